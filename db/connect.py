@@ -1,0 +1,64 @@
+"""Connections that work directly and through a transaction pooler (Supabase's port 6543, PgBouncer).
+
+Behind such a pooler nothing set on a session holds for the next transaction: no prepared statements, and the schema is
+chosen inside each transaction. https://supabase.com/docs/guides/troubleshooting/disabling-prepared-statements-qL8lEL
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+Connection = psycopg.Connection[DictRow]
+SEARCH_PATH = "select set_config('search_path', %s, true), set_config('timezone', 'UTC', true)"
+
+
+class Database:
+    """A pool of connections to one database, seen through one schema."""
+
+    def __init__(self, url: str, schema: str = "hubspot", size: int = 4) -> None:
+        """Connects on first use. A dead server makes callers wait 10 s, then raises psycopg_pool.PoolTimeout
+        (an OperationalError)."""
+        self.url, self.schema = url, schema
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=0,
+            max_size=size,
+            timeout=10,
+            max_idle=60,
+            kwargs={
+                "row_factory": dict_row,
+                "prepare_threshold": None,
+                "connect_timeout": 5,
+                "autocommit": True,
+            },
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back when anything is raised."""
+        self._pool.open()
+        with self._pool.connection() as conn, conn.transaction():
+            conn.execute(SEARCH_PATH, [search_path(self.schema)])
+            yield conn
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+def search_path(schema: str) -> str:
+    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others do."""
+    return f'"{schema}", extensions, public'

@@ -1,0 +1,148 @@
+"""Bring the schema up to date: each migration once, then every view anew, all in one transaction.
+
+A small runner of our own: plain .sql files under an advisory lock, each recorded with its checksum in the very
+transaction that applied it. Doubles wait for the lock and then find nothing to do. Everything holds for one
+transaction only, so it also works through a transaction pooler.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg import sql
+
+from db.connect import Connection, Database, search_path
+
+_ROOT = Path(__file__).parent.parent
+MIGRATIONS = _ROOT / "db" / "migrations"
+VIEWS = _ROOT / "sql" / "views"
+_LOCK = 0x5B0CE  # any constant: all migrators of one database must use the same
+_VIEW = re.compile(r"^create or replace view (\w+)", re.MULTILINE)
+
+
+class MigrationError(Exception):
+    """The schema cannot be brought up to date; nothing was changed. The message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    applied: list[str]
+    views: list[str]
+
+
+def migrate(database: Database, migrations: Path = MIGRATIONS, views: Path = VIEWS) -> Migrated:
+    """Apply what is missing and rebuild the views. Raises MigrationError; then nothing has changed."""
+    try:
+        with database.transaction() as conn:
+            conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            _prepare(conn, database.schema)
+            applied = [path.name for path in sorted(migrations.glob("*.sql")) if _apply(conn, path)]
+            rebuilt = _rebuild_views(conn, views)
+            _protect(conn, database.schema)
+            _append_search_path(conn, database.schema)
+    except psycopg.Error as error:
+        raise MigrationError(f"Nothing was migrated: {error}".strip()) from error
+    return Migrated(applied, rebuilt)
+
+
+def _prepare(conn: Connection, schema: str) -> None:
+    """The schema, the extensions that the views need, and the list of what was applied."""
+    conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    conn.execute("create schema if not exists extensions")
+    for extension in ("pg_trgm", "fuzzystrmatch", "unaccent"):
+        conn.execute(
+            sql.SQL("create extension if not exists {} schema extensions").format(sql.Identifier(extension))
+        )
+    conn.execute(
+        "create table if not exists migrations "
+        "(name text primary key, checksum text not null, applied_at timestamptz not null default now())"
+    )
+
+
+def _apply(conn: Connection, path: Path) -> bool:
+    """Run one migration unless it ran before; its name commits together with its changes."""
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    known = conn.execute("select checksum from migrations where name = %s", [path.name]).fetchone()
+    if known and known["checksum"] != checksum:
+        raise MigrationError(
+            f"{path.name} was applied in another form. Nothing was changed. "
+            "Put the applied file back and write a new migration for what should differ."
+        )
+    if not known:
+        conn.execute(_statement(path.read_text()))
+        conn.execute("insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum])
+    return not known
+
+
+def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
+    """Replace every view, in order of its file's number. Where a column changed its name or type, PostgreSQL
+    refuses to replace: then ours are dropped first, which fails (and undoes everything) if views of yours use them."""
+    texts = [path.read_text() for path in sorted(folder.glob("*.sql"))]
+    names = [name for text in texts for name in _VIEW.findall(text)]
+    try:
+        with conn.transaction():
+            _create_views(conn, texts)
+    except psycopg.errors.InvalidTableDefinition:
+        for name in reversed(names):
+            conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(name)))
+        _create_views(conn, texts)
+    return names
+
+
+def _create_views(conn: Connection, texts: list[str]) -> None:
+    for text in texts:
+        conn.execute(_statement(text))
+
+
+def _protect(conn: Connection, schema: str) -> None:
+    """Row level security on every table, and nothing for Supabase's public roles: the key that ships in a browser
+    must read no row, whether or not somebody exposes the schema."""
+    conn.execute(sql.SQL("revoke all on schema {} from public").format(sql.Identifier(schema)))
+    tables = conn.execute(
+        "select tablename from pg_tables where schemaname = %s and not rowsecurity", [schema]
+    ).fetchall()
+    for table in tables:
+        name = sql.Identifier(schema, table["tablename"])
+        conn.execute(sql.SQL("alter table {} enable row level security").format(name))
+    for role in conn.execute(
+        "select rolname from pg_roles where rolname in ('anon', 'authenticated')"
+    ).fetchall():
+        for things in ("all tables in schema", "all functions in schema", "schema"):
+            conn.execute(
+                sql.SQL(cast(LiteralString, f"revoke all on {things} {{}} from {{}}")).format(
+                    sql.Identifier(schema), sql.Identifier(role["rolname"])
+                )
+            )
+
+
+def _append_search_path(conn: Connection, schema: str) -> None:
+    """So that `select … from hubspot_contacts_raw` works in psql without a prefix. Appended, never put first:
+    an app's own `contacts` in public goes on meaning what it meant."""
+    found = conn.execute(
+        "select split_part(entry, '=', 2) as path from pg_db_role_setting s "
+        "join pg_roles r on r.oid = s.setrole join pg_database d on d.oid = s.setdatabase, unnest(setconfig) entry "
+        "where r.rolname = current_user and d.datname = current_database() and entry like 'search_path=%%'",
+    ).fetchone()
+    path = [part.strip(' "') for part in (found["path"] if found else "$user, public, extensions").split(",")]
+    if schema in path:
+        return
+    row = conn.execute("select current_database() as database").fetchone()
+    assert row is not None
+    conn.execute(
+        sql.SQL("alter role current_user in database {} set search_path = {}").format(
+            sql.Identifier(row["database"]),
+            sql.SQL(", ").join(sql.Identifier(part) for part in [*path, schema]),
+        )
+    )
+
+
+def _statement(text: str) -> sql.SQL:
+    return sql.SQL(cast(LiteralString, text))
+
+
+__all__ = ["MIGRATIONS", "VIEWS", "Migrated", "MigrationError", "migrate", "search_path"]

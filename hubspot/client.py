@@ -1,0 +1,246 @@
+"""The few calls we make to HubSpot, on requests: explicit timeouts, any 2xx accepted, every body inspected.
+
+HubSpot's own SDK stays out of the runtime: it has no default timeout, does not retry 429 on POST and reads an
+unexpected 2xx as nothing. Paths: https://developers.hubspot.com/docs/api-reference/latest/overview
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import requests
+
+from hubspot import records
+from hubspot.errors import RateLimited, Unavailable, from_response
+from hubspot.objects import OBJECT_TYPES
+from hubspot.rate_limit import RateLimit
+
+BATCH = 100  # ids in one batch read, records on one list page
+LINK_BATCH = 1_000  # ids in one associations batch read
+SEARCH_PAGE = 200
+SEARCH_CAP = 10_000  # search refuses to page beyond
+TIMEOUT = (5, 30)  # seconds to connect, to wait for the next byte
+_LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 8 kB on
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list or search. `after` is the cursor of the next, None on the last."""
+
+    records: list[Json]
+    after: str | None
+    total: int | None = None
+
+
+class Client:
+    """HubSpot as seen with one portal's token."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        version: str,
+        limit: RateLimit,
+        session: requests.Session,
+    ) -> None:
+        self._base_url, self._version, self._limit, self._session = base_url, version, limit, session
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    # -- records ----------------------------------------------------------------------------------------------
+
+    def list_page(
+        self, object_type: str, properties: Sequence[str], after: str | None = None, archived: bool = False
+    ) -> Page:
+        """Up to 100 records in ascending order of id. Where the property names would not fit into a URL, the page
+        holds ids only and a batch read brings the properties."""
+        names = ",".join(properties)
+        fits = len(names) <= _LONGEST_QUERY
+        query = {"limit": BATCH, "after": after, "archived": "true" if archived else None}
+        page = _page(self._get(self._objects(object_type), query | {"properties": names if fits else None}))
+        if fits or not page.records:
+            return page
+        ids = [record["id"] for record in page.records]
+        return Page(self.batch_read(object_type, ids, properties, archived), page.after)
+
+    def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> Json:
+        return self._get(f"{self._objects(object_type)}/{hubspot_id}", {"properties": ",".join(properties)})
+
+    def batch_read(
+        self, object_type: str, ids: Sequence[str], properties: Sequence[str], archived: bool = False
+    ) -> list[Json]:
+        """The records among up to 100 ids that exist. Ids that do not (207, OBJECT_NOT_FOUND) are not in the list.
+
+        Raises Unavailable when HubSpot names any other error: an id it failed to read is not an id that is gone.
+        """
+        path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
+        answer = self._post(path, {"inputs": [{"id": each} for each in ids], "properties": list(properties)})
+        _only_not_found(answer)
+        return _results(answer)
+
+    def search(
+        self,
+        object_type: str,
+        filters: Sequence[Json],
+        sort: str,
+        properties: Sequence[str],
+        after: str | None = None,
+    ) -> Page:
+        """Up to 200 records that meet all filters, ascending by `sort`. Never shows archived records, lags behind
+        writes, and refuses to page past 10,000: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm"""
+        body: Json = {
+            "filterGroups": [{"filters": list(filters)}],
+            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+            "properties": list(properties),
+            "limit": SEARCH_PAGE,
+        }
+        return _page(
+            self._post(f"{self._objects(object_type)}/search", body | ({"after": after} if after else {}))
+        )
+
+    def associations(self, object_type: str, to: str, ids: Sequence[str]) -> dict[str, list[Json]]:
+        """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId", "category", "label"}],
+        one entry per association type, every page of them. Records without links have an empty list."""
+        links: dict[str, list[Json]] = {each: [] for each in ids}
+        waiting: list[Json] = [{"id": each} for each in ids]
+        while waiting:
+            answer = self._post(f"{self._associations(object_type, to)}/batch/read", {"inputs": waiting})
+            _only_not_found(answer)
+            waiting = []
+            for result in _results(answer):
+                origin = str(result["from"]["id"])
+                links.setdefault(origin, []).extend(_links(object_type, to, result.get("to") or []))
+                if after := _after(result):
+                    waiting.append({"id": origin, "after": after})
+        return links
+
+    # -- what describes the records ---------------------------------------------------------------------------
+
+    def properties(self, object_type: str) -> list[Json]:
+        return _results(self._get(self._path("crm/properties", object_type)))
+
+    def pipelines(self, object_type: str) -> list[Json]:
+        return _results(self._get(self._path("crm/pipelines", object_type)))
+
+    def owners(self, archived: bool = False) -> list[Json]:
+        """Every owner, of those that left (archived) or of those that work."""
+        found: list[Json] = []
+        after: str | None = None
+        while True:
+            query = {"limit": BATCH, "after": after, "archived": "true" if archived else "false"}
+            page = _page(self._get(self._path("crm/owners", ""), query))
+            found += page.records
+            if not (after := page.after):
+                return found
+
+    def account(self) -> Json:
+        """portalId, timeZone, companyCurrency …"""
+        return self._get(self._path("account-info", "details"))
+
+    # -- paths ------------------------------------------------------------------------------------------------
+
+    def _path(self, family: str, rest: str) -> str:
+        """/crm/objects/2026-09/contacts, or /crm/v3/objects/contacts for the legacy version."""
+        if self._version != "v3":
+            return f"/{family}/{self._version}/{rest}".rstrip("/")
+        area, _, noun = family.partition("/")
+        return f"/{area}/v3/{noun}/{rest}".replace("//", "/").rstrip("/")
+
+    def _objects(self, object_type: str) -> str:
+        return self._path("crm/objects", object_type)
+
+    def _associations(self, object_type: str, to: str) -> str:
+        legacy = self._version == "v3"
+        return f"/crm/v4/associations/{object_type}/{to}" if legacy else (
+            f"/crm/associations/{self._version}/{object_type}/{to}"
+        )  # fmt: skip
+
+    # -- the wire ---------------------------------------------------------------------------------------------
+
+    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
+        return self._send(
+            "GET", path, query={key: value for key, value in (query or {}).items() if value is not None}
+        )
+
+    def _post(self, path: str, body: Json) -> Json:
+        return self._send("POST", path, body=orjson.dumps(body))
+
+    def _send(
+        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None
+    ) -> Json:
+        """One request under the rate limit. Raises HubSpotError; its message never holds the token or a body."""
+        pool = "search" if path.endswith("/search") else "rolling"
+        self._limit.acquire(pool)
+        request = f"{method} {path.partition('?')[0]}"
+        try:
+            answer = self._session.request(
+                method, self._base_url + path, params=query, data=body, headers=self._headers, timeout=TIMEOUT,
+                allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException as error:
+            raise Unavailable(f"no answer to {request}: {type(error).__name__}") from error
+        self._limit.observe(answer.headers)
+        try:
+            return _inspect(answer, request)
+        except RateLimited as error:
+            self._limit.block(error.retry_in or 0, pool)
+            raise
+
+
+def _inspect(answer: requests.Response, request: str) -> Json:
+    """The body of a 2xx as an object; the right error for everything else, HTML with status 200 included."""
+    try:
+        body = records.loads(answer.content) if answer.content else {}
+    except ValueError:
+        body = None
+    if not 200 <= answer.status_code < 300:
+        raise from_response(
+            answer.status_code, body if isinstance(body, dict) else {}, answer.headers, request
+        )
+    if not isinstance(body, dict):
+        raise Unavailable(
+            f"HubSpot answered {answer.status_code} to {request} with something that is not a JSON object"
+        )
+    return body
+
+
+def _results(body: Json) -> list[Json]:
+    """A 2xx without results is a broken answer, not an empty one: taking it for empty would archive rows."""
+    results = body.get("results")
+    if not isinstance(results, list):
+        raise Unavailable("HubSpot's answer has no list of results")
+    return results
+
+
+def _only_not_found(body: Json) -> None:
+    unread = [error for error in body.get("errors") or [] if error.get("category") != "OBJECT_NOT_FOUND"]
+    if unread:
+        raise Unavailable(f"HubSpot could not read some of a batch: {unread[0].get('message')}")
+
+
+def _page(body: Json) -> Page:
+    return Page(_results(body), _after(body), body.get("total"))
+
+
+def _after(body: Json) -> str | None:
+    """The cursor of the next page. paging.next.link is not followed: it is documented with odd hosts."""
+    following = (body.get("paging") or {}).get("next") or {}
+    return str(following["after"]) if following.get("after") else None
+
+
+def _links(object_type: str, to: str, found: Iterable[Json]) -> Iterable[Json]:
+    """One entry per link and association type, in the shape that HubSpot's list calls use, with the type id added."""
+    name = f"{OBJECT_TYPES[object_type].singular}_to_{OBJECT_TYPES[to].singular}"
+    for link in found:
+        for kind in link.get("associationTypes") or [{}]:
+            yield {
+                "id": str(link["toObjectId"]),
+                "type": name,
+                "typeId": kind.get("typeId"),
+                "category": kind.get("category"),
+                "label": kind.get("label"),
+            }

@@ -1,0 +1,114 @@
+"""What can go wrong between HubSpot and us; each error knows when asking again makes sense.
+
+    HubSpotError                      retry_in
+    ├── Refused                       never: the same request will be refused again
+    │   ├── Unauthorized              never: the token is wrong; the portal pauses
+    │   └── MissingScopes             never: the app lacks a right; names the scopes
+    └── Unavailable                   30 s: HubSpot could not answer now (5xx, timeout, cut or garbled body)
+        ├── Locked                    2 s (423)
+        ├── Migrating                 as told, up to 24 h (477: the account moves to another data centre)
+        └── RateLimited               until the allowance returns (429)
+
+Codes and waits: https://developers.hubspot.com/docs/api-reference/error-handling
+and https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class HubSpotError(Exception):
+    """HubSpot did not do what we asked."""
+
+    retry_in: float | None = None  # seconds; None means never
+
+    def __init__(self, message: str, retry_in: float | None = None) -> None:
+        super().__init__(message)
+        if retry_in is not None:
+            self.retry_in = retry_in
+
+
+class Refused(HubSpotError):
+    """The same request will be refused again: our fault or our rights."""
+
+
+class Unauthorized(Refused):
+    """The access token is not accepted."""
+
+
+class MissingScopes(Refused):
+    """The app may not read this; the message names the scopes it lacks."""
+
+
+class Unavailable(HubSpotError):
+    """HubSpot could not answer now."""
+
+    retry_in = 30.0
+
+
+class Locked(Unavailable):
+    """The record is locked; HubSpot says to wait at least two seconds."""
+
+    retry_in = 2.0
+
+
+class Migrating(Unavailable):
+    """The account is moving to another data centre."""
+
+    retry_in = 3600.0
+
+
+class RateLimited(Unavailable):
+    """The allowance is spent; retry_in says until when. `policy` is HubSpot's policyName."""
+
+    retry_in = 10.0
+
+    def __init__(self, message: str, retry_in: float | None = None, policy: str = "") -> None:
+        super().__init__(message, retry_in)
+        self.policy = policy
+
+
+_WAIT_BY_POLICY = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
+
+
+def from_response(
+    status: int, body: Mapping[str, Any], headers: Mapping[str, str], request: str
+) -> HubSpotError:
+    """The error that an answer outside 2xx stands for. `request` is method and path, never headers or bodies."""
+    message = f"HubSpot answered {status} to {request}: {body.get('message') or 'no message'}"
+    retry_after = _seconds(headers.get("Retry-After"))
+    match status:
+        case 401:
+            return Unauthorized(message)
+        case 403:
+            return MissingScopes(message + _scopes(body))
+        case 423:
+            return Locked(message, retry_after)
+        case 429:
+            policy = str(
+                body.get("policyName") or ("SECONDLY" if "secondly limit" in message.lower() else "")
+            )
+            if "ten_secondly" in message:
+                policy = "TEN_SECONDLY_ROLLING"
+            return RateLimited(message, retry_after or _WAIT_BY_POLICY.get(policy), policy)
+        case 477:
+            return Migrating(message, retry_after)
+        case 408:
+            return Unavailable(message, retry_after)
+        case _ if status < 500:
+            return Refused(message)
+    return Unavailable(message, retry_after)
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isdigit() else None
+
+
+def _scopes(body: Mapping[str, Any]) -> str:
+    contexts = [
+        error.get("context") or {} for error in body.get("errors") or [] if isinstance(error, Mapping)
+    ]
+    scopes = sorted({scope for context in contexts for scope in context.get("requiredGranularScopes") or []})
+    return f" (missing scopes: {', '.join(scopes)})" if scopes else ""

@@ -1,0 +1,156 @@
+"""Events → changes: what a delivery tells us to fetch again. Pure; no I/O, no clock.
+
+A delivery is a JSON array of up to 100 events, late, doubled or out of order. We believe only *which* records
+they name. Classic (contact.creation) and generic (object.creation with objectTypeId) events pass through the same lines.
+https://developers.hubspot.com/docs/api/webhooks and
+https://developers.hubspot.com/docs/apps/legacy-apps/public-apps/create-generic-webhook-subscriptions
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES
+
+ACTIONS = frozenset({"creation", "deletion", "propertyChange", "merge", "restore", "associationChange"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """This record must be fetched again. `associations` are the types whose links may have changed."""
+
+    object_type: str
+    hubspot_id: str
+    associations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One notification as received, with the few fields that we look at read out leniently."""
+
+    portal_id: int
+    subscription_type: str
+    object_type: str  # our name for the kind of record, or HubSpot's word for it when we do not mirror it
+    action: str
+    hubspot_id: str | None
+    occurred_at: datetime | None
+    raw: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Equal for two copies of one event: all that identifies it but attemptNumber. eventId alone is not unique."""
+        identity = [str(self.raw.get(name)) for name in _IDENTITY]
+        return hashlib.md5("\x1f".join(identity).encode(errors="replace"), usedforsecurity=False).hexdigest()
+
+
+_IDENTITY = (
+    "portalId", "subscriptionId", "subscriptionType", "eventType", "eventId", "objectId", "objectTypeId",
+    "fromObjectId", "toObjectId", "associationType", "associationTypeId", "associationRemoved",
+    "propertyName", "propertyValue", "occurredAt",
+)  # fmt: skip
+
+
+def parse(raw: Mapping[str, Any]) -> Event:
+    """Read one event. Unknown kinds come out as they are named: they are recorded, and touch nothing."""
+    subscription = str(raw.get("subscriptionType") or raw.get("eventType") or "")
+    subject, _, action = subscription.partition(".")
+    return Event(
+        portal_id=_integer(raw.get("portalId")),
+        subscription_type=subscription,
+        object_type=_object_type(subject, raw),
+        action=action,
+        hubspot_id=_id(raw.get("objectId")) or _id(raw.get("fromObjectId")),
+        occurred_at=_moment(raw.get("occurredAt")),
+        raw=raw,
+    )
+
+
+def touched(event: Event) -> Iterator[Change]:
+    """The records that this event names. Nothing for kinds that we do not mirror."""
+    if event.action == "associationChange":
+        yield from _touched_ends(event)
+    elif event.object_type in OBJECT_TYPES and event.action in ACTIONS:
+        links = (
+            _all_links(event.object_type) if event.action in ("creation", "merge", "restore") else frozenset()
+        )
+        for hubspot_id in _named(event):
+            yield Change(event.object_type, hubspot_id, links)
+
+
+def changes(events: Iterable[Event]) -> list[Change]:
+    """The fewest fetches that catch up with these events: each record once, in order of mention."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for event in events:
+        for change in touched(event):
+            record = (change.object_type, change.hubspot_id)
+            found[record] = found.get(record, frozenset()) | change.associations
+    return [Change(object_type, hubspot_id, links) for (object_type, hubspot_id), links in found.items()]
+
+
+def _named(event: Event) -> Iterator[str]:
+    """A merge names the survivor (with a possibly new id) and the losers; everything else names one record."""
+    fields = ("objectId", "primaryObjectId", "newObjectId") if event.action == "merge" else ("objectId",)
+    ids = [_id(event.raw.get(field)) for field in fields]
+    if event.action == "merge" and isinstance(merged := event.raw.get("mergedObjectIds"), list):
+        ids += [_id(value) for value in merged]
+    yield from dict.fromkeys(value for value in ids if value)
+
+
+def _touched_ends(event: Event) -> Iterator[Change]:
+    """Both ends of a link change, whichever end told us."""
+    start, end = _ends(event)
+    start_id, end_id = _id(event.raw.get("fromObjectId")), _id(event.raw.get("toObjectId"))
+    for object_type, hubspot_id, other in ((start, start_id, end), (end, end_id, start)):
+        links = _all_links(object_type) if object_type in OBJECT_TYPES else frozenset()
+        if hubspot_id and (changed := links & {other} if other else links):
+            yield Change(object_type, hubspot_id, changed)
+
+
+def _ends(event: Event) -> tuple[str, str]:
+    """The types at the ends: generic events carry type ids, classic ones CONTACT_TO_COMPANY."""
+    raw = event.raw
+    if "fromObjectTypeId" in raw or "toObjectTypeId" in raw:
+        return _by_type_id(raw.get("fromObjectTypeId")), _by_type_id(raw.get("toObjectTypeId"))
+    start, _, end = str(raw.get("associationType") or "").lower().partition("_to_")
+    return _by_singular(start), _by_singular(end.removesuffix("_unlabeled"))
+
+
+def _all_links(object_type: str) -> frozenset[str]:
+    return frozenset(OBJECT_TYPES[object_type].associations)
+
+
+def _object_type(subject: str, raw: Mapping[str, Any]) -> str:
+    if subject != "object":
+        return _by_singular(subject)
+    return _by_type_id(raw.get("objectTypeId") or raw.get("fromObjectTypeId"))
+
+
+def _by_singular(name: str) -> str:
+    return BY_SINGULAR[name].name if name in BY_SINGULAR else name
+
+
+def _by_type_id(type_id: object) -> str:
+    return BY_TYPE_ID[str(type_id)].name if str(type_id) in BY_TYPE_ID else str(type_id or "")
+
+
+def _integer(value: object) -> int:
+    """Ids beyond 2^63 are nobody's; 0 is never a portal, so such an event ends as 'unknown portal'."""
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
+def _id(value: object) -> str | None:
+    """HubSpot's ids as text; they outgrew 32 bits long ago. Anything that is not a whole number names no record."""
+    return str(number) if (number := _integer(value)) else None
+
+
+def _moment(value: object) -> datetime | None:
+    """Epoch milliseconds → time; None where no calendar has such a day."""
+    milliseconds = _integer(value)
+    return (
+        datetime.fromtimestamp(milliseconds / 1000, UTC) if 0 < milliseconds < 253_402_300_800_000 else None
+    )

@@ -1,0 +1,69 @@
+"""The shared allowance per portal: what HubSpot lets us ask, kept in Redis for all processes on all hosts.
+
+190 requests per rolling 10 seconds and app (100 on Free and Starter, 250 with the add-on); search has its own
+5 per second and account. https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import redis
+
+WINDOW_SECONDS = 10.0
+SEARCH_PER_SECOND = (
+    4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
+)
+BURST = (
+    5  # live requests that may go at once; the pace gives up as many, so that no 10 seconds ever hold more
+)
+_MICRO = 1_000_000
+_ACQUIRE = (Path(__file__).parent / "acquire.lua").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How a kind of caller shares the allowance."""
+
+    burst: int
+
+
+LIVE = Lane(burst=BURST)
+BULK = Lane(burst=0)  # backfills take what live changes leave
+
+
+class RateLimit:
+    """One portal's allowance. `acquire` blocks until a request may be sent."""
+
+    def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
+        self._server, self._portal, self._lane = server, portal, lane
+        self._interval = WINDOW_SECONDS / max(1, per_window - BURST)
+        self._script = server.register_script(_ACQUIRE)
+
+    def acquire(self, pool: str = "rolling") -> None:
+        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second)."""
+        interval = 1 / SEARCH_PER_SECOND if pool == "search" else self._interval
+        burst = 0.0 if pool == "search" else self._lane.burst * interval
+        keys = [self._key(pool), self._key(f"{pool}:blocked")]
+        while wait := cast(int, self._script(keys=keys, args=[int(interval * _MICRO), int(burst * _MICRO)])):
+            time.sleep(min(wait / _MICRO, WINDOW_SECONDS))
+
+    def block(self, seconds: float, pool: str = "rolling") -> None:
+        """HubSpot said no: nobody asks this pool again before the wait is over."""
+        until, _ = cast(tuple[int, int], self._server.time())
+        self._server.set(
+            self._key(f"{pool}:blocked"), int((until + seconds) * _MICRO), px=int(seconds * 1000) + 1000
+        )
+
+    def observe(self, headers: Mapping[str, str]) -> None:
+        """Obey what an answer says remains: another client of the same app may spend with us."""
+        remaining = headers.get("X-HubSpot-RateLimit-Remaining", "")
+        if remaining.isdigit() and int(remaining) == 0:
+            self.block(1.0)
+
+    def _key(self, name: str) -> str:
+        return f"spoke:limit:{self._portal}:{name}"

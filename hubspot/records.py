@@ -1,0 +1,187 @@
+"""API JSON → typed rows + raw JSON, and the check of every value on the way. Pure; no I/O.
+
+Property values arrive as text. One that does not fit its column becomes NULL there, stays as it came in raw_json and
+is reported as an issue; what PostgreSQL cannot store at all (\\u0000, lone surrogates) is replaced and reported. So no
+value, however strange, costs its record or its neighbours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import orjson
+
+from hubspot.objects import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Kind, ObjectType
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ESCAPED = (b"\\u0000", b"\\ud", b"\\uD")
+_TRUE, _FALSE = frozenset({"true", "yes", "y", "1", "on"}), frozenset({"false", "no", "n", "0", "off"})
+_MAX_DIGITS = 1_000  # numeric holds 131,072 digits; nothing sold ever cost more than 10^1000
+_INT4 = 2**31
+_MAX_NESTING = 900  # below Python's recursion limit; JSON from HubSpot nests about 6 deep
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A value that did not fit: which property, and why."""
+
+    property: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as it will stand in its table. `values` follow the registry's columns; `links` the association
+    types that this fetch read (ids per type); types it did not read are absent, and the stored ones stay."""
+
+    hubspot_id: str
+    values: tuple[Any, ...]
+    links: Mapping[str, tuple[str, ...]]
+    raw_json: str
+    archived: bool
+    archived_at: datetime | None
+    updated_at: datetime
+    issues: tuple[Issue, ...] = ()
+
+
+def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequence[Mapping[str, Any]]]) -> Row:
+    """Type one API record. `links` maps an association type to its list of {"id", "type", …} as read.
+
+    Raises ValueError when the record has no id or no modified time: that is not a record.
+    """
+    record, issues = _storable(record)
+    properties = record.get("properties") or {}
+    values = tuple(_typed(column.property, column.kind, properties, issues) for column in kind.columns)
+    updated_at = timestamp(record.get("updatedAt") or properties.get(kind.modified))
+    if not record.get("id") or updated_at is None:
+        raise ValueError("a record without id or modified time")
+    kept = {name: value for name, value in record.items() if name not in ("associations", "url")}
+    return Row(
+        hubspot_id=str(record["id"]),
+        values=values,
+        links={to: tuple(dict.fromkeys(str(link["id"]) for link in found)) for to, found in links.items()},
+        raw_json=dumps(
+            kept | {"associations": {to: {"results": list(found)} for to, found in links.items()}}
+        ),
+        archived=bool(record.get("archived")),
+        archived_at=timestamp(record.get("archivedAt")),
+        updated_at=updated_at,
+        issues=tuple(issues),
+    )
+
+
+def loads(body: bytes) -> Any:
+    """Parse JSON that may hold anything. Raises ValueError for whatever is not JSON or nests without end.
+
+    orjson refuses lone surrogates and the json module takes them: the slow parser sees only what the fast one refuses.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(body, parse_constant=lambda constant: None)
+        except RecursionError:
+            raise ValueError("JSON nested too deeply") from None
+
+
+def dumps(value: Any) -> str:
+    """JSON for a jsonb column. Whole numbers beyond 64 bits are beyond orjson, not beyond PostgreSQL."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_refuse)
+
+
+def _refuse(value: object) -> None:
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def storable(value: Any) -> tuple[Any, bool]:
+    """The value with everything PostgreSQL cannot store replaced by U+FFFD, and whether anything was."""
+    cleaned = _clean(value)
+    return cleaned, cleaned is not value
+
+
+def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]]:
+    """Issues name the property, so that an operator can find and mend it in HubSpot."""
+    cleaned, changed = storable(record)
+    if not changed:
+        return record, []
+    before, after = record.get("properties") or {}, cleaned.get("properties") or {}
+    mended = [name for name, value in after.items() if before.get(name, value) != value or name not in before]
+    return cleaned, [Issue(name, "characters that PostgreSQL cannot store") for name in mended or ["record"]]
+
+
+def _clean(value: Any) -> Any:
+    """Returns the very same object when nothing had to be replaced, so that the usual case copies nothing."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
+    if isinstance(value, dict):
+        pairs = [(_clean(name), _clean(inner)) for name, inner in value.items()]
+        unchanged = all(
+            new is name and inner is old
+            for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
+        )
+        return value if unchanged else dict(pairs)
+    if isinstance(value, list):
+        items = [_clean(inner) for inner in value]
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    return value
+
+
+def _typed(name: str, kind: Kind, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
+    """The property as its column wants it; None when it is unset or does not fit (then with an issue)."""
+    value = properties.get(name)
+    if value is None or value == "":
+        return None
+    read = _READ[kind](value if isinstance(value, str) else dumps(value))
+    if read is None:
+        issues.append(Issue(name, f"not a {kind.name.lower()}"))
+    return read
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MAX_DIGITS else None
+
+
+def _whole(text: str) -> int | None:
+    number = _number(text)
+    fits = number is not None and number.adjusted() < 11 and number == number.to_integral_value()
+    return int(number) if fits and number is not None and -_INT4 <= number < _INT4 else None
+
+
+def _truth(text: str) -> bool | None:
+    word = text.strip().lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def timestamp(text: object) -> datetime | None:
+    """ISO 8601, a plain date (midnight UTC), or epoch milliseconds → time in UTC; None for anything else."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        if text.lstrip("-").isdigit() and len(text) > 8:
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+_READ: dict[Kind, Callable[[str], Any]] = {
+    TEXT: str,
+    NUMERIC: _number,
+    INTEGER: _whole,
+    BOOLEAN: _truth,
+    TIMESTAMP: timestamp,
+}

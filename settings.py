@@ -1,0 +1,100 @@
+"""The environment, read once into a frozen Settings; what is missing or malformed is named all at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+WEBHOOK_PATH = "/webhooks/hubspot"
+DEFAULT_RATE_LIMIT = 190  # a private app on Professional or Enterprise: 190 requests per 10 seconds
+
+
+class SettingsError(Exception):
+    """The environment does not say what this process needs; the message names every variable at fault."""
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("an http(s) address is needed")
+    return text.rstrip("/")
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError("a whole number above 0 is needed")
+    return int(text)
+
+
+def _yes(text: str) -> bool:
+    return text.strip().lower() in ("1", "true", "yes", "on")
+
+
+def _schema(text: str) -> str:
+    if not text.isidentifier() or len(text) > 63:
+        raise ValueError("a plain schema name of letters, digits and underscores is needed")
+    return text
+
+
+def _env(name: str, default: Any = None, read: Callable[[str], Any] = str, secret: bool = False) -> Any:
+    """A field that is read from the variable `name`; secrets stay out of repr() and so out of logs."""
+    return field(default=default, repr=not secret, metadata={"env": name, "read": read})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process may be told from outside. Each variable has its sentence in .env.example."""
+
+    database_url: str = _env("DATABASE_URL", "", secret=True)
+    database_schema: str = _env("DATABASE_SCHEMA", "hubspot", _schema)
+    redis_url: str = _env("REDIS_URL", "", secret=True)
+    hubspot_access_token: str = _env("HUBSPOT_ACCESS_TOKEN", "", secret=True)
+    hubspot_client_secrets: tuple[str, ...] = _env("HUBSPOT_CLIENT_SECRET", (), _list, secret=True)
+    hubspot_allow_v1_signature: bool = _env("HUBSPOT_ALLOW_V1_SIGNATURE", False, _yes)
+    hubspot_api_base_url: str = _env("HUBSPOT_API_BASE_URL", "https://api.hubapi.com", _url)
+    hubspot_api_version: str = _env("HUBSPOT_API_VERSION", "2026-09")
+    hubspot_rate_limit: int = _env("HUBSPOT_RATE_LIMIT", DEFAULT_RATE_LIMIT, _positive)
+    public_url: str = _env("PUBLIC_URL", "", _url)
+    cron_secret: str = _env("CRON_SECRET", "", secret=True)
+    api_tokens: tuple[str, ...] = _env("API_TOKENS", (), _list, secret=True)
+    encryption_key: str = _env("ENCRYPTION_KEY", "", secret=True)
+    supabase_url: str = _env("SUPABASE_URL", "")
+    supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
+    slack_webhook_url: str = _env("SLACK_WEBHOOK_URL", "", secret=True)
+    log_level: str = _env("LOG_LEVEL", "INFO", str.upper)
+    port: int = _env("PORT", 8000, _positive)
+
+    @property
+    def webhook_url(self) -> str:
+        """The URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is already there."""
+        return self.public_url if self.public_url.endswith(WEBHOOK_PATH) else self.public_url + WEBHOOK_PATH
+
+    @classmethod
+    def from_env(cls, needed: tuple[str, ...] = (), env: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; `needed` lists the variables without which this process cannot start.
+
+        Raises SettingsError with one message that names everything missing or malformed.
+        """
+        problems, values = [f"{name} is not set" for name in needed if not env.get(name, "").strip()], {}
+        for entry in fields(cls):
+            text = env.get(entry.metadata["env"], "").strip()
+            if text:
+                try:
+                    values[entry.name] = entry.metadata["read"](text)
+                except ValueError as error:
+                    problems.append(f"{entry.metadata['env']} cannot be read: {error}")
+        if problems:
+            raise SettingsError("Settings: " + "; ".join(problems) + ". See .env.example.")
+        return cls(**values)
+
+
+VARIABLES: tuple[str, ...] = tuple(entry.metadata["env"] for entry in fields(Settings))
+RECEIVER_NEEDS = ("REDIS_URL", "HUBSPOT_CLIENT_SECRET", "PUBLIC_URL")
+WORKER_NEEDS = ("DATABASE_URL", "REDIS_URL")

@@ -1,0 +1,29 @@
+"""How the simulated HubSpot behaves; every field can be changed while it runs (POST /simulator/settings)."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(slots=True)
+class Settings:
+    """Times are in milliseconds; 0 switches a limit off."""
+
+    client_secret: str = "simulated-client-secret"
+    deliver_to: str = ""
+    webhooks: str = "auto"  # classic, generic, or auto: classic where HubSpot has a classic form
+    rate_limit: int = 190  # requests per rolling 10 s and token
+    search_limit: int = 5  # per second and account
+    daily_limit: int = 1_000_000
+    latency_ms: float = 0
+    edits_per_second: float = 0
+    gather_ms: float = 50  # how long events wait for company before their delivery leaves
+    timeout_ms: float = 5_000  # HubSpot gives a receiver five seconds
+    retry_scale: float = 0.001  # real retries spread over 24 h; at 0.001 over 86 s
+    association_page: int = 500  # links per record in one answer
+    # Whether archiving a record also reports its links as removed: not documented, so it can be switched.
+    archive_removes_associations: bool = True
+
+    def changed(self, wanted: dict[str, Any]) -> "Settings":
+        """A copy with some fields changed; raises KeyError for a name that is no setting."""
+        kinds = {known.name: type(getattr(self, known.name)) for known in fields(self)}
+        return replace(self, **{name: kinds[name](value) for name, value in wanted.items()})
