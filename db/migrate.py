@@ -11,12 +11,11 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 from psycopg import sql
 
-from db.connect import Connection, Database, search_path
+from db.connect import Connection, Database
 
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
@@ -55,9 +54,7 @@ def _prepare(conn: Connection, schema: str) -> None:
     conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
     conn.execute("create schema if not exists extensions")
     for extension in ("pg_trgm", "fuzzystrmatch", "unaccent"):
-        conn.execute(
-            sql.SQL("create extension if not exists {} schema extensions").format(sql.Identifier(extension))
-        )
+        conn.execute(sql.SQL("create extension if not exists {} schema extensions").format(sql.Identifier(extension)))
     conn.execute(
         "create table if not exists migrations "
         "(name text primary key, checksum text not null, applied_at timestamptz not null default now())"
@@ -109,12 +106,10 @@ def _protect(conn: Connection, schema: str) -> None:
     for table in tables:
         name = sql.Identifier(schema, table["tablename"])
         conn.execute(sql.SQL("alter table {} enable row level security").format(name))
-    for role in conn.execute(
-        "select rolname from pg_roles where rolname in ('anon', 'authenticated')"
-    ).fetchall():
+    for role in conn.execute("select rolname from pg_roles where rolname in ('anon', 'authenticated')").fetchall():
         for things in ("all tables in schema", "all functions in schema", "schema"):
             conn.execute(
-                sql.SQL(cast(LiteralString, f"revoke all on {things} {{}} from {{}}")).format(
+                sql.SQL(f"revoke all on {things} {{}} from {{}}").format(
                     sql.Identifier(schema), sql.Identifier(role["rolname"])
                 )
             )
@@ -142,7 +137,4 @@ def _append_search_path(conn: Connection, schema: str) -> None:
 
 
 def _statement(text: str) -> sql.SQL:
-    return sql.SQL(cast(LiteralString, text))
-
-
-__all__ = ["MIGRATIONS", "VIEWS", "Migrated", "MigrationError", "migrate", "search_path"]
+    return sql.SQL(text)

@@ -26,7 +26,7 @@ def load(folder: Path = _FOLDER) -> dict[str, SQL]:
         for name, body in zip(names_and_bodies[::2], names_and_bodies[1::2], strict=True):
             if name in found:
                 raise ValueError(f"{path.name}: a second query is named {name}")
-            found[name] = SQL(body.strip().rstrip(";"))  # type: ignore[arg-type]  # our own files, not input
+            found[name] = SQL(body.strip().rstrip(";"))
     return found
 
 

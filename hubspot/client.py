@@ -51,7 +51,7 @@ class Client:
         self._base_url, self._version, self._limit, self._session = base_url, version, limit, session
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
-    # -- records ----------------------------------------------------------------------------------------------
+    # -- records
 
     def list_page(
         self, object_type: str, properties: Sequence[str], after: str | None = None, archived: bool = False
@@ -98,9 +98,7 @@ class Client:
             "properties": list(properties),
             "limit": SEARCH_PAGE,
         }
-        return _page(
-            self._post(f"{self._objects(object_type)}/search", body | ({"after": after} if after else {}))
-        )
+        return _page(self._post(f"{self._objects(object_type)}/search", body | ({"after": after} if after else {})))
 
     def associations(self, object_type: str, to: str, ids: Sequence[str]) -> dict[str, list[Json]]:
         """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId", "category", "label"}],
@@ -118,7 +116,7 @@ class Client:
                     waiting.append({"id": origin, "after": after})
         return links
 
-    # -- what describes the records ---------------------------------------------------------------------------
+    # -- what describes the records
 
     def properties(self, object_type: str) -> list[Json]:
         return _results(self._get(self._path("crm/properties", object_type)))
@@ -141,7 +139,7 @@ class Client:
         """portalId, timeZone, companyCurrency …"""
         return self._get(self._path("account-info", "details"))
 
-    # -- paths ------------------------------------------------------------------------------------------------
+    # -- paths
 
     def _path(self, family: str, rest: str) -> str:
         """/crm/objects/2026-09/contacts, or /crm/v3/objects/contacts for the legacy version."""
@@ -159,19 +157,15 @@ class Client:
             f"/crm/associations/{self._version}/{object_type}/{to}"
         )  # fmt: skip
 
-    # -- the wire ---------------------------------------------------------------------------------------------
+    # -- the wire
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
-        return self._send(
-            "GET", path, query={key: value for key, value in (query or {}).items() if value is not None}
-        )
+        return self._send("GET", path, query={key: value for key, value in (query or {}).items() if value is not None})
 
     def _post(self, path: str, body: Json) -> Json:
         return self._send("POST", path, body=orjson.dumps(body))
 
-    def _send(
-        self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None
-    ) -> Json:
+    def _send(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None) -> Json:
         """One request under the rate limit. Raises HubSpotError; its message never holds the token or a body."""
         pool = "search" if path.endswith("/search") else "rolling"
         self._limit.acquire(pool)
@@ -198,9 +192,7 @@ def _inspect(answer: requests.Response, request: str) -> Json:
     except ValueError:
         body = None
     if not 200 <= answer.status_code < 300:
-        raise from_response(
-            answer.status_code, body if isinstance(body, dict) else {}, answer.headers, request
-        )
+        raise from_response(answer.status_code, body if isinstance(body, dict) else {}, answer.headers, request)
     if not isinstance(body, dict):
         raise Unavailable(
             f"HubSpot answered {answer.status_code} to {request} with something that is not a JSON object"

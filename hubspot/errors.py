@@ -73,9 +73,7 @@ class RateLimited(Unavailable):
 _WAIT_BY_POLICY = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
 
 
-def from_response(
-    status: int, body: Mapping[str, Any], headers: Mapping[str, str], request: str
-) -> HubSpotError:
+def from_response(status: int, body: Mapping[str, Any], headers: Mapping[str, str], request: str) -> HubSpotError:
     """The error that an answer outside 2xx stands for. `request` is method and path, never headers or bodies."""
     message = f"HubSpot answered {status} to {request}: {body.get('message') or 'no message'}"
     retry_after = _seconds(headers.get("Retry-After"))
@@ -87,9 +85,7 @@ def from_response(
         case 423:
             return Locked(message, retry_after)
         case 429:
-            policy = str(
-                body.get("policyName") or ("SECONDLY" if "secondly limit" in message.lower() else "")
-            )
+            policy = str(body.get("policyName") or ("SECONDLY" if "secondly limit" in message.lower() else ""))
             if "ten_secondly" in message:
                 policy = "TEN_SECONDLY_ROLLING"
             return RateLimited(message, retry_after or _WAIT_BY_POLICY.get(policy), policy)
@@ -107,8 +103,6 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _scopes(body: Mapping[str, Any]) -> str:
-    contexts = [
-        error.get("context") or {} for error in body.get("errors") or [] if isinstance(error, Mapping)
-    ]
+    contexts = [error.get("context") or {} for error in body.get("errors") or [] if isinstance(error, Mapping)]
     scopes = sorted({scope for context in contexts for scope in context.get("requiredGranularScopes") or []})
     return f" (missing scopes: {', '.join(scopes)})" if scopes else ""

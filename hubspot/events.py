@@ -74,9 +74,7 @@ def touched(event: Event) -> Iterator[Change]:
     if event.action == "associationChange":
         yield from _touched_ends(event)
     elif event.object_type in OBJECT_TYPES and event.action in ACTIONS:
-        links = (
-            _all_links(event.object_type) if event.action in ("creation", "merge", "restore") else frozenset()
-        )
+        links = _all_links(event.object_type) if event.action in ("creation", "merge", "restore") else frozenset()
         for hubspot_id in _named(event):
             yield Change(event.object_type, hubspot_id, links)
 
@@ -151,6 +149,4 @@ def _id(value: object) -> str | None:
 def _moment(value: object) -> datetime | None:
     """Epoch milliseconds → time; None where no calendar has such a day."""
     milliseconds = _integer(value)
-    return (
-        datetime.fromtimestamp(milliseconds / 1000, UTC) if 0 < milliseconds < 253_402_300_800_000 else None
-    )
+    return datetime.fromtimestamp(milliseconds / 1000, UTC) if 0 < milliseconds < 253_402_300_800_000 else None

@@ -15,12 +15,8 @@ from typing import cast
 import redis
 
 WINDOW_SECONDS = 10.0
-SEARCH_PER_SECOND = (
-    4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
-)
-BURST = (
-    5  # live requests that may go at once; the pace gives up as many, so that no 10 seconds ever hold more
-)
+SEARCH_PER_SECOND = 4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
+BURST = 5  # live requests that may go at once; the pace gives up as many, so that no 10 seconds ever hold more
 _MICRO = 1_000_000
 _ACQUIRE = (Path(__file__).parent / "acquire.lua").read_text()
 
@@ -54,10 +50,8 @@ class RateLimit:
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
         """HubSpot said no: nobody asks this pool again before the wait is over."""
-        until, _ = cast(tuple[int, int], self._server.time())
-        self._server.set(
-            self._key(f"{pool}:blocked"), int((until + seconds) * _MICRO), px=int(seconds * 1000) + 1000
-        )
+        until, _ = self._server.time()
+        self._server.set(self._key(f"{pool}:blocked"), int((until + seconds) * _MICRO), px=int(seconds * 1000) + 1000)
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Obey what an answer says remains: another client of the same app may spend with us."""

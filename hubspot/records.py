@@ -66,9 +66,7 @@ def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequenc
         hubspot_id=str(record["id"]),
         values=values,
         links={to: tuple(dict.fromkeys(str(link["id"]) for link in found)) for to, found in links.items()},
-        raw_json=dumps(
-            kept | {"associations": {to: {"results": list(found)} for to, found in links.items()}}
-        ),
+        raw_json=dumps(kept | {"associations": {to: {"results": list(found)} for to, found in links.items()}}),
         archived=bool(record.get("archived")),
         archived_at=timestamp(record.get("archivedAt")),
         updated_at=updated_at,
@@ -125,8 +123,7 @@ def _clean(value: Any) -> Any:
     if isinstance(value, dict):
         pairs = [(_clean(name), _clean(inner)) for name, inner in value.items()]
         unchanged = all(
-            new is name and inner is old
-            for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
+            new is name and inner is old for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
         )
         return value if unchanged else dict(pairs)
     if isinstance(value, list):

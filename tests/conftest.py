@@ -80,9 +80,7 @@ def _address(server: str, name: str) -> str:
 def _recreate(server: str, name: str, template: str = "template1") -> None:
     _drop(server, name)
     with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def _drop(server: str, name: str) -> None:
