@@ -3,7 +3,7 @@
     HubSpotError                      retry_in
     ├── Refused                       never: the same request will be refused again
     │   ├── Unauthorized              never: the token is wrong; the portal pauses
-    │   └── MissingScopes             never: the app lacks a right; names the scopes
+    │   └── MissingScopes             1 h: the app lacks a right that somebody may grant; names the scopes
     └── Unavailable                   30 s: HubSpot could not answer now (5xx, timeout, cut or garbled body)
         ├── Locked                    2 s (423)
         ├── Migrating                 as told, up to 24 h (477: the account moves to another data centre)
@@ -40,6 +40,8 @@ class Unauthorized(Refused):
 
 class MissingScopes(Refused):
     """The app may not read this; the message names the scopes it lacks."""
+
+    retry_in = 3600.0
 
 
 class Unavailable(HubSpotError):

@@ -1,7 +1,7 @@
 """Events → changes: what a delivery tells us to fetch again. Pure; no I/O, no clock.
 
-A delivery is a JSON array of up to 100 events, late, doubled or out of order. We believe only *which* records
-they name. Classic (contact.creation) and generic (object.creation with objectTypeId) events pass through the same lines.
+A delivery is a JSON array of up to 100 events, late, doubled or out of order. We believe only *which* records they
+name. Classic (contact.creation) and generic (object.creation with objectTypeId) events pass through the same lines.
 https://developers.hubspot.com/docs/api/webhooks and
 https://developers.hubspot.com/docs/apps/legacy-apps/public-apps/create-generic-webhook-subscriptions
 """

@@ -31,6 +31,10 @@ class Column:
     source: str = ""
 
     @property
+    def sql_type(self) -> str:
+        return self.kind.value
+
+    @property
     def property(self) -> str:
         """HubSpot's internal name; the column's own name unless `source` says otherwise."""
         return self.source or self.name
@@ -51,9 +55,10 @@ class ObjectType:
     def table(self) -> str:
         return f"hubspot_{self.name}_raw"
 
-    def association_column(self, to: str) -> str:
-        """The column that holds the ids of the associated records of type `to`: contacts → contact_ids."""
-        return f"{OBJECT_TYPES[to].singular}_ids"
+    @property
+    def link_columns(self) -> dict[str, str]:
+        """Association type → the column that holds the ids of the associated records: contacts → contact_ids."""
+        return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations}
 
 
 CONTACTS = ObjectType(

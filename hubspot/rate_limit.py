@@ -14,6 +14,8 @@ from typing import cast
 
 import redis
 
+from hubspot.errors import RateLimited
+
 WINDOW_SECONDS = 10.0
 SEARCH_PER_SECOND = 4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
 BURST = 5  # live requests that may go at once; the pace gives up as many, so that no 10 seconds ever hold more
@@ -41,12 +43,18 @@ class RateLimit:
         self._script = server.register_script(_ACQUIRE)
 
     def acquire(self, pool: str = "rolling") -> None:
-        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second)."""
+        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second).
+
+        Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should sit on work
+        for hours that could be put back.
+        """
         interval = 1 / SEARCH_PER_SECOND if pool == "search" else self._interval
         burst = 0.0 if pool == "search" else self._lane.burst * interval
         keys = [self._key(pool), self._key(f"{pool}:blocked")]
         while wait := cast(int, self._script(keys=keys, args=[int(interval * _MICRO), int(burst * _MICRO)])):
-            time.sleep(min(wait / _MICRO, WINDOW_SECONDS))
+            if wait > WINDOW_SECONDS * _MICRO * 1.1:
+                raise RateLimited(f"HubSpot's limit is spent for {wait // _MICRO} s", retry_in=wait / _MICRO)
+            time.sleep(wait / _MICRO)
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
         """HubSpot said no: nobody asks this pool again before the wait is over."""

@@ -45,6 +45,7 @@ create table pending_changes (
     primary key (portal_id, object_type, hubspot_id)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index on pending_changes (portal_id, object_type, marked_at);
+create index on pending_changes (portal_id, object_type, leased_until) where leased_until is not null;
 
 -- What failed for good, with its reason; `spoke replay` brings it back.
 create table dead_letters (

@@ -1,0 +1,29 @@
+"""What describes the records: owners, pipelines, property definitions. Small; each refresh replaces the whole set."""
+
+from __future__ import annotations
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+
+def put_owners(conn: Connection, portal_id: int, owners: str) -> None:
+    """`owners` is a JSON array of HubSpot's owners, those that left included: old deals still name them."""
+    conn.execute(QUERIES["put_owners"], {"portal_id": portal_id, "owners": owners})
+
+
+def put_pipelines(conn: Connection, portal_id: int, object_type: str, pipelines: str) -> None:
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["put_pipelines"], where | {"pipelines": pipelines})
+    conn.execute(QUERIES["drop_lost_pipelines"], where)
+
+
+def put_properties(conn: Connection, portal_id: int, object_type: str, properties: str) -> None:
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["put_properties"], where | {"properties": properties})
+    conn.execute(QUERIES["drop_lost_properties"], where)
+
+
+def property_names(conn: Connection, portal_id: int, object_type: str) -> list[str]:
+    """Every property of the type that HubSpot told us of; none before the first refresh."""
+    rows = conn.execute(QUERIES["property_names"], {"portal_id": portal_id, "object_type": object_type}).fetchall()
+    return [row["name"] for row in rows]

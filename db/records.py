@@ -1,0 +1,170 @@
+"""Mirrored records: one upsert for every type, generated from a table's column names, under the staleness guard."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+from uuid import UUID
+
+from psycopg import sql
+
+from db.connect import Connection
+
+
+class Column(Protocol):
+    """A typed column: its name and PostgreSQL type."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sql_type(self) -> str: ...
+
+
+class Table(Protocol):
+    """What must be known of a record type to store it. The registry's ObjectType is one."""
+
+    @property
+    def table(self) -> str: ...
+    @property
+    def columns(self) -> tuple[Any, ...]: ...
+    @property
+    def link_columns(self) -> Mapping[str, str]: ...
+    def __hash__(self) -> int: ...
+
+
+class Row(Protocol):
+    """One record, typed. See hubspot.records.Row, which is one."""
+
+    @property
+    def hubspot_id(self) -> str: ...
+    @property
+    def values(self) -> tuple[Any, ...]: ...
+    @property
+    def links(self) -> Mapping[str, tuple[str, ...]]: ...
+    @property
+    def raw_json(self) -> str: ...
+    @property
+    def archived(self) -> bool: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """What became of a batch: rows kept (new or replaced), and of those the ones that had no row before."""
+
+    kept: frozenset[str]
+    new: frozenset[str]
+
+
+def upsert(
+    conn: Connection,
+    table: Table,
+    portal_id: int,
+    rows: Sequence[Row],
+    fetched_at: datetime,
+    scan_id: UUID | None = None,
+) -> Upserted:
+    """Write a batch with one statement. A row older than what is stored changes nothing and is not in the answer.
+
+    `fetched_at` is the database's clock when the fetch began: ties in HubSpot's modified time go to the later fetch,
+    because association and calculated-property changes do not move that time. Sorted by id, so that two workers lock
+    rows in the same order; an id that comes twice counts once (a statement cannot replace a row twice).
+    """
+    batch = [row for _, row in sorted({row.hubspot_id: row for row in rows}.items())]
+    parameters = {"portal_id": portal_id, "fetched_at": fetched_at, "scan_id": scan_id} | _arrays(table, batch)
+    answer = conn.execute(_upsert_statement(table), parameters).fetchall()
+    kept = frozenset(row["hubspot_id"] for row in answer)
+    return Upserted(kept, frozenset(row["hubspot_id"] for row in answer if row["new"]))
+
+
+def archive_missing(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str], fetched_at: datetime
+) -> None:
+    """HubSpot knows these ids no longer, not even as archived: hide the rows, with the time when we learnt of it."""
+    statement = sql.SQL(
+        "update {table} set archived = true, archived_at = coalesce(archived_at, now()), synced_at = now(),"
+        " fetched_at = %(fetched_at)s"
+        " where portal_id = %(portal_id)s and hubspot_id = any(%(ids)s) and fetched_at <= %(fetched_at)s"
+    ).format(table=sql.Identifier(table.table))
+    conn.execute(statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "fetched_at": fetched_at})
+
+
+def stored_times(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+) -> dict[str, tuple[datetime, bool]]:
+    """Of these ids, the stored modified time and archived flag of those that have a row."""
+    statement = sql.SQL(
+        "select hubspot_id, updated_at, archived from {} where portal_id = %s and hubspot_id = any(%s)"
+    ).format(sql.Identifier(table.table))
+    rows = conn.execute(statement, [portal_id, list(hubspot_ids)]).fetchall()
+    return {row["hubspot_id"]: (row["updated_at"], row["archived"]) for row in rows}
+
+
+def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """One array per column. An association type that was not read is NULL, and leaves what is stored."""
+    columns = zip(*(row.values for row in rows), strict=True) if rows else [()] * len(table.columns)
+    arrays: dict[str, list[Any]] = {
+        column.name: list(values) for column, values in zip(table.columns, columns, strict=True)
+    }
+    for to, name in table.link_columns.items():
+        arrays[name] = [_array_literal(row.links[to]) if to in row.links else None for row in rows]
+    for name in ("hubspot_id", "raw_json", "archived", "archived_at", "updated_at"):
+        arrays[name] = [getattr(row, name) for row in rows]
+    return arrays
+
+
+def _array_literal(ids: Collection[str]) -> str:
+    """unnest() would flatten an array of arrays, so each travels as text. Ids are digits: no quoting is needed."""
+    return "{" + ",".join(ids) + "}"
+
+
+@cache
+def _upsert_statement(table: Table) -> sql.Composed:
+    typed = [(column.name, column.sql_type) for column in table.columns]
+    links = list(table.link_columns.values())
+    fixed = [("hubspot_id", "text"), ("raw_json", "text"), ("archived", "boolean")]
+    fixed += [("archived_at", "timestamptz"), ("updated_at", "timestamptz")]
+    arrays = [*typed, *((name, "text") for name in links), *fixed]
+    replaced = [name for name, _ in typed] + ["archived", "archived_at", "updated_at", "fetched_at", "scan_id"]
+    return sql.SQL(
+        """
+        insert into {table} as kept (portal_id, fetched_at, scan_id, synced_at, {names})
+        select %(portal_id)s, %(fetched_at)s, %(scan_id)s, now(), {values}
+          from unnest({arrays}) as fetched ({names})
+         order by hubspot_id
+            on conflict (portal_id, hubspot_id) do update
+           set {assignments}, synced_at = now(),
+               raw_json = excluded.raw_json || jsonb_build_object('associations',
+                   coalesce(kept.raw_json->'associations', '{{}}') || (excluded.raw_json->'associations'))
+         where (kept.updated_at, kept.fetched_at) <= (excluded.updated_at, excluded.fetched_at)
+        returning hubspot_id, xmax = 0 as new
+        """
+    ).format(
+        table=sql.Identifier(table.table),
+        names=_list(name for name, _ in arrays),
+        values=sql.SQL(", ").join(_cast(name, links) for name, _ in arrays),
+        arrays=sql.SQL(", ").join(sql.SQL(f"%({name})s::{kind}[]") for name, kind in arrays),
+        assignments=sql.SQL(", ").join(
+            [_assign(name, "excluded.{0}") for name in replaced]
+            + [_assign(name, "coalesce(excluded.{0}, kept.{0})") for name in links]
+        ),
+    )
+
+
+def _list(names: Any) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(name) for name in names)
+
+
+def _cast(name: str, links: Collection[str]) -> sql.Composed:
+    suffix = "::text[]" if name in links else "::jsonb" if name == "raw_json" else ""
+    return sql.SQL("{}" + suffix).format(sql.Identifier(name))
+
+
+def _assign(name: str, value: str) -> sql.Composed:
+    return sql.SQL("{} = " + value.replace("{0}", "{}")).format(*[sql.Identifier(name)] * (1 + value.count("{0}")))

@@ -1,0 +1,88 @@
+"""The stream between receiver and ingest: where a delivery is safe from the moment HubSpot gets its 2xx.
+
+One entry per delivery, compressed: a delivery of 100 events is some 30 kB of very repetitive JSON, and Redis writes
+every byte of it to its append-only file. Entries leave the stream only after Postgres has committed their events.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import redis
+
+STREAM = "spoke:deliveries"
+_GROUP = _CONSUMER = "ingest"  # one name for all ingests: what a dead one left is claimed by its idle time
+ABANDONED_AFTER_MS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One POST from HubSpot as received."""
+
+    entry_id: bytes
+    body: bytes
+
+    @property
+    def received_at(self) -> datetime:
+        """Redis gives every entry the millisecond of its arrival as id."""
+        return datetime.fromtimestamp(int(self.entry_id.partition(b"-")[0]) / 1000, UTC)
+
+
+def append(pipeline: redis.client.Pipeline, body: bytes) -> None:
+    """Add a delivery as part of a pipeline, so that it costs the receiver no round trip of its own."""
+    pipeline.xadd(STREAM, {b"body": zlib.compress(body, 1)})
+
+
+def read(server: redis.Redis, count: int) -> Iterator[list[Delivery]]:
+    """Batches of up to `count` deliveries until none are left: first those that a dead ingest left, then new ones."""
+    _ensure_group(server)
+    start: Any = b"0-0"
+    while start is not None:
+        start, entries = _abandoned(server, start, count)
+        if entries:
+            yield entries
+    while entries := _new(server, count):
+        yield entries
+
+
+def acknowledge(server: redis.Redis, done: Sequence[Delivery]) -> None:
+    """Let go of deliveries whose events Postgres has."""
+    ids = [delivery.entry_id for delivery in done]
+    with server.pipeline(transaction=True) as pipeline:
+        pipeline.xack(STREAM, _GROUP, *ids)
+        pipeline.xdel(STREAM, *ids)
+        pipeline.execute()
+
+
+def waiting(server: redis.Redis) -> int:
+    """How many deliveries Postgres does not have yet."""
+    return server.xlen(STREAM)
+
+
+def _ensure_group(server: redis.Redis) -> None:
+    try:
+        server.xgroup_create(STREAM, _GROUP, id="0", mkstream=True)
+    except redis.ResponseError as error:
+        if not str(error).startswith("BUSYGROUP"):  # Redis has no other word for "it exists already"
+            raise
+
+
+def _abandoned(server: redis.Redis, start: bytes, count: int) -> tuple[bytes | None, list[Delivery]]:
+    cursor, entries, *_ = cast(
+        Any, server.xautoclaim(STREAM, _GROUP, _CONSUMER, ABANDONED_AFTER_MS, start_id=start, count=count)
+    )
+    return (None if cursor == b"0-0" else cursor), _deliveries(entries)
+
+
+def _new(server: redis.Redis, count: int) -> list[Delivery]:
+    answer = cast(Any, server.xreadgroup(_GROUP, _CONSUMER, {STREAM: ">"}, count=count))
+    entries = answer[0][1] if isinstance(answer, list) and answer else list((answer or {}).values())
+    return _deliveries(entries)
+
+
+def _deliveries(entries: Any) -> list[Delivery]:
+    return [Delivery(entry_id, zlib.decompress(fields[b"body"])) for entry_id, fields in entries if fields]

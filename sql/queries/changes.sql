@@ -1,0 +1,101 @@
+-- Records to fetch again: marked by events, claimed by fetches, cleared in the transaction that upserts them.
+
+-- name: mark_changes
+-- Sorted, so that two ingests that name the same records lock them in the same order (unsorted, they deadlock).
+-- The generation grows with each mark: whoever is fetching the record now must not clear what came in meanwhile.
+insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, event_at)
+select portal_id, object_type, hubspot_id, associations::text[], event_at
+  from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
+              %(associations)s::text[], %(event_ats)s::timestamptz[])
+       as change (portal_id, object_type, hubspot_id, associations, event_at)
+ order by portal_id, object_type, hubspot_id
+    on conflict (portal_id, object_type, hubspot_id) do update
+   set generation = pending.generation + 1,
+       associations = array(select distinct unnest(pending.associations || excluded.associations)),
+       event_at = least(pending.event_at, excluded.event_at);
+
+-- name: claim_changes
+-- Takes up to a batch of records that nobody else is fetching. The lease frees them again if the worker dies.
+-- A second fetch of the same type begins only when ten batches wait: below that it would split batches, so that
+-- two requests bring what one could have brought.
+with busy as (
+    select 1
+      from pending_changes
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+       and leased_until > now() + %(lease)s - interval '5 seconds'
+     limit 1
+), backlog as (
+    select count(*) as size
+      from (select 1
+              from pending_changes
+             where portal_id = %(portal_id)s and object_type = %(object_type)s
+             limit 10 * %(batch)s) as waiting
+), free as (
+    select hubspot_id
+      from pending_changes
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+       and (leased_until is null or leased_until < now()) and not_before <= now()
+       and (not exists (select from busy) or (select size from backlog) >= 10 * %(batch)s)
+     order by marked_at
+     limit %(batch)s
+       for update skip locked
+)
+update pending_changes pending
+   set leased_until = now() + %(lease)s,
+       attempts = attempts + 1
+  from free
+ where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+   and pending.hubspot_id = free.hubspot_id
+returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
+
+-- name: count_claimable
+select count(*) as waiting
+  from (select 1
+          from pending_changes
+         where portal_id = %(portal_id)s and object_type = %(object_type)s
+           and (leased_until is null or leased_until < now()) and not_before <= now()
+         limit 1) as one;
+
+-- name: clear_changes
+-- Clears the marks that did not grow since they were claimed, and counts how long their changes took from HubSpot.
+with cleared as (
+    delete from pending_changes pending
+     using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as fetched (hubspot_id, generation)
+     where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+       and pending.hubspot_id = fetched.hubspot_id and pending.generation = fetched.generation
+    returning pending.event_at
+)
+insert into sync_latency as latency (portal_id, object_type, hour, bucket, changes)
+select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
+       round(ln(greatest(1, 1000 * extract(epoch from clock_timestamp() - event_at))) / ln(1.05)) as bucket, count(*)
+  from cleared
+ where event_at is not null
+ group by bucket
+ order by bucket
+    on conflict (portal_id, object_type, hour, bucket) do update
+   set changes = latency.changes + excluded.changes;
+
+-- name: release_changes
+-- What was marked again while it was being fetched stays pending and is free for the next claim. What is left to
+-- apply happened after that fetch began: the latency of an event counts once.
+update pending_changes
+   set leased_until = null, attempts = 0, not_before = now(), error = null,
+       event_at = greatest(event_at, %(fetched_at)s)
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+
+-- name: postpone_changes
+update pending_changes
+   set leased_until = null, not_before = now() + %(wait)s, error = %(error)s
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+
+-- name: drop_changes
+delete from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+
+-- name: waiting_types
+-- What the clock must wake: claimable work of portals that are not paused.
+select distinct portal_id, object_type
+  from pending_changes
+  join portals using (portal_id)
+ where (leased_until is null or leased_until < now()) and not_before <= now()
+   and (paused_at is null or paused_until < now());

@@ -1,0 +1,29 @@
+-- name: bury
+insert into dead_letters (portal_id, kind, object_type, hubspot_id, reason, payload)
+values (%(portal_id)s, %(kind)s, %(object_type)s, %(hubspot_id)s, %(reason)s, %(payload)s::jsonb);
+
+-- name: unreplayed_letters
+select portal_id, letter_id, kind, object_type, hubspot_id, reason, payload, created_at
+  from dead_letters
+ where replayed_at is null
+   and (%(portal_id)s::bigint is null or portal_id = %(portal_id)s)
+   and (%(letter_id)s::bigint is null or letter_id = %(letter_id)s)
+   and (%(kind)s::text is null or kind = %(kind)s)
+   and (%(since)s::timestamptz is null or created_at >= %(since)s)
+ order by created_at, letter_id
+   for update;
+
+-- name: mark_replayed
+update dead_letters set replayed_at = now() where portal_id = %(portal_id)s and letter_id = %(letter_id)s;
+
+-- name: note_value_issues
+-- How often which property did not fit, and where to look.
+insert into value_issues as known (portal_id, object_type, property, reason, occurrences, last_hubspot_id)
+select %(portal_id)s, %(object_type)s, property, reason, count(*), max(hubspot_id)
+  from unnest(%(properties)s::text[], %(reasons)s::text[], %(hubspot_ids)s::text[]) as issue (property, reason, hubspot_id)
+ group by property, reason
+ order by property, reason
+    on conflict (portal_id, object_type, property, reason) do update
+   set occurrences = known.occurrences + excluded.occurrences,
+       last_hubspot_id = excluded.last_hubspot_id,
+       last_seen_at = now();

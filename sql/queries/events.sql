@@ -1,0 +1,20 @@
+-- name: append_events
+-- Each event once: HubSpot delivers at least once, and eventId is not unique, so the key covers everything that
+-- identifies an event. Returns the new ones.
+insert into webhook_events (portal_id, event_key, subscription_type, object_type, hubspot_id,
+                            occurred_at, received_at, ignored, event)
+select portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at, ignored, event::jsonb
+  from unnest(%(portal_ids)s::bigint[], %(event_keys)s::uuid[], %(subscription_types)s::text[],
+              %(object_types)s::text[], %(hubspot_ids)s::text[], %(occurred_ats)s::timestamptz[],
+              %(received_ats)s::timestamptz[], %(ignored)s::text[], %(events)s::text[])
+       as received (portal_id, event_key, subscription_type, object_type, hubspot_id,
+                    occurred_at, received_at, ignored, event)
+ order by portal_id, event_key
+    on conflict (portal_id, event_key) do nothing
+returning portal_id, event_key::text as event_key;
+
+-- name: forget_old_events
+delete from webhook_events where received_at < now() - %(keep)s;
+
+-- name: forget_old_latencies
+delete from sync_latency where hour < now() - interval '30 days';

@@ -1,0 +1,64 @@
+-- Runs of backfill and reconcile: one at a time per portal, type and kind.
+
+-- name: begin_scan
+-- Resumes the unfinished run of this type where there is one (its checkpoint stands), else begins a new one.
+-- A scheduled run carries its hour as slot: a double of it finds the slot taken and returns nothing.
+insert into scans as scan (portal_id, kind, object_type, slot, checkpoint, state, started_at, heartbeat_at)
+values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, %(checkpoint)s, 'running', now(), now())
+    on conflict do nothing
+returning scan_id, checkpoint, records;
+
+-- name: resume_scan
+-- Takes over a run whose worker is gone: no heartbeat for longer than `silence`. A failed or crashed run goes on
+-- from its checkpoint, too.
+update scans
+   set state = 'running', heartbeat_at = now(), error = null, finished_at = null
+ where (portal_id, scan_id) = (
+       select portal_id, scan_id
+         from scans
+        where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
+          and state <> 'completed' and state <> 'cancelled' and state <> 'paused'
+          and (state <> 'running' or heartbeat_at < now() - %(silence)s)
+        order by created_at desc
+        limit 1
+          for update skip locked)
+returning scan_id, checkpoint, records;
+
+-- name: advance_scan
+-- In the transaction of the rows it stands for, so that a crash can neither lose nor skip a page.
+update scans
+   set checkpoint = %(checkpoint)s, records = records + %(records)s, requests = requests + %(requests)s,
+       heartbeat_at = now()
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s
+returning state;
+
+-- name: finish_scan
+update scans
+   set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now()
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
+
+-- name: expect_records
+update scans set total = %(total)s where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
+
+-- name: last_reconciled
+-- Where the next reconcile begins: what the last one reached, else the beginning of the last complete backfill.
+select coalesce(
+         (select max(checkpoint::timestamptz)
+            from scans
+           where portal_id = %(portal_id)s and object_type = %(object_type)s
+             and kind = 'reconcile' and state = 'completed'),
+         (select max(started_at)
+            from scans
+           where portal_id = %(portal_id)s and object_type = %(object_type)s
+             and kind = 'backfill' and state = 'completed')) as reached;
+
+-- name: slot_taken
+select 1
+  from scans
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s and slot = %(slot)s
+   and (state = 'completed' or (state = 'running' and heartbeat_at > now() - %(silence)s));
+
+-- name: running_scans
+select portal_id, object_type, state, records, total, requests, error, started_at, heartbeat_at, finished_at
+  from scans
+ where scan_id = any(%(scan_ids)s);

@@ -1,0 +1,1 @@
+"""Receive: verify a delivery, make it durable, answer. Never touches Postgres."""

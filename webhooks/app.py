@@ -1,0 +1,37 @@
+"""Composition root of the receiver alone: what a serverless function runs. See wsgi.py for the whole web process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import redis
+from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from settings import RECEIVER_NEEDS, Settings
+from webhooks import cron, health, receiver
+
+
+def create_app(settings: Settings | None = None, checks: Mapping[str, health.Check] | None = None) -> Flask:
+    """Raises SettingsError, naming all that is missing: a receiver without a secret must not start."""
+    settings = settings or Settings.from_env(RECEIVER_NEEDS)
+    server = connect(settings.redis_url)
+    app = Flask(__name__)
+    app.register_blueprint(receiver.blueprint(settings, server))
+    app.register_blueprint(cron.blueprint(settings, server))
+    app.register_blueprint(health.blueprint({"redis": _ping(server)} | dict(checks or {})))
+    return app
+
+
+def connect(url: str) -> redis.Redis:
+    """A Redis client that gives up within 2 seconds: with the library's defaults a frozen server holds each request
+    for a minute, and HubSpot waits five seconds."""
+    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+
+
+def _ping(server: redis.Redis) -> health.Check:
+    def ping() -> None:
+        server.ping()
+
+    return ping

@@ -1,0 +1,124 @@
+"""POST /webhooks/hubspot: size → timestamp → signature → JSON → one Redis round trip → 204.
+
+Cheapest check first. HubSpot waits 5 seconds and retries every answer that is not 2xx for 24 hours, so: 2xx only once
+Redis has the delivery, 503 when it cannot have it (HubSpot is our last queue), and 2xx, too, for events of kinds that
+we do not mirror. https://developers.hubspot.com/docs/api/webhooks
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import orjson
+import redis
+from flask import Blueprint, Request, Response, request
+
+import deliveries
+import jobs
+from hubspot import signature
+from settings import WEBHOOK_PATH, Settings
+
+MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
+COUNTERS = "spoke:received"
+log = logging.getLogger(__name__)
+
+
+def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
+    """The receiving route. `server` must fail fast: see webhooks.app.connect."""
+    routes = Blueprint("receiver", __name__)
+
+    @routes.post(WEBHOOK_PATH)
+    def receive() -> Response:
+        verdict, status = _receive(settings, server, request)
+        if verdict != "accepted":
+            _count(server, verdict)
+        return Response(status=status)
+
+    return routes
+
+
+def _receive(settings: Settings, server: redis.Redis, incoming: Request) -> tuple[str, int]:
+    """What became of a request: the name it is counted under, and the status."""
+    body = _read(incoming)
+    if body is None:
+        return "too_large", 413
+    if not _is_signed(settings, incoming, body):
+        return "unauthorized", 401
+    if not _is_delivery(body):
+        return "malformed", 400
+    try:
+        _keep(server, body)
+    except redis.RedisError as error:
+        log.error("Redis did not take a delivery, HubSpot will send it again: %s", type(error).__name__)
+        return "unavailable", 503
+    return "accepted", 204
+
+
+def _read(incoming: Request) -> bytes | None:
+    """The body, or None when it is longer than a delivery can be. Read by hand: for a chunked body Flask's
+    MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature would fail instead."""
+    if (incoming.content_length or 0) > MAX_BODY:
+        return None
+    body = incoming.environ["wsgi.input"].read(
+        incoming.content_length if incoming.content_length is not None else MAX_BODY + 1
+    )
+    return body if len(body) <= MAX_BODY else None
+
+
+def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
+    """Against the configured URL, never one rebuilt from the request: behind a proxy its host and scheme are hearsay."""
+    v3 = incoming.headers.get("X-HubSpot-Signature-v3")
+    v1 = incoming.headers.get("X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
+    place = signature.verify(
+        settings.hubspot_client_secrets,
+        incoming.method,
+        settings.webhook_url,
+        body,
+        time.time_ns() // 1_000_000,
+        None if v3 is None else v3.encode(errors="replace"),
+        incoming.headers.get("X-HubSpot-Request-Timestamp", "").encode(errors="replace"),
+        None if v1 is None else v1.encode(errors="replace"),
+    )
+    if place:
+        log.info("A delivery was signed with client secret no. %d: keep the old one until this stops", place + 1)
+    return place is not None
+
+
+def _is_delivery(body: bytes) -> bool:
+    """A JSON array of objects. What orjson refuses for a lone surrogate alone is still JSON, so ask again slowly."""
+    try:
+        events = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        events = _parse_slowly(body)
+    return isinstance(events, list) and all(isinstance(event, dict) for event in events)
+
+
+def _parse_slowly(body: bytes) -> object:
+    from hubspot import records
+
+    try:
+        return records.loads(body)
+    except ValueError:
+        return None
+
+
+def _keep(server: redis.Redis, body: bytes) -> None:
+    """Make the delivery durable and see that somebody looks for it. Once Redis has it the answer is 2xx: a wake-up
+    that could not be queued costs seconds, the clock sends another."""
+    with server.pipeline(transaction=True) as pipeline:
+        deliveries.append(pipeline, body)
+        jobs.raise_flag(pipeline, jobs.INGEST)
+        _, raised = pipeline.execute()
+    if raised:
+        try:
+            jobs.enqueue(server, jobs.INGEST)
+        except redis.RedisError as error:
+            log.warning("A delivery is safe but its wake-up could not be queued: %s", type(error).__name__)
+
+
+def _count(server: redis.Redis, verdict: str) -> None:
+    try:
+        server.hincrby(COUNTERS, verdict, 1)
+    except redis.RedisError as error:
+        log.warning("Could not count a delivery as %s: %s", verdict, type(error).__name__)

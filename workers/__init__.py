@@ -1,0 +1,1 @@
+"""The only place where HubSpot and Postgres meet: ingest, fetch, backfill, reconcile, verify, and the clock."""

@@ -1,0 +1,61 @@
+"""What every job is given: settings, Redis, the database, and HubSpot as seen by each portal. Built once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import redis
+import requests
+
+from db import portals
+from db.connect import Database
+from db.portals import Portal
+from hubspot.client import Client
+from hubspot.errors import Unauthorized
+from hubspot.rate_limit import LIVE, Lane, RateLimit
+from settings import Settings
+from workers import tokens
+
+
+@dataclass(frozen=True)
+class Context:
+    settings: Settings
+    server: redis.Redis
+    database: Database
+    _clients: dict[tuple[int, Lane], Client] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, settings: Settings, connections: int = 4) -> Context:
+        """Nothing connects before first use."""
+        server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
+        return cls(settings, server, Database(settings.database_url, settings.database_schema, connections))
+
+    def portals(self) -> list[Portal]:
+        with self.database.transaction() as conn:
+            return portals.all_portals(conn)
+
+    def portal(self, portal_id: int) -> Portal | None:
+        return next((portal for portal in self.portals() if portal.portal_id == portal_id), None)
+
+    def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
+        """One client per portal and lane, so that connections to HubSpot stay open between jobs."""
+        key = (portal.portal_id, lane)
+        if key not in self._clients:
+            self._clients[key] = self.client_with(self._token(portal), str(portal.portal_id), lane)
+        return self._clients[key]
+
+    def client_with(self, token: str, portal: str, lane: Lane = LIVE) -> Client:
+        """HubSpot with a given token; `portal` names the allowance that its requests count against."""
+        settings = self.settings
+        limit = RateLimit(self.server, portal, settings.hubspot_rate_limit, lane)
+        session = requests.Session()
+        session.trust_env = False  # a proxy or .netrc of the machine must not see or replace the token
+        return Client(settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session)
+
+    def _token(self, portal: Portal) -> str:
+        """Raises Unauthorized, which pauses the portal, when there is none or it cannot be decrypted."""
+        if portal.token_encrypted is not None:
+            return tokens.decrypt(portal.token_encrypted, self.settings.encryption_key)
+        if not self.settings.hubspot_access_token:
+            raise Unauthorized("no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its own")
+        return self.settings.hubspot_access_token

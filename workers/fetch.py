@@ -1,0 +1,192 @@
+"""Pending changes → rows: claim, batch read, upsert, clear. The one path by which every change arrives."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+
+import jobs
+from db import changes, dead_letters, definitions, portals
+from db import records as stored
+from db.changes import Claims, Mark
+from db.connect import Connection
+from db.portals import Portal
+from hubspot import records
+from hubspot.client import BATCH, Client
+from hubspot.errors import HubSpotError, Unauthorized
+from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.records import Row
+from workers.context import Context
+
+TURN_SECONDS = 20  # then the job queues itself again, so that one busy type cannot keep a worker to itself
+MAX_ATTEMPTS = 8  # of a record that HubSpot refuses or Postgres cannot take
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What HubSpot said about a batch. `missing` are the ids that it knows no longer."""
+
+    rows: list[Row]
+    missing: frozenset[str]
+
+
+def run(context: Context, portal_id: int, object_type: str) -> None:
+    """Lower the flag, then fetch batch after batch until nothing of this type is pending (or the turn is over)."""
+    jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
+    portal = context.portal(portal_id)
+    if portal is None or portal.paused:
+        return
+    turn_ends = time.monotonic() + TURN_SECONDS
+    while _fetch_batch(context, portal, OBJECT_TYPES[object_type]):
+        if time.monotonic() > turn_ends:
+            jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+            return
+
+
+def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
+    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked."""
+    with context.database.transaction() as conn:
+        claims = changes.claim(conn, portal.portal_id, kind.name, BATCH)
+        properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
+    if claims is None:
+        return False
+    try:
+        fetched = ask(context.client(portal), kind, claims, properties)
+    except HubSpotError as error:
+        return _put_back(context, claims, error)
+    _store(context, kind, claims, fetched)
+    return True
+
+
+def ask(client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str]) -> Fetched:
+    """Read the claimed records, and their links only where those may have changed."""
+    names = sorted({*properties, *(column.property for column in kind.columns), kind.modified})
+    found = client.batch_read(kind.name, claims.ids, names)
+    missing = set(claims.ids) - {str(record["id"]) for record in found}
+    if missing:
+        found += client.batch_read(kind.name, sorted(missing), names, archived=True)
+    links = _links(client, kind, claims)
+    rows = [records.row(kind, record, links.get(str(record["id"]), {})) for record in found]
+    return Fetched(rows, frozenset(missing - {row.hubspot_id for row in rows}))
+
+
+def _links(client: Client, kind: ObjectType, claims: Claims) -> dict[str, dict[str, list[Any]]]:
+    """Id → association type → links, of exactly the types that each claim asks for."""
+    links: dict[str, dict[str, list[Any]]] = {}
+    for to in kind.associations:
+        ids = [claim.hubspot_id for claim in claims.batch if to in claim.associations]
+        for hubspot_id, found in (client.associations(kind.name, to, ids) if ids else {}).items():
+            links.setdefault(hubspot_id, {})[to] = found
+    return links
+
+
+def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
+    """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is tried alone,
+    so that it costs no other, and becomes a dead letter with the exact cause."""
+    try:
+        with context.database.transaction() as conn:
+            save(conn, kind, claims, fetched)
+    except psycopg.OperationalError:
+        raise
+    except (psycopg.Error, UnicodeError) as error:
+        if len(claims.batch) > 1:
+            for part in _singly(claims, fetched):
+                _store(context, kind, *part)
+        else:
+            bury(context, claims, f"{type(error).__name__}: {error}")
+
+
+def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
+    rows: Mapping[str, Row] = {row.hubspot_id: row for row in fetched.rows}
+    return [
+        (
+            replace(claims, batch=(claim,)),
+            Fetched([rows[claim.hubspot_id]] if claim.hubspot_id in rows else [], fetched.missing & {claim.hubspot_id}),
+        )
+        for claim in claims.batch
+    ]
+
+
+def save(conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
+    """Upsert, archive, clear: everything that one fetch concludes, in the caller's transaction."""
+    portal_id = claims.portal_id
+    upserted = stored.upsert(conn, kind, portal_id, fetched.rows, claims.claimed_at)
+    stored.archive_missing(conn, kind, portal_id, fetched.missing, claims.claimed_at)
+    note_issues(conn, portal_id, kind, fetched.rows)
+    changes.clear(conn, claims, _settled(claims, fetched, upserted.kept))
+    changes.mark(conn, incomplete(portal_id, kind, fetched.rows, upserted.new))
+
+
+def _settled(claims: Claims, fetched: Fetched, kept: frozenset[str]) -> set[str]:
+    """Which claims are done. A row that lost to a newer one is done too, unless it carried links: the newer fetch may
+    not have read them, so that record stays pending and is read again."""
+    carried = {row.hubspot_id for row in fetched.rows if row.links}
+    lost = {row.hubspot_id for row in fetched.rows} - kept
+    return set(claims.ids) - (lost & carried)
+
+
+def incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], new: frozenset[str]) -> list[Mark]:
+    """Rows that are new here but came without all of their links (an edit overtook the creation) are read again."""
+    wanted = frozenset(kind.associations)
+    return [
+        Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys())
+        for row in rows
+        if row.hubspot_id in new and not row.archived and wanted - row.links.keys()
+    ]
+
+
+def note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
+    issues = [(row.hubspot_id, issue.property, issue.reason) for row in rows for issue in row.issues]
+    dead_letters.note_value_issues(conn, portal_id, kind.name, issues)
+
+
+def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
+    """HubSpot did not answer: keep the marks and say why; whether to go on at once. The one place of the live path
+    that looks at retry_in."""
+    log.warning("Portal %d, %s: %s", claims.portal_id, claims.object_type, error)
+    if isinstance(error, Unauthorized):
+        with context.database.transaction() as conn:
+            changes.postpone(conn, claims, timedelta(0), str(error))
+            portals.pause(conn, claims.portal_id, f"{error}. Put a valid token in place and resume the portal.")
+        return False
+    if error.retry_in is None:
+        return _narrow_down(context, claims, error)
+    wait = timedelta(seconds=error.retry_in)
+    with context.database.transaction() as conn:
+        changes.postpone(conn, claims, wait, str(error))
+    return False
+
+
+def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
+    """The same request will be refused again: ask for each record alone, and bury the one that is to blame."""
+    if len(claims.batch) == 1:
+        bury(context, claims, str(error))
+        return True
+    portal, kind = context.portal(claims.portal_id), OBJECT_TYPES[claims.object_type]
+    assert portal is not None
+    with context.database.transaction() as conn:
+        properties = definitions.property_names(conn, claims.portal_id, kind.name)
+    for claim in claims.batch:
+        alone = replace(claims, batch=(claim,))
+        try:
+            _store(context, kind, alone, ask(context.client(portal), kind, alone, properties))
+        except HubSpotError as refusal:
+            _put_back(context, alone, refusal)
+    return True
+
+
+def bury(context: Context, claims: Claims, reason: str) -> None:
+    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark."""
+    hubspot_id = claims.ids[0]
+    reason = records.storable(reason)[0]
+    log.error("Portal %d, %s %s is a dead letter now: %s", claims.portal_id, claims.object_type, hubspot_id, reason)
+    with context.database.transaction() as conn:
+        dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
+        changes.drop(conn, claims.portal_id, claims.object_type, [hubspot_id])

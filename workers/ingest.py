@@ -1,0 +1,120 @@
+"""Stream → Postgres: append the events of each delivery and mark the records that they name."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+import deliveries
+import jobs
+from db import changes, dead_letters
+from db import events as stored_events
+from db.changes import Mark
+from db.connect import Connection
+from db.events import Received
+from deliveries import Delivery
+from hubspot import events, records
+from hubspot.events import Event
+from workers.context import Context
+
+BATCH = 50  # deliveries in one transaction: 5,000 events at most
+log = logging.getLogger(__name__)
+
+
+def run(context: Context) -> None:
+    """Lower the flag, then until the stream is empty: commit a batch, let go of it, wake the fetches it calls for.
+
+    With Postgres down the deliveries wait in the stream; the clock wakes the next try.
+    """
+    jobs.lower_flag(context.server, jobs.INGEST)
+    try:
+        for batch in deliveries.read(context.server, BATCH):
+            touched = _store(context, batch)
+            deliveries.acknowledge(context.server, batch)
+            for portal_id, object_type in sorted(touched):
+                jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+    except psycopg.OperationalError as error:
+        log.warning("Postgres did not take a batch; %d deliveries wait. %s", deliveries.waiting(context.server), error)
+
+
+def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
+    """Commit a batch; where one delivery makes that impossible, the others still land and that one is a dead letter."""
+    try:
+        with context.database.transaction() as conn:
+            return _append(conn, batch)
+    except psycopg.OperationalError:
+        raise
+    except (psycopg.Error, ValueError) as error:
+        if len(batch) > 1:
+            return set().union(*(_store(context, [delivery]) for delivery in batch))
+        with context.database.transaction() as conn:
+            _bury(conn, batch[0], f"{type(error).__name__}: {error}")
+        return set()
+
+
+def _append(conn: Connection, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
+    """Every event is kept; only those that are new, of a portal we know and of a kind we mirror mark records."""
+    known = {row["portal_id"] for row in conn.execute("select portal_id from portals").fetchall()}
+    found = [(event, delivery) for delivery in batch for event in _events(delivery)]
+    new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in found])
+    fresh = [event for event, _ in found if event.portal_id in known and (event.portal_id, event.key) in new]
+    marks = _marks(fresh)
+    changes.mark(conn, marks)
+    return {(mark.portal_id, mark.object_type) for mark in marks}
+
+
+def _events(delivery: Delivery) -> Iterator[Event]:
+    body = records.loads(delivery.body)
+    if not isinstance(body, list):
+        raise ValueError("a delivery is an array of events")
+    for raw in body:
+        yield events.parse(records.storable(raw)[0])
+
+
+def _received(event: Event, delivery: Delivery, known: Collection[int]) -> Received:
+    return Received(
+        portal_id=event.portal_id,
+        key=event.key,
+        subscription_type=event.subscription_type,
+        object_type=event.object_type,
+        hubspot_id=event.hubspot_id,
+        occurred_at=event.occurred_at,
+        received_at=delivery.received_at,
+        ignored=_why_ignored(event, known),
+        event=records.dumps(event.raw),
+    )
+
+
+def _why_ignored(event: Event, known: Collection[int]) -> str | None:
+    if event.portal_id not in known:
+        return "unknown portal"
+    return None if any(events.touched(event)) else "not mirrored"
+
+
+def _marks(fresh: Sequence[Event]) -> list[Mark]:
+    """Each record once, with every association type that any of the events names and the oldest of their times."""
+    marks: dict[tuple[int, str, str], Mark] = {}
+    for event in fresh:
+        for change in events.touched(event):
+            key = (event.portal_id, change.object_type, change.hubspot_id)
+            marks[key] = _merged(marks.get(key), Mark(*key, change.associations, event.occurred_at))
+    return list(marks.values())
+
+
+def _merged(first: Mark | None, second: Mark) -> Mark:
+    if first is None:
+        return second
+    times = [mark.event_at for mark in (first, second) if mark.event_at]
+    links = first.associations | second.associations
+    return Mark(first.portal_id, first.object_type, first.hubspot_id, links, min(times, default=None))
+
+
+def _bury(conn: Connection, delivery: Delivery, reason: str) -> None:
+    """As base64: the body may be anything, and a dead letter must never fail for the reason it is one."""
+    payload: Mapping[str, Any] = {"base64": base64.b64encode(delivery.body).decode()}
+    dead_letters.bury(conn, 0, "delivery", records.storable(reason)[0], payload=records.dumps(payload))
+    log.error("A delivery could not be stored and is a dead letter now: %s", reason)
