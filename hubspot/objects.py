@@ -50,6 +50,7 @@ class ObjectType:
     modified: str  # the property that says when a record last changed
     columns: tuple[Column, ...]
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
+    has_pipelines: bool = False
 
     @property
     def table(self) -> str:
@@ -122,6 +123,7 @@ DEALS = ObjectType(
         Column("hubspot_owner_id"),
     ),
     associations=("contacts", "companies"),
+    has_pipelines=True,
 )
 
 CALLS = ObjectType(

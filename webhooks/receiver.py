@@ -60,14 +60,16 @@ def _read(incoming: Request) -> bytes | None:
     MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature would fail instead."""
     if (incoming.content_length or 0) > MAX_BODY:
         return None
-    body = incoming.environ["wsgi.input"].read(
-        incoming.content_length if incoming.content_length is not None else MAX_BODY + 1
+    if incoming.content_length is None and not incoming.environ.get("wsgi.input_terminated"):
+        return b""
+    body: bytes = incoming.environ["wsgi.input"].read(
+        MAX_BODY + 1 if incoming.content_length is None else incoming.content_length
     )
     return body if len(body) <= MAX_BODY else None
 
 
 def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
-    """Against the configured URL, never one rebuilt from the request: behind a proxy its host and scheme are hearsay."""
+    """Against the configured URL, never one rebuilt from the request: behind a proxy host and scheme are hearsay."""
     v3 = incoming.headers.get("X-HubSpot-Signature-v3")
     v1 = incoming.headers.get("X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
     place = signature.verify(

@@ -1,4 +1,4 @@
-"""What every job is given: settings, Redis, the database, and HubSpot as seen by each portal. Built once per process."""
+"""What every job is given: settings, Redis, the database, and HubSpot as each portal's token sees it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Context:
 
     @classmethod
     def open(cls, settings: Settings, connections: int = 4) -> Context:
-        """Nothing connects before first use."""
+        """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
         return cls(settings, server, Database(settings.database_url, settings.database_schema, connections))
 

@@ -17,8 +17,8 @@ update scans
        select portal_id, scan_id
          from scans
         where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
-          and state <> 'completed' and state <> 'cancelled' and state <> 'paused'
-          and (state <> 'running' or heartbeat_at < now() - %(silence)s)
+          and (state in ('pending', 'failed', 'crashed')
+               or state = 'running' and heartbeat_at < now() - %(silence)s)
         order by created_at desc
         limit 1
           for update skip locked)
@@ -58,7 +58,12 @@ select 1
  where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s and slot = %(slot)s
    and (state = 'completed' or (state = 'running' and heartbeat_at > now() - %(silence)s));
 
--- name: running_scans
-select portal_id, object_type, state, records, total, requests, error, started_at, heartbeat_at, finished_at
+-- name: abandoned_scans
+select distinct portal_id, kind
+  from scans
+ where state = 'running' and heartbeat_at < now() - %(silence)s;
+
+-- name: scan_progress
+select portal_id, object_type, state, records, total, requests, error
   from scans
  where scan_id = any(%(scan_ids)s);

@@ -1,0 +1,92 @@
+"""Runs of backfill and reconcile. Their checkpoint commits together with the rows it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+SILENCE = timedelta(seconds=90)  # a running scan without heartbeat for longer has lost its worker
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One run, and where it stands: `checkpoint` is the last id of a backfill, the time reached of a reconcile."""
+
+    portal_id: int
+    object_type: str
+    scan_id: UUID
+    checkpoint: str | None
+
+
+def begin(
+    conn: Connection,
+    portal_id: int,
+    kind: str,
+    object_type: str,
+    checkpoint: str | None = None,
+    slot: datetime | None = None,
+) -> Scan | None:
+    """A run that is ours: an abandoned one resumed from its checkpoint, else a new one from `checkpoint`. None when
+    another is under way, or when the hour `slot` was run before."""
+    where = {"portal_id": portal_id, "kind": kind, "object_type": object_type}
+    if slot and conn.execute(QUERIES["slot_taken"], where | {"slot": slot, "silence": SILENCE}).fetchone():
+        return None
+    row = conn.execute(QUERIES["resume_scan"], where | {"silence": SILENCE}).fetchone()
+    if row is None:
+        row = conn.execute(QUERIES["begin_scan"], where | {"slot": slot, "checkpoint": checkpoint}).fetchone()
+    return Scan(portal_id, object_type, row["scan_id"], row["checkpoint"]) if row else None
+
+
+def advance(conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int) -> str:
+    """Note progress in the transaction of the rows; answers the run's state, which somebody may have changed."""
+    row = conn.execute(
+        QUERIES["advance_scan"],
+        {
+            "portal_id": scan.portal_id,
+            "scan_id": scan.scan_id,
+            "checkpoint": checkpoint,
+            "records": records,
+            "requests": requests,
+        },
+    ).fetchone()
+    return row["state"] if row else "cancelled"
+
+
+def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
+    conn.execute(
+        QUERIES["finish_scan"],
+        {
+            "portal_id": scan.portal_id,
+            "scan_id": scan.scan_id,
+            "state": "failed" if error else "completed",
+            "error": error,
+        },
+    )
+
+
+def expect(conn: Connection, scan: Scan, total: int) -> None:
+    parameters = {"portal_id": scan.portal_id, "scan_id": scan.scan_id, "total": total}
+    conn.execute(QUERIES["expect_records"], parameters)
+
+
+def last_reconciled(conn: Connection, portal_id: int, object_type: str) -> datetime | None:
+    """Until when everything that changed in HubSpot is known to be here; None before the first complete backfill."""
+    parameters = {"portal_id": portal_id, "object_type": object_type}
+    row = conn.execute(QUERIES["last_reconciled"], parameters).fetchone()
+    return row["reached"] if row else None
+
+
+def abandoned(conn: Connection) -> list[tuple[int, str]]:
+    """(portal, kind) of running scans whose worker is gone."""
+    rows = conn.execute(QUERIES["abandoned_scans"], {"silence": SILENCE}).fetchall()
+    return [(row["portal_id"], row["kind"]) for row in rows]
+
+
+def progress(conn: Connection, scan_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    return conn.execute(QUERIES["scan_progress"], {"scan_ids": list(scan_ids)}).fetchall()

@@ -1,0 +1,86 @@
+"""Run the workers: `python -m workers [queue=processes …]`, by default all queues. Restarts what dies.
+
+A supervisor of our own because RQ's worker pool gives every worker all queues, and a worker with more than one queue
+loses jobs when it is killed.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from functools import partial
+from multiprocessing.process import BaseProcess
+
+import jobs
+from settings import WORKER_NEEDS, Settings
+from workers import backfill, clock, fetch, ingest, reconcile
+from workers.context import Context
+
+DEFAULT = {"ingest": 1, "fetch": 2, "backfill": 1}
+GRACE_SECONDS = 20  # for a job to finish; platforms kill after 30
+log = logging.getLogger("workers")
+
+
+def handlers(context: Context) -> Mapping[str, jobs.Handler]:
+    """What each job name does in this process: the composition root of a worker."""
+    functions = {
+        jobs.INGEST: ingest.run,
+        jobs.FETCH: fetch.run,
+        jobs.BACKFILL: backfill.run,
+        jobs.RECONCILE: reconcile.run,
+        jobs.SWEEP: clock.sweep,
+        jobs.TIDY: clock.tidy,
+    }
+    return {name: partial(function, context) for name, function in functions.items()}
+
+
+def work(queue: str) -> None:
+    """One worker process: sweep once (a predecessor may have died with work in hand), then serve the queue."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
+    settings = Settings.from_env(WORKER_NEEDS)
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    context = Context.open(settings, connections=8 if queue == "backfill" else 2)
+    clock.sweep(context)
+    jobs.run_worker(context.server, queue, handlers(context), settings.log_level)
+
+
+def supervise(processes: Mapping[str, int]) -> None:
+    """Keep that many processes per queue alive until SIGTERM or SIGINT, then let them finish their job."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    spawn = multiprocessing.get_context("spawn")
+    queues = [queue for queue, count in processes.items() for _ in range(count)]
+    running: list[BaseProcess] = [_start(spawn, queue) for queue in queues]
+    while not stop.wait(0.5):
+        for place, (queue, process) in enumerate(zip(queues, running, strict=True)):
+            if not process.is_alive():
+                log.warning("The %s worker %s ended with %s; starting another", queue, process.pid, process.exitcode)
+                running[place] = _start(spawn, queue)
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.join(GRACE_SECONDS)
+
+
+def _start(spawn: multiprocessing.context.SpawnContext, queue: str) -> BaseProcess:
+    process = spawn.Process(target=work, args=(queue,), name=f"spoke-{queue}", daemon=True)
+    process.start()
+    return process
+
+
+def main(arguments: list[str]) -> None:
+    settings = Settings.from_env(WORKER_NEEDS)  # here too, so that what is missing is said once and not per process
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asked = dict(argument.split("=", 1) for argument in arguments)
+    if unknown := asked.keys() - DEFAULT.keys():
+        sys.exit(f"No such queue: {', '.join(sorted(unknown))}. There are {', '.join(DEFAULT)}.")
+    supervise({queue: int(count) for queue, count in asked.items()} or DEFAULT)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,63 @@
+"""The clock: wakes whatever has work waiting, reconciles hourly, tidies nightly. Ticks may be missed or doubled."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+import psycopg
+import redis
+
+import deliveries
+import jobs
+from db import changes, scans
+from db.queries import QUERIES
+from settings import WORKER_NEEDS, Settings
+from workers.context import Context
+
+EVERY_SECONDS = {jobs.SWEEP: 15}
+AT = {jobs.RECONCILE: "7 * * * *", jobs.TIDY: "23 3 * * *"}
+KEEP_EVENTS = timedelta(days=90)
+log = logging.getLogger(__name__)
+
+
+def sweep(context: Context) -> None:
+    """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds, never a record."""
+    if deliveries.waiting(context.server):
+        jobs.enqueue(context.server, jobs.INGEST)
+    try:
+        with context.database.transaction() as conn:
+            waiting, abandoned = changes.waiting(conn), scans.abandoned(conn)
+    except psycopg.OperationalError as error:
+        log.warning("Postgres is out of reach; what waits there waits on. %s", error)
+        return
+    for portal_id, object_type in waiting:
+        jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)
+    for portal_id in sorted({portal_id for portal_id, kind in abandoned if kind == "backfill"}):
+        jobs.wake(context.server, jobs.BACKFILL, portal_id)
+
+
+def tidy(context: Context) -> None:
+    """Forget events and latencies that nobody asks for any more."""
+    with context.database.transaction() as conn:
+        conn.execute(QUERIES["forget_old_events"], {"keep": KEEP_EVENTS})
+        conn.execute(QUERIES["forget_old_latencies"])
+
+
+def main() -> None:
+    """Run the clock for ever. RQ's cron ends when Redis goes away; ours waits for Redis to come back."""
+    settings = Settings.from_env(WORKER_NEEDS)
+    logging.basicConfig(level=settings.log_level)
+    while True:
+        server = redis.Redis.from_url(settings.redis_url)
+        try:
+            jobs.run_clock(server, EVERY_SECONDS, AT)
+            return
+        except redis.RedisError as error:
+            log.warning("Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__)
+            time.sleep(5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Owners, pipelines and property definitions: what describes the records, fetched whole."""
+
+from __future__ import annotations
+
+from db import definitions, portals
+from db.portals import Portal
+from hubspot import records
+from hubspot.client import Client
+from hubspot.objects import OBJECT_TYPES
+from workers.context import Context
+
+
+def refresh(context: Context, portal: Portal) -> None:
+    """Replace what we know of a portal: a new custom property is fetched with every record from now on."""
+    client = context.client(portal)
+    owners = client.owners() + client.owners(archived=True)
+    properties = {name: client.properties(name) for name in OBJECT_TYPES}
+    pipelines = {name: client.pipelines(name) for name, kind in OBJECT_TYPES.items() if kind.has_pipelines}
+    with context.database.transaction() as conn:
+        definitions.put_owners(conn, portal.portal_id, _json(owners))
+        for name, found in properties.items():
+            definitions.put_properties(conn, portal.portal_id, name, _json(found))
+        for name, found in pipelines.items():
+            definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
+
+
+def register(context: Context, client: Client, token_encrypted: bytes | None = None) -> int:
+    """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for a bad token.
+
+    A portal that was paused for its token goes on: this one was just accepted.
+    """
+    account = client.account()
+    portal_id = int(account["portalId"])
+    with context.database.transaction() as conn:
+        portals.put(
+            conn,
+            portal_id,
+            account.get("timeZone") or "UTC",
+            account.get("companyCurrency"),
+            token_encrypted=token_encrypted,
+        )
+        portals.resume(conn, portal_id)
+    return portal_id
+
+
+def register_configured(context: Context) -> int | None:
+    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set."""
+    token = context.settings.hubspot_access_token
+    return register(context, context.client_with(token, "configured")) if token else None
+
+
+def _json(values: object) -> str:
+    return records.dumps(records.storable(values)[0])
