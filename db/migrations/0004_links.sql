@@ -33,7 +33,7 @@ create function name_key(name text) returns text
         select case when length(key) > 1 and key <> 'unknown' then key end
         from trim(regexp_replace(
             regexp_replace(lower(unaccent('unaccent', left(name, 200))), '[^[:alnum:]]+', ' ', 'g'),
-            ' *\m(inc|llc|l l c|ltd|gmbh|corp|co|company|limited|ag|bv|b v|sa|s a|team)\M *', ' ', 'g'
+            '(?:^| )(?:inc|llc|l l c|ltd|gmbh|corp|co|company|limited|ag|bv|b v|sa|s a|team)(?= |$)', '', 'g'
         )) as key
     );
 

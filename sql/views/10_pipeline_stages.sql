@@ -1,0 +1,25 @@
+-- The stages of every pipeline and what reaching them means, for whoever counts won and lost.
+-- A stage is won when it is closed with probability 1, lost when it is closed with probability 0. Stages that HubSpot
+-- says nothing about are neither (NULL); a ticket's stage is closed or not, but never won or lost.
+-- Deliberately keeps archived stages: deals stay in them.
+create or replace view pipeline_stages with (security_invoker = true) as
+with stages as (
+    select
+        portal_id,
+        object_type,
+        hubspot_id as pipeline_id,
+        label as pipeline_label,
+        stage ->> 'id' as stage_id,
+        stage ->> 'label' as stage_label,
+        substring(stage ->> 'displayOrder' from '^-?[0-9]{1,9}$')::integer as display_order,
+        lower(stage -> 'metadata' ->> 'isClosed') = 'true' or stage -> 'metadata' ->> 'ticketState' = 'CLOSED' as is_closed,
+        substring(stage -> 'metadata' ->> 'probability' from '^[0-9]{1,3}(?:[.][0-9]+)?$')::numeric as probability
+    from hubspot_pipelines
+    cross join jsonb_path_query(raw_json, '$.stages[*]') as stage
+)
+
+select
+    *,
+    is_closed and probability = 1 as is_won,
+    is_closed and probability = 0 as is_lost
+from stages;

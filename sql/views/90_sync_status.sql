@@ -1,0 +1,112 @@
+-- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and `spoke status`.
+-- Latency is from the change in HubSpot to the committed row, over the last 24 hours, right to 5 % (see sync_latency).
+-- oldest_pending_seconds counts postponed records too: what fails again and again must not look fresh.
+-- Deliberately counts neither deliveries that could not be read (they have no type) nor what was replayed.
+create or replace view sync_status with (security_invoker = true) as
+with stored as (
+    select portal_id, 'contacts' as object_type, archived or merged_into is not null as gone from hubspot_contacts_raw
+    union all
+    select portal_id, 'companies', archived or merged_into is not null from hubspot_companies_raw
+    union all
+    select portal_id, 'deals', archived or merged_into is not null from hubspot_deals_raw
+    union all
+    select portal_id, 'calls', archived or merged_into is not null from hubspot_calls_raw
+),
+
+counts as (
+    select
+        portal_id,
+        object_type,
+        count(*) filter (where not gone) as live,
+        count(*) filter (where gone) as archived
+    from stored
+    group by portal_id, object_type
+),
+
+pending as (
+    select portal_id, object_type, count(*) as records, min(marked_at) as oldest_at
+    from pending_changes
+    group by portal_id, object_type
+),
+
+failures as (
+    select portal_id, object_type, count(*) as letters
+    from dead_letters
+    where replayed_at is null
+    group by portal_id, object_type
+),
+
+runs as (
+    select
+        portal_id,
+        object_type,
+        max(finished_at) filter (where kind = 'reconcile') as last_reconcile_at,
+        max(finished_at) filter (where kind = 'backfill') as last_backfill_at
+    from scans
+    where state = 'completed'
+    group by portal_id, object_type
+),
+
+-- How many changes were at most as slow as each bucket: the first bucket that reaches a share of all is its percentile.
+histogram as (
+    select
+        portal_id,
+        object_type,
+        power(1.05::double precision, bucket) as ms,
+        sum(sum(changes)) over (partition by portal_id, object_type order by bucket) as reached,
+        sum(sum(changes)) over (partition by portal_id, object_type) as total
+    from sync_latency
+    where hour > now() - interval '24 hours'
+    group by portal_id, object_type, bucket
+),
+
+latencies as (
+    select
+        portal_id,
+        object_type,
+        min(ms) filter (where reached >= 0.50 * total) as p50,
+        min(ms) filter (where reached >= 0.95 * total) as p95,
+        min(ms) filter (where reached >= 0.99 * total) as p99
+    from histogram
+    group by portal_id, object_type
+),
+
+issues as (
+    select portal_id, object_type, sum(occurrences) as occurrences
+    from value_issues
+    group by portal_id, object_type
+),
+
+mirrored as (
+    select portal_id, object_type
+    from (select portal_id from portals union select portal_id from counts) as known
+    cross join unnest(array['contacts', 'companies', 'deals', 'calls']) as object_type
+)
+
+select
+    portal_id,
+    object_type,
+    coalesce(counts.live, 0) as rows,
+    coalesce(counts.archived, 0) as archived_rows,
+    coalesce(pending.records, 0) as pending,
+    extract(epoch from now() - pending.oldest_at)::double precision as oldest_pending_seconds,
+    coalesce(failures.letters, 0) as failed,
+    events.last_event_at,
+    runs.last_reconcile_at,
+    runs.last_backfill_at,
+    round(latencies.p50::numeric, 1) as latency_p50_ms,
+    round(latencies.p95::numeric, 1) as latency_p95_ms,
+    round(latencies.p99::numeric, 1) as latency_p99_ms,
+    coalesce(issues.occurrences, 0) as value_issues
+from mirrored
+left join counts using (portal_id, object_type)
+left join pending using (portal_id, object_type)
+left join failures using (portal_id, object_type)
+left join runs using (portal_id, object_type)
+left join latencies using (portal_id, object_type)
+left join issues using (portal_id, object_type)
+left join lateral (
+    select max(received_at) as last_event_at
+    from webhook_events
+    where webhook_events.portal_id = mirrored.portal_id and webhook_events.object_type = mirrored.object_type
+) as events on true;
