@@ -20,8 +20,8 @@ class Settings:
     timeout_ms: float = 5_000  # HubSpot gives a receiver five seconds
     retry_scale: float = 0.001  # real retries spread over 24 h; at 0.001 over 86 s
     association_page: int = 500  # links per record in one answer
-    # Whether archiving a record also reports its links as removed: not documented, so it can be switched.
-    archive_removes_associations: bool = True
+    # Whether archive and restore also report the record's links as gone and back: HubSpot documents neither.
+    archive_tells_associations: bool = True
 
     def changed(self, wanted: dict[str, Any]) -> "Settings":
         """A copy with some fields changed; raises KeyError for a name that is no setting."""

@@ -28,12 +28,14 @@ class Store:
     by_modified: list[tuple[int, int]] = field(default_factory=list)
     keys: dict[str, dict[str, int]] = field(default_factory=dict)
     merged: dict[int, int] = field(default_factory=dict)  # old id → survivor
+    last_id: int = 100
     version: int = 0  # grows with every change; search pages stay cached while it stands
 
     def fill(self, records: Iterable[Record]) -> None:
         """The initial load: sorted once instead of inserted one by one."""
         self.records = {record.id: record for record in records}
         self.live = sorted(self.records)
+        self.last_id = max(self.live, default=self.last_id)
         self.by_modified = sorted((record.modified, record.id) for record in self.records.values())
         for name in self.unique:
             self.index(name)
@@ -43,9 +45,6 @@ class Store:
         self.unique.add(name)
         values = ((record.properties.get(name), record.id) for record in self.records.values())
         self.keys[name] = {value.lower(): record_id for value, record_id in values if value}
-
-    def next_id(self) -> int:
-        return max(self.live[-1:] + self.archived[-1:] + list(self.merged)[-1:], default=100) + 1
 
     def get(self, record_id: int, archived: bool = False) -> Record | None:
         record = self.records.get(record_id)
@@ -72,6 +71,7 @@ class Store:
 
     def add(self, record: Record) -> None:
         self.records[record.id] = record
+        self.last_id = max(self.last_id, record.id)
         self._show(record)
         for name in self.unique:
             self._key(record, name)

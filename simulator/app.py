@@ -1,0 +1,58 @@
+"""The composition root: a World in, a WSGI application out."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Blueprint, Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from . import admission
+from .errors import Problem, not_found
+from .routes import associations, batch, control, metadata, objects, search
+from .wire import dumps
+from .world import World
+
+# /crm/v3/objects/… → /crm/objects/v3/…: the dated order, so that each route is written once.
+_LEGACY = re.compile(r"^/crm/(v3|v4)/(objects|associations|properties|pipelines|owners)(?=/|$)")
+_LEGACY_SCHEMAS = re.compile(r"^/crm/(v3)/schemas")
+
+
+def create_app(world: World) -> Flask:
+    app = Flask(__name__)
+    app.url_map.strict_slashes = False
+    app.extensions["world"] = world
+    api = Blueprint("api", __name__)
+    for module in (objects, batch, search, associations, metadata):
+        module.register(api)
+    api.before_request(lambda: admission.admit(world))
+    api.after_request(admission.leave)
+    app.register_blueprint(api)
+    app.register_blueprint(control.routes, url_prefix="/simulator")
+    app.register_error_handler(Problem, refuse)
+    app.register_error_handler(HTTPException, lambda error: refuse(as_problem(error)))
+    app.wsgi_app = DatedPaths(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def refuse(problem: Problem) -> Response:
+    return Response(
+        dumps(problem.body()), problem.status, problem.headers, content_type="application/json;charset=utf-8"
+    )
+
+
+def as_problem(error: HTTPException) -> Problem:
+    """What the framework refuses by itself: unknown paths, wrong methods."""
+    return not_found() if error.code == 404 else Problem(error.code or 500, error.description or error.name)
+
+
+class DatedPaths:
+    """Middleware that turns legacy paths (v3, v4) into the dated form."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = _LEGACY.sub(r"/crm/\2/\1", environ["PATH_INFO"])
+        environ["PATH_INFO"] = _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", path)
+        return self.app(environ, start_response)

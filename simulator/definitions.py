@@ -1,0 +1,144 @@
+"""Property definitions: what /crm/properties answers, and what a write is checked against.
+
+The standard types have a CSV each; any other type of the registry gets HubSpot's common properties and its columns.
+"""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hubspot.objects import Column, Kind, ObjectType
+
+Definition = dict[str, Any]
+
+_FOLDER = Path(__file__).parent / "properties"
+_SINCE = "2019-08-06T02:41:08.029Z"
+_CREATED = {"contacts", "companies", "deals", "tickets", "products", "line_items", "quotes"}
+_COLUMN_TYPES = {
+    Kind.TEXT: ("string", "text"),
+    Kind.NUMERIC: ("number", "number"),
+    Kind.INTEGER: ("number", "number"),
+    Kind.BOOLEAN: ("bool", "booleancheckbox"),
+    Kind.TIMESTAMP: ("datetime", "date"),
+}
+_DEFAULTS = {
+    "contacts": ("email", "firstname", "lastname"),
+    "companies": ("name", "domain"),
+    "deals": ("dealname", "amount", "dealstage", "pipeline", "closedate"),
+}
+
+
+def created_property(kind: ObjectType) -> str:
+    """Activities and custom objects say hs_createdate."""
+    return "createdate" if kind.name in _CREATED else "hs_createdate"
+
+
+def always(kind: ObjectType) -> tuple[str, ...]:
+    """What HubSpot returns whether asked for or not."""
+    return ("hs_object_id", created_property(kind), kind.modified)
+
+
+def default_properties(kind: ObjectType) -> tuple[str, ...]:
+    """What HubSpot returns when no properties are asked for: a small set."""
+    return always(kind) + _DEFAULTS.get(kind.name, ())
+
+
+def definitions(kind: ObjectType, owners: list[dict[str, Any]]) -> dict[str, Definition]:
+    """Name → definition, in the portal's order."""
+    path = _FOLDER / f"{kind.name}.csv"
+    rows = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else common(kind)
+    made = {row["name"]: from_row(row) for row in rows}
+    for column in kind.columns:
+        made.setdefault(column.property, from_row(column_row(kind, column)))
+    if "hubspot_owner_id" in made:
+        made["hubspot_owner_id"]["options"] = [
+            option(owner["id"], f"{owner['firstName']} {owner['lastName']}", place)
+            for place, owner in enumerate(owners)
+        ]
+    return made
+
+
+def common(kind: ObjectType) -> list[dict[str, str]]:
+    """The rows of a type without a CSV."""
+    group = f"{kind.singular}_information"
+    row = {"groupName": group, "flags": "readonly", "options": ""}
+    dates = [
+        row | {"name": name, "label": name, "type": "datetime", "fieldType": "date"}
+        for name in always(kind)[1:]
+    ]
+    number = row | {"name": "hs_object_id", "label": "Record ID", "type": "number", "fieldType": "number"}
+    merged = row | {
+        "name": "hs_merged_object_ids",
+        "label": "Merged IDs",
+        "type": "enumeration",
+        "fieldType": "checkbox",
+    }
+    return [number | {"flags": "readonly unique"}, *dates, merged]
+
+
+def column_row(kind: ObjectType, column: Column) -> dict[str, str]:
+    value_type, field_type = _COLUMN_TYPES[column.kind]
+    label = column.property.removeprefix("hs_").replace("_", " ").capitalize()
+    group = f"{kind.singular}_information"
+    return {
+        "name": column.property, "label": label, "type": value_type, "fieldType": field_type,
+        "groupName": group, "flags": "", "options": "true=Yes;false=No" if value_type == "bool" else "",
+    }  # fmt: skip
+
+
+def from_row(row: dict[str, str]) -> Definition:
+    flags = row["flags"].split()
+    wanted = {key: row[key] for key in ("name", "label", "type", "fieldType", "groupName")}
+    options = [pair.split("=", 1) for pair in row["options"].split(";") if pair]
+    return definition(
+        wanted | {"options": [option(value, label, place) for place, (value, label) in enumerate(options)]},
+        read_only="readonly" in flags,
+        calculated="calculated" in flags,
+        unique="unique" in flags,
+        ours=row["groupName"] != "sales_process",
+    )
+
+
+def definition(
+    wanted: dict[str, Any],
+    read_only: bool = False,
+    calculated: bool = False,
+    unique: bool = False,
+    ours: bool = False,
+) -> Definition:
+    """HubSpot's full shape around what is known; `ours` marks the properties that HubSpot itself defines."""
+    defaults = {
+        "label": wanted["name"], "description": "", "options": [], "displayOrder": -1, "hidden": False,
+        "formField": not read_only, "externalOptions": False, "dataSensitivity": "non_sensitive",
+    }  # fmt: skip
+    fixed = {
+        "calculated": calculated, "hasUniqueValue": unique, "hubspotDefined": ours, "archived": False,
+        "createdAt": _SINCE, "updatedAt": _SINCE,
+        "modificationMetadata": {
+            "archivable": not ours, "readOnlyDefinition": ours, "readOnlyValue": read_only, "readOnlyOptions": ours
+        },
+    }  # fmt: skip
+    return defaults | wanted | fixed
+
+
+def option(value: str, label: str, place: int) -> dict[str, Any]:
+    return {"label": label, "value": value, "displayOrder": place, "hidden": False, "description": ""}
+
+
+def read_only(definition: Definition) -> bool:
+    return bool(definition["modificationMetadata"]["readOnlyValue"])
+
+
+def announced(kind: ObjectType, definitions: Iterable[Definition]) -> set[str]:
+    """The properties whose changes a webhook reports: the writable ones and our columns, never calculated ones.
+
+    The modified property itself has no subscription: https://developers.hubspot.com/docs/api/webhooks
+    """
+    columns = {column.property for column in kind.columns}
+    names = {
+        known["name"]
+        for known in definitions
+        if not known["calculated"] and (known["name"] in columns or not read_only(known))
+    }
+    return names - {kind.modified, "hs_lastmodifieddate"}

@@ -1,0 +1,25 @@
+"""Calculated properties that follow others: HubSpot moves them silently, without an event of their own."""
+
+from typing import Any
+
+Pipelines = dict[str, list[dict[str, Any]]]
+
+
+def derived(type_name: str, values: dict[str, str], pipelines: Pipelines) -> dict[str, str]:
+    """What else becomes true when these values are set; only a deal's stage has such consequences here."""
+    if type_name != "deals" or "dealstage" not in values:
+        return {}
+    stages = [stage for pipeline in pipelines["deals"] for stage in pipeline["stages"]]
+    for stage in stages:
+        if stage["id"] == values["dealstage"]:
+            return of_stage(stage["metadata"])
+    return {}
+
+
+def of_stage(metadata: dict[str, str]) -> dict[str, str]:
+    return {
+        "hs_is_closed": metadata["isClosed"],
+        "hs_deal_stage_probability": metadata["probability"],
+        "hs_is_closed_won": str(metadata["probability"] == "1.0").lower(),
+        "hs_is_closed_lost": str(metadata["probability"] == "0.0").lower(),
+    }

@@ -1,0 +1,65 @@
+"""The pipelines of a portal: stages with HubSpot's metadata, whose values are strings."""
+
+from typing import Any
+
+_SINCE = "2019-08-06T02:41:08.029Z"
+_DEFAULT = [
+    ("appointmentscheduled", "Appointment Scheduled", "0.2"),
+    ("qualifiedtobuy", "Qualified To Buy", "0.4"),
+    ("presentationscheduled", "Presentation Scheduled", "0.6"),
+    ("decisionmakerboughtin", "Decision Maker Bought-In", "0.8"),
+    ("contractsent", "Contract Sent", "0.9"),
+    ("closedwon", "Closed Won", "1.0"),
+    ("closedlost", "Closed Lost", "0.0"),
+]
+_RENEWALS = [
+    ("94630417", "Renewal due", "0.5"),
+    ("94630418", "In negotiation", "0.7"),
+    ("94630419", "Renewed", "1.0"),
+    ("94630420", "Churned", "0.0"),
+]
+_SUPPORT = [
+    ("1", "New", "OPEN"),
+    ("2", "Waiting on contact", "OPEN"),
+    ("3", "Waiting on us", "OPEN"),
+    ("4", "Closed", "CLOSED"),
+]
+
+
+def deal_stage(place: int, stage: tuple[str, str, str]) -> dict[str, Any]:
+    closed = str(stage[2] in ("1.0", "0.0")).lower()
+    return described(place, stage[0], stage[1], {"isClosed": closed, "probability": stage[2]})
+
+
+def ticket_stage(place: int, stage: tuple[str, str, str]) -> dict[str, Any]:
+    closed = str(stage[2] == "CLOSED").lower()
+    return described(place, stage[0], stage[1], {"isClosed": closed, "ticketState": stage[2]})
+
+
+def described(place: int, name: str, label: str, metadata: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": name, "label": label, "displayOrder": place, "metadata": metadata,
+        "createdAt": _SINCE, "updatedAt": _SINCE, "archived": False, "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+    }  # fmt: skip
+
+
+def pipeline(place: int, name: str, label: str, stages: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": name, "label": label, "displayOrder": place, "stages": stages,
+        "createdAt": _SINCE, "updatedAt": _SINCE, "archived": False,
+    }  # fmt: skip
+
+
+def pipelines() -> dict[str, list[dict[str, Any]]]:
+    """Object type → its pipelines. Ids are opaque: some read as words, some as numbers."""
+    default, renewals = (
+        [deal_stage(*numbered) for numbered in enumerate(stages)] for stages in (_DEFAULT, _RENEWALS)
+    )
+    support = [ticket_stage(*numbered) for numbered in enumerate(_SUPPORT)]
+    return {
+        "deals": [
+            pipeline(0, "default", "Sales Pipeline", default),
+            pipeline(1, "52913840", "Renewals", renewals),
+        ],
+        "tickets": [pipeline(0, "0", "Support Pipeline", support)],
+    }

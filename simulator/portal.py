@@ -1,0 +1,145 @@
+"""One HubSpot account: its records, links, definitions, owners and pipelines, and every change that can happen to them.
+
+A change moves the records first and tells the webhooks after; it never yields between, so readers see all of it or none.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubspot.objects import OBJECT_TYPES, ObjectType
+
+from .associations import Associations, LinkChange, Pair
+from .definitions import Definition, announced, created_property, definitions
+from .deliveries import Deliveries
+from .derived import derived
+from .errors import unknown_type
+from .events import Event, Origin, Writer
+from .pipelines import pipelines
+from .store import Record, Store
+from .wire import iso
+
+
+@dataclass(slots=True)
+class Portal:
+    portal_id: int
+    writer: Writer
+    deliveries: Deliveries
+    owners: list[dict[str, Any]]
+    types: dict[str, ObjectType] = field(default_factory=lambda: dict(OBJECT_TYPES))
+    stores: dict[str, Store] = field(default_factory=dict)
+    properties: dict[str, dict[str, Definition]] = field(default_factory=dict)
+    announced: dict[str, set[str]] = field(default_factory=dict)
+    pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
+    associations: Associations = field(init=False)
+    muted: bool = False  # while true, changes fire no events
+
+    def __post_init__(self) -> None:
+        self.associations = Associations(self.types)
+        for kind in list(self.types.values()):
+            self.know(kind, definitions(kind, self.owners))
+
+    def know(self, kind: ObjectType, known: dict[str, Definition]) -> None:
+        """Learn an object type: the registry's at the start, custom ones later."""
+        self.types[kind.name] = kind
+        self.properties[kind.name] = known
+        unique = {name for name, one in known.items() if one["hasUniqueValue"]} - {"hs_object_id"}
+        self.stores[kind.name] = Store(unique, keys={name: {} for name in unique})
+        self.define(kind)
+
+    def define(self, kind: ObjectType) -> None:
+        """To be called whenever definitions of a type changed."""
+        self.announced[kind.name] = announced(kind, self.properties[kind.name].values())
+
+    def kind(self, name: str) -> ObjectType:
+        """By plural name, singular or type id, as every path of the API allows."""
+        if name in self.types:
+            return self.types[name]
+        for kind in self.types.values():
+            if name in (kind.type_id, kind.singular):
+                return kind
+        raise unknown_type(name)
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def create(
+        self, kind: ObjectType, values: dict[str, str], origin: Origin, record_id: int | None = None
+    ) -> Record:
+        store = self.stores[kind.name]
+        record_id, at = record_id or store.last_id + 1, iso(origin.at_ms)
+        kept = {name: value for name, value in values.items() if value != ""}
+        fixed = {"hs_object_id": str(record_id), kind.modified: at}
+        record = Record(record_id, {created_property(kind): at} | kept | fixed, at, at, origin.at_ms)
+        record.properties |= derived(kind.name, kept, self.pipelines)
+        store.add(record)
+        self.tell(
+            self.writer.created(kind, record.id, origin),
+            *(
+                self.writer.changed(kind, record.id, name, value, origin)
+                for name, value in self._told(kind, kept)
+            ),
+        )
+        return record
+
+    def update(
+        self, kind: ObjectType, record: Record, values: dict[str, str], origin: Origin
+    ) -> dict[str, str]:
+        """Sets what differs and returns it; a write that changes nothing leaves the modified date alone."""
+        kept = record.properties
+        changed = {name: value for name, value in values.items() if kept.get(name, "") != value}
+        if changed:
+            modified = max(origin.at_ms, record.modified + 1)
+            at = iso(modified)
+            silent = derived(kind.name, changed, self.pipelines) | {kind.modified: at}
+            self.stores[kind.name].change(record, changed | silent, modified, at)
+            told = self._told(kind, changed)
+            self.tell(*(self.writer.changed(kind, record.id, name, value, origin) for name, value in told))
+        return changed
+
+    def archive(self, kind: ObjectType, record: Record, origin: Origin) -> None:
+        """The modified date stays as it was: only list and get with archived=true can tell."""
+        self.stores[kind.name].archive(record, iso(origin.at_ms))
+        self.tell(self.writer.archived(kind, record.id, origin))
+        self._tell_neighbours(kind, record, origin, removed=True)
+
+    def restore(self, kind: ObjectType, record: Record, origin: Origin) -> None:
+        self.stores[kind.name].restore(record)
+        self.tell(self.writer.restored(kind, record.id, origin))
+        self._tell_neighbours(kind, record, origin, removed=False)
+
+    def associate(
+        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin
+    ) -> None:
+        self.tell_links(self.associations.put(pair, from_id, to_id, type_ids), origin)
+
+    def dissociate(
+        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None, origin: Origin
+    ) -> None:
+        self.tell_links(self.associations.drop(pair, from_id, to_id, type_ids), origin)
+
+    def linked(self, kind: ObjectType, record_id: int, to: ObjectType) -> dict[int, tuple[int, ...]]:
+        """A record's links to records that still show; archived ones keep theirs for the day they are restored."""
+        shown = self.stores[to.name].records
+        links = self.associations.of(kind.name, record_id, to.name)
+        return {
+            to_id: types
+            for to_id, types in links.items()
+            if to_id in shown and shown[to_id].archived_at is None
+        }
+
+    def tell(self, *events: Event) -> None:
+        if self.deliveries.settings.deliver_to and not self.muted:
+            self.deliveries.add(list(events))
+
+    def tell_links(self, changes: Iterable[LinkChange], origin: Origin) -> None:
+        written = (self.writer.linked(change, origin) for change in changes)
+        self.tell(*(event for event in written if event is not None))
+
+    def _tell_neighbours(self, kind: ObjectType, record: Record, origin: Origin, removed: bool) -> None:
+        if self.deliveries.settings.archive_tells_associations:
+            self.tell_links(self.associations.changes_of(kind.name, record.id, removed), origin)
+
+    def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str]]:
+        return ((name, value) for name, value in values.items() if name in self.announced[kind.name])

@@ -1,0 +1,79 @@
+"""Records as the API shows them: HubSpot's JSON shape, with the asked properties and inline associations."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from hubspot.objects import ObjectType
+
+from .definitions import always, default_properties
+from .portal import Portal
+from .store import Record
+
+INLINE_LINKS = 100  # what a list or get shows of one association type; the rest is behind paging
+
+
+def wanted_properties(portal: Portal, kind: ObjectType, asked: Sequence[str]) -> tuple[str, ...]:
+    """The properties to return: the asked ones that exist, silently without the others, and always the three."""
+    if not asked:
+        return default_properties(kind)
+    known = portal.properties[kind.name]
+    return tuple(dict.fromkeys((*(name for name in _split(tuple(asked)) if name in known), *always(kind))))
+
+
+@lru_cache(maxsize=512)
+def _split(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Comma lists and repeated parameters mean the same."""
+    return tuple(name.strip() for part in asked for name in part.split(",") if name.strip())
+
+
+def shown(record: Record, names: Sequence[str]) -> dict[str, Any]:
+    """Unset properties that were asked for come back as null."""
+    value = record.properties.get
+    body = {
+        "id": str(record.id),
+        "properties": {name: value(name) for name in names},
+        "createdAt": record.created_at,
+        "updatedAt": record.updated_at,
+        "archived": record.archived_at is not None,
+    }
+    if record.archived_at is not None:
+        body["archivedAt"] = record.archived_at
+    return body
+
+
+def whole(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
+    """A record with everything that is set, and all its links by type: the truth that tests compare with."""
+    links = {to.name: portal.linked(kind, record.id, to) for to in portal.types.values()}
+    return shown(record, sorted(record.properties)) | {
+        "associations": {
+            name: {str(to_id): list(types) for to_id, types in sorted(found.items())}
+            for name, found in links.items()
+            if found
+        }
+    }
+
+
+def with_associations(
+    portal: Portal, kind: ObjectType, record: Record, to_types: Sequence[ObjectType]
+) -> dict[str, Any]:
+    """Inline lists repeat an id once per association type. Types without links have no key, and there is no
+    `associations` at all without any."""
+    found = {to.name.replace("_", " "): inline_links(portal, kind, record, to) for to in to_types}
+    kept = {name: links for name, links in found.items() if links["results"]}
+    return {"associations": kept} if kept else {}
+
+
+def inline_links(portal: Portal, kind: ObjectType, record: Record, to: ObjectType) -> dict[str, Any]:
+    names = {label.type_id: label.name for label in portal.associations.labels_of((kind.name, to.name))}
+    links = sorted(portal.linked(kind, record.id, to).items())
+    results = [
+        {"id": str(to_id), "type": names[one]} for to_id, types in links[:INLINE_LINKS] for one in types
+    ]
+    if len(links) <= INLINE_LINKS:
+        return {"results": results}
+    after = str(links[INLINE_LINKS][0])
+    link = (
+        f"https://api.hubapi.com/crm/v4/objects/{kind.name}/{record.id}/associations/{to.name}?after={after}"
+    )
+    return {"results": results, "paging": {"next": {"after": after, "link": link}}}

@@ -1,0 +1,139 @@
+"""/simulator/…: what tests, benchmarks and the demo use to steer and to look behind the API. No auth, no limits."""
+
+import hashlib
+import time
+from typing import Any
+
+import gevent
+from flask import Blueprint, Response, request
+
+from hubspot.objects import ObjectType
+
+from ..edits import Plan, edit
+from ..errors import Problem
+from ..events import Origin
+from ..imports import place
+from ..portal import Portal
+from ..rendering import whole
+from ..store import Record
+from ..traffic import Traffic
+from ..wire import dumps
+from .reply import asked, reply, world
+
+routes = Blueprint("simulator", __name__)
+
+
+def portal_asked(body: dict[str, Any] | None = None) -> Portal:
+    """`portal_id` in the body or the query string; the first portal without."""
+    named = (body or {}).get("portal_id") or request.args.get("portal_id")
+    try:
+        return world().portal(int(named) if named else None)
+    except KeyError as error:
+        raise Problem(404, f"This simulator has no portal {error}") from error
+
+
+@routes.get("/stats")
+def stats() -> Response:
+    """The first portal's figures at the top, and those of every portal under `portals`."""
+    each = {
+        str(one.portal.portal_id): portal_stats(one.portal) | one.traffic.told()
+        for one in world().accounts.values()
+    }
+    first = next(iter(each.values()))
+    return reply(first | {"portals": each})
+
+
+def portal_stats(portal: Portal) -> dict[str, Any]:
+    sender = portal.deliveries
+    tally = {name: getattr(sender.tally, name) for name in sender.tally.__dataclass_fields__}
+    state = {"waiting_events": len(sender.waiting), "pending": sender.pending, "in_flight": sender.in_flight}
+    return {
+        "deliveries": tally | state,
+        "records": {name: len(store.live) for name, store in portal.stores.items()},
+        "archived": {name: len(store.archived) for name, store in portal.stores.items()},
+    }
+
+
+@routes.post("/reset-stats")
+def reset_stats() -> Response:
+    for account in world().accounts.values():
+        account.traffic = Traffic()
+        account.portal.deliveries.tally = type(account.portal.deliveries.tally)()
+    return reply({"reset": True})
+
+
+@routes.post("/edits")
+def edits() -> Response:
+    """Random edits; see edits.Plan for the fields. Returns when the last one is made."""
+    body = asked()
+    portal = portal_asked(body)
+    body.pop("portal_id", None)
+    try:
+        plan = Plan(**body)
+    except TypeError as error:
+        raise Problem(400, str(error)) from error
+    return reply(edit(portal, plan))
+
+
+@routes.post("/quiet")
+def quiet() -> Response:
+    """Waits until no delivery is waiting, in flight or due for a retry, at most `timeout` seconds."""
+    until = time.monotonic() + float(asked().get("timeout", 30))
+    senders = [account.portal.deliveries for account in world().accounts.values()]
+    while not all(sender.quiet for sender in senders) and time.monotonic() < until:
+        gevent.sleep(0.01)
+    state = {
+        "pending": sum(sender.pending for sender in senders),
+        "in_flight": sum(one.in_flight for one in senders),
+    }
+    return reply({"quiet": all(sender.quiet for sender in senders)} | state)
+
+
+@routes.get("/records/<object_type>")
+def records(object_type: str) -> Response:
+    """The truth for equality checks: {"records": {id: {...}}, "next": id or null}; `full=1` for whole records."""
+    portal = portal_asked()
+    kind, full = portal.kind(object_type), request.args.get("full") == "1"
+    store, limit = portal.stores[kind.name], int(request.args.get("limit", 1_000_000))
+    after = int(request.args.get("after", 0))
+    ids = sorted(one for one in store.records if one > after)
+    show = whole if full else digest
+    found = {str(one): show(portal, kind, store.records[one]) for one in ids[:limit]}
+    return reply({"records": found, "next": str(ids[limit - 1]) if len(ids) > limit else None})
+
+
+def digest(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
+    """SHA-1 over the sorted [name, value] pairs of all set properties, as compact JSON."""
+    pairs = dumps(sorted(record.properties.items()))
+    return {
+        "updatedAt": record.updated_at,
+        "archived": record.archived_at is not None,
+        "properties_hash": hashlib.sha1(pairs).hexdigest(),
+    }
+
+
+@routes.post("/settings")
+def settings() -> Response:
+    """Change settings (see settings.Settings); an empty body only shows them."""
+    try:
+        world().change(asked())
+    except KeyError as error:
+        raise Problem(400, f"There is no setting {error}") from error
+    now = world().settings
+    return reply({name: getattr(now, name) for name in now.__dataclass_fields__})
+
+
+@routes.post("/import")
+def import_records() -> Response:
+    """{"type", "records", "events": false}: see imports.place for a record."""
+    body = asked()
+    portal = portal_asked(body)
+    kind = portal.kind(body["type"])
+    portal.muted = not body.get("events", False)
+    try:
+        placed = [
+            place(portal, kind, one, Origin(portal.now(), "IMPORT", "importId:1")) for one in body["records"]
+        ]
+    finally:
+        portal.muted = False
+    return reply({"ids": [str(record.id) for record in placed]})

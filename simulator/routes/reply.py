@@ -1,0 +1,103 @@
+"""Requests in, responses out: the few lines every endpoint shares."""
+
+from typing import Any
+
+from flask import Response, current_app, g, request
+
+from hubspot.objects import ObjectType
+
+from ..errors import Problem
+from ..events import Origin
+from ..portal import Portal
+from ..wire import dumps, iso, loads
+from ..world import World
+
+DATED = "<any('2026-09','2026-03','v3'):version>"
+DATED_OR_V4 = "<any('2026-09','2026-03','v4'):version>"
+DATED_OR_BOTH = "<any('2026-09','2026-03','v3','v4'):version>"
+
+
+def reply(body: Any, status: int = 200) -> Response:
+    return Response(dumps(body), status, content_type="application/json;charset=utf-8")
+
+
+def empty() -> Response:
+    return Response(status=204)
+
+
+def world() -> World:
+    found: World = current_app.extensions["world"]
+    return found
+
+
+def portal() -> Portal:
+    found: Portal = g.portal
+    return found
+
+
+def kind_named(name: str) -> ObjectType:
+    return portal().kind(name)
+
+
+def origin() -> Origin:
+    return Origin(portal().now())
+
+
+def asked() -> dict[str, Any]:
+    """The request's JSON object; raises Problem when it is none."""
+    try:
+        body = loads(request.get_data() or b"{}")
+    except ValueError as error:
+        raise Problem(400, f"Invalid input JSON on line 1, column 1: {error}") from error
+    if not isinstance(body, dict):
+        raise Problem(400, "Invalid input JSON: an object is expected")
+    return body
+
+
+def inputs(body: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """A batch's inputs; HubSpot refuses the whole batch when they are too many."""
+    found = body.get("inputs")
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Problem(400, "Invalid input JSON: inputs must be a list of objects")
+    if len(found) > most:
+        raise Problem(400, f"The maximum number of inputs supported in a batch request is {most}")
+    return found
+
+
+def record_id(text: Any) -> int:
+    """Ids are numeric; anything else names no record. -1 never exists."""
+    return int(text) if str(text).isdecimal() else -1
+
+
+def batch_of(
+    results: list[Any], started_ms: int, errors: list[dict[str, Any]] | None = None, status: int = 200
+) -> Response:
+    """The frame of batch answers; with errors it becomes a 207."""
+    body = {
+        "status": "COMPLETE",
+        "results": results,
+        "startedAt": iso(started_ms),
+        "completedAt": iso(portal().now()),
+    }
+    if errors:
+        return reply(body | {"numErrors": len(errors), "errors": errors}, 207)
+    return reply(body, status)
+
+
+def batch_error(
+    category: str, message: str, context: dict[str, list[str]], sub: str | None = None
+) -> dict[str, Any]:
+    error: dict[str, Any] = {"status": "error", "category": category, "message": message, "context": context}
+    return error | {"errors": [], "links": {}} | ({"subCategory": sub} if sub else {})
+
+
+def whole_number(name: str, default: int, most: int) -> int:
+    """A numeric query parameter within 0..most."""
+    text = request.args.get(name, str(default))
+    if not text.isdecimal() or not 0 <= int(text) <= most:
+        raise Problem(400, f"Invalid value for {name}: must be a number of at most {most}")
+    return int(text)
+
+
+def flag(name: str) -> bool:
+    return request.args.get(name, "false").lower() == "true"

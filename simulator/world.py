@@ -1,0 +1,37 @@
+"""Everything one simulator process holds: its portals by token, how it behaves, and what was asked of it."""
+
+from dataclasses import dataclass, field
+
+from .portal import Portal
+from .rate_limit import RollingWindow
+from .settings import Settings
+from .traffic import Traffic
+
+
+@dataclass(slots=True)
+class Account:
+    """A portal behind its access token, with the limits that HubSpot keeps for it."""
+
+    portal: Portal
+    rolling: RollingWindow = field(default_factory=lambda: RollingWindow(10.0))
+    secondly: RollingWindow = field(default_factory=lambda: RollingWindow(1.0))
+    today: int = 0
+    traffic: Traffic = field(default_factory=Traffic)
+
+
+@dataclass(slots=True)
+class World:
+    settings: Settings
+    accounts: dict[str, Account]  # access token → account
+
+    def portal(self, portal_id: int | None) -> Portal:
+        """By id; the first one when none is named. Raises KeyError for an id that is not here."""
+        portals = {account.portal.portal_id: account.portal for account in self.accounts.values()}
+        return next(iter(portals.values())) if portal_id is None else portals[portal_id]
+
+    def change(self, wanted: dict[str, object]) -> None:
+        """New settings for everybody who holds the old ones; the events' form lives with the writers."""
+        self.settings = self.settings.changed(wanted)
+        for account in self.accounts.values():
+            account.portal.deliveries.settings = self.settings
+            account.portal.writer.form = self.settings.webhooks
