@@ -40,20 +40,18 @@ DEFAULTS = Settings()
 @click.option("--deals", default=200, help="How many deals; 82 % of them have a contact.")
 @click.option("--calls", default=2_000, help="How many calls; a quarter of them is linked to nothing.")
 @click.option("--records", multiple=True, metavar="TYPE=N", help="Records of another type, e.g. tickets=500.")
-@click.option(
-    "--access-token", default="simulated-token", help="Bearer token; a,b makes two portals with equal ids."
-)
+@click.option("--access-token", default="simulated-token", help="Bearer token; a,b makes two portals with equal ids.")
 @click.option("--portal-id", default=62_515, help="Id of the first portal; the next ones count up.")
-@click.option(
-    "--rate-limit", default=DEFAULTS.rate_limit, help="Requests per rolling 10 s and token; 0 is no limit."
-)
+@click.option("--rate-limit", default=DEFAULTS.rate_limit, help="Requests per rolling 10 s and token; 0 is no limit.")
 @click.option("--latency-ms", default=0.0, help="How long each API answer takes at least.")
-@click.option(
-    "--deliver-to", default="", metavar="URL", help="Where webhooks go, and the URL they are signed for."
-)
+@click.option("--deliver-to", default="", metavar="URL", help="Where webhooks go, and the URL they are signed for.")
 @click.option("--client-secret", default=DEFAULTS.client_secret, help="Secret that signs the webhooks.")
-@click.option("--webhooks", type=click.Choice(["auto", "classic", "generic"]), default="auto",
-              help="Form of events; auto and classic use the generic form where HubSpot has no classic one (calls).")  # fmt: skip
+@click.option(
+    "--webhooks",
+    type=click.Choice(["auto", "classic", "generic"]),
+    default="auto",
+    help="Form of events; without generic, types that HubSpot gives no classic form (calls) still get the generic one.",
+)
 @click.option("--edits-per-second", default=0.0, help="A stream of random edits, with their webhooks.")
 @click.option(
     "--retry-scale", default=DEFAULTS.retry_scale, help="Refused deliveries are retried over 24 h times this."
@@ -70,9 +68,7 @@ def main(host: str, port: int, seed: int, now: str, access_token: str, portal_id
     counts, settings = counts_of(more), settings_of(more)
     world = World(settings, {})
     for place, token in enumerate(access_token.split(",")):
-        world.accounts[token] = Account(
-            new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now)
-        )
+        world.accounts[token] = Account(new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now))
     serve(world, host, port, seed, counts)
 
 
@@ -82,9 +78,7 @@ def counts_of(more: dict[str, Any]) -> dict[str, int]:
     for text in more["records"]:
         name, _, count = text.partition("=")
         if name not in OBJECT_TYPES or not count.isdecimal():
-            raise click.UsageError(
-                f"--records wants TYPE=N with a type among {', '.join(OBJECT_TYPES)}; got {text}"
-            )
+            raise click.UsageError(f"--records wants TYPE=N with a type among {', '.join(OBJECT_TYPES)}; got {text}")
         counts[name] = int(count)
     return counts
 

@@ -9,6 +9,7 @@ import gevent
 from flask import Response, g, request
 
 from .errors import over_limit, unauthenticated
+from .faults import REFUSALS, Fault
 from .settings import Settings
 from .world import Account, World
 
@@ -25,9 +26,34 @@ def admit(world: World) -> None:
     if g.account is None:
         raise unauthenticated()
     g.portal, now, kind = g.account.portal, time.monotonic(), kind_of_request()
-    g.account.traffic.arrive(kind, (request.view_args or {}).get("object_type"), now)
+    object_type = (request.view_args or {}).get("object_type")
+    g.account.traffic.arrive(kind, object_type, now)
     check_limits(g.account, g.settings, kind, now)
+    g.spoilt = set()
+    for fault in world.faults.striking(kind, object_type):
+        suffer(fault, kind)
     gevent.sleep(g.settings.latency_ms / 2000)
+
+
+def suffer(fault: Fault, kind: str) -> None:
+    """Delays or refuses the request, or marks its answer to be spoilt."""
+    if fault.fault in ("latency", "timeout"):
+        gevent.sleep(fault.ms / 1000)
+    if fault.fault in REFUSALS:
+        raise REFUSALS[fault.fault](fault, kind, g.portal.portal_id)
+    g.spoilt.add(fault.fault)
+
+
+def spoil(response: Response, spoilt: set[str]) -> None:
+    """html: a proxy's page with status 200. cut: the connection ends in the middle of the body."""
+    if "html" in spoilt:
+        response.set_data("<html><body><h1>We'll be right back</h1></body></html>")
+        response.content_type = "text/html"
+    if "cut" in spoilt:
+        whole = response.get_data()
+        response.set_data(whole[: len(whole) // 2])
+        response.headers["Content-Length"] = str(len(whole))
+        response.headers["Connection"] = "close"
 
 
 def token() -> str:
@@ -53,6 +79,7 @@ def leave(response: Response) -> Response:
     account.traffic.answered(kind, response.status_code)
     if kind != "search":
         response.headers.update(rate_headers(account, g.settings, time.monotonic()))
+    spoil(response, g.get("spoilt", set()))
     gevent.sleep(g.settings.latency_ms / 2000)
     return response
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from . import admission
 from .errors import Problem, not_found
-from .routes import associations, batch, control, metadata, objects, search
+from .routes import associations, batch, control, links, metadata, objects, removals, schemas, search
 from .wire import dumps
 from .world import World
 
@@ -23,7 +23,7 @@ def create_app(world: World) -> Flask:
     app.url_map.strict_slashes = False
     app.extensions["world"] = world
     api = Blueprint("api", __name__)
-    for module in (objects, batch, search, associations, metadata):
+    for module in (objects, batch, removals, search, associations, links, metadata, schemas):
         module.register(api)
     api.before_request(lambda: admission.admit(world))
     api.after_request(admission.leave)

@@ -59,9 +59,7 @@ class Associations:
 
     def neighbours(self, from_type: str, from_id: int) -> list[tuple[str, int, tuple[int, ...]]]:
         """Every link of a record: (type, id, association type ids)."""
-        tables = [
-            (pair[1], table.get(from_id, {})) for pair, table in self.links.items() if pair[0] == from_type
-        ]
+        tables = [(pair[1], table.get(from_id, {})) for pair, table in self.links.items() if pair[0] == from_type]
         return [(to_type, to_id, types) for to_type, links in tables for to_id, types in links.items()]
 
     def put(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int]) -> list[LinkChange]:
@@ -74,9 +72,7 @@ class Associations:
             self._set(pair, from_id, to_id, kept + fresh)
         return changes + self._both_sides(pair, from_id, to_id, fresh, removed=False)
 
-    def drop(
-        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None = None
-    ) -> list[LinkChange]:
+    def drop(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None = None) -> list[LinkChange]:
         """Unlink, wholly or only some labels."""
         kept = self.of(pair[0], from_id, pair[1]).get(to_id, ())
         gone = kept if type_ids is None else tuple(type_id for type_id in kept if type_id in set(type_ids))
@@ -99,9 +95,7 @@ class Associations:
 
     def _demote(self, pair: Pair, from_id: int, to_id: int, fresh: tuple[int, ...]) -> list[LinkChange]:
         """A contact has one primary company: a new one takes the label from the old one."""
-        primary = [
-            label.type_id for label in self.labels_of(pair) if label.primary and label.type_id in fresh
-        ]
+        primary = [label.type_id for label in self.labels_of(pair) if label.primary and label.type_id in fresh]
         if not primary or pair[1] != "companies":
             return []
         others = [

@@ -63,10 +63,7 @@ def common(kind: ObjectType) -> list[dict[str, str]]:
     """The rows of a type without a CSV."""
     group = f"{kind.singular}_information"
     row = {"groupName": group, "flags": "readonly", "options": ""}
-    dates = [
-        row | {"name": name, "label": name, "type": "datetime", "fieldType": "date"}
-        for name in always(kind)[1:]
-    ]
+    dates = [row | {"name": name, "label": name, "type": "datetime", "fieldType": "date"} for name in always(kind)[1:]]
     number = row | {"name": "hs_object_id", "label": "Record ID", "type": "number", "fieldType": "number"}
     merged = row | {
         "name": "hs_merged_object_ids",

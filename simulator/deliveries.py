@@ -18,6 +18,7 @@ from gevent.lock import BoundedSemaphore
 from hubspot.signature import sign_v1, sign_v3
 
 from .events import Event
+from .faults import DeliveryFaults
 from .settings import Settings
 from .wire import dumps, iso
 
@@ -25,7 +26,10 @@ MAX_EVENTS = 100
 MAX_IN_FLIGHT = 10
 # Minutes between attempts, 24 h in all. HubSpot says only "up to 10 retries, spread over 24 hours, randomised".
 RETRY_MINUTES = (1, 4, 10, 15, 30, 60, 120, 240, 420, 540)
-USER_AGENT = "HubSpot Connect 2.0 (http://dev.hubspot.com/) (namespace: webhooks-nio-http-client) - WebhooksExecutorDaemon-executor"
+USER_AGENT = (
+    "HubSpot Connect 2.0 (http://dev.hubspot.com/) "
+    "(namespace: webhooks-nio-http-client) - WebhooksExecutorDaemon-executor"
+)
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +54,7 @@ class Tally:
     ok: int = 0
     failed: int = 0  # attempts that were refused or broke
     given_up: int = 0  # deliveries that failed eleven times
+    dropped: int = 0  # deliveries that a fault kept from being sent
     events: int = 0
     events_delivered: int = 0
     last_delivery_at: str | None = None
@@ -64,6 +69,7 @@ class Deliveries:
     session: requests.Session = field(default_factory=requests.Session)
     waiting: deque[Event] = field(default_factory=deque)
     tally: Tally = field(default_factory=Tally)
+    faults: DeliveryFaults = field(default_factory=DeliveryFaults)
     pending: int = 0
     in_flight: int = 0
     _some: Signal = field(default_factory=Signal)
@@ -82,6 +88,13 @@ class Deliveries:
         if len(self.waiting) >= MAX_EVENTS:
             self._full.set()
 
+    def add_apart(self, events: list[Event]) -> None:
+        """One delivery each, in any order."""
+        self.tally.events += len(events)
+        for event in events:
+            self.pending += 1
+            gevent.spawn_later(self.random.random() * 2 * self.settings.gather_ms / 1000, self._deliver, [event])
+
     def run(self) -> None:
         """Gather for a moment, or until a delivery is full; never ends."""
         self.session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=MAX_IN_FLIGHT))
@@ -92,11 +105,26 @@ class Deliveries:
             self._some.clear()
             self._full.clear()
             while self.waiting:
-                self.pending += 1
-                gevent.spawn(self._deliver, self._next())
+                self._send(self._next())
 
     def _next(self) -> list[Event]:
         return [self.waiting.popleft() for _ in range(min(MAX_EVENTS, len(self.waiting)))]
+
+    def _send(self, events: list[Event]) -> None:
+        """Start a delivery, after what the faults make of it: none, two, shuffled, late."""
+        faults = self.faults
+        if self._strikes(faults.dropped):
+            self.tally.dropped += 1
+            return
+        late = self._strikes(faults.disorder)
+        if late:
+            self.random.shuffle(events)
+        for _ in range(1 + self._strikes(faults.duplicates)):
+            self.pending += 1
+            gevent.spawn_later(late * self.random.random() * faults.disorder_ms / 1000, self._deliver, events)
+
+    def _strikes(self, share: float) -> bool:
+        return share > 0 and self.random.random() < share
 
     def _deliver(self, events: list[Event]) -> None:
         """One delivery until it is accepted or given up."""
@@ -131,7 +159,7 @@ class Deliveries:
         try:
             with gevent.Timeout(self.settings.timeout_ms / 1000, requests.Timeout("no answer in time")):
                 answer = self.session.post(url, body, headers=headers, allow_redirects=False)
-            accepted = answer.ok and answer.status_code < 300
+            accepted = answer.ok and answer.status_code < 300 and not self._strikes(self.faults.lost_answers)
         except requests.RequestException as error:
             log.info("delivery to %s failed: %s", url, error)
             accepted = False

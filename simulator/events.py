@@ -18,6 +18,7 @@ from .associations import LinkChange
 Event = dict[str, Any]
 
 APP_ID = 54_321
+PRIVACY = {"contacts"}  # the types with an event for privacy deletions
 CLASSIC = {"contacts", "companies", "deals", "tickets", "products", "line_items"}
 CLASSIC_LINKS = CLASSIC - {"products"}  # there is no product.associationChange
 
@@ -83,9 +84,7 @@ class Writer:
         if self.classic(start.name, end.name, among=CLASSIC_LINKS):
             name = f"{start.singular}_to_{end.singular}".upper()
             return (
-                self._envelope(f"{start.singular}.associationChange", origin, name)
-                | fields
-                | {"associationType": name}
+                self._envelope(f"{start.singular}.associationChange", origin, name) | fields | {"associationType": name}
             )
         generic = {
             "fromObjectTypeId": start.type_id,

@@ -1,6 +1,6 @@
 """One HubSpot account: its records, links, definitions, owners and pipelines, and every change that can happen to them.
 
-A change moves the records first and tells the webhooks after; it never yields between, so readers see all of it or none.
+A change moves the records first and tells the webhooks after; it never yields between, so readers see it whole.
 """
 
 import time
@@ -15,8 +15,9 @@ from .definitions import Definition, announced, created_property, definitions
 from .deliveries import Deliveries
 from .derived import derived
 from .errors import unknown_type
-from .events import Event, Origin, Writer
+from .events import PRIVACY, Event, Origin, Writer
 from .pipelines import pipelines
+from .search_index import SearchIndex
 from .store import Record, Store
 from .wire import iso
 
@@ -29,10 +30,12 @@ class Portal:
     owners: list[dict[str, Any]]
     types: dict[str, ObjectType] = field(default_factory=lambda: dict(OBJECT_TYPES))
     stores: dict[str, Store] = field(default_factory=dict)
+    indexes: dict[str, SearchIndex] = field(default_factory=dict)
     properties: dict[str, dict[str, Definition]] = field(default_factory=dict)
     announced: dict[str, set[str]] = field(default_factory=dict)
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
     associations: Associations = field(init=False)
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)  # custom object types, as they were created
     muted: bool = False  # while true, changes fire no events
 
     def __post_init__(self) -> None:
@@ -46,6 +49,7 @@ class Portal:
         self.properties[kind.name] = known
         unique = {name for name, one in known.items() if one["hasUniqueValue"]} - {"hs_object_id"}
         self.stores[kind.name] = Store(unique, keys={name: {} for name in unique})
+        self.indexes[kind.name] = SearchIndex()
         self.define(kind)
 
     def define(self, kind: ObjectType) -> None:
@@ -64,28 +68,22 @@ class Portal:
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
-    def create(
-        self, kind: ObjectType, values: dict[str, str], origin: Origin, record_id: int | None = None
-    ) -> Record:
+    def create(self, kind: ObjectType, values: dict[str, str], origin: Origin, record_id: int | None = None) -> Record:
         store = self.stores[kind.name]
         record_id, at = record_id or store.last_id + 1, iso(origin.at_ms)
         kept = {name: value for name, value in values.items() if value != ""}
         fixed = {"hs_object_id": str(record_id), kind.modified: at}
         record = Record(record_id, {created_property(kind): at} | kept | fixed, at, at, origin.at_ms)
         record.properties |= derived(kind.name, kept, self.pipelines)
+        self._lag(kind, record_id)
         store.add(record)
         self.tell(
             self.writer.created(kind, record.id, origin),
-            *(
-                self.writer.changed(kind, record.id, name, value, origin)
-                for name, value in self._told(kind, kept)
-            ),
+            *(self.writer.changed(kind, record.id, name, value, origin) for name, value in self._told(kind, kept)),
         )
         return record
 
-    def update(
-        self, kind: ObjectType, record: Record, values: dict[str, str], origin: Origin
-    ) -> dict[str, str]:
+    def update(self, kind: ObjectType, record: Record, values: dict[str, str], origin: Origin) -> dict[str, str]:
         """Sets what differs and returns it; a write that changes nothing leaves the modified date alone."""
         kept = record.properties
         changed = {name: value for name, value in values.items() if kept.get(name, "") != value}
@@ -93,6 +91,7 @@ class Portal:
             modified = max(origin.at_ms, record.modified + 1)
             at = iso(modified)
             silent = derived(kind.name, changed, self.pipelines) | {kind.modified: at}
+            self._lag(kind, record.id)
             self.stores[kind.name].change(record, changed | silent, modified, at)
             told = self._told(kind, changed)
             self.tell(*(self.writer.changed(kind, record.id, name, value, origin) for name, value in told))
@@ -100,37 +99,52 @@ class Portal:
 
     def archive(self, kind: ObjectType, record: Record, origin: Origin) -> None:
         """The modified date stays as it was: only list and get with archived=true can tell."""
+        self._lag(kind, record.id)
         self.stores[kind.name].archive(record, iso(origin.at_ms))
         self.tell(self.writer.archived(kind, record.id, origin))
         self._tell_neighbours(kind, record, origin, removed=True)
 
     def restore(self, kind: ObjectType, record: Record, origin: Origin) -> None:
+        self._lag(kind, record.id)
         self.stores[kind.name].restore(record)
         self.tell(self.writer.restored(kind, record.id, origin))
         self._tell_neighbours(kind, record, origin, removed=False)
 
-    def associate(
-        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin
-    ) -> None:
+    def purge(self, kind: ObjectType, record: Record, origin: Origin) -> None:
+        """A privacy deletion: nothing is left, and two deliveries tell it, in any order."""
+        self.forget(kind, record, origin)
+        deletions = [self.writer.archived(kind, record.id, origin)]
+        if kind.name in PRIVACY:
+            deletions.append(self.writer.purged(record.id, origin))
+        if self.heard:
+            self.deliveries.add_apart(deletions)
+
+    def forget(self, kind: ObjectType, record: Record, origin: Origin) -> None:
+        """Removes a record and its links for good."""
+        self._lag(kind, record.id)
+        self.stores[kind.name].remove(record)
+        gone = self.associations.drop_all(kind.name, record.id)
+        if self.deliveries.settings.removals_tell_associations:
+            self.tell_links(gone, origin)
+
+    def associate(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin) -> None:
         self.tell_links(self.associations.put(pair, from_id, to_id, type_ids), origin)
 
-    def dissociate(
-        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None, origin: Origin
-    ) -> None:
+    def dissociate(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None, origin: Origin) -> None:
         self.tell_links(self.associations.drop(pair, from_id, to_id, type_ids), origin)
 
     def linked(self, kind: ObjectType, record_id: int, to: ObjectType) -> dict[int, tuple[int, ...]]:
         """A record's links to records that still show; archived ones keep theirs for the day they are restored."""
         shown = self.stores[to.name].records
         links = self.associations.of(kind.name, record_id, to.name)
-        return {
-            to_id: types
-            for to_id, types in links.items()
-            if to_id in shown and shown[to_id].archived_at is None
-        }
+        return {to_id: types for to_id, types in links.items() if to_id in shown and shown[to_id].archived_at is None}
+
+    @property
+    def heard(self) -> bool:
+        return bool(self.deliveries.settings.deliver_to) and not self.muted
 
     def tell(self, *events: Event) -> None:
-        if self.deliveries.settings.deliver_to and not self.muted:
+        if self.heard:
             self.deliveries.add(list(events))
 
     def tell_links(self, changes: Iterable[LinkChange], origin: Origin) -> None:
@@ -138,8 +152,14 @@ class Portal:
         self.tell(*(event for event in written if event is not None))
 
     def _tell_neighbours(self, kind: ObjectType, record: Record, origin: Origin, removed: bool) -> None:
-        if self.deliveries.settings.archive_tells_associations:
+        if self.deliveries.settings.removals_tell_associations:
             self.tell_links(self.associations.changes_of(kind.name, record.id, removed), origin)
+
+    def _lag(self, kind: ObjectType, record_id: int) -> None:
+        """To be called before a record changes: search may go on showing it as it is now."""
+        lag_ms = self.deliveries.settings.search_lag_ms
+        if lag_ms:
+            self.indexes[kind.name].delay(self.stores[kind.name].records.get(record_id), record_id, lag_ms)
 
     def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str]]:
         return ((name, value) for name, value in values.items() if name in self.announced[kind.name])

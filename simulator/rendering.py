@@ -67,13 +67,9 @@ def with_associations(
 def inline_links(portal: Portal, kind: ObjectType, record: Record, to: ObjectType) -> dict[str, Any]:
     names = {label.type_id: label.name for label in portal.associations.labels_of((kind.name, to.name))}
     links = sorted(portal.linked(kind, record.id, to).items())
-    results = [
-        {"id": str(to_id), "type": names[one]} for to_id, types in links[:INLINE_LINKS] for one in types
-    ]
+    results = [{"id": str(to_id), "type": names[one]} for to_id, types in links[:INLINE_LINKS] for one in types]
     if len(links) <= INLINE_LINKS:
         return {"results": results}
     after = str(links[INLINE_LINKS][0])
-    link = (
-        f"https://api.hubapi.com/crm/v4/objects/{kind.name}/{record.id}/associations/{to.name}?after={after}"
-    )
+    link = f"https://api.hubapi.com/crm/v4/objects/{kind.name}/{record.id}/associations/{to.name}?after={after}"
     return {"results": results, "paging": {"next": {"after": after, "link": link}}}

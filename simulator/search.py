@@ -4,26 +4,24 @@ https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 """
 
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from hubspot.objects import ObjectType
 
 from .definitions import created_property, default_properties
 from .errors import Problem
+from .operators import OPERATORS, TOKENS, Reading, as_number, as_time, as_word
 from .portal import Portal
 from .store import Record, Store
 from .wire import epoch_ms
 
 MAX_PAGE, MAX_RESULTS = 200, 10_000
 MAX_GROUPS, MAX_FILTERS, MAX_FILTERS_IN_ALL = 5, 6, 18
-_TOKENS = re.compile(r"[\w*]+")
 
 Test = Callable[[Record], bool]
-Reading = Callable[[str], Any]  # a property's text → what it compares as; None when it cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,13 @@ def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
     """All matching records in the asked order; by create date without a sort."""
     store = portal.stores[kind.name]
     groups = [[test_of(portal, kind, one) for one in filters] for filters in query.groups]
+    index = portal.indexes[kind.name]
+    index.catch_up()
     records = candidates(store, kind, query)
+    if index.behind:
+        records = chain((record for record in records if record.id not in index.behind), index.stale())
     if groups:
-        records = (
-            record for record in records if any(all(test(record) for test in tests) for tests in groups)
-        )
+        records = (record for record in records if any(all(test(record) for test in tests) for tests in groups))
     if query.words:
         records = (record for record in records if mentions(record, default_properties(kind), query.words))
     name, descending = query.sort or (created_property(kind), False)
@@ -104,8 +104,7 @@ def candidates(store: Store, kind: ObjectType, query: Query) -> Iterable[Record]
 def in_order(records: Iterable[Record], read: Reading, name: str, descending: bool) -> list[Record]:
     """Records without a readable value come last; ties in id order."""
     keyed = [
-        (read(record.properties.get(name, "")), record)
-        for record in sorted(records, key=lambda record: record.id)
+        (read(record.properties.get(name, "")), record) for record in sorted(records, key=lambda record: record.id)
     ]
     valued = [(key, record) for key, record in keyed if key is not None]
     valued.sort(key=lambda pair: pair[0], reverse=descending)
@@ -116,21 +115,6 @@ def reading_of(portal: Portal, kind: ObjectType, name: str) -> Reading:
     known = portal.properties[kind.name].get(name)
     value_type = known["type"] if known else "string"
     return {"number": as_number, "datetime": as_time, "date": as_time}.get(value_type, as_word)
-
-
-def as_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def as_time(text: str) -> int | None:
-    return epoch_ms(text) if text else None
-
-
-def as_word(text: str) -> str | None:
-    return text.lower() if text else None
 
 
 def test_of(portal: Portal, kind: ObjectType, wanted: dict[str, Any]) -> Test:
@@ -145,84 +129,5 @@ def test_of(portal: Portal, kind: ObjectType, wanted: dict[str, Any]) -> Test:
 
 def mentions(record: Record, names: Iterable[str], words: str) -> bool:
     """Free text: every word must begin a token of some default property."""
-    tokens = [token for name in names for token in _TOKENS.findall(record.properties.get(name, "").lower())]
-    return all(any(token.startswith(word) for token in tokens) for word in _TOKENS.findall(words.lower()))
-
-
-# --- operators: (filter, reading, type) → predicate on the property's text. A record without a value matches none of
-# them but NOT_HAS_PROPERTY; for NEQ and the NOT_s that is what integrators report, HubSpot documents neither.
-
-Match = Callable[[str], bool]
-
-
-def bound(wanted: dict[str, Any], key: str, read: Reading) -> Any:
-    """A filter's value; raises Problem when it is missing or unreadable."""
-    value = read(str(wanted[key])) if wanted.get(key) is not None else None
-    if value is None:
-        raise Problem(
-            400, f"Invalid input JSON: {wanted.get('operator')} on {wanted.get('propertyName')} needs {key}"
-        )
-    return value
-
-
-def comparing(compare: Callable[[Any, Any], bool]) -> Callable[[dict[str, Any], Reading, str], Match]:
-    def build(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
-        value = bound(wanted, "value", read)
-        return lambda text: (mine := read(text)) is not None and compare(mine, value)
-
-    return build
-
-
-def between(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
-    low, high = bound(wanted, "value", read), bound(wanted, "highValue", read)
-    return lambda text: (mine := read(text)) is not None and low <= mine <= high
-
-
-def among(inside: bool) -> Callable[[dict[str, Any], Reading, str], Match]:
-    """Values of string properties must be given in lower case; those of enumerations in their own case."""
-
-    def build(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
-        values = wanted.get("values")
-        if not isinstance(values, list):
-            raise Problem(400, f"Invalid input JSON: {wanted.get('operator')} needs values")
-        if value_type in ("number", "date", "datetime"):
-            readable = {read(str(value)) for value in values}
-            return lambda text: bool(text) and (read(text) in readable) is inside
-        plain = {str(value) for value in values}
-        fold = str.lower if value_type == "string" else str
-        return lambda text: bool(text) and (fold(text) in plain) is inside
-
-    return build
-
-
-def containing(inside: bool) -> Callable[[dict[str, Any], Reading, str], Match]:
-    def build(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
-        pattern = str(bound(wanted, "value", as_word))
-        return lambda text: bool(text) and contains_token(text.lower(), pattern) is inside
-
-    return build
-
-
-def contains_token(text: str, pattern: str) -> bool:
-    """`*@example.com` may match the whole value; otherwise every token of the pattern must be one of the value's."""
-    if fnmatchcase(text, pattern):
-        return True
-    tokens = _TOKENS.findall(text)
-    return all(any(fnmatchcase(token, word) for token in tokens) for word in _TOKENS.findall(pattern))
-
-
-OPERATORS: dict[str, Callable[[dict[str, Any], Reading, str], Match]] = {
-    "EQ": comparing(lambda mine, value: mine == value),
-    "NEQ": comparing(lambda mine, value: mine != value),
-    "LT": comparing(lambda mine, value: mine < value),
-    "LTE": comparing(lambda mine, value: mine <= value),
-    "GT": comparing(lambda mine, value: mine > value),
-    "GTE": comparing(lambda mine, value: mine >= value),
-    "BETWEEN": between,
-    "IN": among(True),
-    "NOT_IN": among(False),
-    "HAS_PROPERTY": lambda wanted, read, value_type: lambda text: text != "",
-    "NOT_HAS_PROPERTY": lambda wanted, read, value_type: lambda text: text == "",
-    "CONTAINS_TOKEN": containing(True),
-    "NOT_CONTAINS_TOKEN": containing(False),
-}
+    tokens = [token for name in names for token in TOKENS.findall(record.properties.get(name, "").lower())]
+    return all(any(token.startswith(word) for token in tokens) for word in TOKENS.findall(words.lower()))

@@ -77,12 +77,10 @@ class Store:
             self._key(record, name)
 
     def change(self, record: Record, values: dict[str, str], modified: int, updated_at: str) -> None:
-        """Set properties ("" clears) and move the record to its new place in modified order."""
+        """Set properties and move the record to its new place in modified order. A cleared one stays as ""."""
         for name in self.unique & values.keys():
             self.keys[name].pop(record.properties.get(name, "").lower(), None)
         record.properties.update(values)
-        for name in [name for name, value in values.items() if value == ""]:
-            del record.properties[name]
         self._hide_modified(record)
         record.modified, record.updated_at = modified, updated_at
         insort(self.by_modified, (record.modified, record.id))

@@ -38,6 +38,4 @@ def epoch_ms(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH.replace(tzinfo=UTC)) // timedelta(
-        milliseconds=1
-    )
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH.replace(tzinfo=UTC)) // timedelta(milliseconds=1)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from .faults import Faults
 from .portal import Portal
 from .rate_limit import RollingWindow
 from .settings import Settings
@@ -23,6 +24,7 @@ class Account:
 class World:
     settings: Settings
     accounts: dict[str, Account]  # access token → account
+    faults: Faults = field(default_factory=Faults)
 
     def portal(self, portal_id: int | None) -> Portal:
         """By id; the first one when none is named. Raises KeyError for an id that is not here."""

@@ -61,9 +61,7 @@ def is_number(value: str) -> bool:
     return True
 
 
-def refuse_duplicate(
-    portal: Portal, kind: ObjectType, values: dict[str, str], record: Record | None = None
-) -> None:
+def refuse_duplicate(portal: Portal, kind: ObjectType, values: dict[str, str], record: Record | None = None) -> None:
     """A unique value that another record holds is a 409 that names that record."""
     store = portal.stores[kind.name]
     for name in store.unique & values.keys():

@@ -55,7 +55,5 @@ def details(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
     if rng.random() < 0.3:
         values["web_technologies"] = ";".join(sorted({pick(rng, _TECHNOLOGIES), pick(rng, _TECHNOLOGIES)}))
     if rng.random() < 0.5:
-        values["notes_last_contacted"] = iso(
-            created_ms + int(rng.random() * max(1, scene.now_ms - created_ms))
-        )
+        values["notes_last_contacted"] = iso(created_ms + int(rng.random() * max(1, scene.now_ms - created_ms)))
     return values

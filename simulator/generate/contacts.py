@@ -68,9 +68,11 @@ def mailbox(rng: Random, scene: Scene, first: str, last: str) -> dict[str, str]:
         delivered = int(rng.random() * 40)
         opened = int(rng.random() * delivered)
         values |= {
-            "hs_email_delivered": str(delivered), "hs_email_open": str(opened),
-            "hs_email_click": str(int(rng.random() * opened)), "hs_email_optout": "true" if rng.random() < 0.06 else "false",
-        }  # fmt: skip
+            "hs_email_delivered": str(delivered),
+            "hs_email_open": str(opened),
+            "hs_email_click": str(int(rng.random() * opened)),
+            "hs_email_optout": "true" if rng.random() < 0.06 else "false",
+        }
     return values
 
 

@@ -58,9 +58,7 @@ def process(rng: Random, probability: str) -> dict[str, str]:
             values[name] = pick(rng, _YES)
     if rng.random() < 0.65:
         values["offer_given"] = "true" if rng.random() < 0.7 else "false"
-        values["offer_accepted"] = (
-            "true" if values["offer_given"] == "true" and probability == "1.0" else "false"
-        )
+        values["offer_accepted"] = "true" if values["offer_given"] == "true" and probability == "1.0" else "false"
     if probability == "0.0" and rng.random() < 0.7:
         values["cancellation_reason"] = pick(rng, CANCELLATIONS)
     if rng.random() < 0.35:

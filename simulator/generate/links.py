@@ -1,4 +1,4 @@
-"""The links of a fresh portal: 82 % of deals have a contact, most contacts a company, a quarter of the calls nothing."""
+"""The links of a fresh portal: 82 % of deals have a contact, most contacts a company, a quarter of calls nothing."""
 
 from random import Random
 
@@ -7,7 +7,7 @@ from .chance import pick
 
 
 def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
-    """`dialled` says whose number each call went to. Types without rules of their own are linked to contacts, one in two."""
+    """`dialled` says whose number each call went to. One in two records of the other types has a contact."""
     contacts_to_companies(portal, rng)
     deals_to_contacts(portal, rng)
     deals_to_companies(portal, rng)
@@ -50,9 +50,7 @@ def deals_to_companies(portal: Portal, rng: Random) -> None:
     for deal in ids(portal, "deals") if companies else ():
         if rng.random() < 0.7:
             contact = next(iter(portal.associations.of("deals", deal, "contacts")), 0)
-            company = next(
-                iter(portal.associations.of("contacts", contact, "companies")), pick(rng, companies)
-            )
+            company = next(iter(portal.associations.of("contacts", contact, "companies")), pick(rng, companies))
             portal.associations.put(("deals", "companies"), deal, company, [label])
 
 

@@ -29,9 +29,7 @@ _LARGE_CALL, _LARGE_DEAL = 9_050_000_000, 8_900_000_000
 def generator(portal: Portal, kind: ObjectType) -> Generator:
     """How to make one record of this type."""
     known = portal.properties[kind.name]
-    return GENERATORS.get(
-        kind.name, lambda rng, scene, created_ms: plain(rng, scene, created_ms, kind, known)
-    )
+    return GENERATORS.get(kind.name, lambda rng, scene, created_ms: plain(rng, scene, created_ms, kind, known))
 
 
 def id_of(type_name: str, place: int, count: int) -> int:
@@ -71,8 +69,4 @@ def fresh(portal: Portal, kind: ObjectType, rng: Random, shared: Scene, now_ms: 
     shared.subject = 0
     made = generator(portal, kind)(rng, shared, now_ms)
     writable = portal.properties[kind.name]
-    return {
-        name: value
-        for name, value in made.items()
-        if not writable[name]["modificationMetadata"]["readOnlyValue"]
-    }
+    return {name: value for name, value in made.items() if not writable[name]["modificationMetadata"]["readOnlyValue"]}

@@ -1,11 +1,11 @@
-"""/crm/associations/{version}/{from}/{to}/… and a single record's associations: read, create, archive, labels.
+"""/crm/associations/{version}/{from}/{to}/batch/…: read, create, archive the links of many records at once.
 
 https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records
 """
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from hubspot.objects import ObjectType
 
@@ -25,7 +25,6 @@ from .reply import (
     portal,
     record_id,
     reply,
-    whole_number,
     world,
 )  # fmt: skip
 
@@ -39,14 +38,6 @@ def register(api: Blueprint) -> None:
     api.post(pair + "/batch/associate/default")(associations_create_default)
     api.post(pair + "/batch/archive")(associations_archive)
     api.post(pair + "/batch/labels/archive")(association_labels_archive)
-    api.get(pair + "/labels")(association_labels)
-    api.post(pair + "/labels")(association_label_create)
-    record = f"/crm/objects/{DATED_OR_V4}/<object_type>/<identifier>/associations/<to_type>"
-    api.get(record)(associations_of)
-    api.put(record + "/<to_identifier>")(associate_one)
-    api.delete(record + "/<to_identifier>")(dissociate_one)
-    default = f"/crm/objects/{DATED_OR_V4}/<object_type>/<identifier>/associations/default/<to_type>/<to_identifier>"
-    api.put(default)(associate_one_by_default)
 
 
 def associations_read(version: str, object_type: str, to_type: str) -> Response:
@@ -68,16 +59,11 @@ def page_of_links(
 ) -> dict[str, Any]:
     """One record's links from id `after` on; ids are numbers in v4 and strings since the dated versions."""
     limit = limit or world().settings.association_page
-    links = sorted(
-        item for item in portal().linked(start, record_id(identifier), end).items() if item[0] >= after
-    )
-    labels = {
-        label.type_id: label.spec() for label in portal().associations.labels_of((start.name, end.name))
-    }
+    links = sorted(item for item in portal().linked(start, record_id(identifier), end).items() if item[0] >= after)
+    labels = {label.type_id: label.spec() for label in portal().associations.labels_of((start.name, end.name))}
     to_id = int if version == "v4" else str
     results = [
-        {"toObjectId": to_id(one), "associationTypes": [labels[i] for i in types]}
-        for one, types in links[:limit]
+        {"toObjectId": to_id(one), "associationTypes": [labels[i] for i in types]} for one, types in links[:limit]
     ]
     if len(links) <= limit:
         return {"results": results}
@@ -90,19 +76,11 @@ def unlinked(start: ObjectType, end: ObjectType, identifier: str) -> dict[str, A
     return batch_error("OBJECT_NOT_FOUND", message, context, "crm.associations.NO_ASSOCIATIONS_FOUND")
 
 
-def associations_of(version: str, object_type: str, identifier: str, to_type: str) -> Response:
-    start, end = kind_named(object_type), kind_named(to_type)
-    after, limit = request.args.get("after", "0"), whole_number("limit", 500, 500)
-    return reply(page_of_links(version, start, end, identifier, int(after), limit))
-
-
 def labels_for(held: Portal, pair: Pair, types: Any) -> list[Label]:
     """The labels that a write names; raises Problem for a type id of the wrong direction."""
     found = [held.associations.label(pair, int(one["associationTypeId"])) for one in types]
     if None in found:
-        raise Problem(
-            400, f"One or more association type ids are not valid between {pair[0]} and {pair[1]}: {types}"
-        )
+        raise Problem(400, f"One or more association type ids are not valid between {pair[0]} and {pair[1]}: {types}")
     return [label for label in found if label is not None]
 
 
@@ -132,9 +110,7 @@ def associations_create(version: str, object_type: str, to_type: str) -> Respons
     return batch_of(results, started, status=200 if version == "2026-09" else 201)
 
 
-def linked(
-    start: ObjectType, end: ObjectType, from_id: int, to_id: int, labels: list[Label]
-) -> dict[str, Any]:
+def linked(start: ObjectType, end: ObjectType, from_id: int, to_id: int, labels: list[Label]) -> dict[str, Any]:
     return {
         "fromObjectTypeId": start.type_id, "fromObjectId": str(from_id),
         "toObjectTypeId": end.type_id, "toObjectId": str(to_id),
@@ -176,46 +152,3 @@ def association_labels_archive(version: str, object_type: str, to_type: str) -> 
         ids = record_id(one["from"]["id"]), record_id(one["to"]["id"])
         portal().dissociate((start.name, end.name), *ids, [label.type_id for label in labels], origin())
     return reply({}) if version == "2026-09" else empty()
-
-
-def association_labels(version: str, object_type: str, to_type: str) -> Response:
-    pair = kind_named(object_type).name, kind_named(to_type).name
-    return reply({"results": [label.spec() for label in portal().associations.labels_of(pair)]})
-
-
-def association_label_create(version: str, object_type: str, to_type: str) -> Response:
-    pair, body = (kind_named(object_type).name, kind_named(to_type).name), asked()
-    label = str(body["label"])
-    made = portal().associations.define(
-        pair, str(body["name"]), label, str(body.get("inverseLabel") or label)
-    )
-    return reply({"results": [one.spec() for one in made]})
-
-
-def associate_one(
-    version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
-) -> Response:
-    """The body is the list of association types."""
-    start, end = kind_named(object_type), kind_named(to_type)
-    types = request.get_json(force=True)
-    labels = labels_for(portal(), (start.name, end.name), types)
-    from_id, to_id = must_exist(portal(), start, identifier), must_exist(portal(), end, to_identifier)
-    portal().associate((start.name, end.name), from_id, to_id, [label.type_id for label in labels], origin())
-    return reply(linked(start, end, from_id, to_id, labels), 201)
-
-
-def associate_one_by_default(
-    version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
-) -> Response:
-    start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
-    from_id, to_id = must_exist(portal(), start, identifier), must_exist(portal(), end, to_identifier)
-    portal().associate((start.name, end.name), from_id, to_id, (), origin())
-    return batch_of([by_default(start, end, from_id, to_id)], started)
-
-
-def dissociate_one(
-    version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
-) -> Response:
-    pair = kind_named(object_type).name, kind_named(to_type).name
-    portal().dissociate(pair, record_id(identifier), record_id(to_identifier), None, origin())
-    return empty()

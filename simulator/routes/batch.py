@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 
 from hubspot.objects import ObjectType
 
-from ..errors import Problem
+from ..errors import Problem, not_found
 from ..rendering import shown, wanted_properties
-from ..store import Record
+from ..store import Record, Store
 from ..writes import accepted, refuse_duplicate
 from .objects import created
 from .reply import (
@@ -23,6 +23,7 @@ from .reply import (
     origin,
     portal,
     record_id,
+    world,
 )
 
 MAX_INPUTS = 100
@@ -33,6 +34,7 @@ def register(api: Blueprint) -> None:
     api.post(several + "/read")(batch_read)
     api.post(several + "/create")(batch_create)
     api.post(several + "/update")(batch_update)
+    api.post(several + "/upsert")(batch_upsert)
     api.post(several + "/archive")(batch_archive)
 
 
@@ -46,21 +48,23 @@ def batch_read(version: str, object_type: str) -> Response:
     return batch_of(results, started, missing(kind, [one for one, record in found.items() if record is None]))
 
 
-def wanted(
-    kind: ObjectType, identifier: str, id_property: str | None, archived: bool = False
-) -> Record | None:
+def wanted(kind: ObjectType, identifier: str, id_property: str | None, archived: bool = False) -> Record | None:
     store = portal().stores[kind.name]
     if not id_property or id_property == "hs_object_id":
-        return store.get(record_id(identifier), archived)
+        return store.get(numbered(store, identifier), archived)
     record = store.find(id_property, identifier)
     return record if record is not None and (record.archived_at is not None) == archived else None
 
 
+def numbered(store: Store, identifier: str) -> int:
+    """Whether old ids of merged records are followed here is not documented: a setting decides."""
+    follow = world().settings.batch_read_follows_merges
+    return store.merged.get(record_id(identifier), record_id(identifier)) if follow else record_id(identifier)
+
+
 def missing(kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
     what = kind.singular.upper()
-    message = (
-        f"Could not get some {what} objects, they may be deleted or not exist. Check that ids are valid."
-    )
+    message = f"Could not get some {what} objects, they may be deleted or not exist. Check that ids are valid."
     return [batch_error("OBJECT_NOT_FOUND", message, {"ids": ids})] if ids else []
 
 
@@ -88,6 +92,27 @@ def checked(kind: ObjectType, record: Record, body: dict[str, Any]) -> dict[str,
     values = accepted(portal(), kind, body.get("properties", {}))
     refuse_duplicate(portal(), kind, values, record)
     return values
+
+
+def batch_upsert(version: str, object_type: str) -> Response:
+    """Each input names its record by a unique property; what is not there is created."""
+    kind, started, bodies = kind_named(object_type), portal().now(), inputs(asked(), MAX_INPUTS)
+    for body in bodies:
+        accepted(portal(), kind, body.get("properties", {}))
+        if body.get("idProperty") not in portal().stores[kind.name].unique | {"hs_object_id"}:
+            raise Problem(400, f"{body.get('idProperty')} is not a unique property of {kind.name}")
+    return batch_of([upserted(kind, body) for body in bodies], started)
+
+
+def upserted(kind: ObjectType, body: dict[str, Any]) -> dict[str, Any]:
+    record, new = wanted(kind, str(body["id"]), body["idProperty"]), False
+    if record is not None:
+        portal().update(kind, record, accepted(portal(), kind, body.get("properties", {})), origin())
+    elif body["idProperty"] == "hs_object_id":
+        raise not_found()
+    else:
+        record, new = created(kind, {"properties": body.get("properties", {}) | {body["idProperty"]: body["id"]}}), True
+    return shown(record, tuple(record.properties)) | {"new": new}
 
 
 def batch_archive(version: str, object_type: str) -> Response:

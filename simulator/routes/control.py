@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from dataclasses import asdict
 from typing import Any
 
 import gevent
@@ -12,6 +13,7 @@ from hubspot.objects import ObjectType
 from ..edits import Plan, edit
 from ..errors import Problem
 from ..events import Origin
+from ..faults import DeliveryFaults, Fault
 from ..imports import place
 from ..portal import Portal
 from ..rendering import whole
@@ -36,8 +38,7 @@ def portal_asked(body: dict[str, Any] | None = None) -> Portal:
 def stats() -> Response:
     """The first portal's figures at the top, and those of every portal under `portals`."""
     each = {
-        str(one.portal.portal_id): portal_stats(one.portal) | one.traffic.told()
-        for one in world().accounts.values()
+        str(one.portal.portal_id): portal_stats(one.portal) | one.traffic.told() for one in world().accounts.values()
     }
     first = next(iter(each.values()))
     return reply(first | {"portals": each})
@@ -45,10 +46,9 @@ def stats() -> Response:
 
 def portal_stats(portal: Portal) -> dict[str, Any]:
     sender = portal.deliveries
-    tally = {name: getattr(sender.tally, name) for name in sender.tally.__dataclass_fields__}
     state = {"waiting_events": len(sender.waiting), "pending": sender.pending, "in_flight": sender.in_flight}
     return {
-        "deliveries": tally | state,
+        "deliveries": asdict(sender.tally) | state,
         "records": {name: len(store.live) for name, store in portal.stores.items()},
         "archived": {name: len(store.archived) for name, store in portal.stores.items()},
     }
@@ -70,7 +70,7 @@ def edits() -> Response:
     body.pop("portal_id", None)
     try:
         plan = Plan(**body)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise Problem(400, str(error)) from error
     return reply(edit(portal, plan))
 
@@ -119,8 +119,35 @@ def settings() -> Response:
         world().change(asked())
     except KeyError as error:
         raise Problem(400, f"There is no setting {error}") from error
-    now = world().settings
-    return reply({name: getattr(now, name) for name in now.__dataclass_fields__})
+    return reply(asdict(world().settings))
+
+
+@routes.post("/faults")
+def faults() -> Response:
+    """{"api": [Fault], "webhooks": DeliveryFaults}: replaces what is given and tells what is active; see faults.py."""
+    body, held = asked(), world()
+    try:
+        if "api" in body:
+            held.faults.active = [Fault(**one) for one in body["api"]]
+        if "webhooks" in body:
+            for account in held.accounts.values():
+                account.portal.deliveries.faults = DeliveryFaults(**body["webhooks"])
+    except (TypeError, ValueError) as error:
+        raise Problem(400, str(error)) from error
+    return reply({"api": held.faults.told(), "webhooks": asdict(portal_asked().deliveries.faults)})
+
+
+@routes.post("/restore")
+def restore() -> Response:
+    """{"type", "ids"}: what a person does in HubSpot's recycle bin; there is no API for it."""
+    body = asked()
+    portal = portal_asked(body)
+    kind = portal.kind(body["type"])
+    found = [portal.stores[kind.name].get(int(one), archived=True) for one in body["ids"]]
+    restored = [record for record in found if record is not None]
+    for record in restored:
+        portal.restore(kind, record, Origin(portal.now(), "CRM_UI", "userId:52530071"))
+    return reply({"restored": [str(record.id) for record in restored]})
 
 
 @routes.post("/import")
@@ -131,9 +158,7 @@ def import_records() -> Response:
     kind = portal.kind(body["type"])
     portal.muted = not body.get("events", False)
     try:
-        placed = [
-            place(portal, kind, one, Origin(portal.now(), "IMPORT", "importId:1")) for one in body["records"]
-        ]
+        placed = [place(portal, kind, one, Origin(portal.now(), "IMPORT", "importId:1")) for one in body["records"]]
     finally:
         portal.muted = False
     return reply({"ids": [str(record.id) for record in placed]})

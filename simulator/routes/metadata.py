@@ -73,11 +73,7 @@ def owners(version: str) -> Response:
     """A page; `archived=true` lists the deactivated ones only."""
     limit, after = whole_number("limit", 100, 500), whole_number("after", 0, 2**63)
     email = request.args.get("email")
-    listed = [
-        one
-        for one in portal().owners
-        if one["archived"] is flag("archived") and email in (None, one["email"])
-    ]
+    listed = [one for one in portal().owners if one["archived"] is flag("archived") and email in (None, one["email"])]
     body: dict[str, Any] = {"results": listed[after : after + limit]}
     if len(listed) > after + limit:
         body["paging"] = {"next": {"after": str(after + limit), "link": f"?after={after + limit}"}}

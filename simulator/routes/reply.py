@@ -84,9 +84,7 @@ def batch_of(
     return reply(body, status)
 
 
-def batch_error(
-    category: str, message: str, context: dict[str, list[str]], sub: str | None = None
-) -> dict[str, Any]:
+def batch_error(category: str, message: str, context: dict[str, list[str]], sub: str | None = None) -> dict[str, Any]:
     error: dict[str, Any] = {"status": "error", "category": category, "message": message, "context": context}
     return error | {"errors": [], "links": {}} | ({"subCategory": sub} if sub else {})
 

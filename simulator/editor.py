@@ -1,0 +1,128 @@
+"""One random edit at a time, as people and integrations make them: new values, births, deaths and links."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from hubspot.objects import ObjectType
+
+from .events import Origin
+from .generate.population import fresh
+from .generate.scene import Scene, scene
+from .merge import merge
+from .portal import Portal
+from .store import Record
+
+SOURCES = (
+    ("CRM_UI", "userId:52530071"),
+    ("INTEGRATION", "appId:54321"),
+    ("WORKFLOW", "enrollmentId:7781"),
+    ("IMPORT", "importId:9"),
+)
+
+
+@dataclass(slots=True)
+class Editor:
+    """Makes edits in one portal; `subjects` narrows updates to some records per type."""
+
+    portal: Portal
+    random: Random
+    scene: Scene
+    subjects: dict[str, list[int]] = field(default_factory=dict)
+
+    def origin(self) -> Origin:
+        return Origin(self.portal.now(), *self.random.choice(SOURCES))
+
+    def some(self, kind: ObjectType) -> Record | None:
+        """A live record, of the narrowed ones where there are any."""
+        store = self.portal.stores[kind.name]
+        ids = self.subjects.get(kind.name) or store.live
+        return store.get(self.random.choice(ids)) if ids else None
+
+    def update(self, kind: ObjectType) -> int | None:
+        """One to three properties get new values, now and then none at all; something always changes."""
+        record = self.some(kind)
+        if record is None:
+            return None
+        new = self.changes(kind, record)
+        while not new:
+            new = self.changes(kind, record)
+        self.portal.update(kind, record, new, self.origin())
+        return record.id
+
+    def changes(self, kind: ObjectType, record: Record) -> dict[str, str]:
+        values = fresh(self.portal, kind, self.random, self.scene, self.portal.now())
+        cleared = {
+            name: "" for name in record.properties if name in self.portal.announced[kind.name] and name not in values
+        }
+        differing = {name: value for name, value in values.items() if record.properties.get(name) != value}
+        names = self.random.sample(sorted(differing), min(len(differing), self.random.randint(1, 3)))
+        chosen = {name: differing[name] for name in names if name not in self.portal.stores[kind.name].unique}
+        if cleared and self.random.random() < 0.1:
+            chosen[self.random.choice(sorted(cleared))] = ""
+        return chosen
+
+    def create(self, kind: ObjectType) -> int | None:
+        values = fresh(self.portal, kind, self.random, self.scene, self.portal.now())
+        for name in self.portal.stores[kind.name].unique & values.keys():
+            values[name] = f"{self.random.getrandbits(40):x}.{values[name]}"
+        return self.portal.create(kind, values, self.origin()).id
+
+    def archive(self, kind: ObjectType) -> int | None:
+        record = self.some(kind)
+        if record is not None:
+            self.portal.archive(kind, record, self.origin())
+        return record.id if record else None
+
+    def restore(self, kind: ObjectType) -> int | None:
+        store = self.portal.stores[kind.name]
+        if not store.archived:
+            return None
+        record = store.records[self.random.choice(store.archived)]
+        self.portal.restore(kind, record, self.origin())
+        return record.id
+
+    def merge(self, kind: ObjectType) -> int | None:
+        primary, other = self.some(kind), self.some(kind)
+        if primary is None or other is None or primary is other:
+            return None
+        return merge(self.portal, kind, primary, other, self.origin()).id
+
+    def purge(self, kind: ObjectType) -> int | None:
+        record = self.some(kind)
+        if record is not None:
+            self.portal.purge(kind, record, self.origin())
+        return record.id if record else None
+
+    def calculate(self, kind: ObjectType) -> int | None:
+        """A calculated number moves: no event, no new modified date. https://github.com/estuary/connectors/pull/3528"""
+        known, record = self.portal.properties[kind.name], self.some(kind)
+        names = [name for name, one in known.items() if one["calculated"] and one["type"] == "number"]
+        if record is None or not names:
+            return None
+        record.properties[self.random.choice(names)] = str(self.random.randrange(100))
+        return record.id
+
+    def associate(self, kind: ObjectType) -> int | None:
+        record, to = (
+            self.some(kind),
+            self.portal.types[self.random.choice(kind.associations or ("contacts",))],
+        )
+        ids = self.portal.stores[to.name].live
+        if record is None or not ids:
+            return None
+        self.portal.associate((kind.name, to.name), record.id, self.random.choice(ids), (), self.origin())
+        return record.id
+
+    def dissociate(self, kind: ObjectType) -> int | None:
+        record = self.some(kind)
+        found = self.portal.associations.neighbours(kind.name, record.id) if record else []
+        if record is None or not found:
+            return None
+        to_type, to_id, _ = self.random.choice(found)
+        self.portal.dissociate((kind.name, to_type), record.id, to_id, None, self.origin())
+        return record.id
+
+
+def editor_of(portal: Portal, seed: int | None) -> Editor:
+    rng = Random(seed)
+    return Editor(portal, rng, scene(rng, portal.now(), portal.owners, portal.pipelines["deals"]))
