@@ -80,8 +80,11 @@ def workers_on(server: redis.Redis, queue_name: str) -> int:
     return _Worker.count(queue=queue(server, queue_name))
 
 
-def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler], log_level: str = "INFO") -> None:
-    """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process."""
+def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler]) -> None:
+    """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process.
+
+    RQ itself logs from WARNING on: at INFO it writes five lines for a wake-up that lasts milliseconds.
+    """
     _Worker(
         [queue(server, queue_name)],
         connection=server,
@@ -92,7 +95,7 @@ def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Hand
         job_monitoring_interval=5,
         default_result_ttl=0,
         log_job_description=False,
-    ).work(logging_level=log_level)
+    ).work(logging_level="WARNING")
 
 
 def run_clock(server: redis.Redis, every: Mapping[str, int], at: Mapping[str, str]) -> None:

@@ -106,6 +106,26 @@ def stored_times(
     return {row["hubspot_id"]: (row["updated_at"], row["archived"]) for row in rows}
 
 
+def rows_between(
+    conn: Connection, table: Table, portal_id: int, after: str, until: str | None
+) -> dict[str, dict[str, Any]]:
+    """Rows with after < id <= until in HubSpot's order, which is that of numbers: id → archived, raw_json.
+
+    Ids are text here. Digits of one length sort like numbers, so a range within one length walks the primary key.
+    """
+    within = "length(hubspot_id) = length(%(after)s) and hubspot_id > %(after)s and hubspot_id <= %(until)s"
+    beyond = (
+        "(length(hubspot_id), hubspot_id) > (length(%(after)s), %(after)s) and (%(until)s::text is null"
+        " or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
+    )
+    statement = sql.SQL(
+        "select hubspot_id, archived, raw_json from {} where portal_id = %(portal_id)s and "
+        + (within if until and len(after) == len(until) else beyond)
+    ).format(sql.Identifier(table.table))
+    rows = conn.execute(statement, {"portal_id": portal_id, "after": after, "until": until}).fetchall()
+    return {row["hubspot_id"]: row for row in rows}
+
+
 def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
     """One array per column. An association type that was not read is NULL, and leaves what is stored."""
     columns = zip(*(row.values for row in rows), strict=True) if rows else [()] * len(table.columns)

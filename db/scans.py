@@ -32,14 +32,12 @@ def begin(
     checkpoint: str | None = None,
     slot: datetime | None = None,
 ) -> Scan | None:
-    """A run that is ours: an abandoned one resumed from its checkpoint, else a new one from `checkpoint`. None when
-    another is under way, or when the hour `slot` was run before."""
-    where = {"portal_id": portal_id, "kind": kind, "object_type": object_type}
-    if slot and conn.execute(QUERIES["slot_taken"], where | {"slot": slot, "silence": SILENCE}).fetchone():
-        return None
-    row = conn.execute(QUERIES["resume_scan"], where | {"silence": SILENCE}).fetchone()
-    if row is None:
-        row = conn.execute(QUERIES["begin_scan"], where | {"slot": slot, "checkpoint": checkpoint}).fetchone()
+    """A run that is ours: the latest one resumed where it failed or crashed, else a new one from `checkpoint`. None
+    when another is under way, or when the hour `slot` was run before."""
+    where = {"portal_id": portal_id, "kind": kind, "object_type": object_type, "slot": slot}
+    conn.execute(QUERIES["crash_silent_scans"], where | {"silence": SILENCE})
+    row = conn.execute(QUERIES["resume_scan"], where).fetchone()
+    row = row or conn.execute(QUERIES["begin_scan"], where | {"checkpoint": checkpoint}).fetchone()
     return Scan(portal_id, object_type, row["scan_id"], row["checkpoint"]) if row else None
 
 

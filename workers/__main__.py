@@ -12,40 +12,17 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
-from functools import partial
 from multiprocessing.process import BaseProcess
 
-import jobs
+from hubspot.errors import HubSpotError
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, clock, fetch, ingest, reconcile
 from workers.context import Context
+from workers.definitions import register_configured
+from workers.worker import work
 
 DEFAULT = {"ingest": 1, "fetch": 2, "backfill": 1}
 GRACE_SECONDS = 20  # for a job to finish; platforms kill after 30
 log = logging.getLogger("workers")
-
-
-def handlers(context: Context) -> Mapping[str, jobs.Handler]:
-    """What each job name does in this process: the composition root of a worker."""
-    functions = {
-        jobs.INGEST: ingest.run,
-        jobs.FETCH: fetch.run,
-        jobs.BACKFILL: backfill.run,
-        jobs.RECONCILE: reconcile.run,
-        jobs.SWEEP: clock.sweep,
-        jobs.TIDY: clock.tidy,
-    }
-    return {name: partial(function, context) for name, function in functions.items()}
-
-
-def work(queue: str) -> None:
-    """One worker process: sweep once (a predecessor may have died with work in hand), then serve the queue."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
-    settings = Settings.from_env(WORKER_NEEDS)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    context = Context.open(settings, connections=8 if queue == "backfill" else 2)
-    clock.sweep(context)
-    jobs.run_worker(context.server, queue, handlers(context), settings.log_level)
 
 
 def supervise(processes: Mapping[str, int]) -> None:
@@ -67,6 +44,17 @@ def supervise(processes: Mapping[str, int]) -> None:
         process.join(GRACE_SECONDS)
 
 
+def _register(settings: Settings) -> None:
+    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot refuses: other portals
+    have tokens of their own, and deliveries must not wait for it."""
+    context = Context.open(settings, connections=1)
+    try:
+        register_configured(context)
+    except HubSpotError as error:
+        log.error("HUBSPOT_ACCESS_TOKEN could not be checked, its portal stays as it was: %s", error)
+    context.close()
+
+
 def _start(spawn: multiprocessing.context.SpawnContext, queue: str) -> BaseProcess:
     process = spawn.Process(target=work, args=(queue,), name=f"spoke-{queue}", daemon=True)
     process.start()
@@ -79,6 +67,7 @@ def main(arguments: list[str]) -> None:
     asked = dict(argument.split("=", 1) for argument in arguments)
     if unknown := asked.keys() - DEFAULT.keys():
         sys.exit(f"No such queue: {', '.join(sorted(unknown))}. There are {', '.join(DEFAULT)}.")
+    _register(settings)
     supervise({queue: int(count) for queue, count in asked.items()} or DEFAULT)
 
 

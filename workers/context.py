@@ -52,6 +52,10 @@ class Context:
         session.trust_env = False  # a proxy or .netrc of the machine must not see or replace the token
         return Client(settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session)
 
+    def close(self) -> None:
+        self.database.close()
+        self.server.close()
+
     def _token(self, portal: Portal) -> str:
         """Raises Unauthorized, which pauses the portal, when there is none or it cannot be decrypted."""
         if portal.token_encrypted is not None:

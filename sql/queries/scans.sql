@@ -1,28 +1,34 @@
 -- Runs of backfill and reconcile: one at a time per portal, type and kind.
 
--- name: begin_scan
--- Resumes the unfinished run of this type where there is one (its checkpoint stands), else begins a new one.
--- A scheduled run carries its hour as slot: a double of it finds the slot taken and returns nothing.
-insert into scans as scan (portal_id, kind, object_type, slot, checkpoint, state, started_at, heartbeat_at)
-values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, %(checkpoint)s, 'running', now(), now())
-    on conflict do nothing
-returning scan_id, checkpoint, records;
+-- name: crash_silent_scans
+-- A running scan without heartbeat has lost its worker: nobody may take it for alive.
+update scans
+   set state = 'crashed'
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
+   and state = 'running' and heartbeat_at < now() - %(silence)s;
 
 -- name: resume_scan
--- Takes over a run whose worker is gone: no heartbeat for longer than `silence`. A failed or crashed run goes on
--- from its checkpoint, too.
+-- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled runs only the one
+-- of this very hour: an older hour's is made up for by this one.
 update scans
    set state = 'running', heartbeat_at = now(), error = null, finished_at = null
  where (portal_id, scan_id) = (
        select portal_id, scan_id
-         from scans
-        where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
-          and (state in ('pending', 'failed', 'crashed')
-               or state = 'running' and heartbeat_at < now() - %(silence)s)
-        order by created_at desc
-        limit 1
-          for update skip locked)
-returning scan_id, checkpoint, records;
+         from (select *
+                 from scans
+                where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
+                  and slot is not distinct from %(slot)s::timestamptz
+                order by created_at desc
+                limit 1) as latest
+        where state in ('pending', 'failed', 'crashed') and coalesce(heartbeat_at, created_at) > now() - interval '1 day')
+returning scan_id, checkpoint;
+
+-- name: begin_scan
+-- Nothing comes back when another run is under way, or when the hour was run before.
+insert into scans (portal_id, kind, object_type, slot, checkpoint, state, started_at, heartbeat_at)
+values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, %(checkpoint)s, 'running', now(), now())
+    on conflict do nothing
+returning scan_id, checkpoint;
 
 -- name: advance_scan
 -- In the transaction of the rows it stands for, so that a crash can neither lose nor skip a page.
@@ -51,12 +57,6 @@ select coalesce(
             from scans
            where portal_id = %(portal_id)s and object_type = %(object_type)s
              and kind = 'backfill' and state = 'completed')) as reached;
-
--- name: slot_taken
-select 1
-  from scans
- where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s and slot = %(slot)s
-   and (state = 'completed' or (state = 'running' and heartbeat_at > now() - %(silence)s));
 
 -- name: abandoned_scans
 select distinct portal_id, kind

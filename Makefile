@@ -1,0 +1,19 @@
+# Each target sets up what it needs: Python 3.11 and make are enough.
+.PHONY: demo test check bench install
+
+demo:            ## the whole of Spoke against a simulated portal
+	./spoke demo
+
+test: install    ## every test, against real Postgres, Valkey and the simulator
+	.venv/bin/python -m pytest
+
+check: install   ## lint, format and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: install   ## every headline figure beside its rival; fails when one misses its goal
+	.venv/bin/python -m benchmarks
+
+install:
+	@./spoke --install-dev

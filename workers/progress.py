@@ -1,0 +1,60 @@
+"""A backfill with a bar per type in the terminal: rows, rows a second, per cent and time left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from db import scans
+from db.portals import Portal
+from db.scans import Scan
+from workers.backfill import backfill
+from workers.context import Context
+from workers.definitions import refresh
+
+
+def backfill_with_bars(context: Context, portal: Portal, object_types: Sequence[str], console: Console) -> list[str]:
+    """Run a backfill here and show how it gets on; answers what failed, in words. Reads `scans`, as anybody may."""
+    refresh(context, portal)
+    bars = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    begun: list[Scan] = []
+    done = threading.Event()
+    with bars:
+        painter = threading.Thread(target=_paint, args=(context, bars, begun, done), daemon=True)
+        painter.start()
+        try:
+            return backfill(context, portal, object_types, begun.append)
+        finally:
+            done.set()
+            painter.join()
+
+
+def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.Event) -> None:
+    tasks = {}
+    finished = False
+    while not finished:
+        finished = done.wait(0.5)  # once more after the end, so that the bars end full
+        with context.database.transaction() as conn:
+            rows = scans.progress(conn, [scan.scan_id for scan in begun])
+        for row in rows:
+            name = row["object_type"]
+            if name not in tasks:
+                tasks[name] = bars.add_task(f"{row['portal_id']} {name}", total=None, rate="")
+            task = bars.tasks[bars.task_ids.index(tasks[name])]
+            bars.update(tasks[name], completed=row["records"], total=_total(row), rate=f"{task.speed or 0:,.0f} rows/s")
+
+
+def _total(row: dict[str, int | None]) -> int | None:
+    """HubSpot's count is a little late; a finished run knows better."""
+    return row["records"] if row["state"] == "completed" else max(row["total"] or 0, row["records"] or 0) or None

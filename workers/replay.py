@@ -1,0 +1,47 @@
+"""Dead letters → life: records are marked again, deliveries go back into the stream."""
+
+from __future__ import annotations
+
+import base64
+
+import deliveries
+import jobs
+from db import changes
+from db.changes import Mark
+from db.queries import QUERIES
+from hubspot.objects import OBJECT_TYPES
+from workers.context import Context
+
+
+def replay(context: Context, letter_id: int | None = None, kind: str | None = None, since: object = None) -> int:
+    """Bring back the letters that match all that is given; how many. Each is noted as replayed in the same
+    transaction that marks its record, so it comes back once."""
+    wanted = {"portal_id": None, "letter_id": letter_id, "kind": kind, "since": since}
+    with context.database.transaction() as conn:
+        letters = conn.execute(QUERIES["unreplayed_letters"], wanted).fetchall()
+        marks = {
+            Mark(letter["portal_id"], letter["object_type"], letter["hubspot_id"], _links(letter["object_type"]))
+            for letter in letters
+            if letter["kind"] == "record"
+        }
+        changes.mark(conn, sorted(marks, key=lambda mark: (mark.portal_id, mark.object_type, mark.hubspot_id)))
+        for letter in letters:
+            if letter["kind"] == "delivery":
+                _resend(context, base64.b64decode(letter["payload"]["base64"]))
+            conn.execute(QUERIES["mark_replayed"], letter | {})
+    for portal_id, object_type in sorted({(mark.portal_id, mark.object_type) for mark in marks}):
+        jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+    if len(marks) < len(letters):
+        jobs.wake(context.server, jobs.INGEST)
+    return len(letters)
+
+
+def _links(object_type: str) -> frozenset[str]:
+    return frozenset(OBJECT_TYPES[object_type].associations)
+
+
+def _resend(context: Context, body: bytes) -> None:
+    """Before the note commits: a crash in between sends it twice, and its events are stored once."""
+    with context.server.pipeline() as pipeline:
+        deliveries.append(pipeline, body)
+        pipeline.execute()

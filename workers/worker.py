@@ -1,0 +1,36 @@
+"""One worker process, and what each job name does in it: the composition root of the workers."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Mapping
+from functools import partial
+
+import jobs
+from settings import WORKER_NEEDS, Settings
+from workers import backfill, clock, fetch, ingest, reconcile
+from workers.context import Context
+
+
+def handlers(context: Context) -> Mapping[str, jobs.Handler]:
+    """Job name → what it does here."""
+    functions = {
+        jobs.INGEST: ingest.run,
+        jobs.FETCH: fetch.run,
+        jobs.BACKFILL: backfill.run,
+        jobs.RECONCILE: reconcile.run,
+        jobs.SWEEP: clock.sweep,
+        jobs.TIDY: clock.tidy,
+    }
+    return {name: partial(function, context) for name, function in functions.items()}
+
+
+def work(queue: str) -> None:
+    """One worker process: sweep once (a predecessor may have died with work in hand), then serve the queue."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
+    settings = Settings.from_env(WORKER_NEEDS)
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    context = Context.open(settings, connections=8 if queue == "backfill" else 2)
+    clock.sweep(context)
+    jobs.run_worker(context.server, queue, handlers(context))
