@@ -75,11 +75,6 @@ def queue(server: redis.Redis, name: str) -> Queue:
     return _Queue(name, connection=server, serializer=JSONSerializer)
 
 
-def workers_on(server: redis.Redis, queue_name: str) -> int:
-    """How many workers listen to this queue now."""
-    return _Worker.count(queue=queue(server, queue_name))
-
-
 def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler]) -> None:
     """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process.
 

@@ -62,11 +62,6 @@ def mark(conn: Connection, marks: Sequence[Mark]) -> None:
         )
 
 
-def is_waiting(conn: Connection, portal_id: int, object_type: str) -> bool:
-    row = conn.execute(QUERIES["count_claimable"], {"portal_id": portal_id, "object_type": object_type}).fetchone()
-    return row is not None and row["waiting"] > 0
-
-
 def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Claims | None:
     """Up to `batch` records that nobody else is fetching; None when there are none for us."""
     parameters = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE}

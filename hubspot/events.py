@@ -16,7 +16,7 @@ from typing import Any
 
 from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES
 
-ACTIONS = frozenset({"creation", "deletion", "propertyChange", "merge", "restore", "associationChange"})
+ACTIONS = frozenset({"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from hubspot.errors import Unavailable
 from hubspot.objects import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Kind, ObjectType
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -53,14 +54,14 @@ class Row:
 def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequence[Mapping[str, Any]]]) -> Row:
     """Type one API record. `links` maps an association type to its list of {"id", "type", …} as read.
 
-    Raises ValueError when the record has no id or no modified time: that is not a record.
+    Raises Unavailable when it has no id or no modified time: that is a broken answer, not a record.
     """
     record, issues = _storable(record)
     properties = record.get("properties") or {}
     values = tuple(_typed(column.property, column.kind, properties, issues) for column in kind.columns)
     updated_at = timestamp(record.get("updatedAt") or properties.get(kind.modified))
     if not record.get("id") or updated_at is None:
-        raise ValueError("a record without id or modified time")
+        raise Unavailable(f"HubSpot answered a record of {kind.name} without id or modified time")
     kept = {name: value for name, value in record.items() if name not in ("associations", "url")}
     return Row(
         hubspot_id=str(record["id"]),

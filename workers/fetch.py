@@ -25,7 +25,7 @@ from hubspot.records import Row
 from workers.context import Context
 
 TURN_SECONDS = 20  # then the job queues itself again, so that one busy type cannot keep a worker to itself
-MAX_ATTEMPTS = 8  # of a record that HubSpot refuses or Postgres cannot take
+LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
 
 
@@ -158,10 +158,16 @@ def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
         return False
     if error.retry_in is None:
         return _narrow_down(context, claims, error)
-    wait = timedelta(seconds=error.retry_in)
     with context.database.transaction() as conn:
-        changes.postpone(conn, claims, wait, str(error))
+        changes.postpone(conn, claims, _back_off(claims, error.retry_in), str(error))
     return False
+
+
+def _back_off(claims: Claims, retry_in: float) -> timedelta:
+    """Longer with each attempt, up to ten minutes; what HubSpot asked for is never cut short."""
+    attempts = max(claim.attempts for claim in claims.batch)
+    asked = timedelta(seconds=retry_in)
+    return max(asked, min(asked * 2 ** min(attempts - 1, 10), LONGEST_WAIT))
 
 
 def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:

@@ -48,14 +48,6 @@ update pending_changes pending
    and pending.hubspot_id = free.hubspot_id
 returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
 
--- name: count_claimable
-select count(*) as waiting
-  from (select 1
-          from pending_changes
-         where portal_id = %(portal_id)s and object_type = %(object_type)s
-           and (leased_until is null or leased_until < now()) and not_before <= now()
-         limit 1) as one;
-
 -- name: clear_changes
 -- Clears the marks that did not grow since they were claimed, and counts how long their changes took from HubSpot.
 with cleared as (
