@@ -31,7 +31,7 @@ class Associations:
     types: dict[str, ObjectType]
     links: dict[Pair, dict[int, Links]] = field(default_factory=dict)
     labels: dict[Pair, list[Label]] = field(default_factory=dict)
-    next_label: int = 1
+    next_label: int = 501  # above the ids that HubSpot defines
 
     def labels_of(self, pair: Pair) -> list[Label]:
         if pair not in self.labels:

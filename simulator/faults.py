@@ -1,7 +1,8 @@
 """Faults to inject: what goes wrong with API requests and with deliveries, how often, and for how long."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
 
@@ -61,7 +62,7 @@ def moving(fault: Fault, kind: str, portal_id: int) -> Problem:
 
 
 # Faults that refuse the request, and what they answer.
-REFUSALS = {
+REFUSALS: dict[str, Callable[[Fault, str, int], Problem]] = {
     "status": by_status,
     "rate_limit": rate_limit,
     "daily_limit": lambda fault, kind, portal_id: over_limit("DAILY", portal_id),
@@ -76,7 +77,7 @@ SPOILS = ("cut", "html")
 
 @dataclass(slots=True)
 class DeliveryFaults:
-    """Shares of the deliveries that are dropped, sent twice, shuffled and late, or accepted without us hearing of it."""
+    """Shares of the deliveries that are dropped, sent twice, shuffled and late, or accepted while we hear nothing."""
 
     dropped: float = 0
     duplicates: float = 0
@@ -94,6 +95,4 @@ class Faults:
         return [fault for fault in self.active if fault.strikes(kind, object_type, self.random)]
 
     def told(self) -> list[dict[str, Any]]:
-        return [
-            {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "since"} for one in self.active
-        ]
+        return [{name: value for name, value in asdict(one).items() if name != "since"} for one in self.active]
