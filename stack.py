@@ -1,0 +1,204 @@
+"""A whole Spoke beside a simulated HubSpot, its processes as the Procfile starts them: for demo and benchmarks."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+import deliveries
+import embedded
+from db.migrate import migrate
+from db.portals import Portal
+from settings import WEBHOOK_PATH, Settings
+from workers.context import Context
+from workers.definitions import register_configured
+from workers.verify import Report, verify
+
+PATIENCE_SECONDS = 120
+ROOT = Path(__file__).parent
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is simulated: how many records of each type, and how HubSpot behaves."""
+
+    records: Mapping[str, int]
+    latency_ms: float = 50
+    rate_limit: int = 190
+    port: int = 0  # where the web process listens, if it is free
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpot:
+    """The simulated one, steered from behind its API: see simulator/routes/control.py."""
+
+    url: str
+
+    def call(self, name: str, **body: Any) -> Any:
+        answer = requests.post(f"{self.url}/simulator/{name}", json=body, timeout=PATIENCE_SECONDS + 30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def ask(self, name: str) -> Any:
+        answer = requests.get(f"{self.url}/simulator/{name}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def wait_until_quiet(self) -> None:
+        """Until no delivery is waiting, in flight or due for a retry."""
+        if not self.call("quiet", timeout=PATIENCE_SECONDS)["quiet"]:
+            raise TimeoutError(f"deliveries are still under way after {PATIENCE_SECONDS} s: {self.ask('stats')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What runs. `processes` are the product's own, by their names in the Procfile."""
+
+    environment: Mapping[str, str]
+    hubspot: HubSpot
+    context: Context
+    portal: Portal
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def waiting(self) -> int:
+        """Deliveries that Postgres does not have yet and records that are still to be fetched."""
+        with self.context.database.transaction() as conn:
+            row = conn.execute("select count(*) as waiting from pending_changes").fetchone()
+        return deliveries.waiting(self.context.server) + (row["waiting"] if row else 0)
+
+    def verified(self) -> list[Report]:
+        """Compare as soon as nothing is pending; again while something differs and there is time."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            if not self.waiting() or time.monotonic() > give_up:
+                reports = verify(self.context, self.portal)
+                if not any(report.unequal for report in reports) or time.monotonic() > give_up:
+                    return reports
+            time.sleep(0.1)
+
+
+@contextmanager
+def running(scene: Scene, say: Say = lambda words: None) -> Iterator[Stack]:
+    """Everything started, migrated and registered, with empty tables; stopped at the end. `say` hears each step."""
+    with ExitStack() as stack:
+        say("Starting Postgres and Valkey …")
+        servers = stack.enter_context(embedded.servers())
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="spoke-logs-")))
+        environment = _environment(servers, scene.port)
+        say("Starting the simulated portal …")
+        hubspot = HubSpot(stack.enter_context(_simulator(environment, scene, logs)))
+        environment["HUBSPOT_API_BASE_URL"] = hubspot.url
+        context = Context.open(Settings.from_env(env=environment), connections=12)
+        stack.callback(context.close)
+        migrate(context.database)
+        portal = context.portal(register_configured(context) or 0)
+        assert portal is not None
+        started = Stack(environment, hubspot, context, portal)
+        for name, command in _commands(environment["PORT"]).items():
+            started.processes[name] = stack.enter_context(process(name, command, environment, logs))
+        wait_until_ready(environment["PUBLIC_URL"])
+        yield started
+
+
+@contextmanager
+def process(
+    name: str, command: list[str], environment: Mapping[str, str], logs: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the product; told to stop at the end, killed when it does not."""
+    with (logs / f"{name}.log").open("ab") as log:
+        started = subprocess.Popen(command, env=dict(environment), cwd=ROOT, stdout=log, stderr=log)
+    try:
+        yield started
+    finally:
+        started.terminate()
+        try:
+            started.wait(10)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
+
+
+def free_port(wanted: int = 0) -> int:
+    """`wanted` where it is free, else any."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+def wait_until_ready(url: str) -> None:
+    give_up = time.monotonic() + 30
+    while True:
+        try:
+            if requests.get(url + "/health/ready", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(0.1)
+
+
+def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
+    """What each process is told. The secrets are made up for this run."""
+    chosen = free_port(port)
+    return {
+        **os.environ,
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "HUBSPOT_ACCESS_TOKEN": secrets.token_hex(16),
+        "HUBSPOT_CLIENT_SECRET": secrets.token_hex(16),
+        "CRON_SECRET": secrets.token_hex(16),
+        "PUBLIC_URL": f"http://127.0.0.1:{chosen}",
+        "PORT": str(chosen),
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+    }
+
+
+def _commands(port: str) -> dict[str, list[str]]:
+    """The Procfile's processes, with this virtual environment's programs."""
+    return {
+        "web": [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"],
+        "workers": [sys.executable, "-m", "workers"],
+        "clock": [sys.executable, "-m", "workers.clock"],
+    }
+
+
+@contextmanager
+def _simulator(environment: Mapping[str, str], scene: Scene, logs: Path) -> Iterator[str]:
+    """The simulated HubSpot; its address, read from the line that it prints when it listens."""
+    command = [sys.executable, "-m", "simulator", "--port", "0", "--seed", "1"]
+    command += ["--latency-ms", str(scene.latency_ms), "--rate-limit", str(scene.rate_limit)]
+    command += ["--deliver-to", environment["PUBLIC_URL"] + WEBHOOK_PATH]
+    command += ["--client-secret", environment["HUBSPOT_CLIENT_SECRET"]]
+    command += ["--access-token", environment["HUBSPOT_ACCESS_TOKEN"]]
+    for name, count in scene.records.items():
+        command += [f"--{name}", str(count)]
+    with (logs / "simulator.log").open("ab") as log:
+        started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
+    try:
+        assert started.stdout is not None
+        line = started.stdout.readline()
+        if not line:
+            raise RuntimeError(f"The simulator did not start: {(logs / 'simulator.log').read_text()[-2000:]}")
+        yield json.loads(line)["url"]
+    finally:
+        started.terminate()
+        started.wait(10)
