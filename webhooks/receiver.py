@@ -21,6 +21,7 @@ from settings import WEBHOOK_PATH, Settings
 
 MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
 COUNTERS = "spoke:received"
+REFUSED = ("too_large", "unauthorized", "malformed")  # what is counted; Redis cannot count that Redis was away
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +32,7 @@ def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
     @routes.post(WEBHOOK_PATH)
     def receive() -> Response:
         verdict, status = _receive(settings, server, request)
-        if verdict != "accepted":
+        if verdict in REFUSED:
             _count(server, verdict)
         return Response(status=status)
 

@@ -1,0 +1,130 @@
+"""Processes of the product and the simulated portal, started for tests and stopped after them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+CLIENT_SECRET, ACCESS_TOKEN, OTHER_TOKEN = "client-secret", "access-token", "other-token"
+
+
+@dataclass(frozen=True)
+class Web:
+    """A running web process."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A running simulated HubSpot, reached the way its users and administrators would."""
+
+    url: str
+    portal_id: int
+
+    def control(self, name: str, **body: Any) -> Any:
+        """One call of the control API, by POST."""
+        answer = requests.post(f"{self.url}/simulator/{name}", json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def stats(self) -> Any:
+        return requests.get(f"{self.url}/simulator/stats", timeout=10).json()
+
+    def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
+        """One call of HubSpot's API, as another app of the portal would make it."""
+        answer = requests.request(
+            method, self.url + path, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def create(self, object_type: str, properties: Mapping[str, Any], token: str = ACCESS_TOKEN) -> str:
+        path = f"/crm/objects/2026-09/{object_type}"
+        return str(self.call("POST", path, {"properties": dict(properties)}, token)["id"])
+
+    def update(self, object_type: str, hubspot_id: str, properties: Mapping[str, Any]) -> None:
+        self.call("PATCH", f"/crm/objects/2026-09/{object_type}/{hubspot_id}", {"properties": dict(properties)})
+
+    def archive(self, object_type: str, hubspot_id: str) -> None:
+        self.call("DELETE", f"/crm/objects/2026-09/{object_type}/{hubspot_id}")
+
+    def quiet(self) -> None:
+        """Wait until every webhook has been delivered."""
+        assert self.control("quiet", timeout=30)["quiet"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def web(redis_url: str, log: Path) -> Iterator[Web]:
+    """The receiver under gunicorn, with the repository's own configuration."""
+    port = free_port()
+    environment = os.environ | {
+        "REDIS_URL": redis_url,
+        "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "CRON_SECRET": "cron-secret-of-16-characters",
+    }
+    command = [sys.executable, "-m", "gunicorn", "index:app", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    with log.open("wb") as output, running(command, environment, output) as process:
+        wait_for_port(port, process)
+        yield Web(port)
+
+
+@contextmanager
+def simulator(deliver_to: str, **counts: int) -> Iterator[Simulator]:
+    """Two portals with the same record ids, of ACCESS_TOKEN and OTHER_TOKEN."""
+    command = [sys.executable, "-m", "simulator", "--port", "0", "--rate-limit", "0", "--deliver-to", deliver_to]
+    command += ["--access-token", f"{ACCESS_TOKEN},{OTHER_TOKEN}", "--client-secret", CLIENT_SECRET]
+    for name, count in counts.items():
+        command += [f"--{name}", str(count)]
+    with running(command, os.environ, subprocess.PIPE) as process:
+        assert process.stdout is not None
+        line = json.loads(process.stdout.readline())
+        yield Simulator(line["url"], line["portal_id"])
+
+
+@contextmanager
+def running(command: list[str], environment: Mapping[str, str], output: Any) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=output)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 20) -> None:
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            assert process.poll() is None and time.monotonic() < give_up, "the process did not start listening"
+            time.sleep(0.05)
