@@ -2,6 +2,7 @@
 with sync workers ten of them are enough to stop everybody."""
 
 import os
+import sys
 
 bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gevent"
@@ -12,7 +13,6 @@ control_socket_disable = True
 
 
 def worker_exit(server, worker):
-    """Close the pool while its threads can still be joined."""
-    from wsgi import database
-
-    database.close()
+    """Close the pool while its threads can still be joined. The receiver alone has none, and no Postgres either."""
+    if whole := sys.modules.get("wsgi"):
+        whole.database.close()

@@ -144,11 +144,11 @@ def free_port(wanted: int = 0) -> int:
     raise OSError("no free port")
 
 
-def wait_until_ready(url: str) -> None:
+def wait_until_ready(url: str, path: str = "/health/ready") -> None:
     give_up = time.monotonic() + 30
     while True:
         try:
-            if requests.get(url + "/health/ready", timeout=5).ok:
+            if requests.get(url + path, timeout=5).ok:
                 return
         except requests.ConnectionError:
             if time.monotonic() > give_up:
