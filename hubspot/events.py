@@ -42,16 +42,10 @@ class Event:
 
     @property
     def key(self) -> str:
-        """Equal for two copies of one event: all that identifies it but attemptNumber. eventId alone is not unique."""
-        identity = [str(self.raw.get(name)) for name in _IDENTITY]
-        return hashlib.md5("\x1f".join(identity).encode(errors="replace"), usedforsecurity=False).hexdigest()
-
-
-_IDENTITY = (
-    "portalId", "subscriptionId", "subscriptionType", "eventType", "eventId", "objectId", "objectTypeId",
-    "fromObjectId", "toObjectId", "associationType", "associationTypeId", "associationRemoved",
-    "propertyName", "propertyValue", "occurredAt",
-)  # fmt: skip
+        """Equal for two copies of one event: all that was sent but attemptNumber, because eventId is not unique and
+        each field may be what tells two events apart. Taking two for one would lose a change."""
+        sent = sorted((name, str(value)) for name, value in self.raw.items() if name != "attemptNumber")
+        return hashlib.md5(repr(sent).encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def parse(raw: Mapping[str, Any]) -> Event:
