@@ -16,6 +16,7 @@ from typing import Any
 
 from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES
 
+LONGEST_NAME = 100  # characters of an unknown kind's name that are kept: longer ones do not fit into an index
 ACTIONS = frozenset({"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"})
 
 
@@ -122,11 +123,12 @@ def _object_type(subject: str, raw: Mapping[str, Any]) -> str:
 
 
 def _by_singular(name: str) -> str:
-    return BY_SINGULAR[name].name if name in BY_SINGULAR else name
+    return BY_SINGULAR[name].name if name in BY_SINGULAR else name[:LONGEST_NAME]
 
 
 def _by_type_id(type_id: object) -> str:
-    return BY_TYPE_ID[str(type_id)].name if str(type_id) in BY_TYPE_ID else str(type_id or "")
+    name = str(type_id or "")
+    return BY_TYPE_ID[name].name if name in BY_TYPE_ID else name[:LONGEST_NAME]
 
 
 def _integer(value: object) -> int:
