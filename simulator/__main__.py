@@ -70,7 +70,7 @@ def main(host: str, port: int, seed: int, now: str, access_token: str, portal_id
     world = World(settings, {})
     for place, token in enumerate(access_token.split(",")):
         world.accounts[token] = Account(new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now))
-    serve(world, host, port, seed, counts)
+    serve(world, host, port, counts)
 
 
 def counts_of(more: dict[str, Any]) -> dict[str, int]:
@@ -101,14 +101,14 @@ def new_portal(portal_id: int, seed: str, counts: dict[str, int], settings: Sett
     return portal
 
 
-def serve(world: World, host: str, port: int, seed: int, counts: dict[str, int]) -> None:
+def serve(world: World, host: str, port: int, counts: dict[str, int]) -> None:
     server = WSGIServer((host, port), create_app(world), log=None)
     server.start()
     # Accepted connections inherit it. Without, every answer waits 40 ms for the acknowledgement of its own headers.
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for account in world.accounts.values():
         gevent.spawn(account.portal.deliveries.run)
-        gevent.spawn(stream, account.portal, seed, lambda: world.settings.edits_per_second)
+        gevent.spawn(stream, account.portal, lambda: world.settings.edits_per_second)
     gevent.signal_handler(signal.SIGTERM, server.close)
     gevent.signal_handler(signal.SIGINT, server.close)
     ids = [account.portal.portal_id for account in world.accounts.values()]

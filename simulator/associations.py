@@ -94,16 +94,15 @@ class Associations:
         ]
 
     def _demote(self, pair: Pair, from_id: int, to_id: int, fresh: tuple[int, ...]) -> list[LinkChange]:
-        """A contact has one primary company: a new one takes the label from the old one."""
-        primary = [label.type_id for label in self.labels_of(pair) if label.primary and label.type_id in fresh]
-        if not primary or pair[1] != "companies":
+        """A record has one primary company: a new one takes the label from the old one, whichever side asked."""
+        label = next((one for one in self.labels_of(pair) if one.primary and one.type_id in fresh), None)
+        if label is None:
             return []
-        others = [
-            other
-            for other, types in self.of(pair[0], from_id, pair[1]).items()
-            if other != to_id and primary[0] in types
-        ]
-        return [change for other in others for change in self.drop(pair, from_id, other, primary)]
+        if pair[1] != "companies":
+            pair, from_id, to_id, label = pair[::-1], to_id, from_id, self.label(pair[::-1], label.inverse) or label
+        links = self.of(pair[0], from_id, pair[1])
+        others = [other for other, types in links.items() if other != to_id and label.type_id in types]
+        return [change for other in others for change in self.drop(pair, from_id, other, [label.type_id])]
 
     def _both_sides(
         self, pair: Pair, from_id: int, to_id: int, type_ids: tuple[int, ...], removed: bool

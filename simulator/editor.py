@@ -39,13 +39,12 @@ class Editor:
         return store.get(self.random.choice(ids)) if ids else None
 
     def update(self, kind: ObjectType) -> int | None:
-        """One to three properties get new values, now and then none at all; something always changes."""
+        """One to three properties get new values, or lose theirs; a draw that changes nothing is drawn again."""
         record = self.some(kind)
-        if record is None:
+        draws = (self.changes(kind, record) for _ in range(20)) if record else iter(())
+        new = next(filter(None, draws), None)
+        if record is None or new is None:
             return None
-        new = self.changes(kind, record)
-        while not new:
-            new = self.changes(kind, record)
         self.portal.update(kind, record, new, self.origin())
         return record.id
 
@@ -114,13 +113,14 @@ class Editor:
         return record.id
 
     def dissociate(self, kind: ObjectType) -> int | None:
-        record = self.some(kind)
-        found = self.portal.associations.neighbours(kind.name, record.id) if record else []
-        if record is None or not found:
-            return None
-        to_type, to_id, _ = self.random.choice(found)
-        self.portal.dissociate((kind.name, to_type), record.id, to_id, None, self.origin())
-        return record.id
+        """Unlinks one of the first twenty records drawn that is linked to anything."""
+        for record in filter(None, (self.some(kind) for _ in range(20))):
+            found = self.portal.associations.neighbours(kind.name, record.id)
+            if found:
+                to_type, to_id, _ = self.random.choice(found)
+                self.portal.dissociate((kind.name, to_type), record.id, to_id, None, self.origin())
+                return record.id
+        return None
 
 
 def editor_of(portal: Portal, seed: int | None) -> Editor:

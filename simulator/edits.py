@@ -2,8 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import gevent
@@ -21,74 +22,87 @@ ON_REQUEST = ("merge", "purge", "calculate")
 
 @dataclass(slots=True)
 class Plan:
-    """What to edit. `over` is how many distinct records the updates spread over (0: any), `per_second` paces them."""
+    """What to edit. `over` is how many distinct records the updates spread over (0: any), `per_second` paces them.
+
+    Without `types`, all types that have records are edited in turn.
+    """
 
     count: int = 1
     over: int = 0
-    types: list[str] = field(default_factory=lambda: ["contacts", "companies", "deals", "calls"])
+    types: list[str] = field(default_factory=list)
     kinds: list[str] = field(default_factory=list)
     seed: int | None = None
     per_second: float | None = None
 
     def __post_init__(self) -> None:
-        """Everything by default; only updates over chosen records, for the others would leave the choice."""
+        """Every kind by default; only updates over chosen records, for the others would leave the choice."""
         unknown = set(self.kinds) - {*WEIGHTS, *ON_REQUEST}
         if unknown:
             raise ValueError(f"{sorted(unknown)} are no kinds of edits; there are {[*WEIGHTS, *ON_REQUEST]}")
         self.kinds = self.kinds or (["update"] if self.over else list(WEIGHTS))
 
+    def types_in(self, portal: Portal) -> list[ObjectType]:
+        if self.types:
+            return [portal.kind(name) for name in self.types]
+        return [kind for name, kind in portal.types.items() if portal.stores[name].live] or [portal.types["contacts"]]
+
 
 def edit(portal: Portal, plan: Plan) -> dict[str, Any]:
     """Carries out the plan and tells what was done; an edit that finds nothing to do becomes a creation."""
-    editor = editor_of(portal, plan.seed)
-    narrow(editor, plan)
+    editor, types = editor_of(portal, plan.seed), plan.types_in(portal)
+    narrow(editor, types, plan.over)
     started, events = portal.now(), portal.deliveries.tally.events
-    kinds, types, touched = Counter[str](), Counter[str](), dict[tuple[str, str], None]()
-    for place in range(plan.count):
-        pace(plan, place)
-        what, type_name, record_id = one_edit(editor, plan, place)
-        kinds[what] += 1
-        types[type_name] += 1
-        touched[type_name, str(record_id)] = None
+    done = []
+    for place, _ in enumerate(paced(plan.count, plan.per_second)):
+        done.append(one_edit(editor, types[place % len(types)], plan.kinds))
     return {
-        "edits": plan.count, "by_kind": dict(kinds), "by_type": dict(types), "records": list(touched),
-        "events": portal.deliveries.tally.events - events, "started_at": iso(started), "finished_at": iso(portal.now()),
-    }  # fmt: skip
+        "edits": plan.count,
+        "by_kind": Counter(what for what, _, _ in done),
+        "by_type": Counter(name for _, name, _ in done),
+        "records": list(dict.fromkeys((name, record_id) for _, name, record_id in done)),
+        "events": portal.deliveries.tally.events - events,
+        "started_at": iso(started),
+        "finished_at": iso(portal.now()),
+    }
 
 
-def narrow(editor: Editor, plan: Plan) -> None:
-    """Chooses `over` distinct records, evenly from the plan's types."""
-    for place, name in enumerate(plan.types if plan.over else ()):
-        live = editor.portal.stores[editor.portal.kind(name).name].live
-        share = plan.over // len(plan.types) + (place < plan.over % len(plan.types))
-        editor.subjects[editor.portal.kind(name).name] = editor.random.sample(live, min(share, len(live)))
+def narrow(editor: Editor, types: list[ObjectType], over: int) -> None:
+    """Chooses `over` distinct records, evenly from the types."""
+    for place, kind in enumerate(types if over else ()):
+        live = editor.portal.stores[kind.name].live
+        share = over // len(types) + (place < over % len(types))
+        editor.subjects[kind.name] = editor.random.sample(live, min(share, len(live)))
 
 
-def one_edit(editor: Editor, plan: Plan, place: int) -> tuple[str, str, int | None]:
-    kind = editor.portal.kind(plan.types[place % len(plan.types)])
-    what = editor.random.choices(plan.kinds, [WEIGHTS.get(one, 1) for one in plan.kinds])[0]
+def one_edit(editor: Editor, kind: ObjectType, kinds: list[str]) -> tuple[str, str, str]:
+    """What was done, the type, and the id."""
+    what = editor.random.choices(kinds, [WEIGHTS.get(one, 1) for one in kinds])[0]
     act: Callable[[ObjectType], int | None] = getattr(editor, what)
     record_id = act(kind)
-    return (what, kind.name, record_id) if record_id is not None else ("create", kind.name, editor.create(kind))
+    if record_id is None:
+        what, record_id = "create", editor.create(kind)
+    return what, kind.name, str(record_id)
 
 
-def pace(plan: Plan, place: int) -> None:
-    """Without a pace the edits still let the server breathe now and then."""
-    if plan.per_second:
-        gevent.sleep(1 / plan.per_second)
-    elif place % 50 == 49:
-        gevent.sleep(0)
+def paced(count: int, per_second: float | None) -> Iterator[None]:
+    """`count` turns, each when it is due; without a pace the server still gets to breathe now and then."""
+    began = time.monotonic()
+    for place in range(count):
+        if per_second:
+            gevent.sleep(max(0.0, began + place / per_second - time.monotonic()))
+        elif place % 50 == 49:
+            gevent.sleep(0)
+        yield
 
 
-def stream(portal: Portal, seed: int, rate: Callable[[], float]) -> None:
+def stream(portal: Portal, rate: Callable[[], float]) -> None:
     """Edits for ever, at a rate that may change at any time; 0 pauses."""
-    editor, plan = editor_of(portal, seed), Plan()
-    due, place = time.monotonic(), 0
-    while True:
-        if not rate():
+    editor, plan, due = editor_of(portal, None), Plan(), time.monotonic()
+    for place in count():
+        while not rate():
             gevent.sleep(0.1)
             due = time.monotonic()
-            continue
-        one_edit(editor, plan, place)
-        due, place = max(due + 1 / rate(), time.monotonic() - 1), place + 1
+        types = plan.types_in(portal)
+        one_edit(editor, types[place % len(types)], plan.kinds)
+        due = max(due + 1 / rate(), time.monotonic() - 1)
         gevent.sleep(max(0.0, due - time.monotonic()))

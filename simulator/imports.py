@@ -15,7 +15,10 @@ _NEW = {"type": "string", "fieldType": "text", "groupName": "imported"}
 
 
 def place(portal: Portal, kind: ObjectType, wanted: dict[str, Any], origin: Origin) -> Record:
-    """{"properties", "id"?, "archived"?, "associations"?: {type: [id]}}. An id that exists is changed instead."""
+    """`wanted` is {"properties", "id"?, "archived"?, "associations"?: {type: [id]}}.
+
+    An id that exists is changed, and shown again when it was archived.
+    """
     values = {name: as_text(value) for name, value in wanted.get("properties", {}).items()}
     learn(portal, kind, values)
     record_id = int(wanted["id"]) if "id" in wanted else None
@@ -23,6 +26,8 @@ def place(portal: Portal, kind: ObjectType, wanted: dict[str, Any], origin: Orig
     if record is None:
         record = portal.create(kind, values, origin, record_id)
     else:
+        if record.archived_at is not None:
+            portal.restore(kind, record, origin)
         portal.update(kind, record, values, origin)
     for name, ids in wanted.get("associations", {}).items():
         link(portal, kind, record, portal.kind(name), ids, origin)

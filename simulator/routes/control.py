@@ -20,6 +20,7 @@ from ..rendering import whole
 from ..store import Record
 from ..traffic import Traffic
 from ..wire import dumps
+from ..world import Account
 from .reply import asked, reply, world
 
 routes = Blueprint("simulator", __name__)
@@ -37,27 +38,27 @@ def portal_asked(body: dict[str, Any] | None = None) -> Portal:
 @routes.get("/stats")
 def stats() -> Response:
     """The first portal's figures at the top, and those of every portal under `portals`."""
-    each = {
-        str(one.portal.portal_id): portal_stats(one.portal) | one.traffic.told() for one in world().accounts.values()
-    }
+    each = {str(one.portal.portal_id): portal_stats(one) for one in world().accounts.values()}
     first = next(iter(each.values()))
     return reply(first | {"portals": each})
 
 
-def portal_stats(portal: Portal) -> dict[str, Any]:
-    sender = portal.deliveries
+def portal_stats(account: Account) -> dict[str, Any]:
+    portal, sender = account.portal, account.portal.deliveries
     state = {"waiting_events": len(sender.waiting), "pending": sender.pending, "in_flight": sender.in_flight}
     return {
         "deliveries": asdict(sender.tally) | state,
         "records": {name: len(store.live) for name, store in portal.stores.items()},
         "archived": {name: len(store.archived) for name, store in portal.stores.items()},
+        "max_admitted_in_10_s": account.rolling.peak,
+        **account.traffic.told(),
     }
 
 
 @routes.post("/reset-stats")
 def reset_stats() -> Response:
     for account in world().accounts.values():
-        account.traffic = Traffic()
+        account.traffic, account.rolling.peak = Traffic(), 0
         account.portal.deliveries.tally = type(account.portal.deliveries.tally)()
     return reply({"reset": True})
 

@@ -75,7 +75,10 @@ def test_upsert_says_which_records_are_new(simulator):
 
     answer = simulator.post(f"{CONTACTS}/upsert", {"inputs": inputs})
 
-    assert [(one["new"], one["properties"]["firstname"]) for one in answer["results"]] == [(False, "New"), (True, "New")]
+    assert [(one["new"], one["properties"]["firstname"]) for one in answer["results"]] == [
+        (False, "New"),
+        (True, "New"),
+    ]
     assert answer["results"][1]["properties"]["email"] == "unknown@example.com"
 
 

@@ -9,8 +9,18 @@ PATH = "/crm/objects/2026-09/deals/search"
 def deals(simulator):
     """Three deals that only these tests know, by name."""
     values = {
-        "alpha": {"dealname": "zz Alpha one", "amount": "10", "closedate": "2026-01-01T00:00:00Z", "payment_status": "Active"},
-        "beta": {"dealname": "zz Beta two", "amount": "200", "closedate": "2026-02-01T00:00:00Z", "payment_status": "Paused"},
+        "alpha": {
+            "dealname": "zz Alpha one",
+            "amount": "10",
+            "closedate": "2026-01-01T00:00:00Z",
+            "payment_status": "Active",
+        },
+        "beta": {
+            "dealname": "zz Beta two",
+            "amount": "200",
+            "closedate": "2026-02-01T00:00:00Z",
+            "payment_status": "Paused",
+        },
         "gamma": {"dealname": "zz Gamma", "hs_priority": "high"},
     }
     return {simulator.create("deals", **one): name for name, one in values.items()}
@@ -57,7 +67,8 @@ def test_operators(simulator, deals, name, operator, values, expected):
 
 def test_filters_of_a_group_join_and_groups_add_up(simulator, deals):
     groups = [
-        {"filters": [{"propertyName": "dealname", "operator": "EQ", "value": value}]} for value in ("zz alpha one", "zz gamma")
+        {"filters": [{"propertyName": "dealname", "operator": "EQ", "value": value}]}
+        for value in ("zz alpha one", "zz gamma")
     ]
 
     found = simulator.post(PATH, {"filterGroups": groups})
