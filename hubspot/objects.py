@@ -29,6 +29,7 @@ class Column:
     name: str
     kind: Kind = TEXT
     source: str = ""
+    indexed: bool = False  # people look records up by it
 
     @property
     def sql_type(self) -> str:
@@ -68,16 +69,16 @@ CONTACTS = ObjectType(
     "0-1",
     "lastmodifieddate",
     (
-        Column("email"),
-        Column("phone"),
+        Column("email", indexed=True),
+        Column("phone", indexed=True),
         Column("firstname"),
         Column("lastname"),
-        Column("createdate", TIMESTAMP),
-        Column("lifecyclestage"),
+        Column("createdate", TIMESTAMP, indexed=True),
+        Column("lifecyclestage", indexed=True),
         Column("vsl_watched", BOOLEAN),
         Column("vsl_watch_duration", INTEGER),
         Column("sales_script_version"),
-        Column("hubspot_owner_id"),
+        Column("hubspot_owner_id", indexed=True),
     ),
     associations=("companies", "deals", "calls"),
 )
@@ -88,13 +89,13 @@ COMPANIES = ObjectType(
     "0-2",
     "hs_lastmodifieddate",
     (
-        Column("name"),
-        Column("domain"),
+        Column("name", indexed=True),
+        Column("domain", indexed=True),
         Column("industry"),
-        Column("createdate", TIMESTAMP),
+        Column("createdate", TIMESTAMP, indexed=True),
         Column("annualrevenue", NUMERIC),
         Column("numberofemployees", NUMERIC),
-        Column("hubspot_owner_id"),
+        Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
 )
@@ -106,21 +107,21 @@ DEALS = ObjectType(
     "hs_lastmodifieddate",
     (
         Column("dealname"),
-        Column("amount", NUMERIC),
-        Column("dealstage"),
+        Column("amount", NUMERIC, indexed=True),
+        Column("dealstage", indexed=True),
         Column("pipeline"),
-        Column("createdate", TIMESTAMP),
-        Column("closedate", TIMESTAMP),
+        Column("createdate", TIMESTAMP, indexed=True),
+        Column("closedate", TIMESTAMP, indexed=True),
         Column("qualified_status"),
         Column("trial_status"),
-        Column("payment_status"),
+        Column("payment_status", indexed=True),
         Column("number_of_installments__months", INTEGER),
         Column("deal_whole_amount", NUMERIC),
         Column("upfront_payment", NUMERIC),
         Column("offer_given", BOOLEAN),
         Column("offer_accepted", BOOLEAN),
         Column("cancellation_reason"),
-        Column("hubspot_owner_id"),
+        Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies"),
     has_pipelines=True,
@@ -132,13 +133,13 @@ CALLS = ObjectType(
     "0-48",
     "hs_lastmodifieddate",
     (
-        Column("call_duration", INTEGER, "hs_call_duration"),  # milliseconds
+        Column("call_duration", INTEGER, "hs_call_duration", indexed=True),  # milliseconds
         Column("call_direction", source="hs_call_direction"),
-        Column("call_to_number", source="hs_call_to_number"),
-        Column("call_from_number", source="hs_call_from_number"),
-        Column("call_timestamp", TIMESTAMP, "hs_timestamp"),
+        Column("call_to_number", source="hs_call_to_number", indexed=True),
+        Column("call_from_number", source="hs_call_from_number", indexed=True),
+        Column("call_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
         Column("call_disposition", source="hs_call_disposition"),
-        Column("hubspot_owner_id"),
+        Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
 )

@@ -13,19 +13,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 import orjson
 
 from hubspot.errors import Unavailable
-from hubspot.objects import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Kind, ObjectType
+from hubspot.objects import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind, ObjectType
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_ESCAPED = (b"\\u0000", b"\\ud", b"\\uD")
 _TRUE, _FALSE = frozenset({"true", "yes", "y", "1", "on"}), frozenset({"false", "no", "n", "0", "off"})
-_MAX_DIGITS = 1_000  # numeric holds 131,072 digits; nothing sold ever cost more than 10^1000
+_MAX_DIGITS = 1_000  # an index entry holds some 5,000; nothing sold ever cost more than 10^1000
 _INT4 = 2**31
-_MAX_NESTING = 900  # below Python's recursion limit; JSON from HubSpot nests about 6 deep
+_LONGEST_KEY = 1_500  # bytes of a text that is indexed: an entry holds 2,704, and lower() may lengthen a text
+_MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,11 @@ def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequenc
 
     Raises Unavailable when it has no id or no modified time: that is a broken answer, not a record.
     """
+    if not isinstance(record.get("properties") or {}, dict):
+        raise Unavailable(f"HubSpot answered a record of {kind.name} whose properties are not an object")
     record, issues = _storable(record)
     properties = record.get("properties") or {}
-    values = tuple(_typed(column.property, column.kind, properties, issues) for column in kind.columns)
+    values = tuple(_typed(column, properties, issues) for column in kind.columns)
     updated_at = timestamp(record.get("updatedAt") or properties.get(kind.modified))
     if not record.get("id") or updated_at is None:
         raise Unavailable(f"HubSpot answered a record of {kind.name} without id or modified time")
@@ -84,9 +87,14 @@ def loads(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(body, parse_constant=lambda constant: None)
+            return json.loads(body, parse_constant=lambda constant: None, parse_float=_finite)
         except RecursionError:
             raise ValueError("JSON nested too deeply") from None
+
+
+def _finite(number: str) -> float | str:
+    """1e400 is JSON and no float: it stays as the text it came as, like every other property value."""
+    return float(number) if isfinite(float(number)) else number
 
 
 def dumps(value: Any) -> str:
@@ -102,7 +110,7 @@ def _refuse(value: object) -> None:
 
 
 def storable(value: Any) -> tuple[Any, bool]:
-    """The value with everything PostgreSQL cannot store replaced by U+FFFD, and whether anything was."""
+    """The value with everything that cannot be stored replaced by U+FFFD, and whether anything was."""
     cleaned = _clean(value)
     return cleaned, cleaned is not value
 
@@ -114,37 +122,44 @@ def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]
         return record, []
     before, after = record.get("properties") or {}, cleaned.get("properties") or {}
     mended = [name for name, value in after.items() if before.get(name, value) != value or name not in before]
-    return cleaned, [Issue(name, "characters that PostgreSQL cannot store") for name in mended or ["record"]]
+    return cleaned, [Issue(name, "characters or nesting that cannot be stored") for name in mended or ["record"]]
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any, depth: int = 0) -> Any:
     """Returns the very same object when nothing had to be replaced, so that the usual case copies nothing."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
+    if depth > _MAX_NESTING and isinstance(value, dict | list):
+        return "\ufffd"
     if isinstance(value, dict):
-        pairs = [(_clean(name), _clean(inner)) for name, inner in value.items()]
+        pairs = [(_clean(name), _clean(inner, depth + 1)) for name, inner in value.items()]
         unchanged = all(
             new is name and inner is old for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
         )
         return value if unchanged else dict(pairs)
     if isinstance(value, list):
-        items = [_clean(inner) for inner in value]
+        items = [_clean(inner, depth + 1) for inner in value]
         return value if all(new is old for new, old in zip(items, value, strict=True)) else items
     return value
 
 
-def _typed(name: str, kind: Kind, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
+def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
     """The property as its column wants it; None when it is unset or does not fit (then with an issue)."""
-    value = properties.get(name)
+    value = properties.get(column.property)
     if value is None or value == "":
         return None
-    read = _READ[kind](value if isinstance(value, str) else dumps(value))
+    read = _READ[column.kind](value if isinstance(value, str) else dumps(value))
     if read is None:
-        issues.append(Issue(name, f"not a {kind.name.lower()}"))
+        issues.append(Issue(column.property, f"not of type {column.kind.name.lower()}"))
+    if column.indexed and column.kind is TEXT and len(read.encode()) > _LONGEST_KEY:
+        issues.append(Issue(column.property, "too long for an index"))
+        return None
     return read
 
 
 def _number(text: str) -> Decimal | None:
+    if len(text) > _MAX_DIGITS:
+        return None
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
