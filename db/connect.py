@@ -21,15 +21,15 @@ SEARCH_PATH = "select set_config('search_path', %s, true), set_config('timezone'
 class Database:
     """A pool of connections to one database, seen through one schema."""
 
-    def __init__(self, url: str, schema: str = "hubspot", size: int = 4) -> None:
-        """Connects on first use. A dead server makes callers wait 10 s, then raises psycopg_pool.PoolTimeout
-        (an OperationalError)."""
+    def __init__(self, url: str, schema: str = "hubspot", size: int = 4, timeout: float = 10) -> None:
+        """Connects on first use. A dead server makes callers wait `timeout` seconds, then raises
+        psycopg_pool.PoolTimeout (an OperationalError)."""
         self.url, self.schema = url, schema
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=0,
             max_size=size,
-            timeout=10,
+            timeout=timeout,
             max_idle=60,
             kwargs={
                 "row_factory": dict_row,

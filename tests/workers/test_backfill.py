@@ -1,0 +1,112 @@
+"""Backfill: every record and link, resumed where it stopped, one type's trouble kept from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hubspot.objects import OBJECT_TYPES
+from tests.processes import Simulator
+from workers import backfill, clock
+from workers.context import Context
+from workers.verify import verify
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def unequal(context: Context, simulator: Simulator) -> dict[str, dict[str, list[str]]]:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    return {report.object_type: report.differences for report in verify(context, portal) if report.unequal}
+
+
+def run(context: Context, simulator: Simulator) -> list[str]:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    return backfill.backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None)
+
+
+def test_everything_is_here_afterwards_links_included(context: Context, simulator: Simulator, rows: Rows) -> None:
+    assert run(context, simulator) == []
+    assert unequal(context, simulator) == {}
+    found = rows("select object_type, state, records = total as complete, error from scans order by 1")
+    assert [tuple(row.values()) for row in found] == [(name, "completed", True, None) for name in sorted(OBJECT_TYPES)]
+
+
+def test_a_type_that_fails_says_so_and_costs_the_others_nothing(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["list_records"], "types": ["calls"]}])
+    [failure] = run(context, simulator)
+    assert failure.startswith("calls: Refused: HubSpot answered 400")
+    found = rows("select object_type, state from scans order by 1")
+    assert [tuple(row.values()) for row in found] == [
+        ("calls", "failed"), ("companies", "completed"), ("contacts", "completed"), ("deals", "completed"),
+    ]  # fmt: skip
+    simulator.control("faults", api=[])
+    run(context, simulator)
+    assert unequal(context, simulator) == {}
+    assert rows("select count(*) as n from scans where object_type = 'calls'") == [{"n": 1}]
+
+
+def test_it_resumes_after_the_last_committed_page(context: Context, simulator: Simulator, rows: Rows) -> None:
+    simulator.control("import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(1_150)])
+    simulator.control(
+        "faults", api=[{"fault": "status", "status": 400, "kinds": ["associations_read"], "types": ["deals"]}]
+    )
+    run(context, simulator)
+    simulator.control("faults", api=[])
+    simulator.control("reset-stats")
+    run(context, simulator)
+    assert unequal(context, simulator) == {}
+
+
+def test_hubspot_out_for_a_moment_is_waited_out(context: Context, simulator: Simulator) -> None:
+    simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records", "associations_read"], "times": 2}])
+    assert run(context, simulator) == []
+    assert unequal(context, simulator) == {}
+
+
+def test_a_second_one_does_not_run_beside_the_first(context: Context, simulator: Simulator, rows: Rows) -> None:
+    rows(
+        "insert into scans (portal_id, kind, object_type, state, heartbeat_at) "
+        "values (%s, 'backfill', 'deals', 'running', now()) returning 1",
+        simulator.portal_id,
+    )
+    assert run(context, simulator) == ["deals: another backfill of this type is under way"]
+
+
+def test_a_scan_that_lost_its_worker_is_woken_and_finished(context: Context, simulator: Simulator, rows: Rows) -> None:
+    rows(
+        "insert into scans (portal_id, kind, object_type, state, heartbeat_at) "
+        "values (%s, 'backfill', 'deals', 'running', now() - interval '10 minutes') returning 1",
+        simulator.portal_id,
+    )
+    clock.sweep(context)
+    assert context.server.llen("rq:queue:backfill") == 1
+    backfill.run(context, simulator.portal_id)
+    found = rows("select state from scans where object_type = 'deals'")
+    assert found == [{"state": "completed"}]
+
+
+def test_property_names_too_long_for_a_url_still_come(context: Context, simulator: Simulator, rows: Rows) -> None:
+    names = [f"custom_property_with_a_long_name_{number:04}" for number in range(400)]
+    simulator.control("import", type="deals", records=[{"properties": dict.fromkeys(names, "here")}])
+    backfill.run(context, simulator.portal_id)
+    assert unequal(context, simulator) == {}
+    [row] = rows(
+        "select raw_json->'properties'->>%s as value from hubspot_deals_raw order by hubspot_id::bigint desc limit 1",
+        names[-1],
+    )
+    assert row["value"] == "here"
+
+
+def test_a_row_that_is_newer_than_the_page_stays_and_is_read_again(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    run(context, simulator)
+    rows("update hubspot_deals_raw set fetched_at = now() + interval '1 hour' returning 1")
+    rows("update scans set created_at = created_at - interval '1 hour' returning 1")
+    run(context, simulator)
+    [marked] = rows("select count(*) as n, array_agg(distinct associations::text) as links from pending_changes")
+    assert marked["n"] == rows("select count(*) as n from hubspot_deals_raw")[0]["n"]

@@ -1,0 +1,60 @@
+"""The clock wakes what waits, so that a lost wake-up costs seconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jobs
+from db import changes
+from db.changes import Mark
+from tests.processes import Simulator
+from tests.workers.test_events import event, send
+from workers import clock
+from workers.context import Context
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def queued(context: Context, queue: str) -> list[tuple[str | None, tuple[Any, ...]]]:
+    return [(job.func_name, tuple(job.args)) for job in jobs.queue(context.server, queue).jobs]
+
+
+def test_deliveries_and_records_that_nobody_was_told_of_are_woken(context: Context, simulator: Simulator) -> None:
+    send(context, json.dumps([event(simulator.portal_id)]).encode())
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "deals", "1")])
+    clock.sweep(context)
+    assert queued(context, "ingest") == [(jobs.INGEST, ())]
+    assert queued(context, "fetch") == [(jobs.FETCH, (simulator.portal_id, "deals"))]
+
+
+def test_with_nothing_waiting_nothing_is_woken(context: Context) -> None:
+    clock.sweep(context)
+    assert queued(context, "ingest") == queued(context, "fetch") == []
+
+
+def test_neither_leased_nor_postponed_nor_paused_work_is_woken(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    with context.database.transaction() as conn:
+        marks = [Mark(simulator.portal_id, "deals", "1"), Mark(simulator.portal_id, "calls", "2")]
+        changes.mark(conn, [*marks, Mark(simulator.portal_id + 1, "deals", "1")])
+        changes.claim(conn, simulator.portal_id, "deals", 100)
+    rows("update pending_changes set not_before = now() + interval '1 minute' where object_type = 'calls' returning 1")
+    rows("update portals set paused_at = now() where portal_id = %s returning 1", simulator.portal_id + 1)
+    clock.sweep(context)
+    assert queued(context, "fetch") == []
+
+
+def test_old_events_are_forgotten_and_young_ones_kept(context: Context, simulator: Simulator, rows: Rows) -> None:
+    for number, days in enumerate((89, 91)):
+        rows(
+            "insert into webhook_events (portal_id, event_key, subscription_type, object_type, received_at, event) "
+            "values (1, gen_random_uuid(), 'kept', %s, now() - make_interval(days => %s), '{}') returning 1",
+            str(number),
+            days,
+        )
+    clock.tidy(context)
+    assert rows("select object_type from webhook_events") == [{"object_type": "0"}]

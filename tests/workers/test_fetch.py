@@ -1,0 +1,150 @@
+"""Fetch when things go wrong: races, refusals, outages, values that fit nowhere."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from db import changes
+from db.changes import Mark
+from hubspot.objects import CONTACTS, OBJECT_TYPES
+from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
+from tests.workers.conftest import arrive
+from workers import fetch, ingest
+from workers.context import Context
+from workers.definitions import register
+from workers.replay import replay
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def mark(context: Context, portal_id: int, *hubspot_ids: str, object_type: str = "contacts") -> None:
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(portal_id, object_type, hubspot_id) for hubspot_id in hubspot_ids])
+
+
+def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    contact = simulator.create("contacts", {"firstname": "Before"})
+    arrive(context, simulator)
+    mark(context, simulator.portal_id, contact)
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    with context.database.transaction() as conn:
+        claims = changes.claim(conn, simulator.portal_id, "contacts", 100)
+    assert claims is not None
+    fetched = fetch.ask(context.client(portal), CONTACTS, claims, ["firstname"])
+    simulator.update("contacts", contact, {"firstname": "After"})
+    mark(context, simulator.portal_id, contact)
+    with context.database.transaction() as conn:
+        fetch.save(conn, CONTACTS, claims, fetched)
+    assert rows("select generation, leased_until from pending_changes") == [{"generation": 2, "leased_until": None}]
+    fetch.run(context, simulator.portal_id, "contacts")
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
+    assert rows("select * from pending_changes") == []
+
+
+HOSTILE = {
+    "NUL": "a\x00b",
+    "lone surrogate": "a\ud800b",
+    "huge number": "1" + "0" * 400,
+    "far future": "99999-01-01T00:00:00Z",
+    "5 MB": "x" * 5_000_000,
+    "not a number": "NaN",
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_value_lands_and_harms_no_neighbour(
+    context: Context, simulator: Simulator, rows: Rows, value: str
+) -> None:
+    names = ["dealname", "amount", "closedate", "number_of_installments__months", "offer_given"]
+    records = [{"properties": dict.fromkeys(names, value)}, {"properties": {"dealname": "neighbour", "amount": "5"}}]
+    hostile, neighbour = simulator.control("import", type="deals", records=records)["ids"]
+    mark(context, simulator.portal_id, hostile, neighbour, object_type="deals")
+    fetch.run(context, simulator.portal_id, "deals")
+    found = rows("select hubspot_id, raw_json from hubspot_deals_raw order by hubspot_id::bigint")
+    assert [row["hubspot_id"] for row in found] == [hostile, neighbour]
+    kept = value.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
+    assert found[0]["raw_json"]["properties"]["dealname"] == kept
+    [issue] = rows(
+        "select occurrences from value_issues where property = 'number_of_installments__months' and reason like 'not%%'"
+    )
+    assert issue["occurrences"] >= 1
+    assert rows("select count(*) as n from dead_letters") == [{"n": 0}]
+
+
+def test_a_rejected_token_pauses_its_portal_and_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
+    mine, other = simulator.create("contacts", {}), simulator.create("contacts", {}, OTHER_TOKEN)
+    wrong = dataclasses.replace(
+        context, settings=dataclasses.replace(context.settings, hubspot_access_token="expired"), _clients={}
+    )
+    simulator.quiet()
+    ingest.run(wrong)
+    for portal_id in (simulator.portal_id, simulator.portal_id + 1):
+        fetch.run(wrong, portal_id, "contacts")
+    states = rows("select portal_id, paused_reason from portals order by portal_id")
+    assert "401" in states[0]["paused_reason"] and "token" in states[0]["paused_reason"]
+    assert "expired" not in states[0]["paused_reason"]
+    assert states[1]["paused_reason"] is None
+    assert rows("select hubspot_id from hubspot_contacts_raw where portal_id = %s", simulator.portal_id + 1) == [
+        {"hubspot_id": other}
+    ]
+    register(context, context.client_with(ACCESS_TOKEN, "first"))
+    arrive(context, simulator)
+    assert rows(
+        "select 1 as found from hubspot_contacts_raw where portal_id = %s and hubspot_id = %s",
+        simulator.portal_id,
+        mine,
+    )
+
+
+FAULTS = [("status", "503"), ("cut", "ChunkedEncodingError"), ("html", "200"), ("locked", "423"), ("moving", "477")]
+
+
+@pytest.mark.parametrize(("fault", "words"), [*FAULTS, ("rate_limit", "429")])
+def test_an_answer_that_is_none_writes_nothing_and_the_record_waits_with_the_reason(
+    context: Context, simulator: Simulator, rows: Rows, fault: str, words: str
+) -> None:
+    contact = simulator.create("contacts", {"firstname": "Patient"})
+    simulator.control("faults", api=[{"fault": fault, "kinds": ["batch_read"], "times": 1}])
+    arrive(context, simulator)
+    [mark] = rows("select error, not_before > now() as later, leased_until from pending_changes")
+    assert words in mark["error"] and mark["later"] and mark["leased_until"] is None
+    assert rows("select * from hubspot_contacts_raw") == []
+    rows("update pending_changes set not_before = now() returning 1")
+    context.server.flushdb()
+    arrive(context, simulator)
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"firstname": "Patient"}
+    ]
+
+
+def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    good, bad = simulator.create("contacts", {}), simulator.create("contacts", {})
+    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"], "times": 3}])
+    arrive(context, simulator)
+    letters = rows("select hubspot_id, reason from dead_letters order by 1")
+    assert {letter["hubspot_id"] for letter in letters} <= {good, bad} and "400" in letters[0]["reason"]
+    assert replay(context) == len(letters)
+    assert replay(context) == 0
+    arrive(context, simulator)
+    assert rows("select hubspot_id from hubspot_contacts_raw order by hubspot_id::bigint") == [
+        {"hubspot_id": good},
+        {"hubspot_id": bad},
+    ]
+
+
+def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, rows: Rows) -> None:
+    rows("update portals set paused_at = now(), paused_reason = 'by hand' returning 1")
+    mark(context, simulator.portal_id, "1")
+    simulator.control("reset-stats")
+    for name in OBJECT_TYPES:
+        fetch.run(context, simulator.portal_id, name)
+    assert simulator.stats()["requests_total"] == 0

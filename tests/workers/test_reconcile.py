@@ -1,0 +1,72 @@
+"""Reconcile heals what webhooks missed, and runs once an hour however often it is rung."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.processes import Simulator
+from tests.workers.conftest import arrive
+from tests.workers.test_backfill import run as backfill
+from tests.workers.test_backfill import unequal
+from workers import reconcile
+from workers.context import Context
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def reconciled(context: Context, simulator: Simulator, slot: datetime | None = None) -> dict[str, int | str]:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    return reconcile.reconcile(context, portal, slot)
+
+
+def test_edits_without_webhooks_are_found_and_fetched(context: Context, simulator: Simulator) -> None:
+    backfill(context, simulator)
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.create("contacts", {"firstname": "Unheard"})
+    simulator.create("deals", {"dealname": "Unheard"})
+    simulator.control("faults", webhooks={})
+    assert {"contacts", "deals"} <= unequal(context, simulator).keys()
+    found = reconciled(context, simulator)
+    assert found["contacts"] and found["deals"]
+    arrive(context, simulator)
+    assert unequal(context, simulator) == {}
+
+
+def test_what_is_here_already_is_not_fetched_again(context: Context, simulator: Simulator) -> None:
+    backfill(context, simulator)
+    assert reconciled(context, simulator) == {"contacts": 0, "companies": 0, "deals": 0, "calls": 0}
+
+
+def test_before_the_first_backfill_it_says_so(context: Context, simulator: Simulator) -> None:
+    assert set(reconciled(context, simulator).values()) == {"not backfilled yet"}
+
+
+def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows: Rows) -> None:
+    backfill(context, simulator)
+    slot = datetime(2026, 11, 1, 10, tzinfo=UTC)
+    reconciled(context, simulator, slot)
+    assert set(reconciled(context, simulator, slot).values()) == {"already under way or done for this hour"}
+    [row] = rows(
+        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans where kind = 'reconcile'"
+    )
+    assert row == {"n": 4, "done": 4}
+
+
+def test_the_next_begins_where_the_last_success_ended(context: Context, simulator: Simulator, rows: Rows) -> None:
+    backfill(context, simulator)
+    reconciled(context, simulator, datetime(2026, 11, 1, 10, tzinfo=UTC))
+    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["search"]}])
+    failed = reconciled(context, simulator, datetime(2026, 11, 1, 11, tzinfo=UTC))
+    assert all("400" in str(failure) for failure in failed.values())
+    simulator.control("faults", api=[])
+    rows(
+        "update scans set checkpoint = (checkpoint::timestamptz - interval '3 days')::text"
+        " where state = 'completed' returning 1"
+    )
+    simulator.control("reset-stats")
+    retried = reconciled(context, simulator, datetime(2026, 11, 1, 11, tzinfo=UTC))
+    assert set(retried.values()) == {0}
+    assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [{"state": "completed"}] * 4
