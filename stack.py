@@ -144,16 +144,19 @@ def free_port(wanted: int = 0) -> int:
     raise OSError("no free port")
 
 
-def wait_until_ready(url: str, path: str = "/health/ready") -> None:
-    give_up = time.monotonic() + 30
-    while True:
+def wait_until_ready(url: str, path: str = "/health/ready", seconds: float = 60) -> None:
+    """Raises TimeoutError with the last answer when the process does not get ready."""
+    give_up, answer = time.monotonic() + seconds, "no answer"
+    while time.monotonic() < give_up:
         try:
-            if requests.get(url + path, timeout=5).ok:
+            found = requests.get(url + path, timeout=5)
+            if found.ok:
                 return
-        except requests.ConnectionError:
-            if time.monotonic() > give_up:
-                raise
+            answer = found.text
+        except (requests.ConnectionError, requests.Timeout) as error:
+            answer = type(error).__name__
         time.sleep(0.1)
+    raise TimeoutError(f"{url}{path} was not ready within {seconds:.0f} s: {answer}")
 
 
 def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
