@@ -29,7 +29,6 @@ class Store:
     keys: dict[str, dict[str, int]] = field(default_factory=dict)
     merged: dict[int, int] = field(default_factory=dict)  # old id → survivor
     last_id: int = 100
-    version: int = 0  # grows with every change; search pages stay cached while it stands
 
     def fill(self, records: Iterable[Record]) -> None:
         """The initial load: sorted once instead of inserted one by one."""
@@ -86,7 +85,6 @@ class Store:
         insort(self.by_modified, (record.modified, record.id))
         for name in self.unique & values.keys():
             self._key(record, name)
-        self.version += 1
 
     def archive(self, record: Record, at: str) -> None:
         self._hide(record)
@@ -111,12 +109,10 @@ class Store:
     def _show(self, record: Record) -> None:
         insort(self.live, record.id)
         insort(self.by_modified, (record.modified, record.id))
-        self.version += 1
 
     def _hide(self, record: Record) -> None:
         self._drop(self.live, record.id)
         self._hide_modified(record)
-        self.version += 1
 
     def _hide_modified(self, record: Record) -> None:
         del self.by_modified[bisect_left(self.by_modified, (record.modified, record.id))]
