@@ -1,17 +1,21 @@
 -- Which deals was this call about? One row for each call and each deal of the contact it was with.
 -- Deliberately goes through the contact only: other deals of the contact's company are not counted.
+--
+-- `offset 0` keeps the planner from flattening the sub-query: so each contact of a deal reaches the indexes behind
+-- calls_to_contacts (98 ms instead of 1.4 s for all of 1,193 deals, 2 ms instead of 1.3 s for one). The cost: one call
+-- takes as long as all deals do.
 create or replace view calls_to_deals with (security_invoker = true) as
-with links as (
-    select distinct deals.portal_id, deals.hubspot_id as deal_id, contact_id
-    from deals
-    cross join unnest(deals.contact_ids) as contact_id
-)
-
-select
-    calls_to_contacts.portal_id,
-    calls_to_contacts.call_id,
-    calls_to_contacts.contact_id,
-    links.deal_id,
-    calls_to_contacts.link_method
-from calls_to_contacts
-join links using (portal_id, contact_id);
+select distinct
+    deals.portal_id,
+    links.call_id,
+    linked.contact_id,
+    deals.hubspot_id as deal_id,
+    links.link_method
+from deals
+cross join unnest(deals.contact_ids) as linked (contact_id)
+cross join lateral (
+    select call_id, link_method
+    from calls_to_contacts
+    where calls_to_contacts.portal_id = deals.portal_id and calls_to_contacts.contact_id = linked.contact_id
+    offset 0
+) as links;

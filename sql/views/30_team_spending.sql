@@ -22,50 +22,79 @@ with spending as (
     group by links.portal_id, links.company_id
 ),
 
-named_teams as (
+named_teams as materialized (
     select team_id::text as team_id, team_name, name_key(team_name) as key
     from business.teams
 ),
 
-named_companies as (
+named_companies as materialized (
     select portal_id, hubspot_id as company_id, name as company_name, name_key(name) as key
     from companies
 ),
 
+-- A name can only be within another if its first word is one of the other's words: that makes it a hash join.
+company_words as (
+    select portal_id, company_id, key, word
+    from named_companies
+    cross join unnest(string_to_array(key, ' ')) as word
+),
+
+team_words as (
+    select team_id, key, word
+    from named_teams
+    cross join unnest(string_to_array(key, ' ')) as word
+),
+
 pairs as (
-    select
-        companies.*,
-        teams.team_id,
-        teams.team_name,
-        similarity(companies.key, teams.key) as score,
-        case
-            when companies.key = teams.key then 2
-            when strpos(' ' || companies.key || ' ', ' ' || teams.key || ' ') > 0 then 3
-            when strpos(' ' || teams.key || ' ', ' ' || companies.key || ' ') > 0 then 3
-            when soundex(companies.key) = soundex(teams.key) and similarity(companies.key, teams.key) >= 0.5 then 4
-            when similarity(companies.key, teams.key) >= 0.7 then 5
-        end as rule
-    from named_companies as companies
-    cross join named_teams as teams
+    select portal_id, company_id, team_id, 1 as rule
+    from company_team_links
     union all
-    select companies.*, teams.team_id, teams.team_name, 1, 1
-    from company_team_links as links
+    select companies.portal_id, companies.company_id, teams.team_id, 2
+    from named_companies as companies
+    join named_teams as teams using (key)
+    union all
+    select words.portal_id, words.company_id, teams.team_id, 3
+    from company_words as words
+    join named_teams as teams on split_part(teams.key, ' ', 1) = words.word
+    where strpos(' ' || words.key || ' ', ' ' || teams.key || ' ') > 0
+    union all
+    select companies.portal_id, companies.company_id, words.team_id, 3
+    from team_words as words
+    join named_companies as companies on split_part(companies.key, ' ', 1) = words.word
+    where strpos(' ' || words.key || ' ', ' ' || companies.key || ' ') > 0
+    union all
+    select companies.portal_id, companies.company_id, teams.team_id, 4
+    from named_companies as companies
+    join named_teams as teams on soundex(companies.key) = soundex(teams.key)
+    where soundex(teams.key) <> '' and similarity(companies.key, teams.key) >= 0.5::real
+    union all
+    select spelled.portal_id, spelled.company_id, teams.team_id, 5
+    from companies_spelled_like(array(select key from named_teams)) as spelled
+    join named_teams as teams on teams.key = spelled.name_key
+),
+
+scored as (
+    select
+        pairs.*,
+        companies.company_name,
+        teams.team_name,
+        case pairs.rule when 1 then 1 else similarity(companies.key, teams.key) end as score
+    from pairs
     join named_companies as companies using (portal_id, company_id)
     join named_teams as teams using (team_id)
 )
 
-select distinct on (portal_id, pairs.team_id)
+select distinct on (portal_id, team_id)
     portal_id,
     company_id,
-    pairs.company_name,
-    pairs.team_id,
-    pairs.team_name,
+    company_name,
+    team_id,
+    team_name,
     coalesce(spending.total_spend, 0) as total_team_spend,
     coalesce(spending.won_spend, 0) as won_team_spend,
-    (array['manual', 'exact', 'contained', 'sound', 'spelling'])[pairs.rule] as link_rule,
-    round(pairs.score::numeric, 3) as link_score
-from pairs
+    (array['manual', 'exact', 'contained', 'sound', 'spelling'])[rule] as link_rule,
+    round(score::numeric, 3) as link_score
+from scored
 left join spending using (portal_id, company_id)
-where pairs.rule is not null
 order by
-    portal_id, pairs.team_id, pairs.rule, pairs.score desc, spending.total_spend desc nulls last, length(company_id), company_id;
+    portal_id, team_id, rule, score desc, total_team_spend desc, length(company_id), company_id, team_name;
