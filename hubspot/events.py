@@ -46,7 +46,7 @@ class Event:
         """Equal for two copies of one event: all that was sent but attemptNumber, because eventId is not unique and
         each field may be what tells two events apart. Taking two for one would lose a change."""
         sent = sorted((name, str(value)) for name, value in self.raw.items() if name != "attemptNumber")
-        return hashlib.md5(repr(sent).encode(errors="replace"), usedforsecurity=False).hexdigest()
+        return hashlib.md5(repr(sent).encode(), usedforsecurity=False).hexdigest()
 
 
 def parse(raw: Mapping[str, Any]) -> Event:
@@ -133,7 +133,7 @@ def _by_type_id(type_id: object) -> str:
 
 def _integer(value: object) -> int:
     """Ids beyond 2^63 are nobody's; 0 is never a portal, so such an event ends as 'unknown portal'."""
-    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    text = str(value) if isinstance(value, int | str) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 

@@ -65,7 +65,7 @@ def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequenc
     updated_at = timestamp(record.get("updatedAt") or properties.get(kind.modified))
     if not record.get("id") or updated_at is None:
         raise Unavailable(f"HubSpot answered a record of {kind.name} without id or modified time")
-    kept = {name: value for name, value in record.items() if name not in ("associations", "url")}
+    kept = {name: value for name, value in record.items() if name != "url"}
     return Row(
         hubspot_id=str(record["id"]),
         values=values,

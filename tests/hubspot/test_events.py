@@ -156,6 +156,12 @@ def test_many_events_of_a_record_become_one_change_with_all_their_links() -> Non
     ]
 
 
+def test_a_merge_touches_every_id_that_it_names_once() -> None:
+    ids = {"objectId": 1, "primaryObjectId": 2, "newObjectId": 3, "mergedObjectIds": [4, "5", 2]}
+    events = [parse({"subscriptionType": "contact.merge"} | ids)]
+    assert changes(events) == [change("contacts", each, *ALL["contacts"]) for each in "12345"]
+
+
 def test_a_contact_and_a_company_with_one_id_are_two_records() -> None:
     events = [parse({"subscriptionType": f"{kind}.deletion", "objectId": 5}) for kind in ("contact", "company")]
     assert changes(events) == [change("contacts", "5"), change("companies", "5")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -113,6 +114,14 @@ def test_the_length_of_an_indexed_text_is_counted_in_bytes() -> None:
 )
 def test_times_come_in_many_forms(text: object, moment: datetime | None) -> None:
     assert timestamp(text) == moment
+
+
+def test_a_time_without_zone_is_utc_wherever_we_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert timestamp("2024-01-02") == datetime(2024, 1, 2, tzinfo=UTC)
+    time.tzset()
 
 
 def test_a_record_is_read_whole() -> None:
