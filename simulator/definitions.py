@@ -44,18 +44,15 @@ def default_properties(kind: ObjectType) -> tuple[str, ...]:
     return always(kind) + _DEFAULTS.get(kind.name, ())
 
 
-def definitions(kind: ObjectType, owners: list[dict[str, Any]]) -> dict[str, Definition]:
-    """Name → definition, in the portal's order."""
+def definitions(kind: ObjectType, choices: dict[str, list[tuple[str, str]]]) -> dict[str, Definition]:
+    """Name → definition, in the portal's order. `choices` are the options of its own: property → (value, label)s."""
     path = _FOLDER / f"{kind.name}.csv"
     rows = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else common(kind)
     made = {row["name"]: from_row(row) for row in rows}
     for column in kind.columns:
         made.setdefault(column.property, from_row(column_row(kind, column)))
-    if "hubspot_owner_id" in made:
-        made["hubspot_owner_id"]["options"] = [
-            option(owner["id"], f"{owner['firstName']} {owner['lastName']}", place)
-            for place, owner in enumerate(owners)
-        ]
+    for name in choices.keys() & made.keys():
+        made[name]["options"] = [option(value, label, place) for place, (value, label) in enumerate(choices[name])]
     return made
 
 

@@ -97,6 +97,7 @@ class Deliveries:
 
     def run(self) -> None:
         """Gather for a moment, or until a delivery is full; never ends."""
+        self.session.trust_env = False  # no proxies from the environment, and no look for them at each delivery
         self.session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=MAX_IN_FLIGHT))
         self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=MAX_IN_FLIGHT))
         while True:

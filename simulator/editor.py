@@ -5,6 +5,7 @@ from random import Random
 
 from hubspot.objects import ObjectType
 
+from .definitions import created_property
 from .events import Origin
 from .generate.population import fresh
 from .generate.scene import Scene, scene
@@ -18,6 +19,7 @@ SOURCES = (
     ("WORKFLOW", "enrollmentId:7781"),
     ("IMPORT", "importId:9"),
 )
+STAGE = {"pipeline", "dealstage"}  # change together: a stage belongs to its pipeline
 
 
 @dataclass(slots=True)
@@ -49,16 +51,19 @@ class Editor:
         return record.id
 
     def changes(self, kind: ObjectType, record: Record) -> dict[str, str]:
+        """New values for one to three properties; in one of ten edits another one is cleared."""
+        unique = self.portal.stores[kind.name].unique
         values = fresh(self.portal, kind, self.random, self.scene, self.portal.now())
-        cleared = {
-            name: "" for name in record.properties if name in self.portal.announced[kind.name] and name not in values
-        }
-        differing = {name: value for name, value in values.items() if record.properties.get(name) != value}
-        names = self.random.sample(sorted(differing), min(len(differing), self.random.randint(1, 3)))
-        chosen = {name: differing[name] for name in names if name not in self.portal.stores[kind.name].unique}
-        if cleared and self.random.random() < 0.1:
-            chosen[self.random.choice(sorted(cleared))] = ""
-        return chosen
+        new = [name for name in values if record.properties.get(name) != values[name] and name not in unique]
+        chosen = set(self.random.sample(new, min(len(new), self.random.randint(1, 3))))
+        if chosen & STAGE:
+            chosen |= STAGE & values.keys()
+        cleared = self.clearable(kind, record) - values.keys() if self.random.random() < 0.1 else set()
+        return {name: values[name] for name in sorted(chosen)} | dict.fromkeys(sorted(cleared)[:1], "")
+
+    def clearable(self, kind: ObjectType, record: Record) -> set[str]:
+        held = {name for name, value in record.properties.items() if value}
+        return held & self.portal.announced[kind.name] - STAGE - {created_property(kind)}
 
     def create(self, kind: ObjectType) -> int | None:
         values = fresh(self.portal, kind, self.random, self.scene, self.portal.now())

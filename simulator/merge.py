@@ -26,6 +26,7 @@ def merge(portal: Portal, kind: ObjectType, primary: Record, other: Record, orig
     for record in (primary, other):
         portal.forget(kind, record, origin)
     survivor = reborn(portal, kind, values | merged_properties(kind, former, primary, other, origin), origin)
+    survivor.created_at = min(primary.created_at, other.created_at)
     for to_type, to_id, types in links:
         portal.associate((kind.name, to_type), survivor.id, to_id, types, origin)
     lead_to(portal, kind, former, survivor)

@@ -41,7 +41,7 @@ class Portal:
     def __post_init__(self) -> None:
         self.associations = Associations(self.types)
         for kind in list(self.types.values()):
-            self.know(kind, definitions(kind, self.owners))
+            self.know(kind, definitions(kind, self.choices(kind)))
 
     def know(self, kind: ObjectType, known: dict[str, Definition]) -> None:
         """Learn an object type: the registry's at the start, custom ones later."""
@@ -51,6 +51,19 @@ class Portal:
         self.stores[kind.name] = Store(unique, keys={name: {} for name in unique})
         self.indexes[kind.name] = SearchIndex()
         self.define(kind)
+
+    def choices(self, kind: ObjectType) -> dict[str, list[tuple[str, str]]]:
+        """The options of the properties whose values are this portal's own: owners, pipelines, stages."""
+        held = self.pipelines.get(kind.name, [])
+        pipelines = [(one["id"], one["label"]) for one in held]
+        stages = [(stage["id"], stage["label"]) for one in held for stage in one["stages"]]
+        return {
+            "hubspot_owner_id": [(one["id"], f"{one['firstName']} {one['lastName']}") for one in self.owners],
+            "pipeline": pipelines,
+            "hs_pipeline": pipelines,
+            "dealstage": stages,
+            "hs_pipeline_stage": stages,
+        }
 
     def define(self, kind: ObjectType) -> None:
         """To be called whenever definitions of a type changed."""

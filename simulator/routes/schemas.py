@@ -42,7 +42,7 @@ def schema_create(version: str) -> Response:
     kind = custom_type(portal(), body["name"])
     if kind.name in portal().types:
         raise Problem(409, f"An object type named '{body['name']}' already exists.", "OBJECT_ALREADY_EXISTS")
-    known = definitions(kind, portal().owners)
+    known = definitions(kind, portal().choices(kind))
     group = {"groupName": f"{body['name']}_information"}
     for one in body["properties"]:
         known[one["name"]] = definition(group | one, unique=one.get("hasUniqueValue", False))

@@ -86,6 +86,12 @@ def test_upsert_needs_a_unique_property(simulator):
     simulator.post(f"{CONTACTS}/upsert", {"inputs": [{"id": "x", "idProperty": "firstname", "properties": {}}]}, 400)
 
 
+def test_a_body_without_a_needed_field_is_refused(simulator):
+    path = "/crm/associations/2026-09/contacts/companies/batch/create"
+
+    assert simulator.post(path, {"inputs": [{"from": {"id": "101"}}]}, 400)["message"].endswith("'to' is missing")
+
+
 def test_a_body_that_is_no_json_is_refused(simulator):
     answer = simulator.api("POST", f"{CONTACTS}/read", data=b"{")
 

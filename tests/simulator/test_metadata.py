@@ -60,6 +60,8 @@ def test_deal_pipelines_say_what_is_closed_and_how_probable_in_strings(simulator
     default, second = simulator.get("/crm/pipelines/2026-09/deals")["results"]
 
     stages = {one["id"]: one["metadata"] for one in default["stages"]}
+    options = simulator.get("/crm/properties/2026-09/deals/dealstage")["options"]
+    assert {one["value"] for one in options} > stages.keys()
     assert stages["closedwon"] == {"isClosed": "true", "probability": "1.0"}
     assert stages["closedlost"] == {"isClosed": "true", "probability": "0.0"}
     assert stages["contractsent"] == {"isClosed": "false", "probability": "0.9"}

@@ -42,10 +42,12 @@ def test_a_wrong_token_is_refused_and_a_right_one_in_another_portal_is_not(simul
 
 def test_pages_follow_ascending_ids_until_the_cursor_is_missing(simulator):
     ids, after = [], "0"
-    while after:
+    for _ in range(10):
         page = simulator.get("/crm/v3/objects/calls", limit=40, after=after)
         ids += [int(record["id"]) for record in page["results"]]
         after = page.get("paging", {}).get("next", {}).get("after")
+        if after is None:
+            break
 
     assert ids == sorted(map(int, simulator.truth("calls")))
     assert len(ids) >= 150
@@ -139,6 +141,7 @@ def test_an_email_that_another_contact_has_is_a_conflict_that_names_it(simulator
         ({"unicorn": "x"}, "PROPERTY_DOESNT_EXIST"),
         ({"hs_object_id": "7"}, "READ_ONLY_VALUE"),
         ({"lifecyclestage": "unicorn"}, "INVALID_OPTION"),
+        ({"hubspot_owner_id": "7"}, "INVALID_OPTION"),
         ({"areas_of_interest": "pricing;unicorn"}, "INVALID_OPTION"),
         ({"vsl_watch_duration": "long"}, "INVALID_INTEGER"),
         ({"createdate": "soon"}, "INVALID_DATE"),

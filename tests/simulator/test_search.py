@@ -94,10 +94,12 @@ def test_without_a_sort_the_oldest_comes_first(simulator):
 
 def test_offsets_page_through_everything_once(simulator):
     ids, after = [], 0
-    while after is not None:
+    for _ in range(10):
         page = simulator.post("/crm/v3/objects/contacts/search", {"limit": 50, "after": after})
         ids += [one["id"] for one in page["results"]]
         after = page.get("paging", {}).get("next", {}).get("after")
+        if after is None:
+            break
 
     assert len(ids) == len(set(ids)) == page["total"]
 
