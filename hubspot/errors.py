@@ -15,6 +15,7 @@ and https://developers.hubspot.com/docs/developer-tooling/platform/usage-guideli
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,6 +73,7 @@ class RateLimited(Unavailable):
         self.policy = policy
 
 
+_WAIT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _WAIT_BY_POLICY = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
 
 
@@ -87,9 +89,7 @@ def from_response(status: int, body: Mapping[str, Any], headers: Mapping[str, st
         case 423:
             return Locked(message, retry_after)
         case 429:
-            policy = str(body.get("policyName") or ("SECONDLY" if "secondly limit" in message.lower() else ""))
-            if "ten_secondly" in message:
-                policy = "TEN_SECONDLY_ROLLING"
+            policy = str(body.get("policyName") or _policy(message))
             return RateLimited(message, retry_after or _WAIT_BY_POLICY.get(policy), policy)
         case 477:
             return Migrating(message, retry_after)
@@ -100,8 +100,14 @@ def from_response(status: int, body: Mapping[str, Any], headers: Mapping[str, st
     return Unavailable(message, retry_after)
 
 
+def _policy(message: str) -> str:
+    """Some answers name their policy in words only: "You have reached your secondly limit." """
+    return next((policy for policy in _WAIT_BY_POLICY if f"your {policy.lower()} limit" in message.lower()), "")
+
+
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isdigit() else None
+    """A wait in seconds, at most a day; HTTP dates and nonsense count as no answer."""
+    return min(float(text), 86_400.0) if text and _WAIT.fullmatch(text) else None
 
 
 def _scopes(body: Mapping[str, Any]) -> str:
