@@ -20,7 +20,7 @@ WINDOW_SECONDS = 10.0
 SEARCH_PER_SECOND = 4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
 BURST = 5  # live requests that may go at once; the pace gives up as many, so that no 10 seconds ever hold more
 _MICRO = 1_000_000
-_ACQUIRE = (Path(__file__).parent / "acquire.lua").read_text()
+_ACQUIRE, _BLOCK = ((Path(__file__).parent / name).read_text() for name in ("acquire.lua", "block.lua"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ class RateLimit:
     """One portal's allowance. `acquire` blocks until a request may be sent."""
 
     def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
-        self._server, self._portal, self._lane = server, portal, lane
-        self._interval = WINDOW_SECONDS / max(1, per_window - BURST)
-        self._script = server.register_script(_ACQUIRE)
+        burst = min(BURST, per_window // 2)
+        self._portal, self._interval = portal, WINDOW_SECONDS / (per_window - burst)
+        self._early = max(0, min(lane.burst, burst) - 1) * self._interval
+        self._acquire, self._block = server.register_script(_ACQUIRE), server.register_script(_BLOCK)
 
     def acquire(self, pool: str = "rolling") -> None:
         """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second).
@@ -49,22 +50,20 @@ class RateLimit:
         for hours that could be put back.
         """
         interval = 1 / SEARCH_PER_SECOND if pool == "search" else self._interval
-        burst = 0.0 if pool == "search" else self._lane.burst * interval
+        early = 0.0 if pool == "search" else self._early
         keys = [self._key(pool), self._key(f"{pool}:blocked")]
-        while wait := cast(int, self._script(keys=keys, args=[int(interval * _MICRO), int(burst * _MICRO)])):
+        while wait := cast(int, self._acquire(keys=keys, args=[int(interval * _MICRO), int(early * _MICRO)])):
             if wait > WINDOW_SECONDS * _MICRO * 1.1:
                 raise RateLimited(f"HubSpot's limit is spent for {wait // _MICRO} s", retry_in=wait / _MICRO)
             time.sleep(wait / _MICRO)
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
         """HubSpot said no: nobody asks this pool again before the wait is over."""
-        until, _ = self._server.time()
-        self._server.set(self._key(f"{pool}:blocked"), int((until + seconds) * _MICRO), px=int(seconds * 1000) + 1000)
+        self._block(keys=[self._key(f"{pool}:blocked")], args=[int(seconds * _MICRO)])
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Obey what an answer says remains: another client of the same app may spend with us."""
-        remaining = headers.get("X-HubSpot-RateLimit-Remaining", "")
-        if remaining.isdigit() and int(remaining) == 0:
+        if headers.get("X-HubSpot-RateLimit-Remaining") == "0":
             self.block(1.0)
 
     def _key(self, name: str) -> str:

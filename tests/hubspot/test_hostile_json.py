@@ -82,6 +82,10 @@ def test_nesting_is_cut_at_a_hundred(depth: int) -> None:
     assert (dumps(kept).encode(), changed) == (expected, depth > 101)
 
 
+def test_nested_objects_are_cut_like_arrays() -> None:
+    assert dumps(storable(loads(b'{"a":' * 300 + b"1" + b"}" * 300))[0]).count("{") == 101
+
+
 @settings(max_examples=300, deadline=None)
 @given(ANY)
 def test_anything_that_was_made_storable_is_json_that_postgres_takes(value: Any) -> None:

@@ -1,0 +1,138 @@
+"""Who may ask HubSpot when: lanes, pools, portals, and what HubSpot itself says. On a real Redis."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+from hubspot.errors import RateLimited
+from hubspot.rate_limit import BULK, LIVE, Lane, RateLimit
+
+
+@pytest.fixture
+def limit(redis_url: str) -> Callable[..., RateLimit]:
+    """Makes the allowance of a portal as one more process would: with a connection of its own."""
+    return lambda portal="1", per_window=190, lane=LIVE: RateLimit(
+        redis.Redis.from_url(redis_url), portal, per_window, lane
+    )
+
+
+def waited(limit: RateLimit, pool: str = "rolling") -> float:
+    started = time.monotonic()
+    limit.acquire(pool)
+    return time.monotonic() - started
+
+
+def test_live_requests_go_first_when_backfills_wait_too(limit: Callable[..., RateLimit]) -> None:
+    asked, ends = {LIVE: 0, BULK: 0}, time.monotonic() + 1.5
+
+    def ask(lane: Lane) -> None:
+        mine = limit(lane=lane)
+        while time.monotonic() < ends:
+            mine.acquire()
+            asked[lane] += 1
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(ask, [LIVE, LIVE, BULK, BULK, BULK, BULK]))
+    assert asked[LIVE] >= 26  # 5 at once and then 18.5 a second
+    assert asked[BULK] <= 6  # each may get one at the start and one at the end, when no live request waits
+
+
+def test_five_live_requests_may_go_at_once(limit: Callable[..., RateLimit]) -> None:
+    live = limit(per_window=100)
+    times = [waited(live) for _ in range(6)]
+    assert max(times[:5]) < 0.05 and times[5] > 0.05
+
+
+def test_a_backfill_has_no_burst(limit: Callable[..., RateLimit]) -> None:
+    bulk = limit(per_window=100, lane=BULK)
+    assert waited(bulk) < 0.05 < waited(bulk)
+
+
+@pytest.mark.parametrize("per_window", [1, 2, 3])
+def test_a_tiny_limit_has_no_burst_either(limit: Callable[..., RateLimit], per_window: int) -> None:
+    tiny = limit(per_window=per_window)
+    tiny.acquire()
+    second = threading.Thread(target=tiny.acquire, daemon=True)
+    second.start()
+    second.join(0.2)
+    assert second.is_alive()
+
+
+def test_a_block_stops_everybody(limit: Callable[..., RateLimit]) -> None:
+    limit().block(0.6)
+    with ThreadPoolExecutor(3) as threads:
+        times = list(threads.map(waited, [limit(), limit(lane=BULK), limit(lane=BULK)]))
+    assert min(times) > 0.5
+
+
+def test_a_block_holds_for_exactly_as_long_as_asked(limit: Callable[..., RateLimit], redis_client: redis.Redis) -> None:
+    while redis_client.time()[1] < 900_000:  # late in a second, where whole seconds would cut the block short
+        time.sleep(0.01)
+    limit().block(0.4)
+    assert 0.35 < waited(limit()) < 0.7
+
+
+def test_a_shorter_block_never_ends_a_longer_one(limit: Callable[..., RateLimit]) -> None:
+    limit().block(3600)
+    limit().block(0.1)
+    limit().observe({"X-HubSpot-RateLimit-Remaining": "0"})
+    with pytest.raises(RateLimited):
+        limit().acquire()
+
+
+def test_a_long_wait_is_an_error_not_a_sleep(limit: Callable[..., RateLimit]) -> None:
+    limit().block(3600)
+    started = time.monotonic()
+    with pytest.raises(RateLimited) as raised:
+        limit().acquire()
+    assert time.monotonic() - started < 0.5
+    assert 3598 < (raised.value.retry_in or 0) <= 3600
+
+
+def test_a_block_ends(limit: Callable[..., RateLimit], redis_client: redis.Redis) -> None:
+    limit().block(3600)
+    assert [0 < redis_client.pttl(key) <= 3_601_000 for key in redis_client.keys("*")] == [True]
+
+
+def test_search_has_an_allowance_of_its_own(limit: Callable[..., RateLimit]) -> None:
+    limit().block(3600, "search")
+    assert waited(limit()) < 0.1
+    limit("2").block(3600)
+    assert waited(limit("2"), "search") < 0.1
+    with pytest.raises(RateLimited):
+        limit().acquire("search")
+
+
+def test_search_asks_four_times_a_second(limit: Callable[..., RateLimit]) -> None:
+    asking = [limit(), limit(lane=BULK)] * 2
+    with ThreadPoolExecutor(4) as threads:
+        times = sorted(threads.map(lambda each: waited(each, "search"), asking))
+    assert [round(each * 4) for each in times] == [0, 1, 2, 3]
+
+
+def test_portals_do_not_share(limit: Callable[..., RateLimit]) -> None:
+    limit("1").block(3600)
+    assert waited(limit("2")) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("headers", "blocked"),
+    [
+        ({"X-HubSpot-RateLimit-Remaining": "0"}, True),
+        ({"X-HubSpot-RateLimit-Remaining": "1"}, False),
+        ({"X-HubSpot-RateLimit-Remaining": "-1"}, False),
+        ({"X-HubSpot-RateLimit-Remaining": "²"}, False),
+        ({}, False),
+    ],
+)
+def test_a_spent_allowance_makes_everybody_wait(
+    limit: Callable[..., RateLimit], headers: dict[str, str], blocked: bool
+) -> None:
+    limit().observe(headers)
+    assert (waited(limit(lane=BULK)) > 0.8) is blocked
