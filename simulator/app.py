@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from . import admission
@@ -30,7 +30,6 @@ def create_app(world: World) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(control.routes, url_prefix="/simulator")
     app.register_error_handler(Problem, refuse)
-    app.register_error_handler(KeyError, incomplete)
     app.register_error_handler(HTTPException, lambda error: refuse(as_problem(error)))
     app.wsgi_app = DatedPaths(app.wsgi_app)  # type: ignore[method-assign]
     return app
@@ -40,12 +39,6 @@ def refuse(problem: Problem) -> Response:
     return Response(
         dumps(problem.body()), problem.status, problem.headers, content_type="application/json;charset=utf-8"
     )
-
-
-def incomplete(error: KeyError) -> Response:
-    """A body without a field that the endpoint needs; logged, for it could be our own mistake as well."""
-    current_app.logger.exception("a field is missing")
-    return refuse(Problem(400, f"Invalid input JSON: {error} is missing"))
 
 
 def as_problem(error: HTTPException) -> Problem:

@@ -125,14 +125,7 @@ def read_only(definition: Definition) -> bool:
 
 
 def announced(kind: ObjectType, definitions: Iterable[Definition]) -> set[str]:
-    """The properties whose changes a webhook reports: the writable ones and our columns, never calculated ones.
-
-    The modified property itself has no subscription: https://developers.hubspot.com/docs/api/webhooks
-    """
+    """The properties whose changes a webhook reports: the writable ones and our columns, never calculated ones."""
     columns = {column.property for column in kind.columns}
-    names = {
-        known["name"]
-        for known in definitions
-        if not known["calculated"] and (known["name"] in columns or not read_only(known))
-    }
-    return names - {kind.modified, "hs_lastmodifieddate"}
+    wanted = (one for one in definitions if not one["calculated"])
+    return {one["name"] for one in wanted if one["name"] in columns or not read_only(one)}

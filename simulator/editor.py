@@ -58,8 +58,11 @@ class Editor:
         chosen = set(self.random.sample(new, min(len(new), self.random.randint(1, 3))))
         if chosen & STAGE:
             chosen |= STAGE & values.keys()
-        cleared = self.clearable(kind, record) - values.keys() if self.random.random() < 0.1 else set()
-        return {name: values[name] for name in sorted(chosen)} | dict.fromkeys(sorted(cleared)[:1], "")
+        changes = {name: values[name] for name in sorted(chosen)}
+        clearable = sorted(self.clearable(kind, record) - values.keys())
+        if clearable and self.random.random() < 0.1:
+            changes[self.random.choice(clearable)] = ""
+        return changes
 
     def clearable(self, kind: ObjectType, record: Record) -> set[str]:
         held = {name for name, value in record.properties.items() if value}

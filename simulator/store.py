@@ -97,14 +97,12 @@ class Store:
         self._show(record)
 
     def remove(self, record: Record) -> None:
-        """Gone for good, as after a merge or a privacy deletion."""
+        """Gone for good, as after a merge or a privacy deletion; its unique values lead nowhere from now on."""
         if record.archived_at is None:
             self._hide(record)
         else:
             self._drop(self.archived, record.id)
         del self.records[record.id]
-        for name in self.unique:
-            self.keys[name].pop(record.properties.get(name, "").lower(), None)
 
     def _show(self, record: Record) -> None:
         insort(self.live, record.id)

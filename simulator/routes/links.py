@@ -4,7 +4,19 @@ from flask import Blueprint, Response, request
 
 from ..wire import loads
 from .associations import by_default, labels_for, linked, must_exist, page_of_links
-from .reply import DATED_OR_V4, asked, batch_of, empty, kind_named, origin, portal, record_id, reply, whole_number
+from .reply import (
+    DATED_OR_V4,
+    asked,
+    batch_of,
+    checked,
+    empty,
+    kind_named,
+    origin,
+    portal,
+    record_id,
+    reply,
+    whole_number,
+)
 
 
 def register(api: Blueprint) -> None:
@@ -40,7 +52,7 @@ def association_label_create(version: str, object_type: str, to_type: str) -> Re
 def associate_one(version: str, object_type: str, identifier: str, to_type: str, to_identifier: str) -> Response:
     """The body is the list of association types."""
     start, end = kind_named(object_type), kind_named(to_type)
-    labels = labels_for(portal(), (start.name, end.name), loads(request.get_data()))
+    labels = labels_for(portal(), (start.name, end.name), checked(loads(request.get_data())))
     from_id, to_id = must_exist(portal(), start, identifier), must_exist(portal(), end, to_identifier)
     portal().associate((start.name, end.name), from_id, to_id, [label.type_id for label in labels], origin())
     return reply(linked(start, end, from_id, to_id, labels), 201)

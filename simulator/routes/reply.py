@@ -51,7 +51,21 @@ def asked() -> dict[str, Any]:
         raise Problem(400, f"Invalid input JSON on line 1, column 1: {error}") from error
     if not isinstance(body, dict):
         raise Problem(400, "Invalid input JSON: an object is expected")
-    return body
+    return Body({name: checked(one) for name, one in body.items()})
+
+
+class Body(dict[str, Any]):
+    """A JSON object that refuses the request when a field is missing that the endpoint cannot do without."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Problem(400, f"Invalid input JSON: '{name}' is missing")
+
+
+def checked(value: Any) -> Any:
+    """The same JSON with a Body for every object."""
+    if isinstance(value, dict):
+        return Body({name: checked(one) for name, one in value.items()})
+    return [checked(one) for one in value] if isinstance(value, list) else value
 
 
 def inputs(body: dict[str, Any], most: int) -> list[dict[str, Any]]:

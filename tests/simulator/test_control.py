@@ -95,7 +95,8 @@ def test_an_import_can_choose_ids_links_and_archived_records(simulator):
 @pytest.mark.parametrize(("loud", "events"), [(False, 0), (True, 2)])
 def test_an_import_is_silent_unless_asked(start, receiver, loud, events):
     with start("--deliver-to", receiver.url) as simulator:
-        simulator.control("import", type="contacts", records=[{"properties": {"firstname": "Ada"}}], events=loud)
+        record = {"properties": {"firstname": "Ada", "hubspotscore": "calculated, so never told"}}
+        simulator.control("import", type="contacts", records=[record], events=loud)
         simulator.control("quiet")
 
     assert len(receiver.events) == events

@@ -135,6 +135,15 @@ def test_an_email_that_another_contact_has_is_a_conflict_that_names_it(simulator
     assert answer.json()["message"] == f"Contact already exists. Existing ID: {contact_id}"
 
 
+def test_an_email_that_was_given_up_can_be_taken(simulator):
+    contact_id = simulator.create("contacts", email="first@example.com")
+    values = {"properties": {"email": "second@example.com"}}
+
+    assert simulator.api("PATCH", f"{CONTACTS}/{contact_id}", json=values).status_code == 200
+
+    assert simulator.create("contacts", email="first@example.com") != contact_id
+
+
 @pytest.mark.parametrize(
     ("properties", "error"),
     [

@@ -65,6 +65,21 @@ def test_operators(simulator, deals, name, operator, values, expected):
     assert search(simulator, deals, {"propertyName": name, "operator": operator, **values}) == expected
 
 
+def test_the_modified_date_can_be_hemmed_in_from_both_sides(simulator):
+    truth = simulator.truth("calls")
+    moment = truth["9050000110"]["updatedAt"]
+    around = {"operator": "BETWEEN", "value": moment, "highValue": moment}
+
+    for one in (around, {"operator": "EQ", "value": moment}):
+        filters = [{"propertyName": "hs_lastmodifieddate", **one}]
+        answer = simulator.post("/crm/v3/objects/calls/search", {"filterGroups": [{"filters": filters}]})
+        assert [one["id"] for one in answer["results"]] == ["9050000110"]
+
+    filters = [{"propertyName": "hs_lastmodifieddate", "operator": "LT", "value": moment}]
+    answer = simulator.post("/crm/v3/objects/calls/search", {"filterGroups": [{"filters": filters}]})
+    assert answer["total"] == sum(one["updatedAt"] < moment for one in truth.values())
+
+
 def test_filters_of_a_group_join_and_groups_add_up(simulator, deals):
     groups = [
         {"filters": [{"propertyName": "dealname", "operator": "EQ", "value": value}]}
