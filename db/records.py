@@ -91,8 +91,58 @@ def archive_missing(
         "update {table} set archived = true, archived_at = coalesce(archived_at, now()), synced_at = now(),"
         " fetched_at = %(fetched_at)s"
         " where portal_id = %(portal_id)s and hubspot_id = any(%(ids)s) and fetched_at <= %(fetched_at)s"
+        " and merged_into is null"
     ).format(table=sql.Identifier(table.table))
     conn.execute(statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "fetched_at": fetched_at})
+
+
+def merge(
+    conn: Connection, table: Table, portal_id: int, survivors: Mapping[str, str], fetched_at: datetime
+) -> set[str]:
+    """Let former ids point to their survivors (former id → survivor); answers the ids of rows that changed.
+
+    Those that were merged into a former id before follow it, so that every old id names the last survivor. A merged
+    row is as new as the read that told of it: a fetch that began before the merge must not bring it back.
+    """
+    if not survivors:
+        return set()
+    statement = sql.SQL(
+        "update {table} as kept set merged_into = pair.survivor, archived = false, archived_at = null,"
+        " synced_at = now(), fetched_at = greatest(kept.fetched_at, %(fetched_at)s)"
+        " from unnest(%(losers)s::text[], %(survivors)s::text[]) as pair (loser, survivor)"
+        " where kept.portal_id = %(portal_id)s and kept.hubspot_id <> pair.survivor"
+        " and (kept.hubspot_id = pair.loser or kept.merged_into = pair.loser)"
+        " and kept.merged_into is distinct from pair.survivor"
+        " returning kept.hubspot_id"
+    ).format(table=sql.Identifier(table.table))
+    pairs = {"losers": list(survivors), "survivors": list(survivors.values())}
+    rows = conn.execute(statement, pairs | {"portal_id": portal_id, "fetched_at": fetched_at}).fetchall()
+    return {row["hubspot_id"] for row in rows}
+
+
+def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, bool]:
+    """Of these ids, those that have a row, and whether it shows (neither archived nor merged away)."""
+    statement = sql.SQL(
+        "select hubspot_id, not archived and merged_into is null as shows"
+        " from {} where portal_id = %s and hubspot_id = any(%s)"
+    ).format(sql.Identifier(table.table))
+    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    return {row["hubspot_id"]: row["shows"] for row in rows}
+
+
+def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
+    """(type, id) of every record that these are linked to, as last read."""
+    if not hubspot_ids:
+        return []
+    parts = [
+        sql.SQL(
+            "select {to} as to_type, unnest({column}) as to_id from {table} where portal_id = %(portal_id)s"
+            " and hubspot_id = any(%(ids)s)"
+        ).format(to=sql.Literal(to), column=sql.Identifier(column), table=sql.Identifier(table.table))
+        for to, column in table.link_columns.items()
+    ]
+    rows = conn.execute(sql.SQL(" union ").join(parts), {"portal_id": portal_id, "ids": sorted(hubspot_ids)}).fetchall()
+    return [(row["to_type"], row["to_id"]) for row in rows]
 
 
 def stored_times(
@@ -109,7 +159,7 @@ def stored_times(
 def rows_between(
     conn: Connection, table: Table, portal_id: int, after: str, until: str | None
 ) -> dict[str, dict[str, Any]]:
-    """Rows with after < id <= until in HubSpot's order, which is that of numbers: id → archived, raw_json.
+    """Rows with after < id <= until in HubSpot's order, which is that of numbers: id → archived, merged_into, raw_json.
 
     Ids are text here. Digits of one length sort like numbers, so a range within one length walks the primary key.
     """
@@ -119,7 +169,7 @@ def rows_between(
         " or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
     )
     statement = sql.SQL(
-        "select hubspot_id, archived, raw_json from {} where portal_id = %(portal_id)s and "
+        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = %(portal_id)s and "
         + (within if until and len(after) == len(until) else beyond)
     ).format(sql.Identifier(table.table))
     rows = conn.execute(statement, {"portal_id": portal_id, "after": after, "until": until}).fetchall()

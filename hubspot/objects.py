@@ -5,6 +5,7 @@ and https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm 
 asking for the wrong property silently finds nothing).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -57,11 +58,17 @@ class ObjectType:
     def table(self) -> str:
         return f"hubspot_{self.name}_raw"
 
+    def property_names(self, defined: Iterable[str]) -> list[str]:
+        """What to ask for: everything that the portal defines, and what we cannot do without."""
+        return sorted({*defined, *(column.property for column in self.columns), self.modified, MERGED_IDS})
+
     @property
     def link_columns(self) -> dict[str, str]:
         """Association type → the column that holds the ids of the associated records: contacts → contact_ids."""
         return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations}
 
+
+MERGED_IDS = "hs_merged_object_ids"  # every type has it: the ids a record had before merges, separated by semicolons
 
 CONTACTS = ObjectType(
     "contacts",

@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from hubspot.errors import Unavailable
-from hubspot.objects import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind, ObjectType
+from hubspot.objects import BOOLEAN, INTEGER, MERGED_IDS, NUMERIC, TEXT, TIMESTAMP, Column, Kind, ObjectType
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = frozenset({"true", "yes", "y", "1", "on"}), frozenset({"false", "no", "n", "0", "off"})
@@ -49,6 +49,7 @@ class Row:
     archived: bool
     archived_at: datetime | None
     updated_at: datetime
+    merged_ids: tuple[str, ...] = ()  # the ids this record had before merges
     issues: tuple[Issue, ...] = ()
 
 
@@ -74,6 +75,7 @@ def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequenc
         archived=bool(record.get("archived")),
         archived_at=timestamp(record.get("archivedAt")),
         updated_at=updated_at,
+        merged_ids=tuple(filter(None, str(properties.get(MERGED_IDS) or "").split(";"))),
         issues=tuple(issues),
     )
 

@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
 from db import changes, definitions, scans
-from db import records as stored
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan
@@ -20,10 +18,9 @@ from hubspot.client import LINK_BATCH, Client
 from hubspot.errors import HubSpotError
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.rate_limit import BULK
-from hubspot.records import Row
-from workers import fetch
 from workers.context import Context
 from workers.definitions import refresh
+from workers.save import Fetched, save
 
 PATIENCE_SECONDS = 15 * 60  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 log = logging.getLogger(__name__)
@@ -34,8 +31,7 @@ T = TypeVar("T")
 class Chunk:
     """Ten list pages and their links: as many records as one associations batch read takes."""
 
-    rows: list[Row]
-    fetched_at: datetime
+    fetched: Fetched
     after: str | None
     requests: int
 
@@ -83,7 +79,7 @@ def _walk(context: Context, portal: Portal, kind: ObjectType, scan: Scan) -> Non
     total = patiently(lambda: client.count(kind.name))
     with context.database.transaction() as conn:
         scans.expect(conn, scan, total)
-    properties = sorted({*names, *(column.property for column in kind.columns), kind.modified})
+    properties = kind.property_names(names)
     while True:
         chunk = _chunk(context, client, kind, properties, after)
         if _keep(context, portal, kind, scan, chunk) != "running" or chunk.after is None:
@@ -92,10 +88,10 @@ def _walk(context: Context, portal: Portal, kind: ObjectType, scan: Scan) -> Non
 
 
 def _chunk(context: Context, client: Client, kind: ObjectType, properties: Sequence[str], after: str | None) -> Chunk:
-    """`fetched_at` is taken before the first page: every record is at least that new."""
+    """`read_at` is taken before the first page: every record is at least that new."""
     with context.database.transaction() as conn:
-        fetched_at = conn.execute("select clock_timestamp() as now").fetchone()
-    assert fetched_at is not None
+        read_at = conn.execute("select clock_timestamp() as now").fetchone()
+    assert read_at is not None
     found: list[dict[str, Any]] = []
     requests = 0
     while len(found) < LINK_BATCH:
@@ -112,19 +108,17 @@ def _chunk(context: Context, client: Client, kind: ObjectType, properties: Seque
         records.row(kind, record, {to: ends[hubspot_id] for to, ends in links.items()})
         for hubspot_id, record in zip(ids, found, strict=True)
     ]
-    return Chunk(rows, fetched_at["now"], after, requests + len(links))
+    return Chunk(Fetched(rows, frozenset(), read_at["now"]), after, requests + len(links))
 
 
 def _keep(context: Context, portal: Portal, kind: ObjectType, scan: Scan, chunk: Chunk) -> str:
-    """Rows, issues and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer fetch are
-    read again by the live path, since that fetch may not have read their links."""
+    """Rows and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer fetch are read again
+    by the live path, since that fetch may not have read their links."""
     with context.database.transaction() as conn:
-        upserted = stored.upsert(conn, kind, portal.portal_id, chunk.rows, chunk.fetched_at, scan.scan_id)
-        fetch.note_issues(conn, portal.portal_id, kind, chunk.rows)
-        lost = [row for row in chunk.rows if row.hubspot_id not in upserted.kept]
+        lost = save(conn, kind, portal.portal_id, chunk.fetched, scan.scan_id)
         links = frozenset(kind.associations)
-        changes.mark(conn, [Mark(portal.portal_id, kind.name, row.hubspot_id, links) for row in lost])
-        return scans.advance(conn, scan, chunk.after, len(chunk.rows), chunk.requests)
+        changes.mark(conn, [Mark(portal.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)])
+        return scans.advance(conn, scan, chunk.after, len(chunk.fetched.rows), chunk.requests)
 
 
 def patiently(ask: Callable[[], T]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,7 @@ import psycopg
 
 import jobs
 from db import changes, dead_letters, definitions, portals
-from db import records as stored
-from db.changes import Claims, Mark
+from db.changes import Claims
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
@@ -23,18 +22,12 @@ from hubspot.errors import HubSpotError, Unauthorized
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.records import Row
 from workers.context import Context
+from workers.save import Fetched, save
 
 TURN_SECONDS = 20  # then the job queues itself again, so that one busy type cannot keep a worker to itself
+OVERTAKEN = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What HubSpot said about a batch. `missing` are the ids that it knows no longer."""
-
-    rows: list[Row]
-    missing: frozenset[str]
 
 
 def run(context: Context, portal_id: int, object_type: str) -> None:
@@ -67,14 +60,14 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
 
 def ask(client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str]) -> Fetched:
     """Read the claimed records, and their links only where those may have changed."""
-    names = sorted({*properties, *(column.property for column in kind.columns), kind.modified})
+    names = kind.property_names(properties)
     found = client.batch_read(kind.name, claims.ids, names)
     missing = set(claims.ids) - {str(record["id"]) for record in found}
     if missing:
         found += client.batch_read(kind.name, sorted(missing), names, archived=True)
     links = _links(client, kind, claims)
     rows = [records.row(kind, record, links.get(str(record["id"]), {})) for record in found]
-    return Fetched(rows, frozenset(missing - {row.hubspot_id for row in rows}))
+    return Fetched(rows, frozenset(missing - {row.hubspot_id for row in rows}), claims.claimed_at)
 
 
 def _links(client: Client, kind: ObjectType, claims: Claims) -> dict[str, dict[str, list[Any]]]:
@@ -92,7 +85,7 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched)
     so that it costs no other, and becomes a dead letter with the exact cause."""
     try:
         with context.database.transaction() as conn:
-            save(conn, kind, claims, fetched)
+            conclude(conn, kind, claims, fetched)
     except psycopg.OperationalError:
         raise
     except (psycopg.Error, UnicodeError) as error:
@@ -108,43 +101,23 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
     return [
         (
             replace(claims, batch=(claim,)),
-            Fetched([rows[claim.hubspot_id]] if claim.hubspot_id in rows else [], fetched.missing & {claim.hubspot_id}),
+            replace(
+                fetched,
+                rows=[rows[claim.hubspot_id]] if claim.hubspot_id in rows else [],
+                missing=fetched.missing & {claim.hubspot_id},
+            ),
         )
         for claim in claims.batch
     ]
 
 
-def save(conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
-    """Upsert, archive, clear: everything that one fetch concludes, in the caller's transaction."""
-    portal_id = claims.portal_id
-    upserted = stored.upsert(conn, kind, portal_id, fetched.rows, claims.claimed_at)
-    stored.archive_missing(conn, kind, portal_id, fetched.missing, claims.claimed_at)
-    note_issues(conn, portal_id, kind, fetched.rows)
-    changes.clear(conn, claims, _settled(claims, fetched, upserted.kept))
-    changes.mark(conn, incomplete(portal_id, kind, fetched.rows, upserted.new))
-
-
-def _settled(claims: Claims, fetched: Fetched, kept: frozenset[str]) -> set[str]:
-    """Which claims are done. A row that lost to a newer one is done too, unless it carried links: the newer fetch may
-    not have read them, so that record stays pending and is read again."""
-    carried = {row.hubspot_id for row in fetched.rows if row.links}
-    lost = {row.hubspot_id for row in fetched.rows} - kept
-    return set(claims.ids) - (lost & carried)
-
-
-def incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], new: frozenset[str]) -> list[Mark]:
-    """Rows that are new here but came without all of their links (an edit overtook the creation) are read again."""
-    wanted = frozenset(kind.associations)
-    return [
-        Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys())
-        for row in rows
-        if row.hubspot_id in new and not row.archived and wanted - row.links.keys()
-    ]
-
-
-def note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
-    issues = [(row.hubspot_id, issue.property, issue.reason) for row in rows for issue in row.issues]
-    dead_letters.note_value_issues(conn, portal_id, kind.name, issues)
+def conclude(conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
+    """Save what was read and clear its marks. A row that lost to a newer one although it carried links stays pending;
+    a moment later, for HubSpot has just answered with an older record than before."""
+    lost = save(conn, kind, claims.portal_id, fetched)
+    changes.clear(conn, claims, set(claims.ids) - lost)
+    if again := tuple(claim for claim in claims.batch if claim.hubspot_id in lost):
+        changes.postpone(conn, replace(claims, batch=again), OVERTAKEN, "HubSpot answered with an older record")
 
 
 def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:

@@ -11,7 +11,7 @@ import psycopg
 
 import deliveries
 import jobs
-from db import changes, dead_letters
+from db import changes, dead_letters, purges
 from db import events as stored_events
 from db.changes import Mark
 from db.connect import Connection
@@ -19,10 +19,13 @@ from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Event
+from hubspot.objects import OBJECT_TYPES
 from workers.context import Context
+from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
 log = logging.getLogger(__name__)
+Record = tuple[int, str, str]  # portal, type, id
 
 
 def run(context: Context) -> None:
@@ -57,14 +60,46 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
 
 
 def _append(conn: Connection, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
-    """Every event is kept; only those that are new, of a portal we know and of a kind we mirror mark records."""
+    """Every event is kept, unless it names somebody who was erased; those that are new, of a portal we know and of a
+    kind we mirror mark their records."""
     known = {row["portal_id"] for row in conn.execute("select portal_id from portals").fetchall()}
     found = [(event, delivery) for delivery in batch for event in _events(delivery)]
-    new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in found])
-    fresh = [event for event, _ in found if event.portal_id in known and (event.portal_id, event.key) in new]
-    marks = _marks(fresh)
+    left = _erase(conn, [event for event, _ in found if event.portal_id in known])
+    gone = _purged(conn, [event for event, _ in found if event.portal_id in known])
+    kept = [(event, delivery) for event, delivery in found if not _records(event) & gone]
+    new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in kept])
+    fresh = [event for event, _ in kept if event.portal_id in known and (event.portal_id, event.key) in new]
+    fresh += [event for event, _ in found if _records(event) & gone]  # not stored, but the other end has changed
+    marks = [mark for mark in _marks(fresh) if (mark.portal_id, mark.object_type, mark.hubspot_id) not in gone]
     changes.mark(conn, marks)
-    return {(mark.portal_id, mark.object_type) for mark in marks}
+    return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
+
+
+def _erase(conn: Connection, found: Sequence[Event]) -> list[Mark]:
+    """Carry out privacy deletions; answers the marks of the records that were linked to the erased ones."""
+    left: list[Mark] = []
+    for event in found:
+        if event.action == "privacyDeletion":
+            for change in events.touched(event):
+                kind = OBJECT_TYPES[change.object_type]
+                linked = neighbours(conn, kind, event.portal_id, [change.hubspot_id])
+                changes.mark(conn, linked)
+                purges.erase(conn, kind, event.portal_id, kind.name, change.hubspot_id)
+                left += linked
+    return left
+
+
+def _records(event: Event) -> set[Record]:
+    return {(event.portal_id, change.object_type, change.hubspot_id) for change in events.touched(event)}
+
+
+def _purged(conn: Connection, found: Sequence[Event]) -> set[Record]:
+    """The erased ones among all records that these events name."""
+    ids: dict[tuple[int, str], set[str]] = {}
+    for event in found:
+        for portal_id, object_type, hubspot_id in _records(event):
+            ids.setdefault((portal_id, object_type), set()).add(hubspot_id)
+    return {(*of, hubspot_id) for of, each in ids.items() for hubspot_id in purges.purged(conn, *of, each)}
 
 
 def _events(delivery: Delivery) -> Iterator[Event]:

@@ -62,7 +62,7 @@ def _verify_type(context: Context, portal: Portal, kind: ObjectType) -> Report:
 def _chunks(client: Client, kind: ObjectType, properties: Sequence[str]) -> Iterator[dict[str, Json]]:
     """HubSpot's records by id, with their links, in ascending order; the last chunk is empty: what we have beyond
     HubSpot's last id is compared with it."""
-    names, after, more = sorted({*properties, *(column.property for column in kind.columns)}), None, True
+    names, after, more = kind.property_names(properties), None, True
     while more:
         found: dict[str, Json] = {}
         while more and len(found) < LINK_BATCH:
@@ -91,7 +91,7 @@ def _compare(report: Report, kind: ObjectType, theirs: dict[str, Json], ours: di
 def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str | None:
     """The first way in which a record differs, or None when it is the same."""
     if there is None:
-        return None if here is None or here["archived"] else "extra"
+        return None if here is None or here["archived"] or here["merged_into"] else "extra"
     if here is None:
         return "missing"
     if here["archived"]:

@@ -41,7 +41,7 @@ def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
     simulator.update("contacts", contact, {"firstname": "After"})
     mark(context, simulator.portal_id, contact)
     with context.database.transaction() as conn:
-        fetch.save(conn, CONTACTS, claims, fetched)
+        fetch.conclude(conn, CONTACTS, claims, fetched)
     assert rows("select generation, leased_until from pending_changes") == [{"generation": 2, "leased_until": None}]
     fetch.run(context, simulator.portal_id, "contacts")
     assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]

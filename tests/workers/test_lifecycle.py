@@ -1,0 +1,111 @@
+"""Merges, privacy deletions, and what they do to the records at the other end of a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hubspot import records
+from hubspot.objects import CONTACTS
+from tests.processes import Simulator
+from tests.workers.conftest import arrive
+from tests.workers.test_backfill import run as backfill
+from tests.workers.test_backfill import unequal
+from workers.context import Context
+from workers.save import Fetched, save
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def link(simulator: Simulator, start: str, start_id: str, end: str, end_id: str, type_id: int) -> None:
+    kinds = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+    body = {"inputs": [{"from": {"id": start_id}, "to": {"id": end_id}, "types": kinds}]}
+    simulator.call("POST", f"/crm/associations/2026-09/{start}/{end}/batch/create", body)
+
+
+def merge(simulator: Simulator, primary: str, other: str) -> str:
+    body = {"primaryObjectId": primary, "objectIdToMerge": other}
+    return str(simulator.call("POST", "/crm/objects/2026-09/contacts/merge", body)["id"])
+
+
+@pytest.mark.parametrize("follow", [True, False], ids=["old ids are followed", "old ids are not found"])
+def test_merged_records_point_to_the_last_survivor_and_links_follow(
+    context: Context, simulator: Simulator, rows: Rows, follow: bool
+) -> None:
+    """Whether a batch read follows old ids is documented nowhere, so either must do."""
+    simulator.control("settings", batch_read_follows_merges=follow)
+    first, second, third = (simulator.create("contacts", {"firstname": name}) for name in ("A", "B", "C"))
+    deal = simulator.create("deals", {"dealname": "Theirs"})
+    link(simulator, "deals", deal, "contacts", second, 3)
+    arrive(context, simulator)
+    survivor = merge(simulator, first, second)
+    arrive(context, simulator)
+    last = merge(simulator, survivor, third)
+    arrive(context, simulator)
+    found = rows(
+        "select hubspot_id, merged_into, archived from hubspot_contacts_raw where hubspot_id = any(%s)",
+        [first, second, third, survivor, last],
+    )
+    assert {row["hubspot_id"]: row["merged_into"] for row in found} == {
+        first: last, second: last, third: last, survivor: last, last: None,
+    }  # fmt: skip
+    assert not any(row["archived"] for row in found)
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [last]}]
+    assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", last) == [{"deal_ids": [deal]}]
+
+
+def test_archiving_takes_the_record_out_of_its_neighbours_links(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Even when only the deletion is delivered: the other end need not hear of it."""
+    contact, deal = simulator.create("contacts", {}), simulator.create("deals", {})
+    link(simulator, "deals", deal, "contacts", contact, 3)
+    arrive(context, simulator)
+    simulator.archive("contacts", contact)
+    arrive(context, simulator)
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": []}]
+    simulator.control("restore", type="contacts", ids=[contact])
+    arrive(context, simulator)
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [contact]}]
+
+
+def everything(context: Context) -> str:
+    """All that Postgres and Redis hold, as text."""
+    with context.database.transaction() as conn:
+        tables = conn.execute("select tablename from pg_tables where schemaname = current_schema()").fetchall()
+        names = [row["tablename"] for row in tables if row["tablename"] not in ("migrations", "hubspot_properties")]
+        text = "".join(str(conn.execute(f"select * from {name}").fetchall()) for name in names)  # type: ignore[arg-type]
+    return text + str([context.server.dump(key) for key in context.server.scan_iter()])
+
+
+def test_a_privacy_deletion_erases_the_person_and_no_backfill_brings_them_back(
+    context: Context, simulator: Simulator, rows: Rows, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = {"email": "canary-7f3a@example.com", "firstname": "Canaria", "phone": "+1 202 555 7777"}
+    contact, deal = simulator.create("contacts", secret), simulator.create("deals", {"dealname": "Kept"})
+    link(simulator, "deals", deal, "contacts", contact, 3)
+    arrive(context, simulator)
+    assert "canary-7f3a" in everything(context)
+    stale = rows("select * from hubspot_contacts_raw where hubspot_id = %s", contact)[0]
+    simulator.update("contacts", contact, {"firstname": "Canaria the Second"})
+    simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
+    arrive(context, simulator)
+    backfill(context, simulator)
+    arrive(context, simulator)
+    left = everything(context) + caplog.text
+    assert [word for word in (*secret.values(), "Canaria") if word in left] == []
+    assert rows("select count(*) as n from purges") == [{"n": 1}]
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": []}]
+    assert unequal(context, simulator) == {}
+    assert_not_stored_again(context, simulator, stale)
+
+
+def assert_not_stored_again(context: Context, simulator: Simulator, stale: dict[str, Any]) -> None:
+    """A page that was read before the deletion and is committed after it."""
+    row = records.row(CONTACTS, stale["raw_json"] | {"associations": {}}, {})
+    with context.database.transaction() as conn:
+        save(conn, CONTACTS, simulator.portal_id, Fetched([row], frozenset(), datetime.now(UTC)))
+    assert "canary-7f3a" not in everything(context)

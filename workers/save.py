@@ -1,0 +1,90 @@
+"""What one read of HubSpot concludes: rows upserted, archived, merged away; and what must be read again because of it.
+
+Everything happens in the caller's transaction, so that a fetch clears its marks and a backfill moves its checkpoint
+together with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from db import changes, dead_letters, purges
+from db import records as stored
+from db.changes import Mark
+from db.connect import Connection
+from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.records import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began."""
+
+    rows: list[Row]
+    missing: frozenset[str]
+    read_at: datetime
+
+
+def save(
+    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, scan_id: UUID | None = None
+) -> frozenset[str]:
+    """Write it all; answers the ids of rows that lost to a newer one although they carried links: the newer read may
+    not have had those, so the caller sees that they are read again."""
+    fetched = _without_purged(conn, kind, portal_id, fetched)
+    ids = [row.hubspot_id for row in fetched.rows]
+    seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
+    upserted = stored.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id)
+    merged = stored.merge(conn, kind, portal_id, _losers(fetched.rows), fetched.read_at)
+    stored.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
+    _note_issues(conn, portal_id, kind, fetched.rows)
+    shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
+    returned = {each for each, visible in seen.items() if not visible and each in shown}
+    vanished = {each for each, visible in seen.items() if visible and each not in shown and each in _told(fetched)}
+    marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
+    changes.mark(conn, marks + neighbours(conn, kind, portal_id, returned | vanished | merged))
+    return frozenset(row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept)
+
+
+def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str]) -> list[Mark]:
+    """The records linked to these, to be asked for their links again: HubSpot shows no link to a record that is
+    archived or merged away, and need not say so at the other end."""
+    links = frozenset({kind.name})
+    return [
+        Mark(portal_id, to, hubspot_id, links)
+        for to, hubspot_id in stored.linked(conn, kind, portal_id, hubspot_ids)
+        if kind.name in OBJECT_TYPES[to].associations
+    ]
+
+
+def _without_purged(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> Fetched:
+    gone = purges.purged(conn, portal_id, kind.name, [row.hubspot_id for row in fetched.rows])
+    return replace(fetched, rows=[row for row in fetched.rows if row.hubspot_id not in gone]) if gone else fetched
+
+
+def _told(fetched: Fetched) -> set[str]:
+    """The ids of which this read says something final: gone, or archived."""
+    return {*fetched.missing, *(row.hubspot_id for row in fetched.rows if row.archived)}
+
+
+def _losers(rows: Sequence[Row]) -> dict[str, str]:
+    """Former id → survivor, as the survivors tell. hs_merged_object_ids is complete; hs_calculated_merged_vids misses
+    chained merges: https://github.com/fivetran/dbt_hubspot/issues/168"""
+    return {loser: row.hubspot_id for row in rows for loser in row.merged_ids if loser != row.hubspot_id}
+
+
+def _incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Collection[str]) -> list[Mark]:
+    """Rows that are new or back but came without all of their links (an edit overtook the creation)."""
+    wanted = frozenset(kind.associations)
+    return [
+        Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys())
+        for row in rows
+        if row.hubspot_id in fresh and not row.archived and wanted - row.links.keys()
+    ]
+
+
+def _note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
+    issues = [(row.hubspot_id, issue.property, issue.reason) for row in rows for issue in row.issues]
+    dead_letters.note_value_issues(conn, portal_id, kind.name, issues)
