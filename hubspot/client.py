@@ -207,7 +207,7 @@ def _inspect(answer: requests.Response, request: str) -> Json:
 def _results(body: Json) -> list[Json]:
     """A 2xx without results is a broken answer, not an empty one: taking it for empty would archive rows."""
     results = body.get("results")
-    if not isinstance(results, list):
+    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
         raise Unavailable("HubSpot's answer has no list of results")
     return results
 
