@@ -68,6 +68,7 @@ def test_what_is_refused_stays_refused_whatever_retry_after_says() -> None:
         ({"message": ROLLING}, "TEN_SECONDLY_ROLLING", 10.0),
         ({"policyName": "SECONDLY", "message": SECONDLY}, "SECONDLY", 1.0),
         ({"message": SECONDLY}, "SECONDLY", 1.0),
+        ({"message": SECONDLY.upper()}, "SECONDLY", 1.0),
         ({"policyName": "DAILY", "message": "You have reached your daily limit."}, "DAILY", 3600.0),
         ({"message": "You have reached your daily limit."}, "DAILY", 3600.0),
         ({"policyName": None, "message": None}, "", 10.0),
