@@ -61,9 +61,14 @@ DEFAULTS = Settings()
 def main(host: str, port: int, seed: int, now: str, access_token: str, portal_id: int, **more: Any) -> None:
     """Run a simulated HubSpot: its CRM API under the same paths, its webhooks, and a control API under /simulator.
 
-    Prints one line of JSON when it listens. Example: a portal of 1,000 contacts whose changes arrive at a receiver,
+    Prints one line of JSON when it listens. A portal of 1,000 contacts whose changes arrive at a receiver:
 
-        python -m simulator --contacts 1000 --edits-per-second 5 --deliver-to http://127.0.0.1:8000/webhooks/hubspot
+    \b
+      python -m simulator --contacts 1000 --edits-per-second 5 \\
+        --deliver-to http://127.0.0.1:8000/webhooks/hubspot
+
+    GET /simulator/stats tells what was asked and delivered; POST /simulator/edits, /import, /faults and /settings
+    change records and behaviour while it runs.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     counts, settings = counts_of(more), settings_of(more)

@@ -20,7 +20,7 @@ class Behind:
 
 @dataclass(slots=True)
 class SearchIndex:
-    random: Random = field(default_factory=Random)
+    random: Random = field(default_factory=lambda: Random(1))
     behind: dict[int, Behind] = field(default_factory=dict)
 
     def delay(self, record: Record | None, record_id: int, lag_ms: float) -> None:
