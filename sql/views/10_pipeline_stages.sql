@@ -12,10 +12,12 @@ with stages as (
         stage ->> 'id' as stage_id,
         stage ->> 'label' as stage_label,
         substring(stage ->> 'displayOrder' from '^-?[0-9]{1,9}$')::integer as display_order,
-        lower(stage -> 'metadata' ->> 'isClosed') = 'true' or stage -> 'metadata' ->> 'ticketState' = 'CLOSED' as is_closed,
+        coalesce(
+            lower(stage -> 'metadata' ->> 'isClosed') = 'true', stage -> 'metadata' ->> 'ticketState' = 'CLOSED'
+        ) as is_closed,
         substring(stage -> 'metadata' ->> 'probability' from '^[0-9]{1,3}(?:[.][0-9]+)?$')::numeric as probability
     from hubspot_pipelines
-    cross join jsonb_path_query(raw_json, '$.stages[*]') as stage
+    cross join jsonb_path_query(raw_json, '$.stages[*] ? (exists (@.id))') as stage
 )
 
 select

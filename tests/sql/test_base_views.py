@@ -1,0 +1,67 @@
+"""The views that everything stands on: what is live now, and what a pipeline's stages mean."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from hubspot.objects import OBJECT_TYPES, ObjectType
+
+from .conftest import Crm
+
+KINDS = pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
+
+
+@KINDS
+def test_a_view_shows_the_typed_columns_links_and_the_whole_record(crm: Crm, kind: ObjectType) -> None:
+    shown = crm.conn.execute(f"select * from {kind.name}").description
+    assert shown is not None
+    assert [column.name for column in shown] == [
+        *("portal_id", "hubspot_id"),
+        *(column.name for column in kind.columns),
+        *kind.link_columns.values(),
+        *("raw_json", "updated_at", "synced_at"),
+    ]
+
+
+@KINDS
+def test_archived_and_merged_records_are_hidden(crm: Crm, kind: ObjectType) -> None:
+    insert = getattr(crm, kind.singular)
+    insert("1")
+    insert("2", archived=True)
+    insert("3", merged_into="1")
+    assert crm.rows(kind.name, "portal_id, hubspot_id") == [(1, "1")]
+
+
+STAGES = [
+    pytest.param({"isClosed": "true", "probability": "1.0"}, (True, Decimal("1.0"), True, False), id="won"),
+    pytest.param({"isClosed": "true", "probability": "0.0"}, (True, Decimal("0.0"), False, True), id="lost"),
+    pytest.param({"isClosed": "false", "probability": "1.0"}, (False, Decimal("1.0"), False, False), id="certain"),
+    pytest.param({"isClosed": "true", "probability": "0.5"}, (True, Decimal("0.5"), False, False), id="undecided"),
+    pytest.param({"isClosed": True, "probability": 1}, (True, Decimal(1), True, False), id="not as text"),
+    pytest.param({"ticketState": "CLOSED"}, (True, None, None, None), id="a closed ticket"),
+    pytest.param({"isClosed": "true", "probability": "high"}, (True, None, None, None), id="no number"),
+    pytest.param({}, (None, None, None, None), id="nothing said"),
+    pytest.param(None, (None, None, None, None), id="no metadata"),
+]
+
+
+@pytest.mark.parametrize(("metadata", "meaning"), STAGES)
+def test_what_a_stage_means(crm: Crm, metadata: dict[str, Any] | None, meaning: tuple[Any, ...]) -> None:
+    stage = {"id": "s1", "label": "Signed", "displayOrder": 3, "metadata": metadata}
+    _pipeline(crm, {"stages": [stage]})
+    assert crm.rows("pipeline_stages") == [(1, "deals", "p1", "Sales", "s1", "Signed", 3, *meaning)]
+
+
+@pytest.mark.parametrize("raw", [{}, {"stages": None}, {"stages": []}, {"stages": "none"}])
+def test_a_pipeline_may_be_without_stages(crm: Crm, raw: dict[str, Any]) -> None:
+    _pipeline(crm, raw)
+    assert crm.rows("pipeline_stages") == []
+
+
+def _pipeline(crm: Crm, raw: dict[str, Any]) -> None:
+    columns = {"portal_id": 1, "object_type": "deals", "hubspot_id": "p1", "label": "Sales", "raw_json": Jsonb(raw)}
+    crm.insert("hubspot_pipelines", columns)

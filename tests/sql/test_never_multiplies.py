@@ -1,0 +1,124 @@
+"""On any data: a view has one row for each key, and no portal sees another's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.connect import Database
+
+from .conftest import Crm
+
+KEYS = {
+    "calls_to_contacts": "portal_id, call_id",
+    "calls_to_deals": "portal_id, call_id, deal_id",
+    "company_deals": "portal_id, deal_id, company_id",
+    "contacts_to_users": "portal_id, contact_id",
+    "deals_with_contacts": "portal_id, deal_id",
+    "team_spending": "portal_id, team_id",
+    "sync_status": "portal_id, object_type",
+}
+
+# Few values, so that they meet often.
+ids = st.sampled_from(["1", "2", "9", "10"])
+links = st.none() | st.lists(ids, max_size=4)
+phones = st.sampled_from([None, "", "972", "+14155550100", "001 415 555 0100 x5", "+14155550199", "+"])
+emails = st.sampled_from([None, "", " ", "Unknown", "ann@example.com", "ANN@example.com ", "bob@example.com"])
+names = st.sampled_from(
+    [None, "", "Unknown", "X", "Acme", "Acme Inc", "The Acme Team", "Acmo", "Robert Co", "Rupert Ltd"]
+)
+stages = st.sampled_from([None, "closedwon", "closedlost", "signed"])
+amounts = st.none() | st.integers(-100, 100)
+dates = st.none() | st.sampled_from(["2024-01-01", "2025-01-01"])
+gone = st.fixed_dictionaries(
+    {"archived": st.sampled_from([False, False, True]), "merged_into": st.none() | st.just("1")}
+)
+
+
+def records(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, dict[str, Any]]]:
+    """Up to four records with different ids, some of them archived or merged."""
+    values = st.tuples(st.fixed_dictionaries(columns), gone).map(lambda pair: pair[0] | pair[1])
+    return st.dictionaries(ids, values, max_size=4)
+
+
+portals = st.fixed_dictionaries(
+    {
+        "contact": records(phone=phones, email=emails, createdate=dates),
+        "company": records(name=names),
+        "deal": records(amount=amounts, contact_ids=links, company_ids=links, primary=st.lists(ids), dealstage=stages),
+        "call": records(
+            contact_ids=links,
+            call_to_number=phones,
+            call_from_number=phones,
+            call_direction=st.sampled_from([None, "INBOUND", "OUTBOUND"]),
+        ),
+    }
+)
+businesses = st.fixed_dictionaries(
+    {
+        "user": st.dictionaries(ids, st.fixed_dictionaries({"email": emails}), max_size=4),
+        "team": st.dictionaries(
+            ids, st.fixed_dictionaries({"team_name": names, "members": st.lists(ids, unique=True)})
+        ),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ours=portals, theirs=portals, business=businesses)
+def test_one_row_for_each_key(shared_database: Database, ours: Any, theirs: Any, business: Any) -> None:
+    with shared_database.transaction() as conn, conn.transaction(force_rollback=True):
+        crm = Crm(conn)
+        _fill(crm, ours)
+        _fill(crm, business)
+        alone = {view: crm.rows(view) for view in KEYS if view != "sync_status"}
+        _fill(Crm(conn, portal_id=2), theirs)
+        for view, key in KEYS.items():
+            assert crm.rows(view, f"count(*) - count(distinct ({key}))") == [(0,)], view
+        for view, rows in alone.items():
+            assert crm.rows(f"{view} where portal_id = 1") == rows
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(portal=portals)
+def test_nothing_is_lost(shared_database: Database, portal: Any) -> None:
+    """Every live call and deal keeps its row; amounts by company are those of the deals' live or unknown companies."""
+    with shared_database.transaction() as conn, conn.transaction(force_rollback=True):
+        crm = Crm(conn)
+        _fill(crm, portal)
+        assert crm.rows("calls_to_contacts", "call_id") == crm.rows("calls", "hubspot_id")
+        assert crm.rows("deals_with_contacts", "deal_id") == crm.rows("deals", "hubspot_id")
+        left = {key for key, company in portal["company"].items() if company["archived"] or company["merged_into"]}
+        expected = sum(
+            deal["amount"] * len(set(deal["company_ids"]) - left)
+            for deal in portal["deal"].values()
+            if deal["amount"] is not None and deal["company_ids"] and not (deal["archived"] or deal["merged_into"])
+        )
+        assert crm.rows("company_deals", "coalesce(sum(amount), 0)") == [(expected,)]
+
+
+@pytest.mark.parametrize("view", KEYS)
+def test_two_portals_with_identical_ids_never_cross(crm: Crm, other_crm: Crm, view: str) -> None:
+    """What links in portal 1 has only one half in portal 2: its contact has another number, its deal no company."""
+    for portal in (crm, other_crm):
+        portal.company("1", "Acme" if portal is crm else "Zenith")
+        portal.call("5", call_to_number="+14155550100")
+        portal.deal("7", contact_ids=["9"], company_ids=["1"] if portal is crm else [])
+    crm.contact("9", phone="+14155550100", email="ann@example.com")
+    other_crm.contact("9", phone="+14155550199", email="bob@example.com")
+    crm.user("u1", "ann@example.com")
+    crm.team("t1", "Acme")
+    linked = {portal_id for (portal_id,) in crm.rows(f"{view} where {LINKED.get(view, 'true')}", "portal_id")}
+    assert linked == ({1, 2} if view in ("deals_with_contacts", "sync_status") else {1})
+
+
+LINKED = {"calls_to_contacts": "contact_id is not null"}
+
+
+def _fill(crm: Crm, records_by_kind: dict[str, dict[str, dict[str, Any]]]) -> None:
+    for kind, found in records_by_kind.items():
+        for hubspot_id, columns in found.items():
+            getattr(crm, kind)(hubspot_id, **columns)

@@ -1,0 +1,136 @@
+"""One company per team, found by name with care, and what its deals are worth: each counted once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from .conftest import Crm
+
+LINK = "company_id, link_rule"
+
+
+@pytest.mark.parametrize(
+    ("company", "team", "rule", "score"),
+    [
+        pytest.param("Acme", "Acme", "exact", "1.000", id="same"),
+        pytest.param("ACME Inc.", "Team Acme", "exact", "1.000", id="case, legal form, the word team"),
+        pytest.param("Müller GmbH & Co.", "Muller", "exact", "1.000", id="umlaut"),
+        pytest.param("Acme S.A.", "Acme, LLC", "exact", "1.000", id="dotted legal form"),
+        pytest.param("Acme Rockets", "Acme", "contained", "0.385", id="team within company"),
+        pytest.param("Acme", "The Acme Rockets Team", "contained", "0.294", id="company within team"),
+        pytest.param("New York Times", "York Times", "contained", "0.733", id="not from the first word on"),
+        pytest.param("Northwind Traders", "Northwint Traders", "sound", "0.800", id="alike in sound and spelling"),
+        pytest.param("Jonson", "Johnson", "sound", "0.500", id="half of the spelling"),
+        pytest.param("Contoso Holding Group", "Xontoso Holding Group", "spelling", "0.760", id="alike in spelling"),
+        pytest.param("Northwi", "Northwix", "spelling", "0.700", id="just alike enough in spelling"),
+        pytest.param("Northwix", "Northwiy", None, None, id="not quite alike enough"),
+        pytest.param("Acmex Rockets", "Acme", None, None, id="not as a whole word"),
+        pytest.param("Robert Co", "Rupert Ltd", None, None, id="alike in sound only"),
+        pytest.param("Acme", "Zenith", None, None, id="nothing alike"),
+        pytest.param("Unknown", "Unknown", None, None, id="unknown"),
+        pytest.param("", "", None, None, id="empty"),
+        pytest.param("  ", " ", None, None, id="blank"),
+        pytest.param("X", "X", None, None, id="one letter"),
+        pytest.param("X", "X Rockets", None, None, id="one letter within"),
+        pytest.param("🚀", "🚀", None, None, id="emoji"),
+        pytest.param("Co", "Company", None, None, id="legal forms only"),
+        pytest.param(None, "Acme", None, None, id="company without a name"),
+        pytest.param("Acme", None, None, None, id="team without a name"),
+        pytest.param("株式会社", "株式会社", "exact", "1.000", id="another script"),
+        pytest.param("Acme " + "x" * 10_000, "Acme " + "x" * 10_000, "exact", "1.000", id="10 kB"),
+    ],
+)
+def test_company_and_team(crm: Crm, company: str | None, team: str | None, rule: str | None, score: str | None) -> None:
+    crm.company("1", company)
+    crm.team("t1", team)
+    assert crm.rows("team_spending", "company_id, team_id, link_rule, link_score") == (
+        [("1", "t1", rule, Decimal(score))] if score else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("companies", "company_id", "rule"),
+    [
+        pytest.param({"1": "Acme Rockets", "2": "Acme"}, "2", "exact", id="the better rule"),
+        pytest.param({"1": "Acme Rockets and more", "2": "Acme Rockets"}, "2", "contained", id="the better score"),
+        pytest.param({"10": "Acme", "9": "Acme"}, "9", "exact", id="lowest id as a number"),
+        pytest.param({"1": "Acme", "2": "Acme", "3": "Acme"}, "3", "exact", id="the most spend"),
+    ],
+)
+def test_best_company_of_a_team(crm: Crm, companies: dict[str, str], company_id: str, rule: str) -> None:
+    for hubspot_id, name in companies.items():
+        crm.company(hubspot_id, name)
+    crm.deal("70", 100, company_ids=["2"])
+    crm.deal("71", 200, company_ids=["3"])
+    crm.team("t1", "Acme")
+    assert crm.rows("team_spending", LINK) == [(company_id, rule)]
+
+
+def test_a_link_by_hand_wins(crm: Crm) -> None:
+    crm.company("1", "Acme")
+    crm.company("2", "Zenith")
+    crm.team("t1", "Acme")
+    crm.team("t2", None)
+    crm.link_team("t1", "2")
+    crm.link_team("t2", "2")
+    assert crm.rows("team_spending", "team_id, company_id, link_rule, link_score") == [
+        ("t1", "2", "manual", Decimal("1.000")),
+        ("t2", "2", "manual", Decimal("1.000")),
+    ]
+
+
+@pytest.mark.parametrize("gone", [{"archived": True}, {"merged_into": "2"}])
+def test_archived_and_merged_companies_are_nobodys(crm: Crm, gone: dict[str, Any]) -> None:
+    crm.company("1", "Acme", **gone)
+    crm.company("3", "Northwind Traders", **gone)
+    crm.team("t1", "Acme")
+    crm.team("t2", "Northwindy Traders")
+    crm.team("t3", "Zenith")
+    crm.link_team("t3", "1")
+    assert crm.rows("team_spending") == []
+
+
+def test_spending_counts_each_deal_once(crm: Crm) -> None:
+    """However many members, contacts, transactions and doubled ids there are."""
+    crm.stage("signed", closed=True, probability="1.0")
+    crm.stage("closedwon", closed=False, probability="0.5")
+    for user_id in ("u1", "u2", "u3"):
+        crm.user(user_id)
+        columns = {"transaction_id": user_id, "user_id": user_id, "amount": 1000}
+        crm.insert("business.transactions", columns)
+    crm.team("t1", "Acme", members=["u1", "u2", "u3"])
+    crm.company("1", "Acme Inc")
+    crm.deal("70", 100, company_ids=["1", "1", "2"], pipeline="signed", dealstage="signed")
+    crm.deal("71", -30, company_ids=["1"], pipeline="other", dealstage="closedwon")
+    crm.deal("72", 5, company_ids=["1"], pipeline="closedwon", dealstage="closedwon")
+    crm.deal("73", None, company_ids=["1"], dealstage="closedwon")
+    crm.deal("74", 1000, company_ids=["1"], dealstage="closedwon", archived=True)
+    crm.deal("75", 1000, company_ids=["2"], dealstage="closedwon")
+    crm.deal("76", 1000, company_ids=None, dealstage="closedwon")
+    assert crm.rows("team_spending") == [
+        (1, "1", "Acme Inc", "t1", "Acme", Decimal(75), Decimal(70), "exact", Decimal("1.000")),
+    ]
+
+
+def test_a_team_without_members_and_deals_has_spent_nothing(crm: Crm) -> None:
+    crm.company("1", "Acme")
+    crm.team("t1", "Acme")
+    assert crm.rows("team_spending", "total_team_spend, won_team_spend") == [(0, 0)]
+
+
+def test_one_company_may_be_the_best_of_two_teams(crm: Crm) -> None:
+    crm.company("1", "Acme")
+    crm.deal("70", 100, company_ids=["1"])
+    crm.team("t1", "Acme")
+    crm.team("t2", "Acme Rockets")
+    assert crm.rows("team_spending", "team_id, total_team_spend") == [("t1", 100), ("t2", 100)]
+
+
+def test_the_threshold_of_the_session_does_not_matter(crm: Crm) -> None:
+    crm.company("1", "Contoso Holding Group")
+    crm.team("t1", "Xontoso Holding Group")
+    crm.conn.execute("set local pg_trgm.similarity_threshold = 0.95")
+    assert crm.rows("team_spending", LINK) == [("1", "spelling")]
