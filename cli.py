@@ -114,7 +114,9 @@ def reconcile(portal: int | None) -> None:
 @spoke.command()
 @click.option("--portal", type=int, help="Only this portal.")
 @click.option("--type", "types", type=TYPES, multiple=True, help="Only these object types; may be repeated.")
-def verify(portal: int | None, types: tuple[str, ...]) -> None:
+@click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
+@click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")
+def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
     """Compare every record with HubSpot and print the differences; exits 1 when there are any.
 
     Changes of the last seconds that are still on their way show up as differences: verify again when all is quiet.
@@ -122,13 +124,20 @@ def verify(portal: int | None, types: tuple[str, ...]) -> None:
     from workers.verify import verify as verify_portal
 
     with opened() as context:
-        reports = [report for each in chosen(context, portal) for report in verify_portal(context, each, types)]
+        reports = [
+            report
+            for each in chosen(context, portal)
+            for report in verify_portal(context, each, types, sample=sample, heal=heal)
+        ]
     for report in reports:
         click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
         for kind, ids in report.differences.items():
             more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
             click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
-    sys.exit(1 if any(report.unequal for report in reports) else 0)
+    unequal = any(report.unequal for report in reports)
+    if unequal:
+        click.echo("Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again.")
+    sys.exit(1 if unequal else 0)
 
 
 @spoke.command()

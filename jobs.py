@@ -22,6 +22,7 @@ INGEST = "workers.ingest.run"
 FETCH = "workers.fetch.run"
 BACKFILL = "workers.backfill.run"
 RECONCILE = "workers.reconcile.run"
+VERIFY = "workers.verify.run"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
 
@@ -33,8 +34,9 @@ QUEUES: dict[str, str] = {
     TIDY: "fetch",
     BACKFILL: "backfill",
     RECONCILE: "backfill",
+    VERIFY: "backfill",
 }
-_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600}
+_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, VERIFY: 3600}
 _FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
 _STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands

@@ -90,11 +90,13 @@ class Client:
         properties: Sequence[str],
         after: str | None = None,
     ) -> Page:
-        """Up to 200 records that meet all filters, ascending by `sort`. Never shows archived records, lags behind
-        writes, and refuses to page past 10,000: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm"""
+        """Up to 200 records that meet all filters, ascending by `sort` ("-name" descends). Never shows archived
+        records, lags behind writes, and refuses to page past 10,000:
+        https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm"""
+        direction = "DESCENDING" if sort.startswith("-") else "ASCENDING"
         body: Json = {
-            "filterGroups": [{"filters": list(filters)}],
-            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+            "filterGroups": [{"filters": list(filters)}] if filters else [],
+            "sorts": [{"propertyName": sort.removeprefix("-"), "direction": direction}],
             "properties": list(properties),
             "limit": SEARCH_PAGE,
         }

@@ -1,22 +1,34 @@
-"""Compare our rows with HubSpot's records and report every difference."""
+"""Compare our rows with HubSpot's records, report every difference, heal on request.
+
+At the cost of list pages (a hundred records with all properties each) and association batches (a thousand records
+each): what a batch read would cost, and it also finds records that we never heard of.
+"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
-from db import definitions
+import jobs
+from db import changes, definitions
 from db import records as stored
+from db.changes import Mark
 from db.portals import Portal
+from db.queries import QUERIES
 from hubspot import records
-from hubspot.client import LINK_BATCH, Client
+from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
 from workers.context import Context
 
+IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
+NIGHTLY_SAMPLE = 2_000  # records of each type that the clock compares every night
 Json = dict[str, Any]
 
 
@@ -36,54 +48,92 @@ class Report:
         return sum(len(ids) for ids in self.differences.values())
 
 
-def verify(context: Context, portal: Portal, object_types: Sequence[str] = ()) -> list[Report]:
-    """Every record of these types, all types in parallel. Kinds of difference: `missing` (no row), `extra` (a row that
-    shows a record HubSpot no longer has), `archived` (hidden here, alive there), `properties`, `modified`, and
-    `associations`."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links under "links"."""
+
+    after: str
+    until: str | None
+    records: dict[str, Json]
+
+
+def run(context: Context) -> None:
+    """The nightly sample of every portal: what differs is healed."""
+    for portal in context.portals():
+        if not portal.paused:
+            verify(context, portal, sample=NIGHTLY_SAMPLE, heal=True)
+
+
+def verify(
+    context: Context, portal: Portal, object_types: Sequence[str] = (), sample: int | None = None, heal: bool = False
+) -> list[Report]:
+    """Every record of these types, or about `sample` of each, all types in parallel. Kinds of difference: `missing`
+    (no row), `extra` (a row that shows a record HubSpot does not), `archived` (hidden here, alive there),
+    `properties`, `modified`, `associations`. With `heal` each of them is fetched again."""
     kinds = [OBJECT_TYPES[name] for name in object_types or OBJECT_TYPES]
+    run_id = uuid4()
     with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="verify") as threads:
-        return list(threads.map(lambda kind: _verify_type(context, portal, kind), kinds))
+        return list(threads.map(lambda kind: _verify_type(context, portal, kind, run_id, sample, heal), kinds))
 
 
-def _verify_type(context: Context, portal: Portal, kind: ObjectType) -> Report:
-    report, last = Report(kind.name), "0"
-    client = context.client(portal, BULK)
+def _verify_type(
+    context: Context, portal: Portal, kind: ObjectType, run_id: UUID, sample: int | None, heal: bool
+) -> Report:
+    report, started_at, client = Report(kind.name), datetime.now(UTC), context.client(portal, BULK)
     with context.database.transaction() as conn:
-        names = definitions.property_names(conn, portal.portal_id, kind.name)
-    for theirs in _chunks(client, kind, names):
-        end = max(theirs, key=int, default=None)
+        names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
+    for stretch in _everything(client, kind, names) if sample is None else _sampled(client, kind, names, sample):
         with context.database.transaction() as conn:
-            ours = stored.rows_between(conn, kind, portal.portal_id, last, end)
-        _compare(report, kind, theirs, ours)
-        last = end or last
+            ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
+        _compare(report, kind, stretch.records, ours)
+    _conclude(context, portal, kind, report, run_id, started_at, sample is not None, heal)
     return report
 
 
-def _chunks(client: Client, kind: ObjectType, properties: Sequence[str]) -> Iterator[dict[str, Json]]:
-    """HubSpot's records by id, with their links, in ascending order; the last chunk is empty: what we have beyond
-    HubSpot's last id is compared with it."""
-    names, after, more = kind.property_names(properties), None, True
-    while more:
+def _everything(client: Client, kind: ObjectType, names: Sequence[str]) -> Iterator[Stretch]:
+    """All of HubSpot's records in ascending order; the last stretch, beyond HubSpot's last id, holds none."""
+    after: str | None = "0"
+    last = "0"
+    while after is not None:
         found: dict[str, Json] = {}
-        while more and len(found) < LINK_BATCH:
-            cursor = after
-            page = patiently(lambda: client.list_page(kind.name, names, cursor))  # noqa: B023  # called at once
-            found |= {str(record["id"]): record for record in page.records}
-            after, more = page.after, page.after is not None
+        while after is not None and len(found) < LINK_BATCH:
+            page, after = _page(client, kind, names, after)
+            found |= page
         if found:
-            for to in kind.associations:
-                links = patiently(lambda: client.associations(kind.name, to, list(found)))  # noqa: B023
-                for hubspot_id, ends in links.items():
-                    found[hubspot_id].setdefault("links", {})[to] = ends
-            yield found
-    yield {}
+            until = max(found, key=int)
+            yield Stretch(last, until, _with_links(client, kind, found))
+            last = until
+    yield Stretch(last, None, {})
+
+
+def _sampled(client: Client, kind: ObjectType, names: Sequence[str], sample: int) -> Iterator[Stretch]:
+    """Pages from random places: whatever lies between the first and last id of a page is compared."""
+    newest = patiently(lambda: client.search(kind.name, [], "-hs_object_id", ["hs_object_id"])).records
+    for _ in range(0, sample if newest else 0, BATCH):
+        after = str(random.randint(0, int(newest[0]["id"])))
+        found, following = _page(client, kind, names, after)
+        if found:
+            until = max(found, key=int) if following else None
+            yield Stretch(after, until, _with_links(client, kind, found))
+
+
+def _page(client: Client, kind: ObjectType, names: Sequence[str], after: str) -> tuple[dict[str, Json], str | None]:
+    page = patiently(lambda: client.list_page(kind.name, names, after))
+    return {str(record["id"]): record for record in page.records}, page.after
+
+
+def _with_links(client: Client, kind: ObjectType, found: dict[str, Json]) -> dict[str, Json]:
+    for to in kind.associations:
+        links = patiently(lambda: client.associations(kind.name, to, list(found)))  # noqa: B023  # called at once
+        for hubspot_id, ends in links.items():
+            found[hubspot_id].setdefault("links", {})[to] = ends
+    return found
 
 
 def _compare(report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> None:
     report.compared += len(theirs)
     for hubspot_id in sorted(theirs.keys() | ours.keys(), key=int):
-        there, here = theirs.get(hubspot_id), ours.get(hubspot_id)
-        difference = _difference(kind, there, here)
+        difference = _difference(kind, theirs.get(hubspot_id), ours.get(hubspot_id))
         if difference:
             report.add(difference, hubspot_id)
 
@@ -94,7 +144,7 @@ def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str 
         return None if here is None or here["archived"] or here["merged_into"] else "extra"
     if here is None:
         return "missing"
-    if here["archived"]:
+    if here["archived"] or here["merged_into"]:
         return "archived"
     links = there.pop("links", {})
     expected = records.loads(records.row(kind, there, links).raw_json.encode())
@@ -111,3 +161,37 @@ def _link_sets(record: Json) -> dict[str, set[tuple[Any, ...]]]:
         to: {(link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]}
         for to, ends in (record.get("associations") or {}).items()
     }
+
+
+def _conclude(
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    report: Report,
+    run_id: UUID,
+    started_at: datetime,
+    sampled: bool,
+    heal: bool,
+) -> None:
+    """Note the run for sync_status and, to heal, mark what differs for the one path by which every change arrives."""
+    kept = {name: ids[:IDS_KEPT] for name, ids in report.differences.items()}
+    different = [hubspot_id for ids in report.differences.values() for hubspot_id in ids] if heal else []
+    with context.database.transaction() as conn:
+        links = frozenset(kind.associations)
+        changes.mark(conn, [Mark(portal.portal_id, kind.name, hubspot_id, links) for hubspot_id in different])
+        conn.execute(
+            QUERIES["note_verify"],
+            {
+                "portal_id": portal.portal_id,
+                "run_id": run_id,
+                "object_type": kind.name,
+                "sampled": sampled,
+                "started_at": started_at,
+                "compared": report.compared,
+                "unequal": report.unequal,
+                "differences": records.dumps(kept),
+                "healed": heal,
+            },
+        )
+    if different:
+        jobs.wake(context.server, jobs.FETCH, portal.portal_id, kind.name)

@@ -9,7 +9,7 @@ from functools import partial
 
 import jobs
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, clock, fetch, ingest, reconcile
+from workers import backfill, clock, fetch, ingest, reconcile, verify
 from workers.context import Context
 
 
@@ -20,6 +20,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.FETCH: fetch.run,
         jobs.BACKFILL: backfill.run,
         jobs.RECONCILE: reconcile.run,
+        jobs.VERIFY: verify.run,
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,
     }

@@ -1,0 +1,62 @@
+"""Verify finds each kind of difference, says which records, and heals them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.processes import Simulator
+from tests.workers.conftest import arrive
+from tests.workers.test_backfill import run as backfill
+from workers.context import Context
+from workers.verify import Report, verify
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+DAMAGE = {
+    "missing": "delete from hubspot_contacts_raw where hubspot_id = %s returning 1",
+    "archived": "update hubspot_contacts_raw set archived = true where hubspot_id = %s returning 1",
+    "extra": "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, updated_at)"
+    " select portal_id, '999' || hubspot_id, raw_json, fetched_at, updated_at"
+    " from hubspot_contacts_raw where hubspot_id = %s returning 1",
+    "properties": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{properties,email}', '\"x\"')"
+    " where hubspot_id = %s returning 1",
+    "modified": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{updatedAt}', '\"2020-01-01\"')"
+    " where hubspot_id = %s returning 1",
+    "associations": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{associations,deals,results}',"
+    ' \'[{"id": "1"}]\') where hubspot_id = %s returning 1',
+}
+
+
+def contacts(context: Context, simulator: Simulator, **options: Any) -> Report:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    return verify(context, portal, ["contacts"], **options)[0]
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_each_kind_of_difference_is_found_by_id_and_healed(
+    context: Context, simulator: Simulator, rows: Rows, kind: str
+) -> None:
+    contact = simulator.create("contacts", {"email": "v@example.com"})
+    backfill(context, simulator)
+    assert contacts(context, simulator).differences == {}
+    rows(DAMAGE[kind], contact)
+    damaged = f"999{contact}" if kind == "extra" else contact
+    assert contacts(context, simulator).differences == {kind: [damaged]}
+    contacts(context, simulator, heal=True)
+    arrive(context, simulator)
+    assert contacts(context, simulator).differences == {}
+    runs = rows("select sampled, unequal, healed, differences from verify_runs order by finished_at")
+    assert [(run["unequal"], run["healed"]) for run in runs] == [(0, False), (1, False), (1, True), (0, False)]
+    assert runs[1]["differences"] == {kind: [damaged]}
+
+
+def test_a_sample_compares_stretches_from_random_places(context: Context, simulator: Simulator, rows: Rows) -> None:
+    backfill(context, simulator)
+    rows('update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' returning 1')
+    report = contacts(context, simulator, sample=1_000)
+    assert report.compared and report.unequal == report.compared
+    assert rows("select distinct sampled from verify_runs") == [{"sampled": True}]
