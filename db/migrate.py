@@ -118,12 +118,14 @@ def _protect(conn: Connection, schema: str) -> None:
 def _append_search_path(conn: Connection, schema: str) -> None:
     """So that `select … from hubspot_contacts_raw` works in psql without a prefix. Appended, never put first:
     an app's own `contacts` in public goes on meaning what it meant."""
-    found = conn.execute(
-        "select split_part(entry, '=', 2) as path from pg_db_role_setting s "
-        "join pg_roles r on r.oid = s.setrole join pg_database d on d.oid = s.setdatabase, unnest(setconfig) entry "
-        "where r.rolname = current_user and d.datname = current_database() and entry like 'search_path=%%'",
+    found = conn.execute(  # what a new session of ours would get: the role's setting for this database wins
+        "select split_part(entry, '=', 2) as path from pg_db_role_setting, unnest(setconfig) entry "
+        "where setrole in (0, (select oid from pg_roles where rolname = current_user)) "
+        "and setdatabase in (0, (select oid from pg_database where datname = current_database())) "
+        "and entry like 'search_path=%%' order by setrole > 0 desc, setdatabase > 0 desc limit 1",
     ).fetchone()
-    path = [part.strip(' "') for part in (found["path"] if found else "$user, public, extensions").split(",")]
+    parts = (found["path"] if found else "$user, public, extensions").split(",")
+    path = [name for name in (part.strip(' "') for part in parts) if name]
     if schema in path:
         return
     row = conn.execute("select current_database() as database").fetchone()
