@@ -1,0 +1,164 @@
+"""Migrations: each once, together with its note, all or nothing; views anew every time."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from db.connect import Database
+from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate
+
+MIGRATED = sorted(path.name for path in MIGRATIONS.glob("*.sql"))
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> tuple[Path, Path]:
+    """Copies of the migrations and views, to change."""
+    return (
+        Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations")),
+        Path(shutil.copytree(VIEWS, tmp_path / "views")),
+    )
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Path, Path]:
+    """One migration and one view of a schema in miniature."""
+    migrations, views = tmp_path / "migrations", tmp_path / "views"
+    migrations.mkdir()
+    views.mkdir()
+    (migrations / "0001.sql").write_text("create table things (id bigint primary key, name text, size integer);")
+    (views / "10_things.sql").write_text("create or replace view named as select name from things;")
+    return migrations, views
+
+
+def schema_of(url: str) -> dict[str, Any]:
+    """Everything that a migration could change: columns, indexes, views, functions, settings and the notes."""
+    queries = {
+        "columns": "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        " where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2, 3",
+        "indexes": "select indexdef from pg_indexes where schemaname in ('hubspot', 'business') order by 1",
+        "views": "select viewname, definition from pg_views where schemaname = 'hubspot' order by 1",
+        "functions": "select proname, prosrc from pg_proc where pronamespace = to_regnamespace('hubspot') order by 1",
+        "settings": "select setconfig from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase"
+        " where datname = current_database()",
+        "schemas": "select nspname from pg_namespace where nspname !~ '^pg_' order by 1",
+    }
+    with psycopg.connect(url) as conn:
+        return {name: conn.execute(query).fetchall() for name, query in queries.items()}
+
+
+def applied(database: Database) -> list[str]:
+    with database.transaction() as conn:
+        return [row["name"] for row in conn.execute("select name from migrations order by name").fetchall()]
+
+
+def test_from_nothing_every_migration_runs_once_and_twice_changes_nothing(empty_database_url: str) -> None:
+    with Database(empty_database_url) as database:
+        first = migrate(database)
+        once = schema_of(empty_database_url)
+        second = migrate(database)
+        assert (first.applied, second.applied, first.views) == (MIGRATED, [], second.views)
+        assert applied(database) == MIGRATED
+    assert schema_of(empty_database_url) == once
+    assert {"contacts", "sync_status"} <= set(first.views)
+
+
+def test_two_at_once_apply_each_migration_once(empty_database_url: str) -> None:
+    with Database(empty_database_url) as database, ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(lambda _: migrate(database).applied, range(2)))
+    assert sorted(done) == [[], MIGRATED]
+
+
+def test_a_failing_migration_changes_nothing(empty_database_url: str, sources: tuple[Path, Path]) -> None:
+    before = schema_of(empty_database_url)
+    (sources[0] / "9999_bad.sql").write_text("create table half_done (id bigint); select 1 / 0;")
+    with (
+        Database(empty_database_url) as database,
+        pytest.raises(MigrationError, match=r"^Nothing was migrated: division"),
+    ):
+        migrate(database, *sources)
+    assert schema_of(empty_database_url) == before
+
+
+def test_a_failing_view_changes_nothing(empty_database_url: str, sources: tuple[Path, Path]) -> None:
+    before = schema_of(empty_database_url)
+    (sources[1] / "99_bad.sql").write_text("create or replace view bad as select no_such_column from contacts;")
+    with Database(empty_database_url) as database, pytest.raises(MigrationError, match="no_such_column"):
+        migrate(database, *sources)
+    assert schema_of(empty_database_url) == before
+
+
+def test_an_applied_file_that_was_changed_is_refused_with_what_to_do(empty_database_url: str, small: Any) -> None:
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        (small[0] / "0001.sql").write_text("create table things (id bigint primary key);")
+        (small[0] / "0002.sql").write_text("create table more (id bigint);")
+        before = schema_of(empty_database_url)
+        with pytest.raises(MigrationError) as raised:
+            migrate(database, *small)
+    assert str(raised.value) == (
+        "0001.sql was applied in another form. Nothing was changed. "
+        "Put the applied file back and write a new migration for what should differ."
+    )
+    assert schema_of(empty_database_url) == before
+
+
+def test_a_percent_sign_in_a_migration_is_only_a_percent_sign(empty_database_url: str, small: Any) -> None:
+    (small[0] / "0002.sql").write_text("insert into things (id, name) values (5 % 3, '100 %s');")
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        with database.transaction() as conn:
+            assert conn.execute("select id, name from things").fetchall() == [{"id": 2, "name": "100 %s"}]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "create or replace view named as select size as name from things;",
+        "create or replace view named as select name as called from things;",
+        "create or replace view named as select size from things;",
+    ],
+    ids=["type", "name", "fewer"],
+)
+def test_a_view_is_replaced_when_its_columns_change(empty_database_url: str, small: Any, changed: str) -> None:
+    with Database(empty_database_url) as database:
+        (small[1] / "20_on_it.sql").write_text("create or replace view counted as select count(*) from named;")
+        migrate(database, *small)
+        (small[1] / "10_things.sql").write_text(changed)
+        assert migrate(database, *small).views == ["named", "counted"]
+        with database.transaction() as conn:
+            kind = conn.execute(
+                "select pg_typeof(t) from (select (named).* from named right join (values (1)) v on true) t"
+            )
+            assert kind.fetchone() is not None
+    after = dict(schema_of(empty_database_url)["views"])
+    assert ("size" if "size" in changed else "called") in after["named"]
+
+
+def test_a_view_of_yours_that_uses_ours_stops_the_change_and_loses_nothing(empty_database_url: str, small: Any) -> None:
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("create view public.yours as select name from named")
+        before = schema_of(empty_database_url)
+        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
+        (small[0] / "0002.sql").write_text("create table more (id bigint);")
+        with pytest.raises(MigrationError, match=r"(?s)cannot drop view named.*yours depends on view named"):
+            migrate(database, *small)
+    assert schema_of(empty_database_url) == before
+
+
+def test_a_view_of_yours_survives_when_ours_stay_compatible(empty_database_url: str, small: Any) -> None:
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("create view public.yours as select name from named")
+        (small[1] / "10_things.sql").write_text("create or replace view named as select name, size from things;")
+        migrate(database, *small)
+        with database.transaction() as conn:
+            assert conn.execute("select * from public.yours").fetchall() == []
