@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
@@ -74,9 +74,10 @@ def upsert(
 
     `fetched_at` is the database's clock when the fetch began: ties in HubSpot's modified time go to the later fetch,
     because association and calculated-property changes do not move that time. Sorted by id, so that two workers lock
-    rows in the same order; an id that comes twice counts once (a statement cannot replace a row twice).
+    rows in the same order; of an id that comes twice the newest counts (a statement cannot replace a row twice).
     """
-    batch = [row for _, row in sorted({row.hubspot_id: row for row in rows}.items())]
+    newest = {row.hubspot_id: row for row in sorted(rows, key=lambda row: row.updated_at)}
+    batch = [row for _, row in sorted(newest.items())]
     parameters = {"portal_id": portal_id, "fetched_at": fetched_at, "scan_id": scan_id} | _arrays(table, batch)
     answer = conn.execute(_upsert_statement(table), parameters).fetchall()
     kept = frozenset(row["hubspot_id"] for row in answer)
@@ -128,6 +129,14 @@ def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collect
     ).format(sql.Identifier(table.table))
     rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: row["shows"] for row in rows}
+
+
+def archived_ids(conn: Connection, table: Table, portal_id: int, within: timedelta) -> set[str]:
+    """The rows that were archived within this time."""
+    statement = sql.SQL(
+        "select hubspot_id from {} where portal_id = %s and archived and archived_at > now() - %s"
+    ).format(sql.Identifier(table.table))
+    return {row["hubspot_id"] for row in conn.execute(statement, [portal_id, within]).fetchall()}
 
 
 def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
