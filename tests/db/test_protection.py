@@ -67,6 +67,16 @@ def test_even_with_the_schema_exposed_they_have_no_grant(supabase_url: str) -> N
     assert names(supabase_url, granted) == []
 
 
+def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> None:
+    with psycopg.connect(supabase_url, autocommit=True) as conn:
+        conn.execute("create schema hubspot")
+        conn.execute("grant usage on schema hubspot to public")
+    with Database(supabase_url) as database:
+        migrate(database)
+    roles = "select rolname from pg_roles where has_schema_privilege(rolname, 'hubspot', 'usage') and not rolsuper"
+    assert set(names(supabase_url, roles)).isdisjoint({*PUBLIC_ROLES, "pg_monitor"})
+
+
 def test_names_are_found_without_a_prefix_after_those_of_the_app(empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute("create table public.contacts (mine text)")
@@ -95,6 +105,15 @@ def test_a_search_path_of_yours_is_kept_and_ours_comes_last(empty_database_url: 
                 assert later.execute("show search_path").fetchone() == ("app, public, hubspot",)
         finally:
             conn.execute(f"alter {whose} reset search_path")
+
+
+def test_of_several_search_paths_the_one_that_holds_is_kept(empty_database_url: str) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+        conn.execute(f"alter database {conn.info.dbname} set search_path = everybody")
+        conn.execute(f"alter role current_user in database {conn.info.dbname} set search_path = app")
+    with Database(empty_database_url) as database:
+        migrate(database)
+    assert names(empty_database_url, "show search_path") == ["app, hubspot"]
 
 
 def test_an_empty_search_path_becomes_ours_alone(empty_database_url: str) -> None:

@@ -11,7 +11,7 @@ from hubspot.client import Client
 from hubspot.errors import Refused, Unauthorized
 from tests import processes
 
-MANY_NAMES = ["email", "firstname", *(f"a_property_that_nobody_defined_{number:03}" for number in range(200))]
+MANY_NAMES = ["email", "firstname", *(f"a_property_that_nobody_defined_{number:03}" for number in range(400))]
 
 
 def truth(simulated: processes.Simulator, object_type: str) -> dict[str, Any]:

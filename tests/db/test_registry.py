@@ -1,0 +1,128 @@
+"""The registry and the migrated tables are one: what the code believes of a table is what PostgreSQL has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from db.connect import Database
+from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES, ObjectType
+
+TYPES = pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
+COMMON_BEFORE = {"portal_id": ("bigint", True), "hubspot_id": ("text", True)}
+COMMON_AFTER = {
+    "raw_json": ("jsonb", True),
+    "archived": ("boolean", True),
+    "archived_at": ("timestamp with time zone", False),
+    "merged_into": ("text", False),
+    "synced_at": ("timestamp with time zone", True),
+    "fetched_at": ("timestamp with time zone", True),
+    "updated_at": ("timestamp with time zone", True),
+    "scan_id": ("uuid", False),
+}
+
+
+def fetch(database: Database, query: str, **parameters: Any) -> list[dict[str, Any]]:
+    with database.transaction() as conn:
+        return conn.execute(query, parameters).fetchall()
+
+
+def columns(database: Database, table: str) -> dict[str, tuple[str, bool]]:
+    """Name → (type, not null), in the table's order."""
+    rows = fetch(
+        database,
+        "select attname, format_type(atttypid, atttypmod) as type, attnotnull from pg_attribute"
+        " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped order by attnum",
+        table=table,
+    )
+    return {row["attname"]: (row["type"], row["attnotnull"]) for row in rows}
+
+
+def indexed(database: Database, table: str) -> list[tuple[str, str, str]]:
+    """(method, first column, operator class) of every index that is not an expression and not partial."""
+    rows = fetch(
+        database,
+        "select amname, attname, opcname from pg_index join pg_class i on i.oid = indexrelid"
+        " join pg_am on pg_am.oid = relam join pg_opclass o on o.oid = indclass[0]"
+        " join pg_attribute on attrelid = indrelid and attnum = indkey[0]"
+        " where indrelid = to_regclass(%(table)s) and indpred is null",
+        table=table,
+    )
+    return [(row["amname"], row["attname"], row["opcname"]) for row in rows]
+
+
+@TYPES
+def test_a_table_has_exactly_the_columns_that_the_registry_lists(database: Database, kind: ObjectType) -> None:
+    typed = {column.name: (column.sql_type, False) for column in kind.columns}
+    links = {name: ("text[]", False) for name in kind.link_columns.values()}
+    expected = COMMON_BEFORE | typed | links | COMMON_AFTER
+    assert list(columns(database, kind.table).items()) == list(expected.items())
+
+
+def test_every_table_of_records_has_an_entry_in_the_registry(database: Database) -> None:
+    tables = fetch(database, "select tablename from pg_tables where tablename like 'hubspot\\_%%\\_raw'")
+    assert {row["tablename"] for row in tables} == {kind.table for kind in OBJECT_TYPES.values()}
+
+
+@TYPES
+def test_every_column_that_people_look_up_by_has_an_index(database: Database, kind: ObjectType) -> None:
+    btrees = {column for method, column, _ in indexed(database, kind.table) if method == "btree"}
+    assert btrees - {"portal_id"} == {column.name for column in kind.columns if column.indexed} | {"hubspot_id"}
+
+
+@TYPES
+def test_links_and_raw_json_have_gin_indexes(database: Database, kind: ObjectType) -> None:
+    gins = {(column, operators) for method, column, operators in indexed(database, kind.table) if method == "gin"}
+    links = {(name, "array_ops") for name in kind.link_columns.values()}
+    assert gins == links | {("raw_json", "jsonb_path_ops")}
+
+
+def test_every_primary_key_starts_with_portal_id(database: Database) -> None:
+    rows = fetch(
+        database,
+        "select c.relname, attname from pg_class c left join pg_index on indrelid = c.oid and indisprimary"
+        " left join pg_attribute on attrelid = c.oid and attnum = indkey[0]"
+        " where c.relkind = 'r' and c.relnamespace = 'hubspot'::regnamespace",
+    )
+    first = {row["relname"]: row["attname"] for row in rows}
+    assert first.pop("migrations") == "name"
+    assert set(first.values()) == {"portal_id"}
+
+
+@TYPES
+def test_links_are_kept_at_both_ends(kind: ObjectType) -> None:
+    missing = [to for to in kind.associations if kind.name not in OBJECT_TYPES[to].associations]
+    assert missing == [] or kind.name == "calls"
+
+
+def test_a_calls_company_and_deal_are_read_from_the_call() -> None:
+    """Nobody asks a company or a deal for its calls: the views join from the call's side."""
+    assert {to for to in OBJECT_TYPES["calls"].associations if "calls" in OBJECT_TYPES[to].associations} == {"contacts"}
+
+
+@TYPES
+def test_the_look_ups_of_the_registry_find_every_type(kind: ObjectType) -> None:
+    assert OBJECT_TYPES[kind.name] is BY_SINGULAR[kind.singular] is BY_TYPE_ID[kind.type_id] is kind
+    assert kind.modified == ("lastmodifieddate" if kind.name == "contacts" else "hs_lastmodifieddate")
+
+
+@pytest.mark.parametrize(
+    ("table", "query"),
+    [
+        (
+            "hubspot_contacts_raw",
+            'select from hubspot_contacts_raw where raw_json @> \'{"properties":{"city":"Bonn"}}\'',
+        ),
+        ("hubspot_contacts_raw", "select from hubspot_contacts_raw where email = 'a@b.c'"),
+        ("hubspot_contacts_raw", "select from hubspot_contacts_raw where hubspot_id = '7'"),
+        ("hubspot_contacts_raw", "select from hubspot_contacts_raw where deal_ids @> '{7}'"),
+        ("hubspot_deals_raw", "select from hubspot_deals_raw where closedate > '2026-01-01'"),
+        ("hubspot_calls_raw", "select from hubspot_calls_raw where call_to_number = '+4930123456'"),
+    ],
+)
+def test_a_look_up_uses_its_index(database_url: str, table: str, query: str) -> None:
+    with psycopg.connect(database_url, options="-c enable_seqscan=off -c search_path=hubspot") as conn:
+        plan = "\n".join(row[0] for row in conn.execute("explain " + query).fetchall())
+    assert "Index" in plan and "Cond" in plan
