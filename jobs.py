@@ -22,6 +22,7 @@ INGEST = "workers.ingest.run"
 FETCH = "workers.fetch.run"
 BACKFILL = "workers.backfill.run"
 RECONCILE = "workers.reconcile.run"
+RECONCILE_AGAIN = "workers.reconcile.again"
 VERIFY = "workers.verify.run"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
@@ -34,29 +35,30 @@ QUEUES: dict[str, str] = {
     TIDY: "fetch",
     BACKFILL: "backfill",
     RECONCILE: "backfill",
+    RECONCILE_AGAIN: "backfill",
     VERIFY: "backfill",
 }
-_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, VERIFY: 3600}
-_FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
+_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, VERIFY: 8 * 3600}
+FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
 _STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands
 
 Handler = Callable[..., None]
 
 
-def raise_flag(pipeline: redis.client.Pipeline, name: str, *args: Any) -> None:
-    """Ask for a wake-up as part of a pipeline; its answer is None when one is on its way already."""
-    pipeline.set(_flag(name, args), 1, nx=True, ex=_FLAG_SECONDS)
+def flag(name: str, *args: Any) -> str:
+    """The key that is set while a wake-up is on its way. Whoever sets it enqueues the job."""
+    return ":".join(["spoke:wake", name, *map(str, args)])
 
 
 def lower_flag(server: redis.Redis, name: str, *args: Any) -> None:
     """Called by a job before it looks for work: whatever comes after that look raises the flag again."""
-    server.delete(_flag(name, args))
+    server.delete(flag(name, *args))
 
 
 def wake(server: redis.Redis, name: str, *args: Any) -> None:
     """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun."""
-    if server.set(_flag(name, args), 1, nx=True, ex=_FLAG_SECONDS):
+    if server.set(flag(name, *args), 1, nx=True, ex=FLAG_SECONDS):
         enqueue(server, name, *args)
 
 
@@ -105,10 +107,6 @@ def run_clock(server: redis.Redis, every: Mapping[str, int], at: Mapping[str, st
     jobs += [_CronWakeUp(QUEUES[name], func_name=name, interval=seconds) for name, seconds in every.items()]
     jobs += [_CronWakeUp(QUEUES[name], func_name=name, cron=line) for name, line in at.items()]
     scheduler.start()  # type: ignore[no-untyped-call]
-
-
-def _flag(name: str, args: tuple[Any, ...]) -> str:
-    return ":".join(["spoke:wake", name, *map(str, args)])
 
 
 class _Queue(Queue):

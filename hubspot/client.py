@@ -21,7 +21,6 @@ from hubspot.rate_limit import RateLimit
 BATCH = 100  # ids in one batch read, records on one list page
 LINK_BATCH = 1_000  # ids in one associations batch read
 SEARCH_PAGE = 200
-SEARCH_CAP = 10_000  # search refuses to page beyond
 TIMEOUT = (5, 30)  # seconds to connect, to wait for the next byte
 _LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 8 kB on
 

@@ -17,7 +17,12 @@ from settings import WORKER_NEEDS, Settings
 from workers.context import Context
 
 EVERY_SECONDS = {jobs.SWEEP: 15}
-AT = {jobs.RECONCILE: "7 * * * *", jobs.VERIFY: "37 2 * * *", jobs.TIDY: "23 3 * * *"}
+AT = {
+    jobs.RECONCILE: "7 * * * *",
+    jobs.RECONCILE_AGAIN: "12 * * * *",
+    jobs.VERIFY: "37 2 * * *",
+    jobs.TIDY: "23 3 * * *",
+}
 KEEP_EVENTS = timedelta(days=90)
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import jobs
 from db import changes, scans
@@ -16,7 +15,7 @@ from db.connect import Connection
 from db.portals import Portal
 from db.scans import Scan
 from hubspot import records
-from hubspot.client import SEARCH_CAP, Client
+from hubspot.client import SEARCH_PAGE, Client, Json
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
@@ -24,15 +23,24 @@ from workers.context import Context
 from workers.definitions import refresh
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
+SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own
+RECYCLED = timedelta(days=89)  # HubSpot keeps archived records for 90 days, and lists them that long
 log = logging.getLogger(__name__)
 
 
-def run(context: Context, slot: str | None = None) -> None:
-    """Reconcile every portal for one hour slot (default: this hour). Doubles find the slot taken and do nothing."""
-    hour = datetime.fromisoformat(slot) if slot else datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+def run(context: Context, second: bool = False) -> None:
+    """Reconcile every portal for this hour; doubles find the hour's slot taken and do nothing.
+
+    The second pass, some minutes later, looks again at what the first one saw: search indexes late and in no order.
+    """
+    slot = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + (SECOND_PASS if second else timedelta(0))
     for portal in context.portals():
         if not portal.paused:
-            reconcile(context, portal, hour)
+            reconcile(context, portal, slot)
+
+
+def again(context: Context) -> None:
+    run(context, second=True)
 
 
 def reconcile(context: Context, portal: Portal, slot: datetime | None = None) -> dict[str, int | str]:
@@ -52,10 +60,12 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
         return "already under way or done for this hour"
-    failure, marked = None, 0
+    failure, client = None, context.client(portal, BULK)
+    marked: set[str] = set()  # a page begins with the last record of the one before: counted once
     try:
-        for page in _changed(context.client(portal, BULK), kind, since - OVERLAP):
-            marked += _mark(context, portal, kind, scan, page)
+        for page in _changed(client, kind, since - OVERLAP):
+            marked |= _mark_modified(context, kind, scan, page)
+        marked |= _mark_archived(context, client, kind, scan)
     except Exception as error:  # the outermost frame of a scan's thread: recorded, logged and reported by its caller
         failure = f"{type(error).__name__}: {error}"
         log.exception("Reconcile of %s failed; the next one begins where the last success ended", kind.name)
@@ -63,7 +73,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         if not failure:
             scans.advance(conn, scan, began.isoformat(), 0, 0)
         scans.finish(conn, scan, failure)
-    return failure or marked
+    return failure or len(marked)
 
 
 def _now(conn: Connection) -> datetime:
@@ -72,71 +82,82 @@ def _now(conn: Connection) -> datetime:
     return row["now"]
 
 
-def _changed(client: Client, kind: ObjectType, since: datetime) -> Iterator[list[dict[str, Any]]]:
+def _changed(client: Client, kind: ObjectType, since: datetime) -> Iterator[list[Json]]:
     """Pages of records modified since then, as search sees them.
 
-    Search refuses to page past 10,000, so the window's lower end moves up to the last time seen. Where all of those
-    10,000 share one time (HubSpot's own nightly jobs do this) the rest of that instant is walked by id.
+    Never by search's own offsets: an edit during the walk moves its record to the end, every later one shifts, and the
+    next page would skip one; and past 10,000 search refuses. Each page asks anew from the last time seen; where a whole
+    page shares one time (HubSpot's nightly jobs touch tens of thousands at once) that instant is walked by id.
     https://github.com/airbytehq/airbyte/issues/43317
     """
     low = _milliseconds(since)
-    while True:
-        seen = 0
-        for page in _pages(client, kind, [_filter(kind.modified, "GTE", low)], kind.modified):
-            seen += len(page)
-            yield page
-            last = page[-1]
-        if seen < SEARCH_CAP:
+    while page := _page(client, kind, [_filter(kind.modified, "GTE", low)], kind.modified):
+        yield page
+        if len(page) < SEARCH_PAGE:
             return
-        high = _milliseconds(_modified(kind, last))
+        high = _milliseconds(_modified(kind, page[-1]))
         if high == low:
             yield from _same_instant(client, kind, low)
         low = high + (1 if high == low else 0)
 
 
-def _same_instant(client: Client, kind: ObjectType, instant: int) -> Iterator[list[dict[str, Any]]]:
+def _same_instant(client: Client, kind: ObjectType, instant: int) -> Iterator[list[Json]]:
     """Every record modified at exactly this millisecond, by ascending id."""
     last = "0"
-    while True:
-        filters = [_filter(kind.modified, "EQ", instant), _filter("hs_object_id", "GT", last)]
-        seen = 0
-        for page in _pages(client, kind, filters, "hs_object_id"):
-            seen, last = seen + len(page), str(page[-1]["id"])
-            yield page
-        if seen < SEARCH_CAP:
-            return
+    while page := _page(
+        client, kind, [_filter(kind.modified, "EQ", instant), _filter("hs_object_id", "GT", last)], "hs_object_id"
+    ):
+        yield page
+        last = str(page[-1]["id"])
 
 
-def _pages(
-    client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str
-) -> Iterator[list[dict[str, Any]]]:
-    """The pages of one query, up to search's cap."""
-    after: str | None = None
-    while True:
-        cursor = after
-        page = patiently(lambda: client.search(kind.name, filters, sort, [kind.modified], cursor))  # noqa: B023
-        if page.records:
-            yield page.records
-        after = page.after
-        if after is None or int(after) >= SEARCH_CAP:
-            return
+def _page(client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str) -> list[Json]:
+    return patiently(lambda: client.search(kind.name, filters, sort, [kind.modified])).records
 
 
-def _mark(context: Context, portal: Portal, kind: ObjectType, scan: Scan, page: list[dict[str, Any]]) -> int:
-    """Mark what is missing here or older than in HubSpot, and wake a fetch; how many that were."""
+def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Json]) -> set[str]:
+    """Mark what is missing here, older than in HubSpot, or hidden though search shows it; the ids of those."""
     modified = {str(record["id"]): _modified(kind, record) for record in page}
     with context.database.transaction() as conn:
-        kept = stored.stored_times(conn, kind, portal.portal_id, modified)
+        kept = stored.stored_times(conn, kind, scan.portal_id, modified)
         late = [each for each, at in modified.items() if each not in kept or kept[each][0] < at or kept[each][1]]
-        links = frozenset(kind.associations)
-        changes.mark(conn, [Mark(portal.portal_id, kind.name, each, links) for each in late])
-        scans.advance(conn, scan, None, len(page), 1)
+        _mark(conn, kind, scan, late, requests=1, records_seen=len(page))
+    return _woken(context, kind, scan, late)
+
+
+def _mark_archived(context: Context, client: Client, kind: ObjectType, scan: Scan) -> set[str]:
+    """Archiving moves no modified time and search hides the archived, so compare with HubSpot's list of them, both
+    ways: what is archived there and shows here, and what is archived here and no longer there (restored)."""
+    theirs: set[str] = set()
+    after, pages = None, 0
+    while pages == 0 or after:
+        cursor = after
+        page = patiently(lambda: client.list_page(kind.name, [], cursor, archived=True))  # noqa: B023  # called at once
+        theirs |= {str(record["id"]) for record in page.records}
+        after, pages = page.after, pages + 1
+    with context.database.transaction() as conn:
+        ours = stored.archived_ids(conn, kind, scan.portal_id, RECYCLED)
+        shown = [each for each, shows in stored.visible(conn, kind, scan.portal_id, theirs).items() if shows]
+        late = sorted({*shown, *(ours - theirs)})
+        _mark(conn, kind, scan, late, requests=pages, records_seen=len(theirs))
+    return _woken(context, kind, scan, late)
+
+
+def _mark(
+    conn: Connection, kind: ObjectType, scan: Scan, late: Sequence[str], requests: int, records_seen: int
+) -> None:
+    links = frozenset(kind.associations)
+    changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in late])
+    scans.advance(conn, scan, None, records_seen, requests)
+
+
+def _woken(context: Context, kind: ObjectType, scan: Scan, late: Sequence[str]) -> set[str]:
     if late:
-        jobs.wake(context.server, jobs.FETCH, portal.portal_id, kind.name)
-    return len(late)
+        jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
+    return set(late)
 
 
-def _modified(kind: ObjectType, record: dict[str, Any]) -> datetime:
+def _modified(kind: ObjectType, record: Json) -> datetime:
     moment = records.timestamp((record.get("properties") or {}).get(kind.modified) or record.get("updatedAt"))
     if moment is None:
         raise ValueError(f"search answered {kind.name} {record.get('id')} without a modified time")

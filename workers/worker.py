@@ -20,6 +20,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.FETCH: fetch.run,
         jobs.BACKFILL: backfill.run,
         jobs.RECONCILE: reconcile.run,
+        jobs.RECONCILE_AGAIN: reconcile.again,
         jobs.VERIFY: verify.run,
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,

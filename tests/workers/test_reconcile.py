@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -70,3 +71,56 @@ def test_the_next_begins_where_the_last_success_ended(context: Context, simulato
     retried = reconciled(context, simulator, datetime(2026, 11, 1, 11, tzinfo=UTC))
     assert set(retried.values()) == {0}
     assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [{"state": "completed"}] * 4
+
+
+def test_archives_and_restores_that_nobody_told_of_are_found(context: Context, simulator: Simulator) -> None:
+    """Neither moves the modified time, and search hides the archived."""
+    gone, back = simulator.create("deals", {"dealname": "Gone"}), simulator.create("deals", {"dealname": "Back"})
+    simulator.archive("deals", back)
+    simulator.quiet()
+    backfill(context, simulator)
+    arrive(context, simulator)
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.archive("deals", gone)
+    simulator.control("restore", type="deals", ids=[back])
+    simulator.control("faults", webhooks={})
+    assert unequal(context, simulator)["deals"] == {"extra": [gone], "missing": [back]}
+    assert reconciled(context, simulator)["deals"] == 2
+    arrive(context, simulator)
+    assert unequal(context, simulator) == {}
+
+
+def test_thousands_that_share_one_instant_are_all_found(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """More than a page, so that paging by time alone would turn in circles or skip."""
+    backfill(context, simulator)
+    records = [{"properties": {"name": f"same {number}"}} for number in range(700)]
+    ids = simulator.control("import", type="companies", records=records)["ids"]
+    at = simulator.call("GET", f"/crm/objects/2026-09/companies/{ids[0]}")["updatedAt"]
+    together = [{"id": each, "properties": {"hs_lastmodifieddate": at}} for each in ids]
+    simulator.control("import", type="companies", records=together)
+    assert reconciled(context, simulator)["companies"] == 700
+    arrive(context, simulator)
+    assert unequal(context, simulator) == {}
+
+
+def test_the_second_pass_of_an_hour_sees_what_search_showed_late(context: Context, simulator: Simulator) -> None:
+    backfill(context, simulator)
+    simulator.control("settings", search_lag_ms=1_500)
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.create("companies", {"name": "Late"})
+    simulator.control("faults", webhooks={})
+    reconcile.run(context)
+    assert unequal(context, simulator).keys() == {"companies"}
+    give_up = time.monotonic() + 10
+    while unequal(context, simulator) and time.monotonic() < give_up:
+        rows_of_second_pass(context)
+        reconcile.again(context)
+        arrive(context, simulator)
+    simulator.control("settings", search_lag_ms=0)
+    assert unequal(context, simulator) == {}
+
+
+def rows_of_second_pass(context: Context) -> None:
+    """Let the second pass of this hour run once more."""
+    with context.database.transaction() as conn:
+        conn.execute("delete from scans where extract(minute from slot) = 30")

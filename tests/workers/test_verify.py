@@ -21,7 +21,7 @@ DAMAGE = {
     "extra": "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, updated_at)"
     " select portal_id, '999' || hubspot_id, raw_json, fetched_at, updated_at"
     " from hubspot_contacts_raw where hubspot_id = %s returning 1",
-    "properties": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{properties,email}', '\"x\"')"
+    "properties": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{properties,firstname}', '\"x\"')"
     " where hubspot_id = %s returning 1",
     "modified": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{updatedAt}', '\"2020-01-01\"')"
     " where hubspot_id = %s returning 1",
@@ -40,7 +40,7 @@ def contacts(context: Context, simulator: Simulator, **options: Any) -> Report:
 def test_each_kind_of_difference_is_found_by_id_and_healed(
     context: Context, simulator: Simulator, rows: Rows, kind: str
 ) -> None:
-    contact = simulator.create("contacts", {"email": "v@example.com"})
+    contact = simulator.create("contacts", {"firstname": "Verified"})
     backfill(context, simulator)
     assert contacts(context, simulator).differences == {}
     rows(DAMAGE[kind], contact)
