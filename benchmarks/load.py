@@ -24,6 +24,7 @@ from simulator.settings import Settings
 from simulator.wire import dumps
 
 PORTAL_ID = 62_515
+RECORDS = {"contacts": 500, "companies": 100, "deals": 100, "calls": 500}
 _SENT_AT_ONCE = 1 << 20  # bytes of send buffer: a request of 32 kB leaves in one call
 
 
@@ -44,9 +45,9 @@ def bodies(count: int) -> list[bytes]:
     settings, now_ms = Settings(deliver_to="http://nowhere"), time.time_ns() // 1_000_000
     writer, sender = Writer(PORTAL_ID, OBJECT_TYPES, Random(1)), Deliveries(settings, Random(2))
     portal = Portal(PORTAL_ID, writer, sender, owners(Random(3)))
-    populate(portal, {"contacts": 500, "companies": 100, "deals": 100, "calls": 500}, "1", now_ms)
+    populate(portal, RECORDS, "1", now_ms)
     while len(sender.waiting) < count * MAX_EVENTS:
-        edit(portal, Plan(count=MAX_EVENTS, seed=len(sender.waiting)))
+        edit(portal, Plan(count=MAX_EVENTS, types=list(RECORDS), seed=len(sender.waiting)))
     return [dumps([sender.waiting.popleft() for _ in range(MAX_EVENTS)]) for _ in range(count)]
 
 

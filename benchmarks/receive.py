@@ -28,7 +28,7 @@ PUBLIC_URL = "http://receiver.example"
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="spoke-bench-") as folder, _servers(Path(folder)) as (ports, server, secret):
+    with _servers() as (ports, server, secret):
         rates = _rounds(ports, server, secret)
     ours, empty, naive = (median(rates[side]) for side in SIDES)
     ratio = median(one / other for one, other in zip(rates["ours"], rates["empty"], strict=True))
@@ -66,10 +66,11 @@ def _spread(rates: dict[str, list[float]]) -> list[float]:
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
+def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
     """Valkey with its append-only file, and one gunicorn per side with the product's own configuration."""
     secret = secrets.token_hex(16)
     with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="spoke-bench-")))
         redis_url, _ = opened.enter_context(embedded.valkey(folder / "valkey"))
         ports = {}
         for side, app in SIDES.items():

@@ -14,10 +14,10 @@ import orjson
 import redis
 from flask import Blueprint, Request, Response, request
 
-import deliveries
 import jobs
 from hubspot import signature
 from settings import WEBHOOK_PATH, Settings
+from webhooks.inlet import Inlet
 
 MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
 COUNTERS = "spoke:received"
@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 
 def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
     """The receiving route. `server` must fail fast: see webhooks.app.connect."""
-    routes = Blueprint("receiver", __name__)
+    routes, inlet = Blueprint("receiver", __name__), Inlet(server)
 
     @routes.post(WEBHOOK_PATH)
     def receive() -> Response:
-        verdict, status = _receive(settings, server, request)
+        verdict, status = _receive(settings, server, inlet, request)
         if verdict in REFUSED:
             _count(server, verdict)
         return Response(status=status)
@@ -39,7 +39,7 @@ def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
     return routes
 
 
-def _receive(settings: Settings, server: redis.Redis, incoming: Request) -> tuple[str, int]:
+def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, incoming: Request) -> tuple[str, int]:
     """What became of a request: the name it is counted under, and the status."""
     body = _read(incoming)
     if body is None:
@@ -49,7 +49,8 @@ def _receive(settings: Settings, server: redis.Redis, incoming: Request) -> tupl
     if not _is_delivery(body):
         return "malformed", 400
     try:
-        _keep(server, body)
+        if inlet.append(body):
+            _wake(server)
     except redis.RedisError as error:
         log.error("Redis did not take a delivery, HubSpot will send it again: %s", type(error).__name__)
         return "unavailable", 503
@@ -59,13 +60,12 @@ def _receive(settings: Settings, server: redis.Redis, incoming: Request) -> tupl
 def _read(incoming: Request) -> bytes | None:
     """The body, or None when it is longer than a delivery can be. Read by hand: for a chunked body Flask's
     MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature would fail instead."""
-    if (incoming.content_length or 0) > MAX_BODY:
+    declared = incoming.content_length
+    if (declared or 0) > MAX_BODY:
         return None
-    if incoming.content_length is None and not incoming.environ.get("wsgi.input_terminated"):
+    if declared is None and not incoming.environ.get("wsgi.input_terminated"):
         return b""
-    body: bytes = incoming.environ["wsgi.input"].read(
-        MAX_BODY + 1 if incoming.content_length is None else incoming.content_length
-    )
+    body: bytes = incoming.environ["wsgi.input"].read(MAX_BODY + 1 if declared is None else declared)
     return body if len(body) <= MAX_BODY else None
 
 
@@ -94,7 +94,7 @@ def _is_delivery(body: bytes) -> bool:
         events = orjson.loads(body)
     except orjson.JSONDecodeError:
         events = _parse_slowly(body)
-    return isinstance(events, list) and all(isinstance(event, dict) for event in events)
+    return isinstance(events, list) and set(map(type, events)) <= {dict}
 
 
 def _parse_slowly(body: bytes) -> object:
@@ -106,18 +106,13 @@ def _parse_slowly(body: bytes) -> object:
         return None
 
 
-def _keep(server: redis.Redis, body: bytes) -> None:
-    """Make the delivery durable and see that somebody looks for it. Once Redis has it the answer is 2xx: a wake-up
-    that could not be queued costs seconds, the clock sends another."""
-    with server.pipeline(transaction=True) as pipeline:
-        deliveries.append(pipeline, body)
-        jobs.raise_flag(pipeline, jobs.INGEST)
-        _, raised = pipeline.execute()
-    if raised:
-        try:
-            jobs.enqueue(server, jobs.INGEST)
-        except redis.RedisError as error:
-            log.warning("A delivery is safe but its wake-up could not be queued: %s", type(error).__name__)
+def _wake(server: redis.Redis) -> None:
+    """See that somebody looks for the delivery. Redis has it, so the answer is 2xx even if the wake-up could not be
+    queued: that costs seconds, the clock sends another."""
+    try:
+        jobs.enqueue(server, jobs.INGEST)
+    except redis.RedisError as error:
+        log.warning("A delivery is safe but its wake-up could not be queued: %s", type(error).__name__)
 
 
 def _count(server: redis.Redis, verdict: str) -> None:
