@@ -61,10 +61,11 @@ create function name_key(name text) returns text
 -- In the order of the tie-break, so that the oldest contact with a number is the first entry.
 create index on hubspot_contacts_raw (portal_id, phone_key(phone), createdate, length(hubspot_id), hubspot_id)
     where not archived and merged_into is null;
-create index on hubspot_contacts_raw (email_key(email));
-create index on hubspot_contacts_raw (contact_user_id(raw_json));
 create index on hubspot_calls_raw (portal_id, other_party_key(call_direction, call_to_number, call_from_number));
 create index on hubspot_companies_raw using gin (name_key(name) gin_trgm_ops);
+
+-- So that the planner knows how many contacts share an address or name a user, and joins by hash.
+create statistics hubspot_contacts_raw_keys on email_key(email), contact_user_id(raw_json) from hubspot_contacts_raw;
 
 -- For sync_status: counting and finding the last event without reading the tables (65 ms and more a hundred thousand).
 create index on hubspot_contacts_raw (portal_id, archived, merged_into);
@@ -94,21 +95,18 @@ create table company_team_links (
     primary key (portal_id, team_id)
 );
 
--- The companies whose name is spelled like one of these keys, by the trigram index. A function, because the index
+-- The companies, archived ones too, whose name is spelled like one of these keys. By the trigram index; a function, because the index
 -- answers for the threshold in force (0.3 by default: ten times the candidates), and a view cannot set it. For all keys
 -- at once, because each call costs more than the look-up. show_limit() loads the extension: unless it is loaded, only
--- superusers may name its setting. A little under 0.7, because it is compared as a double: as one, real 0.7 is less.
+-- superusers may name its setting. A little under 0.7: similarities are reals, and as a double real 0.7 is less.
 select show_limit();
 create function companies_spelled_like(name_keys text[])
     returns table (portal_id bigint, company_id text, name_key text)
     language sql stable parallel safe
-    set pg_trgm.similarity_threshold = 0.699
+    set pg_trgm.similarity_threshold = 0.69999
     set search_path = ''
 begin atomic
     select companies.portal_id, companies.hubspot_id, wanted.key
     from unnest(companies_spelled_like.name_keys) as wanted (key)
-    join hubspot_companies_raw as companies on name_key(companies.name) % wanted.key
-    where
-        similarity(name_key(companies.name), wanted.key) >= 0.7::real
-        and not companies.archived and companies.merged_into is null;
+    join hubspot_companies_raw as companies on name_key(companies.name) % wanted.key;
 end;

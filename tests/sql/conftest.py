@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 import embedded
 from db.connect import Connection, Database
+from hubspot.objects import OBJECT_TYPES
 
 Values = Mapping[str, Any]
 
@@ -23,21 +24,18 @@ class Crm:
         self.conn, self.portal_id = conn, portal_id
 
     def contact(self, hubspot_id: str, properties: Values | None = None, **columns: Any) -> None:
-        self._record("contacts", hubspot_id, properties, {}, columns)
+        self._record("contacts", hubspot_id, columns, properties)
 
     def company(self, hubspot_id: str, name: str | None = "Acme", **columns: Any) -> None:
-        self._record("companies", hubspot_id, None, {}, {"name": name} | columns)
+        self._record("companies", hubspot_id, {"name": name} | columns)
 
     def deal(self, hubspot_id: str, amount: float | None = 100, primary: Sequence[str] = (), **columns: Any) -> None:
         """`primary` are the ids of contacts that HubSpot labels as primary."""
-        links = [{"id": contact_id, "type": "deal_to_contact"} for contact_id in columns.get("contact_ids") or ()]
         labels = [{"id": contact_id, "type": "primary_contact", "label": "Primary"} for contact_id in primary]
-        properties = {"dealname": f"Deal {hubspot_id}"}
-        associations = {"contacts": {"results": links + labels}}
-        self._record("deals", hubspot_id, properties, associations, {"amount": amount} | columns)
+        self._record("deals", hubspot_id, {"amount": amount} | columns, {"dealname": f"Deal {hubspot_id}"}, labels)
 
     def call(self, hubspot_id: str, **columns: Any) -> None:
-        self._record("calls", hubspot_id, None, {}, columns)
+        self._record("calls", hubspot_id, columns)
 
     def stage(self, stage_id: str, *, closed: bool, probability: str) -> None:
         """A pipeline of the stage's own, of the same id."""
@@ -73,8 +71,18 @@ class Crm:
         self.conn.execute(statement, columns)
 
     def _record(
-        self, name: str, hubspot_id: str, properties: Values | None, associations: Values, columns: Values
+        self,
+        name: str,
+        hubspot_id: str,
+        columns: Values,
+        properties: Values | None = None,
+        labelled_contacts: Sequence[Values] = (),
     ) -> None:
+        """raw_json says the same as the columns of links, in HubSpot's shape."""
+        linked = {to: columns.get(f"{kind.singular}_ids") or () for to, kind in OBJECT_TYPES.items()}
+        results = {to: [{"id": found, "type": f"{name}_to_{to}"} for found in ids] for to, ids in linked.items()}
+        results["contacts"] += labelled_contacts
+        associations = {to: {"results": links} for to, links in results.items()}
         raw = {"id": hubspot_id, "properties": properties or {}, "associations": associations}
         stamps = {"fetched_at": "2025-01-01", "updated_at": "2025-01-01", "synced_at": "2025-01-01"}
         keys = {"portal_id": self.portal_id, "hubspot_id": hubspot_id, "raw_json": Jsonb(raw)}

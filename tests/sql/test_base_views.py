@@ -41,6 +41,7 @@ STAGES = [
     pytest.param({"isClosed": "true", "probability": "0.0"}, (True, Decimal("0.0"), False, True), id="lost"),
     pytest.param({"isClosed": "false", "probability": "1.0"}, (False, Decimal("1.0"), False, False), id="certain"),
     pytest.param({"isClosed": "true", "probability": "0.5"}, (True, Decimal("0.5"), False, False), id="undecided"),
+    pytest.param({"isClosed": "false", "probability": "0"}, (False, Decimal(0), False, False), id="hopeless"),
     pytest.param({"isClosed": True, "probability": 1}, (True, Decimal(1), True, False), id="not as text"),
     pytest.param({"ticketState": "CLOSED"}, (True, None, None, None), id="a closed ticket"),
     pytest.param({"isClosed": "true", "probability": "high"}, (True, None, None, None), id="no number"),

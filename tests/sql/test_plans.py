@@ -18,7 +18,7 @@ select 1, n, case when n % 3 > 0 then array[(n % 4000)::text] end, 'OUTBOUND', '
        '{}', now(), now()
 from generate_series(1, 12000) as n;
 insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at, updated_at)
-select 1, n, 'Company ' || n, '{}', now(), now() from generate_series(1, 2000) as n;
+select 1, n, 'Company ' || n, '{}', now(), now() from generate_series(1, 8000) as n;
 insert into hubspot_deals_raw
     (portal_id, hubspot_id, amount, contact_ids, company_ids, raw_json, fetched_at, updated_at)
 select 1, n, n, array[n::text], '{1}', '{}', now(), now() from generate_series(1, 2000) as n;
