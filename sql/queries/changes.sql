@@ -72,7 +72,7 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
 -- apply happened after that fetch began: the latency of an event counts once.
 update pending_changes
    set leased_until = null, attempts = 0, not_before = now(), error = null,
-       event_at = greatest(event_at, %(fetched_at)s)
+       event_at = case when event_at is not null then greatest(event_at, %(fetched_at)s) end
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
 -- name: postpone_changes
