@@ -1,0 +1,186 @@
+"""Pending changes: marks grow, claims are leased, and what came in meanwhile stays pending."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from db import changes, portals
+from db.changes import Claims, Mark
+from db.connect import Database
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+BATCH = 100
+
+
+def mark(database: Database, *hubspot_ids: str, object_type: str = "contacts", portal_id: int = 1, **more: Any) -> None:
+    with database.transaction() as conn:
+        changes.mark(conn, [Mark(portal_id, object_type, each, **more) for each in hubspot_ids])
+
+
+def claim(database: Database, batch: int = BATCH, object_type: str = "contacts", portal_id: int = 1) -> Claims | None:
+    with database.transaction() as conn:
+        return changes.claim(conn, portal_id, object_type, batch)
+
+
+def claimed(database: Database, **more: Any) -> Claims:
+    claims = claim(database, **more)
+    assert claims is not None
+    return claims
+
+
+def clear(database: Database, claims: Claims, done: set[str]) -> None:
+    with database.transaction() as conn:
+        changes.clear(conn, claims, done)
+
+
+def pending(database: Database, columns: str = "hubspot_id") -> list[tuple[Any, ...]]:
+    with database.transaction() as conn:
+        rows = conn.execute(f"select {columns} from pending_changes order by portal_id, hubspot_id").fetchall()  # type: ignore[arg-type]
+    return [tuple(row.values()) for row in rows]
+
+
+def execute(database: Database, statement: str) -> None:
+    with database.transaction() as conn:
+        conn.execute(statement)  # type: ignore[arg-type]
+
+
+def test_a_second_mark_grows_the_first(database: Database) -> None:
+    mark(database, "7", associations=frozenset({"deals"}), event_at=NOON)
+    mark(database, "7", associations=frozenset({"calls", "deals"}), event_at=NOON - MINUTE)
+    mark(database, "7", event_at=NOON + MINUTE)
+    mark(database, "7")
+    (claimed_one,) = claimed(database).batch
+    assert claimed_one == changes.Claim("7", 4, frozenset({"calls", "deals"}), 1)
+    assert pending(database, "event_at") == [(NOON - MINUTE,)]
+
+
+def test_a_mark_without_event_takes_the_time_of_the_next_one(database: Database) -> None:
+    mark(database, "7")
+    mark(database, "7", event_at=NOON)
+    assert pending(database, "event_at") == [(NOON,)]
+
+
+def test_no_marks_are_no_statement(database: Database) -> None:
+    mark(database)
+    assert pending(database) == []
+
+
+def test_a_claim_takes_a_batch_of_one_type_of_one_portal_oldest_first(database: Database) -> None:
+    for each in ("3", "1", "2"):
+        mark(database, each)
+    mark(database, "8", object_type="deals")
+    mark(database, "9", portal_id=2)
+    assert sorted(claimed(database, batch=2).ids) == ["1", "3"]
+    assert claim(database, object_type="calls") is None
+    assert claimed(database, portal_id=2).ids == ["9"]
+
+
+def test_what_is_leased_is_nobody_elses_until_the_lease_ends(database: Database) -> None:
+    mark(database, "7")
+    first = claimed(database)
+    assert claim(database) is None
+    execute(database, "update pending_changes set leased_until = now() - interval '1 ms'")
+    second = claimed(database)
+    assert (first.batch[0].attempts, second.batch[0].attempts) == (1, 2)
+
+
+def test_two_connections_claim_different_records(database: Database) -> None:
+    mark(database, *(str(number) for number in range(1, 31)))
+    with database.transaction() as one, database.transaction() as other:
+        first, second = changes.claim(one, 1, "contacts", 2), changes.claim(other, 1, "contacts", 2)
+        assert first is not None and second is not None
+        assert set(first.ids).isdisjoint(second.ids) and len(first.ids) == len(second.ids) == 2
+
+
+@pytest.mark.parametrize(("waiting", "second"), [(29, None), (30, 3)])
+def test_a_second_fetch_begins_only_when_ten_batches_wait(database: Database, waiting: int, second: int | None) -> None:
+    mark(database, *(str(number) for number in range(waiting)))
+    assert len(claimed(database, batch=3).ids) == 3
+    again = claim(database, batch=3)
+    assert (again and len(again.ids)) == second
+
+
+def test_a_crowd_of_one_type_does_not_hold_up_another(database: Database) -> None:
+    mark(database, "7")
+    mark(database, "7", object_type="deals")
+    assert claimed(database).ids == claimed(database, object_type="deals").ids == ["7"]
+
+
+def test_clearing_leaves_what_grew_and_frees_it(database: Database) -> None:
+    mark(database, "7", "8", "9")
+    claims = claimed(database)
+    mark(database, "8", associations=frozenset({"deals"}))
+    clear(database, claims, {"7", "8"})
+    assert pending(database, "hubspot_id, generation, attempts, leased_until") == [("8", 2, 0, None), ("9", 1, 0, None)]
+    assert sorted(claimed(database).ids) == ["8", "9"]
+
+
+def test_clearing_nothing_frees_all(database: Database) -> None:
+    mark(database, "7")
+    clear(database, claimed(database), set())
+    assert claimed(database).ids == ["7"]
+
+
+def test_postponed_work_waits_with_its_reason(database: Database) -> None:
+    mark(database, "7", "8")
+    with database.transaction() as conn:
+        claims = changes.claim(conn, 1, "contacts", BATCH)
+        assert claims is not None
+        changes.postpone(conn, claims, MINUTE, "HubSpot is away")
+    assert claim(database) is None
+    assert (
+        pending(database, "error, leased_until, not_before > now() + interval '50 s', attempts")
+        == [("HubSpot is away", None, True, 1)] * 2
+    )
+    execute(database, "update pending_changes set not_before = now()")
+    assert [each.attempts for each in claimed(database).batch] == [2, 2]
+
+
+def test_dropped_marks_are_forgotten(database: Database) -> None:
+    mark(database, "7", "8")
+    with database.transaction() as conn:
+        changes.drop(conn, 1, "contacts", ["7", "99"])
+    assert pending(database) == [("8",)]
+
+
+def test_latency_is_counted_once_per_change_in_buckets_of_five_percent(database: Database) -> None:
+    with database.transaction() as conn:
+        now = conn.execute("select clock_timestamp() as now").fetchone()
+    assert now is not None
+    mark(database, "1", "2", event_at=now["now"] - timedelta(seconds=10))
+    mark(database, "3", event_at=now["now"] + MINUTE)  # HubSpot's clock is ahead of ours
+    mark(database, "4")
+    clear(database, claimed(database), {"1", "2", "3", "4"})
+    with database.transaction() as conn:
+        rows = conn.execute("select bucket, changes from sync_latency order by bucket").fetchall()
+    assert [row["changes"] for row in rows] == [1, 2]
+    assert rows[0]["bucket"] == 0 and 10_000 <= 1.05 ** rows[1]["bucket"] * 1.025 < 11_500
+
+
+def test_what_was_only_looked_at_has_no_latency_even_when_read_twice(database: Database) -> None:
+    mark(database, "7")
+    clear(database, claimed(database), set())
+    clear(database, claimed(database), {"7"})
+    with database.transaction() as conn:
+        assert conn.execute("select * from sync_latency").fetchall() == []
+
+
+def test_work_of_paused_portals_does_not_wait(database: Database) -> None:
+    with database.transaction() as conn:
+        for portal_id in (1, 2, 3, 4):
+            portals.put(conn, portal_id, "UTC", None)
+        portals.pause(conn, 2, "token refused")
+        portals.pause(conn, 3, "daily limit", MINUTE)
+        portals.pause(conn, 4, "over already", -MINUTE)
+    for portal_id in (1, 2, 3, 4, 5):
+        mark(database, "7", portal_id=portal_id)
+    mark(database, "8", object_type="deals")
+    with database.transaction() as conn:
+        assert sorted(changes.waiting(conn)) == [(1, "contacts"), (1, "deals"), (4, "contacts")]
+    claimed(database)
+    with database.transaction() as conn:
+        assert sorted(changes.waiting(conn)) == [(1, "deals"), (4, "contacts")]
