@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 
-import orjson
+import msgspec
 import redis
 from flask import Blueprint, Request, Response, request
 
@@ -23,6 +23,13 @@ MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
 COUNTERS = "spoke:received"
 REFUSED = ("too_large", "unauthorized", "malformed")  # what is counted; Redis cannot count that Redis was away
 log = logging.getLogger(__name__)
+
+
+class _Event(msgspec.Struct):
+    """Any object: no field of it is wanted here."""
+
+
+_EVENTS = msgspec.json.Decoder(list[_Event])
 
 
 def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
@@ -89,12 +96,15 @@ def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
 
 
 def _is_delivery(body: bytes) -> bool:
-    """A JSON array of objects. What orjson refuses for a lone surrogate alone is still JSON, so ask again slowly."""
+    """A JSON array of objects, seen by walking over it: building the objects takes three times as long. What that walk
+    refuses is asked again slowly, since a lone surrogate is strange but JSON."""
     try:
-        events = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        body.decode()  # the walk looks into no string
+        _EVENTS.decode(body)
+        return True
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         events = _parse_slowly(body)
-    return isinstance(events, list) and set(map(type, events)) <= {dict}
+        return isinstance(events, list) and all(isinstance(event, dict) for event in events)
 
 
 def _parse_slowly(body: bytes) -> object:
