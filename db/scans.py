@@ -16,12 +16,22 @@ SILENCE = timedelta(seconds=90)  # a running scan without heartbeat for longer h
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One run, and where it stands: `checkpoint` is the last id of a backfill, the time reached of a reconcile."""
+    """One run. `records` is how many it had read when it was taken up: not 0 for one that is resumed."""
 
     portal_id: int
     object_type: str
     scan_id: UUID
-    checkpoint: str | None
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Ids above `start` up to `until` (None: to the end); everything up to `after` is here."""
+
+    start: int
+    after: int
+    until: int | None
+    done: bool = False
 
 
 def begin(
@@ -29,16 +39,15 @@ def begin(
     portal_id: int,
     kind: str,
     object_type: str,
-    checkpoint: str | None = None,
     slot: datetime | None = None,
 ) -> Scan | None:
-    """A run that is ours: the latest one resumed where it failed or crashed, else a new one from `checkpoint`. None
+    """A run that is ours: the latest one resumed where it failed or crashed, else a new one. None
     when another is under way, or when the hour `slot` was run before."""
     where = {"portal_id": portal_id, "kind": kind, "object_type": object_type, "slot": slot}
     conn.execute(QUERIES["crash_silent_scans"], where | {"silence": SILENCE})
     row = conn.execute(QUERIES["resume_scan"], where).fetchone()
-    row = row or conn.execute(QUERIES["begin_scan"], where | {"checkpoint": checkpoint}).fetchone()
-    return Scan(portal_id, object_type, row["scan_id"], row["checkpoint"]) if row else None
+    row = row or conn.execute(QUERIES["begin_scan"], where).fetchone()
+    return Scan(portal_id, object_type, row["scan_id"], row["records"]) if row else None
 
 
 def advance(conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int) -> str:
@@ -64,6 +73,26 @@ def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
             "scan_id": scan.scan_id,
             "state": "failed" if error else "completed",
             "error": error,
+        },
+    )
+
+
+def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
+    """What a resumed backfill has still to walk; nothing of a new one."""
+    rows = conn.execute(QUERIES["unfinished_stretches"], {"portal_id": scan.portal_id, "scan_id": scan.scan_id})
+    return [Stretch(**row) for row in rows.fetchall()]
+
+
+def put(conn: Connection, scan: Scan, stretch: Stretch) -> None:
+    conn.execute(
+        QUERIES["put_stretch"],
+        {
+            "portal_id": scan.portal_id,
+            "scan_id": scan.scan_id,
+            "start": stretch.start,
+            "after": stretch.after,
+            "until": stretch.until,
+            "done": stretch.done,
         },
     )
 

@@ -55,11 +55,11 @@ class Client:
     def list_page(
         self, object_type: str, properties: Sequence[str], after: str | None = None, archived: bool = False
     ) -> Page:
-        """Up to 100 records in ascending order of id. Where the property names would not fit into a URL, the page
-        holds ids only and a batch read brings the properties."""
+        """Up to 100 records in ascending order of id, those above the id `after`. Where the property names would not
+        fit into a URL, the page holds ids only and a batch read brings the properties."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
-        query = {"limit": BATCH, "after": after, "archived": "true" if archived else None}
+        query = {"limit": BATCH, "after": after if after != "0" else None, "archived": "true" if archived else None}
         page = _page(self._get(self._objects(object_type), query | {"properties": names if fits else None}))
         if fits or not page.records:
             return page
@@ -100,10 +100,6 @@ class Client:
             "limit": SEARCH_PAGE,
         }
         return _page(self._post(f"{self._objects(object_type)}/search", body | ({"after": after} if after else {})))
-
-    def count(self, object_type: str) -> int:
-        """How many records there are, archived ones left out, as search sees it: a little late."""
-        return _page(self._post(f"{self._objects(object_type)}/search", {"filterGroups": [], "limit": 1})).total or 0
 
     def associations(self, object_type: str, to: str, ids: Sequence[str]) -> dict[str, list[Json]]:
         """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId", "category", "label"}],

@@ -1,4 +1,7 @@
-"""Fetch every record of a type, page by page, resumable: rows and checkpoint commit together."""
+"""Fetch every record of a type in stretches of ids, resumable: rows and checkpoint commit together.
+
+A few threads share all types (see workers.walks) and one rate limit, so that HubSpot's limit is the only limit.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from db import changes, definitions, scans
 from db.changes import Mark
 from db.portals import Portal
-from db.scans import Scan
+from db.scans import Scan, Stretch
 from hubspot import records
 from hubspot.client import LINK_BATCH, Client
 from hubspot.errors import HubSpotError
@@ -21,7 +24,9 @@ from hubspot.rate_limit import BULK
 from workers.context import Context
 from workers.definitions import refresh
 from workers.save import Fetched, save
+from workers.walks import Walk, Walks
 
+THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
 PATIENCE_SECONDS = 15 * 60  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -29,15 +34,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Ten list pages and their links: as many records as one associations batch read takes."""
+    """Ten list pages and their links: as many records as one associations batch read takes. `after` is the cursor
+    of what follows, None when the stretch ends here."""
 
     fetched: Fetched
-    after: str | None
+    after: int | None
     requests: int
 
 
 def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
-    """All types of a portal in parallel, each on its own: one that fails costs the others nothing."""
+    """The job: all types of a portal, each on its own: one that fails costs the others nothing."""
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
@@ -49,76 +55,104 @@ def backfill(
     context: Context, portal: Portal, object_types: Collection[str], on_start: Callable[[Scan], None]
 ) -> list[str]:
     """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words."""
-    with ThreadPoolExecutor(max_workers=len(object_types), thread_name_prefix="backfill") as threads:
-        running = {name: threads.submit(_scan, context, portal, OBJECT_TYPES[name], on_start) for name in object_types}
-    return [f"{name}: {failure}" for name, future in running.items() if (failure := future.result())]
+    client = context.client(portal, BULK)
+    begun = {name: _begin(context, portal, OBJECT_TYPES[name], on_start) for name in object_types}
+    walks = [walk for walk in begun.values() if walk]
+    shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="backfill") as threads:
+        for working in [threads.submit(_work, context, client, shared) for _ in range(THREADS)]:
+            working.result()
+    for walk in walks:
+        if walk.failure or walk.finished:
+            with context.database.transaction() as conn:
+                scans.finish(conn, walk.scan, walk.failure)
+    under_way = [f"{name}: another backfill of this type is under way" for name, walk in begun.items() if walk is None]
+    return under_way + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
 
 
-def _scan(context: Context, portal: Portal, kind: ObjectType, on_start: Callable[[Scan], None]) -> str | None:
-    """One type from its checkpoint to its end. What went wrong is recorded with the scan and answered."""
+def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callable[[Scan], None]) -> Walk | None:
+    """A type's scan, new or resumed; None when another is under way."""
     with context.database.transaction() as conn:
         scan = scans.begin(conn, portal.portal_id, "backfill", kind.name)
-    if scan is None:
-        return "another backfill of this type is under way"
-    on_start(scan)
-    failure = None
-    try:
-        _walk(context, portal, kind, scan)
-    except Exception as error:  # the outermost frame of a scan's thread: recorded, logged and reported by its caller
-        failure = f"{type(error).__name__}: {error}"
-        log.exception("Backfill of %s failed; it resumes from its checkpoint", kind.name)
-    with context.database.transaction() as conn:
-        scans.finish(conn, scan, failure)
-    return failure
-
-
-def _walk(context: Context, portal: Portal, kind: ObjectType, scan: Scan) -> None:
-    client, after = context.client(portal, BULK), scan.checkpoint
-    with context.database.transaction() as conn:
+        if scan is None:
+            return None
+        stretches = scans.unfinished(conn, scan) or [Stretch(0, 0, None)]
         names = definitions.property_names(conn, portal.portal_id, kind.name)
-    total = patiently(lambda: client.count(kind.name))
+    on_start(scan)
+    return Walk(kind, scan, kind.property_names(names), stretches)
+
+
+def _work(context: Context, client: Client, walks: Walks) -> None:
+    """One thread: read chunk after chunk of whatever stretch is next, until nothing is left."""
+    while taken := walks.take():
+        walk, stretch = taken
+        try:
+            _advance(context, client, walks, walk, stretch)
+        except Exception as error:  # the outermost frame of a scan's thread: recorded, logged, reported by its caller
+            log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)
+            walks.fail(walk, stretch, f"{type(error).__name__}: {error}")
+
+
+def _note_cut(context: Context, walk: Walk, lower: Stretch, upper: Stretch) -> None:
     with context.database.transaction() as conn:
-        scans.expect(conn, scan, total)
-    properties = kind.property_names(names)
-    while True:
-        chunk = _chunk(context, client, kind, properties, after)
-        if _keep(context, portal, kind, scan, chunk) != "running" or chunk.after is None:
-            return
-        after = chunk.after
+        scans.put(conn, walk.scan, upper)
+        scans.put(conn, walk.scan, lower)
 
 
-def _chunk(context: Context, client: Client, kind: ObjectType, properties: Sequence[str], after: str | None) -> Chunk:
+def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch: Stretch) -> None:
+    chunk = _read(context, client, walk, stretch)
+    if chunk.after is not None and not walk.newest:
+        _expect(context, client, walk)
+    current = walks.reached(walk, stretch)
+    rows = [row for row in chunk.fetched.rows if current.until is None or int(row.hubspot_id) <= current.until]
+    ended = chunk.after is None or (current.until is not None and chunk.after >= current.until)
+    now = replace(current, after=current.after if chunk.after is None else chunk.after, done=ended)
+    state = _keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
+    walks.give_back(walk, now, len(rows), now.after - current.after, state == "running")
+
+
+def _expect(context: Context, client: Client, walk: Walk) -> None:
+    """How much there is, for the bars, and where it ends, for cutting. Small types end in their first chunk and
+    cost no search, of which HubSpot allows few."""
+    newest = patiently(lambda: client.search(walk.kind.name, [], "-hs_object_id", ["hs_object_id"]))
+    walk.newest = int(newest.records[0]["id"]) if newest.records else 0
+    with context.database.transaction() as conn:
+        scans.expect(conn, walk.scan, newest.total or 0)
+
+
+def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chunk:
     """`read_at` is taken before the first page: every record is at least that new."""
     with context.database.transaction() as conn:
         read_at = conn.execute("select clock_timestamp() as now").fetchone()
     assert read_at is not None
-    found: list[dict[str, Any]] = []
-    requests = 0
-    while len(found) < LINK_BATCH:
+    kind, found, requests = walk.kind, list[dict[str, Any]](), 0
+    after: str | None = str(stretch.after)
+    while after is not None and len(found) < LINK_BATCH and (stretch.until is None or int(after) < stretch.until):
         cursor = after
-        page = patiently(lambda: client.list_page(kind.name, properties, cursor))  # noqa: B023  # called at once
+        page = patiently(lambda: client.list_page(kind.name, walk.properties, cursor))  # noqa: B023  # called at once
         found, requests, after = found + page.records, requests + 1, page.after
-        if after is None:
-            break
-        if after == cursor:
-            raise ValueError(f"HubSpot's list of {kind.name} repeats the cursor {after}")
+        if after is not None and int(after) <= int(cursor):
+            raise ValueError(f"HubSpot's list of {kind.name} goes back from {cursor} to {after}")
     ids = [str(record["id"]) for record in found]
     links = {to: patiently(lambda: client.associations(kind.name, to, ids)) for to in kind.associations if ids}  # noqa: B023
     rows = [
         records.row(kind, record, {to: ends[hubspot_id] for to, ends in links.items()})
         for hubspot_id, record in zip(ids, found, strict=True)
     ]
-    return Chunk(Fetched(rows, frozenset(), read_at["now"]), after, requests + len(links))
+    fetched = Fetched(rows, frozenset(), read_at["now"])
+    return Chunk(fetched, None if after is None else int(after), requests + len(links))
 
 
-def _keep(context: Context, portal: Portal, kind: ObjectType, scan: Scan, chunk: Chunk) -> str:
+def _keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     """Rows and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer fetch are read again
     by the live path, since that fetch may not have read their links."""
+    scan, kind = walk.scan, walk.kind
     with context.database.transaction() as conn:
-        lost = save(conn, kind, portal.portal_id, chunk.fetched, scan.scan_id)
+        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id)
         links = frozenset(kind.associations)
-        changes.mark(conn, [Mark(portal.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)])
-        return scans.advance(conn, scan, chunk.after, len(chunk.fetched.rows), chunk.requests)
+        changes.mark(conn, [Mark(scan.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)])
+        scans.put(conn, scan, stretch)
+        return scans.advance(conn, scan, None, len(chunk.fetched.rows), chunk.requests)
 
 
 def patiently(ask: Callable[[], T]) -> T:

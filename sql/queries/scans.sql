@@ -21,14 +21,14 @@ update scans
                 order by created_at desc
                 limit 1) as latest
         where state in ('pending', 'failed', 'crashed') and coalesce(heartbeat_at, created_at) > now() - interval '1 day')
-returning scan_id, checkpoint;
+returning scan_id, records;
 
 -- name: begin_scan
 -- Nothing comes back when another run is under way, or when the hour was run before.
-insert into scans (portal_id, kind, object_type, slot, checkpoint, state, started_at, heartbeat_at)
-values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, %(checkpoint)s, 'running', now(), now())
+insert into scans (portal_id, kind, object_type, slot, state, started_at, heartbeat_at)
+values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, 'running', now(), now())
     on conflict do nothing
-returning scan_id, checkpoint;
+returning scan_id, records;
 
 -- name: advance_scan
 -- In the transaction of the rows it stands for, so that a crash can neither lose nor skip a page.
@@ -38,9 +38,23 @@ update scans
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s
 returning state;
 
+-- name: unfinished_stretches
+select start, after, until
+  from scan_stretches
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and not done
+ order by start;
+
+-- name: put_stretch
+-- New, or where it stands now.
+insert into scan_stretches (portal_id, scan_id, start, after, until, done)
+values (%(portal_id)s, %(scan_id)s, %(start)s, %(after)s, %(until)s, %(done)s)
+    on conflict (portal_id, scan_id, start) do update
+   set after = excluded.after, until = excluded.until, done = excluded.done;
+
 -- name: finish_scan
 update scans
-   set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now()
+   set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now(),
+       total = case when %(state)s = 'completed' then records else total end
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
 
 -- name: expect_records

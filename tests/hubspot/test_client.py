@@ -91,10 +91,6 @@ def test_searches_in_order_and_in_pages(client: Client, simulated: processes.Sim
     assert {record["properties"]["hs_call_direction"] for record in found} == {"OUTBOUND"}
 
 
-def test_counts_without_reading(client: Client, simulated: processes.Simulator) -> None:
-    assert client.count("companies") == len(alive(simulated, "companies"))
-
-
 def test_reads_the_links_of_a_thousand_records_through_every_page(
     client: Client, simulated: processes.Simulator
 ) -> None:
@@ -145,7 +141,6 @@ def test_every_call_exists_in_older_versions_too(client_of: Any, simulated: proc
         lambda each: each.list_page("contacts", ["email"]),
         lambda each: each.batch_read("contacts", ids, ["email"]),
         lambda each: each.get("contacts", ids[0], ["email"]),
-        lambda each: each.count("contacts"),
         lambda each: each.associations("contacts", "calls", ids),
         lambda each: each.properties("deals"),
         lambda each: each.pipelines("deals"),

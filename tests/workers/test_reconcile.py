@@ -84,7 +84,7 @@ def test_archives_and_restores_that_nobody_told_of_are_found(context: Context, s
     simulator.archive("deals", gone)
     simulator.control("restore", type="deals", ids=[back])
     simulator.control("faults", webhooks={})
-    assert unequal(context, simulator)["deals"] == {"extra": [gone], "missing": [back]}
+    assert unequal(context, simulator)["deals"] == {"extra": [gone], "archived": [back]}
     assert reconciled(context, simulator)["deals"] == 2
     arrive(context, simulator)
     assert unequal(context, simulator) == {}

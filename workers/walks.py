@@ -1,0 +1,124 @@
+"""Which stretch of ids to read next: a backfill's types share a few threads, and no thread idles while another has a
+long way to go.
+
+Each type begins as one stretch, from the first id to the end. A thread without work cuts the longest stretch in two.
+Ids are cut in the middle, whatever their density: an empty half costs one request, and cutting again finds the rest.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from db.scans import Scan, Stretch
+from hubspot.objects import ObjectType
+
+WORTH_CUTTING = 2_000  # records that a stretch must still promise: two chunks
+
+
+@dataclass
+class Walk:
+    """One type's scan under way."""
+
+    kind: ObjectType
+    scan: Scan
+    properties: list[str]
+    open: list[Stretch]
+    busy: dict[int, Stretch] = field(default_factory=dict)  # by start: what a thread reads now
+    closing: set[int] = field(default_factory=set)  # starts of those that are being committed
+    newest: int = 0  # the highest id that search knows: the end of the last stretch, for cutting it
+    seen: int = 0  # records read in this run, over `covered` ids: how dense they lie
+    covered: int = 0
+    failure: str | None = None
+    stopped: bool = False
+
+    @property
+    def finished(self) -> bool:
+        return not (self.open or self.busy or self.stopped)
+
+    def end(self, stretch: Stretch) -> int:
+        return self.newest if stretch.until is None else stretch.until
+
+    def promise(self, stretch: Stretch) -> float:
+        """About how many records a stretch has still to give."""
+        return (self.end(stretch) - stretch.after) * self.seen / self.covered if self.covered else 0.0
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.open.clear()
+
+
+class Walks:
+    """The walks of one backfill, shared by its threads."""
+
+    def __init__(self, walks: list[Walk], note: Callable[[Walk, Stretch, Stretch], None]) -> None:
+        """`note` records the two halves of a stretch that is cut, before anybody reads on: what stood in neither
+        half would be skipped by whoever resumes."""
+        self._walks, self._note = walks, note
+        self._changed = threading.Condition()
+
+    def take(self) -> tuple[Walk, Stretch] | None:
+        """A stretch to read on. Waits while all that is left is being read and too short to share; None at the end."""
+        with self._changed:
+            while any(walk.open or walk.busy for walk in self._walks):
+                if taken := self._free() or self._cut():
+                    return taken
+                self._changed.wait()
+            return None
+
+    def reached(self, walk: Walk, stretch: Stretch) -> Stretch:
+        """The stretch as it is now: its end may have been cut off while it was read. From here on it is not cut."""
+        with self._changed:
+            current = walk.busy[stretch.start]
+            walk.closing.add(stretch.start)
+            return current
+
+    def give_back(self, walk: Walk, stretch: Stretch, records: int, ids: int, go_on: bool) -> None:
+        """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled the scan."""
+        with self._changed:
+            self._release(walk, stretch)
+            walk.seen, walk.covered = walk.seen + records, walk.covered + ids
+            if not stretch.done:
+                walk.open.append(stretch)
+            if not go_on:
+                walk.stop()
+
+    def fail(self, walk: Walk, stretch: Stretch, reason: str) -> None:
+        """A stretch cannot be read: the type stops, the others go on."""
+        with self._changed:
+            self._release(walk, stretch)
+            walk.failure = walk.failure or reason
+            walk.stop()
+
+    def _release(self, walk: Walk, stretch: Stretch) -> None:
+        del walk.busy[stretch.start]
+        walk.closing.discard(stretch.start)
+        self._changed.notify_all()
+
+    def _free(self) -> tuple[Walk, Stretch] | None:
+        """An open stretch of the type that fewest threads read, so that all types advance."""
+        waiting = [walk for walk in self._walks if walk.open]
+        if not waiting:
+            return None
+        walk = min(waiting, key=lambda each: len(each.busy))
+        stretch = walk.open.pop(0)
+        walk.busy[stretch.start] = stretch
+        return walk, stretch
+
+    def _cut(self) -> tuple[Walk, Stretch] | None:
+        """The upper half of the stretch that promises most."""
+        candidates = [
+            (walk.promise(stretch), walk, stretch)
+            for walk in self._walks
+            for stretch in walk.busy.values()
+            if not walk.stopped and stretch.start not in walk.closing
+        ]
+        promise, walk, longest = max(candidates, key=lambda each: each[0], default=(0.0, None, None))
+        if walk is None or longest is None or promise < WORTH_CUTTING:
+            return None
+        middle = (longest.after + walk.end(longest)) // 2
+        lower, upper = replace(longest, until=middle), Stretch(middle, middle, longest.until)
+        self._note(walk, lower, upper)
+        walk.busy |= {lower.start: lower, upper.start: upper}
+        return walk, upper
