@@ -31,8 +31,8 @@ create function other_party_key(direction text, to_number text, from_number text
         else coalesce(phone_key(to_number), phone_key(from_number))
     end;
 
--- An e-mail address as a key; NULL where there is none. Imports leave 'Unknown' behind. Cut, here and below, because an
--- index refuses entries of more than 2.7 kB, and with them the record.
+-- An e-mail address as a key; NULL where there is none. Imports leave 'Unknown' behind. Cut, because an index
+-- refuses entries of more than 2.7 kB, and with them the record.
 create function email_key(email text) returns text
     language sql immutable parallel safe
     return nullif(nullif(left(lower(trim(both E' \t\r\n\u00a0' from email)), 300), ''), 'unknown');
@@ -41,7 +41,7 @@ create function email_key(email text) returns text
 create function contact_user_id(raw_json jsonb) returns text
     language sql immutable parallel safe
     return nullif(nullif(nullif(
-        left(trim(both E' \t\r\n\u00a0' from raw_json -> 'properties' ->> 'user_id'), 300), ''), 'Unknown'), 'unknown');
+        trim(both E' \t\r\n\u00a0' from raw_json -> 'properties' ->> 'user_id'), ''), 'Unknown'), 'unknown');
 
 -- A company's or team's name as a key: lower case, unaccented, words only, without legal forms and the word team.
 -- NULL where that leaves nothing to recognise. 200 characters are enough: names of 10 kB exist.
@@ -95,10 +95,10 @@ create table company_team_links (
     primary key (portal_id, team_id)
 );
 
--- The companies, archived ones too, whose name is spelled like one of these keys. By the trigram index; a function, because the index
+-- The companies, archived ones too, whose name is spelled like one of these keys. A function, because the trigram index
 -- answers for the threshold in force (0.3 by default: ten times the candidates), and a view cannot set it. For all keys
--- at once, because each call costs more than the look-up. show_limit() loads the extension: unless it is loaded, only
--- superusers may name its setting. A little under 0.7: similarities are reals, and as a double real 0.7 is less.
+-- at once, because each call costs more than the look-up. A little under 0.7: similarities are reals, and as a double
+-- real 0.7 is less. show_limit() loads the extension: unless it is loaded, only superusers may name its setting.
 select show_limit();
 create function companies_spelled_like(name_keys text[])
     returns table (portal_id bigint, company_id text, name_key text)

@@ -1,7 +1,7 @@
 -- What has the company behind this team spent? For success managers: one row per team, with the company that fits best.
--- A link set by hand wins (company_team_links); else names decide, in this order: the same; one within the other as whole
--- words; alike in sound and half in spelling; alike in spelling (see name_key for what a name is). link_score is how much
--- of the spelling they share, 0 to 1. Of several companies: best rule, best score, most spend, lowest id.
+-- A link set by hand wins (company_team_links); else names decide, in this order: the same; one within the other as
+-- whole words; alike in sound and half in spelling; alike in spelling (see name_key for what a name is). link_score is
+-- the share of the spelling they have in common. Of several companies: best rule, best score, most spend, lowest id.
 -- Deliberately adds up deals, each once per company, never transactions, and never by way of members: that multiplies.
 -- Teams whose company nobody can tell are left out. A company may be the best for two teams: do not add the rows up.
 create or replace view team_spending with (security_invoker = true) as

@@ -37,11 +37,11 @@ class Crm:
     def call(self, hubspot_id: str, **columns: Any) -> None:
         self._record("calls", hubspot_id, columns)
 
-    def stage(self, stage_id: str, *, closed: bool, probability: str) -> None:
+    def stage(self, stage_id: str, *, closed: bool, probability: str, object_type: str = "deals") -> None:
         """A pipeline of the stage's own, of the same id."""
         metadata = {"isClosed": str(closed).lower(), "probability": probability}
         pipeline = {"id": stage_id, "stages": [{"id": stage_id, "label": stage_id, "metadata": metadata}]}
-        columns = {"object_type": "deals", "hubspot_id": stage_id, "label": stage_id, "raw_json": Jsonb(pipeline)}
+        columns = {"object_type": object_type, "hubspot_id": stage_id, "label": stage_id, "raw_json": Jsonb(pipeline)}
         self.insert("hubspot_pipelines", columns | {"portal_id": self.portal_id})
 
     def user(self, user_id: str, email: str | None = None, spend: float = 10, created_at: str = "2024-01-01") -> None:

@@ -114,25 +114,28 @@ def test_two_portals_with_identical_ids_never_cross(conn: Connection, first: int
         assert crm.rows(f"{view} where portal_id = {first}") == rows
 
 
-# One id means two things. In portal 1 all is linked; in portal 2 every link lacks one half, which portal 1 has.
+# One id means two things: what links a record in one portal, in the other is archived, somebody else's or both.
 ANN, BOB = {"phone": "+14155550100", "email": "ann@example.com"}, {"phone": "+14155550199", "email": "bob@example.com"}
+EVE = {"phone": "+14155550777"}
 SIGNED = {"pipeline": "signed", "dealstage": "signed", "contact_ids": ["9", "10"]}
 PORTALS: dict[int, dict[str, dict[str, dict[str, Any]]]] = {
     1: {
-        "contact": {"9": ANN, "10": BOB | {"archived": True}},
+        "contact": {"9": ANN, "10": BOB | {"archived": True}, "11": EVE},
         "company": {"1": {"name": "Acme"}},
         "deal": {"7": SIGNED | {"company_ids": ["1"]}},
         "call": {
+            "4": {"call_to_number": "+14155550777"},
             "5": {"call_to_number": "+14155550100"},
             "6": {"contact_ids": ["9"]},
             "8": {"contact_ids": ["9", "10"]},
         },
     },
     2: {
-        "contact": {"9": BOB | {"archived": True}, "10": ANN | {"createdate": "2020-01-01"}},
+        "contact": {"9": BOB | {"archived": True}, "10": ANN | {"createdate": "2020-01-01"}, "11": EVE},
         "company": {"1": {"name": "Zenith"}},
         "deal": {"7": SIGNED | {"company_ids": ["1", "2"], "amount": 7}},
         "call": {
+            "4": {"call_to_number": "+14155550777"},
             "5": {"call_to_number": "+14155550199"},
             "6": {"contact_ids": ["9"]},
             "8": {"contact_ids": ["9", "10"]},

@@ -27,6 +27,10 @@ LINK = "company_id, link_rule"
         pytest.param("Contoso Holding Group", "Xontoso Holding Group", "spelling", "0.760", id="alike in spelling"),
         pytest.param("Northwi", "Northwix", "spelling", "0.700", id="just alike enough in spelling"),
         pytest.param("Northwix", "Northwiy", None, None, id="not quite alike enough"),
+        pytest.param("Wahiou Eab", "Wahiou Eak", None, None, id="just not alike enough"),
+        pytest.param("Acme Rockets", "Acme Rock", "sound", "0.643", id="team within company, but not as words"),
+        pytest.param("Acme Rock", "Acme Rockets", "sound", "0.643", id="company within team, but not as words"),
+        pytest.param("株式会社山", "株式会社川", None, None, id="a script without sound"),
         pytest.param("Acmex Rockets", "Acme", None, None, id="not as a whole word"),
         pytest.param("Robert Co", "Rupert Ltd", None, None, id="alike in sound only"),
         pytest.param("Acme", "Zenith", None, None, id="nothing alike"),
@@ -96,6 +100,7 @@ def test_archived_and_merged_companies_are_nobodys(crm: Crm, gone: dict[str, Any
 def test_spending_counts_each_deal_once(crm: Crm) -> None:
     """However many members, contacts, transactions and doubled ids there are."""
     crm.stage("signed", closed=True, probability="1.0")
+    crm.stage("signed", closed=True, probability="1.0", object_type="tickets")
     crm.stage("closedwon", closed=False, probability="0.5")
     for user_id in ("u1", "u2", "u3"):
         crm.user(user_id)
