@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -45,7 +47,11 @@ def begin(
     when another is under way, or when the hour `slot` was run before."""
     where = {"portal_id": portal_id, "kind": kind, "object_type": object_type, "slot": slot}
     conn.execute(QUERIES["crash_silent_scans"], where | {"silence": SILENCE})
-    row = conn.execute(QUERIES["resume_scan"], where).fetchone()
+    try:
+        with conn.transaction():
+            row = conn.execute(QUERIES["resume_scan"], where).fetchone()
+    except psycopg.errors.UniqueViolation:  # a run of another slot is under way
+        return None
     row = row or conn.execute(QUERIES["begin_scan"], where).fetchone()
     return Scan(portal_id, object_type, row["scan_id"], row["records"]) if row else None
 

@@ -20,7 +20,8 @@ update scans
                   and slot is not distinct from %(slot)s::timestamptz
                 order by created_at desc
                 limit 1) as latest
-        where state in ('pending', 'failed', 'crashed') and coalesce(heartbeat_at, created_at) > now() - interval '1 day')
+        where coalesce(heartbeat_at, created_at) > now() - interval '1 day')
+   and state in ('pending', 'failed', 'crashed')  -- out here: of two at once, the second sees what the first did
 returning scan_id, records;
 
 -- name: begin_scan
