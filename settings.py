@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -17,7 +18,9 @@ class SettingsError(Exception):
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    if not (parts := tuple(part.strip() for part in text.split(",") if part.strip())):
+        raise ValueError("at least one value between the commas is needed")
+    return parts
 
 
 def _url(text: str) -> str:
@@ -28,13 +31,28 @@ def _url(text: str) -> str:
 
 
 def _positive(text: str) -> int:
-    if int(text) < 1:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
         raise ValueError("a whole number above 0 is needed")
     return int(text)
 
 
 def _yes(text: str) -> bool:
-    return text.strip().lower() in ("1", "true", "yes", "on")
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError("true or false is needed")
+    return words[text.lower()]
+
+
+def _level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("DEBUG, INFO, WARNING or ERROR is needed")
+    return text.upper()
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"v3|20[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("a version like 2026-09 or v3 is needed")
+    return text
 
 
 def _schema(text: str) -> str:
@@ -59,7 +77,7 @@ class Settings:
     hubspot_client_secrets: tuple[str, ...] = _env("HUBSPOT_CLIENT_SECRET", (), _list, secret=True)
     hubspot_allow_v1_signature: bool = _env("HUBSPOT_ALLOW_V1_SIGNATURE", False, _yes)
     hubspot_api_base_url: str = _env("HUBSPOT_API_BASE_URL", "https://api.hubapi.com", _url)
-    hubspot_api_version: str = _env("HUBSPOT_API_VERSION", "2026-09")
+    hubspot_api_version: str = _env("HUBSPOT_API_VERSION", "2026-09", _version)
     hubspot_rate_limit: int = _env("HUBSPOT_RATE_LIMIT", DEFAULT_RATE_LIMIT, _positive)
     public_url: str = _env("PUBLIC_URL", "", _url)
     cron_secret: str = _env("CRON_SECRET", "", secret=True)
@@ -68,7 +86,7 @@ class Settings:
     supabase_url: str = _env("SUPABASE_URL", "")
     supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
     slack_webhook_url: str = _env("SLACK_WEBHOOK_URL", "", secret=True)
-    log_level: str = _env("LOG_LEVEL", "INFO", str.upper)
+    log_level: str = _env("LOG_LEVEL", "INFO", _level)
     port: int = _env("PORT", 8000, _positive)
 
     @property

@@ -1,0 +1,136 @@
+"""The environment: read once, everything that is wrong said at once, secrets never shown, nothing undocumented."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from settings import RECEIVER_NEEDS, VARIABLES, WORKER_NEEDS, Settings, SettingsError
+
+ROOT = Path(__file__).parents[1]
+COMPLETE = {
+    "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm", "REDIS_URL": "redis://:redis-secret@redis/0",
+    "HUBSPOT_ACCESS_TOKEN": "token-secret", "HUBSPOT_CLIENT_SECRET": "new-secret, old-secret",
+    "HUBSPOT_ALLOW_V1_SIGNATURE": "true", "HUBSPOT_API_BASE_URL": "http://127.0.0.1:8765/", "HUBSPOT_API_VERSION": "v3",
+    "HUBSPOT_RATE_LIMIT": "100", "PUBLIC_URL": "https://spoke.example.com", "CRON_SECRET": "cron-secret",
+    "API_TOKENS": "api-secret", "ENCRYPTION_KEY": "key-secret", "SUPABASE_URL": "https://x.supabase.co",
+    "SUPABASE_SERVICE_KEY": "service-secret", "SLACK_WEBHOOK_URL": "https://hooks.example.com/slack-secret",
+    "LOG_LEVEL": "debug", "PORT": "9000",
+}  # fmt: skip
+
+
+def test_every_variable_is_read() -> None:
+    assert COMPLETE.keys() == set(VARIABLES)
+    assert Settings.from_env(env=COMPLETE) == Settings(
+        database_url="postgresql://me:db-secret@db/x", database_schema="crm", redis_url="redis://:redis-secret@redis/0",
+        hubspot_access_token="token-secret", hubspot_client_secrets=("new-secret", "old-secret"),
+        hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765", hubspot_api_version="v3",
+        hubspot_rate_limit=100, public_url="https://spoke.example.com", cron_secret="cron-secret",
+        api_tokens=("api-secret",), encryption_key="key-secret", supabase_url="https://x.supabase.co",
+        supabase_service_key="service-secret", slack_webhook_url="https://hooks.example.com/slack-secret",
+        log_level="DEBUG", port=9000,
+    )  # fmt: skip
+
+
+def test_without_an_environment_there_are_defaults() -> None:
+    found = Settings.from_env(env={"PORT": " ", "API_TOKENS": ""})
+    assert found == Settings()
+    assert (found.hubspot_api_base_url, found.hubspot_api_version, found.hubspot_rate_limit, found.port) == (
+        "https://api.hubapi.com", "2026-09", 190, 8000,
+    )  # fmt: skip
+
+
+def test_everything_that_is_wrong_is_named_in_one_message() -> None:
+    wrong = {"PORT": "http", "PUBLIC_URL": "spoke.example.com", "REDIS_URL": "  ", "LOG_LEVEL": "loud"}
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env(("DATABASE_URL", "REDIS_URL"), wrong)
+    assert str(raised.value) == (
+        "Settings: DATABASE_URL is not set; REDIS_URL is not set; "
+        "PUBLIC_URL cannot be read: an http(s) address is needed; "
+        "LOG_LEVEL cannot be read: DEBUG, INFO, WARNING or ERROR is needed; "
+        "PORT cannot be read: a whole number above 0 is needed. See .env.example."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("HUBSPOT_RATE_LIMIT", text) for text in ("0", "-5", "1.5", "ten", "1_000", "²", "9" * 5_000)),
+        *(("PUBLIC_URL", text) for text in ("ftp://x", "https://", "//x", "http://[half")),
+        *(("DATABASE_SCHEMA", text) for text in ("a-b", "a b", '"', "1a", "a" * 64, "a;drop")),
+        *(("HUBSPOT_CLIENT_SECRET", text) for text in (",", " , ")),
+        *(("HUBSPOT_API_VERSION", text) for text in ("latest", "v4", "2026", "2026-09/..")),
+        *(("HUBSPOT_ALLOW_V1_SIGNATURE", text) for text in ("maybe", "tru", "2")),
+        ("LOG_LEVEL", "verbose"), ("API_TOKENS", ","), ("PORT", "0"),
+    ],
+    ids=lambda value: value[:16],
+)  # fmt: skip
+def test_a_malformed_value_is_named_and_never_shown(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env(env={name: text})
+    assert str(raised.value).startswith(f"Settings: {name} cannot be read: ")
+    assert len(str(raised.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("public_url", "webhook_url"),
+    [
+        ("https://a.example", "https://a.example/webhooks/hubspot"),
+        ("https://a.example/", "https://a.example/webhooks/hubspot"),
+        ("https://a.example/webhooks/hubspot", "https://a.example/webhooks/hubspot"),
+        ("https://a.example/base", "https://a.example/base/webhooks/hubspot"),
+    ],
+)
+def test_hubspot_calls_one_url(public_url: str, webhook_url: str) -> None:
+    assert Settings.from_env(env={"PUBLIC_URL": public_url}).webhook_url == webhook_url
+
+
+def test_secrets_stay_out_of_what_is_printed() -> None:
+    text = repr(Settings.from_env(env=COMPLETE)) + str(Settings.from_env(env=COMPLETE))
+    assert "secret" not in text.replace("hubspot_client_secrets", "")
+    assert "database_schema='crm'" in text
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("needed", [RECEIVER_NEEDS, WORKER_NEEDS])
+def test_what_a_process_needs_exists(needed: tuple[str, ...]) -> None:
+    assert set(needed) <= set(VARIABLES)
+
+
+def test_the_example_names_every_variable_once_after_a_sentence_about_it() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = [(number, line.partition("=")[0]) for number, line in enumerate(lines) if re.match(r"[A-Z]", line)]
+    assert sorted(name for _, name in named) == sorted(VARIABLES)
+    assert [name for number, name in named if not lines[number - 1].startswith("# ")] == []
+
+
+def test_the_example_can_be_read() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    env = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z]", line))
+    assert Settings.from_env(env=env) == Settings()
+
+
+MAY_READ = {"settings.py", "embedded.py", "demo.py", "stack.py", "gunicorn.conf.py"}
+MAY_READ_FOLDERS = {".venv", "tests", "benchmarks", "simulator"}
+
+
+def reads_environment(text: str) -> bool:
+    """Whether a module uses os.environ, os.getenv or os.environb."""
+    nodes = list(ast.walk(ast.parse(text)))
+    used = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    imported = any(isinstance(node, ast.ImportFrom) and node.module == "os" for node in nodes)
+    return imported or not used.isdisjoint({"os.environ", "os.getenv", "os.environb"})
+
+
+def test_nothing_else_reads_the_environment() -> None:
+    paths = [path for path in ROOT.glob("**/*.py") if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS]
+    readers = {str(path.relative_to(ROOT)) for path in paths if reads_environment(path.read_text())}
+    assert readers <= MAY_READ
+    assert "settings.py" in readers
