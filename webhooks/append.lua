@@ -1,3 +1,3 @@
--- KEYS: the stream, the wake-up flag; ARGV: the packed delivery, the flag's seconds. True when nobody was woken yet.
-redis.call('XADD', KEYS[1], '*', 'body', ARGV[1])
-return redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2])
+-- KEYS: the stream, the wake-up flag; ARGV: the flag's seconds, packed deliveries. True when nobody was woken yet.
+for place = 2, #ARGV do redis.call('XADD', KEYS[1], '*', 'body', ARGV[place]) end
+return redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1])
