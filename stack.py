@@ -22,9 +22,11 @@ import deliveries
 import embedded
 from db.migrate import migrate
 from db.portals import Portal
+from hubspot.objects import OBJECT_TYPES
 from settings import WEBHOOK_PATH, Settings
+from workers.backfill import backfill
 from workers.context import Context
-from workers.definitions import register_configured
+from workers.definitions import refresh, register_configured
 from workers.verify import Report, verify
 
 PATIENCE_SECONDS = 120
@@ -73,6 +75,12 @@ class Stack:
     context: Context
     portal: Portal
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def backfill(self) -> None:
+        """Fetch every record, so that what is measured or shown next are changes."""
+        refresh(self.context, self.portal)
+        if failures := backfill(self.context, self.portal, tuple(OBJECT_TYPES), lambda scan: None):
+            raise RuntimeError("; ".join(failures))
 
     def waiting(self) -> int:
         """Deliveries that Postgres does not have yet and records that are still to be fetched."""
