@@ -5,8 +5,8 @@
 --   KEYS[1]  when the next request would be on time, in microseconds (rises by one interval per request)
 --   KEYS[2]  blocked until, in microseconds: HubSpot said 429, or that nothing remains
 --   ARGV[1]  interval between requests, in microseconds
---   ARGV[2]  how early a request may come, in microseconds: the rest of the burst. Backfills pass 0, so live changes
---            go first
+--   ARGV[2]  how early a request may come, in microseconds: the rest of the burst. Backfills pass less, so live
+--            changes go first
 -- Returns 0 for "go", otherwise the microseconds to wait.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

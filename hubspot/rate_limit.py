@@ -31,7 +31,7 @@ class Lane:
 
 
 LIVE = Lane(burst=BURST)
-BULK = Lane(burst=0)  # backfills take what live changes leave
+BULK = Lane(burst=3)  # backfills take what live changes leave; two intervals early, for a late riser's slot is lost
 
 
 class RateLimit:
