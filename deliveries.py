@@ -43,12 +43,12 @@ def packed(body: bytes) -> bytes:
     return packed
 
 
-def read(server: redis.Redis, count: int) -> Iterator[list[Delivery]]:
+def read(server: redis.Redis, count: int, abandoned_after_ms: int = ABANDONED_AFTER_MS) -> Iterator[list[Delivery]]:
     """Batches of up to `count` deliveries until none are left: first those that a dead ingest left, then new ones."""
     _ensure_group(server)
     start: Any = b"0-0"
     while start is not None:
-        start, entries = _abandoned(server, start, count)
+        start, entries = _abandoned(server, start, count, abandoned_after_ms)
         if entries:
             yield entries
     while entries := _new(server, count):
@@ -77,10 +77,8 @@ def _ensure_group(server: redis.Redis) -> None:
             raise
 
 
-def _abandoned(server: redis.Redis, start: bytes, count: int) -> tuple[bytes | None, list[Delivery]]:
-    cursor, entries, *_ = cast(
-        Any, server.xautoclaim(STREAM, _GROUP, _CONSUMER, ABANDONED_AFTER_MS, start_id=start, count=count)
-    )
+def _abandoned(server: redis.Redis, start: bytes, count: int, after_ms: int) -> tuple[bytes | None, list[Delivery]]:
+    cursor, entries, *_ = cast(Any, server.xautoclaim(STREAM, _GROUP, _CONSUMER, after_ms, start_id=start, count=count))
     return (None if cursor == b"0-0" else cursor), _deliveries(entries)
 
 
