@@ -1,0 +1,141 @@
+"""RQ as our alarm clock: wake-ups are not doubled, not lost for long, run by name only, and survive restarts."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+import jobs
+from tests.working import DONE
+from workers.clock import AT, EVERY_SECONDS
+from workers.worker import handlers
+
+ROOT = Path(__file__).parents[1]
+Process = subprocess.Popen[bytes]
+
+
+@contextmanager
+def working(*arguments: str) -> Iterator[Process]:
+    process = subprocess.Popen([sys.executable, "-m", "tests.working", *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
+    give_up = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def queued(server: redis.Redis, name: str = "fetch") -> list[Job]:
+    return [job for job in jobs.queue(server, name).get_jobs() if job is not None]
+
+
+def test_a_second_wake_up_waits_for_the_first_to_begin(redis_client: redis.Redis) -> None:
+    for _ in range(3):
+        jobs.wake(redis_client, jobs.FETCH, 1, "contacts")
+    jobs.wake(redis_client, jobs.FETCH, 1, "deals")
+    jobs.wake(redis_client, jobs.FETCH, 2, "contacts")
+    assert [job.args for job in queued(redis_client)] == [[1, "contacts"], [1, "deals"], [2, "contacts"]]
+    jobs.lower_flag(redis_client, jobs.FETCH, 1, "contacts")
+    jobs.wake(redis_client, jobs.FETCH, 1, "contacts")
+    assert [job.args for job in queued(redis_client)][3:] == [[1, "contacts"]]
+
+
+def test_the_flag_of_a_lost_wake_up_comes_down_by_itself(redis_client: redis.Redis) -> None:
+    jobs.wake(redis_client, jobs.INGEST)
+    flags = redis_client.keys("spoke:wake:*")
+    assert [0 < redis_client.pttl(flag) <= 30_000 for flag in flags] == [True]
+
+
+@pytest.mark.parametrize(("name", "seconds"), [(jobs.FETCH, 120), (jobs.RECONCILE, 3_600), (jobs.BACKFILL, 86_400)])
+def test_a_job_is_its_name_and_arguments_with_a_timeout_and_retries(
+    redis_client: redis.Redis, name: str, seconds: int
+) -> None:
+    jobs.enqueue(redis_client, name, 1, "contacts")
+    (job,) = queued(redis_client, jobs.QUEUES[name])
+    assert (job.func_name, job.args, job.kwargs) == (name, [1, "contacts"], {})
+    assert (job.timeout, job.retries_left, job.result_ttl, job.failure_ttl) == (seconds, 3, 0, 7 * 24 * 3600)
+
+
+def test_the_same_job_twice_has_two_ids(redis_client: redis.Redis) -> None:
+    for _ in range(2):
+        jobs.enqueue(redis_client, jobs.FETCH, 1, "contacts")
+    assert len({job.id for job in queued(redis_client)}) == 2
+
+
+def test_every_job_has_a_queue_and_a_handler() -> None:
+    names = {value for name, value in vars(jobs).items() if name.isupper() and str(value).startswith("workers.")}
+    assert names == jobs.QUEUES.keys() == handlers(None).keys()  # type: ignore[arg-type]
+    assert (EVERY_SECONDS | AT).keys() <= names
+
+
+def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(redis_client: redis.Redis) -> None:
+    queue = jobs.queue(redis_client, "fetch")
+    assert queue.acquire_maintenance_lock() and not queue.acquire_maintenance_lock()
+    assert 0 < redis_client.ttl(queue.registry_cleaning_key) <= 60
+
+
+@pytest.mark.parametrize("name", ["os.mkdir", "pathlib.Path.mkdir", "tests.working.clock", "", jobs.BACKFILL])
+def test_a_worker_runs_what_it_was_given_and_nothing_that_redis_names(
+    redis_client: redis.Redis, redis_url: str, tmp_path: Path, name: str
+) -> None:
+    queue = jobs.queue(redis_client, "fetch")
+    job = queue.enqueue_call(name or "x", args=[str(tmp_path / "made")])
+    if not name:
+        redis_client.hset(job.key, "data", b"\x80\x04\x95 a pickle, which would call anything")
+    jobs.enqueue(redis_client, jobs.FETCH, "after it")
+    with working(redis_url, "fetch", "0"):
+        wait_for(lambda: redis_client.llen(DONE))
+    assert redis_client.lrange(DONE, 0, -1) == [b"after it"]
+    assert not (tmp_path / "made").exists()
+    assert job.id in queue.failed_job_registry.get_job_ids()
+
+
+def test_no_job_is_lost_in_a_storm_of_restarts(redis_client: redis.Redis, redis_url: str) -> None:
+    expected = {str(number).encode() for number in range(300)}
+    for number in expected:
+        jobs.enqueue(redis_client, jobs.FETCH, number.decode())
+    with ExitStack() as stack:
+        start = lambda: stack.enter_context(working(redis_url, "fetch", "20"))  # noqa: E731
+        running = [start(), start()]
+        for restart in range(10):
+            wait_for(lambda: int(redis_client.get("test:started") or 0) == restart + 2)  # noqa: B023  # called at once
+            done = redis_client.llen(DONE)
+            wait_for(lambda: redis_client.llen(DONE) >= min(300, done + 6))  # noqa: B023  # in the middle of the work
+            running[0].send_signal(signal.SIGTERM)
+            running = [running[1], start()]
+        wait_for(lambda: set(redis_client.lrange(DONE, 0, -1)) >= expected)
+    assert redis_client.llen(DONE) == 300
+    assert queued(redis_client) == []
+
+
+def test_a_worker_that_was_told_to_stop_ends_by_itself(redis_client: redis.Redis, redis_url: str) -> None:
+    jobs.enqueue(redis_client, jobs.FETCH, "the last one")
+    with working(redis_url, "fetch", "300") as process:
+        wait_for(lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(cleanup=False))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert redis_client.lrange(DONE, 0, -1) == [b"the last one"]
+
+
+def test_the_clock_enqueues_by_name_as_json_with_retries(redis_client: redis.Redis, redis_url: str) -> None:
+    with working(redis_url):
+        wait_for(lambda: queued(redis_client, jobs.QUEUES[jobs.SWEEP]))
+    job = queued(redis_client, jobs.QUEUES[jobs.SWEEP])[0]
+    assert (job.func_name, job.args, job.retries_left, job.serializer) == (jobs.SWEEP, [], 3, JSONSerializer)

@@ -1,0 +1,31 @@
+"""A real worker process for test_jobs.py: its one job notes its argument in Redis."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import redis
+
+import jobs
+
+DONE = "test:done"
+
+
+def main(redis_url: str, queue: str, milliseconds: str) -> None:
+    server = redis.Redis.from_url(redis_url)
+
+    def note(text: str) -> None:
+        time.sleep(int(milliseconds) / 1000)
+        server.rpush(DONE, text)
+
+    server.incr("test:started")
+    jobs.run_worker(server, queue, {jobs.FETCH: note})
+
+
+def clock(redis_url: str) -> None:
+    jobs.run_clock(redis.Redis.from_url(redis_url), {jobs.SWEEP: 1}, {jobs.TIDY: "* * * * *"})
+
+
+if __name__ == "__main__":
+    clock(sys.argv[1]) if len(sys.argv) == 2 else main(*sys.argv[1:])
