@@ -88,6 +88,13 @@ def test_what_is_leased_is_nobody_elses_until_the_lease_ends(database: Database)
     assert (first.batch[0].attempts, second.batch[0].attempts) == (1, 2)
 
 
+def test_a_lease_holds_when_its_fetch_is_slow(database: Database) -> None:
+    mark(database, "7", "8")
+    claimed(database, batch=1)
+    execute(database, "update pending_changes set leased_until = now() + interval '1 s' where leased_until is not null")
+    assert claimed(database).ids == ["8"]
+
+
 def test_two_connections_claim_different_records(database: Database) -> None:
     mark(database, *(str(number) for number in range(1, 31)))
     with database.transaction() as one, database.transaction() as other:

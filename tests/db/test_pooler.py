@@ -54,6 +54,7 @@ def test_a_transaction_leaves_nothing_behind_in_its_session(database: Database) 
         "select current_setting('timezone') as zone, (select count(*) from pg_prepared_statements) as prepared,"
         " (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks"
     )
+    migrate(database)
     for _ in range(OFTEN):
         with database.transaction() as conn:
             changes.mark(conn, [Mark(1, "contacts", "7")])
