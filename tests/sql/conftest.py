@@ -37,6 +37,9 @@ class Crm:
     def call(self, hubspot_id: str, **columns: Any) -> None:
         self._record("calls", hubspot_id, columns)
 
+    def record(self, object_type: str, hubspot_id: str, **columns: Any) -> None:
+        self._record(object_type, hubspot_id, columns)
+
     def stage(self, stage_id: str, *, closed: bool, probability: str, object_type: str = "deals") -> None:
         """A pipeline of the stage's own, of the same id."""
         metadata = {"isClosed": str(closed).lower(), "probability": probability}

@@ -34,9 +34,8 @@ def test_records_of_a_portal_that_nobody_registered_are_seen(crm: Crm) -> None:
 
 @pytest.mark.parametrize("name", OBJECT_TYPES)
 def test_live_and_archived_rows(portal: Crm, name: str) -> None:
-    insert = getattr(portal, OBJECT_TYPES[name].singular)
     for hubspot_id, columns in [("1", {}), ("2", {}), ("3", {"archived": True}), ("4", {"merged_into": "1"})]:
-        insert(hubspot_id, **columns)
+        portal.record(name, hubspot_id, **columns)
     assert _of(portal, "rows, archived_rows", name) == (2, 2)
     assert sum(rows for (rows,) in portal.rows("sync_status", "rows")) == 2
 

@@ -58,8 +58,8 @@ def test_company_and_team(crm: Crm, company: str | None, team: str | None, rule:
 @pytest.mark.parametrize(
     ("companies", "company_id", "rule"),
     [
-        pytest.param({"1": "Acme Rockets", "2": "Acme"}, "2", "exact", id="the better rule"),
-        pytest.param({"1": "Acme Rockets and more", "2": "Acme Rockets"}, "2", "contained", id="the better score"),
+        pytest.param({"1": "Acme", "2": "Acme Rockets"}, "1", "exact", id="the better rule"),
+        pytest.param({"1": "Acme Rockets", "2": "Acme Rockets and more"}, "1", "contained", id="the better score"),
         pytest.param({"10": "Acme", "9": "Acme"}, "9", "exact", id="lowest id as a number"),
         pytest.param({"1": "Acme", "2": "Acme", "3": "Acme"}, "3", "exact", id="the most spend"),
     ],
