@@ -37,10 +37,10 @@ def names(url: str, query: str) -> list[str]:
         return [row[0] for row in conn.execute(query).fetchall()]
 
 
-def test_row_level_security_is_on_for_every_table(database_url: str) -> None:
+def test_row_level_security_is_on_for_every_table(migrated: Database) -> None:
     unprotected = "select tablename from pg_tables where schemaname = 'hubspot' and not rowsecurity"
-    assert names(database_url, unprotected) == []
-    assert len(names(database_url, "select tablename from pg_tables where schemaname = 'hubspot'")) > 10
+    assert names(migrated.url, unprotected) == []
+    assert len(names(migrated.url, "select tablename from pg_tables where schemaname = 'hubspot'")) > 10
 
 
 @pytest.mark.parametrize("role", PUBLIC_ROLES)

@@ -19,36 +19,36 @@ DAY = timedelta(days=1)
 SAMPLES: dict[str, Any] = {
     "portal_ids": [1], "object_types": ["contacts"], "hubspot_ids": ["7"], "associations": ["{deals}"],
     "event_ats": [None], "event_keys": ["a" * 32], "subscription_types": ["x"], "events": ["{}"], "reasons": ["x"],
-    "occurred_ats": [None], "received_ats": [None], "properties": ["x"], "generations": [1], "scan_ids": [], "ignored": ["x"],
-    "portal_id": 1, "letter_id": 1, "batch": 100, "records": 1, "requests": 1, "total": 1, "compared": 1, "unequal": 0,
-    "start": 0, "after": 0, "until": 9, "keep": DAY, "wait": DAY, "silence": DAY, "lease": DAY, "scan_id": "0" * 32,
-    "run_id": "0" * 32, "token_encrypted": b"", "sampled": True, "healed": False, "done": False, "slot": "2026-01-01",
-    "since": "2026-01-01", "started_at": "2026-01-01", "fetched_at": "2026-01-01",
+    "occurred_ats": [None], "received_ats": [None], "properties": ["x"], "generations": [1], "scan_ids": [],
+    "ignored": ["x"], "portal_id": 1, "letter_id": 1, "batch": 100, "records": 1, "requests": 1, "total": 1,
+    "compared": 1, "unequal": 0, "start": 0, "after": 0, "until": 9, "keep": DAY, "wait": DAY, "silence": DAY,
+    "lease": DAY, "scan_id": "0" * 32, "run_id": "0" * 32, "token_encrypted": b"", "sampled": True, "healed": False,
+    "done": False, "slot": "2026-01-01", "since": "2026-01-01", "started_at": "2026-01-01", "fetched_at": "2026-01-01",
 }  # fmt: skip
 
 
 def sample(query: str, name: str) -> Any:
-    """A value for a parameter, of the type that the query wants; text where nothing else is said."""
-    return "[]" if f"%({name})s::jsonb" in query else SAMPLES.get(name, "x")
+    """A value for a parameter, of the type that the query wants; NULL, which fits anywhere, where nothing is said."""
+    return "[]" if f"%({name})s::jsonb" in query else SAMPLES.get(name)
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_postgres_understands_every_query(database: Database, name: str) -> None:
+def test_postgres_understands_every_query(migrated: Database, name: str) -> None:
     text = QUERIES[name].as_string()
     parameters = {each: sample(text, each) for each in re.findall(r"%\((\w+)\)s", text)}
-    with database.transaction() as conn:
+    with migrated.transaction() as conn:
         assert conn.execute(sql.SQL("explain ") + QUERIES[name], parameters or None).fetchall()
 
 
-@pytest.mark.parametrize("name", QUERIES)
-def test_every_query_is_used(name: str) -> None:
-    assert any(f'"{name}"' in path.read_text() for path in OURS)
+def test_every_query_is_used() -> None:
+    code = "".join(path.read_text() for path in OURS)
+    assert [name for name in QUERIES if f'"{name}"' not in code] == []
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_every_query_binds_its_values_by_name(name: str) -> None:
+def test_every_query_is_one_statement_that_binds_its_values_by_name(name: str) -> None:
     text = QUERIES[name].as_string()
-    assert not re.search(r"%s|\{\w*\}", text) and ";" not in text
+    assert not re.search(r"%s|\{\w*\}|;", text)
 
 
 def test_a_query_ends_where_the_next_begins(tmp_path: Path) -> None:

@@ -57,15 +57,13 @@ def test_a_row_is_stored_whole(database: Database) -> None:
     put(database, ada, at=NOON + SECOND, scan_id=SCAN)
     found = stored(database)
     assert found.pop("synced_at") is not None
-    assert found == {
-        "portal_id": 1, "hubspot_id": "7", "email": "a@b.c", "phone": None, "firstname": None, "lastname": None,
-        "createdate": datetime(2025, 1, 1, tzinfo=UTC), "lifecyclestage": None, "vsl_watched": True,
-        "vsl_watch_duration": 12, "sales_script_version": None, "hubspot_owner_id": None,
-        "company_ids": [], "deal_ids": ["9"], "call_ids": None, "archived": True,
+    unset = dict.fromkeys([*(column.name for column in CONTACTS.columns), *CONTACTS.link_columns.values()])
+    links = {"deals": {"results": [{"id": "9", "typeId": 4}]}, "companies": {"results": []}}
+    assert found == unset | {
+        "portal_id": 1, "hubspot_id": "7", "email": "a@b.c", "createdate": datetime(2025, 1, 1, tzinfo=UTC),
+        "vsl_watched": True, "vsl_watch_duration": 12, "company_ids": [], "deal_ids": ["9"], "archived": True,
         "archived_at": datetime(2026, 1, 2, tzinfo=UTC), "merged_into": None, "fetched_at": NOON + SECOND,
-        "updated_at": NOON, "scan_id": SCAN,
-        "raw_json": record | {"associations": {"deals": {"results": [{"id": "9", "typeId": 4}]},
-                                               "companies": {"results": []}}},
+        "updated_at": NOON, "scan_id": SCAN, "raw_json": record | {"associations": links},
     }  # fmt: skip
 
 
@@ -124,7 +122,7 @@ def test_links_that_were_not_read_stay_in_the_column_and_in_raw_json(database: D
 def test_arrays_and_raw_json_hold_the_same_links(database: Database) -> None:
     put(database, contact(links={"deals": ["1", "2"], "companies": [], "calls": ["5"]}))
     found = stored(database)
-    for to, column in CONTACTS.link_columns.items():
+    for to, column in (("deals", "deal_ids"), ("companies", "company_ids"), ("calls", "call_ids")):
         assert found[column] == [link["id"] for link in found["raw_json"]["associations"][to]["results"]]
 
 
