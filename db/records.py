@@ -154,6 +154,16 @@ def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collecti
     return [(row["to_type"], row["to_id"]) for row in rows]
 
 
+def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]) -> list[str]:
+    """The ids of the records of this type that have any of these, of type `to`, among their links."""
+    if not hubspot_ids:
+        return []
+    statement = sql.SQL("select hubspot_id from {} where portal_id = %s and {} && %s::text[]").format(
+        sql.Identifier(table.table), sql.Identifier(table.link_columns[to])
+    )
+    return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()]
+
+
 def stored_times(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[datetime, bool]]:

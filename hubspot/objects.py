@@ -151,6 +151,114 @@ CALLS = ObjectType(
     associations=("contacts", "companies", "deals"),
 )
 
-OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in (CONTACTS, COMPANIES, DEALS, CALLS)}
+TICKETS = ObjectType(
+    "tickets",
+    "ticket",
+    "0-5",
+    "hs_lastmodifieddate",
+    (
+        Column("subject"),
+        Column("pipeline", source="hs_pipeline"),
+        Column("pipeline_stage", source="hs_pipeline_stage", indexed=True),
+        Column("priority", source="hs_ticket_priority"),
+        Column("category", source="hs_ticket_category"),
+        Column("createdate", TIMESTAMP, indexed=True),
+        Column("closed_date", TIMESTAMP, indexed=True),
+        Column("hubspot_owner_id", indexed=True),
+    ),
+    associations=("contacts", "companies", "deals"),
+    has_pipelines=True,
+)
+
+LINE_ITEMS = ObjectType(
+    "line_items",
+    "line_item",
+    "0-8",
+    "hs_lastmodifieddate",
+    (
+        Column("name"),
+        Column("product_id", source="hs_product_id", indexed=True),
+        Column("quantity", NUMERIC),
+        Column("price", NUMERIC),
+        Column("amount", NUMERIC, indexed=True),
+        Column("createdate", TIMESTAMP, indexed=True),
+    ),
+    associations=("deals",),
+)
+
+PRODUCTS = ObjectType(
+    "products",
+    "product",
+    "0-7",
+    "hs_lastmodifieddate",
+    (
+        Column("name", indexed=True),
+        Column("sku", source="hs_sku", indexed=True),
+        Column("price", NUMERIC),
+        Column("createdate", TIMESTAMP, indexed=True),
+    ),
+)
+
+EMAILS = ObjectType(
+    "emails",
+    "email",
+    "0-49",
+    "hs_lastmodifieddate",
+    (
+        Column("subject", source="hs_email_subject"),
+        Column("direction", source="hs_email_direction"),
+        Column("status", source="hs_email_status"),
+        Column("email_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
+        Column("hubspot_owner_id", indexed=True),
+    ),
+    associations=("contacts", "companies", "deals"),
+)
+
+MEETINGS = ObjectType(
+    "meetings",
+    "meeting",
+    "0-47",
+    "hs_lastmodifieddate",
+    (
+        Column("title", source="hs_meeting_title"),
+        Column("outcome", source="hs_meeting_outcome"),
+        Column("start_time", TIMESTAMP, "hs_meeting_start_time", indexed=True),
+        Column("end_time", TIMESTAMP, "hs_meeting_end_time"),
+        Column("meeting_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
+        Column("hubspot_owner_id", indexed=True),
+    ),
+    associations=("contacts", "companies", "deals"),
+)
+
+NOTES = ObjectType(
+    "notes",
+    "note",
+    "0-46",
+    "hs_lastmodifieddate",
+    (
+        Column("body", source="hs_note_body"),
+        Column("note_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
+        Column("hubspot_owner_id", indexed=True),
+    ),
+    associations=("contacts", "companies", "deals"),
+)
+
+TASKS = ObjectType(
+    "tasks",
+    "task",
+    "0-27",
+    "hs_lastmodifieddate",
+    (
+        Column("subject", source="hs_task_subject"),
+        Column("status", source="hs_task_status", indexed=True),
+        Column("priority", source="hs_task_priority"),
+        Column("due_at", TIMESTAMP, "hs_timestamp", indexed=True),
+        Column("hubspot_owner_id", indexed=True),
+    ),
+    associations=("contacts", "companies", "deals"),
+)
+
+_ALL = (CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS, EMAILS, MEETINGS, NOTES, TASKS)
+OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
 BY_SINGULAR: dict[str, ObjectType] = {kind.singular: kind for kind in OBJECT_TYPES.values()}
 BY_TYPE_ID: dict[str, ObjectType] = {kind.type_id: kind for kind in OBJECT_TYPES.values()}

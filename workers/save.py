@@ -52,9 +52,16 @@ def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: 
     """The records linked to these, to be asked for their links again: HubSpot shows no link to a record that is
     archived or merged away, and need not say so at the other end."""
     links = frozenset({kind.name})
+    known = stored.linked(conn, kind, portal_id, hubspot_ids)
+    knowing = [
+        (other.name, hubspot_id)
+        for other in OBJECT_TYPES.values()
+        if kind.name in other.associations and other.name not in kind.associations
+        for hubspot_id in stored.linking(conn, other, kind.name, portal_id, hubspot_ids)
+    ]
     return [
         Mark(portal_id, to, hubspot_id, links)
-        for to, hubspot_id in stored.linked(conn, kind, portal_id, hubspot_ids)
+        for to, hubspot_id in sorted({*known, *knowing})
         if kind.name in OBJECT_TYPES[to].associations
     ]
 

@@ -11,6 +11,20 @@ with stored as (
     select portal_id, 'deals', archived or merged_into is not null from hubspot_deals_raw
     union all
     select portal_id, 'calls', archived or merged_into is not null from hubspot_calls_raw
+    union all
+    select portal_id, 'tickets', archived or merged_into is not null from hubspot_tickets_raw
+    union all
+    select portal_id, 'line_items', archived or merged_into is not null from hubspot_line_items_raw
+    union all
+    select portal_id, 'products', archived or merged_into is not null from hubspot_products_raw
+    union all
+    select portal_id, 'emails', archived or merged_into is not null from hubspot_emails_raw
+    union all
+    select portal_id, 'meetings', archived or merged_into is not null from hubspot_meetings_raw
+    union all
+    select portal_id, 'notes', archived or merged_into is not null from hubspot_notes_raw
+    union all
+    select portal_id, 'tasks', archived or merged_into is not null from hubspot_tasks_raw
 ),
 
 counts as (
@@ -80,7 +94,10 @@ issues as (
 mirrored as (
     select portal_id, object_type
     from (select portal_id from portals union select portal_id from counts) as known
-    cross join unnest(array['contacts', 'companies', 'deals', 'calls']) as object_type
+    cross join unnest(array[
+        'contacts', 'companies', 'deals', 'calls', 'tickets', 'line_items', 'products',
+        'emails', 'meetings', 'notes', 'tasks'
+    ]) as object_type
 )
 
 select

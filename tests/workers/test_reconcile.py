@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from hubspot.objects import OBJECT_TYPES
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
@@ -38,7 +39,7 @@ def test_edits_without_webhooks_are_found_and_fetched(context: Context, simulato
 
 def test_what_is_here_already_is_not_fetched_again(context: Context, simulator: Simulator) -> None:
     backfill(context, simulator)
-    assert reconciled(context, simulator) == {"contacts": 0, "companies": 0, "deals": 0, "calls": 0}
+    assert reconciled(context, simulator) == dict.fromkeys(OBJECT_TYPES, 0)
 
 
 def test_before_the_first_backfill_it_says_so(context: Context, simulator: Simulator) -> None:
@@ -53,7 +54,7 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
     [row] = rows(
         "select count(*) as n, count(*) filter (where state = 'completed') as done from scans where kind = 'reconcile'"
     )
-    assert row == {"n": 4, "done": 4}
+    assert row == {"n": len(OBJECT_TYPES), "done": len(OBJECT_TYPES)}
 
 
 def test_the_next_begins_where_the_last_success_ended(context: Context, simulator: Simulator, rows: Rows) -> None:
@@ -70,7 +71,9 @@ def test_the_next_begins_where_the_last_success_ended(context: Context, simulato
     simulator.control("reset-stats")
     retried = reconciled(context, simulator, datetime(2026, 11, 1, 11, tzinfo=UTC))
     assert set(retried.values()) == {0}
-    assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [{"state": "completed"}] * 4
+    assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [{"state": "completed"}] * len(
+        OBJECT_TYPES
+    )
 
 
 def test_archives_and_restores_that_nobody_told_of_are_found(context: Context, simulator: Simulator) -> None:

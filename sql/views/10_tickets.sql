@@ -1,0 +1,23 @@
+-- The tickets of a portal as they are now, for everyone who queries tickets.
+-- Shows the frequently used properties as columns; any other is raw_json -> 'properties' ->> 'its_name'.
+-- Deliberately leaves out archived tickets and those merged into another: they count nowhere.
+create or replace view tickets with (security_invoker = true) as
+select
+    portal_id,
+    hubspot_id,
+    subject,
+    pipeline,
+    pipeline_stage,
+    priority,
+    category,
+    createdate,
+    closed_date,
+    hubspot_owner_id,
+    contact_ids,
+    company_ids,
+    deal_ids,
+    raw_json,
+    updated_at,
+    synced_at
+from hubspot_tickets_raw
+where not archived and merged_into is null;
