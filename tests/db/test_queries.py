@@ -47,8 +47,8 @@ def test_every_query_is_used() -> None:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_query_is_one_statement_that_binds_its_values_by_name(name: str) -> None:
-    text = QUERIES[name].as_string()
-    assert not re.search(r"%s|\{\w*\}|;", text)
+    statement = re.sub("--.*", "", QUERIES[name].as_string())
+    assert not re.search(r"%s|\{\w*\}|;", statement)
 
 
 def test_a_query_ends_where_the_next_begins(tmp_path: Path) -> None:
