@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES
@@ -29,6 +32,7 @@ def put(
     currency: str | None,
     name: str | None = None,
     token_encrypted: bytes | None = None,
+    country: str | None = None,
 ) -> None:
     """Register a portal or refresh what HubSpot says of it. Without a token of its own it uses the environment's."""
     conn.execute(
@@ -38,6 +42,7 @@ def put(
             "name": name,
             "time_zone": time_zone,
             "currency": currency,
+            "country": country,
             "token_encrypted": token_encrypted,
         },
     )
@@ -49,10 +54,38 @@ def all_portals(conn: Connection) -> list[Portal]:
     return [Portal(**{name: value for name, value in row.items() if name in names}) for row in rows]
 
 
-def pause(conn: Connection, portal_id: int, reason: str, wait: timedelta | None = None) -> None:
-    """Nothing is asked of HubSpot for this portal until `wait` is over; without `wait`, until somebody resumes it."""
-    conn.execute(QUERIES["pause_portal"], {"portal_id": portal_id, "reason": reason, "wait": wait})
+def overview(conn: Connection) -> list[dict[str, Any]]:
+    """Each portal with its state, how many rows it has, and what waits for how long."""
+    return conn.execute(QUERIES["portals_overview"]).fetchall()
 
 
-def resume(conn: Connection, portal_id: int) -> None:
-    conn.execute(QUERIES["resume_portal"], {"portal_id": portal_id})
+def pause(conn: Connection, portal_id: int, reason: str, wait: timedelta | None = None, held: bool = False) -> None:
+    """Nothing is asked of HubSpot for this portal until `wait` is over; without `wait`, until somebody resumes it.
+    `held` says that an operator wants it so: then only an operator resumes it."""
+    parameters = {"portal_id": portal_id, "reason": reason, "wait": wait, "held": held}
+    conn.execute(QUERIES["pause_portal"], parameters)
+
+
+def resume(conn: Connection, portal_id: int, held: bool = False) -> None:
+    """Let it go on; a portal that an operator paused only with `held`."""
+    conn.execute(QUERIES["resume_portal"], {"portal_id": portal_id, "held": held})
+
+
+def drop_unclaimed(conn: Connection, portal_id: int) -> bool:
+    """Forget what waits to be fetched; whether somebody is fetching the rest."""
+    conn.execute(QUERIES["drop_unclaimed_changes"], {"portal_id": portal_id})
+    row = conn.execute(QUERIES["claimed_changes"], {"portal_id": portal_id}).fetchone()
+    return bool(row and row["claimed"])
+
+
+def tables(conn: Connection) -> list[str]:
+    """Every table with rows of portals, in the order in which a portal is removed."""
+    return [row["table_name"] for row in conn.execute(QUERIES["portal_tables"]).fetchall()]
+
+
+def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int:
+    """Delete up to `count` rows of a portal; how many it were. By place in the file: one key serves all tables."""
+    statement = sql.SQL(
+        "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s limit %s))"
+    ).format(table=sql.Identifier(table))
+    return conn.execute(statement, [portal_id, count]).rowcount

@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import redis
 
+from hubspot.daily_limit import Daily, observed
 from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
@@ -39,6 +41,7 @@ class RateLimit:
 
     def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
         burst = min(BURST, per_window // 2)
+        self._server = server
         self._portal, self._interval = portal, WINDOW_SECONDS / (per_window - burst)
         self._early = max(0, min(lane.burst, burst) - 1) * self._interval
         self._acquire, self._block = server.register_script(_ACQUIRE), server.register_script(_BLOCK)
@@ -62,9 +65,27 @@ class RateLimit:
         self._block(keys=[self._key(f"{pool}:blocked")], args=[int(seconds * _MICRO)])
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Obey what an answer says remains: another client of the same app may spend with us."""
+        """Obey what an answer says remains: another client of the same app may spend with us. And remember what is
+        left of the day."""
+        if daily := observed(headers, datetime.now(UTC)):
+            self._server.hset(
+                daily_key(self._portal),
+                mapping={"limit": daily.limit, "remaining": daily.remaining, "at": daily.seen_at.isoformat()},
+            )
         if headers.get("X-HubSpot-RateLimit-Remaining") == "0":
             self.block(1.0)
 
     def _key(self, name: str) -> str:
         return f"spoke:limit:{self._portal}:{name}"
+
+
+def daily_key(portal: str) -> str:
+    return f"spoke:limit:{portal}:daily"
+
+
+def last_daily(server: redis.Redis, portal: str) -> Daily | None:
+    """What the portal's last answer said of its daily limit; None before the first."""
+    kept = cast(dict[bytes, bytes], server.hgetall(daily_key(portal)))
+    if not kept:
+        return None
+    return Daily(int(kept[b"limit"]), int(kept[b"remaining"]), datetime.fromisoformat(kept[b"at"].decode()))

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "workers": {"settings", "hubspot", "jobs", "deliveries", "db"},
     "api": {"settings", "db", "jobs", "deliveries"},
     "dashboard": {"settings", "db", "jobs", "deliveries", "api"},
+    "commands": {"settings", "hubspot", "db", "workers", "demo"},
     "simulator": {"hubspot"},
 }
 THIRD_PARTY = {

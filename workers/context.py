@@ -22,7 +22,7 @@ class Context:
     settings: Settings
     server: redis.Redis
     database: Database
-    _clients: dict[tuple[int, Lane], Client] = field(default_factory=dict)
+    _clients: dict[tuple[int, bytes | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
     def open(cls, settings: Settings, connections: int = 4) -> Context:
@@ -38,8 +38,9 @@ class Context:
         return next((portal for portal in self.portals() if portal.portal_id == portal_id), None)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
-        """One client per portal and lane, so that connections to HubSpot stay open between jobs."""
-        key = (portal.portal_id, lane)
+        """One client per portal, token and lane: connections to HubSpot stay open between jobs, and a token that an
+        operator replaced is used from the next job on."""
+        key = (portal.portal_id, portal.token_encrypted, lane)
         if key not in self._clients:
             self._clients[key] = self.client_with(self._token(portal), str(portal.portal_id), lane)
         return self._clients[key]

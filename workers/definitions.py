@@ -24,10 +24,10 @@ def refresh(context: Context, portal: Portal) -> None:
             definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
 
 
-def register(context: Context, client: Client, token_encrypted: bytes | None = None) -> int:
+def register(context: Context, client: Client, token_encrypted: bytes | None = None, country: str | None = None) -> int:
     """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for a bad token.
 
-    A portal that was paused for its token goes on: this one was just accepted.
+    A portal that was paused for its token goes on: this one was just accepted. One that an operator paused does not.
     """
     account = client.account()
     portal_id = int(account["portalId"])
@@ -38,6 +38,7 @@ def register(context: Context, client: Client, token_encrypted: bytes | None = N
             account.get("timeZone") or "UTC",
             account.get("companyCurrency"),
             token_encrypted=token_encrypted,
+            country=country,
         )
         portals.resume(conn, portal_id)
     return portal_id

@@ -1,27 +1,62 @@
-"""What an operator asks first: what is here, what waits, what failed and why."""
+"""What an operator asks first: what is here, what waits, what failed and why, what is left of HubSpot's limit."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import deliveries
+from db import portals
+from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.daily_limit import forecast
+from hubspot.rate_limit import last_daily
 from workers.context import Context
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
-Rows = list[dict[str, Any]]
+Row = dict[str, Any]
 
 
-def read(context: Context) -> dict[str, Rows]:
-    """Tables by title, rows as dicts; empty lists where there is nothing to tell."""
-    counts = cast(dict[bytes, bytes], context.server.hgetall(RECEIVED))
-    received = {name.decode(): int(count) for name, count in counts.items()}
+def read(context: Context) -> dict[str, Any]:
+    """Everything by section, rows as dicts; empty where there is nothing to tell."""
     with context.database.transaction() as conn:
+        known = portals.overview(conn)
         return {
-            "Copy": conn.execute(QUERIES["read_sync_status"]).fetchall(),
-            "Portals": conn.execute(QUERIES["read_portals"]).fetchall(),
-            "Deliveries": [{"waiting in the stream": deliveries.waiting(context.server)} | received],
-            "Runs": conn.execute(QUERIES["recent_scans"]).fetchall(),
-            "Dead letters (bring back with `spoke replay`)": conn.execute(QUERIES["recent_letters"]).fetchall(),
-            "Values that did not fit": conn.execute(QUERIES["read_value_issues"]).fetchall(),
+            "portals": known,
+            "daily_limits": [limit for portal in known if (limit := _daily(context, portal))],
+            "copy": _rows(conn, "read_sync_status"),
+            "deliveries": {"waiting": deliveries.waiting(context.server), "refused": _refused(context)},
+            "running": [scan | _pace(scan) for scan in _rows(conn, "running_scans")],
+            "failed_runs": _rows(conn, "failed_scans"),
+            "failing": _rows(conn, "failing_changes"),
+            "dead_letters": _rows(conn, "count_letters")[0]["letters"],
+            "recent_letters": _rows(conn, "recent_letters"),
+            "verified": _rows(conn, "last_verify_runs"),
+            "value_issues": _rows(conn, "read_value_issues"),
         }
+
+
+def _rows(conn: Connection, name: str) -> list[Row]:
+    return conn.execute(QUERIES[name]).fetchall()
+
+
+def _refused(context: Context) -> dict[str, int]:
+    counts = cast(dict[bytes, bytes], context.server.hgetall(RECEIVED))
+    return {name.decode(): int(count) for name, count in sorted(counts.items())}
+
+
+def _daily(context: Context, portal: Row) -> Row | None:
+    seen = last_daily(context.server, str(portal["portal_id"]))
+    if seen is None:
+        return None
+    told = asdict(forecast(seen, portal["time_zone"], datetime.now(UTC)))
+    return {"portal_id": portal["portal_id"], "time_zone": portal["time_zone"], **told}
+
+
+def _pace(scan: Row) -> Row:
+    """Rows a second, per cent and seconds to go, where they can be known."""
+    rate = scan["records"] / scan["seconds"] if scan["seconds"] else None
+    share = min(1.0, scan["records"] / scan["total"]) if scan["total"] else None
+    left = max(0, scan["total"] - scan["records"]) / rate if scan["total"] and rate else None
+    return {"rows_per_second": rate, "share": share, "seconds_left": left}

@@ -1,10 +1,11 @@
 -- name: put_portal
-insert into portals as known (portal_id, name, time_zone, currency, token_encrypted)
-values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(token_encrypted)s)
+insert into portals as known (portal_id, name, time_zone, currency, country, token_encrypted)
+values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(token_encrypted)s)
     on conflict (portal_id) do update
    set name = coalesce(excluded.name, known.name),
        time_zone = excluded.time_zone,
        currency = excluded.currency,
+       country = coalesce(excluded.country, known.country),
        token_encrypted = excluded.token_encrypted;
 
 -- name: portals
@@ -14,11 +15,41 @@ select portal_id, name, token_encrypted, time_zone, currency, country, paused_at
  order by portal_id;
 
 -- name: pause_portal
+-- What an operator paused keeps the operator's reason, whatever goes wrong meanwhile.
 update portals
-   set paused_at = now(), paused_reason = %(reason)s, paused_until = now() + %(wait)s::interval
- where portal_id = %(portal_id)s;
+   set paused_at = now(), paused_reason = %(reason)s, paused_until = now() + %(wait)s::interval, held = %(held)s
+ where portal_id = %(portal_id)s and (%(held)s or not held);
 
 -- name: resume_portal
 update portals
-   set paused_at = null, paused_reason = null, paused_until = null
- where portal_id = %(portal_id)s;
+   set paused_at = null, paused_reason = null, paused_until = null, held = false
+ where portal_id = %(portal_id)s and (%(held)s or not held);
+
+-- name: portals_overview
+-- Each portal with what is here of it and what waits.
+select portal_id, name, time_zone, currency, country, token_encrypted is not null as own_token,
+       case when paused_at is null or paused_until < now() then 'active' else 'paused' end as state,
+       case when paused_at is null or paused_until < now() then null else paused_reason end as paused_reason,
+       paused_until, rows, archived_rows, pending, oldest_pending_seconds, failed
+  from portals
+  join (select portal_id, sum(rows)::bigint as rows, sum(archived_rows)::bigint as archived_rows,
+               sum(pending)::bigint as pending, max(oldest_pending_seconds) as oldest_pending_seconds,
+               sum(failed)::bigint as failed
+          from sync_status
+         group by portal_id) as totals using (portal_id)
+ order by portal_id;
+
+-- name: drop_unclaimed_changes
+delete from pending_changes where portal_id = %(portal_id)s and (leased_until is null or leased_until < now());
+
+-- name: claimed_changes
+select exists (select from pending_changes where portal_id = %(portal_id)s) as claimed;
+
+-- name: portal_tables
+-- Every table of ours with rows of portals. Runs first: whoever writes a page of one asks for it and stops when it is
+-- gone. The portal itself last.
+select table_name
+  from information_schema.columns
+  join information_schema.tables using (table_schema, table_name)
+ where table_schema = current_schema() and column_name = 'portal_id' and table_type = 'BASE TABLE'
+ order by table_name = 'portals', table_name not in ('scans', 'pending_changes'), table_name;

@@ -1,27 +1,47 @@
 -- What `spoke status` shows.
 
 -- name: read_sync_status
-select * from sync_status order by 1, 2;
+select * from sync_status order by portal_id, object_type;
 
--- name: read_portals
-select portal_id, time_zone, currency,
-       case when paused_at is null or paused_until < now() then 'active' else 'paused' end as state, paused_reason
-  from portals
- order by portal_id;
-
--- name: recent_scans
-select portal_id, kind, object_type, state, records, total, date_trunc('second', started_at) as started_at,
-       date_trunc('second', finished_at - started_at) as took, error
+-- name: running_scans
+select portal_id, kind, object_type, state, records, total, requests, started_at, heartbeat_at,
+       extract(epoch from heartbeat_at - started_at)::double precision as seconds
   from scans
- order by created_at desc
- limit 12;
+ where state in ('pending', 'running', 'paused')
+ order by portal_id, kind, object_type;
+
+-- name: failed_scans
+-- The latest run of each kind, where it did not end well: what an hour later went right needs nobody.
+select portal_id, kind, object_type, state, records, finished_at, error
+  from (select distinct on (portal_id, kind, object_type) *
+          from scans
+         order by portal_id, kind, object_type, created_at desc) as latest
+ where state in ('failed', 'crashed')
+ order by portal_id, kind, object_type;
+
+-- name: failing_changes
+-- Records whose last fetch failed, by cause; they are tried again by themselves.
+select portal_id, object_type, error, count(*) as records, max(attempts) as attempts, min(not_before) as next_at
+  from pending_changes
+ where error is not null
+ group by portal_id, object_type, error
+ order by portal_id, object_type, error;
+
+-- name: count_letters
+select count(*) as letters from dead_letters where replayed_at is null;
 
 -- name: recent_letters
-select letter_id, portal_id, kind, object_type, hubspot_id, date_trunc('second', created_at) as since, reason
+select letter_id, portal_id, kind, object_type, hubspot_id, created_at, reason
   from dead_letters
  where replayed_at is null
- order by created_at desc
+ order by created_at desc, letter_id desc
  limit 20;
+
+-- name: last_verify_runs
+select distinct on (portal_id, object_type)
+       portal_id, object_type, sampled, finished_at, compared, unequal, healed
+  from verify_runs
+ order by portal_id, object_type, finished_at desc;
 
 -- name: read_value_issues
 select portal_id, object_type, property, reason, occurrences, last_hubspot_id

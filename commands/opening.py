@@ -1,0 +1,54 @@
+"""What every command begins with: settings, a context, the portals it is about; and how it ends when that fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+import psycopg
+import redis
+from rich.console import Console
+
+from db.migrate import MigrationError
+from db.portals import Portal
+from hubspot.errors import HubSpotError
+from hubspot.objects import OBJECT_TYPES
+from settings import WORKER_NEEDS, Settings, SettingsError
+from workers.context import Context
+
+console = Console()
+TYPES = click.Choice(sorted(OBJECT_TYPES))
+PORTAL = click.option("--portal", type=int, help="Only this portal.")
+
+
+@contextmanager
+def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterator[Context]:
+    """A context for one command; what the user can mend is said in one line, without a traceback."""
+    try:
+        settings = Settings.from_env(tuple(needed))
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        context = Context.open(settings, connections)
+        try:
+            yield context
+        finally:
+            context.close()
+    except (SettingsError, MigrationError, HubSpotError) as error:
+        raise click.ClickException(str(error)) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        raise click.ClickException("The tables are missing or out of date. Run `spoke migrate`.") from error
+    except psycopg.OperationalError as error:
+        raise click.ClickException(f"Postgres is out of reach: {error}".strip()) from error
+    except redis.RedisError as error:
+        raise click.ClickException(f"Redis is out of reach: {error}") from error
+
+
+def chosen(context: Context, portal_id: int | None) -> list[Portal]:
+    """The portals that a command is about; says so when there are none."""
+    portals = [portal for portal in context.portals() if portal_id in (None, portal.portal_id)]
+    if not portals:
+        raise click.ClickException(
+            "No such portal is registered. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or `spoke portals add`."
+        )
+    return portals

@@ -1,0 +1,201 @@
+"""status: what is here, what waits and how old it is, what failed and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from commands.opening import opened
+from commands.table import age, table, wrapped
+
+Read = dict[str, Any]
+Row = dict[str, Any]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs: everything as one JSON object.")
+def status(as_json: bool) -> None:
+    """What is here, what waits and how old it is, what failed and why."""
+    from workers.status import read
+
+    with opened() as context:
+        found = read(context)
+    if as_json:
+        click.echo(json.dumps(found, default=str, indent=2))
+    else:
+        click.echo("\n".join(line for section in SECTIONS for line in section(found)))
+
+
+def _section(title: str, lines: list[str], empty: str = "none") -> list[str]:
+    return [title, *lines] if lines else [f"{title}: {empty}"]
+
+
+def _portals(found: Read) -> list[str]:
+    names = ["portal", "state", "rows", "waiting", "oldest", "reason"]
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["state"],
+            row["rows"],
+            row["pending"],
+            age(row["oldest_pending_seconds"]),
+            row["paused_reason"],
+        )
+        for row in found["portals"]
+    ]
+    lines = table(names, rows, right=["rows", "waiting", "oldest"]) if rows else []
+    return _section("Portals", lines, "none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`")
+
+
+def _daily_limits(found: Read) -> list[str]:
+    rows = [
+        (str(row["portal_id"]), f"{row['used']:,} of {row['limit']:,}", row["remaining"], _forecast(row))
+        for row in found["daily_limits"]
+    ]
+    names = ["portal", "used today", "left", "at this pace"]
+    return _section("Daily limit", table(names, rows, right=["left"]) if rows else [], "nothing asked yet")
+
+
+def _forecast(row: Row) -> str:
+    until = f"midnight in {row['time_zone']}"
+    return f"spent at {row['spent_at']:%H:%M}, before {until}" if row["spent_at"] else f"enough until {until}"
+
+
+def _copy(found: Read) -> list[str]:
+    """Only types that have something to tell."""
+    told = [row for row in found["copy"] if row["rows"] or row["archived_rows"] or row["pending"] or row["failed"]]
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            row["rows"],
+            row["archived_rows"],
+            row["pending"],
+            age(row["oldest_pending_seconds"]),
+            row["failed"],
+            _milliseconds(row["latency_p95_ms"]),
+            row["last_event_at"],
+        )
+        for row in told
+    ]
+    names = ["portal", "type", "rows", "archived", "waiting", "oldest", "failed", "p95", "last event"]
+    return _section("Copy", table(names, rows, right=names[2:8]) if rows else [], "empty; run `spoke backfill`")
+
+
+def _milliseconds(latency: float | None) -> str:
+    if latency is None:
+        return ""
+    return f"{latency:.0f} ms" if latency < 1_000 else age(float(latency) / 1_000)
+
+
+def _deliveries(found: Read) -> list[str]:
+    refused = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found["deliveries"]["refused"].items())
+    return [
+        f"Deliveries: {found['deliveries']['waiting'] or 'none'} waiting" + (f"; refused: {refused}" if refused else "")
+    ]
+
+
+def _running(found: Read) -> list[str]:
+    rows = [
+        (
+            str(row["portal_id"]),
+            f"{row['kind']} {row['object_type']}",
+            row["records"],
+            f"{row['rows_per_second']:,.0f}/s" if row["rows_per_second"] else "",
+            f"{row['share']:.0%}" if row["share"] is not None else "",
+            age(row["seconds_left"]),
+        )
+        for row in found["running"]
+    ]
+    names = ["portal", "run", "records", "pace", "done", "left"]
+    return _section("Running", table(names, rows, right=names[2:]) if rows else [])
+
+
+def _failed_runs(found: Read) -> list[str]:
+    names = ["portal", "run", "state", "why"]
+    rows = [
+        (str(row["portal_id"]), f"{row['kind']} {row['object_type']}", row["state"], row["error"] or "its worker died")
+        for row in found["failed_runs"]
+    ]
+    return _section("Failed runs", table(names, rows) if rows else [])
+
+
+def _failing(found: Read) -> list[str]:
+    names = ["portal", "type", "records", "tried", "next", "why"]
+    rows = [
+        (str(row["portal_id"]), row["object_type"], row["records"], row["attempts"], row["next_at"], row["error"])
+        for row in found["failing"]
+    ]
+    return _section("Tried in vain, tried again", table(names, rows, right=["records", "tried"]) if rows else [])
+
+
+def _dead_letters(found: Read) -> list[str]:
+    """The exact cause of each, in full."""
+    count, letters = found["dead_letters"], found["recent_letters"]
+    lines = [
+        line
+        for letter in letters
+        for line in wrapped(
+            f"{letter['letter_id']}  {letter['created_at']:%Y-%m-%d %H:%M}  {_subject(letter)}: {letter['reason']}", 6
+        )
+    ]
+    if count > len(letters):
+        lines.append(f"  and {count - len(letters):,} older ones")
+    return _section(f"Dead letters ({count:,}; `spoke replay` brings them back)" if count else "Dead letters", lines)
+
+
+def _subject(letter: Row) -> str:
+    if letter["kind"] == "delivery":
+        return "delivery"
+    return f"portal {letter['portal_id']}, {letter['object_type']} {letter['hubspot_id']}"
+
+
+def _verified(found: Read) -> list[str]:
+    """A line per portal and type that was ever compared."""
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            row["finished_at"],
+            f"{row['compared']:,}{' (a sample)' if row['sampled'] else ''}",
+            row["unequal"],
+            "fetched again" if row["unequal"] and row["healed"] else "",
+        )
+        for row in found["verified"]
+    ]
+    names = ["portal", "type", "last verify", "compared", "differed", ""]
+    return _section(
+        "Verified", table(names, rows, right=["compared", "differed"]) if rows else [], "never; run `spoke verify`"
+    )
+
+
+def _value_issues(found: Read) -> list[str]:
+    names = ["portal", "property", "times", "last record", "why"]
+    rows = [
+        (
+            str(row["portal_id"]),
+            f"{row['object_type']}.{row['property']}",
+            row["occurrences"],
+            row["last_hubspot_id"],
+            row["reason"],
+        )
+        for row in found["value_issues"]
+    ]
+    return _section("Values that did not fit", table(names, rows, right=["times"]) if rows else [])
+
+
+SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
+    _portals,
+    _daily_limits,
+    _copy,
+    _deliveries,
+    _running,
+    _failing,
+    _failed_runs,
+    _dead_letters,
+    _verified,
+    _value_issues,
+)

@@ -1,0 +1,93 @@
+"""migrate, backfill, reconcile, verify: make the copy, heal it, prove it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from commands.opening import PORTAL, TYPES, chosen, console, opened
+from db.migrate import migrate as migrate_schema
+from hubspot.errors import HubSpotError
+from hubspot.objects import OBJECT_TYPES
+
+
+@click.command()
+def migrate() -> None:
+    """Bring tables and views up to date, and register the portal of HUBSPOT_ACCESS_TOKEN.
+
+    Safe to run at every deploy, and from several places at once.
+    """
+    from workers.definitions import refresh, register_configured
+
+    with opened(("DATABASE_URL",)) as context:
+        done = migrate_schema(context.database)
+        click.echo(f"Applied: {', '.join(done.applied) or 'nothing, the tables are up to date'}.")
+        click.echo(f"Rebuilt {len(done.views)} views in schema {context.settings.database_schema}.")
+        if not (context.settings.hubspot_access_token and context.settings.redis_url):
+            return
+        try:
+            portal_id = register_configured(context)
+            refresh(context, chosen(context, portal_id)[0])
+            click.echo(f"Portal {portal_id} is registered.")
+        except HubSpotError as error:  # a deploy must not fail because HubSpot is down; the workers try again
+            click.echo(f"The portal is not registered yet: {error}", err=True)
+
+
+@click.command()
+@PORTAL
+@click.option("--type", "types", type=TYPES, multiple=True, help="Only these object types; may be repeated.")
+def backfill(portal: int | None, types: tuple[str, ...]) -> None:
+    """Fetch every record, with a progress bar per type. Interrupted, it goes on from its checkpoint next time."""
+    from workers.progress import backfill_with_bars
+
+    with opened() as context:
+        failures = [
+            failure
+            for each in chosen(context, portal)
+            for failure in backfill_with_bars(context, each, types or tuple(OBJECT_TYPES), console)
+        ]
+    if failures:
+        raise click.ClickException("; ".join(failures) + ". What was fetched is kept; run it again to go on.")
+
+
+@click.command()
+@PORTAL
+def reconcile(portal: int | None) -> None:
+    """Fetch what changed since the last success, now. The clock does this every hour."""
+    from workers.reconcile import reconcile as reconcile_portal
+
+    with opened() as context:
+        for each in chosen(context, portal):
+            for object_type, found in reconcile_portal(context, each).items():
+                words = f"{found} records to fetch again" if isinstance(found, int) else found
+                click.echo(f"{each.portal_id} {object_type}: {words}")
+
+
+@click.command()
+@PORTAL
+@click.option("--type", "types", type=TYPES, multiple=True, help="Only these object types; may be repeated.")
+@click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
+@click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")
+def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
+    """Compare every record with HubSpot and print the differences; exits 1 when there are any.
+
+    Changes of the last seconds that are still on their way show up as differences: verify again when all is quiet.
+    """
+    from workers.verify import verify as verify_portal
+
+    with opened() as context:
+        reports = [
+            report
+            for each in chosen(context, portal)
+            for report in verify_portal(context, each, types, sample=sample, heal=heal)
+        ]
+    for report in reports:
+        click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
+        for kind, ids in report.differences.items():
+            more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
+            click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
+    unequal = any(report.unequal for report in reports)
+    if unequal:
+        click.echo("Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again.")
+    sys.exit(1 if unequal else 0)

@@ -1,0 +1,54 @@
+"""Plain text for people: columns that fit a terminal, numbers, ages. No box around anything, so that grep works."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+WIDTH = 100
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()) -> list[str]:
+    """Aligned lines, names first; the columns named in `right` end flush. What exceeds the width wraps below its
+    column if that is the last one."""
+    cells = [list(names), *([text(value) for value in row] for row in rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
+    aligned = [
+        [
+            cell.rjust(width) if name in right else cell.ljust(width)
+            for cell, width, name in zip(row, widths, names, strict=True)
+        ]
+        for row in cells
+    ]
+    start = 2 + sum(width + 2 for width in widths[:-1])
+    return [line for row in aligned for line in wrapped("  ".join(row), start)]
+
+
+def wrapped(line: str, start: int) -> list[str]:
+    """A line of at most WIDTH characters, its rest below, from column `start` on."""
+    return textwrap.wrap(
+        line.rstrip(), WIDTH, initial_indent="  ", subsequent_indent=" " * start, drop_whitespace=True,
+        replace_whitespace=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def text(value: object) -> str:
+    """A cell: nothing as nothing, thousands with commas, times to the second in UTC."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def age(seconds: float | None) -> str:
+    """12 s, 5 min, 3 h 20 min, 4 d 2 h."""
+    if seconds is None:
+        return ""
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86_400)
+    if seconds < 100:
+        return f"{max(seconds, 0):.0f} s"
+    if minutes < 100:
+        return f"{minutes} min"
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{days} d {hours % 24} h"

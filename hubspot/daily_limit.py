@@ -1,0 +1,66 @@
+"""HubSpot's daily limit: what is left of it, and whether that lasts until midnight. Pure.
+
+One limit per account, shared by all its apps, given back at midnight in the account's time zone:
+https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """What an answer said: how many requests the account has in a day, how many are left, and when it said so."""
+
+    limit: int
+    remaining: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How the day goes on. `spent_at` is when nothing will be left at today's pace, None if that is after midnight;
+    both times are in the account's zone."""
+
+    limit: int
+    used: int
+    remaining: int
+    resets_at: datetime
+    spent_at: datetime | None
+
+
+def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
+    """None for answers that do not say: searches, and apps with OAuth."""
+    limit, remaining = (
+        headers.get("X-HubSpot-RateLimit-Daily", ""),
+        headers.get("X-HubSpot-RateLimit-Daily-Remaining", ""),
+    )
+    known = all(text.isascii() and text.isdigit() and len(text) <= 12 for text in (limit, remaining))
+    return Daily(int(limit), int(remaining), now) if known else None
+
+
+def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
+    """Today's use so far, extrapolated to midnight. What was seen yesterday says nothing but the limit."""
+    local = now.astimezone(zone(time_zone))
+    began = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = (began + timedelta(days=1, hours=2)).replace(hour=0)  # days of 23 and 25 hours included
+    if daily.seen_at < began:
+        return Forecast(daily.limit, 0, daily.limit, ends, None)
+    used = max(0, daily.limit - daily.remaining)
+    elapsed = (daily.seen_at - began.astimezone(UTC)).total_seconds()
+    spent_at = daily.seen_at + timedelta(seconds=elapsed * daily.remaining / used) if used else None
+    if spent_at is not None:
+        spent_at = spent_at.astimezone(local.tzinfo) if spent_at < ends else None
+    return Forecast(daily.limit, used, daily.remaining, ends, spent_at)
+
+
+def zone(name: str) -> ZoneInfo:
+    """UTC for a zone that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

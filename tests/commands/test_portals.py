@@ -1,0 +1,145 @@
+"""`spoke portals`: tokens tried out, encrypted and never shown; pauses that hold; removal that leaves nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from db import changes
+from db.changes import Mark
+from tests.commands.conftest import KEY, Spoke
+from tests.processes import OTHER_TOKEN, Simulator
+from workers import tokens
+from workers.backfill import backfill
+from workers.context import Context
+from workers.definitions import register_configured
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def test_a_portal_is_added_beside_the_one_of_the_environment(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    other = simulator.portal_id + 1
+    result = run("portals", "add", "--country", "il", typed=OTHER_TOKEN + "\n")
+    assert result.output.splitlines() == [
+        f"Portal {other} (US/Eastern) is registered; its token is stored encrypted.",
+        f"Next: spoke backfill --portal {other}",
+    ]
+    [kept] = rows("select country, token_encrypted from portals where portal_id = %s", other)
+    assert kept["country"] == "IL"
+    assert OTHER_TOKEN.encode() not in kept["token_encrypted"]
+    assert tokens.decrypt(kept["token_encrypted"], KEY) == OTHER_TOKEN
+    assert rows("select 1 as n from hubspot_properties where portal_id = %s limit 1", other)
+    assert [line.split() for line in run("portals", "list").output.splitlines()] == [
+        ["portal", "token", "rows", "pending", "oldest", "state", "reason"],
+        [str(simulator.portal_id), "environment", "0", "0", "active"],
+        [str(other), "its", "own", "0", "0", "active"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("not-the-right-token", "401"), ("two words here", "no access token"), ("tökén-wörd", "no acc")],
+)
+def test_a_token_that_is_not_accepted_is_not_stored(run: Spoke, rows: Rows, typed: str, words: str) -> None:
+    result = run("portals", "add", typed=typed + "\n")
+    assert result.exit_code == 1 and words in result.output
+    assert rows("select * from portals") == []
+
+
+def test_without_a_key_no_token_is_taken(run: Spoke, rows: Rows) -> None:
+    result = run("portals", "add", typed=OTHER_TOKEN + "\n", ENCRYPTION_KEY="")
+    assert result.output == "Error: Settings: ENCRYPTION_KEY is not set. See .env.example.\n"
+    assert rows("select * from portals") == []
+
+
+def test_a_replaced_token_is_used_by_processes_that_run(context: Context, simulator: Simulator, run: Spoke) -> None:
+    run("portals", "add", typed=OTHER_TOKEN + "\n")
+    portal = context.portal(simulator.portal_id + 1)
+    assert portal is not None
+    first = context.client(portal)
+    assert context.client(portal) is first
+    run("portals", "add", typed=OTHER_TOKEN + "\n")
+    again = context.portal(simulator.portal_id + 1)
+    assert again is not None and context.client(again) is not first
+
+
+def test_what_an_operator_pauses_stays_paused_until_an_operator_resumes_it(
+    run: Spoke, context: Context, simulator: Simulator
+) -> None:
+    portal_id = str(simulator.portal_id)
+    run("portals", "pause", portal_id, "--reason", "the auditors are here")
+    register_configured(context)
+    assert run("portals", "list").output.splitlines()[1].endswith("paused  the auditors are here")
+    resumed = run("portals", "resume", portal_id)
+    assert resumed.output == f"Portal {portal_id} goes on; what waits is fetched within seconds.\n"
+    assert run("portals", "list").output.splitlines()[1].endswith("active")
+
+
+def test_a_pause_for_a_bad_token_ends_when_the_token_is_accepted(run: Spoke, context: Context, rows: Rows) -> None:
+    rows("update portals set paused_at = now(), paused_reason = '401' returning 1")
+    register_configured(context)
+    assert run("portals", "list").output.splitlines()[1].endswith("active")
+
+
+def test_an_unknown_portal_is_named(run: Spoke, context: Context) -> None:
+    result = run("portals", "resume", "7")
+    assert (result.exit_code, result.output) == (
+        1,
+        "Error: Portal 7 is not registered. `spoke portals list` names those that are.\n",
+    )
+
+
+def test_removal_leaves_nothing_of_the_portal_and_everything_of_the_other(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    run("portals", "add", typed=OTHER_TOKEN + "\n")
+    for portal in context.portals():
+        backfill(context, portal, ["contacts"], lambda scan: None)
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(portal.portal_id, "deals", "1") for portal in context.portals()])
+    context.server.set(f"spoke:wake:workers.fetch.run:{simulator.portal_id}:deals", 1)
+    context.server.set(f"spoke:wake:workers.fetch.run:{simulator.portal_id + 1}:deals", 1)
+    before = _rows_by_table(rows, simulator.portal_id + 1)
+    contacts = rows("select count(*) as n from hubspot_contacts_raw where portal_id = %s", simulator.portal_id)[0]["n"]
+    result = run("portals", "remove", str(simulator.portal_id), typed="y\n")
+    lines = result.output.splitlines()
+    assert f"  hubspot_contacts_raw: {contacts}" in lines
+    assert lines[-1] == f"Portal {simulator.portal_id} is removed."
+    assert not any(_rows_by_table(rows, simulator.portal_id).values())
+    assert _rows_by_table(rows, simulator.portal_id + 1) == before
+    keys = [key.decode() for key in context.server.scan_iter("spoke:*") if str(simulator.portal_id) in key.decode()]
+    assert keys == []
+    assert context.server.exists(f"spoke:wake:workers.fetch.run:{simulator.portal_id + 1}:deals")
+
+
+def test_removal_waits_for_the_fetch_that_is_under_way(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "deals", "1")])
+        changes.claim(conn, simulator.portal_id, "deals", 100)
+    rows("update pending_changes set leased_until = now() + interval '1 second' returning 1")
+    began = time.monotonic()
+    run("portals", "remove", str(simulator.portal_id), "--yes")
+    assert time.monotonic() - began > 0.8
+    assert rows("select * from pending_changes") == []
+
+
+def test_removal_asks_first_and_knows_who_is_not_here(run: Spoke, context: Context, rows: Rows) -> None:
+    assert run("portals", "remove", str(context.portals()[0].portal_id), typed="n\n").exit_code == 1
+    assert len(rows("select * from portals")) == 1
+    assert run("portals", "remove", "7", "--yes").output == "Nothing is here of portal 7.\n"
+
+
+def _rows_by_table(rows: Rows, portal_id: int) -> dict[str, int]:
+    tables = rows(
+        "select table_name from information_schema.columns join information_schema.tables using (table_schema, table_name)"
+        " where table_schema = 'hubspot' and column_name = 'portal_id' and table_type = 'BASE TABLE'"
+    )
+    names = [row["table_name"] for row in tables]
+    return {name: rows(f"select count(*) as n from {name} where portal_id = %s", portal_id)[0]["n"] for name in names}
