@@ -79,6 +79,11 @@ def queue(server: redis.Redis, name: str) -> Queue:
     return _Queue(name, connection=server, serializer=JSONSerializer)
 
 
+def waiting(server: redis.Redis, name: str) -> int:
+    """How many jobs wait on the queue of this one."""
+    return queue(server, QUEUES[name]).count
+
+
 def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler]) -> None:
     """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,21 +25,23 @@ from hubspot.records import Row
 from workers.context import Context
 from workers.save import Fetched, save
 
-TURN_SECONDS = 20  # then the job queues itself again, so that one busy type cannot keep a worker to itself
+TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
 OVERTAKEN = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
+Json = dict[str, Any]
 
 
 def run(context: Context, portal_id: int, object_type: str) -> None:
-    """Lower the flag, then fetch batch after batch until nothing of this type is pending (or the turn is over)."""
+    """Lower the flag, then fetch batch after batch until nothing of this type is pending, or it is another's turn: with
+    one busy type in every worker the changes of the other types would wait as long as it is busy."""
     jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
     turn_ends = time.monotonic() + TURN_SECONDS
     while _fetch_batch(context, portal, OBJECT_TYPES[object_type]):
-        if time.monotonic() > turn_ends:
+        if time.monotonic() > turn_ends or jobs.waiting(context.server, jobs.FETCH):
             jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
             return
 
@@ -59,25 +62,28 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
 
 
 def ask(client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str]) -> Fetched:
-    """Read the claimed records, and their links only where those may have changed."""
-    names = kind.property_names(properties)
-    found = client.batch_read(kind.name, claims.ids, names)
-    missing = set(claims.ids) - {str(record["id"]) for record in found}
-    if missing:
+    """Read the claimed records and, at the same time, their links where those may have changed: up to four requests
+    that take as long as one."""
+    wanted = {to: [claim.hubspot_id for claim in claims.batch if to in claim.associations] for to in kind.associations}
+    with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
+        reading = threads.submit(_read, client, kind, claims.ids, kind.property_names(properties))
+        linking = {to: threads.submit(client.associations, kind.name, to, ids) for to, ids in wanted.items() if ids}
+    found, links = reading.result(), {to: asked.result() for to, asked in linking.items()}
+    rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
+    return Fetched(rows, frozenset(claims.ids) - {row.hubspot_id for row in rows}, claims.claimed_at)
+
+
+def _read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
+    """Those that exist, then those among the rest that are archived."""
+    found = client.batch_read(kind.name, ids, names)
+    if missing := set(ids) - {str(record["id"]) for record in found}:
         found += client.batch_read(kind.name, sorted(missing), names, archived=True)
-    links = _links(client, kind, claims)
-    rows = [records.row(kind, record, links.get(str(record["id"]), {})) for record in found]
-    return Fetched(rows, frozenset(missing - {row.hubspot_id for row in rows}), claims.claimed_at)
+    return found
 
 
-def _links(client: Client, kind: ObjectType, claims: Claims) -> dict[str, dict[str, list[Any]]]:
-    """Id → association type → links, of exactly the types that each claim asks for."""
-    links: dict[str, dict[str, list[Any]]] = {}
-    for to in kind.associations:
-        ids = [claim.hubspot_id for claim in claims.batch if to in claim.associations]
-        for hubspot_id, found in (client.associations(kind.name, to, ids) if ids else {}).items():
-            links.setdefault(hubspot_id, {})[to] = found
-    return links
+def _links_of(hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]) -> dict[str, list[Json]]:
+    """Association type → links, of exactly the types that were asked for this record."""
+    return {to: found[hubspot_id] for to, found in links.items() if hubspot_id in found}
 
 
 def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
