@@ -15,7 +15,10 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
 Connection = psycopg.Connection[DictRow]
-SEARCH_PATH = "select set_config('search_path', %s, true), set_config('timezone', 'UTC', true)"
+# JIT off: for the linking views PostgreSQL 15 spends longer on compiling than on answering.
+SEARCH_PATH = """
+    select set_config('search_path', %s, true), set_config('timezone', 'UTC', true), set_config('jit', 'off', true)
+"""
 
 
 class Database:
