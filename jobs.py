@@ -84,6 +84,11 @@ def waiting(server: redis.Redis, name: str) -> int:
     return queue(server, QUEUES[name]).count
 
 
+def queued(server: redis.Redis, name: str) -> set[tuple[Any, ...]]:
+    """The arguments of every job of this name that waits to be run."""
+    return {tuple(job.args) for job in queue(server, QUEUES[name]).jobs if job.func_name == name}
+
+
 def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler]) -> None:
     """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process.
 

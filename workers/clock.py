@@ -28,7 +28,11 @@ log = logging.getLogger(__name__)
 
 
 def sweep(context: Context) -> None:
-    """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds, never a record."""
+    """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds, never a record.
+
+    What stands in the queue is not queued again: a backlog of an hour would stand there 240 times, and whatever came
+    after it would wait for as many of its turns.
+    """
     if deliveries.waiting(context.server):
         jobs.enqueue(context.server, jobs.INGEST)
     try:
@@ -37,7 +41,7 @@ def sweep(context: Context) -> None:
     except psycopg.OperationalError as error:
         log.warning("Postgres is out of reach; what waits there waits on. %s", error)
         return
-    for portal_id, object_type in waiting:
+    for portal_id, object_type in sorted(set(waiting) - jobs.queued(context.server, jobs.FETCH)):
         jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)
     for portal_id in sorted({portal_id for portal_id, kind in abandoned if kind == "backfill"}):
         jobs.wake(context.server, jobs.BACKFILL, portal_id)
