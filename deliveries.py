@@ -24,7 +24,16 @@ class Delivery:
     """One POST from HubSpot as received."""
 
     entry_id: bytes
-    body: bytes
+    packed: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The JSON as HubSpot sent it. Raises ValueError for an entry that the receiver did not write."""
+        try:
+            body: bytes = lz4.block.decompress(self.packed)
+        except lz4.block.LZ4BlockError as error:
+            raise ValueError(f"not a packed delivery: {error}") from error
+        return body
 
     @property
     def received_at(self) -> datetime:
@@ -89,4 +98,4 @@ def _new(server: redis.Redis, count: int) -> list[Delivery]:
 
 
 def _deliveries(entries: Any) -> list[Delivery]:
-    return [Delivery(entry_id, lz4.block.decompress(fields[b"body"])) for entry_id, fields in entries if fields]
+    return [Delivery(entry_id, fields.get(b"body", b"")) for entry_id, fields in entries if fields]

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ import psycopg
 import jobs
 from db import changes, dead_letters, definitions, portals
 from db.changes import Claims
-from db.connect import Connection
+from db.connect import Connection, passes
 from db.portals import Portal
 from hubspot import records
 from hubspot.client import BATCH, Client
@@ -47,7 +48,10 @@ def run(context: Context, portal_id: int, object_type: str) -> None:
 
 
 def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
-    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked."""
+    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked.
+    Claimed as late as possible: what is marked while we wait for the rate limit shares the request."""
+    with suppress(Unauthorized):  # said below, with claims that can be put back
+        context.client(portal).linger()
     with context.database.transaction() as conn:
         claims = changes.claim(conn, portal.portal_id, kind.name, BATCH)
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
@@ -92,9 +96,9 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched)
     try:
         with context.database.transaction() as conn:
             conclude(conn, kind, claims, fetched)
-    except psycopg.OperationalError:
-        raise
     except (psycopg.Error, UnicodeError) as error:
+        if passes(error):
+            raise
         if len(claims.batch) > 1:
             for part in _singly(claims, fetched):
                 _store(context, kind, *part)

@@ -14,7 +14,7 @@ import jobs
 from db import changes, dead_letters, purges
 from db import events as stored_events
 from db.changes import Mark
-from db.connect import Connection
+from db.connect import Connection, passes
 from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
@@ -49,9 +49,9 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
     try:
         with context.database.transaction() as conn:
             return _append(conn, batch)
-    except psycopg.OperationalError:
-        raise
     except (psycopg.Error, ValueError) as error:
+        if passes(error):
+            raise
         if len(batch) > 1:
             return set().union(*(_store(context, [delivery]) for delivery in batch))
         with context.database.transaction() as conn:
@@ -148,8 +148,15 @@ def _merged(first: Mark | None, second: Mark) -> Mark:
     return Mark(first.portal_id, first.object_type, first.hubspot_id, links, min(times, default=None))
 
 
+def _readable(delivery: Delivery) -> bytes:
+    try:
+        return delivery.body
+    except ValueError:
+        return delivery.packed
+
+
 def _bury(conn: Connection, delivery: Delivery, reason: str) -> None:
     """As base64: the body may be anything, and a dead letter must never fail for the reason it is one."""
-    payload: Mapping[str, Any] = {"base64": base64.b64encode(delivery.body).decode()}
+    payload: Mapping[str, Any] = {"base64": base64.b64encode(_readable(delivery)).decode()}
     dead_letters.bury(conn, 0, "delivery", records.storable(reason)[0], payload=records.dumps(payload))
     log.error("A delivery could not be stored and is a dead letter now: %s", reason)

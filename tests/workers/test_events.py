@@ -114,3 +114,14 @@ def test_ingest_wakes_one_fetch_per_portal_and_type(context: Context, simulator:
         send(context, json.dumps([event(simulator.portal_id, eventId=number, objectId=number + 1)]).encode())
     ingest.run(context)
     assert jobs.queue(context.server, "fetch").count == 1
+
+
+def test_an_entry_that_the_receiver_did_not_write_is_a_dead_letter(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    context.server.xadd(deliveries.STREAM, {"body": b"\x00garbage"})
+    send(context, json.dumps([event(simulator.portal_id)]).encode())
+    ingest.run(context)
+    [letter] = rows("select kind, reason from dead_letters")
+    assert letter["kind"] == "delivery" and "not a packed delivery" in letter["reason"]
+    assert rows("select count(*) as n from webhook_events") == [{"n": 1}]

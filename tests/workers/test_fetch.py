@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -148,3 +149,22 @@ def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, ro
     for name in OBJECT_TYPES:
         fetch.run(context, simulator.portal_id, name)
     assert simulator.stats()["requests_total"] == 0
+
+
+def test_a_row_that_postgres_cannot_hold_costs_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """54000 is an OperationalError to psycopg, as a server that is away is; it never passes."""
+    with context.database.transaction() as conn:
+        conn.execute("create index on hubspot_deals_raw (dealname)")
+    records = [{"properties": {"dealname": name}} for name in (random_text(9_000), "neighbour")]
+    hostile, neighbour = simulator.control("import", type="deals", records=records)["ids"]
+    mark(context, simulator.portal_id, hostile, neighbour, object_type="deals")
+    fetch.run(context, simulator.portal_id, "deals")
+    assert rows("select dealname from hubspot_deals_raw") == [{"dealname": "neighbour"}]
+    [letter] = rows("select hubspot_id, reason from dead_letters")
+    assert letter["hubspot_id"] == hostile and "ProgramLimitExceeded" in letter["reason"]
+
+
+def random_text(length: int) -> str:
+    """Text that does not compress."""
+    chance = random.Random(7)
+    return "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(length))
