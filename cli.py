@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands import portals, replay, simulated, status, sync
+from commands import portals, replay, simulated, status, sync, trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +28,7 @@ for command in (
     sync.reconcile,
     sync.verify,
     status.status,
+    trace.trace,
     replay.replay,
     portals.portals,
     simulated.demo,

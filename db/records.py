@@ -195,6 +195,15 @@ def rows_between(
     return {row["hubspot_id"]: row for row in rows}
 
 
+def standing(conn: Connection, table: Table, portal_id: int, hubspot_id: str) -> dict[str, Any] | None:
+    """How a record stands here: its times, and whether it is archived or merged away. None without a row."""
+    statement = sql.SQL(
+        "select archived, archived_at, merged_into, synced_at, fetched_at, updated_at, scan_id"
+        " from {} where portal_id = %s and hubspot_id = %s"
+    ).format(sql.Identifier(table.table))
+    return conn.execute(statement, [portal_id, hubspot_id]).fetchone()
+
+
 def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
     """One array per column. An association type that was not read is NULL, and leaves what is stored."""
     columns = zip(*(row.values for row in rows), strict=True) if rows else [()] * len(table.columns)
