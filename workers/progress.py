@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from db import scans
 from db.portals import Portal
@@ -41,8 +50,8 @@ def backfill_with_bars(context: Context, portal: Portal, object_types: Sequence[
 
 
 def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.Event) -> None:
-    tasks = {}
-    finished = False
+    tasks: dict[str, TaskID] = {}
+    began, finished = time.monotonic(), False
     while not finished:
         finished = done.wait(0.5)  # once more after the end, so that the bars end full
         with context.database.transaction() as conn:
@@ -51,8 +60,10 @@ def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.
             name = row["object_type"]
             if name not in tasks:
                 tasks[name] = bars.add_task(f"{row['portal_id']} {name}", total=None, rate="")
-            task = bars.tasks[bars.task_ids.index(tasks[name])]
-            bars.update(tasks[name], completed=row["records"], total=_total(row), rate=f"{task.speed or 0:,.0f} rows/s")
+            spent = max(time.monotonic() - began, 0.1)
+            rate = f"{row['records'] / spent:,.0f} rows/s, {row['requests'] / spent:.1f} requests/s"
+            if row["state"] == "running" or not bars.tasks[bars.task_ids.index(tasks[name])].finished:
+                bars.update(tasks[name], completed=row["records"], total=_total(row), rate=rate)
 
 
 def _total(row: dict[str, int | None]) -> int | None:

@@ -54,6 +54,8 @@ def test_merged_records_point_to_the_last_survivor_and_links_follow(
     }  # fmt: skip
     assert not any(row["archived"] for row in found)
     assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [last]}]
+    old_ids = rows("select old_id from merged_records where object_type = 'contacts' and hubspot_id = %s", last)
+    assert {row["old_id"] for row in old_ids} == {first, second, third, survivor}
     assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", last) == [{"deal_ids": [deal]}]
 
 
@@ -61,6 +63,7 @@ def test_archiving_takes_the_record_out_of_its_neighbours_links(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     """Even when only the deletion is delivered: the other end need not hear of it."""
+    simulator.control("settings", removals_tell_associations=False)
     contact, deal = simulator.create("contacts", {}), simulator.create("deals", {})
     link(simulator, "deals", deal, "contacts", contact, 3)
     arrive(context, simulator)
@@ -70,6 +73,7 @@ def test_archiving_takes_the_record_out_of_its_neighbours_links(
     simulator.control("restore", type="contacts", ids=[contact])
     arrive(context, simulator)
     assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [contact]}]
+    simulator.control("settings", removals_tell_associations=True)
 
 
 def everything(context: Context) -> str:
