@@ -50,6 +50,10 @@ class Client:
         self._base_url, self._version, self._limit, self._session = base_url, version, limit, session
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
+    def linger(self) -> None:
+        """Wait until the rate limit would let a request go, without sending one."""
+        self._limit.linger()
+
     # -- records
 
     def list_page(

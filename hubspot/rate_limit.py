@@ -60,6 +60,13 @@ class RateLimit:
                 raise RateLimited(f"HubSpot's limit is spent for {wait // _MICRO} s", retry_in=wait / _MICRO)
             time.sleep(wait / _MICRO)
 
+    def linger(self, pool: str = "rolling") -> None:
+        """Wait until a request could be sent, a second at most, without taking it: what is chosen to be asked after
+        that wait is newer, and there is more of it."""
+        early = int(self._early * _MICRO)
+        wait = cast(int, self._acquire(keys=[self._key(pool), self._key(f"{pool}:blocked")], args=[0, early]))
+        time.sleep(min(wait / _MICRO, 1.0))
+
     def block(self, seconds: float, pool: str = "rolling") -> None:
         """HubSpot said no: nobody asks this pool again before the wait is over."""
         self._block(keys=[self._key(f"{pool}:blocked")], args=[int(seconds * _MICRO)])
