@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands import portals, replay, simulated, status, sync, trace
+from commands import doctor, portals, replay, simulated, status, sync, trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +30,7 @@ for command in (
     status.status,
     trace.trace,
     replay.replay,
+    doctor.doctor,
     portals.portals,
     simulated.demo,
     simulated.simulate,

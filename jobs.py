@@ -89,6 +89,16 @@ def queued(server: redis.Redis, name: str) -> set[tuple[Any, ...]]:
     return {tuple(job.args) for job in queue(server, QUEUES[name]).jobs if job.func_name == name}
 
 
+def listening(server: redis.Redis) -> dict[str, int]:
+    """How many workers serve each queue."""
+    return {name: len(_Worker.all(queue=queue(server, name))) for name in sorted(set(QUEUES.values()))}
+
+
+def clock_ticks(server: redis.Redis) -> bool:
+    """Whether a clock gave a sign of life within the last two minutes."""
+    return bool(CronScheduler.all(server))
+
+
 def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler]) -> None:
     """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process.
 

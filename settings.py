@@ -30,6 +30,19 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _postgres(text: str) -> str:
+    """Checked here, because the driver quotes an address that it cannot read, password and all."""
+    if not text.startswith(("postgres://", "postgresql://")) and "=" not in text:
+        raise ValueError("postgresql://user:password@host:port/database is needed")
+    return text
+
+
+def _redis(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("redis://host:port or rediss://… is needed")
+    return text
+
+
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
         raise ValueError("a whole number above 0 is needed")
@@ -70,9 +83,9 @@ def _env(name: str, default: Any = None, read: Callable[[str], Any] = str, secre
 class Settings:
     """Everything a process may be told from outside. Each variable has its sentence in .env.example."""
 
-    database_url: str = _env("DATABASE_URL", "", secret=True)
+    database_url: str = _env("DATABASE_URL", "", _postgres, secret=True)
     database_schema: str = _env("DATABASE_SCHEMA", "hubspot", _schema)
-    redis_url: str = _env("REDIS_URL", "", secret=True)
+    redis_url: str = _env("REDIS_URL", "", _redis, secret=True)
     hubspot_access_token: str = _env("HUBSPOT_ACCESS_TOKEN", "", secret=True)
     hubspot_client_secrets: tuple[str, ...] = _env("HUBSPOT_CLIENT_SECRET", (), _list, secret=True)
     hubspot_allow_v1_signature: bool = _env("HUBSPOT_ALLOW_V1_SIGNATURE", False, _yes)

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 from db.connect import Connection, Database
+from db.queries import QUERIES
 
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
@@ -49,6 +50,14 @@ def migrate(database: Database, migrations: Path = MIGRATIONS, views: Path = VIE
     return Migrated(applied, rebuilt)
 
 
+def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
+    """The migrations that are not applied, or were in another form; all of them where there are no tables yet."""
+    row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
+    rows = conn.execute(QUERIES["applied_migrations"]).fetchall() if row and row["begun"] else []
+    applied = {row["name"]: row["checksum"] for row in rows}
+    return [path.name for path in sorted(migrations.glob("*.sql")) if applied.get(path.name) != _checksum(path)]
+
+
 def _prepare(conn: Connection, schema: str) -> None:
     """The schema, the extensions that the views need, and the list of what was applied."""
     conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
@@ -63,7 +72,7 @@ def _prepare(conn: Connection, schema: str) -> None:
 
 def _apply(conn: Connection, path: Path) -> bool:
     """Run one migration unless it ran before; its name commits together with its changes."""
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    checksum = _checksum(path)
     known = conn.execute("select checksum from migrations where name = %s", [path.name]).fetchone()
     if known and known["checksum"] != checksum:
         raise MigrationError(
@@ -74,6 +83,10 @@ def _apply(conn: Connection, path: Path) -> bool:
         conn.execute(_statement(path.read_text()))
         conn.execute("insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum])
     return not known
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
