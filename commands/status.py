@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -24,9 +26,16 @@ def status(as_json: bool) -> None:
     with opened() as context:
         found = read(context)
     if as_json:
-        click.echo(json.dumps(found, default=str, indent=2))
+        click.echo(json.dumps(found, default=_plain, indent=2))
     else:
         click.echo("\n".join(line for section in SECTIONS for line in section(found)))
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for: times in ISO 8601, exact numbers as numbers, anything else as text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _section(title: str, lines: list[str], empty: str = "none") -> list[str]:

@@ -13,10 +13,16 @@ from hubspot.objects import OBJECT_TYPES
 from workers.context import Context
 
 
-def replay(context: Context, letter_id: int | None = None, kind: str | None = None, since: object = None) -> int:
+def replay(
+    context: Context,
+    letter_id: int | None = None,
+    kind: str | None = None,
+    since: object = None,
+    portal_id: int | None = None,
+) -> int:
     """Bring back the letters that match all that is given; how many. Each is noted as replayed in the same
     transaction that marks its record, so it comes back once."""
-    wanted = {"portal_id": None, "letter_id": letter_id, "kind": kind, "since": since}
+    wanted = {"portal_id": portal_id, "letter_id": letter_id, "kind": kind, "since": since}
     with context.database.transaction() as conn:
         letters = conn.execute(QUERIES["unreplayed_letters"], wanted).fetchall()
         marks = {
