@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,17 @@ class Mark:
     hubspot_id: str
     associations: frozenset[str] = frozenset()
     event_at: datetime | None = None
+    whole: bool = True  # False: only its links, of these association types, may have changed
+
+    @property
+    def record(self) -> tuple[int, str, str]:
+        return self.portal_id, self.object_type, self.hubspot_id
+
+    def __or__(self, other: Mark) -> Mark:
+        """Both at once, for the same record: the union of what to read, the older of the times."""
+        times = [mark.event_at for mark in (self, other) if mark.event_at]
+        links = self.associations | other.associations
+        return Mark(*self.record, links, min(times, default=None), self.whole or other.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +46,26 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """One batch. `claimed_at` is the database's clock: everything fetched from now on is at least that new."""
+    """One batch. `claimed_at` is the database's clock: everything fetched from now on is at least that new. `whole`:
+    the records are to be read, and not only their links."""
 
     portal_id: int
     object_type: str
     batch: tuple[Claim, ...]
     claimed_at: datetime
+    whole: bool = True
 
     @property
     def ids(self) -> list[str]:
         return [claim.hubspot_id for claim in self.batch]
 
 
-def mark(conn: Connection, marks: Sequence[Mark]) -> None:
-    """Each record must come once: a statement cannot grow a mark twice."""
-    if marks:
+def mark(conn: Connection, marks: Iterable[Mark]) -> None:
+    """Several marks of one record count as one: a statement cannot grow a mark twice."""
+    merged: dict[tuple[int, str, str], Mark] = {}
+    for each in marks:
+        merged[each.record] = merged[each.record] | each if each.record in merged else each
+    if marks := list(merged.values()):
         conn.execute(
             QUERIES["mark_changes"],
             {
@@ -57,21 +73,22 @@ def mark(conn: Connection, marks: Sequence[Mark]) -> None:
                 "object_types": [mark.object_type for mark in marks],
                 "hubspot_ids": [mark.hubspot_id for mark in marks],
                 "associations": ["{" + ",".join(sorted(mark.associations)) + "}" for mark in marks],
+                "wholes": [mark.whole for mark in marks],
                 "event_ats": [mark.event_at for mark in marks],
             },
         )
 
 
-def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Claims | None:
+def claim(conn: Connection, portal_id: int, object_type: str, batch: int, whole: bool = True) -> Claims | None:
     """Up to `batch` records that nobody else is fetching; None when there are none for us."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE}
+    parameters = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE, "whole": whole}
     rows = conn.execute(QUERIES["claim_changes"], parameters).fetchall()
     if not rows:
         return None
     found = (
         Claim(row["hubspot_id"], row["generation"], frozenset(row["associations"]), row["attempts"]) for row in rows
     )
-    return Claims(portal_id, object_type, tuple(found), min(row["claimed_at"] for row in rows))
+    return Claims(portal_id, object_type, tuple(found), min(row["claimed_at"] for row in rows), whole)
 
 
 def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:

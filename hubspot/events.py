@@ -9,7 +9,7 @@ https://developers.hubspot.com/docs/apps/legacy-apps/public-apps/create-generic-
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,11 +22,13 @@ ACTIONS = frozenset({"creation", "deletion", "privacyDeletion", "propertyChange"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """This record must be fetched again. `associations` are the types whose links may have changed."""
+    """This record must be fetched again. `associations` are the types whose links may have changed; `whole` is False
+    where nothing else can have."""
 
     object_type: str
     hubspot_id: str
     associations: frozenset[str] = frozenset()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,6 @@ def touched(event: Event) -> Iterator[Change]:
             yield Change(event.object_type, hubspot_id, links)
 
 
-def changes(events: Iterable[Event]) -> list[Change]:
-    """The fewest fetches that catch up with these events: each record once, in order of mention."""
-    found: dict[tuple[str, str], frozenset[str]] = {}
-    for event in events:
-        for change in touched(event):
-            record = (change.object_type, change.hubspot_id)
-            found[record] = found.get(record, frozenset()) | change.associations
-    return [Change(object_type, hubspot_id, links) for (object_type, hubspot_id), links in found.items()]
-
-
 def _named(event: Event) -> Iterator[str]:
     """A merge names the survivor (with a possibly new id) and the losers; everything else names one record."""
     fields = ("objectId", "primaryObjectId", "newObjectId") if event.action == "merge" else ("objectId",)
@@ -100,7 +92,7 @@ def _touched_ends(event: Event) -> Iterator[Change]:
     for object_type, hubspot_id, other in ((start, start_id, end), (end, end_id, start)):
         links = _all_links(object_type) if object_type in OBJECT_TYPES else frozenset()
         if hubspot_id and (changed := links & {other} if other else links):
-            yield Change(object_type, hubspot_id, changed)
+            yield Change(object_type, hubspot_id, changed, whole=False)
 
 
 def _ends(event: Event) -> tuple[str, str]:

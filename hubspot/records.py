@@ -53,6 +53,28 @@ class Row:
     issues: tuple[Issue, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A record's links, read without the record: ids per association type, and the same as raw_json holds them."""
+
+    hubspot_id: str
+    ids: Mapping[str, tuple[str, ...]]
+    raw_json: str
+
+
+def links(hubspot_id: str, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Links:
+    """`found` maps an association type to its list of {"id", "type", …} as read."""
+    return Links(hubspot_id, _link_ids(found), dumps(_link_json(found)))
+
+
+def _link_ids(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, tuple[str, ...]]:
+    return {to: tuple(dict.fromkeys(str(link["id"]) for link in ends)) for to, ends in found.items()}
+
+
+def _link_json(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    return {to: {"results": list(ends)} for to, ends in found.items()}
+
+
 def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequence[Mapping[str, Any]]]) -> Row:
     """Type one API record. `links` maps an association type to its list of {"id", "type", …} as read.
 
@@ -70,8 +92,8 @@ def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequenc
     return Row(
         hubspot_id=str(record["id"]),
         values=values,
-        links={to: tuple(dict.fromkeys(str(link["id"]) for link in found)) for to, found in links.items()},
-        raw_json=dumps(kept | {"associations": {to: {"results": list(found)} for to, found in links.items()}}),
+        links=_link_ids(links),
+        raw_json=dumps(kept | {"associations": _link_json(links)}),
         archived=bool(record.get("archived")),
         archived_at=timestamp(record.get("archivedAt")),
         updated_at=updated_at,

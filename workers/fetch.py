@@ -19,7 +19,7 @@ from db.changes import Claims
 from db.connect import Connection, passes
 from db.portals import Portal
 from hubspot import records
-from hubspot.client import BATCH, Client
+from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError, Unauthorized
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.records import Row
@@ -54,6 +54,7 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
         context.client(portal).linger()
     with context.database.transaction() as conn:
         claims = changes.claim(conn, portal.portal_id, kind.name, BATCH)
+        claims = claims or changes.claim(conn, portal.portal_id, kind.name, LINK_BATCH, whole=False)
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
         return False
@@ -66,19 +67,28 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
 
 
 def ask(client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str]) -> Fetched:
-    """Read the claimed records and, at the same time, their links where those may have changed: up to four requests
-    that take as long as one."""
+    """Read the claimed records (unless only their links may have changed) and, at the same time, their links where
+    those may have changed: up to four requests that take as long as one."""
     wanted = {to: [claim.hubspot_id for claim in claims.batch if to in claim.associations] for to in kind.associations}
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
-        reading = threads.submit(_read, client, kind, claims.ids, kind.property_names(properties))
-        linking = {to: threads.submit(client.associations, kind.name, to, ids) for to, ids in wanted.items() if ids}
+        ids = claims.ids if claims.whole else []
+        reading = threads.submit(_read, client, kind, ids, kind.property_names(properties))
+        linking = {to: threads.submit(client.associations, kind.name, to, each) for to, each in wanted.items() if each}
     found, links = reading.result(), {to: asked.result() for to, asked in linking.items()}
     rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
-    return Fetched(rows, frozenset(claims.ids) - {row.hubspot_id for row in rows}, claims.claimed_at)
+    alone = [] if claims.whole else claims.ids
+    return Fetched(
+        rows,
+        frozenset(ids) - {row.hubspot_id for row in rows},
+        claims.claimed_at,
+        tuple(records.links(each, _links_of(each, links)) for each in alone),
+    )
 
 
 def _read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
     """Those that exist, then those among the rest that are archived."""
+    if not ids:
+        return []
     found = client.batch_read(kind.name, ids, names)
     if missing := set(ids) - {str(record["id"]) for record in found}:
         found += client.batch_read(kind.name, sorted(missing), names, archived=True)
@@ -115,6 +125,7 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
                 fetched,
                 rows=[rows[claim.hubspot_id]] if claim.hubspot_id in rows else [],
                 missing=fetched.missing & {claim.hubspot_id},
+                links=tuple(links for links in fetched.links if links.hubspot_id == claim.hubspot_id),
             ),
         )
         for claim in claims.batch

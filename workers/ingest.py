@@ -70,7 +70,7 @@ def _append(conn: Connection, batch: Sequence[Delivery]) -> set[tuple[int, str]]
     new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in kept])
     fresh = [event for event, _ in kept if event.portal_id in known and (event.portal_id, event.key) in new]
     fresh += [event for event, _ in found if _records(event) & gone]  # not stored, but the other end has changed
-    marks = [mark for mark in _marks(fresh) if (mark.portal_id, mark.object_type, mark.hubspot_id) not in gone]
+    marks = [mark for mark in _marks(fresh) if mark.record not in gone]
     changes.mark(conn, marks)
     return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
 
@@ -131,21 +131,13 @@ def _why_ignored(event: Event, known: Collection[int]) -> str | None:
 
 
 def _marks(fresh: Sequence[Event]) -> list[Mark]:
-    """Each record once, with every association type that any of the events names and the oldest of their times."""
-    marks: dict[tuple[int, str, str], Mark] = {}
-    for event in fresh:
-        for change in events.touched(event):
-            key = (event.portal_id, change.object_type, change.hubspot_id)
-            marks[key] = _merged(marks.get(key), Mark(*key, change.associations, event.occurred_at))
-    return list(marks.values())
-
-
-def _merged(first: Mark | None, second: Mark) -> Mark:
-    if first is None:
-        return second
-    times = [mark.event_at for mark in (first, second) if mark.event_at]
-    links = first.associations | second.associations
-    return Mark(first.portal_id, first.object_type, first.hubspot_id, links, min(times, default=None))
+    return [
+        Mark(
+            event.portal_id, change.object_type, change.hubspot_id, change.associations, event.occurred_at, change.whole
+        )
+        for event in fresh
+        for change in events.touched(event)
+    ]
 
 
 def _readable(delivery: Delivery) -> bytes:

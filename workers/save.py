@@ -16,16 +16,18 @@ from db import records as stored
 from db.changes import Mark
 from db.connect import Connection
 from hubspot.objects import OBJECT_TYPES, ObjectType
-from hubspot.records import Row
+from hubspot.records import Links, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began."""
+    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began, and
+    `links` those of records that were not read themselves."""
 
     rows: list[Row]
     missing: frozenset[str]
     read_at: datetime
+    links: tuple[Links, ...] = ()
 
 
 def save(
@@ -45,7 +47,8 @@ def save(
     vanished = {each for each, visible in seen.items() if visible and each not in shown and each in _told(fetched)}
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
     changes.mark(conn, marks + neighbours(conn, kind, portal_id, returned | vanished | merged))
-    return frozenset(row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept)
+    lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
+    return frozenset(lost | _save_links(conn, kind, portal_id, fetched))
 
 
 def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str]) -> list[Mark]:
@@ -60,10 +63,21 @@ def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: 
         for hubspot_id in stored.linking(conn, other, kind.name, portal_id, hubspot_ids)
     ]
     return [
-        Mark(portal_id, to, hubspot_id, links)
+        Mark(portal_id, to, hubspot_id, links, whole=False)
         for to, hubspot_id in sorted({*known, *knowing})
         if kind.name in OBJECT_TYPES[to].associations
     ]
+
+
+def _save_links(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> set[str]:
+    """Links alone go into rows that show and are not newer; answers the ids of those that are newer. A record that
+    has no such row is read whole."""
+    kept = stored.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
+    rest = {links.hubspot_id for links in fetched.links} - kept
+    shown = {each for each, shows in stored.visible(conn, kind, portal_id, rest).items() if shows} if rest else set()
+    wanted = frozenset(kind.associations)
+    changes.mark(conn, [Mark(portal_id, kind.name, each, wanted) for each in sorted(rest - shown)])
+    return shown
 
 
 def _without_purged(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> Fetched:
@@ -86,7 +100,7 @@ def _incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Co
     """Rows that are new or back but came without all of their links (an edit overtook the creation)."""
     wanted = frozenset(kind.associations)
     return [
-        Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys())
+        Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys(), whole=False)
         for row in rows
         if row.hubspot_id in fresh and not row.archived and wanted - row.links.keys()
     ]

@@ -3,19 +3,21 @@
 -- name: mark_changes
 -- Sorted, so that two ingests that name the same records lock them in the same order (unsorted, they deadlock).
 -- The generation grows with each mark: whoever is fetching the record now must not clear what came in meanwhile.
-insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, event_at)
-select portal_id, object_type, hubspot_id, associations::text[], event_at
+insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, whole, event_at)
+select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
-              %(associations)s::text[], %(event_ats)s::timestamptz[])
-       as change (portal_id, object_type, hubspot_id, associations, event_at)
+              %(associations)s::text[], %(wholes)s::boolean[], %(event_ats)s::timestamptz[])
+       as change (portal_id, object_type, hubspot_id, associations, whole, event_at)
  order by portal_id, object_type, hubspot_id
     on conflict (portal_id, object_type, hubspot_id) do update
    set generation = pending.generation + 1,
        associations = array(select distinct unnest(pending.associations || excluded.associations)),
+       whole = pending.whole or excluded.whole,
        event_at = least(pending.event_at, excluded.event_at);
 
 -- name: claim_changes
--- Takes up to a batch of records that nobody else is fetching. The lease frees them again if the worker dies.
+-- Takes up to a batch of records that nobody else is fetching: those to read whole, or those whose links alone may
+-- have changed (ten times as many go into one request). The lease frees them again if the worker dies.
 -- A second fetch of the same type begins only when ten batches wait: below that it would split batches, so that
 -- two requests bring what one could have brought.
 with busy as (
@@ -34,7 +36,7 @@ with busy as (
     select hubspot_id
       from pending_changes
      where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and (leased_until is null or leased_until < now()) and not_before <= now()
+       and (leased_until is null or leased_until < now()) and not_before <= now() and whole = %(whole)s
        and (not exists (select from busy) or (select size from backlog) >= 10 * %(batch)s)
      order by marked_at
      limit %(batch)s

@@ -191,3 +191,33 @@ def test_work_of_paused_portals_does_not_wait(database: Database) -> None:
     claimed(database)
     with database.transaction() as conn:
         assert sorted(changes.waiting(conn)) == [(1, "deals"), (4, "contacts")]
+
+
+def test_many_marks_of_a_record_are_one_with_all_that_they_ask_for(database: Database) -> None:
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    marks = [
+        Mark(1, "contacts", "51", frozenset({"companies"}), late, whole=False),
+        Mark(1, "contacts", "51", frozenset({"deals"}), early, whole=False),
+        Mark(1, "contacts", "52", whole=False),
+        Mark(1, "contacts", "52"),
+    ]
+    with database.transaction() as conn:
+        changes.mark(conn, marks)
+        found = conn.execute(
+            "select hubspot_id, associations, event_at, whole, generation from pending_changes"
+        ).fetchall()
+    assert {
+        row["hubspot_id"]: (set(row["associations"]), row["event_at"], row["whole"], row["generation"]) for row in found
+    } == {
+        "51": ({"companies", "deals"}, early, False, 1),
+        "52": (set(), None, True, 1),
+    }
+
+
+def test_a_mark_of_the_whole_record_is_not_taken_back_by_one_of_its_links(database: Database) -> None:
+    with database.transaction() as conn:
+        changes.mark(conn, [Mark(1, "contacts", "51")])
+        changes.mark(conn, [Mark(1, "contacts", "51", frozenset({"deals"}), whole=False)])
+        assert changes.claim(conn, 1, "contacts", 100, whole=False) is None
+        claims = changes.claim(conn, 1, "contacts", 100)
+    assert claims and [claim.associations for claim in claims.batch] == [{"deals"}]
