@@ -119,10 +119,13 @@ def remove(portal_id: int, yes: bool) -> None:
     with opened() as context:
         if not yes:
             click.confirm(f"Delete every row of portal {portal_id} from this database?", abort=True)
+        portal = context.portal(portal_id)
         removed = remove_portal(context, portal_id)
     for name, count in removed.items():
         click.echo(f"  {name}: {count:,}")
     click.echo(f"Portal {portal_id} is removed." if removed else f"Nothing is here of portal {portal_id}.")
+    if portal and portal.token_encrypted is None:
+        click.echo("Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the portal again.")
 
 
 def _known(context: Context, portal_id: int) -> registered.Portal:

@@ -163,7 +163,7 @@ def _subject(letter: Row) -> str:
 
 
 def _verified(found: Read) -> list[str]:
-    """A line per portal and type that was ever compared."""
+    """A line per portal and type of which there was anything to compare."""
     rows = [
         (
             str(row["portal_id"]),
@@ -174,6 +174,7 @@ def _verified(found: Read) -> list[str]:
             "fetched again" if row["unequal"] and row["healed"] else "",
         )
         for row in found["verified"]
+        if row["compared"] or row["unequal"]
     ]
     names = ["portal", "type", "last verify", "compared", "differed", ""]
     return _section(

@@ -109,7 +109,10 @@ def test_removal_leaves_nothing_of_the_portal_and_everything_of_the_other(
     result = run("portals", "remove", str(simulator.portal_id), typed="y\n")
     lines = result.output.splitlines()
     assert f"  hubspot_contacts_raw: {contacts}" in lines
-    assert lines[-1] == f"Portal {simulator.portal_id} is removed."
+    assert lines[-2:] == [
+        f"Portal {simulator.portal_id} is removed.",
+        "Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the portal again.",
+    ]
     assert not any(_rows_by_table(rows, simulator.portal_id).values())
     assert _rows_by_table(rows, simulator.portal_id + 1) == before
     keys = [key.decode() for key in context.server.scan_iter("spoke:*") if str(simulator.portal_id) in key.decode()]
