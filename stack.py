@@ -118,8 +118,18 @@ def running(scene: Scene, say: Say = lambda words: None) -> Iterator[Stack]:
         started = Stack(environment, hubspot, context, portal)
         for name, command in _commands(environment["PORT"]).items():
             started.processes[name] = stack.enter_context(process(name, command, environment, logs))
-        wait_until_ready(environment["PUBLIC_URL"])
+        with _telling(logs / "web.log"):
+            wait_until_ready(environment["PUBLIC_URL"])
         yield started
+
+
+@contextmanager
+def _telling(log: Path) -> Iterator[None]:
+    """What a process that did not get ready wrote is gone with its folder otherwise."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}\n{log.read_text()[-3000:]}") from error
 
 
 @contextmanager
