@@ -1,12 +1,12 @@
 -- name: append_events
 -- Each event once: HubSpot delivers at least once, and eventId is not unique, so the key covers everything that
--- identifies an event. Returns the new ones.
+-- identifies an event. Returns the new ones. The events travel in binary: as text, each of their quotes would be escaped.
 insert into webhook_events (portal_id, event_key, subscription_type, object_type, hubspot_id,
                             occurred_at, received_at, ignored, event)
 select portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at, ignored, event::jsonb
   from unnest(%(portal_ids)s::bigint[], %(event_keys)s::uuid[], %(subscription_types)s::text[],
               %(object_types)s::text[], %(hubspot_ids)s::text[], %(occurred_ats)s::timestamptz[],
-              %(received_ats)s::timestamptz[], %(ignored)s::text[], %(events)s::text[])
+              %(received_ats)s::timestamptz[], %(ignored)s::text[], %(events)b::text[])
        as received (portal_id, event_key, subscription_type, object_type, hubspot_id,
                     occurred_at, received_at, ignored, event)
  order by portal_id, event_key
