@@ -7,7 +7,7 @@ import time
 import stack
 from benchmarks import truth
 from benchmarks.figure import Figure
-from stack import HubSpot, Scene, Stack
+from stack import HubSpot, Scene
 
 SCENE = Scene({"contacts": 2_000, "companies": 100, "deals": 100, "calls": 100}, latency_ms=100, rate_limit=190)
 EVENTS, CONTACTS = 10_000, 1_000
@@ -22,7 +22,7 @@ def main() -> None:
         edit(running.hubspot)
         running.hubspot.wait_until_quiet()
         delivered = time.monotonic()
-        seconds = equal(running) - delivered
+        seconds = truth.equal_at(running) - delivered
         stats = running.hubspot.ask("stats")
         unequal = sum(report.unequal for report in running.verified())
     reads, events = stats["requests"].get("batch_read", 0), stats["deliveries"]["events_delivered"]
@@ -39,17 +39,6 @@ def edit(hubspot: HubSpot) -> None:
     while missing > 0:
         plan = {"count": -(-missing // 2), "over": CONTACTS, "types": ["contacts"], "kinds": ["update"], "seed": 1}
         missing -= hubspot.call("edits", **plan)["events"]
-
-
-def equal(running: Stack) -> float:
-    """When the rows were seen equal to the records: the moment at which that look began."""
-    give_up = time.monotonic() + stack.PATIENCE_SECONDS
-    while time.monotonic() < give_up:
-        looked = time.monotonic()
-        if not running.waiting() and not truth.differences(running):
-            return looked
-        time.sleep(0.05)
-    raise TimeoutError(f"rows differ from the source still: {truth.differences(running)}")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 
 import orjson
 
 from hubspot.objects import OBJECT_TYPES
-from stack import Stack
+from stack import PATIENCE_SECONDS, Stack
+
+
+def equal_at(stack: Stack) -> float:
+    """When the rows were seen equal to the records: the moment at which that look began, by the monotonic clock."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up:
+        looked = time.monotonic()
+        if not stack.waiting() and not differences(stack):
+            return looked
+        time.sleep(0.05)
+    raise TimeoutError(f"rows differ from the source still: {differences(stack)}")
 
 
 def differences(stack: Stack, object_types: tuple[str, ...] = tuple(OBJECT_TYPES)) -> dict[str, list[str]]:
