@@ -22,7 +22,7 @@ def erase(conn: Connection, table: Table, portal_id: int, object_type: str, hubs
         ),
         where,
     )
-    for name in ("note_purge", "purge_events", "purge_letters", "purge_mark", "purge_issues"):
+    for name in ("note_purge", "purge_events", "purge_letters", "purge_mark", "purge_issues", "purge_fetches"):
         conn.execute(QUERIES[name], where)
 
 

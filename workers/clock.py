@@ -24,6 +24,7 @@ AT = {
     jobs.TIDY: "23 3 * * *",
 }
 KEEP_EVENTS = timedelta(days=90)
+KEEP_FETCHES = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -48,9 +49,10 @@ def sweep(context: Context) -> None:
 
 
 def tidy(context: Context) -> None:
-    """Forget events and latencies that nobody asks for any more."""
+    """Forget events, fetches and latencies that nobody asks for any more."""
     with context.database.transaction() as conn:
         conn.execute(QUERIES["forget_old_events"], {"keep": KEEP_EVENTS})
+        conn.execute(QUERIES["forget_old_fetches"], {"keep": KEEP_FETCHES})
         conn.execute(QUERIES["forget_old_latencies"])
 
 

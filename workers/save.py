@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from db import changes, dead_letters, purges
+from db import changes, dead_letters, fetches, purges
 from db import records as stored
 from db.changes import Mark
 from db.connect import Connection
@@ -48,7 +48,11 @@ def save(
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
     changes.mark(conn, marks + neighbours(conn, kind, portal_id, returned | vanished | merged))
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
-    return frozenset(lost | _save_links(conn, kind, portal_id, fetched))
+    lost |= _save_links(conn, kind, portal_id, fetched)
+    if scan_id is None:
+        outdated = lost | {each for each in ids if each not in upserted.kept}
+        _note_fetch(conn, kind, portal_id, fetched, outdated)
+    return frozenset(lost)
 
 
 def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str]) -> list[Mark]:
@@ -81,8 +85,30 @@ def _save_links(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fet
 
 
 def _without_purged(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> Fetched:
-    gone = purges.purged(conn, portal_id, kind.name, [row.hubspot_id for row in fetched.rows])
-    return replace(fetched, rows=[row for row in fetched.rows if row.hubspot_id not in gone]) if gone else fetched
+    gone = purges.purged(conn, portal_id, kind.name, _ids(fetched))
+    if not gone:
+        return fetched
+    return replace(
+        fetched,
+        rows=[row for row in fetched.rows if row.hubspot_id not in gone],
+        missing=fetched.missing - gone,
+        links=tuple(links for links in fetched.links if links.hubspot_id not in gone),
+    )
+
+
+def _ids(fetched: Fetched) -> set[str]:
+    """Every id of which this read says anything."""
+    linked = {links.hubspot_id for links in fetched.links}
+    return {*fetched.missing, *(row.hubspot_id for row in fetched.rows), *linked}
+
+
+def _note_fetch(
+    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, outdated: Collection[str]
+) -> None:
+    linked = [links.hubspot_id for links in fetched.links]
+    fetches.note(
+        conn, portal_id, kind.name, fetched.read_at, sorted(_ids(fetched)), linked, sorted(outdated), fetched.missing
+    )
 
 
 def _told(fetched: Fetched) -> set[str]:

@@ -1,7 +1,6 @@
 """Everything that we know to have happened to one record, as a timeline.
 
-Read from what is kept anyway: events, the row's own times, its mark, dead letters, the scan that wrote it, verify runs.
-Of fetches and upserts the row tells the last one.
+Events, fetches and what came of each, the row as it stands, its mark, dead letters, its scan, verify runs.
 """
 
 from __future__ import annotations
@@ -19,6 +18,12 @@ from workers.context import Context
 
 Row = dict[str, Any]
 _SHOWN = 60  # characters of a value
+_OUTCOMES = {
+    "written": ("upserted", ""),
+    "linked": ("upserted", "its links"),
+    "outdated": ("upserted", "nothing: the row was newer than HubSpot's answer"),
+    "missing": ("archived", "HubSpot knew it no longer"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,13 @@ def trace(context: Context, portal_id: int, object_type: str, hubspot_id: str) -
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
     with context.database.transaction() as conn:
         row = stored.standing(conn, OBJECT_TYPES[object_type], portal_id, hubspot_id)
-        found = [*_events(conn, where), *_standing(row), *_mark(conn, where), *_letters(conn, where)]
+        found = [
+            *_events(conn, where),
+            *_fetches(conn, where),
+            *_standing(row),
+            *_mark(conn, where),
+            *_letters(conn, where),
+        ]
         found += [*_scan(conn, where, row), *_verify_runs(conn, where), *_purge(conn, where)]
     return sorted(found, key=lambda entry: entry.at)
 
@@ -64,13 +75,19 @@ def _origin(row: Row) -> str:
     return f"({', '.join([*words, *([row['ignored']] if row['ignored'] else [])])})" if words or row["ignored"] else ""
 
 
+def _fetches(conn: Connection, where: Row) -> Iterator[Entry]:
+    """A read and what came of it; live ones of the last weeks."""
+    for row in conn.execute(QUERIES["fetches_of"], where).fetchall():
+        yield Entry(row["fetched_at"], "fetched", "its links alone" if row["outcome"] == "linked" else "")
+        yield Entry(row["written_at"], *_OUTCOMES[row["outcome"]])
+
+
 def _standing(row: Row | None) -> Iterator[Entry]:
+    """The row itself, whoever wrote it."""
     if row is None:
         return
-    yield Entry(row["updated_at"], "changed", "in HubSpot, as far as the row knows")
-    yield Entry(row["fetched_at"], "fetched", "the read that the row shows began")
     state = f"merged into {row['merged_into']}" if row["merged_into"] else "archived" if row["archived"] else "shown"
-    yield Entry(row["synced_at"], "upserted", f"the row as it stands: {state}")
+    yield Entry(row["synced_at"], "row", f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot")
     if row["archived_at"]:
         yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")
 

@@ -39,3 +39,9 @@ delete from pending_changes
 update value_issues
    set last_hubspot_id = null
  where portal_id = %(portal_id)s and object_type = %(object_type)s and last_hubspot_id = %(hubspot_id)s;
+
+-- name: purge_fetches
+update fetches
+   set hubspot_ids = array_remove(hubspot_ids, %(hubspot_id)s), linked = array_remove(linked, %(hubspot_id)s),
+       outdated = array_remove(outdated, %(hubspot_id)s), missing = array_remove(missing, %(hubspot_id)s)
+ where hubspot_ids @> array[%(hubspot_id)s::text] and portal_id = %(portal_id)s and object_type = %(object_type)s;

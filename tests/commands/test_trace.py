@@ -37,13 +37,26 @@ def test_a_records_life_is_told_in_order(run: Spoke, context: Context, simulator
     assert lines[0] == f"contacts {contact} of portal {simulator.portal_id}"
     assert any(re.fullmatch(r"event        contact\.creation \(API, \d+\.\d s late\)", line) for line in lines)
     assert any(re.match(r"event        contact\.propertyChange firstname = Grace \(", line) for line in lines)
-    assert lines[-2:] == [
-        "fetched      the read that the row shows began",
-        "upserted     the row as it stands: shown",
-    ]
+    assert [line for line in lines if line in ("fetched", "upserted")] == ["fetched", "upserted"] * 2
+    assert re.fullmatch(r"row          as it stands: shown, of 2\S+ \S+ in HubSpot", lines[-1])
     times = [line[2:25] for line in output.splitlines()[1:]]
     assert times == sorted(times)
     assert all(len(line) <= 100 for line in output.splitlines())
+
+
+def test_what_came_of_each_read_is_told(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+    contact = simulator.create("contacts", {"firstname": "Ada"})
+    arrive(context, simulator)
+    rows("update hubspot_contacts_raw set updated_at = now() + interval '1 day' returning 1")
+    simulator.update("contacts", contact, {"firstname": "Grace"})
+    arrive(context, simulator)
+    assert "upserted     nothing: the row was newer than HubSpot's answer" in told(
+        run("trace", "contacts", contact).output
+    )
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "contacts", "9999999")])
+    arrive(context, simulator)
+    assert told(run("trace", "contacts", "9999999").output)[1:] == ["fetched", "archived     HubSpot knew it no longer"]
 
 
 def test_what_waits_and_what_failed_is_told(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
@@ -101,11 +114,13 @@ def test_sensitive_values_are_not_told(run: Spoke, context: Context, simulator: 
     assert "diagnosis = (sensitive)" in output and "salary = (sensitive)" in output
 
 
-def test_an_erased_record_and_an_unknown_one(run: Spoke, context: Context, simulator: Simulator) -> None:
+def test_an_erased_record_and_an_unknown_one(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
     contact = simulator.create("contacts", {"firstname": "Ada"})
     arrive(context, simulator)
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     arrive(context, simulator)
+    [left] = rows("select count(*) as n from fetches where hubspot_ids @> array[%s]", contact)
+    assert left == {"n": 0}
     lines = told(run("trace", "contacts", contact).output)
     assert lines[1:] == ["purged       privacy deletion: nothing of it is kept, and nothing will be"]
     assert run("trace", "contacts", "404").output == "Error: Nothing here ever heard of contacts 404.\n"

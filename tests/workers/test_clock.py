@@ -58,3 +58,15 @@ def test_old_events_are_forgotten_and_young_ones_kept(context: Context, simulato
         )
     clock.tidy(context)
     assert rows("select object_type from webhook_events") == [{"object_type": "0"}]
+
+
+def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> None:
+    for days in (29, 31):
+        rows(
+            "insert into fetches (portal_id, object_type, fetched_at, written_at, hubspot_ids) values"
+            " (1, 'deals', now(), now() - make_interval(days => %s), array[%s]) returning 1",
+            days,
+            str(days),
+        )
+    clock.tidy(context)
+    assert rows("select hubspot_ids from fetches") == [{"hubspot_ids": ["29"]}]
