@@ -190,6 +190,17 @@ def archived_ids(conn: Connection, table: Table, portal_id: int, within: timedel
     return {row["hubspot_id"] for row in conn.execute(statement, [portal_id, within]).fetchall()}
 
 
+def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list[str]:
+    """The rows that show, that this scan did not write, and that nobody has fetched since it began."""
+    statement = sql.SQL(
+        "select hubspot_id from {} where portal_id = %(portal_id)s and scan_id is distinct from %(scan_id)s"
+        " and not archived and merged_into is null and fetched_at < ("
+        "select started_at from scans where portal_id = %(portal_id)s and scan_id = %(scan_id)s) order by hubspot_id"
+    ).format(sql.Identifier(table.table))
+    rows = conn.execute(statement, {"portal_id": portal_id, "scan_id": scan_id}).fetchall()
+    return [row["hubspot_id"] for row in rows]
+
+
 def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
     """(type, id) of every record that these are linked to, as last read."""
     if not hubspot_ids:

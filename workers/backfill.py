@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import jobs
 from db import changes, definitions, scans
+from db import records as stored
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
@@ -64,8 +66,7 @@ def backfill(
             working.result()
     for walk in walks:
         if walk.failure or walk.finished:
-            with context.database.transaction() as conn:
-                scans.finish(conn, walk.scan, walk.failure)
+            _finish(context, walk)
     under_way = [f"{name}: another backfill of this type is under way" for name, walk in begun.items() if walk is None]
     return under_way + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
 
@@ -80,6 +81,19 @@ def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callabl
         names = definitions.property_names(conn, portal.portal_id, kind.name)
     on_start(scan)
     return Walk(kind, scan, kind.property_names(names), stretches)
+
+
+def _finish(context: Context, walk: Walk) -> None:
+    """Rows that a complete scan did not meet are archived, merged away or gone, and we may have missed to hear of it:
+    the live path finds out which."""
+    scan, kind = walk.scan, walk.kind
+    links = frozenset(kind.associations)
+    with context.database.transaction() as conn:
+        unmet = [] if walk.failure else stored.unmet(conn, kind, scan.portal_id, scan.scan_id)
+        changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in unmet])
+        scans.finish(conn, scan, walk.failure)
+    if unmet:
+        jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
 
 
 def _work(context: Context, client: Client, walks: Walks) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import jobs
 from hubspot.objects import OBJECT_TYPES
 from tests.processes import Simulator
+from tests.workers.conftest import arrive
 from workers import backfill, clock
 from workers.context import Context
 from workers.verify import verify
@@ -108,3 +110,20 @@ def test_a_row_that_is_newer_than_the_page_stays_and_is_read_again(
     run(context, simulator)
     [marked] = rows("select count(*) as n, array_agg(distinct associations::text) as links from pending_changes")
     assert marked["n"] == rows("select count(*) as n from hubspot_deals_raw")[0]["n"]
+
+
+def test_what_it_did_not_meet_is_fetched_again(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """Redis was emptied, say, and the deliveries that told of these were in it."""
+    gone, kept = (simulator.create("companies", {"name": name}) for name in ("Gone", "Kept"))
+    arrive(context, simulator)
+    simulator.control("faults", webhooks={"dropped": 1})
+    simulator.archive("companies", gone)
+    simulator.update("companies", kept, {"name": "Kept on"})
+    simulator.quiet()
+    run(context, simulator)
+    assert rows("select hubspot_id from pending_changes where object_type = 'companies'") == [{"hubspot_id": gone}]
+    assert jobs.queued(context.server, jobs.FETCH) >= {(simulator.portal_id, "companies")}
+    arrive(context, simulator)
+    found = rows("select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s) order by 1", gone, kept)
+    assert [tuple(row.values()) for row in found] == [("Gone", True), ("Kept on", False)]
+    assert unequal(context, simulator) == {}
