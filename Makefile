@@ -1,5 +1,5 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
-.PHONY: demo test check bench install
+.PHONY: demo test check bench faults install
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -14,6 +14,9 @@ check: install   ## lint, format and types
 
 bench: install   ## every headline figure beside its rival; fails when one misses its goal
 	.venv/bin/python -m benchmarks
+
+faults: install  ## every fault of docs/reliability.md, in real processes; half an hour; fails when a criterion is missed
+	.venv/bin/python -m faults
 
 install:
 	@./spoke --install-dev

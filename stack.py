@@ -42,6 +42,7 @@ class Scene:
     latency_ms: float = 50
     rate_limit: int = 190
     port: int = 0  # where the web process listens, if it is free
+    other_tokens: tuple[str, ...] = ()  # one more portal each, with the same record ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Stack:
     hubspot: HubSpot
     context: Context
     portal: Portal
+    logs: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def backfill(self) -> None:
@@ -100,13 +102,20 @@ class Stack:
 
 
 @contextmanager
-def running(scene: Scene, say: Say = lambda words: None) -> Iterator[Stack]:
-    """Everything started, migrated and registered, with empty tables; stopped at the end. `say` hears each step."""
+def running(
+    scene: Scene,
+    say: Say = lambda words: None,
+    servers: embedded.Servers | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """Everything started, migrated and registered, with empty tables; stopped at the end. `say` hears each step.
+    `servers` are those of the caller, `more` variables of the processes' environment.
+    """
     with ExitStack() as stack:
         say("Starting Postgres and Valkey …")
-        servers = stack.enter_context(embedded.servers())
+        servers = servers or stack.enter_context(embedded.servers())
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="spoke-logs-")))
-        environment = _environment(servers, scene.port)
+        environment = _environment(servers, scene.port) | dict(more or {})
         say("Starting the simulated portal …")
         hubspot = HubSpot(stack.enter_context(_simulator(environment, scene, logs)))
         environment["HUBSPOT_API_BASE_URL"] = hubspot.url
@@ -115,7 +124,7 @@ def running(scene: Scene, say: Say = lambda words: None) -> Iterator[Stack]:
         migrate(context.database)
         portal = context.portal(register_configured(context) or 0)
         assert portal is not None
-        started = Stack(environment, hubspot, context, portal)
+        started = Stack(environment, hubspot, context, portal, logs)
         for name, command in _commands(environment["PORT"]).items():
             started.processes[name] = stack.enter_context(process(name, command, environment, logs))
         with _telling(logs / "web.log"):
@@ -209,7 +218,7 @@ def _simulator(environment: Mapping[str, str], scene: Scene, logs: Path) -> Iter
     command += ["--latency-ms", str(scene.latency_ms), "--rate-limit", str(scene.rate_limit)]
     command += ["--deliver-to", environment["PUBLIC_URL"] + WEBHOOK_PATH]
     command += ["--client-secret", environment["HUBSPOT_CLIENT_SECRET"]]
-    command += ["--access-token", environment["HUBSPOT_ACCESS_TOKEN"]]
+    command += ["--access-token", ",".join([environment["HUBSPOT_ACCESS_TOKEN"], *scene.other_tokens])]
     for name, count in scene.records.items():
         command += [f"--{name}", str(count)]
     with (logs / "simulator.log").open("ab") as log:

@@ -100,9 +100,9 @@ def test_the_simulator_knows_the_registry_and_the_signatures_only() -> None:
 @pytest.mark.parametrize(
     ("module", "allowed"),
     [
-        ("simulator", {"simulator", "tests", "benchmarks", "demo", "stack"}),
-        ("embedded", {"tests", "benchmarks", "demo", "stack"}),
-        ("rq", {"jobs", "tests", "benchmarks"}),
+        ("simulator", {"simulator", "tests", "benchmarks", "faults", "demo", "stack"}),
+        ("embedded", {"tests", "benchmarks", "faults", "demo", "stack"}),
+        ("rq", {"jobs", "tests", "benchmarks", "faults"}),
         ("hubspot.client", {"hubspot", "workers", "tests", "benchmarks"}),
         ("tests", {"tests", "benchmarks"}),
     ],

@@ -1,0 +1,119 @@
+"""docs/reliability.md: the table, and beside it what it does not show. Written from reliability.json, to which every
+run adds its results, so that one number can be run again without the other half hour."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from faults.scenario import SCENARIOS, Plan, Result
+
+DOCS = Path(__file__).parents[1] / "docs"
+KEPT, PAGE = DOCS / "reliability.json", DOCS / "reliability.md"
+ELSEWHERE = {
+    16: "forged, expired and replayed signatures: tests/hubspot/test_signature.py and tests/webhooks",
+    17: "a million fuzzed requests",
+    26: "static checks and the anonymous role: tests/db/test_protection.py for the latter",
+    27: "24 hours with random faults",
+    28: "from source change to row: `make bench`",
+}
+OPENING = """# Reliability
+
+What happens to the copy when something breaks. Each line is one scenario that injects a real fault into the real
+processes (gunicorn, the workers, PostgreSQL, Valkey), with the simulated HubSpot as the source of truth, and counts.
+*Identical* means: every row equals the source's record in every property, its modified time and archived flag, and
+`spoke verify`, which compares links too, finds no difference.
+
+Run it: `make faults` for everything, `.venv/bin/python -m faults NUMBER …` for some. It exits 1 when a criterion is
+missed. This page is written by that command.
+"""
+CLOSING = """
+## What this does not show
+
+- No power loss: processes are killed, the machine is not. What the operating system had accepted survived.
+- One machine: no network partitions, no failover of a managed Redis or Postgres.
+- A simulated HubSpot. Its faults are those that HubSpot documents and that integrators report, not all that it has.
+- Valkey stands for Redis, PostgreSQL 18 for the 15 and 17 that Supabase runs.
+- The storms strike at random moments: a window of microseconds may be missed. Counts hold for the seed and machine
+  above, and rates should not be read out of them.
+- Erasure is searched in tables, keys and logs. PostgreSQL's log and dead tuples, Valkey's append-only file and
+  backups keep what was erased until they are vacuumed, rewritten or expire.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result as it is kept."""
+
+    counted: str
+    ok: bool
+    rival: str
+    seed: int
+    seconds: int
+    date: str
+    commit: str
+    cores: int
+
+
+def keep(number: int, result: Result, plan: Plan, seconds: float) -> None:
+    """Add a result to those of earlier runs, and write the page anew."""
+    entry = Entry(
+        result.counted, result.ok, result.rival, plan.seed, round(seconds), _today(), _commit(), os.cpu_count() or 0
+    )
+    known = _known() | {number: entry}
+    told = {str(place): asdict(known[place]) for place in sorted(known)}
+    KEPT.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    PAGE.write_text(page(known))
+
+
+def page(known: Mapping[int, Entry]) -> str:
+    lines = ["| # | Fault | How it is made | Criterion | Counted | Rival | Seed, commit, date, seconds |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    lines += [_line(number, entry) for number, entry in sorted(known.items()) if number in SCENARIOS]
+    missing = sorted(SCENARIOS.keys() - known.keys())
+    notes = [f"Not run yet: {', '.join(map(str, missing))}.\n"] if missing else []
+    notes += [f"{_verdict(known)} Machine: {_machines(known)}. `python -m faults N --seed S` repeats line N.\n"]
+    return "\n".join([OPENING, *notes, *lines, "", _elsewhere(), CLOSING.strip(), ""])
+
+
+def _line(number: int, entry: Entry) -> str:
+    one = SCENARIOS[number]
+    passed = "**pass**" if entry.ok else "**FAIL**"
+    run = f"{entry.seed}, {entry.commit}, {entry.date}, {entry.seconds}"
+    cells = [str(number), one.fault, one.how, one.criterion, f"{passed}: {entry.counted}", entry.rival, run]
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _verdict(known: Mapping[int, Entry]) -> str:
+    failed = [str(number) for number, entry in sorted(known.items()) if not entry.ok]
+    return f"{len(known) - len(failed)} of {len(known)} pass." + (f" Failing: {', '.join(failed)}." if failed else "")
+
+
+def _machines(known: Mapping[int, Entry]) -> str:
+    return ", ".join(sorted({f"{entry.cores} cores, shared with other work" for entry in known.values()}))
+
+
+def _elsewhere() -> str:
+    lines = [f"- {number}: {what}" for number, what in ELSEWHERE.items()]
+    return "\n".join(["Numbers that are not in this table are shown elsewhere or not yet:\n", *lines, ""])
+
+
+def _known() -> dict[int, Entry]:
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    return {int(number): Entry(**entry) for number, entry in kept.items()}
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _commit() -> str:
+    """With a + when the working tree is not what was committed."""
+    git = ["git", "-C", str(DOCS), "describe", "--always", "--abbrev=7", "--dirty=+"]
+    found = subprocess.run(git, capture_output=True, text=True)
+    return found.stdout.strip() or "unknown"

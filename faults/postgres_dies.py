@@ -1,0 +1,101 @@
+"""8, 9, 11: Postgres that goes down at once, whose answer to COMMIT is lost, or that is behind a transaction pooler."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+
+import psycopg
+
+from faults.edits import editing
+from faults.scenario import Plan, Result, scenario
+from faults.stage import Stage, staged
+from stack import Scene
+from workers.backfill import backfill
+
+_UPSERTS = """
+    select count(*) as n from pg_stat_activity
+     where state = 'active' and query like '%insert into "hubspot_%' and pid <> pg_backend_pid()
+"""
+_HALF = """
+    select count(*) as n from (
+        select scans.records, (select count(*) from hubspot_calls_raw calls where calls.scan_id = scans.scan_id) as rows
+          from scans where object_type = 'calls' and kind = 'backfill'
+         order by created_at desc limit 1) as latest
+     where records <> rows
+"""
+_SCENE = Scene({"contacts": 1_000, "companies": 100, "deals": 100, "calls": 6_000}, latency_ms=20, rate_limit=5_000)
+
+
+@scenario(
+    8,
+    "Postgres goes down at once",
+    "`pg_ctl restart -m immediate` while an upsert is seen to run, under live edits of contacts and backfills of"
+    " 6,000 calls without end",
+    "20 restarts; 0 partial batches (rows of a scan = its checkpoint's count after each restart); identical",
+)
+def postgres_restarted(plan: Plan) -> Result:
+    restarts = plan.size(20, 2)
+    with staged(_SCENE) as stage:
+        with (
+            _backfilling(stage) as runs,
+            editing(stage.hubspot, plan.size(6_000, 300), 60, plan.seed, types=["contacts"]) as edits,
+        ):
+            seen = [_restart(stage) for _ in range(restarts)]
+            told = edits.result()
+        stage.hubspot.wait_until_quiet()
+        recovery = stage.settle()
+        lost, unequal = stage.lost_events(), stage.unequal()
+    partial, upserting = sum(half for half, _ in seen), sum(active for _, active in seen)
+    counted = f"{restarts} restarts, {upserting} of them during an upsert; {told:,} events, {runs.result()} backfills"
+    counted += f"; {partial} partial batches, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
+    return Result(counted, not partial and not lost and not unequal and upserting > 0)
+
+
+def _restart(stage: Stage) -> tuple[bool, bool]:
+    """Whether a batch was left half written, and whether an upsert was under way when the server went down."""
+    time.sleep(1.5)
+    active = _wait_for_upsert(stage)
+    stage.servers.postgres.restart_immediately()
+    with psycopg.connect(stage.servers.postgres.url, autocommit=True) as conn:
+        conn.execute("set search_path to hubspot")
+        row = conn.execute(_HALF).fetchone()
+        conn.execute("update scans set heartbeat_at = heartbeat_at - interval '1 hour'")  # or the next waits 90 s
+    return bool(row and row[0]), active
+
+
+def _wait_for_upsert(stage: Stage, patience: float = 3) -> bool:
+    give_up = time.monotonic() + patience
+    with psycopg.connect(stage.servers.postgres.url, autocommit=True) as conn:
+        while time.monotonic() < give_up:
+            row = conn.execute(_UPSERTS).fetchone()
+            if row and row[0]:
+                return True
+    return False
+
+
+@contextmanager
+def _backfilling(stage: Stage) -> Iterator[Future[int]]:
+    """Backfills of all calls, one after another; each takes up where the last one was cut off. How many ended well."""
+    done = Event()
+
+    def run() -> int:
+        ended = 0
+        while not done.is_set():
+            try:
+                failed = backfill(stage.context, stage.stack.portal, ("calls",), lambda scan: None)
+            except psycopg.OperationalError as error:
+                failed = [str(error)]
+            ended += not failed
+            done.wait(0.2 if failed else 0)
+        return ended
+
+    with ThreadPoolExecutor(1, thread_name_prefix="backfills") as thread:
+        running = thread.submit(run)
+        try:
+            yield running
+        finally:
+            done.set()

