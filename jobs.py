@@ -148,6 +148,7 @@ class _Worker(SimpleWorker):
     RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved it already; and see _Queue."""
 
     queue_class = _Queue
+    max_connection_wait_time = 5.0  # RQ waits up to a minute after Redis is back
 
     def _shutdown(self) -> None:
         self._stop_requested = True

@@ -90,6 +90,12 @@ class Stack:
             row = conn.execute("select count(*) as waiting from pending_changes").fetchone()
         return deliveries.waiting(self.context.server) + (row["waiting"] if row else 0)
 
+    def wait_until_applied(self) -> None:
+        """Until nothing waits, or our patience ends: the comparison tells then what is missing."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while self.waiting() and time.monotonic() < give_up:
+            time.sleep(0.02)
+
     def verified(self) -> list[Report]:
         """Compare as soon as nothing is pending; again while something differs and there is time."""
         give_up = time.monotonic() + PATIENCE_SECONDS

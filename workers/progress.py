@@ -58,6 +58,8 @@ def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.
             rows = scans.progress(conn, [scan.scan_id for scan in begun])
         for row in rows:
             name = row["object_type"]
+            if not row["records"]:
+                continue  # a type without records needs no bar
             if name not in tasks:
                 tasks[name] = bars.add_task(f"{row['portal_id']} {name}", total=None, rate="")
             spent = max(time.monotonic() - began, 0.1)
