@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
-from db import changes, dead_letters
+from db import changes, dead_letters, purges
 from db.changes import Mark
+from hubspot.objects import CONTACTS
+from hubspot.records import Links
 from tests.commands.conftest import Spoke
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
@@ -17,6 +20,7 @@ from workers import ingest
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import refresh
+from workers.save import Fetched, save
 from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -124,3 +128,13 @@ def test_an_erased_record_and_an_unknown_one(run: Spoke, context: Context, simul
     lines = told(run("trace", "contacts", contact).output)
     assert lines[1:] == ["purged       privacy deletion: nothing of it is kept, and nothing will be"]
     assert run("trace", "contacts", "404").output == "Error: Nothing here ever heard of contacts 404.\n"
+
+
+def test_a_read_that_was_under_way_at_the_erasure_leaves_no_trace(context: Context, rows: Rows) -> None:
+    [portal] = context.portals()
+    read = Fetched([], frozenset({"77"}), datetime.now(UTC), (Links("78", {}),))
+    with context.database.transaction() as conn:
+        for hubspot_id in ("77", "78"):
+            purges.erase(conn, CONTACTS, portal.portal_id, "contacts", hubspot_id)
+        save(conn, CONTACTS, portal.portal_id, read)
+    assert rows("select * from fetches") == rows("select * from pending_changes") == []
