@@ -132,7 +132,7 @@ def test_an_erased_record_and_an_unknown_one(run: Spoke, context: Context, simul
 
 def test_a_read_that_was_under_way_at_the_erasure_leaves_no_trace(context: Context, rows: Rows) -> None:
     [portal] = context.portals()
-    read = Fetched([], frozenset({"77"}), datetime.now(UTC), (Links("78", {}),))
+    read = Fetched([], frozenset({"77"}), datetime.now(UTC), (Links("78", {}, "{}"),))
     with context.database.transaction() as conn:
         for hubspot_id in ("77", "78"):
             purges.erase(conn, CONTACTS, portal.portal_id, "contacts", hubspot_id)
