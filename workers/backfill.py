@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import jobs
-from db import changes, definitions, scans
-from db import records as stored
+from db import changes, definitions, scans, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import jobs
-from db import changes, scans
-from db import records as stored
+from db import changes, scans, stored
 from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
@@ -119,7 +118,7 @@ def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Js
     """Mark what is missing here, older than in HubSpot, or hidden though search shows it; the ids of those."""
     modified = {str(record["id"]): _modified(kind, record) for record in page}
     with context.database.transaction() as conn:
-        kept = stored.stored_times(conn, kind, scan.portal_id, modified)
+        kept = stored.modified_times(conn, kind, scan.portal_id, modified)
         late = [each for each, at in modified.items() if each not in kept or kept[each][0] < at or kept[each][1]]
         _mark(conn, kind, scan, late, requests=1, records_seen=len(page))
     return _woken(context, kind, scan, late)

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from db import changes, dead_letters, fetches, purges
-from db import records as stored
+from db import changes, dead_letters, fetches, purges, records, stored
 from db.changes import Mark
 from db.connect import Connection
 from hubspot.objects import OBJECT_TYPES, ObjectType
@@ -38,9 +37,9 @@ def save(
     fetched = _without_purged(conn, kind, portal_id, fetched)
     ids = [row.hubspot_id for row in fetched.rows]
     seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
-    upserted = stored.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id)
-    merged = stored.merge(conn, kind, portal_id, _losers(fetched.rows), fetched.read_at)
-    stored.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
+    upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id)
+    merged = records.merge(conn, kind, portal_id, _losers(fetched.rows), fetched.read_at)
+    records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
     shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
     returned = {each for each, visible in seen.items() if not visible and each in shown}
@@ -76,7 +75,7 @@ def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: 
 def _save_links(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> set[str]:
     """Links alone go into rows that show and are not newer; answers the ids of those that are newer. A record that
     has no such row is read whole."""
-    kept = stored.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
+    kept = records.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
     rest = {links.hubspot_id for links in fetched.links} - kept
     shown = {each for each, shows in stored.visible(conn, kind, portal_id, rest).items() if shows} if rest else set()
     wanted = frozenset(kind.associations)

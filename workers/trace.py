@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db import records as stored
+from db import stored
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot.objects import OBJECT_TYPES

@@ -15,8 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jobs
-from db import changes, definitions
-from db import records as stored
+from db import changes, definitions, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from db import records
+from db import stored as reading
 from db.connect import Database
 from hubspot.objects import CONTACTS
 from hubspot.records import Row, row
@@ -180,14 +181,14 @@ def test_rows_between_walks_ids_as_numbers(database: Database) -> None:
     expected = {("0", "99"): ["9", "10", "99"], ("99", None): ["100", "101"], ("10", "99"): ["99"],
                 ("9", "100"): ["10", "99", "100"]}  # fmt: skip
     with database.transaction() as conn:
-        found = {walk: records.rows_between(conn, CONTACTS, 1, *walk) for walk in expected}
+        found = {walk: reading.rows_between(conn, CONTACTS, 1, *walk) for walk in expected}
     assert {walk: sorted(rows, key=int) for walk, rows in found.items()} == expected
 
 
 def test_stored_times_answers_for_what_is_there(database: Database) -> None:
     put(database, contact(), contact(hubspot_id="8", archived=True))
     with database.transaction() as conn:
-        found = records.stored_times(conn, CONTACTS, 1, ["7", "8", "9"])
+        found = reading.modified_times(conn, CONTACTS, 1, ["7", "8", "9"])
     assert found == {"7": (NOON, False), "8": (NOON, True)}
 
 
