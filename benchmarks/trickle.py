@@ -14,7 +14,7 @@ from stack import Scene, Stack
 
 SCENE = Scene({"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000}, latency_ms=100, rate_limit=190)
 SECONDS = 30
-EDITS_PER_SECOND = 17  # an edit makes some three events
+EDITS_PER_SECOND = 16  # an edit makes some three events
 GOAL_P50, GOAL_P99 = 0.5, 2.0
 RIVAL_SECONDS = 30.0  # on average, of asking HubSpot every minute
 _RECENT, _SINCE = "select hubspot_id, updated_at from", "where updated_at > now() - interval '1 minute'"

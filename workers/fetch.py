@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+import deliveries
 import jobs
 from db import changes, dead_letters, definitions, portals
 from db.changes import Claims
@@ -27,6 +28,8 @@ from workers.context import Context
 from workers.save import Fetched, save
 
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
+CATCH_UP_SECONDS = 2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
+MANY_DELIVERIES = 10
 OVERTAKEN = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
@@ -40,21 +43,38 @@ def run(context: Context, portal_id: int, object_type: str) -> None:
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
-    turn_ends = time.monotonic() + TURN_SECONDS
-    while _fetch_batch(context, portal, OBJECT_TYPES[object_type]):
+    turn_ends, spare = time.monotonic() + TURN_SECONDS, CATCH_UP_SECONDS
+    while True:
+        spare -= _let_ingest_catch_up(context, spare)
+        if not _fetch_round(context, portal, OBJECT_TYPES[object_type]):
+            return
         if time.monotonic() > turn_ends or jobs.waiting(context.server, jobs.FETCH):
             jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
             return
 
 
-def _fetch_batch(context: Context, portal: Portal, kind: ObjectType) -> bool:
-    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked.
-    Claimed as late as possible: what is marked while we wait for the rate limit shares the request."""
+def _let_ingest_catch_up(context: Context, at_most: float) -> float:
+    """While many deliveries wait, they name mostly records that are pending already: a moment later one request brings
+    what two would have brought. Answers the seconds that it waited."""
+    began = time.monotonic()
+    while deliveries.waiting(context.server) >= MANY_DELIVERIES and time.monotonic() - began < at_most:
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def _fetch_round(context: Context, portal: Portal, kind: ObjectType) -> bool:
+    """A batch of records, then one of those whose links alone may have changed: neither kind may keep the other
+    waiting. Whether there may be more. Claimed as late as possible: what is marked while we wait for the rate limit
+    shares the request."""
     with suppress(Unauthorized):  # said below, with claims that can be put back
         context.client(portal).linger()
+    return any([_fetch_batch(context, portal, kind, whole) for whole in (True, False)])
+
+
+def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool) -> bool:
+    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked."""
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, kind.name, BATCH)
-        claims = claims or changes.claim(conn, portal.portal_id, kind.name, LINK_BATCH, whole=False)
+        claims = changes.claim(conn, portal.portal_id, kind.name, BATCH if whole else LINK_BATCH, whole=whole)
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
         return False

@@ -18,7 +18,7 @@ select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
 -- name: claim_changes
 -- Takes up to a batch of records that nobody else is fetching: those to read whole, or those whose links alone may
 -- have changed (ten times as many go into one request). The lease frees them again if the worker dies.
--- A second fetch of the same type begins only when ten batches wait: below that it would split batches, so that
+-- A second fetch of the same type begins only when four batches wait: below that it would split batches, so that
 -- two requests bring what one could have brought.
 with busy as (
     select 1
@@ -31,13 +31,13 @@ with busy as (
       from (select 1
               from pending_changes
              where portal_id = %(portal_id)s and object_type = %(object_type)s
-             limit 10 * %(batch)s) as waiting
+             limit 4 * %(batch)s) as waiting
 ), free as (
     select hubspot_id
       from pending_changes
      where portal_id = %(portal_id)s and object_type = %(object_type)s
        and (leased_until is null or leased_until < now()) and not_before <= now() and whole = %(whole)s
-       and (not exists (select from busy) or (select size from backlog) >= 10 * %(batch)s)
+       and (not exists (select from busy) or (select size from backlog) >= 4 * %(batch)s)
      order by marked_at
      limit %(batch)s
        for update skip locked

@@ -103,8 +103,8 @@ def test_two_connections_claim_different_records(database: Database) -> None:
         assert set(first.ids).isdisjoint(second.ids) and len(first.ids) == len(second.ids) == 2
 
 
-@pytest.mark.parametrize(("waiting", "second"), [(29, None), (30, 3)])
-def test_a_second_fetch_begins_only_when_ten_batches_wait(database: Database, waiting: int, second: int | None) -> None:
+@pytest.mark.parametrize(("waiting", "second"), [(11, None), (12, 3)])
+def test_a_second_fetch_begins_only_when_four_batches_wait(database: Database, waiting: int, second: int | None) -> None:
     mark(database, *(str(number) for number in range(waiting)))
     assert len(claimed(database, batch=3).ids) == 3
     again = claim(database, batch=3)
