@@ -104,7 +104,7 @@ def test_two_connections_claim_different_records(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("waiting", "second"), [(11, None), (12, 3)])
-def test_a_second_fetch_begins_only_when_four_batches_wait(database: Database, waiting: int, second: int | None) -> None:
+def test_a_second_fetch_begins_when_four_batches_wait(database: Database, waiting: int, second: int | None) -> None:
     mark(database, *(str(number) for number in range(waiting)))
     assert len(claimed(database, batch=3).ids) == 3
     again = claim(database, batch=3)

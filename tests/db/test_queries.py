@@ -35,7 +35,7 @@ def sample(query: str, name: str) -> Any:
 @pytest.mark.parametrize("name", QUERIES)
 def test_postgres_understands_every_query(migrated: Database, name: str) -> None:
     text = QUERIES[name].as_string()
-    parameters = {each: sample(text, each) for each in re.findall(r"%\((\w+)\)s", text)}
+    parameters = {each: sample(text, each) for each in re.findall(r"%\((\w+)\)[sb]", text)}
     with migrated.transaction() as conn:
         assert conn.execute(sql.SQL("explain ") + QUERIES[name], parameters or None).fetchall()
 
