@@ -130,7 +130,8 @@ def test_statistics_count_by_kind_and_can_start_again(start):
         assert stats["requests"] == {"list_records": 1, "batch_read": 1}
         assert stats["requests_by_type"] == {"list_records contacts": 1, "batch_read deals": 1}
         assert stats["statuses"] == {"200": 2}
-        assert stats["records"] == {"contacts": 120, "companies": 30, "deals": 50, "calls": 150}
+        counted = {name: count for name, count in stats["records"].items() if count}
+        assert counted == {"contacts": 120, "companies": 30, "deals": 50, "calls": 150}
 
         simulator.control("reset-stats")
 
