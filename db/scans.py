@@ -71,6 +71,11 @@ def advance(conn: Connection, scan: Scan, checkpoint: str | None, records: int, 
     return row["state"] if row else "cancelled"
 
 
+def beat(conn: Connection, alive: Sequence[Scan]) -> None:
+    """Say that these runs have their worker still."""
+    conn.execute(QUERIES["beat_scans"], {"scan_ids": [scan.scan_id for scan in alive]})
+
+
 def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
     conn.execute(
         QUERIES["finish_scan"],

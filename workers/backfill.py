@@ -8,9 +8,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+
+import psycopg
 
 import jobs
 from db import changes, definitions, scans, stored
@@ -28,6 +31,7 @@ from workers.save import Fetched, save
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
+HEARTBEAT_SECONDS = 15
 PATIENCE_SECONDS = 15 * 60  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,10 +65,13 @@ def backfill(
     walks = [walk for walk in begun.values() if walk]
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="backfill") as threads:
-        for working in [threads.submit(_work, context, client, shared) for _ in range(THREADS)]:
-            working.result()
+        working = [threads.submit(_work, context, client, shared) for _ in range(THREADS)]
+        while wait(working, HEARTBEAT_SECONDS).not_done:
+            _beat(context, walks)
+    for thread in working:
+        thread.result()
     for walk in walks:
-        if walk.failure or walk.finished:
+        if walk.failure:
             _finish(context, walk)
     under_way = [f"{name}: another backfill of this type is under way" for name, walk in begun.items() if walk is None]
     return under_way + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
@@ -80,6 +87,13 @@ def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callabl
         names = definitions.property_names(conn, portal.portal_id, kind.name)
     on_start(scan)
     return Walk(kind, scan, kind.property_names(names), stretches)
+
+
+def _beat(context: Context, walks: Sequence[Walk]) -> None:
+    """A type that waits for HubSpot or for its turn is alive all the same: the clock would take it for abandoned and
+    have another worker begin it again."""
+    with suppress(psycopg.OperationalError), context.database.transaction() as conn:  # the threads tell of it
+        scans.beat(conn, [walk.scan for walk in walks])
 
 
 def _finish(context: Context, walk: Walk) -> None:
@@ -121,7 +135,8 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
     ended = chunk.after is None or (current.until is not None and chunk.after >= current.until)
     now = replace(current, after=current.after if chunk.after is None else chunk.after, done=ended)
     state = _keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
-    walks.give_back(walk, now, len(rows), now.after - current.after, state == "running")
+    if walks.give_back(walk, now, len(rows), now.after - current.after, state == "running"):
+        _finish(context, walk)
 
 
 def _expect(context: Context, client: Client, walk: Walk) -> None:

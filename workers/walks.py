@@ -74,8 +74,9 @@ class Walks:
             walk.closing.add(stretch.start)
             return current
 
-    def give_back(self, walk: Walk, stretch: Stretch, records: int, ids: int, go_on: bool) -> None:
-        """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled the scan."""
+    def give_back(self, walk: Walk, stretch: Stretch, records: int, ids: int, go_on: bool) -> bool:
+        """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled the scan. Answers
+        whether that was the last of its type."""
         with self._changed:
             self._release(walk, stretch)
             walk.seen, walk.covered = walk.seen + records, walk.covered + ids
@@ -83,6 +84,7 @@ class Walks:
                 walk.open.append(stretch)
             if not go_on:
                 walk.stop()
+            return walk.finished
 
     def fail(self, walk: Walk, stretch: Stretch, reason: str) -> None:
         """A stretch cannot be read: the type stops, the others go on."""

@@ -39,6 +39,9 @@ update scans
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s
 returning state;
 
+-- name: beat_scans
+update scans set heartbeat_at = now() where scan_id = any(%(scan_ids)s) and state = 'running';
+
 -- name: unfinished_stretches
 select start, after, until
   from scan_stretches

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import pytest
 
 import jobs
 from hubspot.objects import OBJECT_TYPES
@@ -127,3 +131,31 @@ def test_what_it_did_not_meet_is_fetched_again(context: Context, simulator: Simu
     found = rows("select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s) order by 1", gone, kept)
     assert [tuple(row.values()) for row in found] == [("Gone", True), ("Kept on", False)]
     assert unequal(context, simulator) == {}
+
+
+def test_a_type_that_is_done_says_so_while_others_go_on(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """Killed now, it would begin only what is left; and the clock would not take the done ones for abandoned."""
+    simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}])
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(run, context, simulator)
+        give_up, others = time.monotonic() + 10, len(OBJECT_TYPES) - 1
+        while rows("select count(*) as n from scans where state = 'completed'") != [{"n": others}]:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        simulator.control("faults", api=[])
+        assert running.result() == []
+
+
+def test_a_type_that_waits_long_is_not_taken_for_abandoned(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "HEARTBEAT_SECONDS", 0.1)
+    simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}])
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(run, context, simulator)
+        time.sleep(0.5)
+        rows("update scans set heartbeat_at = now() - interval '1 hour' returning 1")
+        time.sleep(0.5)
+        assert rows("select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'") == []
+        simulator.control("faults", api=[])
+        assert running.result() == []
