@@ -23,17 +23,21 @@ def equal_at(stack: Stack) -> float:
     raise TimeoutError(f"rows differ from the source still: {differences(stack)}")
 
 
-def differences(stack: Stack, object_types: tuple[str, ...] = tuple(OBJECT_TYPES)) -> dict[str, list[str]]:
-    """Type → ids whose row is missing, left over, or differs in a property, modified time or archived flag."""
-    found = {name: _unequal(stack, name) for name in object_types}
+def differences(
+    stack: Stack, object_types: tuple[str, ...] = tuple(OBJECT_TYPES), portal_id: int | None = None
+) -> dict[str, list[str]]:
+    """Type → ids whose row is missing, left over, or differs in a property, modified time or archived flag. Of the
+    stack's own portal unless another is named."""
+    found = {name: _unequal(stack, name, portal_id or stack.portal.portal_id) for name in object_types}
     return {name: ids for name, ids in found.items() if ids}
 
 
-def _unequal(stack: Stack, object_type: str) -> list[str]:
-    theirs = stack.hubspot.ask(f"records/{object_type}")["records"]
-    statement = f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table}"
+def _unequal(stack: Stack, object_type: str, portal_id: int) -> list[str]:
+    theirs = stack.hubspot.ask(f"records/{object_type}?portal_id={portal_id}")["records"]
+    statement = f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table} where portal_id = %s"
     with stack.context.database.transaction() as conn:
-        ours = {row["hubspot_id"]: _digest(row) for row in conn.execute(statement.encode()).fetchall()}
+        rows = conn.execute(statement.encode(), [portal_id]).fetchall()
+    ours = {row["hubspot_id"]: _digest(row) for row in rows}
     return sorted(each for each in theirs.keys() | ours.keys() if not _same(theirs.get(each), ours.get(each)))
 
 

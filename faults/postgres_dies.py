@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
@@ -20,12 +20,12 @@ _UPSERTS = """
     select count(*) as n from pg_stat_activity
      where state = 'active' and query like '%insert into "hubspot_%' and pid <> pg_backend_pid()
 """
-_HALF = """
-    select count(*) as n from (
-        select scans.records, (select count(*) from hubspot_calls_raw calls where calls.scan_id = scans.scan_id) as rows
-          from scans where object_type = 'calls' and kind = 'backfill'
-         order by created_at desc limit 1) as latest
-     where records <> rows
+_SCAN = """
+    select records, (select count(*) from hubspot_calls_raw calls where calls.scan_id = scans.scan_id) as rows
+      from scans
+     where object_type = 'calls' and kind = 'backfill'
+     order by created_at desc
+     limit 1
 """
 _SCENE = Scene({"contacts": 1_000, "companies": 100, "deals": 100, "calls": 6_000}, latency_ms=20, rate_limit=5_000)
 
@@ -41,7 +41,7 @@ def postgres_restarted(plan: Plan) -> Result:
     restarts = plan.size(20, 2)
     with staged(_SCENE) as stage:
         with (
-            _backfilling(stage) as runs,
+            _backfilling(stage),
             editing(stage.hubspot, plan.size(6_000, 300), 60, plan.seed, types=["contacts"]) as edits,
         ):
             seen = [_restart(stage) for _ in range(restarts)]
@@ -49,22 +49,25 @@ def postgres_restarted(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle()
         lost, unequal = stage.lost_events(), stage.unequal()
-    partial, upserting = sum(half for half, _ in seen), sum(active for _, active in seen)
-    counted = f"{restarts} restarts, {upserting} of them during an upsert; {told:,} events, {runs.result()} backfills"
+    partial, upserting = sum(records != rows for records, rows, _ in seen), sum(active for *_, active in seen)
+    rows = sum(rows for _, rows, _ in seen)
+    counted = f"{restarts} restarts, {upserting} during an upsert; {told:,} events, {rows:,} backfilled rows counted"
     counted += f"; {partial} partial batches, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
     return Result(counted, not partial and not lost and not unequal and upserting > 0)
 
 
-def _restart(stage: Stage) -> tuple[bool, bool]:
-    """Whether a batch was left half written, and whether an upsert was under way when the server went down."""
+def _restart(stage: Stage) -> tuple[int, int, bool]:
+    """Records that the scan says it has written, rows that it has, and whether an upsert was under way when the
+    server went down."""
     time.sleep(1.5)
     active = _wait_for_upsert(stage)
     stage.servers.postgres.restart_immediately()
     with psycopg.connect(stage.servers.postgres.url, autocommit=True) as conn:
         conn.execute("set search_path to hubspot")
-        row = conn.execute(_HALF).fetchone()
+        row = conn.execute(_SCAN).fetchone()
         conn.execute("update scans set heartbeat_at = heartbeat_at - interval '1 hour'")  # or the next waits 90 s
-    return bool(row and row[0]), active
+    assert row is not None
+    return int(row[0]), int(row[1]), active
 
 
 def _wait_for_upsert(stage: Stage, patience: float = 3) -> bool:
@@ -78,24 +81,22 @@ def _wait_for_upsert(stage: Stage, patience: float = 3) -> bool:
 
 
 @contextmanager
-def _backfilling(stage: Stage) -> Iterator[Future[int]]:
-    """Backfills of all calls, one after another; each takes up where the last one was cut off. How many ended well."""
+def _backfilling(stage: Stage) -> Iterator[None]:
+    """Backfills of all calls, one after another; each takes up where the last one was cut off."""
     done = Event()
 
-    def run() -> int:
-        ended = 0
+    def run() -> None:
         while not done.is_set():
             try:
                 failed = backfill(stage.context, stage.stack.portal, ("calls",), lambda scan: None)
             except psycopg.OperationalError as error:
                 failed = [str(error)]
-            ended += not failed
             done.wait(0.2 if failed else 0)
-        return ended
 
     with ThreadPoolExecutor(1, thread_name_prefix="backfills") as thread:
         running = thread.submit(run)
         try:
-            yield running
+            yield
         finally:
             done.set()
+    running.result()

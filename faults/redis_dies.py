@@ -80,10 +80,10 @@ def redis_emptied(plan: Plan) -> Result:
             gone = [_flush(stage) for _ in range(flushes)]
             told = edits.result()
         stage.hubspot.wait_until_quiet()
-        _drained(stage)
+        stage.drain()
         before = sum(len(ids) for ids in truth.differences(stage.stack).values())
         stage.stack.backfill()
-        _drained(stage)
+        stage.drain()
         after = stage.unequal()
     counted = (
         f"{told:,} events, {sum(gone)} deliveries flushed away; {before} records differed, {after} after one backfill"
@@ -122,14 +122,6 @@ def _flush(stage: Stage) -> int:
         return held
     finally:
         stage.crew.signal_all(signal.SIGCONT)
-
-
-def _drained(stage: Stage, patience: float = 120) -> None:
-    give_up = time.monotonic() + patience
-    while stage.stack.waiting():
-        if time.monotonic() > give_up:
-            raise TimeoutError(f"{stage.stack.waiting()} wait still")
-        time.sleep(0.2)
 
 
 def _lost(stage: Stage, answers: Sequence[Answer]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from benchmarks import truth
 from faults.crew import Crew
 from faults.sender import MARK
 from faults.servers import Mortal, mortal
+from settings import WEBHOOK_PATH
 from stack import HubSpot, Scene, Stack
 from workers.context import Context
 
@@ -53,6 +54,23 @@ class Stage:
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    @property
+    def webhook_url(self) -> str:
+        return self.stack.environment["PUBLIC_URL"] + WEBHOOK_PATH
+
+    def known(self, table: str, ids: Sequence[str]) -> list[str]:
+        """Which of these ids the table has rows of."""
+        rows = self.select(f"select distinct hubspot_id from {table} where hubspot_id = any(%s)", list(ids))
+        return [row["hubspot_id"] for row in rows]
+
+    def drain(self, patience: float = 120) -> None:
+        """Wait until nothing is pending, equal or not."""
+        give_up = time.monotonic() + patience
+        while waiting := self.stack.waiting():
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{waiting} wait after {patience:.0f} s")
+            time.sleep(0.1)
 
     def settle(self, patience: float = 180) -> float:
         """Wait until nothing is pending and the rows equal HubSpot's records; the seconds that took. Raises
