@@ -113,7 +113,10 @@ def _today() -> str:
 
 
 def _commit() -> str:
-    """With a + when the working tree is not what was committed."""
-    git = ["git", "-C", str(DOCS), "describe", "--always", "--abbrev=7", "--dirty=+"]
-    found = subprocess.run(git, capture_output=True, text=True)
-    return found.stdout.strip() or "unknown"
+    """With a + when the code is not what was committed; this page itself is no code."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)docs/reliability.*")
+    return (_git("rev-parse", "--short=7", "HEAD") or "unknown") + ("+" if changed else "")
+
+
+def _git(*command: str) -> str:
+    return subprocess.run(["git", "-C", str(DOCS.parent), *command], capture_output=True, text=True).stdout.strip()
