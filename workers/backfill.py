@@ -176,7 +176,7 @@ def _keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     by the live path, since that fetch may not have read their links."""
     scan, kind = walk.scan, walk.kind
     with context.database.transaction() as conn:
-        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id)
+        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id).lost
         links = frozenset(kind.associations)
         changes.mark(conn, [Mark(scan.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)])
         scans.put(conn, scan, stretch)

@@ -125,7 +125,7 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched)
     so that it costs no other, and becomes a dead letter with the exact cause."""
     try:
         with context.database.transaction() as conn:
-            conclude(conn, kind, claims, fetched)
+            marked = conclude(conn, kind, claims, fetched)
     except (psycopg.Error, UnicodeError) as error:
         if passes(error):
             raise
@@ -134,6 +134,9 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched)
                 _store(context, kind, *part)
         else:
             bury(context, claims, f"{type(error).__name__}: {error}")
+        return
+    for object_type in sorted(marked):
+        jobs.wake(context.server, jobs.FETCH, claims.portal_id, object_type)
 
 
 def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
@@ -152,13 +155,14 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
     ]
 
 
-def conclude(conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
-    """Save what was read and clear its marks. A row that lost to a newer one although it carried links stays pending;
-    a moment later, for HubSpot has just answered with an older record than before."""
-    lost = save(conn, kind, claims.portal_id, fetched)
-    changes.clear(conn, claims, set(claims.ids) - lost)
-    if again := tuple(claim for claim in claims.batch if claim.hubspot_id in lost):
+def conclude(conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched) -> frozenset[str]:
+    """Save what was read and clear its marks; answers the types that were marked meanwhile. A row that lost to a newer
+    one although it carried links stays pending; a moment later, for HubSpot has just answered with an older record."""
+    saved = save(conn, kind, claims.portal_id, fetched)
+    changes.clear(conn, claims, set(claims.ids) - saved.lost)
+    if again := tuple(claim for claim in claims.batch if claim.hubspot_id in saved.lost):
         changes.postpone(conn, replace(claims, batch=again), OVERTAKEN, "HubSpot answered with an older record")
+    return saved.marked
 
 
 def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:

@@ -29,11 +29,17 @@ class Fetched:
     links: tuple[Links, ...] = ()
 
 
-def save(
-    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, scan_id: UUID | None = None
-) -> frozenset[str]:
-    """Write it all; answers the ids of rows that lost to a newer one although they carried links: the newer read may
-    not have had those, so the caller sees that they are read again."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What is left to do. `lost` are the ids of rows that lost to a newer one although they carried links: that read
+    may not have had those, so the caller sees that they are read again. `marked` are the types to be woken."""
+
+    lost: frozenset[str]
+    marked: frozenset[str]
+
+
+def save(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, scan_id: UUID | None = None) -> Saved:
+    """Write it all, and mark what must be read again because of it."""
     fetched = _without_purged(conn, kind, portal_id, fetched)
     ids = [row.hubspot_id for row in fetched.rows]
     seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
@@ -45,13 +51,14 @@ def save(
     returned = {each for each, visible in seen.items() if not visible and each in shown}
     vanished = {each for each, visible in seen.items() if visible and each not in shown and each in _told(fetched)}
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
-    changes.mark(conn, marks + neighbours(conn, kind, portal_id, returned | vanished | merged))
+    marks += neighbours(conn, kind, portal_id, returned | vanished | merged)
+    changes.mark(conn, marks)
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
     lost |= _save_links(conn, kind, portal_id, fetched)
     if scan_id is None:
         outdated = lost | {each for each in ids if each not in upserted.kept}
         _note_fetch(conn, kind, portal_id, fetched, outdated)
-    return frozenset(lost)
+    return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks))
 
 
 def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str]) -> list[Mark]:

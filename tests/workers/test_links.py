@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import jobs
 from db import changes
 from db import records as stored
 from db.changes import Mark
@@ -13,6 +14,7 @@ from hubspot import records
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
+from workers import fetch
 from workers.context import Context
 from workers.save import Fetched, save
 
@@ -54,8 +56,8 @@ def test_a_page_read_before_does_not_bring_older_links_back(context: Context, si
     assert kept == {contact}
     page = records.row(CONTACTS, row["raw_json"], {to: [] for to in CONTACTS.associations})
     with context.database.transaction() as conn:
-        lost = save(conn, CONTACTS, simulator.portal_id, Fetched([page], frozenset(), read_at - timedelta(seconds=1)))
-    assert lost == {contact}
+        saved = save(conn, CONTACTS, simulator.portal_id, Fetched([page], frozenset(), read_at - timedelta(seconds=1)))
+    assert saved.lost == {contact}
     [row] = rows("select deal_ids, raw_json from hubspot_contacts_raw where hubspot_id = %s", contact)
     assert row["deal_ids"] == ["7"] and row["raw_json"]["associations"]["deals"]["results"] == LINK
 
@@ -68,5 +70,23 @@ def test_older_links_do_not_replace_newer_ones(context: Context, simulator: Simu
         [], frozenset(), row["fetched_at"] - timedelta(seconds=1), (records.links(contact, {"deals": LINK}),)
     )
     with context.database.transaction() as conn:
-        assert save(conn, CONTACTS, simulator.portal_id, late) == {contact}
+        assert save(conn, CONTACTS, simulator.portal_id, late).lost == {contact}
     assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"deal_ids": []}]
+
+
+def test_whoever_was_linked_to_an_archived_record_is_woken_at_once(context: Context, simulator: Simulator) -> None:
+    """Without this it would wait for the clock."""
+    contact, deal = simulator.create("contacts", {}), simulator.create("deals", {})
+    kinds = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]
+    pair = {"from": {"id": deal}, "to": {"id": contact}, "types": kinds}
+    simulator.call("POST", "/crm/associations/2026-09/deals/contacts/batch/create", {"inputs": [pair]})
+    arrive(context, simulator)
+    simulator.control("settings", removals_tell_associations=False)
+    simulator.archive("contacts", contact)
+    simulator.quiet()
+    simulator.control("settings", removals_tell_associations=True)
+    context.server.flushdb()
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact)])
+    fetch.run(context, simulator.portal_id, "contacts")
+    assert "deals" in [job.args[1] for job in jobs.queue(context.server, "fetch").jobs]
