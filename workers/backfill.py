@@ -86,7 +86,7 @@ def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callabl
         stretches = scans.unfinished(conn, scan) or [Stretch(0, 0, None)]
         names = definitions.property_names(conn, portal.portal_id, kind.name)
     on_start(scan)
-    return Walk(kind, scan, kind.property_names(names), stretches)
+    return Walk(kind, scan, kind.property_names(names), stretches, seen=scan.records)
 
 
 def _beat(context: Context, walks: Sequence[Walk]) -> None:
@@ -135,7 +135,7 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
     ended = chunk.after is None or (current.until is not None and chunk.after >= current.until)
     now = replace(current, after=current.after if chunk.after is None else chunk.after, done=ended)
     state = _keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
-    if walks.give_back(walk, now, len(rows), now.after - current.after, state == "running"):
+    if walks.give_back(walk, now, len(rows), state == "running"):
         _finish(context, walk)
 
 
@@ -143,9 +143,9 @@ def _expect(context: Context, client: Client, walk: Walk) -> None:
     """How much there is, for the bars, and where it ends, for cutting. Small types end in their first chunk and
     cost no search, of which HubSpot allows few."""
     newest = patiently(lambda: client.search(walk.kind.name, [], "-hs_object_id", ["hs_object_id"]))
-    walk.newest = int(newest.records[0]["id"]) if newest.records else 0
+    walk.newest, walk.total = int(newest.records[0]["id"]) if newest.records else 0, newest.total or 0
     with context.database.transaction() as conn:
-        scans.expect(conn, walk.scan, newest.total or 0)
+        scans.expect(conn, walk.scan, walk.total)
 
 
 def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chunk:

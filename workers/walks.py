@@ -28,8 +28,8 @@ class Walk:
     busy: dict[int, Stretch] = field(default_factory=dict)  # by start: what a thread reads now
     closing: set[int] = field(default_factory=set)  # starts of those that are being committed
     newest: int = 0  # the highest id that search knows: the end of the last stretch, for cutting it
-    seen: int = 0  # records read in this run, over `covered` ids: how dense they lie
-    covered: int = 0
+    total: int = 0  # how many records search counts; 0 until it was asked
+    seen: int = 0  # of which so many were read
     failure: str | None = None
     stopped: bool = False
 
@@ -41,8 +41,16 @@ class Walk:
         return self.newest if stretch.until is None else stretch.until
 
     def promise(self, stretch: Stretch) -> float:
-        """About how many records a stretch has still to give."""
-        return (self.end(stretch) - stretch.after) * self.seen / self.covered if self.covered else 0.0
+        """About how many records a stretch has still to give: its share of all that are left, by its ids.
+
+        Not by how dense those lie that were read: HubSpot's ids begin in the billions, and whoever counts the gap
+        before the first expects nothing behind it.
+        """
+        left = sum(self._ids(each) for each in (*self.open, *self.busy.values()))
+        return (self.total - self.seen) * self._ids(stretch) / left if left else 0.0
+
+    def _ids(self, stretch: Stretch) -> int:
+        return max(0, self.end(stretch) - stretch.after)
 
     def stop(self) -> None:
         self.stopped = True
@@ -74,12 +82,12 @@ class Walks:
             walk.closing.add(stretch.start)
             return current
 
-    def give_back(self, walk: Walk, stretch: Stretch, records: int, ids: int, go_on: bool) -> bool:
+    def give_back(self, walk: Walk, stretch: Stretch, records: int, go_on: bool) -> bool:
         """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled the scan. Answers
         whether that was the last of its type."""
         with self._changed:
             self._release(walk, stretch)
-            walk.seen, walk.covered = walk.seen + records, walk.covered + ids
+            walk.seen += records
             if not stretch.done:
                 walk.open.append(stretch)
             if not go_on:

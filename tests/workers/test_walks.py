@@ -17,7 +17,9 @@ CHUNK = 1_000
 
 
 def walk(ids: list[int], kind: object = CONTACTS) -> Walk:
-    return Walk(kind, Scan(1, "contacts", uuid4()), [], [Stretch(0, 0, None)], newest=max(ids, default=0))  # type: ignore[arg-type]
+    one = Walk(kind, Scan(1, "contacts", uuid4()), [], [Stretch(0, 0, None)])  # type: ignore[arg-type]
+    one.newest, one.total = max(ids, default=0), len(ids)
+    return one
 
 
 def read(ids: list[int], stretch: Stretch) -> tuple[list[int], int | None]:
@@ -52,14 +54,13 @@ def test_every_id_is_read_whoever_is_faster(ids: list[int], seed: int) -> None:
         mine = [each for each in found if current.until is None or each <= current.until]
         ended = after is None or (current.until is not None and after >= current.until)
         seen += mine
-        walks.give_back(one, replace(current, after=after or current.after, done=ended), len(mine), (after or 0), True)
+        walks.give_back(one, replace(current, after=after or current.after, done=ended), len(mine), True)
     assert sorted(set(seen)) == ids
     assert len(seen) < len(ids) + 8 * CHUNK
 
 
 def test_a_long_stretch_is_cut_and_a_short_one_is_not() -> None:
     one = walk(list(range(1, 10_001)))
-    one.seen, one.covered = 1_000, 1_000
     noted: list[tuple[Stretch, Stretch]] = []
     walks = Walks([one], lambda _, lower, upper: noted.append((lower, upper)))
     assert walks.take() == (one, Stretch(0, 0, None))
@@ -67,8 +68,20 @@ def test_a_long_stretch_is_cut_and_a_short_one_is_not() -> None:
     assert noted == [(Stretch(0, 0, 5_000), Stretch(5_000, 5_000, None))]
     one.newest = 6_000
     assert walks._cut() == (one, Stretch(2_500, 2_500, 5_000))
-    one.covered = 100_000
+    one.total = 4_500
     assert walks._cut() is None
+
+
+def test_ids_that_begin_in_the_billions_are_shared_all_the_same() -> None:
+    one = walk(list(range(9_050_000_000, 9_051_000_000, 100)))
+    walks = Walks([one], lambda *_: None)
+    taken = walks.take()
+    assert taken
+    walks.give_back(one, replace(taken[1], after=9_050_100_000), CHUNK, True)
+    assert [walks.take() for _ in range(2)] == [
+        (one, Stretch(0, 9_050_100_000, None)),
+        (one, Stretch(9_050_549_950, 9_050_549_950, None)),
+    ]
 
 
 def test_threads_go_to_the_type_that_fewest_read() -> None:
@@ -86,6 +99,6 @@ def test_a_type_that_failed_is_read_no_further_and_the_others_are() -> None:
     assert taken
     walks.fail(*taken, "refused")
     assert walks.take() == (deals, Stretch(0, 0, None))
-    walks.give_back(deals, Stretch(0, 0, None, done=True), 1, 1, True)
+    walks.give_back(deals, Stretch(0, 0, None, done=True), 1, True)
     assert walks.take() is None
     assert (contacts.failure, contacts.finished, deals.finished) == ("refused", False, True)
