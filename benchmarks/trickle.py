@@ -13,8 +13,7 @@ from hubspot.objects import OBJECT_TYPES
 from stack import Scene, Stack
 
 SCENE = Scene({"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000}, latency_ms=100, rate_limit=190)
-SECONDS = 30
-EDITS_PER_SECOND = 16  # an edit makes some three events
+EVENTS_PER_SECOND, SECONDS = 51, 30
 GOAL_P50, GOAL_P99 = 0.5, 2.0
 RIVAL_SECONDS = 30.0  # on average, of asking HubSpot every minute
 _RECENT, _SINCE = "select hubspot_id, updated_at from", "where updated_at > now() - interval '1 minute'"
@@ -45,15 +44,28 @@ def watched(running: Stack) -> tuple[list[float], int]:
     done = threading.Event()
     watcher = threading.Thread(target=_watch, args=(running, seen, done))
     watcher.start()
-    before = running.hubspot.ask("stats")["deliveries"]["events"]
-    running.hubspot.call("settings", edits_per_second=EDITS_PER_SECOND)
-    time.sleep(SECONDS)
-    running.hubspot.call("settings", edits_per_second=0)
-    events = running.hubspot.ask("stats")["deliveries"]["events"] - before
+    events = edit(running)
     time.sleep(2 * GOAL_P99)
     done.set()
     watcher.join()
     return seen, events
+
+
+def edit(running: Stack) -> int:
+    """All kinds of edits, at a pace that is corrected every second: how many events an edit makes is up to chance."""
+    before, pace, edits, events = _events(running), EVENTS_PER_SECOND / 3, 0.0, 0
+    for second in range(1, SECONDS + 1):
+        running.hubspot.call("settings", edits_per_second=pace)
+        time.sleep(1)
+        events, edits = _events(running) - before, edits + pace
+        due = EVENTS_PER_SECOND * (second + 1) - events  # by the end of the second that begins now
+        pace = max(1.0, due * edits / max(events, 1))
+    running.hubspot.call("settings", edits_per_second=0)
+    return events
+
+
+def _events(running: Stack) -> int:
+    return int(running.hubspot.ask("stats")["deliveries"]["events"])
 
 
 def _watch(running: Stack, seen: list[float], done: threading.Event) -> None:
