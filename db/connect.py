@@ -48,9 +48,13 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back when anything is raised."""
         self._pool.open()
-        with self._pool.connection() as conn, conn.transaction():
-            conn.execute(SEARCH_PATH, [search_path(self.schema)])
-            yield conn
+        try:
+            with self._pool.connection() as conn, conn.transaction():
+                conn.execute(SEARCH_PATH, [search_path(self.schema)])
+                yield conn
+        except psycopg.Error as error:
+            error.args = (_without_values(error),)
+            raise
 
     def close(self) -> None:
         self._pool.close()
@@ -75,3 +79,13 @@ def passes(error: Exception) -> bool:
 def search_path(schema: str) -> str:
     """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others do."""
     return f'"{schema}", extensions, public'
+
+
+def _without_values(error: psycopg.Error) -> str:
+    """For bad data (class 22) and broken constraints (23) PostgreSQL quotes the value behind a colon and the whole row
+    in its details: somebody's data, and messages end up in logs and failed jobs, where no erasure looks for them.
+    https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    primary = error.diag.message_primary
+    if primary is None or (error.sqlstate or "")[:2] not in ("22", "23"):
+        return str(error)
+    return primary.partition(': "')[0]
