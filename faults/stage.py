@@ -40,7 +40,7 @@ class Stage:
 
     def select(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
         with self.context.database.transaction() as conn:
-            return conn.execute(statement.encode(), parameters).fetchall()
+            return conn.execute(statement.encode(), parameters or None).fetchall()
 
     def count(self, what: str, *parameters: Any) -> int:
         """Rows of "table" or of "table where …"."""
