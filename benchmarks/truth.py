@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import OBJECT_TYPES, ObjectType
 from stack import PATIENCE_SECONDS, Stack
+
+PIECE = 10_000  # whole records in one answer
 
 
 def equal_at(stack: Stack) -> float:
@@ -57,3 +60,27 @@ def _digest(row: dict[str, Any]) -> dict[str, Any]:
         "archived": row["archived"],
         "properties_hash": hashlib.sha1(pairs, usedforsecurity=False).hexdigest(),
     }
+
+
+def misled(stack: Stack, kind: ObjectType) -> list[str]:
+    """Ids of the records whose links are others in our columns than in the source."""
+    columns = kind.link_columns
+    statement = f"select {', '.join(['hubspot_id', *columns.values()])} from {kind.table}"
+    with stack.context.database.transaction() as conn:
+        rows = conn.execute(statement.encode()).fetchall()
+    ours = {row["hubspot_id"]: {to: set(row[name] or ()) for to, name in columns.items()} for row in rows}
+    none: dict[str, set[str]] = {to: set() for to in columns}
+    return sorted(
+        hubspot_id
+        for hubspot_id, record in _whole(stack, kind.name)
+        if ours.get(hubspot_id, none) != {to: set(record["associations"].get(to, ())) for to in columns}
+    )
+
+
+def _whole(stack: Stack, object_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every record with its links, a piece of the portal at a time."""
+    after = "0"
+    while after:
+        answer = stack.hubspot.ask(f"records/{object_type}?full=1&limit={PIECE}&after={after}")
+        yield from answer["records"].items()
+        after = answer["next"]
