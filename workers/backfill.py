@@ -21,7 +21,7 @@ from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot import records
-from hubspot.client import LINK_BATCH, Client
+from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.rate_limit import BULK
@@ -140,7 +140,7 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
 
 
 def _expect(context: Context, client: Client, walk: Walk) -> None:
-    """How much there is, for the bars, and where it ends, for cutting. Small types end in their first chunk and
+    """How much there is, for the bars, and where it ends, for cutting. Small types end in their first page and
     cost no search, of which HubSpot allows few."""
     newest = patiently(lambda: client.search(walk.kind.name, [], "-hs_object_id", ["hs_object_id"]))
     walk.newest, walk.total = int(newest.records[0]["id"]) if newest.records else 0, newest.total or 0
@@ -149,13 +149,15 @@ def _expect(context: Context, client: Client, walk: Walk) -> None:
 
 
 def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chunk:
-    """`read_at` is taken before the first page: every record is at least that new."""
+    """`read_at` is taken before the first page: every record is at least that new. The first chunk of a long type is
+    one page: until it is read, nobody knows where to cut."""
     with context.database.transaction() as conn:
         read_at = conn.execute("select clock_timestamp() as now").fetchone()
     assert read_at is not None
     kind, found, requests = walk.kind, list[dict[str, Any]](), 0
     after: str | None = str(stretch.after)
-    while after is not None and len(found) < LINK_BATCH and (stretch.until is None or int(after) < stretch.until):
+    size = LINK_BATCH if walk.newest else BATCH
+    while after is not None and len(found) < size and (stretch.until is None or int(after) < stretch.until):
         cursor = after
         page = patiently(lambda: client.list_page(kind.name, walk.properties, cursor))  # noqa: B023  # called at once
         found, requests, after = found + page.records, requests + 1, page.after
