@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from psycopg import sql
 
@@ -11,19 +11,68 @@ from db.queries import QUERIES
 from db.records import Table
 
 
-def erase(conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str) -> None:
-    """The row, its events, dead letters and marks. What other rows say of the person (an id among their links) goes
-    when they are read again: mark them before."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
-    # The row before its mark, in the order of a fetch: the other way round the two would deadlock.
+def known_as(conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str) -> set[str]:
+    """The id and every id that became part of it by merges, one after the other, as rows and merge events tell."""
+    statement = sql.SQL(
+        "select hubspot_id as former from {table} where portal_id = %(portal_id)s and merged_into = any(%(ids)s)"
+        " union select unnest(string_to_array(raw_json->'properties'->>%(merged_ids)s, ';')) from {table}"
+        " where portal_id = %(portal_id)s and hubspot_id = any(%(ids)s)"
+        " union ({events})"
+    ).format(table=sql.Identifier(table.table), events=QUERIES["merged_according_to_events"])
+    where = {"portal_id": portal_id, "object_type": object_type, "merged_ids": "hs_merged_object_ids"}
+    known, found = set[str](), {hubspot_id}
+    while found:
+        known |= found
+        rows = conn.execute(statement, where | {"ids": sorted(found)}).fetchall()
+        found = {row["former"] for row in rows} - known - {""}
+    return known
+
+
+def erase(
+    conn: Connection, tables: Mapping[str, Table], portal_id: int, object_type: str, hubspot_ids: Collection[str]
+) -> None:
+    """The rows, their mention among the links of other rows, their events, dead letters and marks. What linked to them
+    is to be read again all the same: a read under way may still bring the mention."""
+    where = {"portal_id": portal_id, "object_type": object_type}
+    # Rows before marks, in the order of a fetch: the other way round the two would deadlock.
     conn.execute(
-        sql.SQL("delete from {} where portal_id = %(portal_id)s and hubspot_id = %(hubspot_id)s").format(
-            sql.Identifier(table.table)
+        sql.SQL("delete from {} where portal_id = %(portal_id)s and hubspot_id = any(%(ids)s)").format(
+            sql.Identifier(tables[object_type].table)
         ),
-        where,
+        where | {"ids": sorted(hubspot_ids)},
     )
+    for table in tables.values():
+        if object_type in table.link_columns:
+            _unlink(conn, table, object_type, portal_id, hubspot_ids)
     for name in ("note_purge", "purge_events", "purge_letters", "purge_mark", "purge_issues", "purge_fetches"):
-        conn.execute(QUERIES[name], where)
+        for hubspot_id in sorted(hubspot_ids):
+            conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})
+
+
+def _unlink(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]) -> None:
+    """Rows that HubSpot shows no longer keep their links and are never read again, so it is done here. The rows count
+    as fetched now: a read that began before must not bring the mention back."""
+    statement = sql.SQL(
+        """
+        with mentioning as (
+            select hubspot_id from {table} where portal_id = %(portal_id)s and {column} && %(ids)s::text[]
+             order by hubspot_id for update
+        )
+        update {table} as kept
+           set {column} = array(select id from unnest({column}) with ordinality as each (id, place)
+                                 where id <> all(%(ids)s) order by place),
+               raw_json = jsonb_set(raw_json, %(path)s, (
+                   select coalesce(jsonb_agg(link order by place), '[]')
+                     from jsonb_array_elements(raw_json #> %(path)s) with ordinality as each (link, place)
+                    where link->>'id' <> all(%(ids)s))),
+               synced_at = now(), fetched_at = clock_timestamp()
+          from mentioning
+         where kept.portal_id = %(portal_id)s and kept.hubspot_id = mentioning.hubspot_id
+        """
+    ).format(table=sql.Identifier(table.table), column=sql.Identifier(table.link_columns[to]))
+    conn.execute(
+        statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "path": ["associations", to, "results"]}
+    )
 
 
 def purged(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> set[str]:

@@ -19,7 +19,7 @@ from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Event
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import OBJECT_TYPES, ObjectType
 from workers.context import Context
 from workers.save import neighbours
 
@@ -76,17 +76,28 @@ def _append(conn: Connection, batch: Sequence[Delivery]) -> set[tuple[int, str]]
 
 
 def _erase(conn: Connection, found: Sequence[Event]) -> list[Mark]:
-    """Carry out privacy deletions; answers the marks of the records that were linked to the erased ones."""
+    """Carry out privacy deletions, and those of whoever was merged into somebody erased: it is the same person.
+    Answers the marks of the records that were linked to them."""
     left: list[Mark] = []
-    for event in found:
-        if event.action == "privacyDeletion":
-            for change in events.touched(event):
-                kind = OBJECT_TYPES[change.object_type]
-                linked = neighbours(conn, kind, event.portal_id, [change.hubspot_id])
-                changes.mark(conn, linked)
-                purges.erase(conn, kind, event.portal_id, kind.name, change.hubspot_id)
-                left += linked
+    waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
+    while due := [event for event in waiting if _is_erasure(conn, event)]:
+        for portal_id, object_type, hubspot_id in sorted({record for event in due for record in _records(event)}):
+            left += _forget(conn, portal_id, OBJECT_TYPES[object_type], hubspot_id)
+        waiting = [event for event in waiting if event not in due]
+    changes.mark(conn, left)
     return left
+
+
+def _is_erasure(conn: Connection, event: Event) -> bool:
+    survivor = event.portal_id, event.object_type, event.hubspot_id
+    return event.action == "privacyDeletion" or survivor in _purged(conn, [event])
+
+
+def _forget(conn: Connection, portal_id: int, kind: ObjectType, hubspot_id: str) -> list[Mark]:
+    ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
+    linked = neighbours(conn, kind, portal_id, ids)
+    purges.erase(conn, OBJECT_TYPES, portal_id, kind.name, ids)
+    return linked
 
 
 def _records(event: Event) -> set[Record]:

@@ -8,6 +8,14 @@ select hubspot_id
   join purges on purges.portal_id = %(portal_id)s and purges.object_type = %(object_type)s
              and id_hash = sha256(salt || convert_to(%(object_type)s || ':' || hubspot_id, 'UTF8'));
 
+-- name: merged_according_to_events
+select jsonb_array_elements_text(
+           case when jsonb_typeof(event->'mergedObjectIds') = 'array' then event->'mergedObjectIds' else '[]' end
+           || coalesce(event->'primaryObjectId', '[]')) as former
+  from webhook_events
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(ids)s)
+   and subscription_type like '%%.merge'
+
 -- name: note_purge
 insert into purges (portal_id, object_type, id_hash)
 select portal_id, %(object_type)s, sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
 from tests.workers.test_backfill import unequal
+from tests.workers.test_events import event, send
 from workers.context import Context
 from workers.save import Fetched, save
 
@@ -113,3 +115,43 @@ def assert_not_stored_again(context: Context, simulator: Simulator, stale: dict[
     with context.database.transaction() as conn:
         save(conn, CONTACTS, simulator.portal_id, Fetched([row], frozenset(), datetime.now(UTC)))
     assert "canary-7f3a" not in everything(context)
+
+
+@pytest.mark.parametrize("told", ["before", "after"])
+def test_with_a_person_everybody_who_was_merged_into_them_is_erased(
+    context: Context, simulator: Simulator, rows: Rows, told: str
+) -> None:
+    """A merge leaves the rows of the former ids as they were read last. It may be told after the privacy deletion."""
+    first = simulator.create("contacts", {"email": "canary-first@example.com"})
+    other = simulator.create("contacts", {"email": "canary-other@example.com"})
+    arrive(context, simulator)
+    simulator.control("faults", webhooks={"dropped": 1.0 if told == "after" else 0.0})
+    survivor = merge(simulator, first, other)
+    arrive(context, simulator)
+    simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": survivor})
+    arrive(context, simulator)
+    if told == "after":
+        merged = {"primaryObjectId": int(first), "mergedObjectIds": [int(other)], "newObjectId": int(survivor)}
+        late = event(simulator.portal_id, subscriptionType="contact.merge", objectId=int(survivor), **merged)
+        send(context, json.dumps([late]).encode())
+        arrive(context, simulator)
+    assert rows("select hubspot_id from hubspot_contacts_raw where hubspot_id = any(%s)", [first, other]) == []
+    assert "canary" not in everything(context)
+
+
+def test_rows_that_hubspot_shows_no_longer_forget_the_erased_too(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """They keep their last links and are never read again."""
+    contact = simulator.create("contacts", {"firstname": "Canaria"})
+    first, other = (simulator.create("companies", {"name": name}) for name in ("A", "B"))
+    link(simulator, "contacts", contact, "companies", first, 279)
+    arrive(context, simulator)
+    body = {"primaryObjectId": first, "objectIdToMerge": other}
+    simulator.call("POST", "/crm/objects/2026-09/companies/merge", body)
+    arrive(context, simulator)
+    assert len(rows("select 1 from hubspot_companies_raw where contact_ids @> %s", [contact])) == 2
+    simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
+    arrive(context, simulator)
+    links = rows("select distinct contact_ids, raw_json->'associations'->'contacts' as raw from hubspot_companies_raw")
+    assert links == [{"contact_ids": [], "raw": {"results": []}}]
