@@ -56,11 +56,11 @@ class Crew:
         for worker in workers:
             _send(worker, signal.SIGKILL)
 
-    def start(self) -> None:
-        """A new supervisor, its output where the first one's is."""
+    def start(self, **more: str) -> None:
+        """A new supervisor, its output where the first one's is; `more` goes into its environment."""
         with (self._running.logs / "workers.log").open("ab") as log:
             self._running.processes["workers"] = subprocess.Popen(
-                self._command, env=dict(self._running.environment), cwd=stack.ROOT, stdout=log, stderr=log
+                self._command, env={**self._running.environment, **more}, cwd=stack.ROOT, stdout=log, stderr=log
             )
 
     def end(self) -> None:

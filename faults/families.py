@@ -1,5 +1,25 @@
 """All scenarios: a module enters its own into the table when it is imported."""
 
-from faults import hubspot_misleads, order, portals, postgres_dies, privacy, redis_dies, workers_die
+from faults import (
+    alarm_clock,
+    doubles,
+    hubspot_misleads,
+    order,
+    portals,
+    postgres_dies,
+    privacy,
+    redis_dies,
+    workers_die,
+)
 
-__all__ = ["hubspot_misleads", "order", "portals", "postgres_dies", "privacy", "redis_dies", "workers_die"]
+__all__ = [
+    "alarm_clock",
+    "doubles",
+    "hubspot_misleads",
+    "order",
+    "portals",
+    "postgres_dies",
+    "privacy",
+    "redis_dies",
+    "workers_die",
+]

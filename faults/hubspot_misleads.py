@@ -7,6 +7,7 @@ from typing import Any
 from faults.edits import edit
 from faults.scenario import Plan, Result, scenario
 from faults.stage import staged
+from hubspot.objects import OBJECT_TYPES
 from stack import Scene
 
 RATE_LIMIT = 190
@@ -29,14 +30,15 @@ _SCENE = Scene({"contacts": 0, "companies": 0, "deals": 0, "calls": 0}, latency_
     12,
     "HubSpot fails three times in ten",
     "429, 500, 502, 503, timeouts, 423, cut bodies and HTML with status 200 strike 30 % of all requests: first of a"
-    " backfill of 5,000 records, then, for half a minute, of 2,000 live events",
+    " backfill of 5,000 records of all types, then, for half a minute, of 2,000 live events",
     "identical; never above 190 requests in 10 s; 0 rows from broken answers",
 )
 def fault_mix(plan: Plan) -> Result:
     share = _SHARE / len(_KINDS)
     with staged(_SCENE) as stage:
-        records = [{"properties": {"firstname": str(number)}} for number in range(plan.size(5_000, 400))]
-        stage.hubspot.call("import", type="contacts", records=records)
+        for name in OBJECT_TYPES:
+            records: list[dict[str, Any]] = [{"properties": {}}] * (plan.size(5_000, 110) // len(OBJECT_TYPES) + 1)
+            stage.hubspot.call("import", type=name, records=records)
         stage.hubspot.call("reset-stats")
         stage.hubspot.call("faults", api=[kind | {"share": share, "kinds": _BULK} for kind in _KINDS])
         stage.stack.backfill()
@@ -45,7 +47,8 @@ def fault_mix(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle(240)
         stats, faults = stage.hubspot.ask("stats"), stage.hubspot.call("faults")["api"]
-        false, unequal = stage.count("hubspot_contacts_raw where archived"), stage.unequal()
+        false = sum(stage.count(f"{kind.table} where archived") for kind in OBJECT_TYPES.values())
+        unequal = stage.unequal()
     busiest = stats["max_requests_in_10_s"]
     broken = stats["requests_total"] - stats["statuses"].get("200", 0) - stats["statuses"].get("207", 0)
     counted = f"{stats['requests_total']} requests, {broken} refused and further ones spoilt; {told:,} events, at most"

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Event
 
 import psycopg
 
-from faults.edits import editing
+from faults.edits import edit, editing
+from faults.pooler import Pooler
+from faults.proxy import CommitCutter, serving, socket_of
 from faults.scenario import Plan, Result, scenario
 from faults.stage import Stage, staged
 from stack import Scene
 from workers.backfill import backfill
+from workers.reconcile import reconcile
 
 _UPSERTS = """
     select count(*) as n from pg_stat_activity
@@ -100,3 +103,58 @@ def _backfilling(stage: Stage) -> Iterator[None]:
         finally:
             done.set()
     running.result()
+
+
+@scenario(
+    9,
+    "The answer to COMMIT is lost",
+    "a proxy before Postgres lets every third COMMIT of the workers through and cuts the connection instead of"
+    " passing the answer on",
+    "100 cuts; 0 events lost; identical",
+)
+def commit_cut(plan: Plan) -> Result:
+    with staged() as stage:
+        cutter = CommitCutter(socket_of(stage.servers.postgres.url), plan.size(100, 5))
+        with serving(cutter.serve, stage.servers.postgres.url) as url:
+            stage.crew.kill_all()
+            stage.crew.start(DATABASE_URL=url)
+            told, turn, give_up = 0, 0, time.monotonic() + 150
+            while cutter.cut < cutter.wanted and time.monotonic() < give_up:
+                told += edit(stage.hubspot, 1, 30, plan.seed + turn)
+                turn += 1
+            stage.hubspot.wait_until_quiet()
+            recovery = stage.settle()
+            lost, unequal = stage.lost_events(), stage.unequal()
+            stage.crew.kill_all()
+    counted = (
+        f"{cutter.cut} cuts during {told:,} events, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
+    )
+    return Result(counted, cutter.cut == cutter.wanted and not lost and not unequal)
+
+
+@scenario(
+    11,
+    "A transaction pooler",
+    "everything (migrate, backfill, live changes, reconcile, verify; web, workers and clock) through a pooler of our"
+    " own, four server connections for all, each told DISCARD ALL after every transaction; PgBouncer is not needed",
+    "everything works; identical",
+)
+def pooled(plan: Plan) -> Result:
+    pooler: list[Pooler] = []
+
+    def through(url: str) -> AbstractContextManager[str]:
+        pooler.append(Pooler(socket_of(url)))
+        return serving(pooler[0].serve, url)
+
+    with staged(through=through) as stage:
+        told = edit(stage.hubspot, plan.size(2_000, 200), 60, plan.seed)
+        stage.hubspot.wait_until_quiet()
+        stage.settle()
+        found = reconcile(stage.context, stage.stack.portal)
+        stage.drain()
+        reconciled = all(isinstance(each, int) for each in found.values())
+        lost, unequal = stage.lost_events(), stage.unequal()
+        stage.crew.kill_all()
+    counted = f"{pooler[0].transactions:,} transactions of {pooler[0].clients} clients; {told:,} events, {lost} lost"
+    counted += f"; reconcile {'worked' if reconciled else 'FAILED'}; {unequal} unequal"
+    return Result(counted, reconciled and not lost and not unequal)

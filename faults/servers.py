@@ -83,11 +83,19 @@ class Mortal:
 def mortal() -> Iterator[Mortal]:
     """New servers in a folder of their own; stopped and removed at the end."""
     with ExitStack() as stack:
+        valkey = stack.enter_context(mortal_valkey())
         folder = Path(tempfile.mkdtemp(prefix="spoke-faults-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         postgres = Postgres(folder / "postgres")
         stack.callback(postgres.close)
-        (folder / "valkey").mkdir()
-        valkey = Valkey(folder / "valkey")
-        stack.callback(valkey.close)
         yield Mortal(postgres, valkey)
+
+
+@contextmanager
+def mortal_valkey() -> Iterator[Valkey]:
+    with tempfile.TemporaryDirectory(prefix="spoke-faults-") as folder:
+        valkey = Valkey(Path(folder))
+        try:
+            yield valkey
+        finally:
+            valkey.close()

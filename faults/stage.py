@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,12 +93,19 @@ class Stage:
 
 
 @contextmanager
-def staged(scene: Scene = SCENE, more: Mapping[str, str] | None = None, *workers: str) -> Iterator[Stage]:
-    """A stack whose copy is complete. `workers` are the arguments of `python -m workers`. At the end everything is
-    killed: what is to be seen has been seen, and a graceful end takes ten times as long."""
+def staged(
+    scene: Scene = SCENE,
+    more: Mapping[str, str] | None = None,
+    workers: Sequence[str] = (),
+    through: Callable[[str], AbstractContextManager[str]] | None = None,
+) -> Iterator[Stage]:
+    """A stack whose copy is complete. `workers` are the arguments of `python -m workers`, `through` leads from the
+    database's address to that of something before it. At the end everything is killed: what is to be seen has been
+    seen, and a graceful end takes ten times as long."""
     with ExitStack() as opened:
         servers = opened.enter_context(mortal())
-        running = opened.enter_context(stack.running(scene, servers=servers.addresses, more=more))
+        before = {"DATABASE_URL": opened.enter_context(through(servers.postgres.url))} if through else {}
+        running = opened.enter_context(stack.running(scene, servers=servers.addresses, more={**(more or {}), **before}))
         crew = Crew(running, workers)
         opened.callback(crew.end)
         running.backfill()
