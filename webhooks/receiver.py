@@ -96,13 +96,16 @@ def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
 
 
 def _is_delivery(body: bytes) -> bool:
-    """A JSON array of objects, seen by walking over it: building the objects takes three times as long. What that walk
-    refuses is asked again slowly, since a lone surrogate is strange but JSON."""
+    """A JSON array of objects in UTF-8, seen by walking over it: building the objects takes three times as long. What
+    that walk refuses is asked again slowly, since an escaped lone surrogate is strange but JSON."""
     try:
-        body.decode()  # the walk looks into no string
+        body.decode()  # the walk looks into no string, and Python's json guesses other encodings
+    except UnicodeDecodeError:
+        return False
+    try:
         _EVENTS.decode(body)
         return True
-    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         events = _parse_slowly(body)
         return isinstance(events, list) and all(isinstance(event, dict) for event in events)
 

@@ -85,7 +85,8 @@ def test_v1_counts_only_where_it_is_allowed_and_never_against_a_wrong_v3(redis_u
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"{}", b'"text"', b"[1]", b"[[]]", b"[null]", b'[{}, "x"]', b"\xff\xfe", b"[" * 100_000, b"NaN"]
+    "body",
+    [b"", b"{", b"{}", b'"text"', b"[1]", b"[[]]", b"[null]", b'[{}, "x"]', b"\xff\xfe", b"[" * 100_000, b"NaN"],
 )
 def test_what_is_no_delivery_is_400_counted_and_not_stored(
     deliver: Deliver, redis_client: redis.Redis, body: bytes
@@ -93,6 +94,27 @@ def test_what_is_no_delivery_is_400_counted_and_not_stored(
     assert deliver(body).status_code == 400
     assert stored(redis_client) == []
     assert counted(redis_client) == {"malformed": 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"caf\xe9", b"\xe2\x82", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80"],
+    ids=["latin-1", "cut", "overlong", "surrogate", "beyond Unicode", "continuation alone"],
+)
+@pytest.mark.parametrize(
+    "body", [b'[{"propertyValue": "%s"}]', b'[{"%s": 1}]', b"[{}]%s"], ids=["value", "name", "end"]
+)
+def test_invalid_utf_8_is_400_counted_and_not_stored(
+    deliver: Deliver, redis_client: redis.Redis, body: bytes, value: bytes
+) -> None:
+    """However well it is signed: PostgreSQL could not store it, and guessing what was meant would make data up."""
+    assert deliver(body % value).status_code == 400
+    assert stored(redis_client) == []
+    assert counted(redis_client) == {"malformed": 1}
+
+
+def test_another_encoding_of_json_is_400(deliver: Deliver) -> None:
+    assert deliver(json.dumps([EVENT]).encode("utf-16")).status_code == 400
 
 
 def test_a_lone_surrogate_is_strange_but_json(deliver: Deliver) -> None:
