@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from db import grants
 from db.connect import Connection, Database
 from db.queries import QUERIES
 
@@ -91,16 +92,19 @@ def _checksum(path: Path) -> str:
 
 def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
     """Replace every view, in order of its file's number. Where a column changed its name or type, PostgreSQL
-    refuses to replace: then ours are dropped first, which fails (and undoes everything) if views of yours use them."""
+    refuses to replace: then ours are dropped first, which fails (and undoes everything) if views of yours use them.
+    Rights that were given on them are given again."""
     texts = [path.read_text() for path in sorted(folder.glob("*.sql"))]
     names = [name for text in texts for name in _VIEW.findall(text)]
     try:
         with conn.transaction():
             _create_views(conn, texts)
     except psycopg.errors.InvalidTableDefinition:
+        given = grants.read(conn, names)
         for name in reversed(names):
             conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(name)))
         _create_views(conn, texts)
+        grants.restore(conn, names, given)
     return names
 
 

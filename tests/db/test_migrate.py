@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from db import grants
 from db.connect import Database
 from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate
 
@@ -34,6 +37,23 @@ def small(tmp_path: Path) -> tuple[Path, Path]:
     (migrations / "0001.sql").write_text("create table things (id bigint primary key, name text, size integer);")
     (views / "10_things.sql").write_text("create or replace view named as select name from things;")
     return migrations, views
+
+
+@pytest.fixture
+def analyst(empty_database_url: str) -> Iterator[str]:
+    """A role without any rights; roles are shared by all databases of the server."""
+    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+        conn.execute("drop role if exists spoke_test_analyst")
+        conn.execute("create role spoke_test_analyst nologin")
+        yield "spoke_test_analyst"
+        conn.execute("drop owned by spoke_test_analyst")
+        conn.execute("drop role spoke_test_analyst")
+
+
+def rights_of(database: Database) -> list[tuple[Any, ...]]:
+    """(view, column, role, right, may pass on) of everything that was given on the two views of `small`."""
+    with database.transaction() as conn:
+        return [astuple(each) for each in grants.read(conn, ["named", "counted"])]
 
 
 def schema_of(url: str) -> dict[str, Any]:
@@ -138,6 +158,41 @@ def test_a_view_is_replaced_when_its_columns_change(empty_database_url: str, sma
             assert kind.fetchone() is not None
     after = dict(schema_of(empty_database_url)["views"])
     assert ("size" if "size" in changed else "called") in after["named"]
+
+
+def test_rights_on_a_view_outlive_its_change(empty_database_url: str, small: Any, analyst: str) -> None:
+    with Database(empty_database_url) as database:
+        (small[1] / "10_things.sql").write_text("create or replace view named as select name, size from things;")
+        (small[1] / "20_on_it.sql").write_text("create or replace view counted as select count(*) from named;")
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute(f"grant select on named to {analyst} with grant option")
+            conn.execute(f"grant insert (name), update (size) on named to {analyst}")
+            conn.execute("grant select on counted to public")
+        before = rights_of(database)
+        (small[1] / "10_things.sql").write_text("create or replace view named as select 1 as id, name from things;")
+        migrate(database, *small)
+        assert rights_of(database) == [each for each in before if each[1] != "size"]
+        assert before == [
+            ("counted", None, None, "SELECT", False),
+            ("named", None, analyst, "SELECT", True),
+            ("named", "name", analyst, "INSERT", False),
+            ("named", "size", analyst, "UPDATE", False),
+        ]
+
+
+def test_what_was_taken_away_does_not_come_back_by_default(empty_database_url: str, small: Any, analyst: str) -> None:
+    with Database(empty_database_url) as database:
+        (small[1] / "20_on_it.sql").write_text("create or replace view counted as select count(*) from named;")
+        with database.transaction() as conn:
+            conn.execute("create schema hubspot")
+            conn.execute(f"alter default privileges in schema hubspot grant select on tables to {analyst}")
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute(f"revoke select on named from {analyst}")
+        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
+        migrate(database, *small)
+        assert rights_of(database) == [("counted", None, analyst, "SELECT", False)]
 
 
 def test_a_view_of_yours_that_uses_ours_stops_the_change_and_loses_nothing(empty_database_url: str, small: Any) -> None:

@@ -1,0 +1,53 @@
+"""The rights that people were given on views. They are lost when a view is dropped, so they are read before and given
+again after: the report that reads `sync_status` must not stop because a column of it changed its type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One right on a view: of a role (None: everybody), on one column (None: on all of it)."""
+
+    view: str
+    column: str | None
+    role: str | None
+    privilege: str
+    may_pass_on: bool
+
+
+def read(conn: Connection, views: Sequence[str]) -> list[Grant]:
+    """Every right on these views but the owner's own."""
+    rows = conn.execute(QUERIES["view_grants"], {"views": list(views)}).fetchall()
+    return [Grant(**row) for row in rows]
+
+
+def restore(conn: Connection, views: Sequence[str], grants: Sequence[Grant]) -> None:
+    """Give these rights again, and take back what a new view got by default and the old one did not have. A column
+    that is no more cannot be granted, and nothing else is in its place."""
+    for grant in read(conn, views):
+        if grant not in grants:
+            _say(conn, "revoke {privilege} on {view} from {role}", grant)
+    for grant in grants:
+        if grant.column is None or grant.column in _columns(conn, grant.view):
+            _say(conn, "grant {privilege} on {view} to {role}" + " with grant option" * grant.may_pass_on, grant)
+
+
+def _say(conn: Connection, words: str, grant: Grant) -> None:
+    """`privilege` is one of the catalogue's own words (SELECT, …), so it may stand in the statement as it is."""
+    privilege: sql.Composable = sql.SQL(grant.privilege)
+    if grant.column is not None:
+        privilege = sql.SQL("{} ({})").format(privilege, sql.Identifier(grant.column))
+    role = sql.SQL("public") if grant.role is None else sql.Identifier(grant.role)
+    conn.execute(sql.SQL(words).format(privilege=privilege, view=sql.Identifier(grant.view), role=role))
+
+
+def _columns(conn: Connection, view: str) -> set[str]:
+    return {row["column"] for row in conn.execute(QUERIES["view_columns"], {"view": view}).fetchall()}

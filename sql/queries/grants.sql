@@ -1,0 +1,29 @@
+-- Who may do what with a view, so that it can be said again once the view was dropped and made anew.
+
+-- name: view_grants
+-- A line per view, column (NULL: all of it), role (NULL: public) and right. Nothing of a view whose rights nobody ever
+-- touched: those are the owner's and the schema's defaults, which a new view gets by itself.
+with ours as (
+    select oid, relname, relowner, relacl
+      from pg_class
+     where relkind = 'v' and relnamespace = current_schema()::regnamespace and relname = any(%(views)s)
+), rights as (
+    select relname, relowner, null::name as attname, acl.*
+      from ours, aclexplode(relacl) as acl
+    union all
+    select relname, relowner, attname, acl.*
+      from ours
+      join pg_attribute on attrelid = ours.oid and not attisdropped
+     cross join aclexplode(attacl) as acl
+)
+select relname as "view", attname as "column", rolname as role, privilege_type as privilege,
+       is_grantable as may_pass_on
+  from rights
+  left join pg_roles on pg_roles.oid = grantee
+ where grantee <> relowner
+ order by relname, rolname, attname nulls first, privilege_type;
+
+-- name: view_columns
+select attname as "column"
+  from pg_attribute
+ where attrelid = to_regclass(%(view)s) and attnum > 0 and not attisdropped;
