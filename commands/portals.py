@@ -1,4 +1,4 @@
-"""portals: which HubSpot accounts are mirrored; add, list, pause, resume, remove."""
+"""portals: which HubSpot accounts are mirrored; add, list, limit, pause, resume, remove."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ def _country(context: click.Context, parameter: click.Parameter, value: str | No
 
 @portals.command()
 @click.option("--country", callback=_country, help="ISO code of the country whose phone numbers come without prefix.")
-def add(country: str | None) -> None:
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Requests per 10 seconds that HubSpot allows this portal's app; without it, HUBSPOT_RATE_LIMIT.",
+)
+def add(country: str | None, rate_limit: int | None) -> None:
     """Mirror one more portal, or give a known one a new token.
 
     The token is asked for, or read from standard input; it is tried out before it is stored, encrypted, and never
@@ -39,7 +45,7 @@ def add(country: str | None) -> None:
     with opened((*WORKER_NEEDS, "ENCRYPTION_KEY")) as context:
         token = _token()
         encrypted = tokens.encrypt(token, context.settings.encryption_key)
-        portal_id = register(context, context.client_with(token, "new"), encrypted, country)
+        portal_id = register(context, context.client_with(token, "new"), encrypted, country, rate_limit)
         portal = _known(context, portal_id)
         click.echo(f"Portal {portal_id} ({portal.time_zone}) is registered; its token is stored encrypted.")
         if portal.paused:
@@ -61,17 +67,18 @@ def _token() -> str:
 
 @portals.command("list")
 def show() -> None:
-    """Every portal: whether it is paused and why, how many rows it has, what waits."""
+    """Every portal: whether it is paused and why, how many rows it has, what waits, requests per 10 s."""
     with opened() as context, context.database.transaction() as conn:
-        rows = registered.overview(conn)
+        rows, default = registered.overview(conn), context.settings.hubspot_rate_limit
     if not rows:
         click.echo("Portals: none. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or `spoke portals add`.")
         return
-    names = ["portal", "token", "rows", "pending", "oldest", "state", "reason"]
+    names = ["portal", "token", "limit", "rows", "pending", "oldest", "state", "reason"]
     cells = [
         (
             str(row["portal_id"]),
             "its own" if row["own_token"] else "environment",
+            row["rate_limit"] or default,
             row["rows"],
             row["pending"],
             age(row["oldest_pending_seconds"]),
@@ -80,7 +87,34 @@ def show() -> None:
         )
         for row in rows
     ]
-    click.echo("\n".join(table(names, cells, right=["rows", "pending", "oldest"])))
+    click.echo("\n".join(table(names, cells, right=["limit", "rows", "pending", "oldest"])))
+
+
+def _per_window(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
+    if value == "default":
+        return None
+    if not (value.isascii() and value.isdigit() and int(value[:10]) > 0 and len(value) < 10):
+        raise click.BadParameter("a whole number above 0 is needed, or the word default")
+    return int(value)
+
+
+@portals.command()
+@click.argument("portal_id", type=int)
+@click.argument("requests", callback=_per_window, metavar="N|default")
+def limit(portal_id: int, requests: int | None) -> None:
+    """How many requests per 10 seconds HubSpot allows this portal's app.
+
+    100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on. `default` is HUBSPOT_RATE_LIMIT.
+    Running workers obey from their next job on.
+    """
+    with opened() as context:
+        _known(context, portal_id)
+        with context.database.transaction() as conn:
+            registered.limit(conn, portal_id, requests)
+        now = requests or context.settings.hubspot_rate_limit
+    click.echo(
+        f"Portal {portal_id}: {now:,} requests per 10 seconds{'' if requests else ', as HUBSPOT_RATE_LIMIT says'}."
+    )
 
 
 @portals.command()

@@ -23,6 +23,7 @@ class Portal:
     paused: bool
     paused_until: datetime | None
     paused_reason: str | None
+    rate_limit: int | None = None  # requests per 10 seconds; None: as HUBSPOT_RATE_LIMIT says
 
 
 def put(
@@ -33,8 +34,10 @@ def put(
     name: str | None = None,
     token_encrypted: bytes | None = None,
     country: str | None = None,
+    rate_limit: int | None = None,
 ) -> None:
-    """Register a portal or refresh what HubSpot says of it. Without a token of its own it uses the environment's."""
+    """Register a portal or refresh what HubSpot says of it. Without a token of its own it uses the environment's. A
+    name, country or rate limit that is not given stays as it was."""
     conn.execute(
         QUERIES["put_portal"],
         {
@@ -44,6 +47,7 @@ def put(
             "currency": currency,
             "country": country,
             "token_encrypted": token_encrypted,
+            "rate_limit": rate_limit,
         },
     )
 
@@ -57,6 +61,11 @@ def all_portals(conn: Connection) -> list[Portal]:
 def overview(conn: Connection) -> list[dict[str, Any]]:
     """Each portal with its state, how many rows it has, and what waits for how long."""
     return conn.execute(QUERIES["portals_overview"]).fetchall()
+
+
+def limit(conn: Connection, portal_id: int, rate_limit: int | None) -> None:
+    """How many requests per 10 seconds HubSpot allows; None: as HUBSPOT_RATE_LIMIT says."""
+    conn.execute(QUERIES["limit_portal"], {"portal_id": portal_id, "rate_limit": rate_limit})
 
 
 def pause(conn: Connection, portal_id: int, reason: str, wait: timedelta | None = None, held: bool = False) -> None:

@@ -22,7 +22,7 @@ class Context:
     settings: Settings
     server: redis.Redis
     database: Database
-    _clients: dict[tuple[int, bytes | None, Lane], Client] = field(default_factory=dict)
+    _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
     def open(cls, settings: Settings, connections: int = 4) -> Context:
@@ -38,17 +38,18 @@ class Context:
         return next((portal for portal in self.portals() if portal.portal_id == portal_id), None)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
-        """One client per portal, token and lane: connections to HubSpot stay open between jobs, and a token that an
-        operator replaced is used from the next job on."""
-        key = (portal.portal_id, portal.token_encrypted, lane)
+        """One client per portal, token, limit and lane: connections to HubSpot stay open between jobs, and a token or
+        limit that an operator replaced is used from the next job on."""
+        key = (portal.portal_id, portal.token_encrypted, portal.rate_limit, lane)
         if key not in self._clients:
-            self._clients[key] = self.client_with(self._token(portal), str(portal.portal_id), lane)
+            self._clients[key] = self.client_with(self._token(portal), str(portal.portal_id), lane, portal.rate_limit)
         return self._clients[key]
 
-    def client_with(self, token: str, portal: str, lane: Lane = LIVE) -> Client:
-        """HubSpot with a given token; `portal` names the allowance that its requests count against."""
+    def client_with(self, token: str, portal: str, lane: Lane = LIVE, per_window: int | None = None) -> Client:
+        """HubSpot with a given token; `portal` names the allowance that its requests count against, `per_window` its
+        size where that is not the setting's."""
         settings = self.settings
-        limit = RateLimit(self.server, portal, settings.hubspot_rate_limit, lane)
+        limit = RateLimit(self.server, portal, per_window or settings.hubspot_rate_limit, lane)
         session = requests.Session()
         session.trust_env = False  # a proxy or .netrc of the machine must not see or replace the token
         return Client(settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session)

@@ -24,7 +24,13 @@ def refresh(context: Context, portal: Portal) -> None:
             definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
 
 
-def register(context: Context, client: Client, token_encrypted: bytes | None = None, country: str | None = None) -> int:
+def register(
+    context: Context,
+    client: Client,
+    token_encrypted: bytes | None = None,
+    country: str | None = None,
+    rate_limit: int | None = None,
+) -> int:
     """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for a bad token.
 
     A portal that was paused for its token goes on: this one was just accepted. One that an operator paused does not.
@@ -39,6 +45,7 @@ def register(context: Context, client: Client, token_encrypted: bytes | None = N
             account.get("companyCurrency"),
             token_encrypted=token_encrypted,
             country=country,
+            rate_limit=rate_limit,
         )
         portals.resume(conn, portal_id)
     return portal_id

@@ -1,18 +1,23 @@
 -- name: put_portal
-insert into portals as known (portal_id, name, time_zone, currency, country, token_encrypted)
-values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(token_encrypted)s)
+insert into portals as known (portal_id, name, time_zone, currency, country, token_encrypted, rate_limit)
+values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(token_encrypted)s, %(rate_limit)s)
     on conflict (portal_id) do update
    set name = coalesce(excluded.name, known.name),
        time_zone = excluded.time_zone,
        currency = excluded.currency,
        country = coalesce(excluded.country, known.country),
+       rate_limit = coalesce(excluded.rate_limit, known.rate_limit),
        token_encrypted = excluded.token_encrypted;
 
 -- name: portals
-select portal_id, name, token_encrypted, time_zone, currency, country, paused_at, paused_until, paused_reason,
+select portal_id, name, token_encrypted, time_zone, currency, country, rate_limit, paused_at, paused_until, paused_reason,
        paused_at is not null and (paused_until is null or paused_until > now()) as paused
   from portals
  order by portal_id;
+
+-- name: limit_portal
+-- NULL: as HUBSPOT_RATE_LIMIT says.
+update portals set rate_limit = %(rate_limit)s where portal_id = %(portal_id)s;
 
 -- name: pause_portal
 -- What an operator paused keeps the operator's reason, whatever goes wrong meanwhile.
@@ -27,7 +32,7 @@ update portals
 
 -- name: portals_overview
 -- Each portal with what is here of it and what waits.
-select portal_id, name, time_zone, currency, country, token_encrypted is not null as own_token,
+select portal_id, name, time_zone, currency, country, rate_limit, token_encrypted is not null as own_token,
        case when paused_at is null or paused_until < now() then 'active' else 'paused' end as state,
        case when paused_at is null or paused_until < now() then null else paused_reason end as paused_reason,
        paused_until, rows, archived_rows, pending, oldest_pending_seconds, failed

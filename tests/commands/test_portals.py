@@ -10,6 +10,7 @@ import pytest
 
 from db import changes
 from db.changes import Mark
+from hubspot.client import Client
 from tests.commands.conftest import KEY, Spoke
 from tests.processes import OTHER_TOKEN, Simulator
 from workers import tokens
@@ -35,9 +36,9 @@ def test_a_portal_is_added_beside_the_one_of_the_environment(
     assert tokens.decrypt(kept["token_encrypted"], KEY) == OTHER_TOKEN
     assert rows("select 1 as n from hubspot_properties where portal_id = %s limit 1", other)
     assert [line.split() for line in run("portals", "list").output.splitlines()] == [
-        ["portal", "token", "rows", "pending", "oldest", "state", "reason"],
-        [str(simulator.portal_id), "environment", "0", "0", "active"],
-        [str(other), "its", "own", "0", "0", "active"],
+        ["portal", "token", "limit", "rows", "pending", "oldest", "state", "reason"],
+        [str(simulator.portal_id), "environment", "100,000", "0", "0", "active"],
+        [str(other), "its", "own", "100,000", "0", "0", "active"],
     ]
 
 
@@ -66,6 +67,33 @@ def test_a_replaced_token_is_used_by_processes_that_run(context: Context, simula
     run("portals", "add", typed=OTHER_TOKEN + "\n")
     again = context.portal(simulator.portal_id + 1)
     assert again is not None and context.client(again) is not first
+
+
+def test_portals_have_limits_of_their_own_which_running_processes_obey(
+    run: Spoke, context: Context, simulator: Simulator
+) -> None:
+    run("portals", "add", "--rate-limit", "100", typed=OTHER_TOKEN + "\n")
+    first, other = context.portals()
+    before = context.client(other)
+    assert (interval(context.client(first)), interval(before)) == (pytest.approx(1e-4, rel=0.01), 10 / 95)
+    raised = run("portals", "limit", str(other.portal_id), "250")
+    assert raised.output == f"Portal {other.portal_id}: 250 requests per 10 seconds.\n"
+    assert interval(context.client(context.portals()[1])) == 10 / 245
+    run("portals", "add", typed=OTHER_TOKEN + "\n")  # a new token says nothing of the limit
+    assert run("portals", "list").output.splitlines()[2].split()[3] == "250"
+    default = run("portals", "limit", str(other.portal_id), "default", HUBSPOT_RATE_LIMIT="110")
+    assert default.output == f"Portal {other.portal_id}: 110 requests per 10 seconds, as HUBSPOT_RATE_LIMIT says.\n"
+    assert context.portals()[1].rate_limit is None
+
+
+def interval(client: Client) -> float:
+    return client._limit._interval
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "many", "²", "9" * 40])
+def test_a_limit_that_is_no_number_is_refused(run: Spoke, context: Context, text: str) -> None:
+    result = run("portals", "limit", "--", str(context.portals()[0].portal_id), text)
+    assert result.exit_code == 2 and "above 0" in result.output
 
 
 def test_what_an_operator_pauses_stays_paused_until_an_operator_resumes_it(
