@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from db.connect import Connection
 from db.queries import QUERIES
 
 LEASE = timedelta(seconds=30)
+REST = timedelta(milliseconds=600)  # of a record that changes while it is being fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +96,28 @@ def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:
     """Clear the marks of what was fetched unless they grew meanwhile; free the rest of the batch for the next claim."""
     finished = [claim for claim in claims.batch if claim.hubspot_id in done]
     where = {"portal_id": claims.portal_id, "object_type": claims.object_type}
-    conn.execute(
-        QUERIES["clear_changes"],
-        where
-        | {
-            "hubspot_ids": [claim.hubspot_id for claim in finished],
-            "generations": [claim.generation for claim in finished],
-        },
-    )
-    conn.execute(QUERIES["release_changes"], where | {"hubspot_ids": claims.ids, "fetched_at": claims.claimed_at})
+    conn.execute(QUERIES["clear_changes"], where | _generations(finished))
+    times = {"fetched_at": claims.claimed_at, "rest": REST}
+    conn.execute(QUERIES["release_changes"], where | times | _generations(claims.batch))
+
+
+def _generations(claims: Sequence[Claim]) -> dict[str, list[str] | list[int]]:
+    return {
+        "hubspot_ids": [claim.hubspot_id for claim in claims],
+        "generations": [claim.generation for claim in claims],
+    }
 
 
 def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> None:
     parameters = {"portal_id": claims.portal_id, "object_type": claims.object_type, "hubspot_ids": claims.ids}
     conn.execute(QUERIES["postpone_changes"], parameters | {"wait": wait, "error": error})
+
+
+def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
+    """Seconds until the first record that rests may be fetched, 0 when one may now; None when none rests."""
+    parameters = {"portal_id": portal_id, "object_type": object_type, "rest": REST}
+    row = conn.execute(QUERIES["resting"], parameters).fetchone()
+    return float(row["seconds"]) if row else None
 
 
 def drop(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Iterable[str]) -> None:

@@ -29,6 +29,7 @@ from workers.save import Fetched, save
 
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
 CATCH_UP_SECONDS = 2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
+REST_STEP_SECONDS = 0.02  # how long a job may wait for a worker that rests
 MANY_DELIVERIES = 10
 OVERTAKEN = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
@@ -46,11 +47,25 @@ def run(context: Context, portal_id: int, object_type: str) -> None:
     turn_ends, spare = time.monotonic() + TURN_SECONDS, CATCH_UP_SECONDS
     while True:
         spare -= _let_ingest_catch_up(context, spare)
-        if not _fetch_round(context, portal, OBJECT_TYPES[object_type]):
+        if not _fetch_round(context, portal, OBJECT_TYPES[object_type]) and not _rest(context, portal_id, object_type):
             return
         if time.monotonic() > turn_ends or jobs.waiting(context.server, jobs.FETCH):
             jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
             return
+
+
+def _rest(context: Context, portal_id: int, object_type: str) -> bool:
+    """Wait until the first of the records that changed while they were being fetched has rested, or until a job waits
+    for a worker; False when none rests. Nobody else would be woken for them."""
+    with context.database.transaction() as conn:
+        seconds = changes.rest(conn, portal_id, object_type)
+    if seconds is None:
+        return False
+    ends = time.monotonic() + seconds
+    while True:
+        time.sleep(REST_STEP_SECONDS)
+        if time.monotonic() >= ends or jobs.waiting(context.server, jobs.FETCH):
+            return True
 
 
 def _let_ingest_catch_up(context: Context, at_most: float) -> float:

@@ -70,12 +70,26 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
    set changes = latency.changes + excluded.changes;
 
 -- name: release_changes
--- What was marked again while it was being fetched stays pending and is free for the next claim. What is left to
--- apply happened after that fetch began: the latency of an event counts once.
-update pending_changes
-   set leased_until = null, attempts = 0, not_before = now(), error = null,
+-- What was marked again while it was being fetched stays pending. It rests for a moment: somebody is at work on that
+-- record, and without rest a thousand updates within ten seconds cost seventy requests instead of fifteen. What is
+-- left to apply happened after that fetch began: the latency of an event counts once.
+update pending_changes pending
+   set leased_until = null, attempts = 0, error = null,
+       not_before = now() + case when pending.generation > claimed.generation then %(rest)s else interval '0' end,
        event_at = case when event_at is not null then greatest(event_at, %(fetched_at)s) end
- where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+ where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+   and pending.hubspot_id = claimed.hubspot_id;
+
+-- name: resting
+-- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it may have done so
+-- after the last claim looked, and nobody else would be woken for it before the clock's next sweep.
+select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::float8 as seconds
+  from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+   and leased_until is null and error is null and not_before > marked_at
+   and not_before between now() - interval '1 second' and now() + %(rest)s
+having count(*) > 0;
 
 -- name: postpone_changes
 update pending_changes

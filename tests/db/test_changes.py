@@ -37,6 +37,11 @@ def clear(database: Database, claims: Claims, done: set[str]) -> None:
         changes.clear(conn, claims, done)
 
 
+def rest(database: Database, object_type: str = "contacts") -> float | None:
+    with database.transaction() as conn:
+        return changes.rest(conn, 1, object_type)
+
+
 def pending(database: Database, columns: str = "hubspot_id") -> list[tuple[Any, ...]]:
     with database.transaction() as conn:
         rows = conn.execute(f"select {columns} from pending_changes order by portal_id, hubspot_id").fetchall()  # type: ignore[arg-type]
@@ -123,7 +128,30 @@ def test_clearing_leaves_what_grew_and_frees_it(database: Database) -> None:
     mark(database, "8", associations=frozenset({"deals"}))
     clear(database, claims, {"7", "8"})
     assert pending(database, "hubspot_id, generation, attempts, leased_until") == [("8", 2, 0, None), ("9", 1, 0, None)]
-    assert sorted(claimed(database).ids) == ["8", "9"]
+    assert claimed(database).ids == ["9"]
+
+
+def test_what_grew_rests_for_a_moment_so_that_a_storm_on_one_record_shares_its_fetches(database: Database) -> None:
+    mark(database, "7")
+    claims = claimed(database)
+    mark(database, "7")
+    clear(database, claims, {"7"})
+    assert 0 < (rest(database) or 0) <= changes.REST.total_seconds()
+    assert claim(database) is None and rest(database, object_type="deals") is None
+    over = "not_before = now() - interval '10 ms', marked_at = now() - interval '1 s'"
+    execute(database, f"update pending_changes set {over}")
+    assert rest(database) == 0  # it may be over since the last claim looked
+    assert claimed(database).ids == ["7"] and rest(database) is None
+
+
+def test_what_was_just_marked_or_must_wait_for_hubspot_does_not_rest(database: Database) -> None:
+    mark(database, "7")
+    assert rest(database) is None
+    with database.transaction() as conn:
+        claims = changes.claim(conn, 1, "contacts", BATCH)
+        assert claims is not None
+        changes.postpone(conn, claims, changes.REST / 2, "HubSpot is away")
+    assert rest(database) is None
 
 
 def test_clearing_nothing_frees_all(database: Database) -> None:

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 import deliveries
+from db import changes
 from db.connect import Database
 from settings import Settings
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
@@ -67,7 +68,9 @@ def arrive(context: Context, simulator: Simulator) -> None:
 
 def pending(context: Context) -> int:
     with context.database.transaction() as conn:
-        row = conn.execute("select count(*) as n from pending_changes where not_before <= now()").fetchone()
+        row = conn.execute(
+            "select count(*) as n from pending_changes where not_before <= now() + %s", [changes.REST]
+        ).fetchone()
     return deliveries.waiting(context.server) + (row["n"] if row else 0)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import jobs
 from db import changes
 from db.changes import Mark
 from hubspot.objects import CONTACTS, OBJECT_TYPES
@@ -44,9 +45,24 @@ def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
     with context.database.transaction() as conn:
         fetch.conclude(conn, CONTACTS, claims, fetched)
     assert rows("select generation, leased_until from pending_changes") == [{"generation": 2, "leased_until": None}]
+    context.server.flushdb()  # with no job on the queue it waits for a record that rests
     fetch.run(context, simulator.portal_id, "contacts")
     assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
     assert rows("select * from pending_changes") == []
+
+
+def test_a_fetch_that_waits_for_a_resting_record_makes_way_for_a_waiting_job(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    mark(context, simulator.portal_id, simulator.create("contacts", {}))
+    rows("update pending_changes set not_before = now() + interval '550 ms' returning 1")
+    jobs.enqueue(context.server, jobs.FETCH, simulator.portal_id, "deals")
+    fetch.run(context, simulator.portal_id, "contacts")
+    assert rows("select not_before > now() as rests from pending_changes") == [{"rests": True}]
+    assert jobs.queued(context.server, jobs.FETCH) == {
+        (simulator.portal_id, "deals"),
+        (simulator.portal_id, "contacts"),
+    }
 
 
 HOSTILE = {
