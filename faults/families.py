@@ -8,6 +8,7 @@ from faults import (
     portals,
     postgres_dies,
     privacy,
+    receiver_pressed,
     redis_dies,
     workers_die,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "portals",
     "postgres_dies",
     "privacy",
+    "receiver_pressed",
     "redis_dies",
     "workers_die",
 ]
