@@ -17,9 +17,9 @@ import embedded
 import stack
 from db.connect import Database
 from db.queries import QUERIES
-from hubspot.objects import OBJECT_TYPES
 from stack import Scene, Stack
 from workers.context import Context
+from workers.definitions import refresh
 from workers.progress import backfill_with_bars
 from workers.verify import Report
 
@@ -32,7 +32,8 @@ def run(console: Console, once: bool, options: Mapping[str, Any]) -> int:
     scene = Scene(records, port=0 if once else int(options["port"]))
     with stack.running(scene, console.print) as started:
         console.print(f"Portal {started.portal.portal_id}: fetching every record …")
-        failures = backfill_with_bars(started.context, started.portal, tuple(OBJECT_TYPES), console)
+        types = refresh(started.context, started.portal)
+        failures = backfill_with_bars(started.context, started.portal, tuple(types), console)
         if failures:
             console.print("\n".join(failures), style="red")
             return 1

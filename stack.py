@@ -22,7 +22,6 @@ import deliveries
 import embedded
 from db.migrate import migrate
 from db.portals import Portal
-from hubspot.objects import OBJECT_TYPES
 from settings import WEBHOOK_PATH, Settings
 from workers.backfill import backfill
 from workers.context import Context
@@ -80,8 +79,8 @@ class Stack:
 
     def backfill(self) -> None:
         """Fetch every record, so that what is measured or shown next are changes."""
-        refresh(self.context, self.portal)
-        if failures := backfill(self.context, self.portal, tuple(OBJECT_TYPES), lambda scan: None):
+        types = refresh(self.context, self.portal)
+        if failures := backfill(self.context, self.portal, tuple(types), lambda scan: None):
             raise RuntimeError("; ".join(failures))
 
     def waiting(self) -> int:

@@ -14,13 +14,18 @@ from rich.console import Console
 from db.migrate import MigrationError
 from db.portals import Portal
 from hubspot.errors import HubSpotError
-from hubspot.objects import OBJECT_TYPES
 from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
 
 console = Console()
-TYPES = click.Choice(sorted(OBJECT_TYPES))
 PORTAL = click.option("--portal", type=int, help="Only this portal.")
+TYPES = click.option(
+    "--type",
+    "types",
+    metavar="TYPE",
+    multiple=True,
+    help="Only these object types, custom ones included; by name or HubSpot's type id; may be repeated.",
+)
 
 
 @contextmanager
@@ -52,3 +57,17 @@ def chosen(context: Context, portal_id: int | None) -> list[Portal]:
             "No such portal is registered. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or `spoke portals add`."
         )
     return portals
+
+
+def named(context: Context, portal: Portal, words: Sequence[str]) -> tuple[str, ...]:
+    """Of the types that these words mean, the ones that this portal has."""
+    types = context.types(portal)
+    return tuple(kind.name for word in words if (kind := types.find(word)))
+
+
+def must_be_types(context: Context, portals: Sequence[Portal], words: Sequence[str]) -> None:
+    """Types are known per portal, so what was typed is checked here and not where it was read."""
+    known = sorted({name for portal in portals for name in context.types(portal)})
+    for word in words:
+        if not any(named(context, portal, [word]) for portal in portals):
+            raise click.ClickException(f"There is no object type {word}. There are {', '.join(known)}.")

@@ -6,10 +6,9 @@ import sys
 
 import click
 
-from commands.opening import PORTAL, TYPES, chosen, console, opened
+from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened
 from db.migrate import migrate as migrate_schema
 from hubspot.errors import HubSpotError
-from hubspot.objects import OBJECT_TYPES
 
 
 @click.command()
@@ -36,16 +35,23 @@ def migrate() -> None:
 
 @click.command()
 @PORTAL
-@click.option("--type", "types", type=TYPES, multiple=True, help="Only these object types; may be repeated.")
+@TYPES
 def backfill(portal: int | None, types: tuple[str, ...]) -> None:
     """Fetch every record, with a progress bar per type. Interrupted, it goes on from its checkpoint next time."""
+    from workers.definitions import refresh
     from workers.progress import backfill_with_bars
 
     with opened() as context:
+        portals = chosen(context, portal)
+        for each in portals:
+            refresh(context, each)
+        must_be_types(context, portals, types)
         failures = [
             failure
-            for each in chosen(context, portal)
-            for failure in backfill_with_bars(context, each, types or tuple(OBJECT_TYPES), console)
+            for each in portals
+            for failure in backfill_with_bars(
+                context, each, named(context, each, types or tuple(context.types(each))), console
+            )
         ]
     if failures:
         raise click.ClickException("; ".join(failures) + ". What was fetched is kept; run it again to go on.")
@@ -66,7 +72,7 @@ def reconcile(portal: int | None) -> None:
 
 @click.command()
 @PORTAL
-@click.option("--type", "types", type=TYPES, multiple=True, help="Only these object types; may be repeated.")
+@TYPES
 @click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
 @click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")
 def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
@@ -77,10 +83,13 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
     from workers.verify import verify as verify_portal
 
     with opened() as context:
+        portals = chosen(context, portal)
+        must_be_types(context, portals, types)
         reports = [
             report
-            for each in chosen(context, portal)
-            for report in verify_portal(context, each, types, sample=sample, heal=heal)
+            for each in portals
+            if not types or named(context, each, types)
+            for report in verify_portal(context, each, named(context, each, types), sample=sample, heal=heal)
         ]
     for report in reports:
         click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")

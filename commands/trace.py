@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from commands.opening import PORTAL, TYPES, chosen, opened
+from commands.opening import PORTAL, chosen, must_be_types, named, opened
 from commands.table import wrapped
 
 _INDENT = 40  # where an entry's detail begins
 
 
 @click.command()
-@click.argument("object_type", metavar="TYPE", type=TYPES)
+@click.argument("object_type", metavar="TYPE")
 @click.argument("hubspot_id", metavar="ID")
 @PORTAL
 def trace(object_type: str, hubspot_id: str, portal: int | None) -> None:
@@ -19,9 +19,12 @@ def trace(object_type: str, hubspot_id: str, portal: int | None) -> None:
     from workers.trace import trace as trace_record
 
     with opened() as context:
+        portals = chosen(context, portal)
+        must_be_types(context, portals, [object_type])
         found = {
-            each.portal_id: trace_record(context, each.portal_id, object_type, hubspot_id)
-            for each in chosen(context, portal)
+            each.portal_id: trace_record(context, each, name, hubspot_id)
+            for each in portals
+            for name in named(context, each, [object_type])
         }
     if not any(found.values()):
         raise click.ClickException(f"Nothing here ever heard of {object_type} {hubspot_id}.")

@@ -24,6 +24,7 @@ class Portal:
     paused_until: datetime | None
     paused_reason: str | None
     rate_limit: int | None = None  # requests per 10 seconds; None: as HUBSPOT_RATE_LIMIT says
+    schemas_changed_at: datetime | None = None
 
 
 def put(

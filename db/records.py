@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -31,7 +31,11 @@ class Table(Protocol):
     @property
     def columns(self) -> tuple[Any, ...]: ...
     @property
+    def associations(self) -> tuple[str, ...]: ...
+    @property
     def link_columns(self) -> Mapping[str, str]: ...
+    @property
+    def key(self) -> Mapping[str, str]: ...
     def __hash__(self) -> int: ...
 
 
@@ -63,6 +67,16 @@ class Links(Protocol):
     def ids(self) -> Mapping[str, tuple[str, ...]]: ...
     @property
     def raw_json(self) -> str: ...
+
+
+def of_type(table: Table, alias: str = "") -> sql.Composed:
+    """`and object_type = 'cars'` for a type that shares its table with others; nothing for one that has its own."""
+    return sql.Composed(
+        [
+            sql.SQL(" and {} = {}").format(sql.Identifier(*filter(None, (alias, column))), sql.Literal(value))
+            for column, value in table.key.items()
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +121,25 @@ def relink(conn: Connection, table: Table, portal_id: int, links: Sequence[Links
     where = {"portal_id": portal_id, "fetched_at": fetched_at, "ids": sorted(each.hubspot_id for each in links)}
     conn.execute(
         sql.SQL(
-            "select from {} where portal_id = %(portal_id)s and hubspot_id = any(%(ids)s)"
+            "select from {} where portal_id = %(portal_id)s{} and hubspot_id = any(%(ids)s)"
             " order by hubspot_id for update"
-        ).format(name),
+        ).format(name, of_type(table)),
         where,
     )
     columns = table.link_columns
     statement = sql.SQL(
-        "update {name} as kept set {assignments}, fetched_at = %(fetched_at)s, synced_at = now(), raw_json ="
+        "update {name} as kept set {assignments}fetched_at = %(fetched_at)s, synced_at = now(), raw_json ="
         " kept.raw_json || jsonb_build_object('associations', coalesce(kept.raw_json->'associations', '{{}}') || raw)"
-        " from unnest(%(hubspot_ids)s::text[], %(raws)s::jsonb[], {arrays}) as read (hubspot_id, raw, {names})"
-        " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
+        " from unnest(%(hubspot_ids)s::text[], %(raws)s::jsonb[]{arrays}) as read (hubspot_id, raw{names})"
+        " where kept.portal_id = %(portal_id)s{of_type} and kept.hubspot_id = read.hubspot_id"
         " and kept.fetched_at <= %(fetched_at)s and not kept.archived and kept.merged_into is null"
         " returning kept.hubspot_id"
     ).format(
         name=name,
-        assignments=sql.SQL(", ").join(
-            sql.SQL("{0} = coalesce(read.{0}::text[], kept.{0})").format(sql.Identifier(each))
-            for each in columns.values()
-        ),
-        arrays=sql.SQL(", ").join(sql.SQL("{}::text[]").format(sql.Placeholder(each)) for each in columns.values()),
-        names=_list(columns.values()),
+        assignments=_each("{0} = coalesce(read.{0}::text[], kept.{0}), ", columns.values()),
+        arrays=sql.Composed([sql.SQL(", {}::text[]").format(sql.Placeholder(each)) for each in columns.values()]),
+        names=_each(", {0}", columns.values()),
+        of_type=of_type(table, "kept"),
     )
     parameters = where | {"hubspot_ids": [each.hubspot_id for each in links], "raws": [each.raw_json for each in links]}
     for to, column in columns.items():
@@ -142,9 +154,9 @@ def archive_missing(
     statement = sql.SQL(
         "update {table} set archived = true, archived_at = coalesce(archived_at, now()), synced_at = now(),"
         " fetched_at = %(fetched_at)s"
-        " where portal_id = %(portal_id)s and hubspot_id = any(%(ids)s) and fetched_at <= %(fetched_at)s"
+        " where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s) and fetched_at <= %(fetched_at)s"
         " and merged_into is null"
-    ).format(table=sql.Identifier(table.table))
+    ).format(table=sql.Identifier(table.table), of_type=of_type(table))
     conn.execute(statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "fetched_at": fetched_at})
 
 
@@ -162,11 +174,11 @@ def merge(
         "update {table} as kept set merged_into = pair.survivor, archived = false, archived_at = null,"
         " synced_at = now(), fetched_at = greatest(kept.fetched_at, %(fetched_at)s)"
         " from unnest(%(losers)s::text[], %(survivors)s::text[]) as pair (loser, survivor)"
-        " where kept.portal_id = %(portal_id)s and kept.hubspot_id <> pair.survivor"
+        " where kept.portal_id = %(portal_id)s{of_type} and kept.hubspot_id <> pair.survivor"
         " and (kept.hubspot_id = pair.loser or kept.merged_into = pair.loser)"
         " and kept.merged_into is distinct from pair.survivor"
         " returning kept.hubspot_id"
-    ).format(table=sql.Identifier(table.table))
+    ).format(table=sql.Identifier(table.table), of_type=of_type(table, "kept"))
     pairs = {"losers": list(survivors), "survivors": list(survivors.values())}
     rows = conn.execute(statement, pairs | {"portal_id": portal_id, "fetched_at": fetched_at}).fetchall()
     return {row["hubspot_id"] for row in rows}
@@ -190,7 +202,7 @@ def _array_literal(ids: Collection[str]) -> str:
     return "{" + ",".join(ids) + "}"
 
 
-@cache
+@lru_cache(maxsize=1_000)  # bounded: portals have types of their own
 def _upsert_statement(table: Table) -> sql.Composed:
     typed = [(column.name, column.sql_type) for column in table.columns]
     links = list(table.link_columns.values())
@@ -200,11 +212,11 @@ def _upsert_statement(table: Table) -> sql.Composed:
     replaced = [name for name, _ in typed] + ["archived", "archived_at", "updated_at", "fetched_at", "scan_id"]
     return sql.SQL(
         """
-        insert into {table} as kept (portal_id, fetched_at, scan_id, synced_at, {names})
-        select %(portal_id)s, %(fetched_at)s, %(scan_id)s, now(), {values}
+        insert into {table} as kept (portal_id{key}, fetched_at, scan_id, synced_at, {names})
+        select %(portal_id)s{key_values}, %(fetched_at)s, %(scan_id)s, now(), {values}
           from unnest({arrays}) as fetched ({names})
          order by hubspot_id
-            on conflict (portal_id, hubspot_id) do update
+            on conflict (portal_id{key}, hubspot_id) do update
            set {assignments}, synced_at = now(),
                raw_json = excluded.raw_json || jsonb_build_object('associations',
                    coalesce(kept.raw_json->'associations', '{{}}') || (excluded.raw_json->'associations'))
@@ -213,6 +225,8 @@ def _upsert_statement(table: Table) -> sql.Composed:
         """
     ).format(
         table=sql.Identifier(table.table),
+        key=_each(", {0}", table.key),
+        key_values=sql.Composed([sql.SQL(", {}").format(sql.Literal(value)) for value in table.key.values()]),
         names=_list(name for name, _ in arrays),
         values=sql.SQL(", ").join(_cast(name, links) for name, _ in arrays),
         # Binary: as text, every quote in 2 kB of JSON would be escaped, by a regular expression, in Python.
@@ -222,6 +236,11 @@ def _upsert_statement(table: Table) -> sql.Composed:
             + [_assign(name, "coalesce(excluded.{0}, kept.{0})") for name in links]
         ),
     )
+
+
+def _each(text: str, names: Iterable[str]) -> sql.Composed:
+    """The text once for each name, in the place of {0}."""
+    return sql.Composed([sql.SQL(text).format(sql.Identifier(name)) for name in names])
 
 
 def _list(names: Any) -> sql.Composed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,15 +11,15 @@ from uuid import UUID
 from psycopg import sql
 
 from db.connect import Connection
-from db.records import Table
+from db.records import Table, of_type
 
 
 def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, bool]:
     """Of these ids, those that have a row, and whether it shows (neither archived nor merged away)."""
     statement = sql.SQL(
         "select hubspot_id, not archived and merged_into is null as shows"
-        " from {} where portal_id = %s and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table))
+        " from {} where portal_id = %s{} and hubspot_id = any(%s)"
+    ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: row["shows"] for row in rows}
 
@@ -26,45 +27,62 @@ def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collect
 def archived_ids(conn: Connection, table: Table, portal_id: int, within: timedelta) -> set[str]:
     """The rows that were archived within this time."""
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %s and archived and archived_at > now() - %s"
-    ).format(sql.Identifier(table.table))
+        "select hubspot_id from {} where portal_id = %s{} and archived and archived_at > now() - %s"
+    ).format(sql.Identifier(table.table), of_type(table))
     return {row["hubspot_id"] for row in conn.execute(statement, [portal_id, within]).fetchall()}
 
 
 def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list[str]:
     """The rows that show, that this scan did not write, and that nobody has fetched since it began."""
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %(portal_id)s and scan_id is distinct from %(scan_id)s"
+        "select hubspot_id from {} where portal_id = %(portal_id)s{} and scan_id is distinct from %(scan_id)s"
         " and not archived and merged_into is null and fetched_at < ("
         "select started_at from scans where portal_id = %(portal_id)s and scan_id = %(scan_id)s) order by hubspot_id"
-    ).format(sql.Identifier(table.table))
+    ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, {"portal_id": portal_id, "scan_id": scan_id}).fetchall()
     return [row["hubspot_id"] for row in rows]
 
 
 def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
     """(type, id) of every record that these are linked to, as last read."""
-    if not hubspot_ids:
+    if not (hubspot_ids and table.associations):
         return []
     parts = [
         sql.SQL(
-            "select {to} as to_type, unnest({column}) as to_id from {table} where portal_id = %(portal_id)s"
+            "select {to} as to_type, {ids} as to_id from {table} where portal_id = %(portal_id)s{of_type}"
             " and hubspot_id = any(%(ids)s)"
-        ).format(to=sql.Literal(to), column=sql.Identifier(column), table=sql.Identifier(table.table))
-        for to, column in table.link_columns.items()
+        ).format(
+            to=sql.Literal(to), ids=_link_ids(table, to), table=sql.Identifier(table.table), of_type=of_type(table)
+        )
+        for to in table.associations
     ]
     rows = conn.execute(sql.SQL(" union ").join(parts), {"portal_id": portal_id, "ids": sorted(hubspot_ids)}).fetchall()
     return [(row["to_type"], row["to_id"]) for row in rows]
+
+
+def _link_ids(table: Table, to: str) -> sql.Composed:
+    """From their column; from raw_json where the table has none for that type."""
+    if to in table.link_columns:
+        return sql.SQL("unnest({})").format(sql.Identifier(table.link_columns[to]))
+    path = sql.Literal(["associations", to, "results"])
+    return sql.SQL("jsonb_array_elements(raw_json #> {}) ->> 'id'").format(path)
 
 
 def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]) -> list[str]:
     """The ids of the records of this type that have any of these, of type `to`, among their links."""
     if not hubspot_ids:
         return []
-    statement = sql.SQL("select hubspot_id from {} where portal_id = %s and {} && %s::text[]").format(
-        sql.Identifier(table.table), sql.Identifier(table.link_columns[to])
+    condition: sql.Composable
+    if to in table.link_columns:
+        condition = sql.SQL("{} && %s::text[]").format(sql.Identifier(table.link_columns[to]))
+        wanted = sorted(hubspot_ids)
+    else:
+        condition = sql.SQL("raw_json @> any(%s::jsonb[])")
+        wanted = [json.dumps({"associations": {to: {"results": [{"id": each}]}}}) for each in sorted(hubspot_ids)]
+    statement = sql.SQL("select hubspot_id from {} where portal_id = %s{} and {}").format(
+        sql.Identifier(table.table), of_type(table), condition
     )
-    return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()]
+    return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, wanted]).fetchall()]
 
 
 def modified_times(
@@ -72,8 +90,8 @@ def modified_times(
 ) -> dict[str, tuple[datetime, bool]]:
     """Of these ids, the stored modified time and archived flag of those that have a row."""
     statement = sql.SQL(
-        "select hubspot_id, updated_at, archived from {} where portal_id = %s and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table))
+        "select hubspot_id, updated_at, archived from {} where portal_id = %s{} and hubspot_id = any(%s)"
+    ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, list(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: (row["updated_at"], row["archived"]) for row in rows}
 
@@ -91,9 +109,9 @@ def rows_between(
         " or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
     )
     statement = sql.SQL(
-        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = %(portal_id)s and "
+        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = %(portal_id)s{} and "
         + (within if until and len(after) == len(until) else beyond)
-    ).format(sql.Identifier(table.table))
+    ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, {"portal_id": portal_id, "after": after, "until": until}).fetchall()
     return {row["hubspot_id"]: row for row in rows}
 
@@ -102,6 +120,6 @@ def standing(conn: Connection, table: Table, portal_id: int, hubspot_id: str) ->
     """How a record stands here: its times, and whether it is archived or merged away. None without a row."""
     statement = sql.SQL(
         "select archived, archived_at, merged_into, synced_at, fetched_at, updated_at, scan_id"
-        " from {} where portal_id = %s and hubspot_id = %s"
-    ).format(sql.Identifier(table.table))
+        " from {} where portal_id = %s{} and hubspot_id = %s"
+    ).format(sql.Identifier(table.table), of_type(table))
     return conn.execute(statement, [portal_id, hubspot_id]).fetchone()

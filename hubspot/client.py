@@ -37,7 +37,7 @@ class Page:
 
 
 class Client:
-    """HubSpot as seen with one portal's token."""
+    """HubSpot as seen with one portal's token. Object types are named as its paths name them: ObjectType.path."""
 
     def __init__(
         self,
@@ -128,6 +128,11 @@ class Client:
 
     def pipelines(self, object_type: str) -> list[Json]:
         return _results(self._get(self._path("crm/pipelines", object_type)))
+
+    def schemas(self) -> list[Json]:
+        """The portal's own object types, with their properties and associations; it has none outside of Enterprise.
+        Raises MissingScopes where the token may not see them."""
+        return _results(self._get(self._path("crm-object-schemas", "schemas")))
 
     def owners(self, archived: bool = False) -> list[Json]:
         """Every owner, of those that left (archived) or of those that work."""
@@ -231,7 +236,7 @@ def _after(body: Json) -> str | None:
 
 def _links(object_type: str, to: str, found: Iterable[Json]) -> Iterable[Json]:
     """One entry per link and association type, in the shape that HubSpot's list calls use, with the type id added."""
-    name = f"{OBJECT_TYPES[object_type].singular}_to_{OBJECT_TYPES[to].singular}"
+    name = f"{_singular(object_type)}_to_{_singular(to)}"
     for link in found:
         for kind in link.get("associationTypes") or [{}]:
             yield {
@@ -241,3 +246,8 @@ def _links(object_type: str, to: str, found: Iterable[Json]) -> Iterable[Json]:
                 "category": kind.get("category"),
                 "label": kind.get("label"),
             }
+
+
+def _singular(path: str) -> str:
+    """As HubSpot names association types; for a portal's own types that is what their paths say."""
+    return OBJECT_TYPES[path].singular if path in OBJECT_TYPES else path

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES
+from hubspot.catalogue import BUILT_IN, Catalogue, is_custom
 
 LONGEST_NAME = 100  # characters of an unknown kind's name that are kept: longer ones do not fit into an index
 ACTIONS = frozenset({"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"})
+Catalogues = Mapping[int, Catalogue]  # by portal; a portal without types of its own need not be there
+_NONE: Catalogues = {}
+_NO_LINKS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,15 @@ class Event:
         return hashlib.md5(repr(sent).encode(), usedforsecurity=False).hexdigest()
 
 
-def parse(raw: Mapping[str, Any]) -> Event:
-    """Read one event. Unknown kinds come out as they are named: they are recorded, and touch nothing."""
+def parse(raw: Mapping[str, Any], catalogues: Catalogues = _NONE) -> Event:
+    """Read one event. Unknown kinds come out as they are named."""
     subscription = str(raw.get("subscriptionType") or raw.get("eventType") or "")
     subject, _, action = subscription.partition(".")
+    portal_id = _integer(raw.get("portalId"))
     return Event(
-        portal_id=_integer(raw.get("portalId")),
+        portal_id=portal_id,
         subscription_type=subscription,
-        object_type=_object_type(subject, raw),
+        object_type=_object_type(subject, raw, catalogues.get(portal_id, BUILT_IN)),
         action=action,
         hubspot_id=_id(raw.get("objectId")) or _id(raw.get("fromObjectId")),
         occurred_at=_moment(raw.get("occurredAt")),
@@ -66,14 +70,24 @@ def parse(raw: Mapping[str, Any]) -> Event:
     )
 
 
-def touched(event: Event) -> Iterator[Change]:
-    """The records that this event names. Nothing for kinds that we do not mirror."""
+def touched(event: Event, catalogues: Catalogues = _NONE) -> Iterator[Change]:
+    """The records that this event names. Nothing for kinds that we do not mirror.
+
+    A type of the portal's own that we have not heard of yet goes by its type id: whoever is to fetch its records looks
+    it up first.
+    """
+    types = catalogues.get(event.portal_id, BUILT_IN)
     if event.action == "associationChange":
-        yield from _touched_ends(event)
-    elif event.object_type in OBJECT_TYPES and event.action in ACTIONS:
-        links = _all_links(event.object_type) if event.action in ("creation", "merge", "restore") else frozenset()
+        yield from _touched_ends(event, types)
+    elif event.action in ACTIONS and (event.object_type in types or _unheard(event)):
+        links = _all_links(event.object_type, types) if event.action in ("creation", "merge", "restore") else _NO_LINKS
         for hubspot_id in _named(event):
             yield Change(event.object_type, hubspot_id, links)
+
+
+def _unheard(event: Event) -> bool:
+    """Nothing is erased on the word of an event that we cannot place."""
+    return is_custom(event.object_type) and event.action != "privacyDeletion"
 
 
 def _named(event: Event) -> Iterator[str]:
@@ -85,42 +99,44 @@ def _named(event: Event) -> Iterator[str]:
     yield from dict.fromkeys(value for value in ids if value)
 
 
-def _touched_ends(event: Event) -> Iterator[Change]:
-    """Both ends of a link change, whichever end told us."""
-    start, end = _ends(event)
+def _touched_ends(event: Event, types: Catalogue) -> Iterator[Change]:
+    """Both ends of a link change, whichever end told us; of those whose types are unknown, all there is to know."""
+    start, end = _ends(event, types)
     start_id, end_id = _id(event.raw.get("fromObjectId")), _id(event.raw.get("toObjectId"))
     for object_type, hubspot_id, other in ((start, start_id, end), (end, end_id, start)):
-        links = _all_links(object_type) if object_type in OBJECT_TYPES else frozenset()
-        if hubspot_id and (changed := links & {other} if other else links):
+        links = _all_links(object_type, types)
+        if hubspot_id and object_type not in types and is_custom(object_type):
+            yield Change(object_type, hubspot_id)
+        elif hubspot_id and (changed := links & {other} if other else links):
             yield Change(object_type, hubspot_id, changed, whole=False)
 
 
-def _ends(event: Event) -> tuple[str, str]:
+def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
     """The types at the ends: generic events carry type ids, classic ones CONTACT_TO_COMPANY."""
     raw = event.raw
     if "fromObjectTypeId" in raw or "toObjectTypeId" in raw:
-        return _by_type_id(raw.get("fromObjectTypeId")), _by_type_id(raw.get("toObjectTypeId"))
+        return _by_type_id(raw.get("fromObjectTypeId"), types), _by_type_id(raw.get("toObjectTypeId"), types)
     start, _, end = str(raw.get("associationType") or "").lower().partition("_to_")
-    return _by_singular(start), _by_singular(end.removesuffix("_unlabeled"))
+    return _by_singular(start, types), _by_singular(end.removesuffix("_unlabeled"), types)
 
 
-def _all_links(object_type: str) -> frozenset[str]:
-    return frozenset(OBJECT_TYPES[object_type].associations)
+def _all_links(object_type: str, types: Catalogue) -> frozenset[str]:
+    return frozenset(types[object_type].associations) if object_type in types else _NO_LINKS
 
 
-def _object_type(subject: str, raw: Mapping[str, Any]) -> str:
+def _object_type(subject: str, raw: Mapping[str, Any], types: Catalogue) -> str:
     if subject != "object":
-        return _by_singular(subject)
-    return _by_type_id(raw.get("objectTypeId") or raw.get("fromObjectTypeId"))
+        return _by_singular(subject, types)
+    return _by_type_id(raw.get("objectTypeId") or raw.get("fromObjectTypeId"), types)
 
 
-def _by_singular(name: str) -> str:
-    return BY_SINGULAR[name].name if name in BY_SINGULAR else name[:LONGEST_NAME]
+def _by_singular(name: str, types: Catalogue) -> str:
+    return types.by_singular[name].name if name in types.by_singular else name[:LONGEST_NAME]
 
 
-def _by_type_id(type_id: object) -> str:
+def _by_type_id(type_id: object, types: Catalogue) -> str:
     name = str(type_id or "")
-    return BY_TYPE_ID[name].name if name in BY_TYPE_ID else name[:LONGEST_NAME]
+    return types.by_type_id[name].name if name in types.by_type_id else name[:LONGEST_NAME]
 
 
 def _integer(value: object) -> int:

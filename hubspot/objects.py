@@ -53,10 +53,22 @@ class ObjectType:
     columns: tuple[Column, ...]
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
+    shared: bool = False  # has no table of its own: its rows live with those of all others like it
+    watched: tuple[str, ...] = ()  # properties without a column whose changes HubSpot is to tell us, too
 
     @property
     def table(self) -> str:
-        return f"hubspot_{self.name}_raw"
+        return SHARED_TABLE if self.shared else f"hubspot_{self.name}_raw"
+
+    @property
+    def key(self) -> dict[str, str]:
+        """What tells its rows from those of other types in its table, beside portal and id."""
+        return {"object_type": self.name} if self.shared else {}
+
+    @property
+    def path(self) -> str:
+        """What HubSpot's paths call it. Short names of a portal's own types are not promised to work there."""
+        return self.singular if self.shared else self.name
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
         """What to ask for: everything that the portal defines, and what we cannot do without."""
@@ -64,10 +76,13 @@ class ObjectType:
 
     @property
     def link_columns(self) -> dict[str, str]:
-        """Association type → the column that holds the ids of the associated records: contacts → contact_ids."""
-        return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations}
+        """Association type → the column that holds the ids of the associated records: contacts → contact_ids. Links to
+        a portal's own types have none: they stand in raw_json, whose index finds them."""
+        return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations if to in OBJECT_TYPES}
 
 
+SHARED_TABLE = "hubspot_objects_raw"
+SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # those of its columns
 MERGED_IDS = "hs_merged_object_ids"  # every type has it: the ids a record had before merges, separated by semicolons
 
 CONTACTS = ObjectType(

@@ -63,5 +63,6 @@ def _generic(kind: ObjectType) -> list[Json]:
 
 def _properties(kind: ObjectType) -> list[str]:
     """One subscription each. A change of any of them fetches the whole record, all other properties included."""
+    wanted = (*(column.property for column in kind.columns), *kind.watched)
     refused = SILENT | SILENT_OF.get(kind.singular, frozenset())
-    return list(dict.fromkeys(column.property for column in kind.columns if column.property not in refused))
+    return [name for name in dict.fromkeys(wanted) if name not in refused]

@@ -23,7 +23,7 @@ from db.scans import Scan, Stretch
 from hubspot import records
 from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.context import Context
 from workers.definitions import refresh
@@ -52,16 +52,16 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
-    refresh(context, portal)
-    backfill(context, portal, object_types or tuple(OBJECT_TYPES), lambda scan: None)
+    types = refresh(context, portal)
+    backfill(context, portal, object_types or tuple(types), lambda scan: None)
 
 
 def backfill(
     context: Context, portal: Portal, object_types: Collection[str], on_start: Callable[[Scan], None]
 ) -> list[str]:
     """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words."""
-    client = context.client(portal, BULK)
-    begun = {name: _begin(context, portal, OBJECT_TYPES[name], on_start) for name in object_types}
+    client, types = context.client(portal, BULK), context.types(portal)
+    begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="backfill") as threads:
@@ -86,7 +86,7 @@ def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callabl
         stretches = scans.unfinished(conn, scan) or [Stretch(0, 0, None)]
         names = definitions.property_names(conn, portal.portal_id, kind.name)
     on_start(scan)
-    return Walk(kind, scan, kind.property_names(names), stretches, seen=scan.records)
+    return Walk(kind, scan, kind.property_names(names), stretches, seen=scan.records, types=context.types(portal))
 
 
 def _beat(context: Context, walks: Sequence[Walk]) -> None:
@@ -142,7 +142,7 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
 def _expect(context: Context, client: Client, walk: Walk) -> None:
     """How much there is, for the bars, and where it ends, for cutting. Small types end in their first page and
     cost no search, of which HubSpot allows few."""
-    newest = patiently(lambda: client.search(walk.kind.name, [], "-hs_object_id", ["hs_object_id"]))
+    newest = patiently(lambda: client.search(walk.kind.path, [], "-hs_object_id", ["hs_object_id"]))
     walk.newest, walk.total = int(newest.records[0]["id"]) if newest.records else 0, newest.total or 0
     with context.database.transaction() as conn:
         scans.expect(conn, walk.scan, walk.total)
@@ -159,12 +159,16 @@ def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chu
     size = LINK_BATCH if walk.newest else BATCH
     while after is not None and len(found) < size and (stretch.until is None or int(after) < stretch.until):
         cursor = after
-        page = patiently(lambda: client.list_page(kind.name, walk.properties, cursor))  # noqa: B023  # called at once
+        page = patiently(lambda: client.list_page(kind.path, walk.properties, cursor))  # noqa: B023  # called at once
         found, requests, after = found + page.records, requests + 1, page.after
         if after is not None and int(after) <= int(cursor):
             raise ValueError(f"HubSpot's list of {kind.name} goes back from {cursor} to {after}")
     ids = [str(record["id"]) for record in found]
-    links = {to: patiently(lambda: client.associations(kind.name, to, ids)) for to in kind.associations if ids}  # noqa: B023
+    links = {
+        to: patiently(lambda: client.associations(kind.path, walk.types[to].path, ids))  # noqa: B023  # called at once
+        for to in kind.associations
+        if ids
+    }
     rows = [
         records.row(kind, record, {to: ends[hubspot_id] for to, ends in links.items()})
         for hubspot_id, record in zip(ids, found, strict=True)
@@ -178,7 +182,7 @@ def _keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     by the live path, since that fetch may not have read their links."""
     scan, kind = walk.scan, walk.kind
     with context.database.transaction() as conn:
-        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id).lost
+        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id, walk.types).lost
         links = frozenset(kind.associations)
         changes.mark(conn, [Mark(scan.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)])
         scans.put(conn, scan, stretch)

@@ -10,11 +10,13 @@ import requests
 from db import portals
 from db.connect import Database
 from db.portals import Portal
+from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import Unauthorized
 from hubspot.rate_limit import LIVE, Lane, RateLimit
 from settings import Settings
 from workers import tokens
+from workers.schemas import Catalogues
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Context:
     settings: Settings
     server: redis.Redis
     database: Database
+    catalogues: Catalogues = field(default_factory=Catalogues)
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
@@ -36,6 +39,14 @@ class Context:
 
     def portal(self, portal_id: int) -> Portal | None:
         return next((portal for portal in self.portals() if portal.portal_id == portal_id), None)
+
+    def types(self, portal: Portal) -> Catalogue:
+        """The kinds of records that this portal has. Reads Postgres only when they have changed."""
+        types = self.catalogues.remembered(portal.portal_id, portal.schemas_changed_at)
+        if types is None:
+            with self.database.transaction() as conn:
+                types = self.catalogues.read(conn, portal.portal_id, portal.schemas_changed_at)
+        return types
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between jobs, and a token or

@@ -1,27 +1,30 @@
-"""Owners, pipelines and property definitions: what describes the records, fetched whole."""
+"""Object types, owners, pipelines and property definitions: what describes the records, fetched whole."""
 
 from __future__ import annotations
 
 from db import definitions, portals
 from db.portals import Portal
 from hubspot import records
+from hubspot.catalogue import Catalogue
 from hubspot.client import Client
-from hubspot.objects import OBJECT_TYPES
+from workers import schemas
 from workers.context import Context
 
 
-def refresh(context: Context, portal: Portal) -> None:
-    """Replace what we know of a portal: a new custom property is fetched with every record from now on."""
-    client = context.client(portal)
+def refresh(context: Context, portal: Portal) -> Catalogue:
+    """Replace what we know of a portal: a new custom property is fetched with every record from now on. Answers the
+    kinds of records that it has."""
+    client, types = context.client(portal), schemas.refresh(context, portal)
     owners = client.owners() + client.owners(archived=True)
-    properties = {name: client.properties(name) for name in OBJECT_TYPES}
-    pipelines = {name: client.pipelines(name) for name, kind in OBJECT_TYPES.items() if kind.has_pipelines}
+    properties = {kind.name: client.properties(kind.path) for kind in types.values()}
+    pipelines = {kind.name: client.pipelines(kind.path) for kind in types.values() if kind.has_pipelines}
     with context.database.transaction() as conn:
         definitions.put_owners(conn, portal.portal_id, _json(owners))
         for name, found in properties.items():
             definitions.put_properties(conn, portal.portal_id, name, _json(found))
         for name, found in pipelines.items():
             definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
+    return types
 
 
 def register(

@@ -20,12 +20,14 @@ from db.changes import Claims
 from db.connect import Connection, passes
 from db.portals import Portal
 from hubspot import records
+from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError, Unauthorized
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.objects import ObjectType
 from hubspot.records import Row
 from workers.context import Context
 from workers.save import Fetched, save
+from workers.schemas import settle
 
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
 CATCH_UP_SECONDS = 2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
@@ -44,10 +46,14 @@ def run(context: Context, portal_id: int, object_type: str) -> None:
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
+    types = context.types(portal)
+    if object_type not in types:
+        _settle(context, portal, object_type)
+        return
     turn_ends, spare = time.monotonic() + TURN_SECONDS, CATCH_UP_SECONDS
     while True:
         spare -= _let_ingest_catch_up(context, spare)
-        if not _fetch_round(context, portal, OBJECT_TYPES[object_type]) and not _rest(context, portal_id, object_type):
+        if not _fetch_round(context, portal, types[object_type]) and not _rest(context, portal_id, object_type):
             return
         if time.monotonic() > turn_ends or jobs.waiting(context.server, jobs.FETCH):
             jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
@@ -66,6 +72,16 @@ def _rest(context: Context, portal_id: int, object_type: str) -> bool:
         time.sleep(REST_STEP_SECONDS)
         if time.monotonic() >= ends or jobs.waiting(context.server, jobs.FETCH):
             return True
+
+
+def _settle(context: Context, portal: Portal, object_type: str) -> None:
+    try:
+        settle(context, portal, object_type)
+    except HubSpotError as error:
+        with context.database.transaction() as conn:
+            claims = changes.claim(conn, portal.portal_id, object_type, LINK_BATCH)
+        if claims:
+            _put_back(context, claims, error)
 
 
 def _let_ingest_catch_up(context: Context, at_most: float) -> float:
@@ -93,22 +109,29 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
         return False
+    types = context.types(portal)
     try:
-        fetched = ask(context.client(portal), kind, claims, properties)
+        fetched = ask(context.client(portal), kind, claims, properties, types)
     except HubSpotError as error:
         return _put_back(context, claims, error)
-    _store(context, kind, claims, fetched)
+    _store(context, kind, claims, fetched, types)
     return True
 
 
-def ask(client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str]) -> Fetched:
+def ask(
+    client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str], types: Catalogue = BUILT_IN
+) -> Fetched:
     """Read the claimed records (unless only their links may have changed) and, at the same time, their links where
     those may have changed: up to four requests that take as long as one."""
     wanted = {to: [claim.hubspot_id for claim in claims.batch if to in claim.associations] for to in kind.associations}
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
         ids = claims.ids if claims.whole else []
         reading = threads.submit(_read, client, kind, ids, kind.property_names(properties))
-        linking = {to: threads.submit(client.associations, kind.name, to, each) for to, each in wanted.items() if each}
+        linking = {
+            to: threads.submit(client.associations, kind.path, types[to].path, each)
+            for to, each in wanted.items()
+            if each
+        }
     found, links = reading.result(), {to: asked.result() for to, asked in linking.items()}
     rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
     alone = [] if claims.whole else claims.ids
@@ -124,9 +147,9 @@ def _read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[
     """Those that exist, then those among the rest that are archived."""
     if not ids:
         return []
-    found = client.batch_read(kind.name, ids, names)
+    found = client.batch_read(kind.path, ids, names)
     if missing := set(ids) - {str(record["id"]) for record in found}:
-        found += client.batch_read(kind.name, sorted(missing), names, archived=True)
+        found += client.batch_read(kind.path, sorted(missing), names, archived=True)
     return found
 
 
@@ -135,18 +158,18 @@ def _links_of(hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]) ->
     return {to: found[hubspot_id] for to, found in links.items() if hubspot_id in found}
 
 
-def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched) -> None:
+def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> None:
     """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is tried alone,
     so that it costs no other, and becomes a dead letter with the exact cause."""
     try:
         with context.database.transaction() as conn:
-            marked = conclude(conn, kind, claims, fetched)
+            marked = conclude(conn, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
         if passes(error):
             raise
         if len(claims.batch) > 1:
             for part in _singly(claims, fetched):
-                _store(context, kind, *part)
+                _store(context, kind, *part, types)
         else:
             bury(context, claims, f"{type(error).__name__}: {error}")
         return
@@ -170,10 +193,12 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
     ]
 
 
-def conclude(conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched) -> frozenset[str]:
+def conclude(
+    conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue = BUILT_IN
+) -> frozenset[str]:
     """Save what was read and clear its marks; answers the types that were marked meanwhile. A row that lost to a newer
     one although it carried links stays pending; a moment later, for HubSpot has just answered with an older record."""
-    saved = save(conn, kind, claims.portal_id, fetched)
+    saved = save(conn, kind, claims.portal_id, fetched, types=types)
     changes.clear(conn, claims, set(claims.ids) - saved.lost)
     if again := tuple(claim for claim in claims.batch if claim.hubspot_id in saved.lost):
         changes.postpone(conn, replace(claims, batch=again), OVERTAKEN, "HubSpot answered with an older record")
@@ -208,14 +233,16 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
     if len(claims.batch) == 1:
         bury(context, claims, str(error))
         return True
-    portal, kind = context.portal(claims.portal_id), OBJECT_TYPES[claims.object_type]
+    portal = context.portal(claims.portal_id)
     assert portal is not None
+    types = context.types(portal)
+    kind = types[claims.object_type]
     with context.database.transaction() as conn:
         properties = definitions.property_names(conn, claims.portal_id, kind.name)
     for claim in claims.batch:
         alone = replace(claims, batch=(claim,))
         try:
-            _store(context, kind, alone, ask(context.client(portal), kind, alone, properties))
+            _store(context, kind, alone, ask(context.client(portal), kind, alone, properties, types), types)
         except HubSpotError as refusal:
             _put_back(context, alone, refusal)
     return True

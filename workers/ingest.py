@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -18,8 +18,7 @@ from db.connect import Connection, passes
 from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
-from hubspot.events import Event
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.events import Catalogues, Event
 from workers.context import Context
 from workers.save import neighbours
 
@@ -48,7 +47,8 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
     """Commit a batch; where one delivery makes that impossible, the others still land and that one is a dead letter."""
     try:
         with context.database.transaction() as conn:
-            return _append(conn, batch)
+            known = _known(context, conn)
+            return _append(conn, batch, known)
     except (psycopg.Error, ValueError) as error:
         if passes(error):
             raise
@@ -59,69 +59,77 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
         return set()
 
 
-def _append(conn: Connection, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
+def _known(context: Context, conn: Connection) -> Catalogues:
+    """Every portal that we mirror, with its kinds of records: remembered, unless they have changed."""
+    rows = conn.execute("select portal_id, schemas_changed_at as changed_at from portals").fetchall()
+    return {row["portal_id"]: context.catalogues.read(conn, **row) for row in rows}
+
+
+def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> set[tuple[int, str]]:
     """Every event is kept, unless it names somebody who was erased; those that are new, of a portal we know and of a
     kind we mirror mark their records."""
-    known = {row["portal_id"] for row in conn.execute("select portal_id from portals").fetchall()}
-    found = [(event, delivery) for delivery in batch for event in _events(delivery)]
-    left = _erase(conn, [event for event, _ in found if event.portal_id in known])
-    gone = _purged(conn, [event for event, _ in found if event.portal_id in known])
-    kept = [(event, delivery) for event, delivery in found if not _records(event) & gone]
+    found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
+    left = _erase(conn, [event for event, _ in found if event.portal_id in known], known)
+    gone = _purged(conn, [event for event, _ in found if event.portal_id in known], known)
+    kept = [(event, delivery) for event, delivery in found if not _records(event, known) & gone]
     new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in kept])
     fresh = [event for event, _ in kept if event.portal_id in known and (event.portal_id, event.key) in new]
-    fresh += [event for event, _ in found if _records(event) & gone]  # not stored, but the other end has changed
-    marks = [mark for mark in _marks(fresh) if mark.record not in gone]
+    fresh += [event for event, _ in found if _records(event, known) & gone]  # not stored, but the other end has changed
+    marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
 
 
-def _erase(conn: Connection, found: Sequence[Event]) -> list[Mark]:
+def _erase(conn: Connection, found: Sequence[Event], known: Catalogues) -> list[Mark]:
     """Carry out privacy deletions, and those of whoever was merged into somebody erased: it is the same person.
     Answers the marks of the records that were linked to them."""
     left: list[Mark] = []
     waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
-    while due := [event for event in waiting if _is_erasure(conn, event)]:
-        for portal_id, object_type, hubspot_id in sorted({record for event in due for record in _records(event)}):
-            left += _forget(conn, portal_id, OBJECT_TYPES[object_type], hubspot_id)
+    while due := [event for event in waiting if _is_erasure(conn, event, known)]:
+        for record in sorted({record for event in due for record in _records(event, known)}):
+            left += _forget(conn, record, known)
         waiting = [event for event in waiting if event not in due]
     changes.mark(conn, left)
     return left
 
 
-def _is_erasure(conn: Connection, event: Event) -> bool:
+def _is_erasure(conn: Connection, event: Event, known: Catalogues) -> bool:
     survivor = event.portal_id, event.object_type, event.hubspot_id
-    return event.action == "privacyDeletion" or survivor in _purged(conn, [event])
+    return event.action == "privacyDeletion" or survivor in _purged(conn, [event], known)
 
 
-def _forget(conn: Connection, portal_id: int, kind: ObjectType, hubspot_id: str) -> list[Mark]:
+def _forget(conn: Connection, record: Record, known: Catalogues) -> list[Mark]:
+    portal_id, object_type, hubspot_id = record
+    types = known[portal_id]
+    kind = types[object_type]
     ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
-    linked = neighbours(conn, kind, portal_id, ids)
-    purges.erase(conn, OBJECT_TYPES, portal_id, kind.name, ids)
+    linked = neighbours(conn, kind, portal_id, ids, types)
+    purges.erase(conn, kind, types.mentions(kind.name), portal_id, kind.name, ids)
     return linked
 
 
-def _records(event: Event) -> set[Record]:
-    return {(event.portal_id, change.object_type, change.hubspot_id) for change in events.touched(event)}
+def _records(event: Event, known: Catalogues) -> set[Record]:
+    return {(event.portal_id, change.object_type, change.hubspot_id) for change in events.touched(event, known)}
 
 
-def _purged(conn: Connection, found: Sequence[Event]) -> set[Record]:
+def _purged(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
     """The erased ones among all records that these events name."""
     ids: dict[tuple[int, str], set[str]] = {}
     for event in found:
-        for portal_id, object_type, hubspot_id in _records(event):
+        for portal_id, object_type, hubspot_id in _records(event, known):
             ids.setdefault((portal_id, object_type), set()).add(hubspot_id)
     return {(*of, hubspot_id) for of, each in ids.items() for hubspot_id in purges.purged(conn, *of, each)}
 
 
-def _events(delivery: Delivery) -> Iterator[Event]:
+def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
     body = records.loads(delivery.body)
     if not isinstance(body, list):
         raise ValueError("a delivery is an array of events")
     for raw in body:
-        yield events.parse(records.storable(raw)[0])
+        yield events.parse(records.storable(raw)[0], known)
 
 
-def _received(event: Event, delivery: Delivery, known: Collection[int]) -> Received:
+def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
     return Received(
         portal_id=event.portal_id,
         key=event.key,
@@ -135,19 +143,19 @@ def _received(event: Event, delivery: Delivery, known: Collection[int]) -> Recei
     )
 
 
-def _why_ignored(event: Event, known: Collection[int]) -> str | None:
+def _why_ignored(event: Event, known: Catalogues) -> str | None:
     if event.portal_id not in known:
         return "unknown portal"
-    return None if any(events.touched(event)) else "not mirrored"
+    return None if any(events.touched(event, known)) else "not mirrored"
 
 
-def _marks(fresh: Sequence[Event]) -> list[Mark]:
+def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
     return [
         Mark(
             event.portal_id, change.object_type, change.hubspot_id, change.associations, event.occurred_at, change.whole
         )
         for event in fresh
-        for change in events.touched(event)
+        for change in events.touched(event, known)
     ]
 
 

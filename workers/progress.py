@@ -22,12 +22,10 @@ from db.portals import Portal
 from db.scans import Scan
 from workers.backfill import backfill
 from workers.context import Context
-from workers.definitions import refresh
 
 
 def backfill_with_bars(context: Context, portal: Portal, object_types: Sequence[str], console: Console) -> list[str]:
     """Run a backfill here and show how it gets on; answers what failed, in words. Reads `scans`, as anybody may."""
-    refresh(context, portal)
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

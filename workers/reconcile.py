@@ -15,7 +15,7 @@ from db.portals import Portal
 from db.scans import Scan
 from hubspot import records
 from hubspot.client import SEARCH_PAGE, Client, Json
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
 from workers.context import Context
@@ -44,9 +44,9 @@ def again(context: Context) -> None:
 
 def reconcile(context: Context, portal: Portal, slot: datetime | None = None) -> dict[str, int | str]:
     """All types of a portal in parallel. Answers per type how many records were marked, or what failed."""
-    patiently(lambda: refresh(context, portal))
-    with ThreadPoolExecutor(max_workers=len(OBJECT_TYPES), thread_name_prefix="reconcile") as threads:
-        running = {kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in OBJECT_TYPES.values()}
+    types = patiently(lambda: refresh(context, portal))
+    with ThreadPoolExecutor(max_workers=len(types), thread_name_prefix="reconcile") as threads:
+        running = {kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.values()}
     return {name: future.result() for name, future in running.items()}
 
 
@@ -111,7 +111,7 @@ def _same_instant(client: Client, kind: ObjectType, instant: int) -> Iterator[li
 
 
 def _page(client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str) -> list[Json]:
-    return patiently(lambda: client.search(kind.name, filters, sort, [kind.modified])).records
+    return patiently(lambda: client.search(kind.path, filters, sort, [kind.modified])).records
 
 
 def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Json]) -> set[str]:
@@ -131,7 +131,7 @@ def _mark_archived(context: Context, client: Client, kind: ObjectType, scan: Sca
     after, pages = None, 0
     while pages == 0 or after:
         cursor = after
-        page = patiently(lambda: client.list_page(kind.name, [], cursor, archived=True))  # noqa: B023  # called at once
+        page = patiently(lambda: client.list_page(kind.path, [], cursor, archived=True))  # noqa: B023  # called at once
         theirs |= {str(record["id"]) for record in page.records}
         after, pages = page.after, pages + 1
     with context.database.transaction() as conn:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import deliveries
 import jobs
 from db import changes
 from db.changes import Mark
 from db.queries import QUERIES
-from hubspot.objects import OBJECT_TYPES
+from hubspot.catalogue import BUILT_IN, Catalogue
 from workers.context import Context
 
 
@@ -23,12 +24,11 @@ def replay(
     """Bring back the letters that match all that is given; how many. Each is noted as replayed in the same
     transaction that marks its record, so it comes back once."""
     wanted = {"portal_id": portal_id, "letter_id": letter_id, "kind": kind, "since": since}
+    types = {portal.portal_id: context.types(portal) for portal in context.portals()}
     with context.database.transaction() as conn:
         letters = conn.execute(QUERIES["unreplayed_letters"], wanted).fetchall()
         marks = {
-            Mark(letter["portal_id"], letter["object_type"], letter["hubspot_id"], _links(letter["object_type"]))
-            for letter in letters
-            if letter["kind"] == "record"
+            _mark(letter, types.get(letter["portal_id"], BUILT_IN)) for letter in letters if letter["kind"] == "record"
         }
         changes.mark(conn, sorted(marks, key=lambda mark: (mark.portal_id, mark.object_type, mark.hubspot_id)))
         for letter in letters:
@@ -42,8 +42,10 @@ def replay(
     return len(letters)
 
 
-def _links(object_type: str) -> frozenset[str]:
-    return frozenset(OBJECT_TYPES[object_type].associations)
+def _mark(letter: dict[str, Any], types: Catalogue) -> Mark:
+    kind = types.get(letter["object_type"])  # None where the portal has that type no longer
+    links = frozenset(kind.associations if kind else ())
+    return Mark(letter["portal_id"], letter["object_type"], letter["hubspot_id"], links)
 
 
 def _resend(context: Context, body: bytes) -> None:

@@ -14,7 +14,8 @@ from uuid import UUID
 from db import changes, dead_letters, fetches, purges, records, stored
 from db.changes import Mark
 from db.connect import Connection
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.catalogue import BUILT_IN, Catalogue
+from hubspot.objects import ObjectType
 from hubspot.records import Links, Row
 
 
@@ -38,8 +39,15 @@ class Saved:
     marked: frozenset[str]
 
 
-def save(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, scan_id: UUID | None = None) -> Saved:
-    """Write it all, and mark what must be read again because of it."""
+def save(
+    conn: Connection,
+    kind: ObjectType,
+    portal_id: int,
+    fetched: Fetched,
+    scan_id: UUID | None = None,
+    types: Catalogue = BUILT_IN,
+) -> Saved:
+    """Write it all, and mark what must be read again because of it, in any of the portal's types."""
     fetched = _without_purged(conn, kind, portal_id, fetched)
     ids = [row.hubspot_id for row in fetched.rows]
     seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
@@ -51,7 +59,7 @@ def save(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, s
     returned = {each for each, visible in seen.items() if not visible and each in shown}
     vanished = {each for each, visible in seen.items() if visible and each not in shown and each in _told(fetched)}
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
-    marks += neighbours(conn, kind, portal_id, returned | vanished | merged)
+    marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types)
     changes.mark(conn, marks)
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
     lost |= _save_links(conn, kind, portal_id, fetched)
@@ -61,21 +69,23 @@ def save(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, s
     return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks))
 
 
-def neighbours(conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str]) -> list[Mark]:
+def neighbours(
+    conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str], types: Catalogue
+) -> list[Mark]:
     """The records linked to these, to be asked for their links again: HubSpot shows no link to a record that is
     archived or merged away, and need not say so at the other end."""
     links = frozenset({kind.name})
     known = stored.linked(conn, kind, portal_id, hubspot_ids)
     knowing = [
         (other.name, hubspot_id)
-        for other in OBJECT_TYPES.values()
-        if kind.name in other.associations and other.name not in kind.associations
+        for other in types.linking(kind)
+        if other.name not in kind.associations
         for hubspot_id in stored.linking(conn, other, kind.name, portal_id, hubspot_ids)
     ]
     return [
         Mark(portal_id, to, hubspot_id, links, whole=False)
         for to, hubspot_id in sorted({*known, *knowing})
-        if kind.name in OBJECT_TYPES[to].associations
+        if to in types and kind.name in types[to].associations
     ]
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from db import stored
 from db.connect import Connection
+from db.portals import Portal
 from db.queries import QUERIES
-from hubspot.objects import OBJECT_TYPES
 from workers.context import Context
 
 Row = dict[str, Any]
@@ -35,11 +35,12 @@ class Entry:
     detail: str = ""
 
 
-def trace(context: Context, portal_id: int, object_type: str, hubspot_id: str) -> list[Entry]:
+def trace(context: Context, portal: Portal, object_type: str, hubspot_id: str) -> list[Entry]:
     """Oldest first; empty when nothing here ever heard of the record."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
+    kind = context.types(portal)[object_type]
+    where = {"portal_id": portal.portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
     with context.database.transaction() as conn:
-        row = stored.standing(conn, OBJECT_TYPES[object_type], portal_id, hubspot_id)
+        row = stored.standing(conn, kind, portal.portal_id, hubspot_id)
         found = [
             *_events(conn, where),
             *_fetches(conn, where),

@@ -20,8 +20,9 @@ from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot import records
+from hubspot.catalogue import Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
 from workers.context import Context
@@ -69,7 +70,8 @@ def verify(
     """Every record of these types, or about `sample` of each, all types in parallel. Kinds of difference: `missing`
     (no row), `extra` (a row that shows a record HubSpot does not), `archived` (hidden here, alive there),
     `properties`, `modified`, `associations`. With `heal` each of them is fetched again."""
-    kinds = [OBJECT_TYPES[name] for name in object_types or OBJECT_TYPES]
+    types = context.types(portal)
+    kinds = [types[name] for name in object_types or types]
     run_id = uuid4()
     with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="verify") as threads:
         return list(threads.map(lambda kind: _verify_type(context, portal, kind, run_id, sample, heal), kinds))
@@ -79,9 +81,12 @@ def _verify_type(
     context: Context, portal: Portal, kind: ObjectType, run_id: UUID, sample: int | None, heal: bool
 ) -> Report:
     report, started_at, client = Report(kind.name), datetime.now(UTC), context.client(portal, BULK)
+    types = context.types(portal)
     with context.database.transaction() as conn:
         names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
-    for stretch in _everything(client, kind, names) if sample is None else _sampled(client, kind, names, sample):
+    for stretch in (
+        _everything(client, kind, names, types) if sample is None else _sampled(client, kind, names, types, sample)
+    ):
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
         _compare(report, kind, stretch.records, ours)
@@ -89,7 +94,7 @@ def _verify_type(
     return report
 
 
-def _everything(client: Client, kind: ObjectType, names: Sequence[str]) -> Iterator[Stretch]:
+def _everything(client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue) -> Iterator[Stretch]:
     """All of HubSpot's records in ascending order; the last stretch, beyond HubSpot's last id, holds none."""
     after: str | None = "0"
     last = "0"
@@ -100,30 +105,32 @@ def _everything(client: Client, kind: ObjectType, names: Sequence[str]) -> Itera
             found |= page
         if found:
             until = max(found, key=int)
-            yield Stretch(last, until, _with_links(client, kind, found))
+            yield Stretch(last, until, _with_links(client, kind, types, found))
             last = until
     yield Stretch(last, None, {})
 
 
-def _sampled(client: Client, kind: ObjectType, names: Sequence[str], sample: int) -> Iterator[Stretch]:
+def _sampled(
+    client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue, sample: int
+) -> Iterator[Stretch]:
     """Pages from random places: whatever lies between the first and last id of a page is compared."""
-    newest = patiently(lambda: client.search(kind.name, [], "-hs_object_id", ["hs_object_id"])).records
+    newest = patiently(lambda: client.search(kind.path, [], "-hs_object_id", ["hs_object_id"])).records
     for _ in range(0, sample if newest else 0, BATCH):
         after = str(random.randint(0, int(newest[0]["id"])))
         found, following = _page(client, kind, names, after)
         if found:
             until = max(found, key=int) if following else None
-            yield Stretch(after, until, _with_links(client, kind, found))
+            yield Stretch(after, until, _with_links(client, kind, types, found))
 
 
 def _page(client: Client, kind: ObjectType, names: Sequence[str], after: str) -> tuple[dict[str, Json], str | None]:
-    page = patiently(lambda: client.list_page(kind.name, names, after))
+    page = patiently(lambda: client.list_page(kind.path, names, after))
     return {str(record["id"]): record for record in page.records}, page.after
 
 
-def _with_links(client: Client, kind: ObjectType, found: dict[str, Json]) -> dict[str, Json]:
+def _with_links(client: Client, kind: ObjectType, types: Catalogue, found: dict[str, Json]) -> dict[str, Json]:
     for to in kind.associations:
-        links = patiently(lambda: client.associations(kind.name, to, list(found)))  # noqa: B023  # called at once
+        links = patiently(lambda: client.associations(kind.path, types[to].path, list(found)))  # noqa: B023  # called at once
         for hubspot_id, ends in links.items():
             found[hubspot_id].setdefault("links", {})[to] = ends
     return found

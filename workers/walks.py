@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from db.scans import Scan, Stretch
+from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
 
 WORTH_CUTTING = 2_000  # records that a stretch must still promise: two chunks
@@ -32,6 +33,7 @@ class Walk:
     seen: int = 0  # of which so many were read
     failure: str | None = None
     stopped: bool = False
+    types: Catalogue = field(default_factory=lambda: BUILT_IN)  # of the portal: whose records these may be linked to
 
     @property
     def finished(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from db import changes, dead_letters, purges
 from db.changes import Mark
-from hubspot.objects import CONTACTS, OBJECT_TYPES
+from hubspot.objects import CONTACTS
 from hubspot.records import Links
 from tests.commands.conftest import Spoke
 from tests.processes import Simulator
@@ -135,6 +135,6 @@ def test_a_read_that_was_under_way_at_the_erasure_leaves_no_trace(context: Conte
     read = Fetched([], frozenset({"77"}), datetime.now(UTC), (Links("78", {}, "{}"),))
     with context.database.transaction() as conn:
         for hubspot_id in ("77", "78"):
-            purges.erase(conn, OBJECT_TYPES, portal.portal_id, "contacts", [hubspot_id])
+            purges.erase(conn, CONTACTS, set(), portal.portal_id, "contacts", [hubspot_id])
         save(conn, CONTACTS, portal.portal_id, read)
     assert rows("select * from fetches") == rows("select * from pending_changes") == []

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from db.connect import Database
-from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES, ObjectType
+from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES, SHARED_LINKS, ObjectType
 
 TYPES = pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
-COMMON_BEFORE = {"portal_id": ("bigint", True), "hubspot_id": ("text", True)}
+SHARED = ObjectType("cars", "p1_cars", "2-1", "hs_lastmodifieddate", (), SHARED_LINKS, shared=True)
+TABLES = pytest.mark.parametrize("kind", [*OBJECT_TYPES.values(), SHARED], ids=lambda kind: kind.table)
 COMMON_AFTER = {
     "raw_json": ("jsonb", True),
     "archived": ("boolean", True),
@@ -53,26 +54,27 @@ def indexed(migrated: Database, table: str) -> list[tuple[str, str, str]]:
     return [(row["amname"], row["attname"], row["opcname"]) for row in rows]
 
 
-@TYPES
+@TABLES
 def test_a_table_has_exactly_the_columns_that_the_registry_lists(migrated: Database, kind: ObjectType) -> None:
     typed = {column.name: (column.sql_type, False) for column in kind.columns}
     links = {name: ("text[]", False) for name in kind.link_columns.values()}
-    expected = COMMON_BEFORE | typed | links | COMMON_AFTER
+    key = {"portal_id": ("bigint", True), **dict.fromkeys(kind.key, ("text", True)), "hubspot_id": ("text", True)}
+    expected = key | typed | links | COMMON_AFTER
     assert list(columns(migrated, kind.table).items()) == list(expected.items())
 
 
 def test_every_table_of_records_has_an_entry_in_the_registry(migrated: Database) -> None:
     tables = fetch(migrated, "select tablename from pg_tables where tablename like 'hubspot\\_%%\\_raw'")
-    assert {row["tablename"] for row in tables} == {kind.table for kind in OBJECT_TYPES.values()}
+    assert {row["tablename"] for row in tables} == {kind.table for kind in (*OBJECT_TYPES.values(), SHARED)}
 
 
-@TYPES
+@TABLES
 def test_every_column_that_people_look_up_by_has_an_index(migrated: Database, kind: ObjectType) -> None:
     btrees = {column for method, column, _ in indexed(migrated, kind.table) if method == "btree"}
     assert btrees - {"portal_id"} == {column.name for column in kind.columns if column.indexed} | {"hubspot_id"}
 
 
-@TYPES
+@TABLES
 def test_links_and_raw_json_have_gin_indexes(migrated: Database, kind: ObjectType) -> None:
     gins = {(column, operators) for method, column, operators in indexed(migrated, kind.table) if method == "gin"}
     links = {(name, "array_ops") for name in kind.link_columns.values()}
@@ -118,6 +120,10 @@ def test_the_look_ups_of_the_registry_find_every_type(kind: ObjectType) -> None:
         ("hubspot_contacts_raw", "select from hubspot_contacts_raw where hubspot_id = '7'"),
         ("hubspot_contacts_raw", "select from hubspot_contacts_raw where deal_ids @> '{7}'"),
         ("hubspot_deals_raw", "select from hubspot_deals_raw where closedate > '2026-01-01'"),
+        (
+            "hubspot_objects_raw",
+            "select from hubspot_objects_raw where raw_json @> any(array['{\"a\":1}', '{\"a\":2}']::jsonb[])",
+        ),
         ("hubspot_calls_raw", "select from hubspot_calls_raw where call_to_number = '+4930123456'"),
     ],
 )

@@ -44,7 +44,7 @@ EXPECTED = {
     "object_restore": [change("companies", "600", *ALL["companies"])],
     "object_merge": [change("deals", each, *ALL["deals"]) for each in ("700", "701")],
     "object_association_change": [links("deals", "700", "contacts"), links("contacts", "51", "deals")],
-    "object_of_a_custom_type": [],
+    "object_of_a_custom_type": [change("2-1234567", "5")],
     "documented_event_type": [change("contacts", "1246965")],
     "bulk_import": [
         change("contacts", "51"),
@@ -145,8 +145,9 @@ def test_a_classic_link_change_touches_both_ends_with_that_link_only(
     [
         ("0-1", "0-2", [links("contacts", "1", "companies"), links("companies", "2", "contacts")]),
         ("0-48", "0-3", [links("calls", "1", "deals")]),
-        ("0-1", "2-1234567", []),
-        ("2-1234567", "0-1", []),
+        ("0-1", "2-1234567", [Change("2-1234567", "2")]),
+        ("2-1234567", "0-1", [Change("2-1234567", "1")]),
+        ("0-1", "0-123", []),
         ("0-1", None, [links("contacts", "1", *ALL["contacts"])]),
     ],
 )

@@ -8,9 +8,9 @@ from functools import partial
 
 from db.portals import Portal
 from db.queries import QUERIES
+from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, MissingScopes
-from hubspot.objects import OBJECT_TYPES
 from workers.context import Context
 from workers.doctor import Finding, attempt
 
@@ -40,14 +40,15 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
         yield Finding(name, f"its token belongs to portal {found}", "`spoke portals add` with this portal's token.")
         return
     yield Finding(name, "token accepted")
-    yield _scopes(name, client)
+    yield _scopes(name, client, context.types(portal))
+    yield _schemas(name, client)
     yield _deliveries(context, portal)
 
 
-def _scopes(name: str, client: Client) -> Finding:
+def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
     """One small request per type, all at once."""
     asked: dict[str, Callable[[], object]] = {
-        kind: partial(client.list_page, kind, ["hs_object_id"]) for kind in OBJECT_TYPES
+        kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.values()
     }
     asked["owners"] = client.owners
     with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
@@ -60,7 +61,20 @@ def _scopes(name: str, client: Client) -> Finding:
         )
     if failed:
         return Finding(f"{name} scopes", f"cannot read {'; '.join(failed)}", "Try again; see HubSpot's status page.")
-    return Finding(f"{name} scopes", f"all {len(OBJECT_TYPES)} types and the owners can be read")
+    return Finding(f"{name} scopes", f"all {len(types)} types and the owners can be read")
+
+
+def _schemas(name: str, client: Client) -> Finding:
+    """Few portals have custom objects, and not to see them is nothing that must be mended."""
+    try:
+        found = [str(each.get("name")) for each in client.schemas()]
+    except MissingScopes:
+        return Finding(
+            f"{name} custom objects", "cannot be seen: the app has no scope crm.schemas.custom.read; all else goes on"
+        )
+    except HubSpotError as error:
+        return Finding(f"{name} custom objects", str(error), "Try again; see HubSpot's status page.")
+    return Finding(f"{name} custom objects", ", ".join(sorted(found)) or "none")
 
 
 def _deliveries(context: Context, portal: Portal) -> Finding:

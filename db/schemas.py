@@ -1,0 +1,52 @@
+"""The object types that portals defined themselves, as HubSpot describes them, and marks of types not known yet."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+
+def put(conn: Connection, portal_id: int, schemas: str, read_at: datetime) -> datetime | None:
+    """Replace what is known of a portal; answers when that last changed. `schemas` is a JSON array of
+    {"type_id", "object_type", "label", "schema"}, `read_at` when HubSpot was asked. Types that are not among them are
+    remembered as gone."""
+    row = conn.execute(QUERIES["put_schemas"], {"portal_id": portal_id, "schemas": schemas, "read_at": read_at})
+    found = row.fetchone()
+    return found["schemas_changed_at"] if found else None
+
+
+def note_error(conn: Connection, portal_id: int, error: str) -> None:
+    """Why HubSpot would not show a portal's types; those that are known stay."""
+    conn.execute(QUERIES["note_schemas_error"], {"portal_id": portal_id, "error": error})
+
+
+def read(conn: Connection, portal_id: int) -> list[dict[str, Any]]:
+    """The schemas that are there now, as HubSpot sent them."""
+    return [row["raw_json"] for row in conn.execute(QUERIES["schemas"], {"portal_id": portal_id}).fetchall()]
+
+
+def late(conn: Connection, portal_id: int) -> list[str]:
+    """Types that appeared after the portal's first backfill and had none of their own yet."""
+    return [row["object_type"] for row in conn.execute(QUERIES["late_types"], {"portal_id": portal_id}).fetchall()]
+
+
+def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associations: list[str]) -> None:
+    """Marks and events that were made before anybody knew what `alias` is go by the type's name from now on."""
+    names = {"portal_id": portal_id, "alias": alias, "object_type": object_type}
+    conn.execute(QUERIES["adopt_changes"], names | {"associations": associations})
+    conn.execute(QUERIES["adopt_events"], names)
+
+
+def disown(conn: Connection, portal_id: int, object_type: str) -> None:
+    """There is no such type to ask for: its marks go, its events say why."""
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["disown_changes"], where)
+    conn.execute(QUERIES["disown_events"], where)
+
+
+def postpone(conn: Connection, portal_id: int, object_type: str, wait: timedelta, error: str) -> None:
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["postpone_type"], where | {"wait": wait, "error": error})

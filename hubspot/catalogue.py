@@ -1,0 +1,126 @@
+"""The kinds of records of one portal: the registry's and the portal's own, made from its schemas. Pure.
+
+A custom object is an ObjectType like any other, in the table that all of them share. Everything that mirrors records
+looks types up in its portal's catalogue, so nothing else knows that some of them are custom.
+https://developers.hubspot.com/docs/api-reference/latest/crm/objects/schemas/guide
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from hubspot.objects import OBJECT_TYPES, SHARED_LINKS, SHARED_TABLE, ObjectType
+
+Json = Mapping[str, Any]
+_WORD = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)  # what HubSpot allows in names
+_TYPE_ID = re.compile(r"2-\d{1,18}", re.ASCII)
+_RESERVED = {word for kind in OBJECT_TYPES.values() for word in (kind.name, kind.singular)}
+
+
+class Catalogue(Mapping[str, ObjectType]):
+    """Name → type, in the order in which to show them."""
+
+    def __init__(self, kinds: Iterable[ObjectType]) -> None:
+        self._types = {kind.name: kind for kind in kinds}
+        self.by_singular = {kind.singular: kind for kind in self._types.values()}
+        self.by_type_id = {kind.type_id: kind for kind in self._types.values()}
+
+    def __getitem__(self, name: str) -> ObjectType:
+        return self._types[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def find(self, word: str) -> ObjectType | None:
+        """By name, by HubSpot's singular or fully qualified name, or by type id."""
+        return self.get(word) or self.by_singular.get(word) or self.by_type_id.get(word)
+
+    def linking(self, kind: ObjectType) -> Iterator[ObjectType]:
+        """The types whose records keep their links to this one."""
+        return (other for other in self.values() if kind.name in other.associations)
+
+    def mentions(self, object_type: str) -> set[tuple[str, str]]:
+        """(table, column) of every place where ids of this type stand as links, rows of the portal's former types
+        included."""
+        places = {(kind.table, kind.link_columns.get(object_type, "")) for kind in self.values()}
+        if object_type in SHARED_LINKS:
+            places.add((SHARED_TABLE, f"{self[object_type].singular}_ids"))
+        return {(table, column) for table, column in places if column}
+
+
+BUILT_IN = Catalogue(OBJECT_TYPES.values())
+
+
+def is_custom(type_id: str) -> bool:
+    """Whether HubSpot gives such ids to types that portals define, whether or not we know this one."""
+    return _TYPE_ID.fullmatch(type_id) is not None
+
+
+def catalogue(schemas: Iterable[Json]) -> Catalogue:
+    """The registry's types and one for each schema that HubSpot described."""
+    known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
+    names = {type_id: name_of(schema) for type_id, schema in known.items()}
+    linked = _linked(known)
+    custom = (_object_type(known[each], names[each], _ends(linked[each], names)) for each in sorted(known, key=len))
+    return Catalogue([*OBJECT_TYPES.values(), *sorted(custom, key=lambda kind: kind.name)])
+
+
+def type_id_of(schema: Json) -> str:
+    """2-123; older answers have only the number, as `id`."""
+    return str(schema.get("objectTypeId") or f"2-{str(schema.get('id')).removeprefix('2-')}")
+
+
+def name_of(schema: Json) -> str:
+    """The schema's name, unless a built-in type has it or it is none: then the fully qualified one."""
+    name = str(schema.get("name") or "")
+    return name if _WORD.fullmatch(name) and name not in _RESERVED else _qualified(schema)
+
+
+def _qualified(schema: Json) -> str:
+    """p62515_cars, which HubSpot's paths take; the type id, which they take as well, where that is missing."""
+    name = str(schema.get("fullyQualifiedName") or "")
+    return name if _WORD.fullmatch(name) and name not in _RESERVED else type_id_of(schema)
+
+
+def _object_type(schema: Json, name: str, associations: tuple[str, ...]) -> ObjectType:
+    properties = [each for each in schema.get("properties") or [] if not each.get("archived")]
+    return ObjectType(
+        name,
+        _qualified(schema),
+        type_id_of(schema),
+        "hs_lastmodifieddate",
+        columns=(),
+        associations=associations,
+        has_pipelines=any(each.get("name") == "hs_pipeline" for each in properties),
+        shared=True,
+        watched=tuple(sorted(str(each["name"]) for each in properties if _told(each))),
+    )
+
+
+def _told(definition: Json) -> bool:
+    """What people fill in. HubSpot tells of no calculated property, and its own follow from what it does tell."""
+    ours = definition.get("hubspotDefined") and definition.get("name") != "hubspot_owner_id"
+    return not (ours or definition.get("calculated"))
+
+
+def _linked(schemas: Mapping[str, Json]) -> dict[str, set[str]]:
+    """Type id → the type ids that it is associated with, whichever schema and direction says so."""
+    found: dict[str, set[str]] = {type_id: set() for type_id in schemas}
+    for schema in schemas.values():
+        for each in schema.get("associations") or []:
+            start, end = str(each.get("fromObjectTypeId")), str(each.get("toObjectTypeId"))
+            for one, other in ((start, end), (end, start)):
+                found.get(one, set()).add(other)
+    return found
+
+
+def _ends(linked: set[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Links to activities stay out: those say themselves whom they are about, and reading them would double the
+    requests of every new record."""
+    known = [name for name in SHARED_LINKS if OBJECT_TYPES[name].type_id in linked]
+    return (*known, *sorted(names[type_id] for type_id in linked if type_id in names))

@@ -1,0 +1,81 @@
+-- The object types that portals defined themselves, and the marks of those that were not known yet.
+
+-- name: put_schemas
+-- Writes only what differs: the hourly refresh of a portal whose types stay as they are writes nothing. What appeared
+-- after HubSpot was asked cannot be gone because this answer lacks it.
+with described as (
+    select entry->>'type_id' as type_id, entry->>'object_type' as object_type, entry->>'label' as label,
+           entry->'schema' as raw_json
+      from jsonb_array_elements(%(schemas)s::jsonb) as entry
+), put as (
+    insert into hubspot_schemas as kept (portal_id, type_id, object_type, label, raw_json)
+    select %(portal_id)s, type_id, object_type, label, raw_json from described order by type_id
+        on conflict (portal_id, type_id) do update
+       set object_type = excluded.object_type, label = excluded.label, raw_json = excluded.raw_json,
+           gone_at = null, synced_at = now()
+     where (kept.object_type, kept.raw_json) is distinct from (excluded.object_type, excluded.raw_json)
+        or kept.gone_at is not null
+    returning type_id
+), gone as (
+    update hubspot_schemas
+       set gone_at = now()
+     where portal_id = %(portal_id)s and gone_at is null and synced_at < %(read_at)s
+       and type_id not in (select type_id from described)
+    returning type_id
+)
+update portals
+   set schemas_error = null,
+       schemas_changed_at = case when schemas_changed_at is null or exists (select from put) or exists (select from gone)
+                                 then clock_timestamp() else schemas_changed_at end
+ where portal_id = %(portal_id)s
+returning schemas_changed_at;
+
+-- name: note_schemas_error
+update portals set schemas_error = %(error)s where portal_id = %(portal_id)s;
+
+-- name: schemas
+select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at is null order by type_id;
+
+-- name: late_types
+-- Types that appeared after the portal was first fetched as a whole: nobody has asked for what they hold already.
+select object_type
+  from hubspot_schemas known
+ where portal_id = %(portal_id)s and gone_at is null
+   and exists (select from scans
+                where scans.portal_id = known.portal_id and kind = 'backfill' and created_at < known.first_seen_at)
+   and not exists (select from scans
+                    where scans.portal_id = known.portal_id and kind = 'backfill'
+                      and scans.object_type = known.object_type)
+ order by object_type;
+
+-- name: adopt_changes
+-- Marks that go by another name of their type. Everything is to be read: when they were made, nobody knew its links.
+with found as (
+    delete from pending_changes
+     where portal_id = %(portal_id)s and object_type = %(alias)s and (leased_until is null or leased_until < now())
+    returning hubspot_id, event_at
+)
+insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, event_at)
+select %(portal_id)s, %(object_type)s, hubspot_id, %(associations)s, event_at from found order by hubspot_id
+    on conflict (portal_id, object_type, hubspot_id) do update
+   set generation = pending.generation + 1, associations = excluded.associations, whole = true,
+       event_at = least(pending.event_at, excluded.event_at);
+
+-- name: adopt_events
+update webhook_events
+   set object_type = %(object_type)s
+ where portal_id = %(portal_id)s and object_type = %(alias)s;
+
+-- name: disown_changes
+delete from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());
+
+-- name: disown_events
+update webhook_events
+   set ignored = 'not among the types that HubSpot shows us'
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and ignored is null;
+
+-- name: postpone_type
+update pending_changes
+   set not_before = now() + %(wait)s, error = %(error)s
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());

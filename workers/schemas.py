@@ -1,0 +1,102 @@
+"""A portal's own object types: learnt from HubSpot, remembered, and found when an event names one that is new.
+
+Every process remembers the catalogue of each portal until portals.schemas_changed_at moves. That column comes with the
+portals, which every batch of ingest and every fetch job reads anyway: a new type is known at once everywhere, and
+nothing more is asked of Postgres.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import jobs
+from db import schemas
+from db.connect import Connection
+from db.portals import Portal
+from hubspot import records
+from hubspot.catalogue import BUILT_IN, Catalogue, catalogue, is_custom, name_of, type_id_of
+from hubspot.client import Json
+from hubspot.errors import Refused, Unauthorized
+
+if TYPE_CHECKING:
+    from workers.context import Context
+
+ASK_EVERY = timedelta(minutes=1)  # at most, of one portal, because of events of types that nobody knows
+
+
+class Catalogues:
+    """What each portal mirrors, as this process last read it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[datetime, Catalogue]] = {}
+
+    def remembered(self, portal_id: int, changed_at: datetime | None) -> Catalogue | None:
+        """None when it must be read anew. Newer than asked for is as good: a long job holds an old `changed_at`."""
+        known_at, types = self._known.get(portal_id, (None, BUILT_IN))
+        return types if changed_at is None or (known_at is not None and known_at >= changed_at) else None
+
+    def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
+        types = self.remembered(portal_id, changed_at)
+        if types is None:
+            types = catalogue(schemas.read(conn, portal_id))
+            assert changed_at is not None
+            self._known[portal_id] = changed_at, types
+        return types
+
+
+def refresh(context: Context, portal: Portal) -> Catalogue:
+    """Ask HubSpot for the portal's types. A token that may not see them is no error: those that are known stay, and
+    why no more are known is said by `spoke status`. Types that are new in a portal that was fetched before are fetched.
+    """
+    with context.database.transaction() as conn:
+        row = conn.execute("select clock_timestamp() as now").fetchone()
+    assert row is not None
+    try:
+        found = [each for each in context.client(portal).schemas() if is_custom(type_id_of(each))]
+    except Unauthorized:
+        raise
+    except Refused as error:
+        with context.database.transaction() as conn:
+            schemas.note_error(conn, portal.portal_id, records.storable(str(error))[0])
+        return context.types(portal)
+    with context.database.transaction() as conn:
+        changed_at = schemas.put(conn, portal.portal_id, _entries(found), row["now"])
+        types = context.catalogues.read(conn, portal.portal_id, changed_at)
+        late = schemas.late(conn, portal.portal_id)
+    if late:
+        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id, late)
+    return types
+
+
+def _entries(found: list[Json]) -> str:
+    entries = [
+        {
+            "type_id": type_id_of(each),
+            "object_type": name_of(each),
+            "label": (each.get("labels") or {}).get("plural"),
+            "schema": each,
+        }
+        for each in found
+    ]
+    return records.dumps(records.storable(entries)[0])
+
+
+def settle(context: Context, portal: Portal, object_type: str) -> None:
+    """What to do with marks of a type that the portal's catalogue lacks. Events name types by their ids: a type that
+    is known goes on under its name, one that is new is learnt first, and of one that HubSpot does not show us (it is
+    gone, or the token may not see it) nothing is to be fetched. Raises HubSpotError."""
+    types, asked = context.types(portal), False
+    if object_type not in types and types.find(object_type) is None:
+        asked = bool(context.server.set(f"spoke:schemas:{portal.portal_id}", 1, nx=True, ex=ASK_EVERY))
+        types = refresh(context, portal) if asked else types
+    kind = types.find(object_type)
+    with context.database.transaction() as conn:
+        if kind is not None:
+            schemas.adopt(conn, portal.portal_id, object_type, kind.name, sorted(kind.associations))
+        elif asked:
+            schemas.disown(conn, portal.portal_id, object_type)
+        else:
+            schemas.postpone(conn, portal.portal_id, object_type, ASK_EVERY, "HubSpot was asked for new types just now")
+    if kind is not None:
+        jobs.wake(context.server, jobs.FETCH, portal.portal_id, kind.name)
