@@ -86,7 +86,22 @@ def waiting(server: redis.Redis, name: str) -> int:
 
 def queued(server: redis.Redis, name: str) -> set[tuple[Any, ...]]:
     """The arguments of every job of this name that waits to be run."""
-    return {tuple(job.args) for job in queue(server, QUEUES[name]).jobs if job.func_name == name}
+    return set(standing(server, name).values())
+
+
+def standing(server: redis.Redis, name: str, at_most: int = 0) -> dict[str, tuple[Any, ...]]:
+    """Id → arguments of the jobs of this name on its queue, in the order in which they will be run; only those among
+    the first `at_most` unless that is 0. Two round trips, however many there are."""
+    ids = queue(server, QUEUES[name]).get_job_ids(0, at_most or -1)
+    found = Job.fetch_many(ids, server, JSONSerializer) if ids else []
+    return {job.id: tuple(job.args) for job in found if job and job.func_name == name}
+
+
+def put_first(server: redis.Redis, name: str, job_id: str) -> None:
+    """Let this job be the next of its queue, unless somebody has just taken it."""
+    standing_in = queue(server, QUEUES[name])
+    if standing_in.remove(job_id):
+        standing_in.push_job_id(job_id, at_front=True)
 
 
 def listening(server: redis.Redis) -> dict[str, int]:

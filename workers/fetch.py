@@ -28,6 +28,7 @@ from hubspot.records import Row
 from workers.context import Context
 from workers.save import Fetched, save
 from workers.schemas import settle
+from workers.turns import turn
 
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
 CATCH_UP_SECONDS = 2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
@@ -39,13 +40,30 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 
+def in_turn(context: Context, portal_id: int, object_type: str) -> None:
+    """The job: fetch, unless it is another portal's turn; then that one's job comes next and ours after it."""
+    jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
+    active = {portal.portal_id: portal for portal in context.portals() if not portal.paused}
+    if portal_id not in active:
+        return
+    with turn(context.server, portal_id, alone=len(active) == 1) as ours:
+        if ours:
+            _fetch_all(context, active[portal_id], object_type)
+        else:
+            jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+
+
 def run(context: Context, portal_id: int, object_type: str) -> None:
-    """Lower the flag, then fetch batch after batch until nothing of this type is pending, or it is another's turn: with
-    one busy type in every worker the changes of the other types would wait as long as it is busy."""
+    """Fetch now, whoever's turn it is."""
     jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
     portal = context.portal(portal_id)
-    if portal is None or portal.paused:
-        return
+    if portal and not portal.paused:
+        _fetch_all(context, portal, object_type)
+
+
+def _fetch_all(context: Context, portal: Portal, object_type: str) -> None:
+    """Batch after batch until nothing of this type is pending, or it is another's turn: with one busy type in every
+    worker the changes of the other types would wait as long as it is busy."""
     types = context.types(portal)
     if object_type not in types:
         _settle(context, portal, object_type)
@@ -53,10 +71,11 @@ def run(context: Context, portal_id: int, object_type: str) -> None:
     turn_ends, spare = time.monotonic() + TURN_SECONDS, CATCH_UP_SECONDS
     while True:
         spare -= _let_ingest_catch_up(context, spare)
-        if not _fetch_round(context, portal, types[object_type]) and not _rest(context, portal_id, object_type):
+        found = _fetch_round(context, portal, types[object_type])
+        if not found and not _rest(context, portal.portal_id, object_type):
             return
         if time.monotonic() > turn_ends or jobs.waiting(context.server, jobs.FETCH):
-            jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+            jobs.wake(context.server, jobs.FETCH, portal.portal_id, object_type)
             return
 
 

@@ -17,7 +17,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
     """Job name → what it does here."""
     functions = {
         jobs.INGEST: ingest.run,
-        jobs.FETCH: fetch.run,
+        jobs.FETCH: fetch.in_turn,
         jobs.BACKFILL: backfill.run,
         jobs.RECONCILE: reconcile.run,
         jobs.RECONCILE_AGAIN: reconcile.again,
