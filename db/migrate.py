@@ -1,4 +1,4 @@
-"""Bring the schema up to date: each migration once, then every view anew, all in one transaction.
+"""Bring the schema up to date: each migration once, then every view and function anew, all in one transaction.
 
 A small runner of our own: plain .sql files under an advisory lock, each recorded with its checksum in the very
 transaction that applied it. Doubles wait for the lock and then find nothing to do. Everything holds for one
@@ -22,8 +22,9 @@ from db.queries import QUERIES
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
 VIEWS = _ROOT / "sql" / "views"
+FUNCTIONS = "functions"  # beside the views, which they may read
 _LOCK = 0x5B0CE  # any constant: all migrators of one database must use the same
-_VIEW = re.compile(r"^create or replace view (\w+)", re.MULTILINE)
+_CREATED = re.compile(r"^create or replace (view|function) (\w+)", re.MULTILINE)
 
 
 class MigrationError(Exception):
@@ -91,24 +92,26 @@ def _checksum(path: Path) -> str:
 
 
 def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
-    """Replace every view, in order of its file's number. Where a column changed its name or type, PostgreSQL
-    refuses to replace: then ours are dropped first, which fails (and undoes everything) if views of yours use them.
-    Rights that were given on them are given again."""
-    texts = [path.read_text() for path in sorted(folder.glob("*.sql"))]
-    names = [name for text in texts for name in _VIEW.findall(text)]
+    """Replace every view and then every function, in order of its file's number. Where a column changed its name or
+    type, PostgreSQL refuses to replace: then ours are dropped first, which fails (and undoes everything) if views of
+    yours use them. Rights that were given on views are given again; functions may be called by whoever reaches them."""
+    paths = [*sorted(folder.glob("*.sql")), *sorted((folder.parent / FUNCTIONS).glob("*.sql"))]
+    texts = [path.read_text() for path in paths]
+    created = [found for text in texts for found in _CREATED.findall(text)]
     try:
         with conn.transaction():
-            _create_views(conn, texts)
-    except psycopg.errors.InvalidTableDefinition:
-        given = grants.read(conn, names)
-        for name in reversed(names):
-            conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(name)))
-        _create_views(conn, texts)
-        grants.restore(conn, names, given)
-    return names
+            _create(conn, texts)
+    except (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition):
+        views = [name for kind, name in created if kind == "view"]
+        given = grants.read(conn, views)
+        for kind, name in reversed(created):
+            conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
+        _create(conn, texts)
+        grants.restore(conn, views, given)
+    return [name for _, name in created]
 
 
-def _create_views(conn: Connection, texts: list[str]) -> None:
+def _create(conn: Connection, texts: list[str]) -> None:
     for text in texts:
         conn.execute(_statement(text))
 

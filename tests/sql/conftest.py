@@ -29,10 +29,18 @@ class Crm:
     def company(self, hubspot_id: str, name: str | None = "Acme", **columns: Any) -> None:
         self._record("companies", hubspot_id, {"name": name} | columns)
 
-    def deal(self, hubspot_id: str, amount: float | None = 100, primary: Sequence[str] = (), **columns: Any) -> None:
+    def deal(
+        self,
+        hubspot_id: str,
+        amount: float | None = 100,
+        primary: Sequence[str] = (),
+        properties: Values | None = None,
+        **columns: Any,
+    ) -> None:
         """`primary` are the ids of contacts that HubSpot labels as primary."""
         labels = [{"id": contact_id, "type": "primary_contact", "label": "Primary"} for contact_id in primary]
-        self._record("deals", hubspot_id, {"amount": amount} | columns, {"dealname": f"Deal {hubspot_id}"}, labels)
+        told = {"dealname": f"Deal {hubspot_id}"} | dict(properties or {})
+        self._record("deals", hubspot_id, {"amount": amount} | columns, told, labels)
 
     def call(self, hubspot_id: str, **columns: Any) -> None:
         self._record("calls", hubspot_id, columns)
@@ -55,6 +63,13 @@ class Crm:
         self.insert("business.teams", {"team_id": team_id, "team_name": team_name})
         for user_id in members:
             self.insert("business.team_membership", {"team_id": team_id, "user_id": user_id})
+
+    def portal(self, time_zone: str = "UTC") -> None:
+        self.insert("portals", {"portal_id": self.portal_id, "time_zone": time_zone})
+
+    def owner(self, hubspot_id: str, firstname: str | None = None, **columns: Any) -> None:
+        keys = {"portal_id": self.portal_id, "hubspot_id": hubspot_id, "firstname": firstname, "raw_json": Jsonb({})}
+        self.insert("hubspot_owners", keys | columns)
 
     def link_team(self, team_id: str, company_id: str) -> None:
         columns = {"portal_id": self.portal_id, "team_id": team_id, "company_id": company_id}

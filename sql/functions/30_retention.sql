@@ -1,0 +1,48 @@
+-- Do customers stay? The won deals closing in the period by their payment status, with what they are worth and their
+-- share of all that have one. Period, owner and portal as in sales_metrics.
+-- Deliberately always the five known statuses, in their order, whatever their case; others follow under their own
+-- name, and deals without one at the end, without a share.
+create or replace function retention(
+    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+)
+    returns table (payment_status text, deals bigint, amount numeric, share numeric)
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    asked bigint := asked_portal(portal);
+    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
+    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+begin
+    return query
+    with known (place, status) as (
+        values (1, 'Active'), (2, 'Paused'), (3, 'Stopped'), (4, 'Refunded'), (5, 'Completed')
+    ),
+
+    counted as (
+        select initcap(nullif(trim(payment_status), '')) as status, count(*) as deals, sum(sale) as amount
+        from sales_deals
+        where
+            portal_id = asked
+            and closedate >= since
+            and closedate < until
+            and is_won
+            and (owner is null or owner_id = owner)
+        group by 1
+    )
+
+    select
+        coalesce(status, 'Unknown'),
+        coalesce(deals, 0),
+        coalesce(amount, 0),
+        case
+            when status is not null
+                then percentage(coalesce(deals, 0), (sum(deals) filter (where status is not null) over ())::bigint)
+        end
+    from known
+    full join counted using (status)
+    order by place nulls last, status nulls last;
+end
+$$;

@@ -1,0 +1,34 @@
+-- Which sales script converts better? For each version, the contacts created in the period who heard it, and how many
+-- of them are customers now. The period, owner and portal are those of sales_metrics.
+-- Deliberately leaves out contacts without a version: they heard no script that anybody noted.
+create or replace function sales_script_stats(
+    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+)
+    returns table (sales_script_version text, contacts bigint, customers bigint, rate numeric)
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    asked bigint := asked_portal(portal);
+    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
+    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+begin
+    return query
+    select
+        sales_script_version,
+        count(*),
+        count(*) filter (where lifecyclestage = 'customer'),
+        percentage(count(*) filter (where lifecyclestage = 'customer'), count(*))
+    from contacts
+    where
+        portal_id = asked
+        and createdate >= since
+        and createdate < until
+        and (owner is null or hubspot_owner_id = owner)
+        and trim(sales_script_version) <> ''
+    group by sales_script_version
+    order by sales_script_version;
+end
+$$;

@@ -1,0 +1,28 @@
+-- How did sales go over time? The rows of sales_metrics for each day (up to 31 days), each week from Monday (up to 90)
+-- or else each month of a period. The first and the last are cut at its ends, so that sums add up to the period's.
+-- Deliberately leaves no day out: where nothing happened sums and counts are 0.
+create or replace function sales_timeline(
+    owner text, "from" date, "to" date, portal bigint default null
+)
+    returns setof sales_figures
+    language plpgsql stable
+    set search_path from current
+as $$
+declare
+    unit text := case when "to" - "from" < 31 then 'day' when "to" - "from" < 90 then 'week' else 'month' end;
+begin
+    return query
+    select *
+    from sales_by_period(
+        owner,
+        array(
+            select greatest(first_day::date, "from")
+            from generate_series(
+                date_trunc(unit, "from"::timestamp), "to"::timestamp, ('1 ' || unit)::interval
+            ) as first_day
+        ),
+        "to",
+        portal
+    );
+end
+$$;

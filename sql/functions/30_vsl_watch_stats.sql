@@ -1,0 +1,35 @@
+-- Do people who watched the sales letter buy more often? Of the contacts created in the period, how many watched it,
+-- did not, or nobody knows, and how many of each are customers now. Period, owner and portal as in sales_metrics.
+-- Deliberately always three rows, so that a comparison never misses a side.
+create or replace function vsl_watch_stats(
+    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+)
+    returns table (vsl text, contacts bigint, customers bigint, rate numeric)
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+    asked bigint := asked_portal(portal);
+    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
+    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+begin
+    return query
+    with counted as (
+        select vsl_watched, count(*) as people, count(*) filter (where lifecyclestage = 'customer') as buyers
+        from contacts
+        where
+            portal_id = asked
+            and createdate >= since
+            and createdate < until
+            and (owner is null or hubspot_owner_id = owner)
+        group by vsl_watched
+    )
+
+    select answer, coalesce(people, 0), coalesce(buyers, 0), percentage(buyers, people)
+    from (values (1, 'watched', true), (2, 'not_watched', false), (3, 'unknown', null)) as answers (place, answer, seen)
+    left join counted on counted.vsl_watched is not distinct from answers.seen
+    order by place;
+end
+$$;

@@ -1,0 +1,232 @@
+"""The sales metrics once more, computed the plain way from the same rows in Python: what the SQL is held against.
+
+Nothing here looks at the views or functions: a record is a dict with the columns of its table, `contact_ids` and
+`portal_id` included, and everything is a loop over lists. Exact numbers are fractions; rates are rounded as in SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Record = Mapping[str, Any]
+YES = ("yes", "y", "true", "1", "on")
+CONNECTED = ("f240bbac-87c9-4f6e-bf70-924b57d47db7",)
+NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass
+class World:
+    """What is in the tables of one portal."""
+
+    time_zone: str = "UTC"
+    contacts: Sequence[Record] = ()
+    deals: Sequence[Record] = ()
+    calls: Sequence[Record] = ()
+    won: Mapping[str, bool | None] = field(default_factory=dict)  # stage → what its pipeline says
+    lost: Mapping[str, bool | None] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def live(self, name: str) -> list[Record]:
+        return [each for each in getattr(self, name) if not each.get("archived") and not each.get("merged_into")]
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """The first moment whose local date is `day`: tried minute by minute around midnight."""
+    around = datetime.combine(day, time(), UTC)
+    moments = (around + timedelta(minutes=minutes) for minutes in range(-15 * 60, 15 * 60, 15))
+    return next(moment for moment in moments if moment.astimezone(ZoneInfo(zone)).date() >= day)
+
+
+def percentage(part: int, whole: int) -> Decimal | None:
+    if not whole:
+        return None
+    hundredths = Fraction(part * 10000, whole)
+    return (Decimal(int(hundredths + Fraction(1, 2))) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def average(values: Iterable[Any]) -> Fraction | None:
+    found = [Fraction(value) for value in values]
+    return sum(found, Fraction(0)) / len(found) if found else None
+
+
+def days_between(earlier: datetime, later: datetime) -> Fraction:
+    return Fraction((later - earlier) // timedelta(microseconds=1), 86_400_000_000)
+
+
+def number(text: str | None) -> Decimal | None:
+    matches = text and re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*", text, re.ASCII)
+    return Decimal(text.strip()) if text and matches else None
+
+
+def digits(phone: str | None) -> str | None:
+    """For the plain numbers of these tests: all digits, without a leading 00, if ten or more."""
+    found = re.sub(r"\D", "", phone or "").removeprefix("00")
+    return found if len(found) >= 10 else None
+
+
+def contact_of(call: Record, world: World) -> Record | None:
+    """By association, lowest id first; else the oldest with the other party's number."""
+    live = {contact["hubspot_id"]: contact for contact in world.live("contacts")}
+    linked = [live[found] for found in call.get("contact_ids") or () if found in live]
+    if linked:
+        return min(linked, key=lambda contact: int(contact["hubspot_id"]))
+    key = digits(call["call_to_number"] if call["call_direction"] == "OUTBOUND" else call["call_from_number"])
+    same = [contact for contact in live.values() if key and digits(contact.get("phone")) == key]
+    far = datetime.max.replace(tzinfo=UTC)
+    return min(same, key=lambda found: (found["createdate"] or far, int(found["hubspot_id"])), default=None)
+
+
+@dataclass
+class Naive:
+    """One question, answered."""
+
+    world: World
+    owner: str | None
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        self.since = day_start(self.first, self.world.time_zone)
+        self.until = day_start(self.last + timedelta(days=1), self.world.time_zone)
+        self.heard = [(call, contact_of(call, self.world)) for call in self.world.live("calls")]
+        self.deals = [deal for deal in self.world.live("deals") if self.within(deal["closedate"]) and self.mine(deal)]
+        self.created = [
+            each for each in self.world.live("contacts") if self.within(each["createdate"]) and self.mine(each)
+        ]
+        self.calls = [
+            (call, contact)
+            for call, contact in self.heard
+            if self.within(call["call_timestamp"]) and self.owner in (None, owner_of(call, contact))
+        ]
+
+    def within(self, moment: datetime | None) -> bool:
+        return moment is not None and self.since <= moment < self.until
+
+    def mine(self, record: Record) -> bool:
+        return self.owner in (None, record["hubspot_owner_id"])
+
+    def is_won(self, deal: Record) -> bool:
+        said = self.world.won.get(deal["dealstage"])
+        return deal["dealstage"] == "closedwon" if said is None else said
+
+    def is_lost(self, deal: Record) -> bool:
+        said = self.world.lost.get(deal["dealstage"])
+        return deal["dealstage"] == "closedlost" if said is None else said
+
+    def sale(self, deal: Record) -> Decimal | None:
+        name = self.world.settings.get("sale_property")
+        if name:
+            return number(deal["properties"].get(name))
+        return deal["amount"] if deal["deal_whole_amount"] is None else deal["deal_whole_amount"]
+
+    def upfront(self, deal: Record) -> Decimal | None:
+        name = self.world.settings.get("upfront_property")
+        if name:
+            return number(deal["properties"].get(name))
+        if deal["upfront_payment"] is not None:
+            return deal["upfront_payment"]
+        return None if deal["deal_whole_amount"] is None else deal["amount"]
+
+    def is_yes(self, text: str | None) -> bool:
+        return text is not None and text.strip().lower() in self.world.settings.get("yes_words", YES)
+
+    def metrics(self) -> dict[str, Any]:
+        """The scalar metrics by key."""
+        won = [deal for deal in self.deals if self.is_won(deal)]
+        sales = [sale for deal in won if (sale := self.sale(deal)) is not None]
+        paid = [paid for deal in won if (paid := self.upfront(deal)) is not None and paid > 0]
+        offers = [deal for deal in self.deals if deal["offer_given"]]
+        closed = [deal for deal in offers if deal["offer_accepted"] and self.is_won(deal)]
+        times = [call["call_duration"] for call, _ in self.calls if call["call_duration"] is not None]
+        connected = self.world.settings.get("connected_dispositions", CONNECTED)
+        by_contact = Counter(contact["hubspot_id"] for _, contact in self.calls if contact)
+        mean_ms = average(times)
+        return {
+            "totalSales": sum(sales, Decimal(0)),
+            "avgDealSize": average(sale for sale in sales if sale > 0),
+            "totalDeals": len(won),
+            "cancellationRate": percentage(sum(map(self.is_lost, self.deals)), len(self.deals)),
+            "conversionRate": percentage(sum(map(is_customer, self.created)), len(self.created)),
+            "qualifiedRate": percentage(
+                sum(self.is_yes(deal["qualified_status"]) for deal in self.deals), len(self.deals)
+            ),
+            "trialRate": percentage(sum(self.is_yes(deal["trial_status"]) for deal in self.deals), len(self.deals)),
+            "avgInstallments": average(
+                months for deal in won if (months := deal["number_of_installments__months"]) and months > 0
+            ),
+            "timeToSale": average(
+                days_between(deal["createdate"], deal["closedate"]) for deal in won if deal["createdate"]
+            ),
+            "avgCallTime": mean_ms and mean_ms / 60_000,
+            "totalCallTime": Fraction(sum(times), 3_600_000),
+            "upfrontCashCollected": sum(paid, Decimal(0)),
+            "followupRate": percentage(sum(count >= 2 for count in by_contact.values()), len(by_contact)),
+            "totalCalls": len(self.calls),
+            "fiveMinReachedRate": percentage(sum(ms >= 300_000 for ms in times), len(self.calls)),
+            "pickupRate": percentage(
+                sum(call["call_disposition"] in connected for call, _ in self.calls), len(self.calls)
+            ),
+            "timeToFirstContact": average(
+                days for each in self.created if (days := self.days_to_call(each)) is not None
+            ),
+            "avgFollowups": average(count - 1 for count in by_contact.values()),
+            "offersGivenRate": percentage(len(offers), len(self.deals)),
+            "offerCloseRate": percentage(len(closed), len(offers)),
+            "totalContactsCreated": len(self.created),
+        }
+
+    def days_to_call(self, person: Record) -> Fraction | None:
+        later = [
+            call["call_timestamp"]
+            for call, contact in self.heard
+            if contact is person and call["call_timestamp"] and call["call_timestamp"] >= person["createdate"]
+        ]
+        return days_between(person["createdate"], min(later)) if later else None
+
+    def scripts(self) -> list[tuple[Any, ...]]:
+        versions = sorted({version for each in self.created if (version := each["sales_script_version"])})
+        return [(name, *self._stats("sales_script_version", name)) for name in versions]
+
+    def vsl(self) -> list[tuple[Any, ...]]:
+        answers = {"watched": True, "not_watched": False, "unknown": None}
+        return [(name, *self._stats("vsl_watched", value)) for name, value in answers.items()]
+
+    def _stats(self, column: str, value: Any) -> tuple[int, int, Decimal | None]:
+        people = [each for each in self.created if each[column] == value]
+        buyers = sum(map(is_customer, people))
+        return len(people), buyers, percentage(buyers, len(people))
+
+    def call_to_close(self) -> dict[tuple[bool, str | None], tuple[Any, ...]]:
+        """(is the team's row, owner) → calls, deals, won, revenue, won/deals, won/calls. For all owners."""
+        live = {contact["hubspot_id"]: contact for contact in self.world.live("contacts")}
+        calls: Counter[tuple[bool, str | None]] = Counter()
+        deals: dict[tuple[bool, str | None], list[Record]] = defaultdict(list)
+        for call, contact in self.calls:
+            calls.update([(False, owner_of(call, contact)), (True, None)])
+        for deal in self.deals:
+            people = [live[found] for found in set(deal["contact_ids"] or ()) if found in live]
+            whose = {(False, each["hubspot_owner_id"]) for each in people} | ({(True, None)} if people else set())
+            for row in whose:
+                deals[row].append(deal)
+        return {row: self._closed(calls[row], deals[row]) for row in {*calls, *deals}}
+
+    def _closed(self, calls: int, deals: Sequence[Record]) -> tuple[Any, ...]:
+        won = [deal for deal in deals if self.is_won(deal)]
+        revenue = sum((self.sale(deal) or Decimal(0) for deal in won), Decimal(0))
+        return calls, len(deals), len(won), revenue, percentage(len(won), len(deals)), percentage(len(won), calls)
+
+
+def owner_of(call: Record, contact: Record | None) -> str | None:
+    return call["hubspot_owner_id"] or (contact["hubspot_owner_id"] if contact else None)
+
+
+def is_customer(contact: Record) -> bool:
+    return contact["lifecyclestage"] == "customer"
