@@ -22,7 +22,7 @@ def migrate() -> None:
     with opened(("DATABASE_URL",)) as context:
         done = migrate_schema(context.database)
         click.echo(f"Applied: {', '.join(done.applied) or 'nothing, the tables are up to date'}.")
-        click.echo(f"Rebuilt {len(done.views)} views in schema {context.settings.database_schema}.")
+        click.echo(f"Rebuilt {len(done.views)} views and functions in schema {context.settings.database_schema}.")
         if not (context.settings.hubspot_access_token and context.settings.redis_url):
             return
         try:

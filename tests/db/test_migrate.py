@@ -14,7 +14,7 @@ import pytest
 
 from db import grants
 from db.connect import Database
-from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate
+from db.migrate import FUNCTIONS, MIGRATIONS, VIEWS, MigrationError, migrate
 
 MIGRATED = sorted(path.name for path in MIGRATIONS.glob("*.sql"))
 
@@ -217,3 +217,45 @@ def test_a_view_of_yours_survives_when_ours_stay_compatible(empty_database_url: 
         migrate(database, *small)
         with database.transaction() as conn:
             assert conn.execute("select * from public.yours").fetchall() == []
+
+
+@pytest.fixture
+def function(small: Any) -> Path:
+    """A function on the view of the schema in miniature."""
+    folder = small[1].parent / FUNCTIONS
+    folder.mkdir()
+    return folder / "10_names.sql"
+
+
+COUNTING = """
+create or replace function names(letters integer) returns table (name text) language sql stable
+    set search_path from current
+as $$ select name from named where length(name) >= letters $$;
+"""
+
+
+def test_functions_are_created_after_the_views(empty_database_url: str, small: Any, function: Path) -> None:
+    function.write_text(COUNTING)
+    with Database(empty_database_url) as database:
+        assert migrate(database, *small).views == ["named", "names"]
+        assert migrate(database, *small).applied == []
+        with database.transaction() as conn:
+            assert conn.execute("select * from names(1)").fetchall() == []
+
+
+def test_a_function_is_replaced_when_its_columns_change(empty_database_url: str, small: Any, function: Path) -> None:
+    """And so is a view that it reads, whose readers keep their rights."""
+    function.write_text(COUNTING)
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("grant select on named to public")
+        function.write_text(COUNTING.replace("(name text)", "(called text)"))
+        migrate(database, *small)
+        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
+        function.write_text(COUNTING.replace("(name text)", "(size integer)").replace("length(name)", "name"))
+        migrate(database, *small)
+        with database.transaction() as conn:
+            columns = [column.name for column in conn.execute("select * from names(1)").description or ()]
+            [granted] = conn.execute("select has_table_privilege('pg_monitor', 'named', 'select') as it").fetchall()
+    assert (columns, granted["it"]) == (["size"], True)
