@@ -1,4 +1,4 @@
-"""Every query on docs/sql.md runs, and finds something in a portal that has what it asks for."""
+"""Every query on docs/sql.md and docs/metrics.md runs, and finds something in a portal that has what it asks for."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from db.migrate import VIEWS
+from db.migrate import FUNCTIONS, VIEWS
 
 from .conftest import Crm
 
-PAGE = (Path(__file__).parents[2] / "docs" / "sql.md").read_text()
-QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, METRICS = (DOCS / "sql.md").read_text(), (DOCS / "metrics.md").read_text()
+QUERIES, QUESTIONS = (re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page in (PAGE, METRICS))
 
 
 @pytest.fixture
@@ -25,6 +26,10 @@ def portal(crm: Crm) -> Crm:
     crm.company("201", "Acme Inc")
     properties = {"favourite_colour": "blue", "visits": "3"}
     crm.contact("101", properties, email="ann@example.com", phone="+1 415 555 0100", call_ids=["5001"])
+    crm.owner("123", "Ann")
+    crm.contact("102", createdate="2026-01-05", sales_script_version="A", hubspot_owner_id="123")
+    crm.deal("7002", dealstage="closedwon", closedate="2026-01-06", contact_ids=["102"], hubspot_owner_id="123")
+    crm.call("5003", call_timestamp="2026-01-05", call_duration=1_000, contact_ids=["102"], hubspot_owner_id="123")
     crm.deal(
         "7001",
         dealstage="closedwon",
@@ -38,7 +43,7 @@ def portal(crm: Crm) -> Crm:
     return crm
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: re.sub(r"\W+", " ", query)[:60])
+@pytest.mark.parametrize("query", QUERIES + QUESTIONS, ids=lambda query: re.sub(r"\W+", " ", query)[:60])
 def test_a_query_of_the_page_finds_rows(portal: Crm, query: str) -> None:
     rows = portal.conn.execute(query).fetchall()
     assert rows
@@ -50,6 +55,13 @@ def test_the_page_has_ten_queries_and_names_every_view(portal: Crm) -> None:
     tables = PAGE.split("## Views")[1].split("## Queries")[0]
     names = [path.stem.split("_", 1)[1] for path in VIEWS.glob("*.sql")]
     assert [name for name in names if f"`{name}`" not in tables] == []
+
+
+def test_every_function_that_people_call_has_an_example(portal: Crm) -> None:
+    answering = {row["answered_by"] for row in portal.conn.execute("select answered_by from metrics").fetchall()}
+    people = {path.stem.split("_", 1)[1] for path in (VIEWS.parent / FUNCTIONS).glob("30_*.sql")}
+    assert answering <= people
+    assert [name for name in sorted(people) if not any(f"{name}(" in query for query in QUESTIONS)] == []
 
 
 def test_only_containment_uses_the_index(portal: Crm) -> None:

@@ -58,8 +58,8 @@ def _deals(crm: Crm) -> None:
         "3", -50, dealstage="closedwon", closedate="2026-02-01 04:59:59Z", contact_ids=["3"], hubspot_owner_id="8",
         upfront_payment=-20, payment_status=" chargeback",
     )  # fmt: skip
-    crm.deal(  # without amount, contacts and owner
-        "4", None, dealstage="closedwon", createdate="2026-01-02", closedate="2026-01-05", upfront_payment=30,
+    crm.deal(  # in the first moment, without amount, contacts and owner
+        "4", None, dealstage="closedwon", createdate="2025-12-29 05:00Z", closedate="2026-01-01 05:00Z", upfront_payment=30,
         number_of_installments__months=6, trial_status="1",
     )  # fmt: skip
     crm.deal(  # lost after the offer was accepted, of an owner that does not exist
