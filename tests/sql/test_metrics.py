@@ -59,8 +59,8 @@ def _deals(crm: Crm) -> None:
         upfront_payment=-20, payment_status=" chargeback",
     )  # fmt: skip
     crm.deal(  # in the first moment, without amount, contacts and owner
-        "4", None, dealstage="closedwon", createdate="2025-12-29 05:00Z", closedate="2026-01-01 05:00Z", upfront_payment=30,
-        number_of_installments__months=6, trial_status="1",
+        "4", None, dealstage="closedwon", createdate="2025-12-29 05:00Z", closedate="2026-01-01 05:00Z",
+        upfront_payment=30, number_of_installments__months=6, trial_status="1",
     )  # fmt: skip
     crm.deal(  # lost after the offer was accepted, of an owner that does not exist
         "5", 1000, pipeline="rejected", dealstage="rejected", closedate="2026-01-15", contact_ids=["2", "3", "3"],
