@@ -56,6 +56,12 @@ def begin(
     return Scan(portal_id, object_type, row["scan_id"], row["records"]) if row else None
 
 
+def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> set[str]:
+    """The types whose run of that hour is complete."""
+    parameters = {"portal_id": portal_id, "kind": kind, "slot": slot}
+    return {row["object_type"] for row in conn.execute(QUERIES["completed_scans"], parameters).fetchall()}
+
+
 def advance(conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int) -> str:
     """Note progress in the transaction of the rows; answers the run's state, which somebody may have changed."""
     row = conn.execute(

@@ -23,6 +23,7 @@ from workers.definitions import refresh
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
 SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own
+DONE = "already under way or done for this hour"
 RECYCLED = timedelta(days=89)  # HubSpot keeps archived records for 90 days, and lists them that long
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,19 @@ def again(context: Context) -> None:
 
 
 def reconcile(context: Context, portal: Portal, slot: datetime | None = None) -> dict[str, int | str]:
-    """All types of a portal in parallel. Answers per type how many records were marked, or what failed."""
+    """All types of a portal in parallel. Answers per type how many records were marked, or what failed. Once the hour
+    is done, another ring for it costs no request."""
+    if slot and _is_done(context, portal, slot):
+        return dict.fromkeys(context.types(portal), DONE)
     types = patiently(lambda: refresh(context, portal))
     with ThreadPoolExecutor(max_workers=len(types), thread_name_prefix="reconcile") as threads:
         running = {kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.values()}
     return {name: future.result() for name, future in running.items()}
+
+
+def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
+    with context.database.transaction() as conn:
+        return scans.completed(conn, portal.portal_id, "reconcile", slot) >= set(context.types(portal))
 
 
 def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | None) -> int | str:
@@ -58,7 +67,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
             return "not backfilled yet"
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
-        return "already under way or done for this hour"
+        return DONE
     failure, client = None, context.client(portal, BULK)
     marked: set[str] = set()  # a page begins with the last record of the one before: counted once
     try:

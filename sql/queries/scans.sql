@@ -31,6 +31,11 @@ values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, 'running', now(), no
     on conflict do nothing
 returning scan_id, records;
 
+-- name: completed_scans
+select object_type
+  from scans
+ where portal_id = %(portal_id)s and kind = %(kind)s and slot = %(slot)s and state = 'completed';
+
 -- name: advance_scan
 -- In the transaction of the rows it stands for, so that a crash can neither lose nor skip a page.
 update scans

@@ -50,7 +50,9 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
     backfill(context, simulator)
     slot = datetime(2026, 11, 1, 10, tzinfo=UTC)
     reconciled(context, simulator, slot)
+    asked = simulator.stats()["requests_total"]
     assert set(reconciled(context, simulator, slot).values()) == {"already under way or done for this hour"}
+    assert simulator.stats()["requests_total"] == asked
     [row] = rows(
         "select count(*) as n, count(*) filter (where state = 'completed') as done from scans where kind = 'reconcile'"
     )
