@@ -153,11 +153,12 @@ def restore() -> Response:
 
 @routes.post("/import")
 def import_records() -> Response:
-    """{"type", "records", "events": false}: see imports.place for a record. All of one request share one modified time,
-    as what HubSpot's own nightly jobs touch does."""
+    """{"type", "records", "events": false, "seconds_ago": 0}: see imports.place for a record. All of one request share
+    one modified time, as what HubSpot's own nightly jobs touch does."""
     body = asked()
     portal = portal_asked(body)
-    kind, origin = portal.kind(body["type"]), Origin(portal.now(), "IMPORT", "importId:1")
+    at_ms = portal.now() - int(1_000 * body.get("seconds_ago", 0))
+    kind, origin = portal.kind(body["type"]), Origin(at_ms, "IMPORT", "importId:1")
     portal.muted = not body.get("events", False)
     try:
         placed = [place(portal, kind, one, origin) for one in body["records"]]

@@ -1,6 +1,7 @@
 """The control API: random edits, imports, truth, statistics."""
 
 import json
+import time
 
 import pytest
 
@@ -90,6 +91,16 @@ def test_an_import_can_choose_ids_links_and_archived_records(simulator):
     assert list(truth["associations"]["contacts"]) == ["101"]
     simulator.control("import", type="companies", records=[{"id": "77", "properties": {"name": "Oak"}}])
     assert simulator.truth("companies", full=1)["77"]["properties"]["name"] == "Oak"
+
+
+def test_an_import_can_lie_in_the_past(simulator):
+    now_ms = time.time() * 1_000
+    (made,) = simulator.control("import", type="deals", records=[{"properties": {}}], seconds_ago=3_600)["ids"]
+    filters = [{"propertyName": "hs_object_id", "operator": "EQ", "value": made}]
+    for low, found in ((now_ms - 3_660_000, 1), (now_ms - 3_540_000, 0)):
+        since = {"propertyName": "hs_lastmodifieddate", "operator": "GTE", "value": str(int(low))}
+        body = {"filterGroups": [{"filters": [*filters, since]}]}
+        assert simulator.post("/crm/v3/objects/deals/search", body)["total"] == found
 
 
 @pytest.mark.parametrize(("loud", "events"), [(False, 0), (True, 2)])
