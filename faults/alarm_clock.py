@@ -1,4 +1,4 @@
-"""2, 3: our RQ worker beside RQ's own, in storms of restarts and with kills aimed at the maintenance lock."""
+"""2: our RQ worker beside RQ's own, in storms of restarts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -139,66 +137,3 @@ def _work_off(side: Side, patience: float = 60) -> None:
         if done != before:
             before, since = done, time.monotonic()
         time.sleep(0.2)
-
-
-@scenario(
-    3,
-    "Kills at the maintenance lock",
-    "workers killed in the moment in which they hold RQ's maintenance lock (removed before each try); before the last"
-    " one a worker dies with a job in hand",
-    "50 kills; that job is run again within 90 s",
-)
-def lock_kills(plan: Plan) -> Result:
-    tries = plan.size(50, 2)
-    with mortal_valkey() as valkey:
-        side = Side("ours", valkey.url)
-        held = [_kill_at_lock(side) for _ in range(tries)]
-        delay = _recovery(side) if not plan.quick else 0.0
-        side.end()
-    with mortal_valkey() as valkey:
-        stock = Side("stock", valkey.url)
-        left = [_kill_at_lock(stock) for _ in range(plan.size(10, 1))]
-        stock.end()
-    hits, rival = sum(seconds > 0 for seconds in held), max(left)
-    counted = f"{tries} kills, {hits} left the lock behind, for {max(held):.0f} s at most; the job ran again after"
-    rival_told = (
-        f"RQ's own worker: {sum(seconds > 0 for seconds in left)} of {len(left)} kills left the lock behind, for"
-    )
-    ok = delay < 90 and hits >= tries // 2
-    return Result(f"{counted} {delay:.0f} s", ok, f"{rival_told} {rival:.0f} s, in which nothing is recovered")
-
-
-def _kill_at_lock(side: Side) -> float:
-    """Kill a worker as soon as it holds the lock, which is for milliseconds; for how many more seconds the lock stands
-    then, 0 for a miss."""
-    side.server.delete(side.lock)
-    worker = side.start()
-    with suppress(TimeoutError):
-        _wait(lambda: bool(side.server.exists(side.lock)), patience=5, pause=0)
-    worker.kill()
-    worker.wait()
-    return max(0.0, float(side.server.pttl(side.lock)) / 1_000)
-
-
-def _recovery(side: Side) -> float:
-    """Seconds from the death of a worker with a job in hand until that job is done by another."""
-    echo.enqueue(side.server, side.name, echo.SLOW)
-    worker = side.start()
-    _wait(lambda: bool(side.server.exists(f"echo:{echo.SLOW}")))
-    worker.kill()
-    worker.wait()
-    died = time.monotonic()
-    while not _kill_at_lock(side):
-        pass
-    side.start()
-    with suppress(TimeoutError):
-        _wait(lambda: echo.SLOW.encode() in side.done(), patience=120)
-    return time.monotonic() - died
-
-
-def _wait(until: Callable[[], bool], patience: float = 20, pause: float = 0.05) -> None:
-    give_up = time.monotonic() + patience
-    while not until():
-        if time.monotonic() > give_up:
-            raise TimeoutError(f"it did not happen within {patience:.0f} s")
-        time.sleep(pause)

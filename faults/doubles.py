@@ -65,8 +65,7 @@ def _double(stage: Stage, number: int) -> int:
     _at_once(*[lambda: fetch.run(context, portal.portal_id, "contacts")] * 2)
     with context.database.transaction() as conn:
         fetch.conclude(conn, CONTACTS, claims, fetched)
-    for _ in range(2):
-        fetch.run(context, portal.portal_id, "contacts")
+    stage.work_off("contacts")
     return stage.count("hubspot_contacts_raw where firstname <> %s", f"after {number}")
 
 

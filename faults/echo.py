@@ -11,7 +11,7 @@ from rq import Queue, Worker, get_current_job
 
 import jobs
 
-DONE, SLOW = "echo:done", "slow"
+DONE = "echo:done"
 QUEUES = {"ours": jobs.QUEUES[jobs.FETCH], "stock": "stock"}
 
 
@@ -30,9 +30,6 @@ def enqueue(server: redis.Redis, side: str, text: str) -> None:
 
 
 def _note(server: redis.Redis, text: str) -> None:
-    """The slow one lasts until somebody kills its worker; the second time it is quick."""
-    if text == SLOW and server.incr(f"echo:{SLOW}") == 1:
-        time.sleep(60)
     time.sleep(0.002)
     server.rpush(DONE, text)
 

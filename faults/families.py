@@ -2,8 +2,11 @@
 
 from faults import (
     alarm_clock,
+    cron,
     doubles,
+    hostile,
     hubspot_misleads,
+    maintenance,
     order,
     portals,
     postgres_dies,
@@ -15,8 +18,11 @@ from faults import (
 
 __all__ = [
     "alarm_clock",
+    "cron",
     "doubles",
+    "hostile",
     "hubspot_misleads",
+    "maintenance",
     "order",
     "portals",
     "postgres_dies",

@@ -235,7 +235,7 @@ def _race(stage: Stage, contacts: Sequence[str], turn: int) -> int:
     _tell(stage, sender, contacts)
     with context.database.transaction() as conn:
         fetch.conclude(conn, CONTACTS, claims, fetched)
-    fetch.run(context, portal.portal_id, "contacts")
+    stage.work_off("contacts")
     return len(contacts) - stage.count("hubspot_contacts_raw where firstname = %s", f"turn {turn}")
 
 

@@ -17,6 +17,7 @@ from faults.sender import MARK
 from faults.servers import Mortal, mortal
 from settings import WEBHOOK_PATH
 from stack import HubSpot, Scene, Stack
+from workers import fetch
 from workers.context import Context
 
 SCENE = Scene({"contacts": 1_000, "companies": 200, "deals": 200, "calls": 200}, latency_ms=20, rate_limit=190)
@@ -71,6 +72,11 @@ class Stage:
             if time.monotonic() > give_up:
                 raise TimeoutError(f"{waiting} wait after {patience:.0f} s")
             time.sleep(0.1)
+
+    def work_off(self, object_type: str) -> None:
+        """A fetch worker's part, in this process, until nothing of the type is pending."""
+        while self.count("pending_changes where object_type = %s", object_type):
+            fetch.run(self.context, self.stack.portal.portal_id, object_type)
 
     def settle(self, patience: float = 180) -> float:
         """Wait until nothing is pending and the rows equal HubSpot's records; the seconds that took. Raises
