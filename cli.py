@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands import doctor, portals, replay, simulated, status, sync, trace
+from commands import doctor, portals, replay, scans, simulated, status, sync, trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,6 +17,7 @@ def spoke() -> None:
                   spoke backfill       fetch every record
                   spoke verify         prove the copy equal to HubSpot
     Every day:    spoke status         what waits, how old it is, what failed and why
+                  spoke scans          how backfills get on; pause, resume, cancel them
                   spoke trace          everything that happened to one record
                   spoke doctor         whether everything is set up and running, and what to do
     """
@@ -31,6 +32,7 @@ for command in (
     trace.trace,
     replay.replay,
     doctor.doctor,
+    scans.scans,
     portals.portals,
     simulated.demo,
     simulated.simulate,

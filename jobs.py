@@ -38,6 +38,7 @@ QUEUES: dict[str, str] = {
     RECONCILE_AGAIN: "backfill",
     VERIFY: "backfill",
 }
+TAKE_UP = {"backfill": BACKFILL}  # kind of run → the job that goes on with those that wait for a worker
 _TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, VERIFY: 8 * 3600}
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600

@@ -111,7 +111,7 @@ def _running(found: Read) -> list[str]:
     rows = [
         (
             str(row["portal_id"]),
-            f"{row['kind']} {row['object_type']}",
+            f"{row['kind']} {row['object_type']}" + ("" if row["state"] == "running" else f" ({row['state']})"),
             row["records"],
             f"{row['rows_per_second']:,.0f}/s" if row["rows_per_second"] else "",
             f"{row['share']:.0%}" if row["share"] is not None else "",

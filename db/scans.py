@@ -1,4 +1,8 @@
-"""Runs of backfill and reconcile. Their checkpoint commits together with the rows it stands for."""
+"""Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands for.
+
+pending → running → completed        running ⇄ paused        cancelled: never taken up again
+running → failed, or crashed (no sign of life for ten minutes): both go on from their checkpoint
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,13 @@ import psycopg
 from db.connect import Connection
 from db.queries import QUERIES
 
-SILENCE = timedelta(seconds=90)  # a running scan without heartbeat for longer has lost its worker
+SILENCE = timedelta(seconds=90)  # a running scan without heartbeat for longer may be taken up by another worker
+MOVABLE = ("backfill", "sweep")  # a reconcile lasts minutes, and the next hour makes up for it
+MOVES = {  # what people may do with a run: the state it gets, and those it must be in
+    "pause": ("paused", ["running"]),
+    "resume": ("running", ["paused", "crashed", "failed"]),
+    "cancel": ("cancelled", ["pending", "running", "paused", "crashed", "failed"]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +105,10 @@ def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
 
 
 def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
-    """What a resumed backfill has still to walk; nothing of a new one."""
-    rows = conn.execute(QUERIES["unfinished_stretches"], {"portal_id": scan.portal_id, "scan_id": scan.scan_id})
-    return [Stretch(**row) for row in rows.fetchall()]
+    """What a backfill has still to walk: everything of a new one; nothing of one that stopped right before its end."""
+    rows = conn.execute(QUERIES["stretches"], {"portal_id": scan.portal_id, "scan_id": scan.scan_id}).fetchall()
+    stretches = [Stretch(**row) for row in rows] or [Stretch(0, 0, None)]
+    return [stretch for stretch in stretches if not stretch.done]
 
 
 def put(conn: Connection, scan: Scan, stretch: Stretch) -> None:
@@ -126,10 +137,32 @@ def last_reconciled(conn: Connection, portal_id: int, object_type: str) -> datet
     return row["reached"] if row else None
 
 
-def abandoned(conn: Connection) -> list[tuple[int, str]]:
-    """(portal, kind) of running scans whose worker is gone."""
+def abandoned(conn: Connection) -> list[tuple[int, str, str]]:
+    """(portal, kind, type) of the runs that wait for a worker."""
     rows = conn.execute(QUERIES["abandoned_scans"], {"silence": SILENCE}).fetchall()
-    return [(row["portal_id"], row["kind"]) for row in rows]
+    return [(row["portal_id"], row["kind"], row["object_type"]) for row in rows]
+
+
+def move(conn: Connection, action: str, scan_ids: Sequence[UUID]) -> set[UUID]:
+    """Pause, resume or cancel those of these runs that may be; answers which those were. Whoever works on one learns
+    of it with the next page that it commits; one that goes on is there for the next worker that looks."""
+    state, from_states = MOVES[action]
+    which = {"scan_ids": list(scan_ids), "kinds": list(MOVABLE)}
+    parameters = which | {"state": state, "from_states": from_states, "silence": SILENCE}
+    return {row["scan_id"] for row in conn.execute(QUERIES["move_scans"], parameters).fetchall()}
+
+
+def listed(
+    conn: Connection, portal_id: int | None = None, object_types: Sequence[str] = (), everything: bool = False
+) -> list[dict[str, Any]]:
+    """Rows of scan_progress: the latest run of each kind and type, or every run, newest first (200 at most)."""
+    parameters = {"portal_id": portal_id, "object_types": list(object_types), "everything": everything}
+    return conn.execute(QUERIES["latest_scans"], parameters).fetchall()
+
+
+def named(conn: Connection, beginning: str) -> list[dict[str, Any]]:
+    """Rows of scan_progress whose id begins so: none, one, or two where it is not clear which is meant."""
+    return conn.execute(QUERIES["scans_named"], {"beginning": beginning.lower()}).fetchall()
 
 
 def progress(conn: Connection, scan_ids: Sequence[UUID]) -> list[dict[str, Any]]:

@@ -48,12 +48,16 @@ class Chunk:
 
 
 def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
-    """The job: all types of a portal, each on its own: one that fails costs the others nothing."""
+    """The job: these types of a portal, by default those whose run waits for a worker. Doubles of such a wake-up find
+    nothing that waits, and begin nothing anew."""
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
-    types = refresh(context, portal)
-    backfill(context, portal, object_types or tuple(types), lambda scan: None)
+    with context.database.transaction() as conn:
+        waiting = {name for of, kind, name in scans.abandoned(conn) if (of, kind) == (portal_id, "backfill")}
+    if object_types or waiting:
+        types = refresh(context, portal)
+        backfill(context, portal, object_types or [name for name in types if name in waiting], lambda scan: None)
 
 
 def backfill(
@@ -63,6 +67,9 @@ def backfill(
     client, types = context.client(portal, BULK), context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
+    for walk in walks:
+        if not walk.open:  # it stopped when all was read and nothing left to do but to say so
+            _finish(context, walk)
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="backfill") as threads:
         working = [threads.submit(_work, context, client, shared) for _ in range(THREADS)]
@@ -73,8 +80,22 @@ def backfill(
     for walk in walks:
         if walk.failure:
             _finish(context, walk)
-    under_way = [f"{name}: another backfill of this type is under way" for name, walk in begun.items() if walk is None]
-    return under_way + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
+    untouched = [f"{name}: {_why_not(context, portal, name)}" for name, walk in begun.items() if walk is None]
+    stopped = [f"{walk.kind.name}: {_why_not(context, portal, walk.kind.name)}" for walk in walks if _is_stopped(walk)]
+    return untouched + stopped + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
+
+
+def _is_stopped(walk: Walk) -> bool:
+    return walk.stopped and not walk.failure
+
+
+def _why_not(context: Context, portal: Portal, name: str) -> str:
+    """Why a type's backfill is not ours, or not ours any more."""
+    with context.database.transaction() as conn:
+        states = {row["kind"]: row["state"] for row in scans.listed(conn, portal.portal_id, [name])}
+    if states.get("backfill") == "paused":
+        return "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` ends it"
+    return "cancelled" if states.get("backfill") == "cancelled" else "another backfill of this type is under way"
 
 
 def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callable[[Scan], None]) -> Walk | None:
@@ -83,7 +104,7 @@ def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callabl
         scan = scans.begin(conn, portal.portal_id, "backfill", kind.name)
         if scan is None:
             return None
-        stretches = scans.unfinished(conn, scan) or [Stretch(0, 0, None)]
+        stretches = scans.unfinished(conn, scan)
         names = definitions.property_names(conn, portal.portal_id, kind.name)
     on_start(scan)
     return Walk(kind, scan, kind.property_names(names), stretches, seen=scan.records, types=context.types(portal))

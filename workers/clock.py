@@ -44,8 +44,15 @@ def sweep(context: Context) -> None:
         return
     for portal_id, object_type in sorted(set(waiting) - jobs.queued(context.server, jobs.FETCH)):
         jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)
-    for portal_id in sorted({portal_id for portal_id, kind in abandoned if kind == "backfill"}):
-        jobs.wake(context.server, jobs.BACKFILL, portal_id)
+    for portal_id, kind in sorted({(portal_id, kind) for portal_id, kind, _ in abandoned}):
+        take_up(context, portal_id, kind)
+
+
+def take_up(context: Context, portal_id: int, kind: str) -> None:
+    """Have a worker go on with the runs of this kind that wait for one. An abandoned reconcile needs nobody: the next
+    hour's makes up for it."""
+    if kind in jobs.TAKE_UP:
+        jobs.wake(context.server, jobs.TAKE_UP[kind], portal_id)
 
 
 def tidy(context: Context) -> None:

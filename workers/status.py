@@ -27,7 +27,7 @@ def read(context: Context) -> dict[str, Any]:
             "daily_limits": [limit for portal in known if (limit := _daily(context, portal))],
             "copy": _rows(conn, "read_sync_status"),
             "deliveries": {"waiting": deliveries.waiting(context.server), "refused": _refused(context)},
-            "running": [scan | _pace(scan) for scan in _rows(conn, "running_scans")],
+            "running": _rows(conn, "running_scans"),
             "failed_runs": _rows(conn, "failed_scans"),
             "failing": _rows(conn, "failing_changes"),
             "dead_letters": _rows(conn, "count_letters")[0]["letters"],
@@ -52,11 +52,3 @@ def _daily(context: Context, portal: Row) -> Row | None:
         return None
     told = asdict(forecast(seen, portal["time_zone"], datetime.now(UTC)))
     return {"portal_id": portal["portal_id"], "time_zone": portal["time_zone"], **told}
-
-
-def _pace(scan: Row) -> Row:
-    """Rows a second, per cent and seconds to go, where they can be known."""
-    rate = scan["records"] / scan["seconds"] if scan["seconds"] else None
-    share = min(1.0, scan["records"] / scan["total"]) if scan["total"] else None
-    left = max(0, scan["total"] - scan["records"]) / rate if scan["total"] and rate else None
-    return {"rows_per_second": rate, "share": share, "seconds_left": left}

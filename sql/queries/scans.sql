@@ -47,10 +47,10 @@ returning state;
 -- name: beat_scans
 update scans set heartbeat_at = now() where scan_id = any(%(scan_ids)s) and state = 'running';
 
--- name: unfinished_stretches
-select start, after, until
+-- name: stretches
+select start, after, until, done
   from scan_stretches
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and not done
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s
  order by start;
 
 -- name: put_stretch
@@ -61,10 +61,11 @@ values (%(portal_id)s, %(scan_id)s, %(start)s, %(after)s, %(until)s, %(done)s)
    set after = excluded.after, until = excluded.until, done = excluded.done;
 
 -- name: finish_scan
+-- Unless somebody paused or cancelled it meanwhile: then that holds.
 update scans
    set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now(),
        total = case when %(state)s = 'completed' then records else total end
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
 
 -- name: expect_records
 update scans set total = %(total)s where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
@@ -82,9 +83,48 @@ select coalesce(
              and kind = 'backfill' and state = 'completed')) as reached;
 
 -- name: abandoned_scans
-select distinct portal_id, kind
+-- Runs that nobody works on: their worker died, or somebody let them go on.
+select portal_id, kind, object_type
   from scans
- where state = 'running' and heartbeat_at < now() - %(silence)s;
+ where state = 'pending' or state = 'running' and heartbeat_at < now() - %(silence)s
+ order by portal_id, kind, object_type;
+
+-- name: move_scans
+-- One statement judges the state and changes it, on the row as it is once it is locked: of a pause and a cancel at once
+-- the second sees what the first did. A run that goes on looks abandoned to whoever works next, so it is taken up as one
+-- that crashed is. Only the latest run of its kind moves: an older one would bring older rows.
+update scans
+   set state = %(state)s,
+       heartbeat_at = case when %(state)s = 'running' then now() - %(silence)s else heartbeat_at end,
+       error = case when %(state)s = 'running' then null else error end,
+       finished_at = case when %(state)s = 'cancelled' then now() end
+ where scan_id = any(%(scan_ids)s) and kind = any(%(kinds)s)
+   and case when state = 'running' and heartbeat_at < now() - interval '10 minutes' then 'crashed' else state end
+       = any(%(from_states)s)
+   and not exists (
+       select
+         from scans newer
+        where newer.portal_id = scans.portal_id and newer.object_type = scans.object_type
+          and newer.kind = scans.kind and newer.created_at > scans.created_at)
+returning scan_id;
+
+-- name: latest_scans
+-- The latest run of each kind and type that has anything to tell; with `everything` every run, newest first.
+select *
+  from scan_progress
+ where (%(portal_id)s::bigint is null or portal_id = %(portal_id)s)
+   and (cardinality(%(object_types)s::text[]) = 0 or object_type = any(%(object_types)s))
+   and (%(everything)s or (records > 0 or state <> 'completed') and not exists (
+       select
+         from scans newer
+        where newer.portal_id = scan_progress.portal_id and newer.object_type = scan_progress.object_type
+          and newer.kind = scan_progress.kind and newer.created_at > scan_progress.created_at))
+ order by case when %(everything)s then created_at end desc, portal_id, kind, object_type
+ limit 200;
+
+-- name: scans_named
+-- By the beginning of their id.
+select * from scan_progress where scan_id::text like %(beginning)s || '%%' limit 2;
 
 -- name: scan_progress
 select portal_id, object_type, state, records, total, requests, error

@@ -4,9 +4,9 @@
 select * from sync_status order by portal_id, object_type;
 
 -- name: running_scans
-select portal_id, kind, object_type, state, records, total, requests, started_at, heartbeat_at,
-       extract(epoch from heartbeat_at - started_at)::double precision as seconds
-  from scans
+select portal_id, scan_id, kind, object_type, state, records, total, share, requests, rows_per_second,
+       requests_per_second, seconds_left, started_at, heartbeat_at
+  from scan_progress
  where state in ('pending', 'running', 'paused')
  order by portal_id, kind, object_type;
 
@@ -14,7 +14,7 @@ select portal_id, kind, object_type, state, records, total, requests, started_at
 -- The latest run of each kind, where it did not end well: what an hour later went right needs nobody.
 select portal_id, kind, object_type, state, records, finished_at, error
   from (select distinct on (portal_id, kind, object_type) *
-          from scans
+          from scan_progress
          order by portal_id, kind, object_type, created_at desc) as latest
  where state in ('failed', 'crashed')
  order by portal_id, kind, object_type;

@@ -99,7 +99,7 @@ def test_a_completed_run_is_followed_by_a_new_one(database: Database) -> None:
 def test_the_stretches_of_a_backfill_are_taken_up_where_they_stood(database: Database) -> None:
     scan = begun(database)
     with database.transaction() as conn:
-        assert scans.unfinished(conn, scan) == []
+        assert scans.unfinished(conn, scan) == [Stretch(0, 0, None)]
         for stretch in (
             Stretch(500, 500, None),
             Stretch(0, 0, 500),
@@ -108,6 +108,8 @@ def test_the_stretches_of_a_backfill_are_taken_up_where_they_stood(database: Dat
         ):
             scans.put(conn, scan, stretch)
         assert scans.unfinished(conn, scan) == [Stretch(0, 100, 250)]
+        scans.put(conn, scan, Stretch(0, 250, 250, True))
+        assert scans.unfinished(conn, scan) == []
 
 
 def test_a_silent_run_crashed_and_is_taken_over(database: Database) -> None:
@@ -118,7 +120,7 @@ def test_a_silent_run_crashed_and_is_taken_over(database: Database) -> None:
         assert scans.abandoned(conn) == []
     age(database, 20)
     with database.transaction() as conn:
-        assert scans.abandoned(conn) == [(1, "backfill")]
+        assert scans.abandoned(conn) == [(1, "backfill", "contacts")]
     assert begun(database).scan_id == scan.scan_id
 
 
@@ -186,3 +188,115 @@ def test_a_reconcile_begins_where_the_last_one_or_the_backfill_began(database: D
         advance(database, scan, slot.isoformat())
         finish(database, scan, error)
         assert reached() == HOUR
+
+
+def in_state(database: Database, wanted: str, kind: str = "backfill") -> Scan:
+    """A run in this state; "crashed" as the table knows it before anybody looks: running, and silent."""
+    scan = begun(database, kind=kind)
+    with database.transaction() as conn:
+        conn.execute("update scans set state = %s", ["running" if wanted == "crashed" else wanted])
+    if wanted == "crashed":
+        age(database, 601)
+    return scan
+
+
+def move(database: Database, action: str, scan: Scan) -> bool:
+    with database.transaction() as conn:
+        return scans.move(conn, action, [scan.scan_id]) == {scan.scan_id}
+
+
+STATES = ("pending", "running", "paused", "completed", "failed", "cancelled", "crashed")
+LEGAL = {("pause", "running"): "paused"}
+LEGAL |= {("resume", state): "running" for state in ("paused", "failed", "crashed")}
+LEGAL |= {("cancel", state): "cancelled" for state in ("pending", "running", "paused", "failed", "crashed")}
+
+
+@pytest.mark.parametrize("action", scans.MOVES)
+@pytest.mark.parametrize("before", STATES)
+def test_a_run_moves_only_where_it_may(database: Database, action: str, before: str) -> None:
+    scan = in_state(database, before)
+    assert move(database, action, scan) == ((action, before) in LEGAL)
+    with database.transaction() as conn:
+        [found] = scans.listed(conn, everything=True)
+    assert found["state"] == LEGAL.get((action, before), before)
+
+
+@pytest.mark.parametrize("before", ["paused", "failed", "crashed"])
+def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(database: Database, before: str) -> None:
+    scan = in_state(database, before)
+    advance(database, scan, None, 700)
+    age(database, 3 * 24 * 3600)
+    assert move(database, "resume", scan)
+    with database.transaction() as conn:
+        assert scans.abandoned(conn) == [(1, "backfill", "contacts")]
+    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700)
+    with database.transaction() as conn:
+        assert scans.abandoned(conn) == []
+
+
+def test_a_paused_run_keeps_others_away_and_a_cancelled_one_is_never_taken_up_again(database: Database) -> None:
+    scan = in_state(database, "paused")
+    assert begin(database) is None
+    assert move(database, "cancel", scan)
+    again = begun(database)
+    assert (again.scan_id != scan.scan_id, again.records) == (True, 0)
+    assert not move(database, "resume", scan)
+
+
+def test_an_older_run_than_the_latest_does_not_move(database: Database) -> None:
+    failed = in_state(database, "failed")
+    age(database, 25 * 3600)
+    finish(database, begun(database))
+    assert not move(database, "resume", failed)
+
+
+def test_a_reconcile_is_not_paused(database: Database) -> None:
+    assert not move(database, "pause", in_state(database, "running", kind="reconcile"))
+
+
+@pytest.mark.parametrize("action", ["pause", "cancel"])
+def test_what_was_paused_or_cancelled_is_not_shown_as_success(database: Database, action: str) -> None:
+    scan = begun(database)
+    assert move(database, action, scan)
+    finish(database, scan)
+    finish(database, scan, "HubSpot is away")
+    assert state(database, "state, error") == [(scans.MOVES[action][0], None)]
+
+
+def test_of_a_pause_and_a_cancel_at_once_the_second_sees_what_the_first_did(database: Database) -> None:
+    scan = begun(database)
+    with ThreadPoolExecutor(1) as threads:
+        with database.transaction() as conn:
+            assert scans.move(conn, "cancel", [scan.scan_id])
+            late = threads.submit(move, database, "pause", scan)
+            with pytest.raises(TimeoutError):
+                late.result(timeout=0.1)  # it waits for the first to commit
+        assert late.result(5) is False
+    assert state(database) == [("cancelled",)]
+
+
+def test_how_a_run_gets_on(database: Database) -> None:
+    scan = begun(database)
+    advance(database, scan, None, 1_000)
+    with database.transaction() as conn:
+        scans.expect(conn, scan, 4_000)
+        conn.execute("update scans set started_at = heartbeat_at - interval '10 s', requests = 20")
+        [found] = scans.listed(conn)
+        [named] = scans.named(conn, str(scan.scan_id)[:8].upper())
+    assert found == named
+    assert [found[name] for name in ("share", "rows_per_second", "requests_per_second", "seconds_left")] == [
+        *[0.25, 100, 2, 30]
+    ]
+
+
+def test_the_latest_run_of_each_type_is_listed_and_all_on_request(database: Database) -> None:
+    for records in (1, 2):
+        advance(database, scan := begun(database), None, records)
+        finish(database, scan)
+    finish(database, begun(database, object_type="deals"))  # there were none
+    begun(database, kind="reconcile")
+    with database.transaction() as conn:
+        assert [(row["kind"], row["records"]) for row in scans.listed(conn, 1)] == [("backfill", 2), ("reconcile", 0)]
+        assert len(scans.listed(conn, 1, ["contacts"])) == 2 and scans.listed(conn, 1, ["deals"]) == []
+        assert len(scans.listed(conn, everything=True)) == 4
+        assert scans.listed(conn, 2) == scans.named(conn, "zzzz") == []

@@ -96,7 +96,7 @@ def test_a_scan_that_lost_its_worker_is_woken_and_finished(context: Context, sim
 def test_property_names_too_long_for_a_url_still_come(context: Context, simulator: Simulator, rows: Rows) -> None:
     names = [f"custom_property_with_a_long_name_{number:04}" for number in range(400)]
     simulator.control("import", type="deals", records=[{"properties": dict.fromkeys(names, "here")}])
-    backfill.run(context, simulator.portal_id)
+    backfill.run(context, simulator.portal_id, list(OBJECT_TYPES))
     assert unequal(context, simulator) == {}
     [row] = rows(
         "select raw_json->'properties'->>%s as value from hubspot_deals_raw order by hubspot_id::bigint desc limit 1",
