@@ -23,13 +23,14 @@ from workers.definitions import refresh
 from workers.progress import backfill_with_bars
 from workers.verify import Report
 
+CUSTOM = {"locations": 40}  # a custom object type and how many of it there are
 BURST = {"count": 2_000, "over": 500, "kinds": ["update", "create", "archive", "associate"]}
 
 
 def run(console: Console, once: bool, options: Mapping[str, Any]) -> int:
     """The demo from beginning to end; 0, or 1 when `once` finds the copy unequal to the portal."""
     records = {name: int(options[name]) for name in ("contacts", "deals", "companies", "calls")}
-    scene = Scene(records, port=0 if once else int(options["port"]))
+    scene = Scene(records, port=0 if once else int(options["port"]), custom=CUSTOM)
     with stack.running(scene, console.print) as started:
         console.print(f"Portal {started.portal.portal_id}: fetching every record …")
         types = refresh(started.context, started.portal)

@@ -41,6 +41,7 @@ class Scene:
     latency_ms: float = 50
     rate_limit: int = 190
     port: int = 0  # where the web process listens, if it is free
+    custom: Mapping[str, int] = field(default_factory=dict)  # custom object types, by name
     other_tokens: tuple[str, ...] = ()  # one more portal each, with the same record ids
 
 
@@ -226,6 +227,8 @@ def _simulator(environment: Mapping[str, str], scene: Scene, logs: Path) -> Iter
     command += ["--access-token", ",".join([environment["HUBSPOT_ACCESS_TOKEN"], *scene.other_tokens])]
     for name, count in scene.records.items():
         command += [f"--{name}", str(count)]
+    for name, count in scene.custom.items():
+        command += ["--custom", f"{name}={count}"]
     with (logs / "simulator.log").open("ab") as log:
         started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
     try:

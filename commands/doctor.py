@@ -47,11 +47,17 @@ def _findings() -> Iterator[Finding]:
 
 
 def _subscriptions() -> str:
-    from hubspot.objects import OBJECT_TYPES
+    from hubspot.catalogue import BUILT_IN
     from hubspot.subscriptions import app_component
 
     try:
         settings = Settings.from_env(("PUBLIC_URL",))
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    return json.dumps(app_component(settings.webhook_url, OBJECT_TYPES.values()), indent=2)
+    kinds = {kind.type_id: kind for kind in BUILT_IN.values()}
+    if settings.database_url:
+        with opened(("PUBLIC_URL", "DATABASE_URL")) as context:
+            kinds |= {kind.type_id: kind for each in context.portals() for kind in context.types(each).values()}
+    else:
+        click.echo("DATABASE_URL is not set: custom objects are not among these.", err=True)
+    return json.dumps(app_component(settings.webhook_url, kinds.values()), indent=2)

@@ -182,6 +182,24 @@ def _verified(found: Read) -> list[str]:
     )
 
 
+def _custom_objects(found: Read) -> list[str]:
+    """Each type that a portal defined itself, and why those of a portal are not known."""
+    names = ["portal", "type", "id", "in HubSpot", "state"]
+    rows = [
+        (str(row["portal_id"]), row["object_type"], row["type_id"], row["label"], _presence(row))
+        for row in found["custom_objects"]
+        if row["type_id"]
+    ]
+    unseen = {row["portal_id"]: row["schemas_error"] for row in found["custom_objects"] if row["schemas_error"]}
+    told = (f"Those of portal {each} cannot be seen: {why}" for each, why in unseen.items())
+    lines = [line for sentence in told for line in wrapped(sentence, 4)]
+    return _section("Custom objects", [*(table(names, rows) if rows else []), *lines])
+
+
+def _presence(row: Row) -> str:
+    return f"gone from HubSpot since {row['gone_at']:%Y-%m-%d %H:%M}; rows stay" if row["gone_at"] else "mirrored"
+
+
 def _value_issues(found: Read) -> list[str]:
     names = ["portal", "property", "times", "last record", "why"]
     rows = [
@@ -207,5 +225,6 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _failed_runs,
     _dead_letters,
     _verified,
+    _custom_objects,
     _value_issues,
 )

@@ -33,6 +33,12 @@ def late(conn: Connection, portal_id: int) -> list[str]:
     return [row["object_type"] for row in conn.execute(QUERIES["late_types"], {"portal_id": portal_id}).fetchall()]
 
 
+def backfilled(conn: Connection, portal_id: int, object_types: list[str]) -> list[str]:
+    """Those of these types whose records were fetched before."""
+    parameters = {"portal_id": portal_id, "object_types": object_types}
+    return [row["object_type"] for row in conn.execute(QUERIES["backfilled_types"], parameters).fetchall()]
+
+
 def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associations: list[str]) -> None:
     """Marks and events that were made before anybody knew what `alias` is go by the type's name from now on."""
     names = {"portal_id": portal_id, "alias": alias, "object_type": object_type}

@@ -19,6 +19,7 @@ from gevent.pywsgi import WSGIServer  # noqa: E402
 from hubspot.objects import OBJECT_TYPES  # noqa: E402
 
 from .app import create_app  # noqa: E402
+from .custom import define, generated  # noqa: E402
 from .deliveries import Deliveries  # noqa: E402
 from .edits import stream  # noqa: E402
 from .events import Writer  # noqa: E402
@@ -41,6 +42,7 @@ DEFAULTS = Settings()
 @click.option("--deals", default=200, help="How many deals; 82 % of them have a contact.")
 @click.option("--calls", default=2_000, help="How many calls; a quarter of them is linked to nothing.")
 @click.option("--records", multiple=True, metavar="TYPE=N", help="Records of another type, e.g. tickets=500.")
+@click.option("--custom", multiple=True, metavar="NAME=N", help="A custom object type and its records, e.g. cars=20.")
 @click.option("--access-token", default="simulated-token", help="Bearer token; a,b makes two portals with equal ids.")
 @click.option("--portal-id", default=62_515, help="Id of the first portal; the next ones count up.")
 @click.option("--rate-limit", default=DEFAULTS.rate_limit, help="Requests per rolling 10 s and token; 0 is no limit.")
@@ -71,10 +73,10 @@ def main(host: str, port: int, seed: int, now: str, access_token: str, portal_id
     change records and behaviour while it runs.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    counts, settings = counts_of(more), settings_of(more)
+    counts, settings, custom = counts_of(more), settings_of(more), dict(map(custom_of, more["custom"]))
     world = World(settings, {})
     for place, token in enumerate(access_token.split(",")):
-        world.accounts[token] = Account(new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now))
+        world.accounts[token] = Account(new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now, custom))
     serve(world, host, port, counts)
 
 
@@ -89,17 +91,28 @@ def counts_of(more: dict[str, Any]) -> dict[str, int]:
     return counts
 
 
+def custom_of(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not (name.isidentifier() and count.isdecimal()):
+        raise click.UsageError(f"--custom wants NAME=N; got {text}")
+    return name, int(count)
+
+
 def settings_of(more: dict[str, Any]) -> Settings:
     return DEFAULTS.changed({name: value for name, value in more.items() if hasattr(DEFAULTS, name)})
 
 
-def new_portal(portal_id: int, seed: str, counts: dict[str, int], settings: Settings, now: str) -> Portal:
+def new_portal(
+    portal_id: int, seed: str, counts: dict[str, int], settings: Settings, now: str, custom: dict[str, int]
+) -> Portal:
     """A filled portal. The collector is off meanwhile and skips its records later: they only cost it time."""
     gc.disable()
     writer = Writer(portal_id, OBJECT_TYPES, Random(f"{seed}:events"), settings.webhooks)
     deliveries = Deliveries(settings, Random(f"{seed}:deliveries"))
     portal = Portal(portal_id, writer, deliveries, owners(Random(f"{seed}:owners")))
     writer.types = portal.types
+    for name, count in custom.items():
+        counts = counts | {define(portal, generated(name, linked=portal.schemas)).name: count}
     populate(portal, counts, seed, epoch_ms(now) or 0)
     gc.freeze()
     gc.enable()

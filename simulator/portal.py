@@ -36,6 +36,7 @@ class Portal:
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
     associations: Associations = field(init=False)
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)  # custom object types, as they were created
+    defined: int = 0  # how many custom types there ever were: ids are never used again
     muted: bool = False  # while true, changes fire no events
 
     def __post_init__(self) -> None:

@@ -93,12 +93,15 @@ def web(redis_url: str, log: Path) -> Iterator[Web]:
 
 
 @contextmanager
-def simulator(deliver_to: str, **counts: int) -> Iterator[Simulator]:
-    """Two portals with the same record ids, of ACCESS_TOKEN and OTHER_TOKEN."""
+def simulator(deliver_to: str, custom: Mapping[str, int] | None = None, **counts: int) -> Iterator[Simulator]:
+    """Two portals with the same record ids, of ACCESS_TOKEN and OTHER_TOKEN; `custom` object types are of the same
+    names in both."""
     command = [sys.executable, "-m", "simulator", "--port", "0", "--rate-limit", "0", "--deliver-to", deliver_to]
     command += ["--access-token", f"{ACCESS_TOKEN},{OTHER_TOKEN}", "--client-secret", CLIENT_SECRET]
     for name, count in counts.items():
         command += [f"--{name}", str(count)]
+    for name, count in (custom or {}).items():
+        command += ["--custom", f"{name}={count}"]
     with running(command, os.environ, subprocess.PIPE) as process:
         assert process.stdout is not None
         line = json.loads(process.stdout.readline())

@@ -55,9 +55,9 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
         return
     with context.database.transaction() as conn:
         waiting = {name for of, kind, name in scans.abandoned(conn) if (of, kind) == (portal_id, "backfill")}
-    if object_types or waiting:
+    if asked := object_types or sorted(waiting):
         types = refresh(context, portal)
-        backfill(context, portal, object_types or [name for name in types if name in waiting], lambda scan: None)
+        backfill(context, portal, [name for name in types if name in asked], lambda scan: None)
 
 
 def backfill(

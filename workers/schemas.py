@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import jobs
-from db import schemas
+from db import definitions, schemas
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.client import Json
 from hubspot.errors import Refused, Unauthorized
+from hubspot.objects import ObjectType
 
 if TYPE_CHECKING:
     from workers.context import Context
@@ -40,44 +41,59 @@ class Catalogues:
         types = self.remembered(portal_id, changed_at)
         if types is None:
             types = catalogue(schemas.read(conn, portal_id))
-            assert changed_at is not None
-            self._known[portal_id] = changed_at, types
+            self.learn(portal_id, changed_at, types)
         return types
+
+    def learn(self, portal_id: int, changed_at: datetime | None, types: Catalogue) -> None:
+        if changed_at is not None:
+            self._known[portal_id] = changed_at, types
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
     """Ask HubSpot for the portal's types. A token that may not see them is no error: those that are known stay, and
-    why no more are known is said by `spoke status`. Types that are new in a portal that was fetched before are fetched.
+    why no more are known is said by `spoke status`. What is new in a portal that was fetched before is fetched: types,
+    and those that may be linked to more types than they were.
     """
     with context.database.transaction() as conn:
         row = conn.execute("select clock_timestamp() as now").fetchone()
     assert row is not None
     try:
-        found = [each for each in context.client(portal).schemas() if is_custom(type_id_of(each))]
+        found = {type_id_of(each): each for each in context.client(portal).schemas() if is_custom(type_id_of(each))}
     except Unauthorized:
         raise
     except Refused as error:
         with context.database.transaction() as conn:
             schemas.note_error(conn, portal.portal_id, records.storable(str(error))[0])
         return context.types(portal)
+    known = context.types(portal)
     with context.database.transaction() as conn:
         changed_at = schemas.put(conn, portal.portal_id, _entries(found), row["now"])
-        types = context.catalogues.read(conn, portal.portal_id, changed_at)
-        late = schemas.late(conn, portal.portal_id)
+        types = catalogue(schemas.read(conn, portal.portal_id))
+        grown = [name for name in types if name in known and {*types[name].associations} - {*known[name].associations}]
+        for kind in [each for each in types.values() if known.get(each.name) != each]:
+            _learn_properties(conn, portal.portal_id, kind, found[kind.type_id])
+        late = sorted({*schemas.late(conn, portal.portal_id), *schemas.backfilled(conn, portal.portal_id, grown)})
+    context.catalogues.learn(portal.portal_id, changed_at, types)
     if late:
         jobs.wake(context.server, jobs.BACKFILL, portal.portal_id, late)
     return types
 
 
-def _entries(found: list[Json]) -> str:
+def _learn_properties(conn: Connection, portal_id: int, kind: ObjectType, schema: Json) -> None:
+    """A type that is new must not wait for the next hour's refresh to be fetched with its properties."""
+    properties = records.dumps(records.storable(schema.get("properties") or [])[0])
+    definitions.put_properties(conn, portal_id, kind.name, properties)
+
+
+def _entries(found: dict[str, Json]) -> str:
     entries = [
         {
-            "type_id": type_id_of(each),
+            "type_id": type_id,
             "object_type": name_of(each),
             "label": (each.get("labels") or {}).get("plural"),
             "schema": each,
         }
-        for each in found
+        for type_id, each in found.items()
     ]
     return records.dumps(records.storable(entries)[0])
 

@@ -15,6 +15,8 @@ def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
     for name in portal.types:
         if name not in ("contacts", "companies", "deals", "calls"):
             some_to_contacts(portal, rng, name)
+    for name in portal.schemas:
+        some_to_others(portal, rng, name)
 
 
 def ids(portal: Portal, name: str) -> list[int]:
@@ -72,3 +74,12 @@ def some_to_contacts(portal: Portal, rng: Random, name: str) -> None:
     for record in ids(portal, name) if contacts else ():
         if rng.random() < 0.5:
             portal.associations.put((name, "contacts"), record, pick(rng, contacts), ())
+
+
+def some_to_others(portal: Portal, rng: Random, name: str) -> None:
+    """Records of custom types are linked to half of everything that their schema allows, contacts apart."""
+    for to in portal.types[name].associations:
+        found = ids(portal, to) if to != "contacts" else []
+        for record in ids(portal, name) if found else ():
+            if rng.random() < 0.5:
+                portal.associations.put((name, to), record, pick(rng, found), ())

@@ -48,6 +48,11 @@ select object_type
                       and scans.object_type = known.object_type)
  order by object_type;
 
+-- name: backfilled_types
+select distinct object_type
+  from scans
+ where portal_id = %(portal_id)s and kind = 'backfill' and object_type = any(%(object_types)s);
+
 -- name: adopt_changes
 -- Marks that go by another name of their type. Everything is to be read: when they were made, nobody knew its links.
 with found as (

@@ -48,3 +48,11 @@ select portal_id, object_type, property, reason, occurrences, last_hubspot_id
   from value_issues
  order by occurrences desc
  limit 20;
+
+-- name: read_schemas
+-- The types that portals defined themselves, and the portals that would not show theirs.
+select portal_id, schemas_error, object_type, type_id, label, gone_at
+  from portals
+  left join hubspot_schemas using (portal_id)
+ where schemas_error is not null or type_id is not null
+ order by portal_id, object_type, type_id;

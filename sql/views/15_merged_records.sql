@@ -21,4 +21,9 @@ union all
 select portal_id, 'tickets', old_id, hubspot_id
 from hubspot_tickets_raw,
     string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
+where merged_into is null and raw_json -> 'properties' ->> 'hs_merged_object_ids' <> '' and old_id <> hubspot_id
+union all
+select portal_id, object_type, old_id, hubspot_id
+from hubspot_objects_raw,
+    string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
 where merged_into is null and raw_json -> 'properties' ->> 'hs_merged_object_ids' <> '' and old_id <> hubspot_id;

@@ -25,6 +25,8 @@ with stored as (
     select portal_id, 'notes', archived or merged_into is not null from hubspot_notes_raw
     union all
     select portal_id, 'tasks', archived or merged_into is not null from hubspot_tasks_raw
+    union all
+    select portal_id, object_type, archived or merged_into is not null from hubspot_objects_raw
 ),
 
 counts as (
@@ -98,6 +100,10 @@ mirrored as (
         'contacts', 'companies', 'deals', 'calls', 'tickets', 'line_items', 'products',
         'emails', 'meetings', 'notes', 'tasks'
     ]) as object_type
+    union
+    select portal_id, object_type from hubspot_schemas
+    union
+    select portal_id, object_type from counts
 )
 
 select

@@ -45,6 +45,9 @@ class Crm:
     def call(self, hubspot_id: str, **columns: Any) -> None:
         self._record("calls", hubspot_id, columns)
 
+    def custom(self, object_type: str, hubspot_id: str, properties: Values | None = None, **columns: Any) -> None:
+        self._record(object_type, hubspot_id, columns, properties)
+
     def record(self, object_type: str, hubspot_id: str, **columns: Any) -> None:
         self._record(object_type, hubspot_id, columns)
 
@@ -104,7 +107,9 @@ class Crm:
         raw = {"id": hubspot_id, "properties": properties or {}, "associations": associations}
         stamps = {"fetched_at": "2025-01-01", "updated_at": "2025-01-01", "synced_at": "2025-01-01"}
         keys = {"portal_id": self.portal_id, "hubspot_id": hubspot_id, "raw_json": Jsonb(raw)}
-        self.insert(f"hubspot_{name}_raw", keys | stamps | columns)
+        own = name in OBJECT_TYPES
+        table, kind = (f"hubspot_{name}_raw", {}) if own else ("hubspot_objects_raw", {"object_type": name})
+        self.insert(table, keys | kind | stamps | columns)
 
 
 @pytest.fixture(scope="session")

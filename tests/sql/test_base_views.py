@@ -35,6 +35,18 @@ def test_archived_and_merged_records_are_hidden(crm: Crm, kind: ObjectType) -> N
     assert crm.rows(kind.name, "portal_id, hubspot_id") == [(1, "1")]
 
 
+def test_custom_objects_of_all_types_are_in_one_view(crm: Crm) -> None:
+    crm.custom("cars", "1", {"plate": "B-1"}, contact_ids=["101"], ticket_ids=[])
+    crm.custom("tyres", "1", {})
+    crm.custom("cars", "2", archived=True)
+    crm.custom("cars", "3", merged_into="1")
+    columns = "object_type, hubspot_id, properties, contact_ids, company_ids, deal_ids, ticket_ids"
+    assert crm.rows("custom_objects", columns) == [
+        ("cars", "1", {"plate": "B-1"}, ["101"], None, None, []),
+        ("tyres", "1", {}, None, None, None, None),
+    ]
+
+
 STAGES = [
     pytest.param({"isClosed": "true", "probability": "1.0"}, (True, Decimal("1.0"), True, False), id="won"),
     pytest.param({"isClosed": "true", "probability": "0.0"}, (True, Decimal("0.0"), False, True), id="lost"),

@@ -39,6 +39,7 @@ def portal(crm: Crm) -> Crm:
         company_ids=["201"],
     )
     crm.call("5001", call_duration=300_000, call_timestamp="2025-01-02", contact_ids=["101"])
+    crm.custom("cars", "9", {"license_plate": "B-1"}, contact_ids=["101"])
     crm.call("5002", call_duration=1_000, call_direction="INBOUND", call_from_number="+14155550100")
     return crm
 

@@ -40,6 +40,18 @@ def test_live_and_archived_rows(portal: Crm, name: str) -> None:
     assert sum(rows for (rows,) in portal.rows("sync_status", "rows")) == 2
 
 
+def test_custom_types_have_a_row_of_their_own_even_when_hubspot_has_them_no_longer(portal: Crm) -> None:
+    schema = {"portal_id": 1, "raw_json": "{}"}
+    portal.insert("hubspot_schemas", schema | {"type_id": "2-1", "object_type": "cars"})
+    portal.insert("hubspot_schemas", schema | {"type_id": "2-2", "object_type": "boats", "gone_at": NOON})
+    portal.custom("cars", "1")
+    portal.custom("cars", "2", archived=True)
+    portal.custom("tyres", "1")
+    for name, expected in [("cars", (1, 1)), ("boats", (0, 0)), ("tyres", (1, 0)), ("contacts", (0, 0))]:
+        assert _of(portal, "rows, archived_rows", name) == expected
+    assert len(portal.rows("sync_status")) == len(OBJECT_TYPES) + 3
+
+
 def test_pending_changes_and_the_age_of_the_oldest_even_when_it_is_postponed(portal: Crm) -> None:
     for hubspot_id, age, wait in [("1", 10, 0), ("2", 600, 3600)]:
         portal.conn.execute(
