@@ -23,7 +23,7 @@ def generated(name: str, linked: Iterable[str] = ()) -> dict[str, Any]:
     types = {"string": "text", "number": "number", "datetime": "date", "bool": "booleancheckbox"}
     return {
         "name": name,
-        "labels": {"singular": name.capitalize(), "plural": f"{name.capitalize()}s"},
+        "labels": {"singular": name.capitalize(), "plural": name.capitalize()},
         "primaryDisplayProperty": "title",
         "requiredProperties": ["title"],
         "properties": [

@@ -90,6 +90,14 @@ def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simulator]:
+    """Two portals with custom types of the same names, one of them the name of a type that is built in."""
+    custom = {"tyres": 4, "cars": 6, "deal": 3}
+    with processes.simulator(web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2) as running:
+        yield running
+
+
 @pytest.fixture
 def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simulator]:
     """The simulated HubSpot without faults, and with nothing on its way before and after."""

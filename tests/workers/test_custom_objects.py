@@ -30,11 +30,8 @@ OBJECTS = "select * from hubspot_objects_raw where portal_id = %s and object_typ
 
 
 @pytest.fixture(scope="module")
-def shared_simulator(web: processes.Web) -> Iterator[Simulator]:
-    """Two portals with custom types of the same names, of which one is that of a type which is built in."""
-    custom = {"tyres": 4, "cars": 6, "deal": 3}
-    with processes.simulator(web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2) as running:
-        yield running
+def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
+    return simulator_with_custom_objects
 
 
 @pytest.fixture(autouse=True)
