@@ -215,6 +215,23 @@ def _value_issues(found: Read) -> list[str]:
     return _section("Values that did not fit", table(names, rows, right=["times"]) if rows else [])
 
 
+def _views(found: Read) -> list[str]:
+    """What `contacts`, `deals` … do not show as the portals define it; every record's raw_json has it all the same."""
+    lines = [
+        line
+        for row in found["views"]
+        for text in (row["problem"], _left_out(row["left_out"]))
+        if text
+        for line in wrapped(f"{row['name']}: {text}", 6)
+    ]
+    return _section("Views", lines, "a column for every property")
+
+
+def _left_out(names: list[str]) -> str:
+    more = " …" if len(names) > 10 else ""
+    return f"no room for {len(names):,} properties: {', '.join(names[:10])}{more}" if names else ""
+
+
 SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _portals,
     _daily_limits,
@@ -227,4 +244,5 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _verified,
     _custom_objects,
     _value_issues,
+    _views,
 )

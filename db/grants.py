@@ -11,6 +11,8 @@ from psycopg import sql
 from db.connect import Connection
 from db.queries import QUERIES
 
+PUBLIC_ROLES = ("anon", "authenticated")  # Supabase's, whose keys ship in browsers; they read nothing of ours
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -35,9 +37,19 @@ def restore(conn: Connection, views: Sequence[str], grants: Sequence[Grant]) -> 
     for grant in read(conn, views):
         if grant not in grants:
             _say(conn, "revoke {privilege} on {view} from {role}", grant)
+    give(conn, grants)
+
+
+def give(conn: Connection, grants: Sequence[Grant]) -> None:
     for grant in grants:
         if grant.column is None or grant.column in _columns(conn, grant.view):
             _say(conn, "grant {privilege} on {view} to {role}" + " with grant option" * grant.may_pass_on, grant)
+
+
+def hide(conn: Connection, view: sql.Identifier) -> None:
+    """From Supabase's public roles, to whom its default privileges give everything that is created."""
+    for role in conn.execute("select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)]).fetchall():
+        conn.execute(sql.SQL("revoke all on {} from {}").format(view, sql.Identifier(role["rolname"])))
 
 
 def _say(conn: Connection, words: str, grant: Grant) -> None:

@@ -1,4 +1,5 @@
-"""Bring the schema up to date: each migration once, then every view and function anew, all in one transaction.
+"""Bring the schema up to date: each migration once, then every view and function anew, all in one transaction; then the
+views of every property, each on its own.
 
 A small runner of our own: plain .sql files under an advisory lock, each recorded with its checksum in the very
 transaction that applied it. Doubles wait for the lock and then find nothing to do. Everything holds for one
@@ -9,14 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from db import grants
+from db import grants, typed_views
 from db.connect import Connection, Database
+from db.grants import PUBLIC_ROLES, Grant
 from db.queries import QUERIES
 
 _ROOT = Path(__file__).parent.parent
@@ -38,7 +40,9 @@ class Migrated:
 
 
 def migrate(database: Database, migrations: Path = MIGRATIONS, views: Path = VIEWS) -> Migrated:
-    """Apply what is missing and rebuild the views. Raises MigrationError; then nothing has changed."""
+    """Apply what is missing and rebuild the views. Raises MigrationError; then nothing has changed.
+
+    A view of every property that cannot be built is no error: it stays as it is, and `spoke status` says why."""
     try:
         with database.transaction() as conn:
             conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
@@ -47,6 +51,7 @@ def migrate(database: Database, migrations: Path = MIGRATIONS, views: Path = VIE
             rebuilt = _rebuild_views(conn, views)
             _protect(conn, database.schema)
             _append_search_path(conn, database.schema)
+        rebuilt += typed_views.rebuild(database)
     except psycopg.Error as error:
         raise MigrationError(f"Nothing was migrated: {error}".strip()) from error
     return Migrated(applied, rebuilt)
@@ -98,6 +103,7 @@ def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
     paths = [*sorted(folder.glob("*.sql")), *sorted((folder.parent / FUNCTIONS).glob("*.sql"))]
     texts = [path.read_text() for path in paths]
     created = [found for text in texts for found in _CREATED.findall(text)]
+    inherited = _inherited(conn, [name for _, name in created])
     try:
         with conn.transaction():
             _create(conn, texts)
@@ -108,7 +114,17 @@ def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
             conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
         _create(conn, texts)
         grants.restore(conn, views, given)
+    grants.give(conn, inherited)
     return [name for _, name in created]
+
+
+def _inherited(conn: Connection, names: list[str]) -> list[Grant]:
+    """The first time that there is a current_contacts, it has the rights of contacts: our views that selected from the
+    one select from the other, with the rights of whoever asks."""
+    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
+    new = [name.removeprefix("current_") for name in names if name.startswith("current_")]
+    given = grants.read(conn, [name for name in new if name not in here])
+    return [replace(grant, view=f"current_{grant.view}") for grant in given]
 
 
 def _create(conn: Connection, texts: list[str]) -> None:
@@ -126,7 +142,8 @@ def _protect(conn: Connection, schema: str) -> None:
     for table in tables:
         name = sql.Identifier(schema, table["tablename"])
         conn.execute(sql.SQL("alter table {} enable row level security").format(name))
-    for role in conn.execute("select rolname from pg_roles where rolname in ('anon', 'authenticated')").fetchall():
+    present = conn.execute("select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)])
+    for role in present.fetchall():
         for things in ("all tables in schema", "all functions in schema", "schema"):
             conn.execute(
                 sql.SQL(f"revoke all on {things} {{}} from {{}}").format(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -47,10 +48,8 @@ def empty_database_url(servers: embedded.Servers) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(servers: embedded.Servers, template: str) -> Iterator[str]:
-    name = f"spoke_test_{next(_numbers)}"
-    _recreate(servers.database_url, name, template)
-    yield _address(servers.database_url, name)
-    _drop(servers.database_url, name)
+    with copy_of(servers, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -105,6 +104,15 @@ def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simul
     yield shared_simulator
     shared_simulator.control("faults", api=[], webhooks={})
     shared_simulator.quiet()
+
+
+@contextmanager
+def copy_of(servers: embedded.Servers, template: str, name: str | None = None) -> Iterator[str]:
+    """A database of its own, dropped after use; its address."""
+    name = name or f"spoke_test_{next(_numbers)}"
+    _recreate(servers.database_url, name, template)
+    yield _address(servers.database_url, name)
+    _drop(servers.database_url, name)
 
 
 def _address(server: str, name: str) -> str:

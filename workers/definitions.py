@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import definitions, portals
+from db import definitions, portals, typed_views
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue
@@ -12,8 +12,8 @@ from workers.context import Context
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
-    """Replace what we know of a portal: a new custom property is fetched with every record from now on. Answers the
-    kinds of records that it has."""
+    """Replace what we know of a portal: a new custom property is fetched with every record from now on, and a column
+    of its type's view. Answers the kinds of records that it has."""
     client, types = context.client(portal), schemas.refresh(context, portal)
     owners = client.owners() + client.owners(archived=True)
     properties = {kind.name: client.properties(kind.path) for kind in types.values()}
@@ -24,6 +24,7 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
             definitions.put_properties(conn, portal.portal_id, name, _json(found))
         for name, found in pipelines.items():
             definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
+    typed_views.rebuild(context.database)
     return types
 
 

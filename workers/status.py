@@ -35,6 +35,7 @@ def read(context: Context) -> dict[str, Any]:
             "verified": _rows(conn, "last_verify_runs"),
             "custom_objects": _rows(conn, "read_schemas"),
             "value_issues": _rows(conn, "read_value_issues"),
+            "views": _rows(conn, "read_typed_views"),
         }
 
 

@@ -52,7 +52,7 @@ begin
 
     created as (
         select hubspot_id as contact_id, createdate, lifecyclestage, width_bucket(createdate, edges) as period
-        from contacts
+        from current_contacts as contacts
         where
             portal_id = asked
             and createdate >= since
@@ -89,7 +89,7 @@ begin
         union all
         select links.contact_id, links.call_timestamp, links.call_duration, links.call_disposition
         from calls_to_contacts as links
-        join contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
+        join current_contacts as contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
         where
             links.portal_id = asked
             and links.call_timestamp >= since

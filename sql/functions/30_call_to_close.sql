@@ -26,7 +26,8 @@ begin
     with heard as (
         select coalesce(links.hubspot_owner_id, contacts.hubspot_owner_id) as owner_id, count(*) as calls
         from calls_to_contacts as links
-        left join contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
+        left join current_contacts as contacts
+            on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
         where links.portal_id = asked and links.call_timestamp >= since and links.call_timestamp < until
         group by 1
     ),
@@ -35,7 +36,7 @@ begin
         select distinct contacts.hubspot_owner_id as owner_id, deals.deal_id, deals.is_won, deals.sale
         from sales_deals as deals
         cross join unnest(deals.contact_ids) as contact_id
-        join contacts on contacts.portal_id = deals.portal_id and contacts.hubspot_id = contact_id
+        join current_contacts as contacts on contacts.portal_id = deals.portal_id and contacts.hubspot_id = contact_id
         where deals.portal_id = asked and deals.closedate >= since and deals.closedate < until
     ),
 

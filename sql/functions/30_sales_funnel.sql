@@ -20,7 +20,7 @@ begin
     return query
     with created as (
         select count(*) as contacts
-        from contacts
+        from current_contacts as contacts
         where
             portal_id = asked
             and createdate >= since

@@ -21,7 +21,7 @@ begin
         count(*),
         count(*) filter (where lifecyclestage = 'customer'),
         percentage(count(*) filter (where lifecyclestage = 'customer'), count(*))
-    from contacts
+    from current_contacts as contacts
     where
         portal_id = asked
         and createdate >= since

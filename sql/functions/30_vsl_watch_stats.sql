@@ -18,7 +18,7 @@ begin
     return query
     with counted as (
         select vsl_watched, count(*) as people, count(*) filter (where lifecyclestage = 'customer') as buyers
-        from contacts
+        from current_contacts as contacts
         where
             portal_id = asked
             and createdate >= since

@@ -6,7 +6,8 @@
 with ours as (
     select oid, relname, relowner, relacl
       from pg_class
-     where relkind = 'v' and relnamespace = current_schema()::regnamespace and relname = any(%(views)s)
+     where relkind = 'v' and relname = any(%(views)s)
+       and relnamespace = (select oid from pg_namespace where nspname = current_schema())
 ), rights as (
     select relname, relowner, null::name as attname, acl.*
       from ours, aclexplode(relacl) as acl

@@ -15,13 +15,13 @@ with heard as not materialized (
             when cardinality(contact_ids) = 1 then contact_ids[1]
             when cardinality(contact_ids) > 1 then (
                 select contacts.hubspot_id
-                from contacts
+                from current_contacts as contacts
                 where contacts.portal_id = calls.portal_id and contacts.hubspot_id = any (calls.contact_ids)
                 order by length(contacts.hubspot_id), contacts.hubspot_id
                 limit 1
             )
         end as associated_id
-    from calls
+    from current_calls as calls
 )
 
 select
@@ -35,7 +35,7 @@ select
     heard.call_disposition,
     heard.hubspot_owner_id
 from heard
-join contacts
+join current_contacts as contacts
     on contacts.portal_id = heard.portal_id
     and contacts.hubspot_id = heard.associated_id
     and heard.contact_ids @> array[contacts.hubspot_id]  -- says the same again, in words that the GIN index knows
@@ -51,17 +51,17 @@ select
     heard.call_disposition,
     heard.hubspot_owner_id
 from heard
-left join contacts as holder
+left join current_contacts as holder
     on holder.portal_id = heard.portal_id
     and phone_key(holder.phone) = heard.phone_key
     and holder.hubspot_id = (
         select contacts.hubspot_id
-        from contacts
+        from current_contacts as contacts
         where contacts.portal_id = heard.portal_id and phone_key(contacts.phone) = heard.phone_key
         order by contacts.createdate, length(contacts.hubspot_id), contacts.hubspot_id
         limit 1
     )
 where not exists (
-    select from contacts
+    select from current_contacts as contacts
     where contacts.portal_id = heard.portal_id and contacts.hubspot_id = heard.associated_id
 );

@@ -10,7 +10,7 @@ with links as (
         deals.amount,
         deals.closedate as close_date,
         company_id
-    from deals
+    from current_deals as deals
     cross join unnest(deals.company_ids) as company_id
     where deals.amount is not null
 )

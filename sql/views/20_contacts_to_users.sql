@@ -12,7 +12,7 @@ with people as not materialized (
         lastname as last_name,
         contact_user_id(raw_json) as stated_user_id,
         email_key(email) as email_key
-    from contacts
+    from current_contacts
 ),
 
 -- A company's own tables may use other types for ids.

@@ -8,7 +8,7 @@ select
     coalesce(labelled.contact_id, linked.contact_ids[1]) as primary_contact_id,
     linked.contact_ids,
     deals.raw_json -> 'properties' ->> 'dealname' as dealname
-from deals
+from current_deals as deals
 cross join lateral (
     select coalesce(array_agg(contact_id order by length(contact_id), contact_id), '{}') as contact_ids
     from (select distinct unnest(deals.contact_ids) as contact_id) as ids

@@ -43,7 +43,7 @@ select
     coalesce(deals.offer_accepted, false) as offer_accepted,
     deals.payment_status,
     deals.contact_ids
-from deals
+from current_deals as deals
 left join meanings
     on meanings.portal_id = deals.portal_id
     and meanings.pipeline_id = deals.pipeline

@@ -11,7 +11,7 @@ select distinct
     linked.contact_id,
     deals.hubspot_id as deal_id,
     links.link_method
-from deals
+from current_deals as deals
 cross join unnest(deals.contact_ids) as linked (contact_id)
 cross join lateral (
     select call_id, link_method

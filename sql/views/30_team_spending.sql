@@ -14,7 +14,7 @@ with spending as (
             where coalesce(stages.is_won, deals.dealstage = 'closedwon')
         ) as won_spend
     from company_deals as links
-    join deals on deals.portal_id = links.portal_id and deals.hubspot_id = links.deal_id
+    join current_deals as deals on deals.portal_id = links.portal_id and deals.hubspot_id = links.deal_id
     left join pipeline_stages as stages
         on stages.portal_id = deals.portal_id
         and stages.object_type = 'deals'
@@ -30,7 +30,7 @@ named_teams as materialized (
 
 named_companies as materialized (
     select portal_id, hubspot_id as company_id, name as company_name, name_key(name) as key
-    from companies
+    from current_companies
 ),
 
 -- A name can only be within another if its first word is one of the other's words: that makes it a hash join.

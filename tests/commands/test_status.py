@@ -36,6 +36,7 @@ Dead letters: none
 Verified: never; run `spoke verify`
 Custom objects: none
 Values that did not fit: none
+Views: a column for every property
 """
 
 

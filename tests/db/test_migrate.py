@@ -107,7 +107,7 @@ def test_a_failing_migration_changes_nothing(empty_database_url: str, sources: t
 
 def test_a_failing_view_changes_nothing(empty_database_url: str, sources: tuple[Path, Path]) -> None:
     before = schema_of(empty_database_url)
-    (sources[1] / "99_bad.sql").write_text("create or replace view bad as select no_such_column from contacts;")
+    (sources[1] / "99_bad.sql").write_text("create or replace view bad as select no_such_column from current_contacts;")
     with Database(empty_database_url) as database, pytest.raises(MigrationError, match="no_such_column"):
         migrate(database, *sources)
     assert schema_of(empty_database_url) == before
@@ -259,3 +259,20 @@ def test_a_function_is_replaced_when_its_columns_change(empty_database_url: str,
             columns = [column.name for column in conn.execute("select * from names(1)").description or ()]
             [granted] = conn.execute("select has_table_privilege('pg_monitor', 'named', 'select') as it").fetchall()
     assert (columns, granted["it"]) == (["size"], True)
+
+
+def test_rights_on_a_view_survive_its_replacement(empty_database_url: str, small: Any) -> None:
+    """And our views that selected from it select from current_… now, so those begin with its rights."""
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("grant select on named to public")
+        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
+        (small[1] / "20_now.sql").write_text("create or replace view current_named as select name from things;")
+        migrate(database, *small)
+        with database.transaction() as conn:
+            rights = conn.execute(
+                "select has_table_privilege('pg_monitor', 'named', 'select') as old,"
+                " has_table_privilege('pg_monitor', 'current_named', 'select') as new"
+            ).fetchone()
+    assert rights == {"old": True, "new": True}

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from db import typed_views
 from db.connect import Database
 from db.migrate import migrate
 from hubspot.objects import OBJECT_TYPES
@@ -65,6 +66,16 @@ def test_even_with_the_schema_exposed_they_have_no_grant(supabase_url: str) -> N
         " and grantee in ('anon', 'authenticated', 'PUBLIC')"
     )
     assert names(supabase_url, granted) == []
+
+
+def test_nor_have_they_on_a_view_that_is_created_anew(supabase_url: str) -> None:
+    with Database(supabase_url) as database:
+        migrate(database)
+        with database.transaction() as conn:
+            conn.execute("drop view contacts")
+        typed_views.rebuild(database)
+    for role in PUBLIC_ROLES:
+        assert names(supabase_url, f"select 1 where has_table_privilege('{role}', 'hubspot.contacts', 'select')") == []
 
 
 def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> None:

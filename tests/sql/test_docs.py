@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from db import typed_views
 from db.migrate import FUNCTIONS, VIEWS
 
 from .conftest import Crm
@@ -20,6 +22,10 @@ QUERIES, QUESTIONS = (re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page 
 def portal(crm: Crm) -> Crm:
     """Ann, a user who called and bought, her company and its team."""
     crm.insert("portals", {"portal_id": 1})
+    for name, kind in {"favourite_colour": "string", "visits": "number"}.items():
+        property_ = {"name": name, "type": kind, "object_type": "contacts", "raw_json": Jsonb({})}
+        crm.insert("hubspot_properties", {"portal_id": 1} | property_)
+    typed_views.bring_up_to_date(crm.conn, "hubspot", "contacts")
     crm.stage("closedwon", closed=True, probability="1.0")
     crm.user("u1", "ann@example.com")
     crm.team("t1", "Acme Team", members=["u1"])

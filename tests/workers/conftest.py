@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import redis
 
 import deliveries
+import embedded
 from db import changes
 from db.connect import Database
 from settings import Settings
+from tests.conftest import copy_of
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from workers import fetch, ingest, tokens
 from workers.context import Context
@@ -21,8 +24,39 @@ from workers.definitions import refresh, register
 KEY = "an encryption key"
 
 
+@contextmanager
+def knowing(servers: embedded.Servers, template: str, name: str, simulator: Simulator) -> Iterator[str]:
+    """A database that knows the simulator's two portals, and has views of every property; its name. The second portal
+    has a token of its own."""
+    with copy_of(servers, template, name) as url:
+        opened = Context.open(_settings(url, servers.redis_url, simulator), connections=2)
+        register(opened, opened.client_with(ACCESS_TOKEN, "first"))
+        register(opened, opened.client_with(OTHER_TOKEN, "second"), tokens.encrypt(OTHER_TOKEN, KEY))
+        for portal in opened.portals():
+            refresh(opened, portal)
+        opened.close()
+        yield name
+
+
+@pytest.fixture(scope="session")
+def described(servers: embedded.Servers, template: str, shared_simulator: Simulator) -> Iterator[str]:
+    """Copied for each test: 50 ms instead of 300."""
+    with knowing(servers, template, "spoke_test_described", shared_simulator) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(servers: embedded.Servers, described: str) -> Iterator[str]:
+    with copy_of(servers, described) as url:
+        yield url
+
+
 @pytest.fixture
 def settings(database_url: str, redis_url: str, simulator: Simulator) -> Settings:
+    return _settings(database_url, redis_url, simulator)
+
+
+def _settings(database_url: str, redis_url: str, simulator: Simulator) -> Settings:
     return Settings(
         database_url=database_url,
         redis_url=redis_url,
@@ -35,10 +69,10 @@ def settings(database_url: str, redis_url: str, simulator: Simulator) -> Setting
 
 @pytest.fixture
 def context(settings: Settings, redis_client: redis.Redis) -> Iterator[Context]:
-    """A context whose database knows the simulator's two portals; the second has a token of its own."""
+    """Its portals are registered now (reconcile begins there), with the properties that earlier tests added."""
     opened = Context.open(settings, connections=8)
-    register(opened, opened.client_with(ACCESS_TOKEN, "first"))
-    register(opened, opened.client_with(OTHER_TOKEN, "second"), tokens.encrypt(OTHER_TOKEN, KEY))
+    with opened.database.transaction() as conn:
+        conn.execute("update portals set created_at = now()")
     for portal in opened.portals():
         refresh(opened, portal)
     yield opened

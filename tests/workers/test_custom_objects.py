@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+import embedded
 import jobs
 from db.portals import Portal
 from settings import WEBHOOK_PATH
 from simulator.custom import generated
 from tests import processes
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, knowing
 from tests.workers.test_events import event, send
 from tests.workers.test_lifecycle import link
 from workers import backfill, fetch, ingest
@@ -32,6 +33,12 @@ OBJECTS = "select * from hubspot_objects_raw where portal_id = %s and object_typ
 @pytest.fixture(scope="module")
 def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
     return simulator_with_custom_objects
+
+
+@pytest.fixture(scope="module")
+def described(servers: embedded.Servers, template: str, shared_simulator: Simulator) -> Iterator[str]:
+    with knowing(servers, template, "spoke_test_described_custom", shared_simulator) as name:
+        yield name
 
 
 @pytest.fixture(autouse=True)

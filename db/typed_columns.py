@@ -1,0 +1,135 @@
+"""Property definitions → the columns of a typed view: their names, types and order. Pure; no I/O.
+
+Names and labels are whatever somebody typed into HubSpot, so they only ever leave here as quoted SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from psycopg import sql
+
+MOST_COLUMNS = 1_600  # of a view in PostgreSQL
+_LONGEST_NAME = 63  # bytes of a name in PostgreSQL; it would cut the rest without a word
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_SOURCE = re.compile(r"HubSpot property (\w+)")
+_OURS = frozenset({"portal_id", "hubspot_id", "raw_json", "updated_at", "synced_at"})
+
+# HubSpot's type → ours; any other is text. https://developers.hubspot.com/docs/api-reference/latest/crm/properties
+_TYPES = {"number": "numeric", "bool": "boolean", "date": "date", "datetime": "timestamptz"}
+_SEVERAL = ("enumeration", "checkbox")  # type and field type of a multi-select
+_READ = {
+    "text": "nullif({}, '')",
+    "numeric": "property_number({})",
+    "boolean": "property_boolean({})",
+    "date": "property_date({})",
+    "timestamptz": "property_datetime({})",
+    "text[]": "property_options({})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A column that the view begins with. `source` is the property that it shows; None: it shows none."""
+
+    name: str
+    source: str | None
+
+    @classmethod
+    def of(cls, name: str, sql_type: str, comment: str | None) -> Fixed:
+        """Ids, links and times are no property; a comment at the table says when the names differ."""
+        if name in _OURS or sql_type == "text[]":
+            return cls(name, None)
+        named = _SOURCE.match(comment or "")
+        return cls(name, named[1] if named else name)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A property as the portals define it: one type and field type of each portal that has it."""
+
+    name: str
+    types: tuple[tuple[str, str], ...]
+    label: str | None
+
+    @property
+    def sql_type(self) -> str:
+        """Text where portals disagree: every value is that."""
+        found = {"text[]" if each == _SEVERAL else _TYPES.get(each[0], "text") for each in self.types}
+        return found.pop() if len(found) == 1 else "text"
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyColumn:
+    name: str
+    source: str  # the property
+    type: str
+
+    @property
+    def expression(self) -> sql.Composed:
+        """`unpacked` is the record's JSON of properties, once per row."""
+        return sql.SQL(_READ[self.type] + " as {}").format(
+            sql.SQL("unpacked.properties ->> {}").format(sql.Literal(self.source)), sql.Identifier(self.name)
+        )
+
+
+def wanted(fixed: Sequence[Fixed], definitions: Iterable[Definition]) -> list[PropertyColumn]:
+    """A column for each property that no fixed column shows under the property's own name."""
+    shown = {column.name for column in fixed if column.source == column.name}
+    left = [each for each in definitions if each.name not in shown]
+    names = column_names([each.name for each in left], {column.name for column in fixed})
+    return [PropertyColumn(names[each.name], each.name, each.sql_type) for each in left]
+
+
+def column_names(properties: Sequence[str], fixed: Collection[str]) -> dict[str, str]:
+    """Property → column: the property's own name. Where PostgreSQL cannot have it as it is, or a fixed column has it:
+    its plain characters, cut, and eight digits of its md5, so that a property is called the same for ever and
+    everywhere, whatever other properties come and go."""
+    names = {name: name for name in properties if _is_plain(name) and name not in fixed}
+    taken = {*fixed, *names}
+    for name in properties:
+        if name not in names:
+            names[name] = next(free for free in _stand_ins(name) if free not in taken)
+            taken.add(names[name])
+    return names
+
+
+def _is_plain(name: str) -> bool:
+    return _PLAIN.fullmatch(name) is not None and len(name) <= _LONGEST_NAME
+
+
+def _stand_ins(name: str) -> Iterator[str]:
+    """The second is for whoever thought up a property of the first one's name."""
+    plain = re.sub(r"[^a-z0-9_]", "_", name.lower())
+    plain = plain if re.match("[a-z_]", plain) else f"_{plain}"
+    for times in count(1):
+        digest = hashlib.md5((name * times).encode(), usedforsecurity=False).hexdigest()[:8]
+        yield f"{plain[: _LONGEST_NAME - 9]}_{digest}"
+
+
+def arranged(
+    columns: Sequence[PropertyColumn], before: Sequence[PropertyColumn], room: int, keep: bool = False
+) -> tuple[list[PropertyColumn], list[str]]:
+    """The columns in the order of the view as it is, new ones at its end, and the properties for which there is no
+    room. `keep` those that are there even when they have another type now, or are no property any more."""
+    new = {column.name: column for column in columns}
+    stay = [column if keep else new[column.name] for column in before if keep or column.name in new]
+    names = {column.name for column in stay}
+    every = [*stay, *(column for column in columns if column.name not in names)]
+    return every[:room], sorted(column.source for column in every[room:])
+
+
+def comments(
+    fixed: Sequence[Fixed], columns: Sequence[PropertyColumn], labels: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Column → the label that people know the property by, and its internal name where the column's is another."""
+    pairs = [(each.name, each.source) for each in fixed if each.source] + [(each.name, each.source) for each in columns]
+    return {
+        name: (labels.get(source) or source) + ("" if name == source else f" (HubSpot property {source})")
+        for name, source in pairs
+        if source in labels
+    }

@@ -1,0 +1,58 @@
+-- The views of every property that db/typed_views.py generates.
+
+-- name: typed_view_names
+-- One for each table of records: the views current_contacts, current_companies … say which there are.
+select substr(current.relname, 9) as name
+  from pg_class current
+  join pg_class stored
+    on stored.relnamespace = current.relnamespace
+   and stored.relname = 'hubspot_' || substr(current.relname, 9) || '_raw'
+ where current.relnamespace = (select oid from pg_namespace where nspname = current_schema())
+   and current.relkind = 'v' and starts_with(current.relname, 'current_')
+ order by name;
+
+-- name: fixed_columns
+-- The columns that a typed view begins with, and what is said of them at the table's.
+select shown.attname as name, format_type(shown.atttypid, null) as type,
+       col_description(stored.attrelid, stored.attnum) as comment
+  from pg_attribute shown
+  left join pg_attribute stored on stored.attrelid = to_regclass(%(table)s) and stored.attname = shown.attname
+ where shown.attrelid = to_regclass(%(current)s) and shown.attnum > 0
+ order by shown.attnum;
+
+-- name: property_definitions
+-- What all portals say of each property. The company's own come first: should there be more than a view can hold,
+-- HubSpot's are left out.
+select name, array_agg(coalesce(type, '') order by portal_id) as types,
+       array_agg(coalesce(field_type, '') order by portal_id) as field_types,
+       (array_agg(label order by portal_id))[1] as label
+  from hubspot_properties
+ where object_type = %(name)s
+ group by name
+ order by bool_and(coalesce(raw_json->>'hubspotDefined', 'false') = 'true'), name collate "C";
+
+-- name: built_view
+-- How a typed view was built last; `missing` when somebody dropped it since.
+select definition, columns, problem, to_regclass(%(view)s) is null as missing
+  from typed_views
+ where name = %(name)s;
+
+-- name: note_view
+insert into typed_views (name, definition, columns, left_out, problem, built_at)
+values (%(name)s, %(definition)s, %(columns)s, %(left_out)s, %(problem)s, now())
+    on conflict (name) do update
+   set definition = excluded.definition, columns = excluded.columns, left_out = excluded.left_out,
+       problem = excluded.problem, built_at = now();
+
+-- name: note_view_problem
+-- The view stays as it was.
+insert into typed_views (name, definition, columns, left_out, problem)
+values (%(name)s, '', '[]', array[]::text[], %(problem)s)
+    on conflict (name) do update
+   set problem = excluded.problem;
+
+-- name: read_typed_views
+select name, jsonb_array_length(columns) as properties, left_out, problem
+  from typed_views
+ where problem is not null or cardinality(left_out) > 0
+ order by name;

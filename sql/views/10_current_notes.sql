@@ -1,0 +1,19 @@
+-- The notes of a portal as they are now, for our other views and for joins of many.
+-- Shows the frequently used properties as columns. The view notes, made from the portals' definitions by
+-- db/typed_views.py, begins with the same columns and goes on with one for every other property.
+-- Deliberately leaves out archived notes and those merged into another: they count nowhere.
+create or replace view current_notes with (security_invoker = true) as
+select
+    portal_id,
+    hubspot_id,
+    body,
+    note_timestamp,
+    hubspot_owner_id,
+    contact_ids,
+    company_ids,
+    deal_ids,
+    raw_json,
+    updated_at,
+    synced_at
+from hubspot_notes_raw
+where not archived and merged_into is null;
