@@ -28,15 +28,11 @@ def read(conn: Connection, portal_id: int) -> list[dict[str, Any]]:
     return [row["raw_json"] for row in conn.execute(QUERIES["schemas"], {"portal_id": portal_id}).fetchall()]
 
 
-def late(conn: Connection, portal_id: int) -> list[str]:
-    """Types that appeared after the portal's first backfill and had none of their own yet."""
-    return [row["object_type"] for row in conn.execute(QUERIES["late_types"], {"portal_id": portal_id}).fetchall()]
-
-
-def backfilled(conn: Connection, portal_id: int, object_types: list[str]) -> list[str]:
-    """Those of these types whose records were fetched before."""
-    parameters = {"portal_id": portal_id, "object_types": object_types}
-    return [row["object_type"] for row in conn.execute(QUERIES["backfilled_types"], parameters).fetchall()]
+def await_backfill(conn: Connection, portal_id: int, grown: list[str]) -> bool:
+    """Let runs wait for a worker: of types that appeared after the portal's first backfill, and of those among `grown`
+    (they may be linked to more types than they were) that were fetched before. Whether there are any."""
+    parameters = {"portal_id": portal_id, "grown": grown}
+    return bool(conn.execute(QUERIES["await_backfill"], parameters).fetchall())
 
 
 def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associations: list[str]) -> None:

@@ -57,7 +57,16 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
         waiting = {name for of, kind, name in scans.abandoned(conn) if (of, kind) == (portal_id, "backfill")}
     if asked := object_types or sorted(waiting):
         types = refresh(context, portal)
+        for name in waiting - types.keys():
+            _give_up(context, portal, name)
         backfill(context, portal, [name for name in types if name in asked], lambda scan: None)
+
+
+def _give_up(context: Context, portal: Portal, object_type: str) -> None:
+    """The run of a type that HubSpot has no longer: waiting on, it would be woken for ever."""
+    with context.database.transaction() as conn:
+        if scan := scans.begin(conn, portal.portal_id, "backfill", object_type):
+            scans.finish(conn, scan, "HubSpot has this type no longer")
 
 
 def backfill(

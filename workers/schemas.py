@@ -72,10 +72,10 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
         grown = [name for name in types if name in known and {*types[name].associations} - {*known[name].associations}]
         for kind in [each for each in types.values() if known.get(each.name) != each]:
             _learn_properties(conn, portal.portal_id, kind, found[kind.type_id])
-        late = sorted({*schemas.late(conn, portal.portal_id), *schemas.backfilled(conn, portal.portal_id, grown)})
+        waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)
-    if late:
-        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id, late)
+    if waiting:
+        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
     return types
 
 

@@ -9,7 +9,7 @@ update scans
 
 -- name: resume_scan
 -- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled runs only the one
--- of this very hour: an older hour's is made up for by this one.
+-- of this very hour: an older hour's is made up for by this one. What never began may begin at any time.
 update scans
    set state = 'running', heartbeat_at = now(), error = null, finished_at = null
  where (portal_id, scan_id) = (
@@ -20,7 +20,7 @@ update scans
                   and slot is not distinct from %(slot)s::timestamptz
                 order by created_at desc
                 limit 1) as latest
-        where coalesce(heartbeat_at, created_at) > now() - interval '1 day')
+        where state = 'pending' or coalesce(heartbeat_at, created_at) > now() - interval '1 day')
    and state in ('pending', 'failed', 'crashed')  -- out here: of two at once, the second sees what the first did
 returning scan_id, records;
 

@@ -36,22 +36,28 @@ update portals set schemas_error = %(error)s where portal_id = %(portal_id)s;
 -- name: schemas
 select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at is null order by type_id;
 
--- name: late_types
--- Types that appeared after the portal was first fetched as a whole: nobody has asked for what they hold already.
-select object_type
-  from hubspot_schemas known
- where portal_id = %(portal_id)s and gone_at is null
-   and exists (select from scans
-                where scans.portal_id = known.portal_id and kind = 'backfill' and created_at < known.first_seen_at)
-   and not exists (select from scans
-                    where scans.portal_id = known.portal_id and kind = 'backfill'
-                      and scans.object_type = known.object_type)
- order by object_type;
-
--- name: backfilled_types
-select distinct object_type
-  from scans
- where portal_id = %(portal_id)s and kind = 'backfill' and object_type = any(%(object_types)s);
+-- name: await_backfill
+-- A run that waits for a worker, as durable as the rest: for each type that appeared after the portal was first fetched
+-- (nobody has asked for what it holds already), and of those that may be linked to more types now, for each that was
+-- fetched before. One that is under way stays the only one.
+insert into scans (portal_id, kind, object_type, state, started_at)
+select %(portal_id)s, 'backfill', object_type, 'pending', now()
+  from (select object_type
+          from hubspot_schemas known
+         where portal_id = %(portal_id)s and gone_at is null
+           and exists (select from scans
+                        where scans.portal_id = known.portal_id and kind = 'backfill'
+                          and created_at < known.first_seen_at)
+           and not exists (select from scans
+                            where scans.portal_id = known.portal_id and kind = 'backfill'
+                              and scans.object_type = known.object_type)
+        union
+        select object_type
+          from scans
+         where portal_id = %(portal_id)s and kind = 'backfill' and object_type = any(%(grown)s)) as due
+ order by object_type
+    on conflict do nothing
+returning object_type;
 
 -- name: adopt_changes
 -- Marks that go by another name of their type. Everything is to be read: when they were made, nobody knew its links.

@@ -131,6 +131,17 @@ def test_what_failed_days_ago_is_not_resumed(database: Database) -> None:
     assert begun(database).scan_id != scan.scan_id
 
 
+def test_what_waited_for_days_without_beginning_begins(database: Database) -> None:
+    """As the run of a new type of a portal that is paused: nothing of it is old, and another could not begin."""
+    with database.transaction() as conn:
+        conn.execute(
+            "insert into scans (portal_id, kind, object_type, state, created_at)"
+            " values (1, 'backfill', 'contacts', 'pending', now() - interval '3 days')"
+        )
+    assert begin(database) is not None
+    assert state(database) == [("running",)]
+
+
 def test_an_hour_is_run_once(database: Database) -> None:
     finish(database, begun(database, kind="reconcile", slot=HOUR))
     assert begin(database, kind="reconcile", slot=HOUR) is None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 import embedded
 import jobs
@@ -43,10 +44,23 @@ def described(servers: embedded.Servers, template: str, shared_simulator: Simula
 
 @pytest.fixture(autouse=True)
 def receiver(web: processes.Web, simulator: Simulator) -> Iterator[str]:
-    """Where webhooks go; put back when a test kept them from going there."""
+    """Where webhooks go. Afterwards the simulator is as it was, for it is shared."""
     url = web.url + WEBHOOK_PATH
     yield url
     simulator.control("settings", deliver_to=url, removals_tell_associations=True)
+    simulator.control("faults", api=[], webhooks={})
+    for portal_id, token in ((62515, ACCESS_TOKEN), (62516, OTHER_TOKEN)):
+        for name in ("lorries", "boats", "barges"):
+            _undefine(simulator, f"p{portal_id}_{name}", portal_id, token)
+
+
+def _undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> None:
+    known = simulator.call("GET", "/crm-object-schemas/2026-09/schemas", token=token)["results"]
+    if name in [each["fullyQualifiedName"] for each in known]:
+        found = requests.get(f"{simulator.url}/simulator/records/{name}?portal_id={portal_id}", timeout=10).json()
+        body = {"inputs": [{"id": each} for each in found["records"]]}
+        simulator.call("POST", f"/crm/objects/2026-09/{name}/batch/archive", body, token)
+        simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{name}", token=token)
 
 
 @pytest.fixture
@@ -196,10 +210,12 @@ def test_a_type_that_is_new_is_learnt_from_its_first_event_and_then_fetched_whol
     assert rows("select object_type, gone_at from hubspot_schemas where type_id = %s", type_id) == [
         {"object_type": "lorries", "gone_at": None}
     ]
-    [job] = [job for job in jobs.queue(context.server, "backfill").jobs if job.func_name == jobs.BACKFILL]
-    backfill.run(context, *job.args)
-    read = rows("select distinct object_type from scans where started_at > %s order by 1", row["synced_at"])
-    assert [each["object_type"] for each in read] == ["cars", "lorries"], "cars may be linked to lorries now"
+    waiting = "select object_type from scans where state = 'pending' order by 1"
+    read = [each["object_type"] for each in rows(waiting)]
+    assert read == ["cars", "lorries"], "cars may be linked to lorries now"
+    assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
+    backfill.run(context, simulator.portal_id)
+    assert rows(waiting) == []
     assert unequal(context, portal) == {}
 
 
@@ -275,6 +291,16 @@ def test_a_type_that_disappears_keeps_its_rows_and_is_not_asked_for(
     context.server.delete(f"spoke:schemas:{simulator.portal_id}")
     arrive(context, simulator)
     assert set(simulator.stats()["requests"]) == {"schemas"}
+
+
+def test_the_backfill_of_a_type_that_disappeared_ends(context: Context, simulator: Simulator, rows: Rows) -> None:
+    rows(
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'former', 'pending')"
+        " returning 1",
+        simulator.portal_id,
+    )
+    backfill.run(context, simulator.portal_id)
+    assert rows("select state, error from scans") == [{"state": "failed", "error": "HubSpot has this type no longer"}]
 
 
 def test_reconcile_heals_what_no_webhook_told(
