@@ -23,7 +23,7 @@ FETCH = "workers.fetch.run"
 BACKFILL = "workers.backfill.run"
 RECONCILE = "workers.reconcile.run"
 RECONCILE_AGAIN = "workers.reconcile.again"
-VERIFY = "workers.verify.run"
+NIGHTLY = "workers.nightly.run"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
 
@@ -36,10 +36,13 @@ QUEUES: dict[str, str] = {
     BACKFILL: "backfill",
     RECONCILE: "backfill",
     RECONCILE_AGAIN: "backfill",
-    VERIFY: "backfill",
+    NIGHTLY: "backfill",
 }
-TAKE_UP = {"backfill": BACKFILL}  # kind of run → the job that goes on with those that wait for a worker
-_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, VERIFY: 8 * 3600}
+TAKE_UP = {
+    "backfill": BACKFILL,
+    "sweep": NIGHTLY,
+}  # kind of run → the job that goes on with those that wait for a worker
+_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600}
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
 _STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands

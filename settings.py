@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 WEBHOOK_PATH = "/webhooks/hubspot"
 DEFAULT_RATE_LIMIT = 190  # a private app on Professional or Enterprise: 190 requests per 10 seconds
+DEFAULT_NIGHTLY_SHARE = 5  # per cent: enough for a million records a night on the smallest tiers
 
 
 class SettingsError(Exception):
@@ -46,6 +47,12 @@ def _redis(text: str) -> str:
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
         raise ValueError("a whole number above 0 is needed")
+    return int(text)
+
+
+def _percent(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= 100):
+        raise ValueError("a whole number from 0 to 100 is needed")
     return int(text)
 
 
@@ -92,6 +99,7 @@ class Settings:
     hubspot_api_base_url: str = _env("HUBSPOT_API_BASE_URL", "https://api.hubapi.com", _url)
     hubspot_api_version: str = _env("HUBSPOT_API_VERSION", "2026-09", _version)
     hubspot_rate_limit: int = _env("HUBSPOT_RATE_LIMIT", DEFAULT_RATE_LIMIT, _positive)
+    nightly_share: int = _env("NIGHTLY_SHARE", DEFAULT_NIGHTLY_SHARE, _percent)
     public_url: str = _env("PUBLIC_URL", "", _url)
     cron_secret: str = _env("CRON_SECRET", "", secret=True)
     api_tokens: tuple[str, ...] = _env("API_TOKENS", (), _list, secret=True)

@@ -182,6 +182,24 @@ def _verified(found: Read) -> list[str]:
     )
 
 
+def _sweeps(found: Read) -> list[str]:
+    """A line per portal and type: when everything was last compared and healed, and how the last night went."""
+    rows = [
+        (str(row["portal_id"]), row["object_type"], row["last_sweep_at"] or "never", row["records"], _night(row))
+        for row in found["sweeps"]
+    ]
+    names = ["portal", "type", "everything compared", "last night", ""]
+    return _section(
+        "Swept", table(names, rows, right=["last night"]) if rows else [], "never; the clock does it nightly"
+    )
+
+
+def _night(row: Row) -> str:
+    if row["state"] != "completed":
+        return str(row["state"])
+    return f"of {row['rows']:,}: everything within {row['nights']} nights" if row["nights"] else ""
+
+
 def _custom_objects(found: Read) -> list[str]:
     """Each type that a portal defined itself, and why those of a portal are not known."""
     names = ["portal", "type", "id", "in HubSpot", "state"]
@@ -242,6 +260,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _failed_runs,
     _dead_letters,
     _verified,
+    _sweeps,
     _custom_objects,
     _value_issues,
     _views,

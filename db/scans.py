@@ -92,6 +92,12 @@ def beat(conn: Connection, alive: Sequence[Scan]) -> None:
     conn.execute(QUERIES["beat_scans"], {"scan_ids": [scan.scan_id for scan in alive]})
 
 
+def leave(conn: Connection, scan: Scan) -> None:
+    """Let another worker go on with a run that is not at its end, from its checkpoint."""
+    where = {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
+    conn.execute(QUERIES["leave_scan"], where | {"silence": SILENCE})
+
+
 def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
     conn.execute(
         QUERIES["finish_scan"],

@@ -20,7 +20,7 @@ EVERY_SECONDS = {jobs.SWEEP: 15}
 AT = {
     jobs.RECONCILE: "7 * * * *",
     jobs.RECONCILE_AGAIN: "12 * * * *",
-    jobs.VERIFY: "37 2 * * *",
+    jobs.NIGHTLY: "37 2 * * *",
     jobs.TIDY: "23 3 * * *",
 }
 KEEP_EVENTS = timedelta(days=90)

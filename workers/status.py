@@ -33,6 +33,7 @@ def read(context: Context) -> dict[str, Any]:
             "dead_letters": _rows(conn, "count_letters")[0]["letters"],
             "recent_letters": _rows(conn, "recent_letters"),
             "verified": _rows(conn, "last_verify_runs"),
+            "sweeps": _rows(conn, "last_sweeps"),
             "custom_objects": _rows(conn, "read_schemas"),
             "value_issues": _rows(conn, "read_value_issues"),
             "views": _rows(conn, "read_typed_views"),

@@ -28,7 +28,6 @@ from workers.backfill import patiently
 from workers.context import Context
 
 IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
-NIGHTLY_SAMPLE = 2_000  # records of each type that the clock compares every night
 Json = dict[str, Any]
 
 
@@ -50,18 +49,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links under "links"."""
+    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links under "links"; and how
+    many requests they cost."""
 
     after: str
     until: str | None
     records: dict[str, Json]
-
-
-def run(context: Context) -> None:
-    """The nightly sample of every portal: what differs is healed."""
-    for portal in context.portals():
-        if not portal.paused:
-            verify(context, portal, sample=NIGHTLY_SAMPLE, heal=True)
+    requests: int = 0
 
 
 def verify(
@@ -85,27 +79,29 @@ def _verify_type(
     with context.database.transaction() as conn:
         names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
     for stretch in (
-        _everything(client, kind, names, types) if sample is None else _sampled(client, kind, names, types, sample)
+        everything(client, kind, names, types) if sample is None else _sampled(client, kind, names, types, sample)
     ):
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
-        _compare(report, kind, stretch.records, ours)
+        compare(report, kind, stretch.records, ours)
     _conclude(context, portal, kind, report, run_id, started_at, sample is not None, heal)
     return report
 
 
-def _everything(client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue) -> Iterator[Stretch]:
-    """All of HubSpot's records in ascending order; the last stretch, beyond HubSpot's last id, holds none."""
-    after: str | None = "0"
-    last = "0"
+def everything(
+    client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue, last: str = "0"
+) -> Iterator[Stretch]:
+    """All of HubSpot's records above the id `last`, ascending; the last stretch, beyond the last id, holds none."""
+    after: str | None = last
     while after is not None:
         found: dict[str, Json] = {}
+        pages = 0
         while after is not None and len(found) < LINK_BATCH:
             page, after = _page(client, kind, names, after)
-            found |= page
+            found, pages = found | page, pages + 1
         if found:
             until = max(found, key=int)
-            yield Stretch(last, until, _with_links(client, kind, types, found))
+            yield Stretch(last, until, _with_links(client, kind, types, found), pages + len(kind.associations))
             last = until
     yield Stretch(last, None, {})
 
@@ -136,7 +132,7 @@ def _with_links(client: Client, kind: ObjectType, types: Catalogue, found: dict[
     return found
 
 
-def _compare(report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> None:
+def compare(report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> None:
     report.compared += len(theirs)
     for hubspot_id in sorted(theirs.keys() | ours.keys(), key=int):
         difference = _difference(kind, theirs.get(hubspot_id), ours.get(hubspot_id))

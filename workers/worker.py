@@ -9,7 +9,7 @@ from functools import partial
 
 import jobs
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, clock, fetch, ingest, reconcile, verify
+from workers import backfill, clock, fetch, ingest, nightly, reconcile
 from workers.context import Context
 
 
@@ -21,7 +21,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.BACKFILL: backfill.run,
         jobs.RECONCILE: reconcile.run,
         jobs.RECONCILE_AGAIN: reconcile.again,
-        jobs.VERIFY: verify.run,
+        jobs.NIGHTLY: nightly.run,
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,
     }

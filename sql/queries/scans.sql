@@ -44,6 +44,12 @@ update scans
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s
 returning state;
 
+-- name: leave_scan
+-- For whoever works next: it looks abandoned from now on.
+update scans
+   set heartbeat_at = now() - %(silence)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
+
 -- name: beat_scans
 update scans set heartbeat_at = now() where scan_id = any(%(scan_ids)s) and state = 'running';
 

@@ -1,6 +1,7 @@
 -- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and `spoke status`.
 -- Latency is from the change in HubSpot to the committed row, over the last 24 hours, right to 5 % (see sync_latency).
 -- oldest_pending_seconds counts postponed records too: what fails again and again must not look fresh.
+-- last_sweep_at is when the last nightly sweep ended that had compared every record (over several nights, maybe).
 -- Deliberately counts neither deliveries that could not be read (they have no type) nor what was replayed.
 create or replace view sync_status with (security_invoker = true) as
 with stored as (
@@ -57,7 +58,8 @@ runs as (
         portal_id,
         object_type,
         max(finished_at) filter (where kind = 'reconcile') as last_reconcile_at,
-        max(finished_at) filter (where kind = 'backfill') as last_backfill_at
+        max(finished_at) filter (where kind = 'backfill') as last_backfill_at,
+        max(finished_at) filter (where kind = 'sweep' and checkpoint = 'end') as last_sweep_at
     from scans
     where state = 'completed'
     group by portal_id, object_type
@@ -120,7 +122,8 @@ select
     round(latencies.p50::numeric, 1) as latency_p50_ms,
     round(latencies.p95::numeric, 1) as latency_p95_ms,
     round(latencies.p99::numeric, 1) as latency_p99_ms,
-    coalesce(issues.occurrences, 0) as value_issues
+    coalesce(issues.occurrences, 0) as value_issues,
+    runs.last_sweep_at
 from mirrored
 left join counts using (portal_id, object_type)
 left join pending using (portal_id, object_type)

@@ -34,6 +34,7 @@ Tried in vain, tried again: none
 Failed runs: none
 Dead letters: none
 Verified: never; run `spoke verify`
+Swept: never; the clock does it nightly
 Custom objects: none
 Values that did not fit: none
 Views: a column for every property

@@ -14,7 +14,7 @@ from hubspot.objects import OBJECT_TYPES
 from .conftest import Crm
 
 NOON, ONE = datetime(2025, 1, 1, 12, tzinfo=UTC), datetime(2025, 1, 1, 13, tzinfo=UTC)
-NOTHING = (0, 0, 0, None, 0, None, None, None, None, None, None, 0)
+NOTHING = (0, 0, 0, None, 0, None, None, None, None, None, None, 0, None)
 
 
 @pytest.fixture

@@ -1,0 +1,155 @@
+"""The nightly sweep: every record, calculated properties and links included, is compared with HubSpot and healed.
+
+Neither webhooks nor modified times tell of calculated properties and of every link, so what nobody looks at
+stays wrong.
+A night spends a share of the account's daily limit at most. What does not fit waits for the next night, which goes on
+where this one ended: everything is covered within a few nights, and the last complete pass stands in `sync_status`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+
+import jobs
+from db import changes, definitions, scans, stored, sweeps
+from db.changes import Mark
+from db.portals import Portal
+from db.scans import Scan
+from hubspot import records
+from hubspot.daily_limit import forecast
+from hubspot.objects import ObjectType
+from hubspot.rate_limit import BULK, last_daily
+from workers.backfill import HEARTBEAT_SECONDS
+from workers.context import Context
+from workers.verify import IDS_KEPT, Report, Stretch, compare, everything
+
+TURN_SECONDS = 20  # then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
+SMALLEST_LIMIT = 250_000  # requests a day on HubSpot's smallest tiers: where no answer tells the account's
+log = logging.getLogger(__name__)
+
+
+class Budget:
+    """Requests that are left tonight; the types of a portal share them."""
+
+    def __init__(self, requests: int) -> None:
+        self._left, self._lock = requests, threading.Lock()
+
+    def spend(self, requests: int) -> None:
+        with self._lock:
+            self._left -= requests
+
+    @property
+    def spent(self) -> bool:
+        return self._left <= 0
+
+
+def run(context: Context, portal_id: int | None = None) -> None:
+    """The job: a turn of one portal's sweep; without a portal, one job for each of them."""
+    portals = [portal for portal in context.portals() if not portal.paused]
+    if portal_id is None:
+        for portal in portals:
+            jobs.wake(context.server, jobs.NIGHTLY, portal.portal_id)
+        return
+    jobs.lower_flag(context.server, jobs.NIGHTLY, portal_id)
+    night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    turn_ends = time.monotonic() + TURN_SECONDS
+
+    def others_wait() -> bool:
+        return time.monotonic() > turn_ends and jobs.waiting(context.server, jobs.NIGHTLY) > 0
+
+    for portal in portals:
+        if portal.portal_id == portal_id and not sweep(context, portal, night, others_wait):
+            jobs.wake(context.server, jobs.NIGHTLY, portal_id)
+
+
+def sweep(context: Context, portal: Portal, night: datetime, others_wait: Callable[[], bool] = lambda: False) -> bool:
+    """All types in parallel, as far as tonight's budget goes; False when it stopped before because others wait."""
+    budget = Budget(allowance(context, portal, night))
+    if budget.spent:
+        log.warning("Portal %d: nothing of the daily limit is left for a sweep tonight", portal.portal_id)
+        return True
+    begun = [each for kind in context.types(portal).values() if (each := _begin(context, portal, kind, night))]
+    if not begun:
+        return True
+    with ThreadPoolExecutor(len(begun), thread_name_prefix="sweep") as threads:
+        working = [threads.submit(_sweep, context, portal, *each, budget, others_wait) for each in begun]
+        while wait(working, HEARTBEAT_SECONDS).not_done:
+            with context.database.transaction() as conn:
+                scans.beat(conn, [scan for _, scan in begun])
+    return all([thread.result() for thread in working])
+
+
+def allowance(context: Context, portal: Portal, night: datetime) -> int:
+    """Requests that may be spent yet tonight: the share of the daily limit, less what was spent; and never the last
+    tenth of the day, which live changes may need."""
+    seen = last_daily(context.server, str(portal.portal_id))
+    limit = seen.limit if seen else SMALLEST_LIMIT
+    left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
+    with context.database.transaction() as conn:
+        spent = sweeps.spent(conn, portal.portal_id, night)
+    return min(limit * context.settings.nightly_share // 100 - spent, left - limit // 10)
+
+
+def _begin(context: Context, portal: Portal, kind: ObjectType, night: datetime) -> tuple[ObjectType, Scan] | None:
+    """A type's run of this night; None when it is done, paused or another's."""
+    with context.database.transaction() as conn:
+        scan = scans.begin(conn, portal.portal_id, "sweep", kind.name, slot=night)
+    return (kind, scan) if scan else None
+
+
+def _sweep(
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    scan: Scan,
+    budget: Budget,
+    others_wait: Callable[[], bool],
+) -> bool:
+    """Whether this type has had what it gets tonight."""
+    client, types = context.client(portal, BULK), context.types(portal)
+    failure = None
+    try:
+        with context.database.transaction() as conn:
+            names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
+            began, after = sweeps.reached(conn, scan)
+        for stretch in everything(client, kind, names, types, after):
+            if _heal(context, kind, scan, stretch, whole=began == "0") != "running":
+                return True
+            budget.spend(stretch.requests)
+            if stretch.until is None or budget.spent:
+                break
+            if others_wait():
+                with context.database.transaction() as conn:
+                    scans.leave(conn, scan)
+                return False
+    except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
+        failure = f"{type(error).__name__}: {error}"
+        log.exception("Sweep of %s failed; the next night goes on where it stopped", kind.name)
+    with context.database.transaction() as conn:
+        scans.finish(conn, scan, failure)
+    return True
+
+
+def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Stretch, whole: bool) -> str:
+    """Compare a stretch, mark what differs and move the checkpoint, in one transaction; answers the run's state."""
+    with context.database.transaction() as conn:
+        ours = stored.rows_between(conn, kind, scan.portal_id, stretch.after, stretch.until)
+    found = Report(kind.name)
+    compare(found, kind, stretch.records, ours)
+    different = [hubspot_id for ids in found.differences.values() for hubspot_id in ids]
+    with context.database.transaction() as conn:
+        links = frozenset(kind.associations)
+        changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in different])
+        checkpoint = sweeps.END if stretch.until is None else stretch.until
+        state = scans.advance(conn, scan, checkpoint, found.compared, stretch.requests)
+        kept = {name: ids[:IDS_KEPT] for name, ids in found.differences.items()}
+        is_part = not whole or stretch.until is not None
+        sweeps.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))
+    if different:
+        jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
+    return state
