@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from db.connect import Connection
 from db.queries import QUERIES
@@ -83,7 +84,22 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
 def claim(conn: Connection, portal_id: int, object_type: str, batch: int, whole: bool = True) -> Claims | None:
     """Up to `batch` records that nobody else is fetching; None when there are none for us."""
     parameters = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE, "whole": whole}
-    rows = conn.execute(QUERIES["claim_changes"], parameters).fetchall()
+    return _claims(conn.execute(QUERIES["claim_changes"], parameters).fetchall(), portal_id, object_type, whole)
+
+
+def claim_these(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> Claims | None:
+    """Of these marked records, those that nobody else is fetching; None when there are none."""
+    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    return _claims(conn.execute(QUERIES["claim_these"], where | {"lease": LEASE}).fetchall(), portal_id, object_type)
+
+
+def still_pending(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> dict[str, str]:
+    """Of these records, those that are marked: id → why the last attempt failed, "" if none did."""
+    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    return {row["hubspot_id"]: row["error"] or "" for row in conn.execute(QUERIES["still_pending"], where).fetchall()}
+
+
+def _claims(rows: Sequence[dict[str, Any]], portal_id: int, object_type: str, whole: bool = True) -> Claims | None:
     if not rows:
         return None
     found = (

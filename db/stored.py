@@ -123,3 +123,15 @@ def standing(conn: Connection, table: Table, portal_id: int, hubspot_id: str) ->
         " from {} where portal_id = %s{} and hubspot_id = %s"
     ).format(sql.Identifier(table.table), of_type(table))
     return conn.execute(statement, [portal_id, hubspot_id]).fetchone()
+
+
+def versions(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+) -> dict[str, tuple[str, bool, str | None]]:
+    """Of these ids those that have a row: id → a hash of all that HubSpot said of it, archived, merged_into."""
+    statement = sql.SQL(
+        "select hubspot_id, md5(raw_json::text) as version, archived, merged_into"
+        " from {} where portal_id = %s{} and hubspot_id = any(%s)"
+    ).format(sql.Identifier(table.table), of_type(table))
+    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    return {row["hubspot_id"]: (row["version"], row["archived"], row["merged_into"]) for row in rows}

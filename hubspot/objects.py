@@ -57,6 +57,12 @@ class ObjectType:
     watched: tuple[str, ...] = ()  # properties without a column whose changes HubSpot is to tell us, too
 
     @property
+    def created(self) -> str:
+        """The property that says when a record was created: activities and custom objects have a name of their own
+        for it, and asking for the wrong one silently finds nothing."""
+        return CREATED if any(column.property == CREATED for column in self.columns) else f"hs_{CREATED}"
+
+    @property
     def table(self) -> str:
         return SHARED_TABLE if self.shared else f"hubspot_{self.name}_raw"
 
@@ -83,6 +89,7 @@ class ObjectType:
 
 SHARED_TABLE = "hubspot_objects_raw"
 SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # those of its columns
+CREATED = "createdate"
 MERGED_IDS = "hs_merged_object_ids"  # every type has it: the ids a record had before merges, separated by semicolons
 
 CONTACTS = ObjectType(

@@ -128,9 +128,16 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
         return False
+    return fetch(context, portal, kind, claims, properties, context.client(portal))
+
+
+def fetch(
+    context: Context, portal: Portal, kind: ObjectType, claims: Claims, properties: Sequence[str], client: Client
+) -> bool:
+    """Ask for what was claimed and store the answer, or put the claims back; whether to go on at once."""
     types = context.types(portal)
     try:
-        fetched = ask(context.client(portal), kind, claims, properties, types)
+        fetched = ask(client, kind, claims, properties, types)
     except HubSpotError as error:
         return _put_back(context, claims, error)
     _store(context, kind, claims, fetched, types)

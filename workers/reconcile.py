@@ -71,7 +71,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
     failure, client = None, context.client(portal, BULK)
     marked: set[str] = set()  # a page begins with the last record of the one before: counted once
     try:
-        for page in _changed(client, kind, since - OVERLAP):
+        for page in between(client, kind, kind.modified, since - OVERLAP):
             marked |= _mark_modified(context, kind, scan, page)
         marked |= _mark_archived(context, client, kind, scan)
     except Exception as error:  # the outermost frame of a scan's thread: recorded, logged and reported by its caller
@@ -90,8 +90,11 @@ def _now(conn: Connection) -> datetime:
     return row["now"]
 
 
-def _changed(client: Client, kind: ObjectType, since: datetime) -> Iterator[list[Json]]:
-    """Pages of records modified since then, as search sees them.
+def between(
+    client: Client, kind: ObjectType, name: str, since: datetime, until: datetime | None = None
+) -> Iterator[list[Json]]:
+    """Pages of records whose property `name`, a time, is in [since, until), as search sees them. A page may begin with
+    the last record of the one before.
 
     Never by search's own offsets: an edit during the walk moves its record to the end, every later one shifts, and the
     next page would skip one; and past 10,000 search refuses. Each page asks anew from the last time seen; where a whole
@@ -99,33 +102,34 @@ def _changed(client: Client, kind: ObjectType, since: datetime) -> Iterator[list
     https://github.com/airbytehq/airbyte/issues/43317
     """
     low = _milliseconds(since)
-    while page := _page(client, kind, [_filter(kind.modified, "GTE", low)], kind.modified):
+    ends = [_filter(name, "LT", _milliseconds(until))] if until else []
+    while page := _page(client, kind, [_filter(name, "GTE", low), *ends], name, name):
         yield page
         if len(page) < SEARCH_PAGE:
             return
-        high = _milliseconds(_modified(kind, page[-1]))
+        high = _milliseconds(_moment(kind, page[-1], name))
         if high == low:
-            yield from _same_instant(client, kind, low)
+            yield from _same_instant(client, kind, name, low)
         low = high + (1 if high == low else 0)
 
 
-def _same_instant(client: Client, kind: ObjectType, instant: int) -> Iterator[list[Json]]:
-    """Every record modified at exactly this millisecond, by ascending id."""
+def _same_instant(client: Client, kind: ObjectType, name: str, instant: int) -> Iterator[list[Json]]:
+    """Every record of exactly this millisecond, by ascending id."""
     last = "0"
     while page := _page(
-        client, kind, [_filter(kind.modified, "EQ", instant), _filter("hs_object_id", "GT", last)], "hs_object_id"
+        client, kind, [_filter(name, "EQ", instant), _filter("hs_object_id", "GT", last)], "hs_object_id", name
     ):
         yield page
         last = str(page[-1]["id"])
 
 
-def _page(client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str) -> list[Json]:
-    return patiently(lambda: client.search(kind.path, filters, sort, [kind.modified])).records
+def _page(client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str, name: str) -> list[Json]:
+    return patiently(lambda: client.search(kind.path, filters, sort, [name])).records
 
 
 def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Json]) -> set[str]:
     """Mark what is missing here, older than in HubSpot, or hidden though search shows it; the ids of those."""
-    modified = {str(record["id"]): _modified(kind, record) for record in page}
+    modified = {str(record["id"]): _moment(kind, record, kind.modified) for record in page}
     with context.database.transaction() as conn:
         kept = stored.modified_times(conn, kind, scan.portal_id, modified)
         late = [each for each, at in modified.items() if each not in kept or kept[each][0] < at or kept[each][1]]
@@ -165,10 +169,11 @@ def _woken(context: Context, kind: ObjectType, scan: Scan, late: Sequence[str]) 
     return set(late)
 
 
-def _modified(kind: ObjectType, record: Json) -> datetime:
-    moment = records.timestamp((record.get("properties") or {}).get(kind.modified) or record.get("updatedAt"))
+def _moment(kind: ObjectType, record: Json, name: str) -> datetime:
+    beside = record.get("updatedAt" if name == kind.modified else "createdAt")
+    moment = records.timestamp((record.get("properties") or {}).get(name) or beside)
     if moment is None:
-        raise ValueError(f"search answered {kind.name} {record.get('id')} without a modified time")
+        raise ValueError(f"search answered {kind.name} {record.get('id')} without {name}")
     return moment
 
 

@@ -50,6 +50,29 @@ update pending_changes pending
    and pending.hubspot_id = free.hubspot_id
 returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
 
+-- name: claim_these
+-- Of these records, whoever stands before them in the queue, those that nobody else is fetching.
+with free as (
+    select hubspot_id
+      from pending_changes
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+       and (leased_until is null or leased_until < now())
+     order by hubspot_id
+       for update skip locked
+)
+update pending_changes pending
+   set leased_until = now() + %(lease)s,
+       attempts = attempts + 1
+  from free
+ where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+   and pending.hubspot_id = free.hubspot_id
+returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
+
+-- name: still_pending
+select hubspot_id, error
+  from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+
 -- name: clear_changes
 -- Clears the marks that did not grow since they were claimed, and counts how long their changes took from HubSpot.
 with cleared as (

@@ -1,0 +1,24 @@
+"""What became of records that somebody asked for, beside their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+
+def survivors(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> dict[str, str]:
+    """Former id → the record that lives on, of those that HubSpot merged away."""
+    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    return {row["old_id"]: row["hubspot_id"] for row in conn.execute(QUERIES["survivors"], where).fetchall()}
+
+
+def buried(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str], since: datetime
+) -> dict[str, str]:
+    """Of these records, those that became dead letters since then, and why."""
+    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    rows = conn.execute(QUERIES["letters_since"], where | {"since": since}).fetchall()
+    return {row["hubspot_id"]: row["reason"] for row in rows}

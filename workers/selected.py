@@ -1,0 +1,153 @@
+"""Records that somebody asks for, by id or by date: marked, and fetched at once by the path that every change takes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from db import changes, definitions, purges, selected, stored
+from db.changes import LEASE, Mark
+from db.connect import Connection
+from db.portals import Portal
+from hubspot.client import BATCH
+from hubspot.daily_limit import zone
+from hubspot.objects import ObjectType
+from hubspot.rate_limit import BULK, LIVE, Lane
+from workers.context import Context
+from workers.definitions import refresh
+from workers.fetch import fetch
+from workers.reconcile import between
+
+UNKNOWN = "HubSpot does not know it"
+WAITS = "not fetched yet"
+
+
+@dataclass
+class Found:
+    """What a date range had: how many records, what became of them, and what it cost in requests (at least)."""
+
+    since: datetime
+    until: datetime
+    records: int = 0
+    searches: int = 0
+    reads: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+
+
+def by_id(context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str]) -> dict[str, str]:
+    """Fetch these records again (a hundred at a time) and wait until they are here. Id → what was found: new, updated,
+    unchanged, archived, "merged into …", unknown, erased, or why it is not here."""
+    told: dict[str, str] = {}
+    _learn_properties(context, portal, kind)
+    with context.database.transaction() as conn:
+        _mark(conn, portal, kind, hubspot_ids)
+    for place in range(0, len(hubspot_ids), BATCH):
+        told |= _batch(context, portal, kind, hubspot_ids[place : place + BATCH], LIVE)
+    return told
+
+
+def by_date(
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    first: date,
+    last: date,
+    created: bool,
+    on_page: Callable[[Found], None] = lambda found: None,
+) -> Found:
+    """Every record modified (or created) on these days of the portal's time zone, first and last included, that search
+    shows: it hides archived records. All are marked before any is read: interrupted, the workers fetch what is left."""
+    _learn_properties(context, portal, kind)
+    midnight, days = datetime.min.time(), zone(portal.time_zone)
+    ends = datetime.combine(last + timedelta(days=1), midnight, days)
+    found = Found(datetime.combine(first, midnight, days), ends)
+    ids: dict[str, None] = {}  # in order, each once: a page may begin with the last record of the one before
+    name = kind.created if created else kind.modified
+    for page in between(context.client(portal, BULK), kind, name, found.since, found.until):
+        here = [str(record["id"]) for record in page]
+        with context.database.transaction() as conn:
+            _mark(conn, portal, kind, here)
+        ids |= dict.fromkeys(here)
+        found.records, found.searches = len(ids), found.searches + 1
+        on_page(found)
+    found.searches = max(1, found.searches)
+    everything = list(ids)
+    for place in range(0, len(everything), BATCH):
+        told = _batch(context, portal, kind, everything[place : place + BATCH], BULK)
+        found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
+        found.reads += 1 + len(kind.associations)
+        on_page(found)
+    return found
+
+
+def _batch(
+    context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str], lane: Lane
+) -> dict[str, str]:
+    """These marked records, now; those that a worker is at are waited for."""
+    with context.database.transaction() as conn:
+        began = conn.execute("select now() as now").fetchone()
+        before = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
+        properties = definitions.property_names(conn, portal.portal_id, kind.name)
+    assert began is not None
+    give_up = time.monotonic() + 2 * LEASE.total_seconds()
+    while True:
+        with context.database.transaction() as conn:
+            claims = changes.claim_these(conn, portal.portal_id, kind.name, hubspot_ids)
+        if claims:
+            fetch(context, portal, kind, claims, properties, context.client(portal, lane))
+        with context.database.transaction() as conn:
+            waiting = changes.still_pending(conn, portal.portal_id, kind.name, hubspot_ids)
+        if not any(not error for error in waiting.values()) or time.monotonic() > give_up:
+            break
+        time.sleep(0.1)  # a worker is at it, or the record changed while it was being fetched
+    with context.database.transaction() as conn:
+        return _verdicts(conn, portal, kind, hubspot_ids, before, waiting, began["now"])
+
+
+def _learn_properties(context: Context, portal: Portal, kind: ObjectType) -> None:
+    """Before the first backfill nobody has asked which properties there are, and records would come without them."""
+    with context.database.transaction() as conn:
+        known = definitions.property_names(conn, portal.portal_id, kind.name)
+    if not known:
+        refresh(context, portal)
+
+
+def _mark(conn: Connection, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str]) -> None:
+    links = frozenset(kind.associations)
+    changes.mark(conn, [Mark(portal.portal_id, kind.name, each, links) for each in hubspot_ids])
+
+
+def _verdicts(
+    conn: Connection,
+    portal: Portal,
+    kind: ObjectType,
+    hubspot_ids: Sequence[str],
+    before: dict[str, tuple[str, bool, str | None]],
+    waiting: dict[str, str],
+    began: datetime,
+) -> dict[str, str]:
+    after = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
+    survivors = selected.survivors(conn, portal.portal_id, kind.name, hubspot_ids)
+    buried = selected.buried(conn, portal.portal_id, kind.name, hubspot_ids, began)
+    erased = purges.purged(conn, portal.portal_id, kind.name, hubspot_ids)
+
+    def verdict(each: str) -> str:
+        version, archived, merged_into = after.get(each, ("", False, None))
+        if each in waiting:
+            return f"{WAITS}: {waiting[each] or 'it changes faster than it can be fetched'}"
+        if each in erased:
+            return "erased here for the person's privacy; it stays away"
+        if each in buried:
+            return f"a dead letter now: {buried[each]}"
+        if survivor := merged_into or survivors.get(each):
+            return f"merged into {survivor}"
+        if not version:
+            return UNKNOWN
+        if archived:
+            return "archived"
+        return "new" if each not in before else "unchanged" if before[each] == after[each] else "updated"
+
+    return {each: verdict(each) for each in hubspot_ids}
