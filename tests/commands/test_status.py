@@ -110,6 +110,26 @@ def test_a_run_tells_its_pace_and_what_is_left(run: Spoke, context: Context, sim
     ]
 
 
+def test_when_everything_was_last_swept_and_how_the_last_night_went(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    portal = context.portals()[0]
+    backfill(context, portal, ["deals", "companies", "calls"], lambda scan: None)
+    here = {name: rows(f"select count(*) as n from {name}")[0]["n"] for name in ("deals", "companies", "calls")}
+    night = "insert into scans (portal_id, kind, object_type, state, checkpoint, records, finished_at) values"
+    rows(
+        f"{night} (%(p)s, 'sweep', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 02:40Z'),"
+        f" (%(p)s, 'sweep', 'calls', 'completed', '5', {here['calls'] - 1}, now()),"
+        " (%(p)s, 'sweep', 'companies', 'failed', '5', 4, now()) returning 1".replace("%(p)s", str(portal.portal_id))
+    )
+    calls, companies, deals = after(run("status").output, "Swept")[1:]
+    portal_id = str(portal.portal_id)
+    assert calls[:4] == [portal_id, "calls", "never", f"{here['calls'] - 1:,}"]
+    assert calls[4:] == ["of", f"{here['calls']:,}:", "everything", "within", "2", "nights"]
+    assert companies == [portal_id, "companies", "never", "4", "failed"]
+    assert deals == [portal_id, "deals", "2026-01-02", "02:40:00", f"{here['deals']:,}"]
+
+
 def test_the_same_as_json(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
     rows(
         "insert into sync_latency values (%s, 'deals', now(), 100, 1), (%s, 'calls', now(), 100, 1) returning 1",
