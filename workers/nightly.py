@@ -1,7 +1,6 @@
 """The nightly sweep: every record, calculated properties and links included, is compared with HubSpot and healed.
 
-Neither webhooks nor modified times tell of calculated properties and of every link, so what nobody looks at
-stays wrong.
+Neither webhooks nor modified times tell of calculated properties and of every link: what nobody looks at stays wrong.
 A night spends a share of the account's daily limit at most. What does not fit waits for the next night, which goes on
 where this one ended: everything is covered within a few nights, and the last complete pass stands in `sync_status`.
 """

@@ -45,6 +45,16 @@ def test_a_record_is_fetched_at_once_and_what_was_found_is_said(
     assert row["name"] == "One more"
 
 
+def test_a_record_that_was_merged_away_before_it_was_ever_here(
+    run: Spoke, context: Context, simulator: Simulator
+) -> None:
+    first, second = (simulator.create("companies", {"name": name}) for name in ("Kept", "Gone"))
+    merge = {"primaryObjectId": first, "objectIdToMerge": second}
+    survivor = str(simulator.call("POST", "/crm/objects/2026-09/companies/merge", merge)["id"])
+    assert by_id(run, survivor) == ["new"]
+    assert by_id(run, second) == [f"merged into {survivor}"]
+
+
 def test_it_does_not_wait_behind_a_backlog(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "companies", str(10_000_000 + n)) for n in range(2_000)])
