@@ -38,7 +38,7 @@ _UNSORTED = """
     "identical after each",
 )
 def double_runs(plan: Plan) -> Result:
-    tries, wrong = plan.size(20, 3), 0
+    tries, wrong = plan.size(20, 1), 0
     with staged(Scene({"contacts": 200, "companies": 10, "deals": 10, "calls": 0}, latency_ms=10)) as stage:
         stage.crew.kill_all()
         for number in range(tries):
@@ -89,7 +89,7 @@ def _at_once(*calls: Callable[[], None]) -> None:
     "0 failed; < 5 s",
 )
 def writers(plan: Plan) -> Result:
-    batches = plan.size(480, 40)
+    batches = plan.size(480, 16)
     with mortal() as servers, Database(servers.postgres.url, size=WRITERS, timeout=60) as database:
         migrate(database)
         began = time.monotonic()
@@ -98,10 +98,11 @@ def writers(plan: Plan) -> Result:
         rows = _count(database)
         with database.transaction() as conn:
             conn.execute("create table unsorted (hubspot_id text primary key, value text)")
-        give_up = time.monotonic() + plan.size(BASELINE_SECONDS, 3)
+        patience = plan.size(BASELINE_SECONDS, 1)
+        give_up = time.monotonic() + patience
         other = _share(lambda batch: _unsorted(database, batch, give_up), _batches(plan.seed, batches))
     counted = f"{failed} of {batches} batches failed, {rows} rows, {seconds:.1f} s"
-    rival = f"the same batches unsorted: {other} of {batches} had not succeeded after {BASELINE_SECONDS} s"
+    rival = f"the same batches unsorted: {other} of {batches} had not succeeded after {patience} s"
     return Result(counted, not failed and rows == KEYS and seconds < 5, rival)
 
 

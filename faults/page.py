@@ -65,10 +65,10 @@ def keep(number: int, result: Result, plan: Plan, seconds: float) -> None:
     entry = Entry(
         result.counted, result.ok, result.rival, plan.seed, round(seconds), _today(), _commit(), os.cpu_count() or 0
     )
-    known = _known() | {number: entry}
-    told = {str(place): asdict(known[place]) for place in sorted(known)}
+    results = known() | {number: entry}
+    told = {str(place): asdict(results[place]) for place in sorted(results)}
     KEPT.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-    PAGE.write_text(page(known))
+    PAGE.write_text(page(results))
 
 
 def page(known: Mapping[int, Entry]) -> str:
@@ -103,7 +103,7 @@ def _elsewhere() -> str:
     return "\n".join(["Numbers that are not in this table are shown elsewhere or not yet:\n", *lines, ""])
 
 
-def _known() -> dict[int, Entry]:
+def known() -> dict[int, Entry]:
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     return {int(number): Entry(**entry) for number, entry in kept.items()}
 

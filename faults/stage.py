@@ -12,6 +12,7 @@ import requests
 
 import stack
 from benchmarks import truth
+from db.changes import REST
 from faults.crew import Crew
 from faults.sender import MARK
 from faults.servers import Mortal, mortal
@@ -74,8 +75,8 @@ class Stage:
             time.sleep(0.1)
 
     def work_off(self, object_type: str) -> None:
-        """A fetch worker's part, in this process, until nothing of the type is pending."""
-        while self.count("pending_changes where object_type = %s", object_type):
+        """A fetch worker's part, in this process, until nothing of the type is due or rests."""
+        while self.count("pending_changes where object_type = %s and not_before <= now() + %s", object_type, REST):
             fetch.run(self.context, self.stack.portal.portal_id, object_type)
 
     def settle(self, patience: float = 180) -> float:
