@@ -15,7 +15,7 @@ check: install   ## lint, format and types
 bench: install   ## every headline figure beside its rival; fails when one misses its goal
 	.venv/bin/python -m benchmarks
 
-faults: install  ## every fault of docs/reliability.md, in real processes; half an hour; fails when a criterion is missed
+faults: install  ## every fault of docs/reliability.md, in real processes; 40 minutes; fails when a criterion is missed
 	.venv/bin/python -m faults
 
 install:

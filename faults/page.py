@@ -1,5 +1,5 @@
 """docs/reliability.md: the table, and beside it what it does not show. Written from reliability.json, to which every
-run adds its results, so that one number can be run again without the other half hour."""
+run adds its results, so that one number can be run again without the others' forty minutes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ CLOSING = """
 ## What this does not show
 
 - No power loss: processes are killed, the machine is not. What the operating system had accepted survived.
-- One machine: no network partitions, no failover of a managed Redis or Postgres.
+- One machine: no network partitions, no failover of a managed Redis or Postgres. A managed Redis that promotes a
+  replica may lose what it acknowledged last; then the hourly reconcile heals what it can see, as in number 7.
 - A simulated HubSpot. Its faults are those that HubSpot documents and that integrators report, not all that it has.
 - Valkey stands for Redis, PostgreSQL 18 for the 15 and 17 that Supabase runs.
 - The storms strike at random moments: a window of microseconds may be missed. Counts hold for the seed and machine
