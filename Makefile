@@ -1,5 +1,5 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
-.PHONY: demo test check bench faults install
+.PHONY: demo test check bench faults soak install
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -17,6 +17,9 @@ bench: install   ## every headline figure beside its rival; fails when one misse
 
 faults: install  ## every fault of docs/reliability.md, in real processes; 40 minutes; fails when a criterion is missed
 	.venv/bin/python -m faults
+
+soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED; says how to repeat what fails
+	.venv/bin/python -m tests.soak
 
 install:
 	@./spoke --install-dev

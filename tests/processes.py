@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,11 +93,15 @@ def web(redis_url: str, log: Path) -> Iterator[Web]:
 
 
 @contextmanager
-def simulator(deliver_to: str, custom: Mapping[str, int] | None = None, **counts: int) -> Iterator[Simulator]:
-    """Two portals with the same record ids, of ACCESS_TOKEN and OTHER_TOKEN; `custom` object types are of the same
-    names in both."""
+def simulator(
+    deliver_to: str,
+    custom: Mapping[str, int] | None = None,
+    tokens: Sequence[str] = (ACCESS_TOKEN, OTHER_TOKEN),
+    **counts: int,
+) -> Iterator[Simulator]:
+    """A portal for each token, all with the same record ids; `custom` object types are of the same names in all."""
     command = [sys.executable, "-m", "simulator", "--port", "0", "--rate-limit", "0", "--deliver-to", deliver_to]
-    command += ["--access-token", f"{ACCESS_TOKEN},{OTHER_TOKEN}", "--client-secret", CLIENT_SECRET]
+    command += ["--access-token", ",".join(tokens), "--client-secret", CLIENT_SECRET]
     for name, count in counts.items():
         command += [f"--{name}", str(count)]
     for name, count in (custom or {}).items():

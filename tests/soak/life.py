@@ -1,0 +1,223 @@
+"""Random edits, faults and crashes, and after quiet the copy equals HubSpot.
+
+Without lost deliveries webhooks alone must bring everything but what HubSpot never tells of: calculated properties and
+labels that users defined. Where one of those happened the copy may differ, and what runs every night must heal it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import jobs
+from tests.soak import checks
+from tests.soak.mirror import Mirror
+from tests.soak.portals import POPULATION, Pair
+from tests.soak.stage import Stage
+from workers.replay import replay
+
+PRIMARY = {"contacts": 1, "deals": 5}  # type ids of the primary company
+MAX_SLOW = 3
+RESTLESS = 20  # steps after a rest in which there is no other
+
+
+class Life:
+    """Two portals and their copy. The public methods are the steps; see tests/soak/steps.py."""
+
+    def __init__(self, stage: Stage, pair: Pair, mirror: Mirror, heard: bool) -> None:
+        """Either webhooks told of every record since it was born, or a backfill brought what was there before."""
+        self.stage, self.pair, self.mirror = stage, pair, mirror
+        self.purged: set[tuple[int, str]] = set()
+        self.untold: set[int] = set()  # places where something happened that HubSpot tells nobody
+        self.labels: dict[int, int] = {}  # place → type id of a label that users defined
+        self.lost = [0, 0]  # deliveries of each place until the last rest
+        self.refused, self.steps_since_rest = False, 0
+        self.pair.calm()
+        for place, portal_id in enumerate(pair.portal_ids):
+            pair.populate(place, heard)
+            if not heard:
+                mirror.run(jobs.BACKFILL, portal_id, list(POPULATION))
+        self.rows = checks.versions(mirror)
+
+    # -- what people do in HubSpot
+
+    def edit(self, place: int, names: list[str], kinds: list[str], count: int, seed: int) -> dict[str, Any]:
+        """What was done, as the simulator tells it."""
+        done = self.pair.ask("edits", place, types=names, kinds=kinds, count=count, seed=seed)
+        self.stage.tally.update(done["by_kind"] | {"both portals": place})
+        return done
+
+    def purge(self, place: int, name: str, seed: int) -> None:
+        """Only contacts have an event for it. Whoever was merged into them is the same person."""
+        before = self.pair.truth(place, "contacts")
+        done = self.edit(place, [name], ["purge"], 1, seed)
+        if name == "contacts" and "purge" in done["by_kind"]:
+            hubspot_id = done["records"][0][1]
+            ids = {hubspot_id, *checks.former(before[hubspot_id])}
+            self.purged |= {(self.pair.portal_ids[place], each) for each in ids}
+
+    def calculate(self, place: int, name: str, seed: int) -> None:
+        self.edit(place, [name], ["calculate"], 1, seed)
+        self.untold.add(place)
+
+    def make_primary(self, place: int, name: str, start: int, end: int) -> None:
+        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": PRIMARY[name]}
+        self._link(place, name, start, end, kind)
+
+    def label(self, place: int, start: int, end: int) -> None:
+        if place not in self.labels:
+            path = "/crm/associations/2026-09/contacts/companies/labels"
+            made = self.pair.call(place, "POST", path, {"name": "advises", "label": "Advises"})
+            self.labels[place] = made["results"][0]["typeId"]
+        kind = {"associationCategory": "USER_DEFINED", "associationTypeId": self.labels[place]}
+        self._link(place, "contacts", start, end, kind)
+        self.untold.add(place)
+
+    # -- what HubSpot does
+
+    def behave(self, tells: bool, follows: bool, form: str) -> None:
+        """As far as nobody knows how HubSpot behaves, it may be either way."""
+        self.pair.simulator.control(
+            "settings", removals_tell_associations=tells, batch_read_follows_merges=follows, webhooks=form
+        )
+        self.stage.tally.update({"removals tell nobody": not tells, "old ids are followed": follows})
+
+    def deliver_badly(self, duplicates: float, disorder: float, lost_answers: float) -> None:
+        faults = {"duplicates": duplicates, "disorder": disorder, "lost_answers": lost_answers}
+        self.pair.simulator.control("faults", webhooks=faults | {"disorder_ms": 40})
+        self.stage.tally.update(name.replace("_", " ") for name, share in faults.items() if share)
+
+    def drop(self, dropped: float) -> None:
+        self.pair.simulator.control("faults", webhooks={"dropped": dropped})
+
+    def fail(self, place: int, name: str, fault: str, times: int, link: bool, seed: int) -> None:
+        """A fetch meets a fault. Nothing else does: a scan would sit out half a minute."""
+        self._change(place, name, link, seed)
+        self.work(place, name, "hear", "plainly", 0)
+        what, _, status = fault.partition(" ")
+        kinds = ["associations_read" if link else "batch_read"]
+        self.pair.fail({"fault": what, "times": times, "kinds": kinds, "ms": 1, "status": int(status or 503)})
+        self.work(place, name, "fetch", "plainly", 0)
+        self.pair.fail()
+        self.refused |= status == "400"
+
+    # -- what happens at the worst moment
+
+    def die(self, place: int, name: str, what: str, moment: str, seed: int) -> None:
+        """Half way through a hand-over."""
+        self._change(place, name, False, seed)
+        if what == "fetch":
+            self.work(place, name, "hear", "plainly", 0)
+        self.work(place, name, what, "killed", moment)
+
+    def overtake(self, place: int, name: str, link: bool, seed: int) -> None:
+        """The same record changes again after HubSpot answered and before the answer arrives."""
+        self._change(place, name, link, seed)
+        self.work(place, name, "hear", "plainly", 0)
+        self.work(place, name, "fetch", "slowly", 0)
+        self._change(place, name, link, seed)
+        self.work(place, name, "hear", "plainly", 0)
+        self.answers_arrive()
+
+    # -- what our workers do
+
+    def work(self, place: int, name: str, what: str, how: str, moment: int | str) -> None:
+        match what:
+            case "hear":
+                self.pair.quiet()
+                self._work(how, moment, jobs.INGEST)
+            case "ingest":
+                self._work(how, moment, jobs.INGEST)
+            case "fetch":
+                self._work(how, moment, jobs.FETCH, self.pair.portal_ids[place], name)
+            case "all that is queued":
+                self.mirror.work_off()
+
+    def scan(self, place: int, job: str, how: str, moment: int | str) -> None:
+        args = (self.pair.portal_ids[place], list(POPULATION)) if job == jobs.BACKFILL else ()
+        self._work(how, moment, job, *args)
+
+    def answers_arrive(self) -> None:
+        self.mirror.go_on()
+
+    def pass_time(self, seconds: int, loses_jobs: bool) -> None:
+        """RQ may lose all its jobs; the clock rings."""
+        self.mirror.pass_time(timedelta(seconds=seconds))
+        if loses_jobs:
+            self.stage.tally["lost jobs"] += self.mirror.lose_jobs()
+        self.mirror.run(jobs.SWEEP)
+
+    def rest(self) -> None:
+        if self.steps_since_rest >= RESTLESS:
+            self.end()
+
+    # -- after quiet
+
+    def end(self) -> None:
+        tally, self.steps_since_rest = self.stage.tally, 0
+        self.mirror.settle()
+        if self.refused and (replayed := replay(self.mirror.context)):
+            tally["replayed"] += replayed
+            self.mirror.settle()
+        for place in (0, 1):
+            found, lost = checks.differences(self.mirror, place), self.pair.lost(place)
+            tally["rests after lost deliveries"] += lost > self.lost[place]
+            if place in self.untold or lost > self.lost[place]:
+                self._heal(place, found)
+            else:
+                assert not found, f"portal {place} differs although every change was told: {found}"
+            self.lost[place] = lost
+        self.untold.clear()
+        heard = {each for each in self.purged if not self.lost[self.pair.portal_ids.index(each[0])]}
+        tally["chained merges"] += checks.assert_whole(self.mirror, heard)
+        tally.update(self.pair.struck)
+        self.pair.struck.clear()
+        self.look()
+
+    def look(self) -> None:
+        """What must hold after every step."""
+        rows = checks.versions(self.mirror)
+        checks.assert_none_older(self.rows, rows)
+        self.rows = rows
+        self.steps_since_rest += 1
+
+    def _heal(self, place: int, found: dict[str, Any]) -> None:
+        """What every night does."""
+        self.stage.tally["nightly healing"] += bool(found)
+        checks.differences(self.mirror, place, heal=True)
+        self.mirror.settle()
+        left = checks.differences(self.mirror, place)
+        assert not left, f"portal {place} was not healed: {left}, before: {found}"
+
+    # -- the parts of steps
+
+    def _change(self, place: int, name: str, link: bool, seed: int) -> None:
+        """The same seed chooses the same record."""
+        self.edit(place, [name], ["associate" if link else "update"], 1, seed)
+
+    def _link(self, place: int, name: str, start: int, end: int, kind: dict[str, Any]) -> None:
+        """Link a record to a company, both chosen by number among those that show."""
+        starts, ends = (self._shown(place, each) for each in (name, "companies"))
+        if starts and ends:
+            pair = {"from": {"id": starts[start % len(starts)]}, "to": {"id": ends[end % len(ends)]}, "types": [kind]}
+            path = f"/crm/associations/2026-09/{name}/companies/batch/create"
+            self.pair.call(place, "POST", path, {"inputs": [pair]})
+
+    def _shown(self, place: int, name: str) -> list[str]:
+        return sorted(each for each, record in self.pair.truth(place, name).items() if not record["archived"])
+
+    def _work(self, how: str, moment: int | str, job: str, *args: Any) -> None:
+        where = moment if isinstance(moment, str) else "anywhere"
+        match how:
+            case "plainly":
+                self.mirror.run(job, *args)
+            case "slowly":
+                if len(self.mirror.slow) < MAX_SLOW:
+                    self.mirror.run_slowly(job, *args)
+            case "killed":
+                self.stage.tally[f"killed {where}"] += self.mirror.run_killed(moment, job, *args)
+            case "disconnected":
+                self.stage.tally["disconnected"] += self.mirror.run_disconnected(moment, job, *args)
+            case "together":
+                self.mirror.run_beside_itself(3, job, *args)
+        self.stage.tally[how] += 1

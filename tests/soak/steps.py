@@ -1,0 +1,105 @@
+"""What can happen, how often, and with what arguments. Each step is a method of Life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+import jobs
+from tests.soak.interruptions import MOMENTS
+from tests.soak.portals import POPULATION
+
+EDITS = ("update", "create", "archive", "restore", "associate", "dissociate", "merge")
+FAULTS = (
+    "status 500", "status 503", "status 400", "locked", "moving", "rate_limit", "daily_limit", "timeout",
+    "unauthenticated", "cut", "html",
+)  # fmt: skip
+
+# What a soak must have gone through, by the names under which it is counted.
+HAPPENINGS = (
+    *EDITS, "purge", "calculate", "make_primary()", "label()", "chained merges", "removals tell nobody",
+    "old ids are followed", "both portals", *(f"struck by {fault}" for fault in FAULTS),
+    "duplicates", "disorder", "lost answers", "rests after lost deliveries",
+    *(f"killed {moment}" for moment in MOMENTS),
+    "killed anywhere", "disconnected", "lost jobs", "slowly", "together", "nightly healing", "replayed",
+)  # fmt: skip
+
+place = st.sampled_from([0, 0, 0, 1])
+name = st.sampled_from(sorted(POPULATION))
+share = st.sampled_from([0.0, 0.5, 1.0])
+seed = st.integers(0, 999)
+what = st.sampled_from(["hear", "hear", "ingest", "fetch", "fetch", "fetch", "all that is queued"])
+how = st.sampled_from(["plainly", "plainly", "slowly", "slowly", "killed", "disconnected", "together"])
+moment = st.integers(1, 400)
+scan = st.sampled_from([jobs.BACKFILL] * 8 + [jobs.VERIFY, jobs.RECONCILE])
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    arguments: dict[str, Any]
+
+
+def often(times: int, step: str, /, **arguments: SearchStrategy[Any]) -> list[SearchStrategy[Step]]:
+    return [st.builds(Step, st.just(step), st.fixed_dictionaries(arguments)) for _ in range(times)]
+
+
+def one(of: SearchStrategy[str]) -> SearchStrategy[list[str]]:
+    return of.map(lambda each: [each])
+
+
+ALWAYS = [
+    *often(
+        4,
+        "edit",
+        place=place,
+        names=st.lists(name, min_size=1, max_size=4, unique=True),
+        kinds=st.lists(st.sampled_from(EDITS), min_size=1, max_size=3),
+        count=st.integers(1, 6),
+        seed=seed,
+    ),
+    *often(6, "edit", place=place, names=one(name), kinds=one(st.sampled_from(EDITS)), count=st.just(1), seed=seed),
+    *often(1, "purge", place=place, name=name, seed=seed),
+    *often(1, "make_primary", place=place, name=st.sampled_from(["contacts", "deals"]), start=seed, end=seed),
+    *often(1, "behave", tells=st.booleans(), follows=st.booleans(), form=st.sampled_from(["auto", "generic"])),
+    *often(1, "deliver_badly", duplicates=share, disorder=share, lost_answers=st.sampled_from([0.0, 0.3, 0.6])),
+    *often(
+        2,
+        "fail",
+        place=place,
+        name=name,
+        fault=st.sampled_from(FAULTS),
+        times=st.integers(1, 3),
+        link=st.booleans(),
+        seed=seed,
+    ),
+    *often(
+        2,
+        "die",
+        place=place,
+        name=name,
+        what=st.sampled_from(["hear", "fetch"]),
+        moment=st.sampled_from(sorted(MOMENTS)),
+        seed=seed,
+    ),
+    *often(2, "overtake", place=place, name=name, link=st.booleans(), seed=seed),
+    *often(9, "work", place=place, name=name, what=what, how=how, moment=moment),
+    *often(3, "answers_arrive"),
+    *often(1, "pass_time", seconds=st.sampled_from([20, 100, 1_000]), loses_jobs=st.booleans()),
+    *often(2, "rest"),
+]
+LOSSY = [
+    *often(1, "drop", dropped=share),
+    *often(1, "calculate", place=place, name=name, seed=seed),
+    *often(1, "label", place=place, start=seed, end=seed),
+]
+BULKY = often(1, "scan", place=place, job=scan, how=st.sampled_from(["plainly", "slowly", "killed"]), moment=moment)
+
+
+def steps(lossy: bool, bulky: bool) -> SearchStrategy[Step]:
+    """`lossy`: deliveries may be dropped, and things happen that HubSpot tells nobody. `bulky`: scans run beside the
+    live path, and may bring what it missed."""
+    return st.one_of(*ALWAYS, *(LOSSY if lossy else ()), *(BULKY if bulky else ()))

@@ -1,0 +1,31 @@
+"""Nothing lost, nothing stale: 2,000 random steps, the same ones every time. `make soak` takes new ones for longer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+import embedded
+from tests import processes
+from tests.soak.machine import live
+from tests.soak.stage import Stage, set_up
+from tests.soak.steps import HAPPENINGS
+
+SEED = int(os.environ.get("SOAK_SEED", "1"))
+LIVES, LENGTH = 14, 150
+
+
+@pytest.fixture
+def stage(servers: embedded.Servers, template: str, web: processes.Web) -> Iterator[Stage]:
+    with set_up(servers, template, web) as ready:
+        yield ready
+
+
+def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage) -> None:
+    """What fails is shrunk to the fewest steps that show it; SOAK_SEED chooses other steps."""
+    live(stage, SEED, LIVES, LENGTH)
+    print(stage.told())
+    assert stage.tally["steps"] >= 2_000
+    assert not [each for each in HAPPENINGS if not stage.tally[each]], "some things never happened"
