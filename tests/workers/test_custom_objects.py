@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import requests
 
 import embedded
 import jobs
 from db.portals import Portal
-from settings import WEBHOOK_PATH
-from simulator.custom import generated
+from settings import WEBHOOK_PATH, Settings
 from tests import processes
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive, knowing
+from tests.workers.custom_types import defined, undefine
 from tests.workers.test_events import event, send
 from tests.workers.test_lifecycle import link
 from workers import backfill, fetch, ingest
@@ -51,16 +50,7 @@ def receiver(web: processes.Web, simulator: Simulator) -> Iterator[str]:
     simulator.control("faults", api=[], webhooks={})
     for portal_id, token in ((62515, ACCESS_TOKEN), (62516, OTHER_TOKEN)):
         for name in ("lorries", "boats", "barges"):
-            _undefine(simulator, f"p{portal_id}_{name}", portal_id, token)
-
-
-def _undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> None:
-    known = simulator.call("GET", "/crm-object-schemas/2026-09/schemas", token=token)["results"]
-    if name in [each["fullyQualifiedName"] for each in known]:
-        found = requests.get(f"{simulator.url}/simulator/records/{name}?portal_id={portal_id}", timeout=10).json()
-        body = {"inputs": [{"id": each} for each in found["records"]]}
-        simulator.call("POST", f"/crm/objects/2026-09/{name}/batch/archive", body, token)
-        simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{name}", token=token)
+            undefine(simulator, f"p{portal_id}_{name}", portal_id, token)
 
 
 @pytest.fixture
@@ -76,12 +66,6 @@ def fetched(context: Context, portal: Portal) -> None:
 
 def unequal(context: Context, portal: Portal) -> dict[str, dict[str, list[str]]]:
     return {report.object_type: report.differences for report in verify(context, portal) if report.unequal}
-
-
-def defined(simulator: Simulator, name: str, token: str = ACCESS_TOKEN) -> str:
-    """A new type of this name; its type id."""
-    schema = generated(name, linked=["p62515_cars"] if token == ACCESS_TOKEN else [])
-    return str(simulator.call("POST", "/crm-object-schemas/2026-09/schemas", schema, token)["objectTypeId"])
 
 
 def test_each_portal_has_its_own_types_though_their_names_are_the_same(context: Context, simulator: Simulator) -> None:
@@ -268,6 +252,31 @@ def test_a_refresh_that_finds_nothing_new_leaves_what_others_remember_valid(
     before = rows(known)
     refresh(context, portal)
     assert rows(known) == before
+
+
+def test_a_type_that_is_back_is_mirrored_again(context: Context, portal: Portal, rows: Rows) -> None:
+    rows("update hubspot_schemas set gone_at = now() where object_type = 'tyres' returning 1")
+    rows("update portals set schemas_changed_at = clock_timestamp() returning 1")
+    [seen] = [each for each in context.portals() if each.portal_id == portal.portal_id]
+    assert "tyres" not in context.types(seen)
+    assert "tyres" in refresh(context, seen)
+    assert rows("select from hubspot_schemas where gone_at is not null and portal_id = %s", portal.portal_id) == []
+
+
+def test_what_one_process_learns_all_others_know_and_read_it_once(
+    context: Context, simulator: Simulator, portal: Portal, settings: Settings
+) -> None:
+    other = Context.open(settings, connections=2)
+    before = other.types(portal)
+    defined(simulator, "boats")
+    refresh(context, portal)
+    seen = other.portal(simulator.portal_id)
+    assert seen is not None
+    assert ("boats" in before, "boats" in other.types(seen)) == (False, True)
+    assert other.types(seen) is other.types(portal), "an older view of the portal asks for nothing older"
+    with other.database.transaction() as conn:
+        assert ingest._known(other, conn)[simulator.portal_id] is other.types(seen)
+    other.close()
 
 
 def test_a_type_that_disappears_keeps_its_rows_and_is_not_asked_for(

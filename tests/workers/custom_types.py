@@ -1,0 +1,24 @@
+"""Custom types that come and go in the simulated portals while a test runs."""
+
+from __future__ import annotations
+
+import requests
+
+from simulator.custom import generated
+from tests.processes import ACCESS_TOKEN, Simulator
+
+
+def defined(simulator: Simulator, name: str, token: str = ACCESS_TOKEN) -> str:
+    """A new type of this name; its type id."""
+    schema = generated(name, linked=["p62515_cars"] if token == ACCESS_TOKEN else [])
+    return str(simulator.call("POST", "/crm-object-schemas/2026-09/schemas", schema, token)["objectTypeId"])
+
+
+def undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> None:
+    """Delete the type and all of its records, if it is there."""
+    known = simulator.call("GET", "/crm-object-schemas/2026-09/schemas", token=token)["results"]
+    if name in [each["fullyQualifiedName"] for each in known]:
+        found = requests.get(f"{simulator.url}/simulator/records/{name}?portal_id={portal_id}", timeout=10).json()
+        body = {"inputs": [{"id": each} for each in found["records"]]}
+        simulator.call("POST", f"/crm/objects/2026-09/{name}/batch/archive", body, token)
+        simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{name}", token=token)
