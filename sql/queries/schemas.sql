@@ -21,7 +21,13 @@ with described as (
        set gone_at = now()
      where portal_id = %(portal_id)s and gone_at is null and synced_at < %(read_at)s
        and type_id not in (select type_id from described)
-    returning type_id
+    returning type_id, object_type
+), ended as (  -- or somebody would be woken for them for ever
+    update scans
+       set state = 'cancelled', finished_at = now(), error = 'HubSpot has this type no longer'
+     where portal_id = %(portal_id)s and state in ('pending', 'running', 'paused')
+       and object_type in (select object_type from gone)
+       and object_type not in (select object_type from described)
 )
 update portals
    set schemas_error = null,
