@@ -40,7 +40,7 @@ class Database:
                 "connect_timeout": 5,
                 "autocommit": True,
             },
-            check=ConnectionPool.check_connection,
+            check=self._check,
             open=False,
         )
 
@@ -54,6 +54,15 @@ class Database:
                 yield conn
         except psycopg.Error as error:
             error.args = (_without_values(error),)
+            raise
+
+    def _check(self, conn: Connection) -> None:
+        """Where the server has closed one idle connection it has closed all. The pool would find that out one by one,
+        waiting twice as long each time: after a restart, five of them would take the next caller's ten seconds."""
+        try:
+            ConnectionPool.check_connection(conn)
+        except psycopg.Error:
+            self._pool.drain()
             raise
 
     def close(self) -> None:

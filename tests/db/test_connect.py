@@ -1,6 +1,8 @@
-"""What an error of Postgres says: its cause, and nobody's data."""
+"""What an error of Postgres says: its cause, and nobody's data. And how a pool survives a restart of the server."""
 
 from __future__ import annotations
+
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -31,3 +33,15 @@ def test_a_server_that_is_away_is_still_named() -> None:
         database.transaction(),
     ):
         pass
+
+
+def test_a_pool_whose_idle_connections_were_all_closed_serves_the_next_caller(database_url: str) -> None:
+    """As after a restart of the server. One by one they would cost 0, 1, 2 and 4 seconds."""
+    with Database(database_url, size=4, timeout=5) as database:
+        with ExitStack() as opened:
+            used = [opened.enter_context(database.transaction()) for _ in range(4)]
+            pids = [conn.info.backend_pid for conn in used]
+        with psycopg.connect(database_url, autocommit=True) as other:
+            other.execute("select pg_terminate_backend(pid) from unnest(%s::int[]) as pid", [pids])
+        with database.transaction() as conn:
+            assert conn.info.backend_pid not in pids
