@@ -18,10 +18,17 @@ FAULTS = (
     "unauthenticated", "cut", "html",
 )  # fmt: skip
 
+KINDS_OF_FAULTS = (
+    ("status 500", "status 503", "timeout"),
+    ("locked", "moving", "rate_limit", "daily_limit"),
+    ("status 400", "unauthenticated"),
+    ("cut", "html"),
+)  # fmt: skip
+
 # What a soak must have gone through, by the names under which it is counted.
 HAPPENINGS = (
     *EDITS, "purge", "calculate", "make_primary()", "label()", "chained merges", "removals tell nobody",
-    "old ids are followed", "both portals", *(f"struck by {fault}" for fault in FAULTS),
+    "old ids are followed", "both portals",
     "duplicates", "disorder", "lost answers", "rests after lost deliveries",
     *(f"killed {moment}" for moment in MOMENTS),
     "killed anywhere", "disconnected", "lost jobs", "slowly", "together", "nightly healing", "replayed",

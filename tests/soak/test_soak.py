@@ -11,7 +11,7 @@ import embedded
 from tests import processes
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up
-from tests.soak.steps import HAPPENINGS
+from tests.soak.steps import HAPPENINGS, KINDS_OF_FAULTS
 
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 LIVES, LENGTH = 14, 150
@@ -29,3 +29,5 @@ def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage) -> None:
     print(stage.told())
     assert stage.tally["steps"] >= 2_000
     assert not [each for each in HAPPENINGS if not stage.tally[each]], "some things never happened"
+    for faults in KINDS_OF_FAULTS:
+        assert any(stage.tally[f"struck by {each}"] for each in faults), f"never struck by any of {faults}"
