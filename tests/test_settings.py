@@ -120,7 +120,7 @@ def test_the_example_can_be_read() -> None:
 
 
 MAY_READ = {"settings.py", "embedded.py", "demo.py", "stack.py", "gunicorn.conf.py"}
-MAY_READ_FOLDERS = {".venv", "tests", "benchmarks", "simulator"}
+MAY_READ_FOLDERS = {".venv", "tests", "benchmarks", "faults", "simulator"}
 
 
 def reads_environment(text: str) -> bool:
