@@ -36,7 +36,7 @@ _SCENE = Scene({"contacts": 1_000, "companies": 100, "deals": 100, "calls": 6_00
 @scenario(
     8,
     "Postgres goes down at once",
-    "`pg_ctl restart -m immediate` while an upsert is seen to run, under live edits of contacts and backfills of"
+    "`pg_ctl restart -m immediate` while an upsert is seen to run, under live updates of contacts and backfills of"
     " 6,000 calls without end",
     "20 restarts; 0 partial batches (rows of a scan = its checkpoint's count after each restart); identical",
 )
@@ -45,7 +45,7 @@ def postgres_restarted(plan: Plan) -> Result:
     with staged(_SCENE) as stage:
         with (
             _backfilling(stage),
-            editing(stage.hubspot, plan.size(6_000, 300), 60, plan.seed, types=["contacts"]) as edits,
+            editing(stage.hubspot, plan.size(6_000, 300), 60, plan.seed, types=["contacts"], kinds=["update"]) as edits,
         ):
             seen = [_restart(stage) for _ in range(restarts)]
             told = edits.result()
