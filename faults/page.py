@@ -33,6 +33,14 @@ Run it: `make faults` for everything, `.venv/bin/python -m faults NUMBER …` fo
 missed. This page is written by that command. A + behind a commit: with changes that are not in it.
 """
 CLOSING = """
+## Missed, and not explained yet
+
+- Number 5 missed its criterion in one of six runs on 2026-11-21 (on 86d0782, the machine under heavy load): nothing
+  was pending, and two records of 1,600 still differed three minutes later. `spoke verify` found them; the hourly
+  reconcile is there for such, and was not waited for. In the five other runs all became identical. Valkey with
+  `appendfsync everysec` may put off writing for up to two seconds while the disk is busy, and a kill then takes what
+  it has acknowledged; whether that is what happened was not seen.
+
 ## What this does not show
 
 - No power loss: processes are killed, the machine is not. What the operating system had accepted survived.
