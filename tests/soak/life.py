@@ -134,8 +134,9 @@ class Life:
                 self.mirror.work_off()
 
     def scan(self, place: int, job: str, how: str, moment: int | str) -> None:
-        args = (self.pair.portal_ids[place], list(POPULATION)) if job == jobs.BACKFILL else ()
-        self._work(how, moment, job, *args)
+        portal_id = self.pair.portal_ids[place]
+        args = {jobs.BACKFILL: (portal_id, list(POPULATION)), jobs.NIGHTLY: (portal_id,)}
+        self._work(how, moment, job, *args.get(job, ()))
 
     def answers_arrive(self) -> None:
         self.mirror.go_on()

@@ -41,7 +41,7 @@ seed = st.integers(0, 999)
 what = st.sampled_from(["hear", "hear", "ingest", "fetch", "fetch", "fetch", "all that is queued"])
 how = st.sampled_from(["plainly", "plainly", "slowly", "slowly", "killed", "disconnected", "together"])
 moment = st.integers(1, 400)
-scan = st.sampled_from([jobs.BACKFILL] * 8 + [jobs.VERIFY, jobs.RECONCILE])
+scan = st.sampled_from([jobs.BACKFILL] * 8 + [jobs.NIGHTLY, jobs.RECONCILE])
 
 
 @dataclass(frozen=True)
