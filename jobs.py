@@ -24,6 +24,7 @@ BACKFILL = "workers.backfill.run"
 RECONCILE = "workers.reconcile.run"
 RECONCILE_AGAIN = "workers.reconcile.again"
 NIGHTLY = "workers.nightly.run"
+LINKS = "workers.links.run"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
 
@@ -31,6 +32,7 @@ TIDY = "workers.clock.tidy"
 QUEUES: dict[str, str] = {
     INGEST: "ingest",
     FETCH: "fetch",
+    LINKS: "fetch",
     SWEEP: "fetch",
     TIDY: "fetch",
     BACKFILL: "backfill",

@@ -31,6 +31,7 @@ class Column:
     kind: Kind = TEXT
     source: str = ""
     indexed: bool = False  # people look records up by it
+    phone: str = ""  # of a phone number: the column that holds it in E.164, by which links are found
 
     @property
     def sql_type(self) -> str:
@@ -81,6 +82,11 @@ class ObjectType:
         return sorted({*defined, *(column.property for column in self.columns), self.modified, MERGED_IDS})
 
     @property
+    def phone_columns(self) -> dict[str, str]:
+        """Column of a phone number → the column that holds the same in E.164: phone → phone_e164."""
+        return {column.name: column.phone for column in self.columns if column.phone}
+
+    @property
     def link_columns(self) -> dict[str, str]:
         """Association type → the column that holds the ids of the associated records: contacts → contact_ids. Links to
         a portal's own types have none: they stand in raw_json, whose index finds them."""
@@ -99,7 +105,7 @@ CONTACTS = ObjectType(
     "lastmodifieddate",
     (
         Column("email", indexed=True),
-        Column("phone", indexed=True),
+        Column("phone", indexed=True, phone="phone_e164"),
         Column("firstname"),
         Column("lastname"),
         Column("createdate", TIMESTAMP, indexed=True),
@@ -164,8 +170,8 @@ CALLS = ObjectType(
     (
         Column("call_duration", INTEGER, "hs_call_duration", indexed=True),  # milliseconds
         Column("call_direction", source="hs_call_direction"),
-        Column("call_to_number", source="hs_call_to_number", indexed=True),
-        Column("call_from_number", source="hs_call_from_number", indexed=True),
+        Column("call_to_number", source="hs_call_to_number", indexed=True, phone="call_to_e164"),
+        Column("call_from_number", source="hs_call_from_number", indexed=True, phone="call_from_e164"),
         Column("call_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
         Column("call_disposition", source="hs_call_disposition"),
         Column("hubspot_owner_id", indexed=True),

@@ -1,5 +1,5 @@
 -- What has the company behind this team spent? For success managers: one row per team, with the company that fits best.
--- A link set by hand wins (company_team_links); else names decide, in this order: the same; one within the other as
+-- A link set by hand wins (manual_links); else names decide, in this order: the same; one within the other as
 -- whole words; alike in sound and half in spelling; alike in spelling (see name_key for what a name is). link_score is
 -- the share of the spelling they have in common. Of several companies: best rule, best score, most spend, lowest id.
 -- Deliberately adds up deals, each once per company, never transactions, and never by way of members: that multiplies.
@@ -47,8 +47,9 @@ team_words as (
 ),
 
 pairs as (
-    select portal_id, company_id, team_id, 1 as rule
-    from company_team_links
+    select portal_id, to_id as company_id, from_id as team_id, 1 as rule
+    from manual_links
+    where kind = 'team_company'
     union all
     select companies.portal_id, companies.company_id, teams.team_id, 2
     from named_companies as companies

@@ -59,7 +59,8 @@ def test_a_table_has_exactly_the_columns_that_the_registry_lists(migrated: Datab
     typed = {column.name: (column.sql_type, False) for column in kind.columns}
     links = {name: ("text[]", False) for name in kind.link_columns.values()}
     key = {"portal_id": ("bigint", True), **dict.fromkeys(kind.key, ("text", True)), "hubspot_id": ("text", True)}
-    expected = key | typed | links | COMMON_AFTER
+    phones = {name: ("text", False) for name in kind.phone_columns.values()}
+    expected = key | typed | links | COMMON_AFTER | phones
     assert list(columns(migrated, kind.table).items()) == list(expected.items())
 
 

@@ -64,7 +64,7 @@ def test_a_row_is_stored_whole(database: Database) -> None:
         "portal_id": 1, "hubspot_id": "7", "email": "a@b.c", "createdate": datetime(2025, 1, 1, tzinfo=UTC),
         "vsl_watched": True, "vsl_watch_duration": 12, "company_ids": [], "deal_ids": ["9"], "archived": True,
         "archived_at": datetime(2026, 1, 2, tzinfo=UTC), "merged_into": None, "fetched_at": NOON + SECOND,
-        "updated_at": NOON, "scan_id": SCAN, "raw_json": record | {"associations": links},
+        "updated_at": NOON, "scan_id": SCAN, "raw_json": record | {"associations": links}, "phone_e164": None,
     }  # fmt: skip
 
 

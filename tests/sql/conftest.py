@@ -74,9 +74,10 @@ class Crm:
         keys = {"portal_id": self.portal_id, "hubspot_id": hubspot_id, "firstname": firstname, "raw_json": Jsonb({})}
         self.insert("hubspot_owners", keys | columns)
 
-    def link_team(self, team_id: str, company_id: str) -> None:
-        columns = {"portal_id": self.portal_id, "team_id": team_id, "company_id": company_id}
-        self.insert("company_team_links", columns)
+    def link(self, kind: str, from_id: str, to_id: str | None) -> None:
+        """By hand; without `to_id` it says that there is no link."""
+        columns = {"portal_id": self.portal_id, "kind": kind, "from_id": from_id, "to_id": to_id}
+        self.insert("manual_links", columns)
 
     def rows(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """All rows, in the order of their columns."""

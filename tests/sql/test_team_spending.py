@@ -78,8 +78,8 @@ def test_a_link_by_hand_wins(crm: Crm) -> None:
     crm.company("2", "Zenith")
     crm.team("t1", "Acme")
     crm.team("t2", None)
-    crm.link_team("t1", "2")
-    crm.link_team("t2", "2")
+    crm.link("team_company", "t1", "2")
+    crm.link("team_company", "t2", "2")
     assert crm.rows("team_spending", "team_id, company_id, link_rule, link_score") == [
         ("t1", "2", "manual", Decimal("1.000")),
         ("t2", "2", "manual", Decimal("1.000")),
@@ -93,7 +93,7 @@ def test_archived_and_merged_companies_are_nobodys(crm: Crm, gone: dict[str, Any
     crm.team("t1", "Acme")
     crm.team("t2", "Northwindy Traders")
     crm.team("t3", "Zenith")
-    crm.link_team("t3", "1")
+    crm.link("team_company", "t3", "1")
     assert crm.rows("team_spending") == []
 
 

@@ -37,5 +37,5 @@ def test_a_view_stands_on_lower_or_equal_layers_only(path: Path) -> None:
     assert all(stem[:2] <= path.stem[:2] for stem in used)
 
 
-def test_row_level_security_covers_the_table_of_links(crm: Crm) -> None:
-    assert crm.rows("pg_tables where tablename = 'company_team_links'", "rowsecurity") == [(True,)]
+def test_row_level_security_covers_the_tables_of_links(crm: Crm) -> None:
+    assert crm.rows("pg_tables where tablename = 'manual_links'", "rowsecurity") == [(True,)]

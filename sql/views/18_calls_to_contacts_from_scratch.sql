@@ -1,0 +1,73 @@
+-- Whom was each call with, found anew from the records? What call_links stores, and what a test holds it against.
+-- A link by hand decides (manual_links), and follows its contact through merges; then HubSpot's association: of several
+-- contacts the one with the lowest id; then the contact whose number is that of the other party: of several the oldest.
+-- Deliberately compares whole numbers of 10 to 15 digits only: short ones like "972" match everybody. And slow: 25 µs a
+-- call. Whoever asks about calls asks calls_to_contacts. `is true`, `offset 0`: see 0015_stored_links.sql.
+create or replace view calls_to_contacts_from_scratch with (security_invoker = true) as
+with heard as not materialized (
+    select
+        calls.*,
+        call_phone_key(call_direction, call_to_e164, call_to_number, call_from_e164, call_from_number) as phone_key
+    from hubspot_calls_raw as calls
+    where (not archived and merged_into is null) is true
+)
+
+select
+    heard.portal_id,
+    heard.hubspot_id as call_id,
+    coalesce(stated.contact_id, associated.contact_id, holder.contact_id) as contact_id,
+    case
+        when manual.kind is not null then 'manual'
+        when associated.contact_id is not null then 'association'
+        when holder.contact_id is not null then 'phone'
+    end as link_method,
+    heard.phone_key,
+    heard.call_timestamp,
+    heard.call_duration,
+    heard.call_direction,
+    left(heard.call_disposition, 300) as call_disposition,  -- ids; an index refuses entries of more than 2.7 kB
+    left(heard.hubspot_owner_id, 300) as hubspot_owner_id
+from heard
+left join manual_links as manual
+    on manual.portal_id = heard.portal_id
+    and manual.kind = 'call_contact'
+    and manual.from_id = heard.hubspot_id
+left join lateral (
+    select survivor.hubspot_id as contact_id
+    from hubspot_contacts_raw as named
+    join hubspot_contacts_raw as survivor
+        on survivor.portal_id = named.portal_id
+        and survivor.hubspot_id = coalesce(named.merged_into, named.hubspot_id)
+    where
+        named.portal_id = manual.portal_id
+        and named.hubspot_id = manual.to_id
+        and (not survivor.archived and survivor.merged_into is null) is true
+) as stated on true
+left join lateral (
+    select contacts.contact_id
+    from unnest(heard.contact_ids) as linked (contact_id)
+    cross join lateral (
+        select each.hubspot_id as contact_id
+        from hubspot_contacts_raw as each
+        where
+            manual.kind is null
+            and each.portal_id = heard.portal_id
+            and each.hubspot_id = linked.contact_id
+            and (not each.archived and each.merged_into is null) is true
+        offset 0
+    ) as contacts
+    order by length(contacts.contact_id), contacts.contact_id
+    limit 1
+) as associated on true
+left join lateral (
+    select contacts.hubspot_id as contact_id
+    from hubspot_contacts_raw as contacts
+    where
+        manual.kind is null
+        and associated.contact_id is null
+        and contacts.portal_id = heard.portal_id
+        and contact_phone_key(contacts.phone_e164, contacts.phone) = heard.phone_key
+        and (not contacts.archived and contacts.merged_into is null) is true
+    order by contacts.createdate, length(contacts.hubspot_id), contacts.hubspot_id
+    limit 1
+) as holder on true;
