@@ -25,6 +25,7 @@ RECONCILE = "workers.reconcile.run"
 RECONCILE_AGAIN = "workers.reconcile.again"
 NIGHTLY = "workers.nightly.run"
 LINKS = "workers.links.run"
+TEAMS = "workers.links.look_at_teams"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
 
@@ -33,6 +34,7 @@ QUEUES: dict[str, str] = {
     INGEST: "ingest",
     FETCH: "fetch",
     LINKS: "fetch",
+    TEAMS: "fetch",
     SWEEP: "fetch",
     TIDY: "fetch",
     BACKFILL: "backfill",

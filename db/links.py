@@ -5,16 +5,26 @@ from __future__ import annotations
 from db.connect import Connection
 from db.queries import QUERIES
 
+_SETTLING = ("settle_link_marks", "settle_team_marks")
+
 
 def settle(conn: Connection, at_most: int) -> int:
     """Find the links that the oldest marks name once more; how many marks that were. 0, too, when another settles."""
-    row = conn.execute(QUERIES["settle_link_marks"], {"at_most": at_most}).fetchone()
-    return int(row["settled"]) if row else 0
+    rows = [conn.execute(QUERIES[name], {"at_most": at_most}).fetchone() for name in _SETTLING]
+    return sum(int(row["settled"]) for row in rows if row)
+
+
+def refresh_teams(conn: Connection) -> int:
+    """Look at the company's own teams; how many are others than they were."""
+    row = conn.execute(QUERIES["refresh_team_keys"]).fetchone()
+    return int(row["changed"]) if row else 0
 
 
 def mark_all(conn: Connection, portal_id: int) -> None:
     """Every link of a portal is to be found anew."""
-    conn.execute(QUERIES["mark_all_links"], {"portal_id": portal_id})
+    refresh_teams(conn)
+    for name in ("mark_all_links", "mark_all_teams", "mark_team_keys"):
+        conn.execute(QUERIES[name], {"portal_id": portal_id})
 
 
 def waiting(conn: Connection) -> int:

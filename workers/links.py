@@ -16,6 +16,13 @@ def run(context: Context) -> None:
     settle(context.database)
 
 
+def look_at_teams(context: Context) -> None:
+    """The job: teams, members and users are the company's own tables, or views of them. Nobody tells us of changes."""
+    with context.database.transaction() as conn:
+        links.refresh_teams(conn)
+    settle(context.database)
+
+
 def settle(database: Database, on_progress: Callable[[int], None] = lambda marks: None) -> None:
     """Until no mark is left, or another process settles; `on_progress` learns how many marks each step took."""
     while True:

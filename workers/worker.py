@@ -9,11 +9,7 @@ from functools import partial
 
 import jobs
 from settings import WORKER_NEEDS, Settings
-<<<<<<< HEAD
-from workers import backfill, clock, fetch, ingest, nightly, reconcile
-=======
-from workers import backfill, clock, fetch, ingest, links, reconcile, verify
->>>>>>> ee397de (Whom a call was with is stored and kept by triggers: every page of it takes a millisecond instead of 0.7 s; links by hand have one table)
+from workers import backfill, clock, fetch, ingest, links, nightly, reconcile
 from workers.context import Context
 
 
@@ -25,12 +21,9 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.BACKFILL: backfill.run,
         jobs.RECONCILE: reconcile.run,
         jobs.RECONCILE_AGAIN: reconcile.again,
-<<<<<<< HEAD
         jobs.NIGHTLY: nightly.run,
-=======
-        jobs.VERIFY: verify.run,
         jobs.LINKS: links.run,
->>>>>>> ee397de (Whom a call was with is stored and kept by triggers: every page of it takes a millisecond instead of 0.7 s; links by hand have one table)
+        jobs.TEAMS: links.look_at_teams,
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,
     }

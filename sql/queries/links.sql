@@ -3,8 +3,26 @@
 -- name: settle_link_marks
 select settle_link_marks(%(at_most)s) as settled;
 
+-- name: settle_team_marks
+select settle_team_marks(%(at_most)s) as settled;
+
+-- name: refresh_team_keys
+select refresh_team_keys() as changed;
+
 -- name: mark_all_links
 select mark_all_calls(%(portal_id)s);
 
+-- name: mark_all_teams
+-- Keys of companies that are not what they should be, then every team.
+select key_companies(%(portal_id)s, array(select hubspot_id from hubspot_companies_raw where portal_id = %(portal_id)s
+                                           union
+                                          select company_id from company_keys where portal_id = %(portal_id)s));
+
+-- name: mark_team_keys
+insert into team_marks (portal_id, team_ids)
+select 0, array_agg(team_id)
+  from (select team_id, row_number() over (order by team_id) / 50 as part from team_keys) as parts
+ group by part;
+
 -- name: waiting_link_marks
-select count(*) as waiting from link_marks;
+select (select count(*) from link_marks) + (select count(*) from team_marks) as waiting;

@@ -7,7 +7,7 @@ select
     links.contact_id,
     deals.hubspot_id as deal_id,
     links.link_method
-from deals
+from current_deals as deals
 cross join lateral (select distinct unnest(deals.contact_ids) as contact_id) as linked
 join calls_to_contacts as links
     on links.portal_id = deals.portal_id

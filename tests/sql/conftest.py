@@ -79,6 +79,12 @@ class Crm:
         columns = {"portal_id": self.portal_id, "kind": kind, "from_id": from_id, "to_id": to_id}
         self.insert("manual_links", columns)
 
+    def settled(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
+        """The rows once the clock has looked at what changed of teams and companies."""
+        self.conn.execute("select refresh_team_keys()")
+        self.conn.execute("select settle_team_marks(1000)")
+        return self.rows(view, columns)
+
     def rows(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
         """All rows, in the order of their columns."""
         found = self.conn.execute(f"select {columns} from {view}").fetchall()

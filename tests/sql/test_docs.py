@@ -47,6 +47,9 @@ def portal(crm: Crm) -> Crm:
     crm.call("5001", call_duration=300_000, call_timestamp="2025-01-02", contact_ids=["101"])
     crm.custom("cars", "9", {"license_plate": "B-1"}, contact_ids=["101"])
     crm.call("5002", call_duration=1_000, call_direction="INBOUND", call_from_number="+14155550100")
+    crm.company("202", "Jonson")
+    crm.team("t2", "Johnson")
+    crm.settled("team_spending")
     return crm
 
 

@@ -19,6 +19,7 @@ KEYS = {
     "contacts_to_users": "portal_id, contact_id",
     "deals_with_contacts": "portal_id, deal_id",
     "team_spending": "portal_id, team_id",
+    "uncertain_links": "portal_id, from_id",
     "sync_status": "portal_id, object_type",
 }
 
@@ -152,3 +153,4 @@ def _fill(crm: Crm, records_by_kind: dict[str, dict[str, dict[str, Any]]]) -> No
     for kind, found in records_by_kind.items():
         for hubspot_id, columns in found.items():
             getattr(crm, kind)(hubspot_id, **columns)
+    crm.settled("team_spending")

@@ -1,0 +1,66 @@
+-- Which teams are others than they were? Compares the company's own teams, members and users with team_keys, and marks
+-- the teams that changed. The domain of a team is the one that most of its members have; of two as frequent, neither.
+-- The clock calls it every minute; call it yourself to have a change seen at once. Answers how many teams changed.
+-- Deliberately no triggers on those tables: they may be views, and they are not ours.
+create or replace function refresh_team_keys()
+    returns bigint
+    language plpgsql
+    set search_path from current
+as $$
+declare
+    changed text[];
+begin
+    with hosts as materialized (
+        select members.team_id::text as team_id, lower(split_part(users.email, '@', 2)) as host,
+            count(distinct users.user_id) as people
+        from business.team_membership as members
+        join business.users as users on users.user_id::text = members.user_id::text
+        group by 1, 2
+    ),
+
+    domains as materialized (
+        select host, domain_key(host) as domain_key from (select distinct host from hosts) as each_one
+    ),
+
+    ranked as (
+        select team_id, domain_key, sum(people) as people, sum(sum(people)) over (partition by team_id) as all_people,
+            row_number() over (partition by team_id order by sum(people) desc) as place,
+            lead(sum(people)) over (partition by team_id order by sum(people) desc) as next_people
+        from hosts
+        join domains using (host)
+        where domain_key is not null
+        group by team_id, domain_key
+    ),
+
+    fresh as materialized (
+        select distinct on (teams.team_id) teams.team_id::text as team_id, company_key(teams.team_name) as name_key,
+            ranked.domain_key, round(ranked.people / ranked.all_people, 3) as domain_share
+        from business.teams as teams
+        left join ranked on ranked.team_id = teams.team_id::text and ranked.place = 1
+            and ranked.people > coalesce(ranked.next_people, 0)
+        order by teams.team_id, teams.team_name
+    ),
+
+    gone as (
+        delete from team_keys where team_id not in (select team_id from fresh) returning team_id
+    ),
+
+    put as (
+        insert into team_keys as known (team_id, name_key, domain_key, domain_share)
+        select team_id, name_key, domain_key, domain_share from fresh
+        on conflict (team_id) do update
+        set name_key = excluded.name_key, domain_key = excluded.domain_key, domain_share = excluded.domain_share
+        where (known.name_key, known.domain_key, known.domain_share)
+            is distinct from (excluded.name_key, excluded.domain_key, excluded.domain_share)
+        returning team_id
+    )
+
+    select array_agg(team_id) into changed from (select team_id from gone union select team_id from put) as both_ways;
+
+    insert into team_marks (portal_id, team_ids)
+    select 0, array_agg(team_id)
+    from (select team_id, row_number() over () / 50 as part from unnest(changed) as team_id) as parts
+    group by part;
+    return coalesce(cardinality(changed), 0);
+end
+$$;

@@ -1,0 +1,44 @@
+-- For which teams may a company of one of these names or domains be a candidate? The rules of team_candidates the other
+-- way round, when a company came, went or changed.
+-- Deliberately says one team too many rather than one too few: it is only compared anew.
+create or replace function teams_touched(name_keys text[], domain_keys text[])
+    returns text[]
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+    set enable_seqscan = off
+    set pg_trgm.similarity_threshold = 0.49999
+as $$
+begin
+    if '' = any (teams_touched.name_keys) then
+        return array(select team_id from team_keys);
+    end if;
+    return array(
+        select found.team_id
+        from unnest(teams_touched.domain_keys) as changed (domain_key)
+        cross join lateral (
+            select team_id from team_keys as known where known.domain_key = changed.domain_key offset 0
+        ) as found
+        union
+        select found.team_id
+        from unnest(teams_touched.name_keys) as changed (name_key)
+        cross join lateral (
+            select team_id from team_keys as known where known.name_key % changed.name_key
+            union all
+            select team_id from team_keys as known
+            where ' ' || known.name_key || ' ' like '% ' || changed.name_key || ' %'
+        ) as found
+        union
+        select found.team_id
+        from unnest(teams_touched.name_keys) as changed (name_key)
+        cross join lateral (select (string_to_array(changed.name_key, ' '))[: 30] as words) as split
+        cross join lateral generate_series(1, cardinality(words)) as first
+        cross join lateral generate_series(first, cardinality(words)) as last
+        cross join lateral (
+            select team_id from team_keys as known
+            where known.name_key = array_to_string(words[first : last], ' ')
+            offset 0
+        ) as found
+    );
+end
+$$;

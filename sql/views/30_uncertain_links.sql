@@ -1,0 +1,55 @@
+-- Which links between teams and companies should somebody look at? One row per team, worst first, with the company that
+-- is linked or would be, the runner-up and why it is uncertain. Settle one by a row in manual_links; it is gone then.
+-- doubt 'other domain' and 'several': not linked, the name alone would be a guess. 'rules disagree': the domain names
+-- one company and the name another. 'close runner-up': by the same rule, less than 0.1 behind. 'low score': below 0.6.
+-- Deliberately leaves out what is settled by hand, and teams for which there is no candidate at all.
+create or replace view uncertain_links with (security_invoker = true) as
+with ranked as (
+    select
+        links.*,
+        row_number() over per_team as number,
+        lead(company_id) over per_team as runner_up_id,
+        lead(link_rule) over per_team as runner_up_rule,
+        lead(link_score) over per_team as runner_up_score,
+        bool_or(link_rule = 'exact') over (partition by portal_id, team_id) as name_known
+    from team_links as links
+    window per_team as (partition by portal_id, team_id order by place, length(company_id), company_id)
+),
+
+judged as (
+    select
+        ranked.*,
+        case
+            when doubt is not null then doubt
+            when link_rule = 'domain' and name_known and runner_up_rule = 'exact' then 'rules disagree'
+            when runner_up_rule = link_rule and link_score - runner_up_score < 0.1 then 'close runner-up'
+            when link_score < 0.6 then 'low score'
+        end as why
+    from ranked
+    where number = 1
+)
+
+select
+    judged.portal_id,
+    'team_company' as kind,
+    judged.team_id as from_id,
+    teams.team_name as from_name,
+    judged.company_id as to_id,
+    companies.name as to_name,
+    judged.doubt is null as linked,
+    judged.why,
+    judged.link_rule,
+    judged.link_score,
+    judged.runner_up_id,
+    runner_up.name as runner_up_name,
+    judged.runner_up_rule,
+    judged.runner_up_score
+from judged
+join current_companies as companies on companies.portal_id = judged.portal_id and companies.hubspot_id = judged.company_id
+join business.teams as teams on teams.team_id::text = judged.team_id
+left join current_companies as runner_up
+    on runner_up.portal_id = judged.portal_id and runner_up.hubspot_id = judged.runner_up_id
+left join manual_links as manual
+    on manual.portal_id = judged.portal_id and manual.kind = 'team_company' and manual.from_id = judged.team_id
+where judged.why is not null and manual.kind is null
+order by judged.doubt is null, judged.link_score, judged.portal_id, judged.team_id;
