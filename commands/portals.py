@@ -6,8 +6,9 @@ import re
 import sys
 
 import click
+from rich.progress import Progress
 
-from commands.opening import opened
+from commands.opening import console, opened
 from commands.table import age, table
 from db import portals as registered
 from settings import WORKER_NEEDS
@@ -63,6 +64,20 @@ def _token() -> str:
     if not re.fullmatch(r"[\x21-\x7e]+", token):  # what HTTP cannot carry would end in a traceback that shows it
         raise click.ClickException("That is no access token: a single word without spaces or accents is needed.")
     return token
+
+
+@portals.command("set")
+@click.argument("portal_id", type=int)
+@click.option("--country", callback=_country, required=True, help="ISO code, as in `add`.")
+def set_(portal_id: int, country: str) -> None:
+    """Say whose phone numbers come without prefix, and read all of them anew. If interrupted, run it again."""
+    from workers.phones import set_country
+
+    with opened(("DATABASE_URL",)) as context, Progress(console=console, transient=True) as progress:
+        _known(context, portal_id)
+        bar = progress.add_task("Phone numbers", total=None)
+        set_country(context, portal_id, country, lambda rows: progress.advance(bar, rows))
+    click.echo(f"Portal {portal_id}: numbers without prefix are of {country}.")
 
 
 @portals.command("list")

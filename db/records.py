@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -34,6 +34,8 @@ class Table(Protocol):
     def associations(self) -> tuple[str, ...]: ...
     @property
     def link_columns(self) -> Mapping[str, str]: ...
+    @property
+    def phone_columns(self) -> Mapping[str, str]: ...
     @property
     def key(self) -> Mapping[str, str]: ...
     def __hash__(self) -> int: ...
@@ -94,16 +96,21 @@ def upsert(
     rows: Sequence[Row],
     fetched_at: datetime,
     scan_id: UUID | None = None,
+    e164: Callable[[str | None], str | None] = lambda number: None,
 ) -> Upserted:
     """Write a batch with one statement. A row older than what is stored changes nothing and is not in the answer.
 
     `fetched_at` is the database's clock when the fetch began: ties in HubSpot's modified time go to the later fetch,
     because association and calculated-property changes do not move that time. Sorted by id, so that two workers lock
     rows in the same order; of an id that comes twice the newest counts (a statement cannot replace a row twice).
+    `e164` reads a phone number; see hubspot.phones.
     """
     newest = {row.hubspot_id: row for row in sorted(rows, key=lambda row: row.updated_at)}
     batch = [row for _, row in sorted(newest.items())]
-    parameters = {"portal_id": portal_id, "fetched_at": fetched_at, "scan_id": scan_id} | _arrays(table, batch)
+    parameters: dict[str, Any] = {"portal_id": portal_id, "fetched_at": fetched_at, "scan_id": scan_id} | _arrays(
+        table, batch
+    )
+    parameters |= {name: [e164(number) for number in parameters[typed]] for typed, name in table.phone_columns.items()}
     answer = conn.execute(_upsert_statement(table), parameters).fetchall()
     kept = frozenset(row["hubspot_id"] for row in answer)
     return Upserted(kept, frozenset(row["hubspot_id"] for row in answer if row["new"]))
@@ -205,6 +212,7 @@ def _array_literal(ids: Collection[str]) -> str:
 @lru_cache(maxsize=1_000)  # bounded: portals have types of their own
 def _upsert_statement(table: Table) -> sql.Composed:
     typed = [(column.name, column.sql_type) for column in table.columns]
+    typed += [(name, "text") for name in table.phone_columns.values()]
     links = list(table.link_columns.values())
     fixed = [("hubspot_id", "text"), ("raw_json", "text"), ("archived", "boolean")]
     fixed += [("archived_at", "timestamptz"), ("updated_at", "timestamptz")]

@@ -38,7 +38,7 @@ THIRD_PARTY = {
     "settings": set(),
     "jobs": {"redis", "rq"},
     "deliveries": {"redis", "lz4"},
-    "hubspot": {"orjson", "redis", "requests"},
+    "hubspot": {"orjson", "phonenumbers", "redis", "requests"},
     "db": {"psycopg", "psycopg_pool"},
     "webhooks": {"flask", "msgspec", "orjson", "redis"},
 }

@@ -12,8 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from db import changes, dead_letters, fetches, purges, records, stored
+from db import phones as stored_phones
 from db.changes import Mark
 from db.connect import Connection
+from hubspot import phones
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
 from hubspot.records import Links, Row
@@ -51,7 +53,8 @@ def save(
     fetched = _without_purged(conn, kind, portal_id, fetched)
     ids = [row.hubspot_id for row in fetched.rows]
     seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
-    upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id)
+    e164 = phones.reader(stored_phones.country(conn, portal_id) if kind.phone_columns else None)
+    upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id, e164)
     merged = records.merge(conn, kind, portal_id, _losers(fetched.rows), fetched.read_at)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)

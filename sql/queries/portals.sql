@@ -59,3 +59,10 @@ select table_name
   join information_schema.tables using (table_schema, table_name)
  where table_schema = current_schema() and column_name = 'portal_id' and table_type = 'BASE TABLE'
  order by table_name = 'portals', table_name not in ('scans', 'pending_changes'), table_name;
+
+-- name: portal_country
+-- For share: a country that is set meanwhile waits for us, so that no row escapes its second reading.
+select country from portals where portal_id = %(portal_id)s for share;
+
+-- name: set_portal_country
+update portals set country = %(country)s where portal_id = %(portal_id)s;
