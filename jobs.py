@@ -26,6 +26,7 @@ RECONCILE_AGAIN = "workers.reconcile.again"
 NIGHTLY = "workers.nightly.run"
 LINKS = "workers.links.run"
 TEAMS = "workers.links.look_at_teams"
+SUMS = "workers.sums.run"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
 
@@ -41,6 +42,7 @@ QUEUES: dict[str, str] = {
     RECONCILE: "backfill",
     RECONCILE_AGAIN: "backfill",
     NIGHTLY: "backfill",
+    SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
 TAKE_UP = {
     "backfill": BACKFILL,

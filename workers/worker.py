@@ -9,7 +9,7 @@ from functools import partial
 
 import jobs
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, clock, fetch, ingest, links, nightly, reconcile
+from workers import backfill, clock, fetch, ingest, links, nightly, reconcile, sums
 from workers.context import Context
 
 
@@ -24,6 +24,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.NIGHTLY: nightly.run,
         jobs.LINKS: links.run,
         jobs.TEAMS: links.look_at_teams,
+        jobs.SUMS: sums.run,
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,
     }

@@ -14,6 +14,8 @@ create or replace function call_to_close(
     language plpgsql stable
     set search_path from current
     set plan_cache_mode = force_custom_plan
+    set enable_mergejoin = off
+    set work_mem = '64MB'
     set jit = off
 as $$
 #variable_conflict use_column
@@ -24,12 +26,8 @@ declare
 begin
     return query
     with heard as (
-        select coalesce(links.hubspot_owner_id, contacts.hubspot_owner_id) as owner_id, count(*) as calls
-        from calls_to_contacts as links
-        left join current_contacts as contacts
-            on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
-        where links.portal_id = asked and links.call_timestamp >= since and links.call_timestamp < until
-        group by 1
+        select owner_id, calls
+        from calls_by_owner(coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked)
     ),
 
     closing as (

@@ -12,6 +12,7 @@ create or replace function deals_by_stage(
     language plpgsql stable
     set search_path from current
     set plan_cache_mode = force_custom_plan
+    set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare

@@ -10,6 +10,7 @@ create or replace function sales_funnel(
     language plpgsql stable
     set search_path from current
     set plan_cache_mode = force_custom_plan
+    set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare

@@ -9,6 +9,8 @@ create or replace function sales_by_period(owner text, starts date[], "to" date,
     language plpgsql stable
     set search_path from current
     set plan_cache_mode = force_custom_plan  -- a day and ten years want different plans
+    set enable_mergejoin = off  -- it would sort deals with all of their raw_json
+    set work_mem = '64MB'
     set jit = off
 as $$
 #variable_conflict use_column
@@ -19,10 +21,6 @@ declare
     );
     since timestamptz := edges[1];
     until timestamptz := day_start(asked, "to" + 1);
-    connected text[] := coalesce(
-        (select connected_dispositions from metric_settings where portal_id = asked),
-        '{f240bbac-87c9-4f6e-bf70-924b57d47db7}'
-    );
 begin
     return query
     with closing as (
@@ -48,82 +46,6 @@ begin
             count(*) filter (where offer_given and offer_accepted and is_won) as offers_won
         from closing
         group by period
-    ),
-
-    created as (
-        select hubspot_id as contact_id, createdate, lifecyclestage, width_bucket(createdate, edges) as period
-        from current_contacts as contacts
-        where
-            portal_id = asked
-            and createdate >= since
-            and createdate < until
-            and (owner is null or hubspot_owner_id = owner)
-    ),
-
-    of_contacts as (
-        select
-            period,
-            count(*) as contacts,
-            count(*) filter (where lifecyclestage = 'customer') as customers,
-            avg(extract(epoch from first_call.at - createdate)) / 86400 as days_to_call
-        from created
-        cross join lateral (
-            select min(call_timestamp) as at
-            from calls_to_contacts as links
-            where
-                links.portal_id = asked
-                and links.contact_id = created.contact_id
-                and links.call_timestamp >= created.createdate
-        ) as first_call
-        group by period
-    ),
-
-    heard as (
-        select contact_id, call_timestamp, call_duration, call_disposition
-        from calls_to_contacts
-        where
-            portal_id = asked
-            and call_timestamp >= since
-            and call_timestamp < until
-            and (owner is null or hubspot_owner_id = owner)
-        union all
-        select links.contact_id, links.call_timestamp, links.call_duration, links.call_disposition
-        from calls_to_contacts as links
-        join current_contacts as contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
-        where
-            links.portal_id = asked
-            and links.call_timestamp >= since
-            and links.call_timestamp < until
-            and links.hubspot_owner_id is null
-            and contacts.hubspot_owner_id = owner
-    ),
-
-    of_calls_by_contact as (
-        select
-            width_bucket(call_timestamp, edges) as period,
-            contact_id,
-            count(*) as calls,
-            sum(call_duration) as ms,
-            count(call_duration) as timed,
-            count(*) filter (where call_duration >= 300000) as long,
-            count(*) filter (where call_disposition = any (connected)) as connected
-        from heard
-        group by period, contact_id
-    ),
-
-    of_calls as (
-        select
-            period,
-            sum(calls)::bigint as calls,
-            sum(ms) as ms,
-            sum(timed) as timed,
-            sum(long)::bigint as long,
-            sum(connected)::bigint as connected,
-            count(contact_id) as contacts,
-            count(contact_id) filter (where calls > 1) as contacts_again,
-            sum(calls - 1) filter (where contact_id is not null) as calls_again
-        from of_calls_by_contact
-        group by period
     )
 
     select
@@ -138,22 +60,22 @@ begin
         percentage(of_deals.on_trial, of_deals.deals),
         of_deals.installments,
         of_deals.days_to_sale,
-        of_calls.ms / of_calls.timed / 60000,
-        coalesce(of_calls.ms, 0) / 3600000,
+        of_calls.ms::numeric / nullif(of_calls.timed, 0) / 60000,
+        coalesce(of_calls.ms, 0)::numeric / 3600000,
         coalesce(of_deals.upfront, 0),
         percentage(of_calls.contacts_again, of_calls.contacts),
         coalesce(of_calls.calls, 0),
         percentage(of_calls.long, of_calls.calls),
         percentage(of_calls.connected, of_calls.calls),
-        of_contacts.days_to_call,
-        of_calls.calls_again / nullif(of_calls.contacts, 0),
+        of_contacts.seconds_to_call / nullif(of_contacts.called, 0) / 86400,
+        (of_calls.linked - of_calls.contacts)::numeric / nullif(of_calls.contacts, 0),
         percentage(of_deals.offers, of_deals.deals),
         percentage(of_deals.offers_won, of_deals.offers),
         coalesce(of_contacts.contacts, 0)
     from generate_subscripts(starts, 1) as period
     left join of_deals using (period)
-    left join of_contacts using (period)
-    left join of_calls using (period)
+    left join contacts_by_period(owner, starts, "to", asked) as of_contacts using (period)
+    left join calls_by_period(owner, starts, "to", asked) as of_calls using (period)
     order by period;
 end
 $$;

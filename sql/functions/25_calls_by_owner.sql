@@ -1,0 +1,43 @@
+-- How many calls did each owner make in a period? NULL is nobody: neither the call has an owner nor its contact.
+-- From sales_call_days, except for days that changed since they were added up; from the calls where they are not.
+-- Deliberately without names: call_to_close has them.
+create or replace function calls_by_owner("from" date, "to" date, portal bigint)
+    returns table (owner_id text, calls bigint)
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+    set work_mem = '64MB'
+    set jit = off
+as $$
+#variable_conflict use_column
+declare
+    marks sales_marks[] := unsettled_marks(portal);
+    changed date[];
+    since timestamptz := day_start(portal, "from");
+    until timestamptz := day_start(portal, "to" + 1);
+begin
+    if marks is not null then
+        changed := array(
+            select day from marked_days(portal, marks) where of_calls and day between "from" and "to"
+        );
+        return query
+        select nullif(owner_id, '?'), sum(calls)::bigint
+        from (
+            select owner_id, calls
+            from sales_call_days
+            where portal_id = portal and owner_id <> '*' and day between "from" and "to" and day <> all (changed)
+            union all
+            select owner_id, calls from count_call_days(portal, changed) where owner_id <> '*'
+        ) as days
+        group by owner_id;
+        return;
+    end if;
+
+    return query
+    select coalesce(links.hubspot_owner_id, contacts.hubspot_owner_id), count(*)
+    from calls_to_contacts as links
+    left join current_contacts as contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
+    where links.portal_id = portal and links.call_timestamp >= since and links.call_timestamp < until
+    group by 1;
+end
+$$;

@@ -1,0 +1,199 @@
+"""Calls and contacts added up by day say what counting says, whatever changed since, and whoever changes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+
+from db.connect import Connection, Database
+
+from .conftest import Crm
+
+PERIODS = ["'2025-10-20', '2025-11-12'", "'2025-10-25', '2025-12-31'", "'2025-11-02', '2025-11-02'", "null, null"]
+TABLES = ["sales_metrics(null, {})", "sales_metrics('7', {})", "call_to_close(null, {})"]
+BEGAN = datetime(2025, 10, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def portal(crm: Crm, other_crm: Crm) -> Crm:
+    """Twenty contacts and sixty calls within a month in which clocks change, and a portal with the same ids."""
+    random = Random(7)
+    for each, zone in ((crm, "America/New_York"), (other_crm, "Asia/Kolkata")):
+        each.portal(zone)
+        for number in range(1, 21):
+            each.contact(str(number), **_contact(random))
+        for number in range(1, 61):
+            each.call(str(number), **_call(random))
+    return crm
+
+
+def _contact(random: Random) -> dict[str, Any]:
+    return {
+        "createdate": _moment(random),
+        "hubspot_owner_id": random.choice([None, "7", "8"]),
+        "lifecyclestage": random.choice(["lead", "customer"]),
+        "phone": f"+1415555{random.randint(0, 9):04}",
+    }
+
+
+def _call(random: Random) -> dict[str, Any]:
+    return {
+        "call_timestamp": _moment(random),
+        "call_duration": random.choice([None, 0, 1000, 300_000]),
+        "call_disposition": random.choice([None, "f240bbac-87c9-4f6e-bf70-924b57d47db7"]),
+        "hubspot_owner_id": random.choice([None, "7", "8"]),
+        "contact_ids": random.choice([[], [str(random.randint(1, 20))]]),
+        "call_to_number": f"+1415555{random.randint(0, 12):04}",
+    }
+
+
+def _moment(random: Random) -> datetime | None:
+    return random.choice([None, *[BEGAN + timedelta(hours=random.randint(0, 24 * 25))] * 9])
+
+
+EDITS = [
+    "update hubspot_calls_raw set call_timestamp = call_timestamp + interval '3 days' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set call_timestamp = null where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set call_duration = 400000, call_disposition = 'x' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set contact_ids = '{3}' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set contact_ids = '{}', call_to_number = '972' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set hubspot_owner_id = '8' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set archived = not archived where hubspot_id = %(id)s",
+    "delete from hubspot_calls_raw where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set createdate = createdate - interval '5 days' where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set createdate = null where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set hubspot_owner_id = '8' where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set hubspot_owner_id = null where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set lifecyclestage = 'customer' where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set archived = not archived where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %(id)s and hubspot_id <> '1'",
+    "update hubspot_contacts_raw set phone = '+14155550003' where hubspot_id = %(id)s",
+    "delete from hubspot_contacts_raw where hubspot_id = %(id)s",
+    "update portals set time_zone = 'Pacific/Auckland'",
+    "update metric_settings set connected_dispositions = '{x}'",
+    "insert into metric_settings (portal_id, connected_dispositions) values (1, '{x}')",
+    "delete from metric_settings",
+]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_after_an_edit(portal: Crm, edit: str) -> None:
+    """Before and after it is settled, with marks of both portals."""
+    if "settings set" in edit or "delete from metric_settings" in edit:
+        portal.insert("metric_settings", {"portal_id": 1, "yes_words": ["ja"]})
+    _settle(portal.conn)
+    for hubspot_id in ("1", "4", "9"):
+        portal.conn.execute(edit, {"id": hubspot_id} if "%(id)s" in edit else None)
+        _same_as_counted(portal.conn)
+        if "%(id)s" not in edit:
+            break
+    _settle(portal.conn)
+    assert portal.rows("sales_marks") == []
+    _same_as_counted(portal.conn)
+
+
+def test_after_any_edits(portal: Crm) -> None:
+    random = Random(11)
+    _settle(portal.conn)
+    for number in range(25):
+        edit = random.choice([edit for edit in EDITS if "%(id)s" in edit])
+        portal.conn.execute(edit, {"id": str(random.randint(1, 20))})
+        portal.call(f"1{number:03}", **_call(random))
+        portal.contact(f"1{number:03}", **_contact(random))
+        if number % 5 == 0:
+            _same_as_counted(portal.conn)
+        if number % 7 == 0:
+            _settle(portal.conn)
+    _same_as_counted(portal.conn)
+
+
+def test_sums_are_what_is_answered(portal: Crm) -> None:
+    """Else the other tests would hold the counting against itself."""
+    _settle(portal.conn)
+    portal.conn.execute("update sales_call_days set ms = ms + 3600000 where owner_id = '*' and day = '2025-11-02'")
+    portal.conn.execute("update sales_contact_days set contacts = contacts + 1 where owner_id = '7'")
+    before, after = (
+        portal.rows(f"sales_metrics('7', {PERIODS[0]}, 1)", '"totalContactsCreated"'),
+        portal.rows(f"sales_metrics(null, {PERIODS[2]}, 1)", '"totalCallTime"'),
+    )
+    portal.conn.execute("update sales_sums set built_at = null")
+    assert before != portal.rows(f"sales_metrics('7', {PERIODS[0]}, 1)", '"totalContactsCreated"')
+    assert after != portal.rows(f"sales_metrics(null, {PERIODS[2]}, 1)", '"totalCallTime"')
+
+
+def test_an_edit_that_changes_no_metric_leaves_no_mark(portal: Crm) -> None:
+    _settle(portal.conn)
+    portal.conn.execute("update hubspot_contacts_raw set email = 'new@example.com', fetched_at = now()")
+    portal.conn.execute("update hubspot_calls_raw set fetched_at = now()")
+    assert portal.rows("sales_marks") == []
+
+
+def test_too_many_marks_mean_counting(portal: Crm) -> None:
+    _settle(portal.conn)
+    assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(False,)]
+    portal.conn.execute("insert into sales_marks (portal_id, created_at) select 1, now() from generate_series(1, 501)")
+    assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(True,)]
+    _same_as_counted(portal.conn)
+
+
+@pytest.mark.parametrize("first", ["settling", "editing"])
+def test_days_are_added_up_and_edited_at_once(database: Database, first: str) -> None:
+    """The edit that commits while days are added up leaves a mark that is seen afterwards, in either order."""
+    with database.transaction() as conn:
+        Crm(conn).portal()
+        Crm(conn).contact("1", createdate="2025-11-02")
+    with _transaction(database) as settling, _transaction(database) as editing:
+        if first == "settling":
+            settling.execute("select settle_days(1)")
+        Crm(editing).call("1", call_timestamp="2025-11-02 12:00Z", contact_ids=["1"])
+        if first == "editing":
+            settling.execute("select settle_days(1)")
+        between, last = (editing, settling) if first == "settling" else (settling, editing)
+        between.commit()
+        assert _calls(database) == (1 if first == "settling" else 0)
+        last.commit()
+    assert _calls(database) == 1
+    with database.transaction() as conn:
+        _same_as_counted(conn)
+
+
+def _calls(database: Database) -> int:
+    with database.transaction() as conn:
+        [(calls,)] = Crm(conn).rows("sales_metrics()", '"totalCalls"')
+        return calls
+
+
+def test_one_adds_up_at_a_time_and_nobody_waits(database: Database) -> None:
+    with _transaction(database) as one, _transaction(database) as other:
+        one.execute("insert into portals (portal_id) values (1)")
+        one.execute("select settle_days(1)")
+        one.commit()
+        one.execute("select settle_days(1)")
+        assert Crm(other).rows("settle_days(1)") == [(None,)]
+
+
+def _transaction(database: Database) -> Any:
+    schema = "-c search_path=hubspot,extensions,public"
+    schema += " -c lock_timeout=5s"
+    return psycopg.connect(database.url, options=schema, row_factory=psycopg.rows.dict_row)
+
+
+def _settle(conn: Connection) -> None:
+    conn.execute("select settle_days(portal_id) from portals")
+
+
+def _same_as_counted(conn: Connection) -> None:
+    added_up = _answers(conn)
+    with conn.transaction(force_rollback=True):
+        conn.execute("update sales_sums set built_at = null")
+        assert added_up == _answers(conn)
+
+
+def _answers(conn: Connection) -> dict[str, list[dict[str, Any]]]:
+    questions = [table.format(period) + ", 1)" for table in (t[:-1] for t in TABLES) for period in PERIODS]
+    questions += [f"sales_timeline({owner}, '2025-10-28', '2025-11-05', 1)" for owner in ("null", "'7'")]
+    return {each: list(conn.execute(f"select * from {each}").fetchall()) for each in questions}
