@@ -44,10 +44,7 @@ QUEUES: dict[str, str] = {
     NIGHTLY: "backfill",
     SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
-TAKE_UP = {
-    "backfill": BACKFILL,
-    "sweep": NIGHTLY,
-}  # kind of run → the job that goes on with those that wait for a worker
+TAKE_UP = {"backfill": BACKFILL, "sweep": NIGHTLY}  # kind of run → the job that goes on with those that wait
 _TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600}
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
@@ -190,5 +187,7 @@ class _Worker(SimpleWorker):
 
 class _CronWakeUp(CronJob):
     def enqueue(self, connection: redis.Redis) -> Any:
-        """Like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a function."""
-        enqueue(connection, self.func_name)
+        """Like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a function. Not while the one
+        before still waits: behind a backfill of an hour they would pile up."""
+        if () not in queued(connection, self.func_name):
+            enqueue(connection, self.func_name)

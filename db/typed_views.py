@@ -20,7 +20,7 @@ from db.connect import Connection, Database
 from db.queries import QUERIES
 from db.typed_columns import MOST_COLUMNS, Definition, Fixed, PropertyColumn, arranged, comments, wanted
 
-_LOCK = 0x5B0CF  # one builder at a time; migrations have another
+_LOCK = 0x5B0D0  # one builder at a time; migrations and links have others
 _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
 log = logging.getLogger(__name__)
 
