@@ -27,6 +27,7 @@ for command in (
     sync.migrate,
     sync.backfill,
     sync.reconcile,
+    sync.history,
     sync.verify,
     status.status,
     trace.trace,

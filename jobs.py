@@ -24,6 +24,7 @@ BACKFILL = "workers.backfill.run"
 RECONCILE = "workers.reconcile.run"
 RECONCILE_AGAIN = "workers.reconcile.again"
 NIGHTLY = "workers.nightly.run"
+HISTORY = "workers.history.run"
 LINKS = "workers.links.run"
 TEAMS = "workers.links.look_at_teams"
 SUMS = "workers.sums.run"
@@ -42,10 +43,11 @@ QUEUES: dict[str, str] = {
     RECONCILE: "backfill",
     RECONCILE_AGAIN: "backfill",
     NIGHTLY: "backfill",
+    HISTORY: "backfill",
     SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
 TAKE_UP = {"backfill": BACKFILL, "sweep": NIGHTLY}  # kind of run → the job that goes on with those that wait
-_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600}
+_TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600, HISTORY: 8 * 3600}
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
 _STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands

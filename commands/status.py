@@ -233,6 +233,13 @@ def _value_issues(found: Read) -> list[str]:
     return _section("Values that did not fit", table(names, rows, right=["times"]) if rows else [])
 
 
+def _histories(found: Read) -> list[str]:
+    """Records whose history in HubSpot is still to be read; the clock reads it every hour."""
+    names = ["portal", "type", "to read", "last failure"]
+    rows = [(str(row["portal_id"]), row["object_type"], row["records"], row["error"]) for row in found["histories"]]
+    return _section("Histories", table(names, rows, right=["to read"]) if rows else [], "all read")
+
+
 def _views(found: Read) -> list[str]:
     """What `contacts`, `deals` … do not show as the portals define it; every record's raw_json has it all the same."""
     lines = [
@@ -263,5 +270,6 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _sweeps,
     _custom_objects,
     _value_issues,
+    _histories,
     _views,
 )

@@ -112,6 +112,21 @@ def reconcile(portal: int | None) -> None:
 
 @click.command()
 @PORTAL
+def history(portal: int | None) -> None:
+    """Read HubSpot's history of deal stages, amounts, owners … where ours has holes, now. The clock does this hourly.
+
+    Interrupted, it goes on where it stopped.
+    """
+    from workers.progress import history_with_bars
+
+    with opened() as context:
+        for each in chosen(context, portal):
+            done, left = history_with_bars(context, each, console)
+            click.echo(f"{each.portal_id}: {done:,} histories read" + (f", {left:,} wait still" if left else ""))
+
+
+@click.command()
+@PORTAL
 @TYPES
 @click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
 @click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")

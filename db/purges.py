@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from psycopg import sql
 
+from db import history
 from db.connect import Connection
 from db.queries import QUERIES
 from db.records import Table, of_type
@@ -50,6 +51,7 @@ def erase(
     )
     for place in sorted(mentions):
         _unlink(conn, *place, object_type, portal_id, hubspot_ids)
+    history.forget(conn, portal_id, object_type, hubspot_ids)
     for name in ("note_purge", "purge_events", "purge_letters", "purge_mark", "purge_issues", "purge_fetches"):
         for hubspot_id in sorted(hubspot_ids):
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})

@@ -21,6 +21,7 @@ from hubspot.rate_limit import RateLimit
 BATCH = 100  # ids in one batch read, records on one list page
 LINK_BATCH = 1_000  # ids in one associations batch read
 SEARCH_PAGE = 200
+HISTORY_BATCH = 50  # ids in one batch read of histories
 TIMEOUT = (5, 30)  # seconds to connect, to wait for the next byte
 _LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 8 kB on
 
@@ -82,6 +83,17 @@ class Client:
         """
         path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
         answer = self._post(path, {"inputs": [{"id": each} for each in ids], "properties": list(properties)})
+        _only_not_found(answer)
+        return _results(answer)
+
+    def batch_read_history(
+        self, object_type: str, ids: Sequence[str], properties: Sequence[str], archived: bool = False
+    ) -> list[Json]:
+        """As batch_read, of up to 50 ids: each record's propertiesWithHistory, the newest version first."""
+        path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
+        inputs = [{"id": each} for each in ids]
+        body: Json = {"inputs": inputs, "properties": [], "propertiesWithHistory": list(properties)}
+        answer = self._post(path, body)
         _only_not_found(answer)
         return _results(answer)
 

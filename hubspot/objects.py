@@ -55,6 +55,7 @@ class ObjectType:
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
+    history: tuple[str, ...] = ()  # properties of which we keep every version
     watched: tuple[str, ...] = ()  # properties without a column whose changes HubSpot is to tell us, too
 
     @property
@@ -116,6 +117,7 @@ CONTACTS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("companies", "deals", "calls"),
+    history=("lifecyclestage", "hubspot_owner_id"),
 )
 
 COMPANIES = ObjectType(
@@ -160,6 +162,7 @@ DEALS = ObjectType(
     ),
     associations=("contacts", "companies"),
     has_pipelines=True,
+    history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
 )
 
 CALLS = ObjectType(
@@ -196,6 +199,7 @@ TICKETS = ObjectType(
     ),
     associations=("contacts", "companies", "deals"),
     has_pipelines=True,
+    history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
 )
 
 LINE_ITEMS = ObjectType(

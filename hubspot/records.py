@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from math import isfinite
@@ -49,6 +49,7 @@ class Row:
     archived: bool
     archived_at: datetime | None
     updated_at: datetime
+    present: Mapping[str, str | None] = field(default_factory=dict)  # of properties whose history is kept
     merged_ids: tuple[str, ...] = ()  # the ids this record had before merges
     issues: tuple[Issue, ...] = ()
 
@@ -97,9 +98,15 @@ def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequenc
         archived=bool(record.get("archived")),
         archived_at=timestamp(record.get("archivedAt")),
         updated_at=updated_at,
+        present={name: as_text(properties.get(name)) for name in kind.history},
         merged_ids=tuple(filter(None, str(properties.get(MERGED_IDS) or "").split(";"))),
         issues=tuple(issues),
     )
+
+
+def as_text(value: object) -> str | None:
+    """None for what is unset or cleared: HubSpot says "" for that, too."""
+    return value or None if isinstance(value, str) else None if value is None else dumps(value)
 
 
 def loads(body: bytes) -> Any:

@@ -9,6 +9,7 @@ from hubspot.objects import ObjectType
 
 from .errors import Problem
 from .events import Origin
+from .history import joined_history
 from .portal import Portal
 from .store import Record
 
@@ -27,6 +28,8 @@ def merge(portal: Portal, kind: ObjectType, primary: Record, other: Record, orig
         portal.forget(kind, record, origin)
     survivor = reborn(portal, kind, values | merged_properties(kind, former, primary, other, origin), origin)
     survivor.created_at = min(primary.created_at, other.created_at)
+    taken = {name: value for name, value in values.items() if primary.properties.get(name) != value}
+    survivor.history = joined_history(primary, other, taken, origin)
     for to_type, to_id, types in links:
         portal.associate((kind.name, to_type), survivor.id, to_id, types, origin)
     lead_to(portal, kind, former, survivor)

@@ -5,7 +5,7 @@ A change moves the records first and tells the webhooks after; it never yields b
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hubspot.objects import OBJECT_TYPES, ObjectType
@@ -16,6 +16,7 @@ from .deliveries import Deliveries
 from .derived import derived
 from .errors import unknown_type
 from .events import PRIVACY, Event, Origin, Writer
+from .history import newest_at, note
 from .pipelines import pipelines
 from .search_index import SearchIndex
 from .store import Record, Store
@@ -102,10 +103,13 @@ class Portal:
         kept = record.properties
         changed = {name: value for name, value in values.items() if kept.get(name, "") != value}
         if changed:
+            # Nothing changes twice in one millisecond: its history could not tell which came last.
+            origin = replace(origin, at_ms=max(origin.at_ms, newest_at(record, changed) + 1))
             modified = max(origin.at_ms, record.modified + 1)
             at = iso(modified)
             silent = derived(kind.name, changed, self.pipelines) | {kind.modified: at}
             self._lag(kind, record.id)
+            note(record, changed, origin)
             self.stores[kind.name].change(record, changed | silent, modified, at)
             told = self._told(kind, changed)
             self.tell(*(self.writer.changed(kind, record.id, name, value, origin) for name, value in told))

@@ -4,6 +4,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+Version = tuple[int, str, str, str]  # epoch ms, value, source, source id
+
 
 @dataclass(slots=True)
 class Record:
@@ -15,6 +17,7 @@ class Record:
     updated_at: str
     modified: int  # epoch ms of updated_at
     archived_at: str | None = None
+    history: dict[str, list[Version]] | None = None  # of the properties that ever changed; see history.py
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ def test_redis_is_known_to_the_rate_limit_alone_of_hubspot() -> None:
     assert users == {"rate_limit.py"}
 
 
-@pytest.mark.parametrize("name", ["events", "records", "signature", "objects", "errors", "daily_limit"])
+@pytest.mark.parametrize("name", ["events", "records", "history", "signature", "objects", "errors", "daily_limit"])
 def test_the_pure_core_reaches_nothing_outside(name: str) -> None:
     """No clock, no randomness, no file, no network, no environment: values in, values out."""
     reached = {module.partition(".")[0] for module in imports(ROOT / "hubspot" / f"{name}.py")}

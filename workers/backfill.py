@@ -60,6 +60,7 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
         for name in waiting - types.keys():
             _give_up(context, portal, name)
         backfill(context, portal, [name for name in types if name in asked], lambda scan: None)
+        jobs.wake(context.server, jobs.HISTORY)
 
 
 def _give_up(context: Context, portal: Portal, object_type: str) -> None:

@@ -20,6 +20,7 @@ EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30}
 AT = {
     jobs.RECONCILE: "7 * * * *",
     jobs.RECONCILE_AGAIN: "12 * * * *",
+    jobs.HISTORY: "22 * * * *",
     jobs.NIGHTLY: "37 2 * * *",
     jobs.TIDY: "23 3 * * *",
 }

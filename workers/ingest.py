@@ -11,7 +11,7 @@ import psycopg
 
 import deliveries
 import jobs
-from db import changes, dead_letters, purges
+from db import changes, dead_letters, history, purges
 from db import events as stored_events
 from db.changes import Mark
 from db.connect import Connection, passes
@@ -19,6 +19,7 @@ from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Catalogues, Event
+from hubspot.history import Version, of_event
 from workers.context import Context
 from workers.save import neighbours
 
@@ -74,10 +75,18 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> s
     kept = [(event, delivery) for event, delivery in found if not _records(event, known) & gone]
     new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in kept])
     fresh = [event for event, _ in kept if event.portal_id in known and (event.portal_id, event.key) in new]
+    history.append(conn, list(_versions(fresh, known)))
     fresh += [event for event, _ in found if _records(event, known) & gone]  # not stored, but the other end has changed
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
+
+
+def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, str, Version]]:
+    for event in fresh:
+        kind = known[event.portal_id].get(event.object_type)
+        if kind and (version := of_event(kind, event)):
+            yield event.portal_id, kind.name, version
 
 
 def _erase(conn: Connection, found: Sequence[Event], known: Catalogues) -> list[Mark]:

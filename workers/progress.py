@@ -17,9 +17,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from db import history as stored_history
 from db import scans
 from db.portals import Portal
 from db.scans import Scan
+from workers import history
 from workers.backfill import backfill
 from workers.context import Context
 
@@ -45,6 +47,24 @@ def backfill_with_bars(context: Context, portal: Portal, object_types: Sequence[
         finally:
             done.set()
             painter.join()
+
+
+def history_with_bars(context: Context, portal: Portal, console: Console) -> tuple[int, int]:
+    """Read the histories that wait; answers how many were read, and how many wait still."""
+    waiting = _waiting(context, portal)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks = {name: bars.add_task(f"{portal.portal_id} {name}", total=count) for name, count in waiting.items()}
+        done = history.read(
+            context, portal, lambda kind, count: bars.advance(tasks[kind.name], count) if kind.name in tasks else None
+        )
+    return done, sum(_waiting(context, portal).values())
+
+
+def _waiting(context: Context, portal: Portal) -> dict[str, int]:
+    with context.database.transaction() as conn:
+        rows = stored_history.waiting(conn)
+    return {row["object_type"]: row["records"] for row in rows if row["portal_id"] == portal.portal_id}
 
 
 def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.Event) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from db import changes, dead_letters, fetches, purges, records, stored
+from db import changes, dead_letters, fetches, history, purges, records, stored
 from db import phones as stored_phones
 from db.changes import Mark
 from db.connect import Connection
@@ -19,6 +19,8 @@ from hubspot import phones
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
 from hubspot.records import Links, Row
+
+COMPARE_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def save(
     e164 = phones.reader(stored_phones.country(conn, portal_id) if kind.phone_columns else None)
     upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id, e164)
     merged = records.merge(conn, kind, portal_id, _losers(fetched.rows), fetched.read_at)
+    kept = [row for row in fetched.rows if row.hubspot_id in upserted.kept]
+    _follow_histories(conn, kind, portal_id, kept, changed=scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
     shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
@@ -70,6 +74,22 @@ def save(
         outdated = lost | {each for each in ids if each not in upserted.kept}
         _note_fetch(conn, kind, portal_id, fetched, outdated)
     return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks))
+
+
+def _follow_histories(conn: Connection, kind: ObjectType, portal_id: int, rows: Sequence[Row], changed: bool) -> None:
+    """Where the history that we have does not end with the value just read, HubSpot's is to be read. A survivor's is
+    always: HubSpot joins histories in its own way, and those of the former records must not count beside it. Whatever
+    changed is compared a day later, all changes of the day at once: of a value that came and went we may have heard
+    nothing."""
+    if not kind.history:
+        return
+    present = [(row.hubspot_id, name, value) for row in rows for name, value in row.present.items()]
+    history.mark_holes(conn, portal_id, kind.name, present)
+    if changed:
+        history.mark(conn, portal_id, kind.name, [row.hubspot_id for row in rows], COMPARE_AFTER)
+    joined = _losers(rows)
+    if joined and history.forget(conn, portal_id, kind.name, joined):
+        history.mark(conn, portal_id, kind.name, set(joined.values()))
 
 
 def neighbours(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import deliveries
-from db import portals
+from db import history, portals
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot.daily_limit import forecast
@@ -36,6 +36,7 @@ def read(context: Context) -> dict[str, Any]:
             "sweeps": _rows(conn, "last_sweeps"),
             "custom_objects": _rows(conn, "read_schemas"),
             "value_issues": _rows(conn, "read_value_issues"),
+            "histories": history.waiting(conn),
             "views": _rows(conn, "read_typed_views"),
         }
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from hubspot.objects import ObjectType
 
 from ..errors import Problem, not_found
+from ..history import shown_history
 from ..rendering import shown, wanted_properties
 from ..store import Record, Store
 from ..writes import accepted, refuse_duplicate
@@ -27,6 +28,7 @@ from .reply import (
 )
 
 MAX_INPUTS = 100
+MAX_INPUTS_WITH_HISTORY = 50
 
 
 def register(api: Blueprint) -> None:
@@ -42,10 +44,16 @@ def batch_read(version: str, object_type: str) -> Response:
     """Missing ids make it a 207 that lists them, not an error: https://github.com/HubSpot/hubspot-api-php/issues/619"""
     kind, body, started = kind_named(object_type), asked(), portal().now()
     names = wanted_properties(portal(), kind, body.get("properties") or ())
-    ids = [str(one.get("id")) for one in inputs(body, MAX_INPUTS)]  # a doubled id is answered once
+    histories = [name for name in body.get("propertiesWithHistory") or () if name in portal().properties[kind.name]]
+    most = MAX_INPUTS_WITH_HISTORY if histories else MAX_INPUTS
+    ids = [str(one.get("id")) for one in inputs(body, most)]  # a doubled id is answered once
     found = {one: wanted(kind, one, body.get("idProperty"), flag("archived")) for one in ids}
-    results = [shown(record, names) for record in found.values() if record is not None]
+    results = [with_history(shown(record, names), record, histories) for record in found.values() if record is not None]
     return batch_of(results, started, missing(kind, [one for one, record in found.items() if record is None]))
+
+
+def with_history(body: dict[str, Any], record: Record, names: list[str]) -> dict[str, Any]:
+    return body | {"propertiesWithHistory": shown_history(record, names)} if names else body
 
 
 def wanted(kind: ObjectType, identifier: str, id_property: str | None, archived: bool = False) -> Record | None:

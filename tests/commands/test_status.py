@@ -37,6 +37,7 @@ Verified: never; run `spoke verify`
 Swept: never; the clock does it nightly
 Custom objects: none
 Values that did not fit: none
+Histories: all read
 Views: a column for every property
 """
 

@@ -1,0 +1,36 @@
+-- How many deals reached each stage in a period? A row for each stage of each pipeline that any did, in the pipeline's
+-- order. "from" and "to" are the first and the last day in the portal's time zone; NULL leaves that end open.
+-- Deliberately counts a deal once per stage however often it came back; entries counts every time.
+create or replace function deal_stage_entries(
+    "from" date default null, "to" date default null, portal bigint default null
+)
+    returns table (
+        pipeline_id text, stage_id text, stage_label text, display_order integer, deals bigint, entries bigint
+    )
+    language sql stable
+    set search_path from current
+as $$
+    select
+        stays.pipeline_id,
+        stays.stage_id,
+        min(stages.stage_label),
+        min(stages.display_order),
+        count(distinct stays.deal_id),
+        count(distinct (stays.deal_id, stays.entered_at))
+    from deal_stage_history as stays
+    left join pipeline_stages as stages
+        on stages.portal_id = stays.portal_id
+        and stages.object_type = 'deals'
+        and stages.pipeline_id = stays.pipeline_id
+        and stages.stage_id = stays.stage_id
+    where
+        stays.portal_id = asked_portal(deal_stage_entries.portal)
+        and stays.entered_at >= day_start(
+            asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."from", '-infinity')
+        )
+        and stays.entered_at < day_start(
+            asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."to", 'infinity') + 1
+        )
+    group by stays.pipeline_id, stays.stage_id
+    order by stays.pipeline_id, min(stages.display_order) nulls last, stays.stage_id
+$$;

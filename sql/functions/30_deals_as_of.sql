@@ -1,0 +1,55 @@
+-- What did the pipeline look like at a moment? Each deal that existed then, with the stage, pipeline, amount, close
+-- date and owner that it had. The portal may be left out when there is one.
+-- A deal whose history is still to be read (is_known false) shows its present values where no older ones are known.
+-- Deliberately leaves out deals that a merge took since, and those that had been archived by then.
+create or replace function deals_as_of("at" timestamptz, portal bigint default null)
+    returns table (
+        portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric,
+        closedate timestamptz, owner_id text, is_known boolean
+    )
+    language sql stable
+    set search_path from current
+as $$
+    with existing as (
+        select deals.*, mark.hubspot_id is null as is_known
+        from hubspot_deals_raw as deals
+        left join history_marks as mark
+            on mark.portal_id = deals.portal_id
+            and mark.object_type = 'deals'
+            and mark.hubspot_id = deals.hubspot_id
+        where
+            deals.portal_id = asked_portal(deals_as_of.portal)
+            and deals.merged_into is null
+            and coalesce(deals.createdate, property_datetime(deals.raw_json ->> 'createdAt')) <= deals_as_of."at"
+            and (not deals.archived or deals.archived_at > deals_as_of."at")
+    ),
+
+    versions as (
+        select distinct on (past.hubspot_id, past.property) past.hubspot_id, past.property, past.value
+        from property_history as past
+        where
+            past.portal_id = asked_portal(deals_as_of.portal)
+            and past.object_type = 'deals'
+            and past.changed_at <= deals_as_of."at"
+        order by past.hubspot_id, past.property, past.changed_at desc
+    ),
+
+    known as (
+        select hubspot_id, jsonb_object_agg(property, value) as past
+        from versions
+        group by hubspot_id
+    )
+
+    select
+        existing.portal_id,
+        existing.hubspot_id,
+        existing.dealname,
+        case when past ? 'dealstage' or is_known then past ->> 'dealstage' else dealstage end,
+        case when past ? 'pipeline' or is_known then past ->> 'pipeline' else pipeline end,
+        case when past ? 'amount' or is_known then property_number(past ->> 'amount') else amount end,
+        case when past ? 'closedate' or is_known then property_datetime(past ->> 'closedate') else closedate end,
+        case when past ? 'hubspot_owner_id' or is_known then past ->> 'hubspot_owner_id' else hubspot_owner_id end,
+        is_known
+    from existing
+    left join known using (hubspot_id)
+$$;

@@ -1,0 +1,126 @@
+-- What properties were, and which records' history must be read from HubSpot.
+
+-- name: append_versions
+-- As events tell. What HubSpot's history said of the same millisecond stays.
+insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value, source, source_id)
+select *
+  from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[], %(properties)s::text[],
+              %(changed_ats)s::timestamptz[], %(values)s::text[], %(sources)s::text[], %(source_ids)s::text[])
+ order by 1, 2, 3, 4, 5
+    on conflict do nothing;
+
+-- name: replace_versions
+-- As HubSpot's history tells: between its first and its last version of a property there are no others. Older ones
+-- stay, should HubSpot have dropped them, and newer ones, which came while it was being read.
+with read as (
+    select *
+      from unnest(%(hubspot_ids)s::text[], %(properties)s::text[], %(changed_ats)s::timestamptz[],
+                  %(values)s::text[], %(sources)s::text[], %(source_ids)s::text[])
+           as version (hubspot_id, property, changed_at, value, source, source_id)
+), reach as (
+    select hubspot_id, property, min(changed_at) as first_at, max(changed_at) as last_at
+      from read
+     group by hubspot_id, property
+), dropped as (
+    delete from property_history kept
+     using reach
+     where kept.portal_id = %(portal_id)s and kept.object_type = %(object_type)s
+       and kept.hubspot_id = reach.hubspot_id and kept.property = reach.property
+       and kept.changed_at between first_at and last_at
+       and not exists (
+           select from read
+            where read.hubspot_id = kept.hubspot_id and read.property = kept.property
+              and read.changed_at = kept.changed_at)
+)
+insert into property_history as kept
+       (portal_id, object_type, hubspot_id, property, changed_at, value, source, source_id)
+select %(portal_id)s, %(object_type)s, hubspot_id, property, changed_at, value, source, source_id
+  from read
+ order by hubspot_id, property, changed_at
+    on conflict (portal_id, object_type, hubspot_id, property, changed_at) do update
+   set value = excluded.value, source = excluded.source, source_id = excluded.source_id
+ where (kept.value, kept.source, kept.source_id)
+       is distinct from (excluded.value, excluded.source, excluded.source_id);
+
+-- name: mark_holes
+-- Of these present values, those that are not the last of their history: an event was lost, or none ever came.
+insert into history_marks as mark (portal_id, object_type, hubspot_id)
+select distinct %(portal_id)s, %(object_type)s, hubspot_id
+  from unnest(%(hubspot_ids)s::text[], %(properties)s::text[], %(values)s::text[])
+       as present (hubspot_id, property, value)
+  left join lateral (
+       select value
+         from property_history
+        where portal_id = %(portal_id)s and object_type = %(object_type)s
+          and property_history.hubspot_id = present.hubspot_id and property_history.property = present.property
+        order by changed_at desc
+        limit 1) as last on true
+ where last.value is distinct from present.value
+ order by hubspot_id
+    on conflict (portal_id, object_type, hubspot_id) do update
+   set generation = mark.generation + 1, not_before = least(mark.not_before, now());
+
+-- name: mark_histories
+-- The sooner of two times holds. Whoever is reading the history now must not clear what came in meanwhile.
+insert into history_marks as mark (portal_id, object_type, hubspot_id, not_before)
+select %(portal_id)s, %(object_type)s, hubspot_id, now() + %(wait)s
+  from unnest(%(hubspot_ids)s::text[]) as hubspot_id
+ order by hubspot_id
+    on conflict (portal_id, object_type, hubspot_id) do update
+   set generation = mark.generation + 1, not_before = least(mark.not_before, excluded.not_before);
+
+-- name: claim_histories
+-- The lease keeps a second reader from the same records, and ends by itself when the first dies.
+-- `with`, because a sub-query may be run again for each row that it is joined to, and would then answer more.
+with free as materialized (
+    select hubspot_id
+      from history_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and not_before <= now()
+     order by not_before, hubspot_id
+     limit %(batch)s
+       for update skip locked
+)
+update history_marks mark
+   set not_before = now() + %(lease)s
+  from free
+ where mark.portal_id = %(portal_id)s and mark.object_type = %(object_type)s and mark.hubspot_id = free.hubspot_id
+returning mark.hubspot_id, generation;
+
+-- name: clear_histories
+-- What was marked again meanwhile stays, and is free.
+with read as (
+    select * from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as read (hubspot_id, generation)
+), done as (
+    delete from history_marks mark
+     using read
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+       and mark.hubspot_id = read.hubspot_id and mark.generation = read.generation
+)
+update history_marks mark
+   set not_before = now(), error = null
+  from read
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+   and mark.hubspot_id = read.hubspot_id and mark.generation > read.generation;
+
+-- name: postpone_histories
+update history_marks
+   set not_before = now() + %(wait)s, error = %(error)s
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+
+-- name: forget_histories
+-- Of records that were merged into another, whose own history tells it all, or erased.
+with marks as (
+    delete from history_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+)
+delete from property_history
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+returning hubspot_id;
+
+-- name: waiting_histories
+-- Those that are due, or failed; not those that will be looked at once a day has passed.
+select portal_id, object_type, count(*) as records, max(error) as error
+  from history_marks
+ where not_before <= now() or error is not null
+ group by portal_id, object_type
+ order by portal_id, object_type;

@@ -1,0 +1,81 @@
+"""HubSpot's own history of the properties that matter over time: for what came before the events, and what they missed.
+
+Which records wait for it stands in Postgres (history_marks), so it goes on wherever it stopped. Bulk work: live changes
+go first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import jobs
+from db import history, purges
+from db.history import Claims
+from db.portals import Portal
+from hubspot.client import HISTORY_BATCH, Client
+from hubspot.errors import HubSpotError
+from hubspot.history import of_record
+from hubspot.objects import ObjectType
+from hubspot.rate_limit import BULK
+from workers.backfill import patiently
+from workers.context import Context
+
+AGAIN = timedelta(hours=1)
+log = logging.getLogger(__name__)
+
+
+def run(context: Context) -> None:
+    """The job: every portal that is not paused."""
+    jobs.lower_flag(context.server, jobs.HISTORY)
+    for portal in context.portals():
+        if not portal.paused:
+            read(context, portal)
+
+
+def read(context: Context, portal: Portal, on_batch: Callable[[ObjectType, int], None] = lambda kind, n: None) -> int:
+    """Read what waits, 50 records a request; answers how many were read. What HubSpot refuses waits an hour, with the
+    reason."""
+    done = 0
+    for kind in context.types(portal).values():
+        while kind.history and (claims := _claim(context, portal, kind)):
+            try:
+                found = _ask(context.client(portal, BULK), kind, list(claims))
+            except HubSpotError as error:
+                _put_back(context, portal, kind, claims, error)
+                break
+            _store(context, portal, kind, claims, found)
+            done += len(claims)
+            on_batch(kind, len(claims))
+    return done
+
+
+def _claim(context: Context, portal: Portal, kind: ObjectType) -> Claims:
+    with context.database.transaction() as conn:
+        return history.claim(conn, portal.portal_id, kind.name, HISTORY_BATCH)
+
+
+def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
+    """Those that exist, then those among the rest that are archived."""
+    found = patiently(lambda: client.batch_read_history(kind.path, ids, kind.history))
+    missing = sorted(set(ids) - {str(record["id"]) for record in found})
+    return found + (
+        patiently(lambda: client.batch_read_history(kind.path, missing, kind.history, archived=True)) if missing else []
+    )
+
+
+def _store(context: Context, portal: Portal, kind: ObjectType, claims: Claims, found: list[dict[str, Any]]) -> None:
+    """Versions and cleared marks in one transaction. Of whoever was erased meanwhile nothing is kept."""
+    with context.database.transaction() as conn:
+        gone = purges.purged(conn, portal.portal_id, kind.name, [str(record["id"]) for record in found])
+        versions = [each for record in found if str(record["id"]) not in gone for each in of_record(kind, record)]
+        history.replace(conn, portal.portal_id, kind.name, versions)
+        history.clear(conn, portal.portal_id, kind.name, claims)
+
+
+def _put_back(context: Context, portal: Portal, kind: ObjectType, claims: Claims, error: HubSpotError) -> None:
+    log.warning("Portal %d, history of %s: %s", portal.portal_id, kind.name, error)
+    with context.database.transaction() as conn:
+        history.postpone(conn, portal.portal_id, kind.name, claims, AGAIN, str(error))
