@@ -10,6 +10,17 @@ create or replace function deal_stage_entries(
     language sql stable
     set search_path from current
 as $$
+    with asked as materialized (
+        select
+            asked_portal(deal_stage_entries.portal) as portal_id,
+            day_start(
+                asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."from", '-infinity')
+            ) as since,
+            day_start(
+                asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."to", 'infinity') + 1
+            ) as until
+    )
+
     select
         stays.pipeline_id,
         stays.stage_id,
@@ -17,20 +28,16 @@ as $$
         min(stages.display_order),
         count(distinct stays.deal_id),
         count(distinct (stays.deal_id, stays.entered_at))
-    from deal_stage_history as stays
+    from asked
+    join deal_stage_history as stays
+        on stays.portal_id = asked.portal_id
+        and stays.entered_at >= asked.since
+        and stays.entered_at < asked.until
     left join pipeline_stages as stages
         on stages.portal_id = stays.portal_id
         and stages.object_type = 'deals'
         and stages.pipeline_id = stays.pipeline_id
         and stages.stage_id = stays.stage_id
-    where
-        stays.portal_id = asked_portal(deal_stage_entries.portal)
-        and stays.entered_at >= day_start(
-            asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."from", '-infinity')
-        )
-        and stays.entered_at < day_start(
-            asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."to", 'infinity') + 1
-        )
     group by stays.pipeline_id, stays.stage_id
     order by stays.pipeline_id, min(stages.display_order) nulls last, stays.stage_id
 $$;

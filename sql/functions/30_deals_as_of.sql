@@ -18,7 +18,7 @@ as $$
             and mark.object_type = 'deals'
             and mark.hubspot_id = deals.hubspot_id
         where
-            deals.portal_id = asked_portal(deals_as_of.portal)
+            deals.portal_id = (select asked_portal(deals_as_of.portal))
             and deals.merged_into is null
             and coalesce(deals.createdate, property_datetime(deals.raw_json ->> 'createdAt')) <= deals_as_of."at"
             and (not deals.archived or deals.archived_at > deals_as_of."at")
@@ -28,7 +28,7 @@ as $$
         select distinct on (past.hubspot_id, past.property) past.hubspot_id, past.property, past.value
         from property_history as past
         where
-            past.portal_id = asked_portal(deals_as_of.portal)
+            past.portal_id = (select asked_portal(deals_as_of.portal))
             and past.object_type = 'deals'
             and past.changed_at <= deals_as_of."at"
         order by past.hubspot_id, past.property, past.changed_at desc

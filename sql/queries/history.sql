@@ -87,20 +87,29 @@ update history_marks mark
 returning mark.hubspot_id, generation;
 
 -- name: clear_histories
--- What was marked again meanwhile stays, and is free.
-with read as (
-    select * from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as read (hubspot_id, generation)
+-- What was marked again meanwhile stays, and is free. Locked in the order in which fetches mark: else they deadlock.
+with locked as materialized (
+    select hubspot_id, generation
+      from history_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     order by hubspot_id
+       for update
+), read as (
+    select locked.hubspot_id, locked.generation = read.generation as is_done
+      from locked
+      join unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as read (hubspot_id, generation)
+        on read.hubspot_id = locked.hubspot_id
 ), done as (
     delete from history_marks mark
      using read
      where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and mark.hubspot_id = read.hubspot_id and mark.generation = read.generation
+       and mark.hubspot_id = read.hubspot_id and is_done
 )
 update history_marks mark
    set not_before = now(), error = null
   from read
  where portal_id = %(portal_id)s and object_type = %(object_type)s
-   and mark.hubspot_id = read.hubspot_id and mark.generation > read.generation;
+   and mark.hubspot_id = read.hubspot_id and not is_done;
 
 -- name: postpone_histories
 update history_marks

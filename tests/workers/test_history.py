@@ -179,6 +179,26 @@ def test_a_lost_event_is_noticed_by_the_next_fetch(context: Context, simulator: 
     assert [value for value, _, _ in deal(rows, deal_id, "amount")] == ["1", "2"]
 
 
+def test_a_change_while_the_history_is_being_read_keeps_the_record_waiting(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal_id = simulator.create("deals", {"dealname": "A", "amount": "1"})
+    with context.database.transaction() as conn:
+        stored.mark(conn, simulator.portal_id, "deals", [deal_id])
+    ask = history._ask
+
+    def overtaken(*arguments: Any) -> Any:
+        found = ask(*arguments)
+        if not rows("select 1 from hubspot_deals_raw where hubspot_id = %s", deal_id):
+            simulator.update("deals", deal_id, {"amount": "2"})
+            arrive(context, simulator)
+        return found
+
+    monkeypatch.setattr(history, "_ask", overtaken)
+    assert read(context, simulator) == 2
+    assert rows("select 1 from history_marks where hubspot_id = %s", deal_id) == []
+
+
 def test_events_may_come_twice_and_in_any_order(context: Context, simulator: Simulator, rows: Rows) -> None:
     names = {"subscriptionType": "deal.propertyChange", "objectId": 4711, "propertyName": "amount"}
     events = [
