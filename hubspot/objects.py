@@ -31,6 +31,7 @@ class Column:
     kind: Kind = TEXT
     source: str = ""
     indexed: bool = False  # people look records up by it
+    carried: bool = False  # an index for something else holds it too, so that counting reads no rows
     phone: str = ""  # of a phone number: the column that holds it in E.164, by which links are found
 
     @property
@@ -113,7 +114,7 @@ CONTACTS = ObjectType(
         Column("lifecyclestage", indexed=True),
         Column("vsl_watched", BOOLEAN),
         Column("vsl_watch_duration", INTEGER),
-        Column("sales_script_version"),
+        Column("sales_script_version", carried=True),
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("companies", "deals", "calls"),

@@ -25,7 +25,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = frozenset({"true", "yes", "y", "1", "on"}), frozenset({"false", "no", "n", "0", "off"})
 _MAX_DIGITS = 1_000  # an index entry holds some 5,000; nothing sold ever cost more than 10^1000
 _INT4 = 2**31
-_LONGEST_KEY = 1_500  # bytes of a text that is indexed: an entry holds 2,704, and lower() may lengthen a text
+_LONGEST_KEY = 700  # bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
 _MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
 
 
@@ -182,7 +182,7 @@ def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -
     read = _READ[column.kind](value if isinstance(value, str) else dumps(value))
     if read is None:
         issues.append(Issue(column.property, f"not of type {column.kind.name.lower()}"))
-    if column.indexed and column.kind is TEXT and len(read.encode()) > _LONGEST_KEY:
+    if (column.indexed or column.carried) and column.kind is TEXT and len(read.encode()) > _LONGEST_KEY:
         issues.append(Issue(column.property, "too long for an index"))
         return None
     return read

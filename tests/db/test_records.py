@@ -100,11 +100,11 @@ def test_everything_at_once_is_one_batch(database: Database, database_url: str) 
 def test_the_longest_value_that_every_column_takes_fits_into_every_index(
     database: Database, database_url: str, kind: ObjectType
 ) -> None:
-    longest = {column.property: NOISE[:1_500] for column in kind.columns}
+    longest = {column.property: NOISE[:700] for column in kind.columns}
     digits = str(Random(2).getrandbits(3_300))
     with database.transaction() as conn:
         for number, properties in enumerate(
-            [longest, dict.fromkeys(longest, digits), dict.fromkeys(longest, "İ" * 750)], 1
+            [longest, dict.fromkeys(longest, digits), dict.fromkeys(longest, "İ" * 350)], 1
         ):
             records.upsert(conn, kind, 1, [row(kind, record(str(number), **properties), {})], datetime.now(UTC))
     assert read_back(database_url, kind).keys() == {"1", "2", "3"}
