@@ -1,5 +1,5 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
-.PHONY: demo test check bench bench-sql faults soak install
+.PHONY: demo test check bench bench-links bench-sql faults soak install
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -14,6 +14,9 @@ check: install   ## lint, format and types
 
 bench: install   ## every headline figure beside its rival; fails when one misses its goal
 	.venv/bin/python -m benchmarks
+
+bench-links: install  ## how often links are right, on made and on hand-written pairs, beside simpler joins
+	.venv/bin/python -m benchmarks.links
 
 bench-sql: install  ## how long every metric and every page of a view takes; fails when one misses its goal
 	.venv/bin/python -m benchmarks.sql

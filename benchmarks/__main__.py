@@ -12,7 +12,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("receive", "upsert", "burst", "trickle", "requests_per_change", "backfill", "unlimited", "reconcile", "kills")
+NAMES = (
+    "receive",
+    "upsert",
+    "burst",
+    "trickle",
+    "requests_per_change",
+    "backfill",
+    "unlimited",
+    "reconcile",
+    "links",
+    "kills",
+)
 PATIENCE_SECONDS = 300
 console = Console()
 

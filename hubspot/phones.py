@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 _SHORTEST, _LONGEST = 10, 15  # digits with the country code, as phone_key in SQL wants them
-_SECOND_NUMBER = re.compile(r"[,;/|]| or | und | ou |(?<=\d)\s*\+", re.IGNORECASE)
+_SECOND_NUMBER = re.compile(r"[,;|]| or | und | ou |(?<=\d)\s*\+", re.IGNORECASE)
 _MOST = 60  # characters of a field that are read: a number with its extension is shorter
 
 
@@ -24,13 +24,18 @@ def reader(country: str | None) -> Callable[[str | None], str | None]:
 
 @lru_cache(16_384)
 def _read(text: str, country: str) -> str | None:
-    """The first number of a field that may hold two; extensions do not count. National forms are the country's."""
+    """The first number of a field that may hold two; extensions do not count. National forms are the country's. A slash
+    stands within a number (030/12345678) more often than between two."""
+    first = _SECOND_NUMBER.split(text.strip(), maxsplit=1)[0]
+    return _valid(first, country) or (_valid(first.partition("/")[0], country) if "/" in first else None)
+
+
+def _valid(text: str, country: str) -> str | None:
     import phonenumbers  # 30 ms, and nothing without a country needs it
 
-    first = _SECOND_NUMBER.split(text.strip(), maxsplit=1)[0]
-    first = re.sub(r"^00(?=[1-9])", "+", re.sub(r"[^\d+a-z()./ \-#]", "", first, flags=re.IGNORECASE).strip())
+    text = re.sub(r"^00(?=[1-9])", "+", re.sub(r"[^\d+a-z()./ \-#]", "", text, flags=re.IGNORECASE).strip())
     try:
-        number = phonenumbers.parse(first, country)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -1,7 +1,7 @@
 """Companies and teams of which it is known who belongs to whom: made with a seed, and written by hand.
 
-A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo, a short form, another
-order, the trade name. A third of the teams are of companies that the CRM does not have, named as such companies are.
+A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo, a short form,
+another order, the trade name. A third of the teams are of companies that the CRM does not have, named as such companies are.
 """
 
 from __future__ import annotations
@@ -9,22 +9,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-FIRST = (
-    "Alder Amber Anchor Apex Arbor Argo Aspen Atlas Aurora Axiom Baltic Banner Beacon Birch Blue Boreal Bridge Bright"
-    " Canyon Cedar Cobalt Comet Copper Coral Crescent Crown Delta Drift Eagle Echo Ember Falcon Fern Flint Forge Frost"
-    " Garnet Glacier Granite Harbor Hawthorn Helios Heron Horizon Indigo Iron Ivory Jade Juniper Keystone Kestrel Lagoon"
-    " Lantern Laurel Linden Lotus Lumen Maple Meridian Mistral Mosaic Nimbus Northern Nova Oak Onyx Opal Orbit Orchid"
-    " Osprey Pacific Palisade Pebble Phoenix Pinnacle Polar Prairie Quartz Quill Raven Redwood Ridge River Saffron Sage"
-    " Sierra Silver Solstice Spruce Sterling Summit Talon Tempest Timber Topaz Tundra Umber Valley Vega Velvet Vertex"
-    " Violet Vista Walnut Willow Zenith Zephyr Müller Köhler Schröder Jäger Größer Bäcker Lévêque Núñez Østberg Çelik"
-).split()
-SECOND = (
-    "Logistics Systems Solutions Partners Media Energy Foods Health Capital Robotics Textiles Shipping Analytics Dental"
-    " Motors Studios Security Aviation Plastics Instruments Bakery Brewing Consulting Insurance Marine Mining Optics Paper"
-    " Pharmaceuticals Printing Realty Software Steel Telecom Travel Ventures Waters Wines Woodworks Laboratories"
-    " Technologies Manufacturing Services Holding"
-).split()
-LEGAL = ("", "", "Inc", "Inc.", "LLC", "Ltd", "Limited", "GmbH", "GmbH & Co. KG", "AG", "B.V.", "S.A.", "Corp", "PLC", "Oy")
+_FIRST = """
+Alder Amber Anchor Apex Arbor Argo Aspen Atlas Aurora Axiom Baltic Banner Beacon Birch Blue Boreal Bridge
+Bright Canyon Cedar Cobalt Comet Copper Coral Crescent Crown Delta Drift Eagle Echo Ember Falcon Fern Flint
+Forge Frost Garnet Glacier Granite Harbor Hawthorn Helios Heron Horizon Indigo Iron Ivory Jade Juniper
+Keystone Kestrel Lagoon Lantern Laurel Linden Lotus Lumen Maple Meridian Mistral Mosaic Nimbus Northern Nova
+Oak Onyx Opal Orbit Orchid Osprey Pacific Palisade Pebble Phoenix Pinnacle Polar Prairie Quartz Quill Raven
+Redwood Ridge River Saffron Sage Sierra Silver Solstice Spruce Sterling Summit Talon Tempest Timber Topaz
+Tundra Umber Valley Vega Velvet Vertex Violet Vista Walnut Willow Zenith Zephyr Müller Köhler Schröder Jäger
+Größer Bäcker Lévêque Núñez Østberg Çelik
+"""
+FIRST = _FIRST.split()
+_SECOND = """
+Logistics Systems Solutions Partners Media Energy Foods Health Capital Robotics Textiles Shipping Analytics
+Dental Motors Studios Security Aviation Plastics Instruments Bakery Brewing Consulting Insurance Marine Mining
+Optics Paper Pharmaceuticals Printing Realty Software Steel Telecom Travel Ventures Waters Wines Woodworks
+Laboratories Technologies Manufacturing Services Holding
+"""
+SECOND = _SECOND.split()
+LEGAL = (
+    "",
+    "",
+    "Inc",
+    "Inc.",
+    "LLC",
+    "Ltd",
+    "Limited",
+    "GmbH",
+    "GmbH & Co. KG",
+    "AG",
+    "B.V.",
+    "S.A.",
+    "Corp",
+    "PLC",
+    "Oy",
+)
 SHORT = {
     "Technologies": "Tech", "Manufacturing": "Mfg", "Services": "Svcs", "Solutions": "Sol", "Laboratories": "Labs",
     "Pharmaceuticals": "Pharma", "Systems": "Sys", "Partners": "Ptnrs", "Holding": "Hldgs", "Consulting": "Consult",

@@ -44,7 +44,9 @@ def book(country: str, random: Random, count: int) -> Book:
         contacts[str(100 + place)] = written(home, digits, country, random)
         calls.append(Call(f"{country}{place}", written(home, digits, country, random), str(100 + place)))
         if place % 3 == 0:
-            calls.append(Call(f"{country}{place}s", written(home, _national(home, place + count, random), country, random), None))
+            calls.append(
+                Call(f"{country}{place}s", written(home, _national(home, place + count, random), country, random), None)
+            )
     for place, (number, called) in enumerate(HARD.items()):
         contacts[str(9000 + place)] = number
         calls.append(Call(f"{country}h{place}", called, None))

@@ -60,13 +60,13 @@ begin
         ) as found
         union all
         select teams.team_id, found.portal_id, found.company_id,
-            case when soundex(found.name_key) = soundex(teams.name_key) and soundex(teams.name_key) <> '' then 4 else 5 end
+            case when sounds_alike(found.name_key, teams.name_key) then 4 else 5 end
         from teams
         cross join lateral (
             select portal_id, company_id, name_key from company_keys where name_key % teams.name_key offset 0
         ) as found
         where similarity(found.name_key, teams.name_key) >= 0.69999
-            or soundex(found.name_key) = soundex(teams.name_key) and soundex(teams.name_key) <> ''
+            or sounds_alike(found.name_key, teams.name_key)
     )
 
     select pairs.portal_id, pairs.team_id, pairs.company_id, pairs.rule,

@@ -46,8 +46,7 @@ select portal_id, team_id, company_id, rule from pairs cross join lateral (value
     (1, a_domain = b_domain), (2, a_key = b_key),
     (3, a_key <> b_key and (strpos(' ' || a_key || ' ', ' ' || b_key || ' ') > 0
                             or strpos(' ' || b_key || ' ', ' ' || a_key || ' ') > 0)),
-    (4, alike >= 0.5::real and soundex(a_key) = soundex(b_key) and soundex(a_key) <> ''),
-    (5, alike >= 0.7::real and (soundex(a_key) <> soundex(b_key) or soundex(a_key) = ''))
+    (4, alike >= 0.5::real and sounds_alike(a_key, b_key)), (5, alike >= 0.7::real and not sounds_alike(a_key, b_key))
 ) as rules (rule, holds)
 where holds
 """
