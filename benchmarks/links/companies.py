@@ -1,7 +1,8 @@
 """Companies and teams of which it is known who belongs to whom: made with a seed, and written by hand.
 
 A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo, a short form,
-another order, the trade name. A third of the teams are of companies that the CRM does not have, named as such companies are.
+another order, the trade name. A third of the teams are of companies that the CRM does not have, named as such
+companies are.
 """
 
 from __future__ import annotations
