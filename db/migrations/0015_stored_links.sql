@@ -67,8 +67,10 @@ create table call_links (
     primary key (portal_id, call_id)
 );
 create index on call_links (portal_id, phone_key) where phone_key is not null;
-create index on call_links (portal_id, contact_id, call_timestamp);
-create index on call_links (portal_id, hubspot_owner_id, call_timestamp);
+-- Whoever has one portal does not name it, so these begin with what pages are filtered by.
+create index on call_links (contact_id, call_timestamp);
+create index on call_links (hubspot_owner_id, call_timestamp);
+create index on call_links (call_timestamp);
 create index on call_links (portal_id, call_timestamp)
     include (contact_id, call_duration, call_disposition, hubspot_owner_id);
 

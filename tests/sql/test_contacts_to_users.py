@@ -82,3 +82,10 @@ def test_a_company_may_bring_its_own_users(database: Database) -> None:
         crm.contact("1", {"user_id": "7"})
         crm.contact("2", email="bob@example.com")
         assert crm.rows("contacts_to_users", LINK) == [("1", "7", "user_id"), ("2", "7", "email")]
+
+
+@pytest.mark.parametrize("to_id", ["u2", "u404", None])
+def test_a_link_by_hand_overrules_id_and_address(users: Crm, to_id: str | None) -> None:
+    users.contact("1", {"user_id": "u1"}, email="ann@example.com")
+    users.link("contact_user", "1", to_id)
+    assert users.rows("contacts_to_users", LINK) == ([("1", "u2", "manual")] if to_id == "u2" else [])
