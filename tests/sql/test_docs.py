@@ -33,6 +33,7 @@ def portal(crm: Crm) -> Crm:
     properties = {"favourite_colour": "blue", "visits": "3"}
     crm.contact("101", properties, email="ann@example.com", phone="+1 415 555 0100", call_ids=["5001"])
     crm.owner("123", "Ann")
+    crm.conn.execute("select settle_days(1)")
     crm.contact("102", createdate="2026-01-05", sales_script_version="A", hubspot_owner_id="123")
     crm.deal("7002", dealstage="closedwon", closedate="2026-01-06", contact_ids=["102"], hubspot_owner_id="123")
     crm.call("5003", call_timestamp="2026-01-05", call_duration=1_000, contact_ids=["102"], hubspot_owner_id="123")
