@@ -1,0 +1,56 @@
+"""HubSpot's history against what events told: it wins where it reaches, and nothing else is touched."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from db import history
+from db.connect import Connection, Database
+from hubspot.history import Version
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def version(seconds: float, value: str | None, source: str = "CRM", name: str = "amount") -> Version:
+    return Version("7", name, NOON + timedelta(seconds=seconds), value, source, None)
+
+
+def kept(conn: Connection) -> list[tuple[float, str | None, str]]:
+    rows = conn.execute("select * from property_history order by property, changed_at").fetchall()
+    return [((row["changed_at"] - NOON).total_seconds(), row["value"], row["source"]) for row in rows]
+
+
+def test_between_its_first_and_last_version_hubspots_history_is_all_there_is(database: Database) -> None:
+    """A time that is a little off is corrected; what HubSpot dropped long ago and what came meanwhile stay."""
+    told = [version(-9, "old"), version(0.001, "a"), version(5, "b"), version(7, "lost"), version(20, "new")]
+    with database.transaction() as conn:
+        history.append(conn, [(1, "deals", each) for each in [*told, version(6, "x", name="pipeline")]])
+        read = [version(0, "a", "API"), version(5, "B", "API"), version(9, "c", "API"), version(9, "d", "API")]
+        history.replace(conn, 1, "deals", read)
+        history.append(conn, [(1, "deals", version(5, "late event"))])
+        assert kept(conn) == [
+            (-9, "old", "CRM"),
+            (0, "a", "API"),
+            (5, "B", "API"),
+            (9, "d", "API"),
+            (20, "new", "CRM"),
+            (6, "x", "CRM"),
+        ]
+
+
+def test_a_history_that_does_not_end_with_the_present_value_is_due(database: Database) -> None:
+    present = [("7", "amount", "2"), ("8", "amount", None), ("9", "amount", "1")]
+    with database.transaction() as conn:
+        history.append(conn, [(1, "deals", version(0, "1")), (1, "deals", version(1, "2"))])
+        history.mark(conn, 1, "deals", ["7", "9"], timedelta(days=1))
+        history.mark_holes(conn, 1, "deals", present)
+        assert history.claim(conn, 1, "deals", 50) == {"9": 2}
+
+
+def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
+    with database.transaction() as conn:
+        history.mark(conn, 1, "deals", [str(number) for number in range(200)])
+    with database.transaction() as conn:
+        conn.execute("analyze history_marks")
+        claims = [len(history.claim(conn, 1, "deals", 50)) for _ in range(5)]
+    assert claims == [50, 50, 50, 50, 0]
