@@ -135,9 +135,6 @@ create index hubspot_contacts_raw_created on hubspot_contacts_raw (portal_id, cr
     include (hubspot_id, hubspot_owner_id, lifecyclestage, vsl_watched, sales_script_version)
     where not archived and merged_into is null;
 
--- For pages in order of time, whatever the portal.
-create index on call_links (call_timestamp);
-
 -- So that the planner knows how few records are survivors of merges, and finds them by the indexes of 0010.
 create statistics hubspot_contacts_raw_merged on (raw_json -> 'properties' ->> 'hs_merged_object_ids')
     from hubspot_contacts_raw;
