@@ -85,6 +85,20 @@ def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids
     return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, wanted]).fetchall()]
 
 
+def survivors(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, str]:
+    """Of these ids, those that a stored record names as its own before merges → that record."""
+    if not hubspot_ids:
+        return {}
+    statement = sql.SQL(
+        "select former, hubspot_id from {} as kept"
+        " cross join unnest(string_to_array(raw_json->'properties'->>'hs_merged_object_ids', ';')) as former"
+        " where portal_id = %s{} and raw_json->'properties'->>'hs_merged_object_ids' <> ''"
+        " and merged_into is null and former <> hubspot_id and former = any(%s)"
+    ).format(sql.Identifier(table.table), of_type(table))
+    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    return {row["former"]: row["hubspot_id"] for row in rows}
+
+
 def modified_times(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[datetime, bool]]:

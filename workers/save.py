@@ -57,7 +57,9 @@ def save(
     seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
     e164 = phones.reader(stored_phones.country(conn, portal_id) if kind.phone_columns else None)
     upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id, e164)
-    merged = records.merge(conn, kind, portal_id, _losers(fetched.rows), fetched.read_at)
+    # A read of before the merge may have brought the loser when its survivor was here already.
+    known = stored.survivors(conn, kind, portal_id, fetched.missing)
+    merged = records.merge(conn, kind, portal_id, known | _losers(fetched.rows), fetched.read_at)
     kept = [row for row in fetched.rows if row.hubspot_id in upserted.kept]
     _follow_histories(conn, kind, portal_id, kept, changed=scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)

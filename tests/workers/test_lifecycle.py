@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from db import changes
+from db.changes import Mark
 from hubspot import records
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
@@ -16,6 +18,7 @@ from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
 from tests.workers.test_backfill import unequal
 from tests.workers.test_events import event, send
+from workers import fetch
 from workers.context import Context
 from workers.save import Fetched, save
 
@@ -59,6 +62,31 @@ def test_merged_records_point_to_the_last_survivor_and_links_follow(
     old_ids = rows("select old_id from merged_records where object_type = 'contacts' and hubspot_id = %s", last)
     assert {row["old_id"] for row in old_ids} == {first, second, third, survivor}
     assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", last) == [{"deal_ids": [deal]}]
+
+
+@pytest.mark.parametrize("follow", [True, False], ids=["old ids are followed", "old ids are not found"])
+def test_a_loser_that_comes_after_its_survivor_still_points_to_it(
+    context: Context, simulator: Simulator, rows: Rows, follow: bool
+) -> None:
+    """A read of before the merge may be committed after that of the survivor."""
+    simulator.control("settings", batch_read_follows_merges=follow)
+    first, second = (simulator.create("contacts", {"firstname": name}) for name in ("A", "B"))
+    arrive(context, simulator)
+    last = merge(simulator, first, second)
+    arrive(context, simulator)
+    old = {"id": second, "updatedAt": "2026-01-01T00:00:00Z", "archived": False, "properties": {}}
+    with context.database.transaction() as conn:
+        conn.execute("delete from hubspot_contacts_raw where hubspot_id = %s", [second])
+        save(
+            conn,
+            CONTACTS,
+            simulator.portal_id,
+            Fetched([records.row(CONTACTS, old, {})], frozenset(), datetime.now(UTC)),
+        )
+        changes.mark(conn, [Mark(simulator.portal_id, "contacts", second)])
+    fetch.run(context, simulator.portal_id, "contacts")
+    found = rows("select merged_into, archived from hubspot_contacts_raw where hubspot_id = %s", second)
+    assert found == [{"merged_into": last, "archived": False}]
 
 
 def test_archiving_takes_the_record_out_of_its_neighbours_links(
