@@ -54,19 +54,21 @@ def save(
     """Write it all, and mark what must be read again because of it, in any of the portal's types."""
     fetched = _without_purged(conn, kind, portal_id, fetched)
     ids = [row.hubspot_id for row in fetched.rows]
-    seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing})
+    losers = _losers(fetched.rows)
+    seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing, *losers})
     e164 = phones.reader(stored_phones.country(conn, portal_id) if kind.phone_columns else None)
     upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id, e164)
     # A read of before the merge may have brought the loser when its survivor was here already.
     known = stored.survivors(conn, kind, portal_id, fetched.missing)
-    merged = records.merge(conn, kind, portal_id, known | _losers(fetched.rows), fetched.read_at)
+    merged = records.merge(conn, kind, portal_id, known | losers, fetched.read_at)
     kept = [row for row in fetched.rows if row.hubspot_id in upserted.kept]
     _follow_histories(conn, kind, portal_id, kept, changed=scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
     shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
     returned = {each for each, visible in seen.items() if not visible and each in shown}
-    vanished = {each for each, visible in seen.items() if visible and each not in shown and each in _told(fetched)}
+    # What never had a row here vanishes, too: others may have been read while it was there.
+    vanished = {each for each in _told(fetched) | losers.keys() if seen.get(each, True)} - shown
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
     marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types)
     changes.mark(conn, marks)
@@ -98,13 +100,13 @@ def neighbours(
     conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str], types: Catalogue
 ) -> list[Mark]:
     """The records linked to these, to be asked for their links again: HubSpot shows no link to a record that is
-    archived or merged away, and need not say so at the other end."""
+    archived or merged away, and need not say so at the other end. As these tell, and as the others do: of these we may
+    have no row."""
     links = frozenset({kind.name})
     known = stored.linked(conn, kind, portal_id, hubspot_ids)
     knowing = [
         (other.name, hubspot_id)
         for other in types.linking(kind)
-        if other.name not in kind.associations
         for hubspot_id in stored.linking(conn, other, kind.name, portal_id, hubspot_ids)
     ]
     return [

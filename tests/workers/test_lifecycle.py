@@ -19,6 +19,7 @@ from tests.workers.test_backfill import run as backfill
 from tests.workers.test_backfill import unequal
 from tests.workers.test_events import event, send
 from workers import fetch
+from workers.backfill import backfill as backfill_types
 from workers.context import Context
 from workers.save import Fetched, save
 
@@ -103,6 +104,28 @@ def test_archiving_takes_the_record_out_of_its_neighbours_links(
     simulator.control("restore", type="contacts", ids=[contact])
     arrive(context, simulator)
     assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [contact]}]
+    simulator.control("settings", removals_tell_associations=True)
+
+
+def test_what_was_archived_before_it_was_ever_here_leaves_the_links_of_those_who_were(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """They were read while it was there, and nobody tells them that it went."""
+    simulator.control("settings", removals_tell_associations=False)
+    contact, deal, call = (simulator.create(name, {}) for name in ("contacts", "deals", "calls"))
+    link(simulator, "deals", deal, "contacts", contact, 3)
+    link(simulator, "calls", call, "deals", deal, 206)
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    assert backfill_types(context, portal, ("contacts", "calls"), lambda scan: None) == []
+    linked = "select deal_ids from hubspot_{}_raw where hubspot_id = %s"
+    assert rows(linked.format("calls"), call) == rows(linked.format("contacts"), contact) == [{"deal_ids": [deal]}]
+    simulator.archive("deals", deal)
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "deals", deal)])
+    for name in ("deals", "calls", "contacts"):
+        fetch.run(context, simulator.portal_id, name)
+    assert rows(linked.format("calls"), call) == rows(linked.format("contacts"), contact) == [{"deal_ids": []}]
     simulator.control("settings", removals_tell_associations=True)
 
 
