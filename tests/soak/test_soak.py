@@ -1,4 +1,7 @@
-"""Nothing lost, nothing stale: 2,000 random steps, the same ones every time. `make soak` takes new ones for longer."""
+"""Nothing lost, nothing stale: 2,000 random steps of one seed; `make soak` takes new seeds for longer.
+
+Not in `make test` while it still finds things: what it finds depends on the pace of threads, too.
+"""
 
 from __future__ import annotations
 
