@@ -44,6 +44,10 @@ class Catalogue(Mapping[str, ObjectType]):
         """The types whose records keep their links to this one."""
         return (other for other in self.values() if kind.name in other.associations)
 
+    def one_sided(self, kind: ObjectType) -> frozenset[str]:
+        """The types whose records keep links to this one that are kept at their end only."""
+        return frozenset(other.name for other in self.linking(kind)) - frozenset(kind.associations)
+
     def mentions(self, object_type: str) -> set[tuple[str, str]]:
         """(table, column) of every place where ids of this type stand as links, rows of the portal's former types
         included."""

@@ -80,7 +80,7 @@ def touched(event: Event, catalogues: Catalogues = _NONE) -> Iterator[Change]:
     if event.action == "associationChange":
         yield from _touched_ends(event, types)
     elif event.action in ACTIONS and (event.object_type in types or _unheard(event)):
-        links = _all_links(event.object_type, types) if event.action in ("creation", "merge", "restore") else _NO_LINKS
+        links = _links(event, types)
         for hubspot_id in _named(event):
             yield Change(event.object_type, hubspot_id, links)
 
@@ -118,6 +118,14 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
         return _by_type_id(raw.get("fromObjectTypeId"), types), _by_type_id(raw.get("toObjectTypeId"), types)
     start, _, end = str(raw.get("associationType") or "").lower().partition("_to_")
     return _by_singular(start, types), _by_singular(end.removesuffix("_unlabeled"), types)
+
+
+def _links(event: Event, types: Catalogue) -> frozenset[str]:
+    """What comes back comes back into the links of others, of whom HubSpot need not tell: those are asked for, too,
+    where they are not kept at this end."""
+    if event.action == "restore" and event.object_type in types:
+        return _all_links(event.object_type, types) | types.one_sided(types[event.object_type])
+    return _all_links(event.object_type, types) if event.action in ("creation", "merge") else _NO_LINKS
 
 
 def _all_links(object_type: str, types: Catalogue) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
-from hubspot.errors import HubSpotError, Unauthorized
+from hubspot.errors import HubSpotError, MissingScopes, Unauthorized
 from hubspot.objects import ObjectType
 from hubspot.records import Row
 from workers.context import Context
@@ -148,8 +148,10 @@ def ask(
     client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str], types: Catalogue = BUILT_IN
 ) -> Fetched:
     """Read the claimed records (unless only their links may have changed) and, at the same time, their links where
-    those may have changed: up to four requests that take as long as one."""
-    wanted = {to: [claim.hubspot_id for claim in claims.batch if to in claim.associations] for to in kind.associations}
+    those may have changed: a few requests that take as long as one."""
+    one_sided = types.one_sided(kind)
+    known = (*kind.associations, *sorted(one_sided))
+    wanted = {to: [claim.hubspot_id for claim in claims.batch if to in claim.associations] for to in known}
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
         ids = claims.ids if claims.whole else []
         reading = threads.submit(_read, client, kind, ids, kind.property_names(properties))
@@ -158,15 +160,25 @@ def ask(
             for to, each in wanted.items()
             if each
         }
-    found, links = reading.result(), {to: asked.result() for to, asked in linking.items()}
+    found = reading.result()
+    links = {to: asked.result() for to, asked in linking.items() if to not in one_sided}
     rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
     alone = [] if claims.whole else claims.ids
     return Fetched(
         rows,
         frozenset(ids) - {row.hubspot_id for row in rows},
         claims.claimed_at,
-        tuple(records.links(each, _links_of(each, links)) for each in alone),
+        tuple(records.links(each, own) for each in alone if (own := _links_of(each, links))),
+        {to: _links_from(asked) for to, asked in linking.items() if to in one_sided},
     )
+
+
+def _links_from(asked: Future[dict[str, list[Json]]]) -> dict[str, list[Json]]:
+    """Of a type that the token may not read there is no row here whose links could be wrong."""
+    try:
+        return asked.result()
+    except MissingScopes:
+        return {}
 
 
 def _read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
@@ -213,6 +225,11 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
                 rows=[rows[claim.hubspot_id]] if claim.hubspot_id in rows else [],
                 missing=fetched.missing & {claim.hubspot_id},
                 links=tuple(links for links in fetched.links if links.hubspot_id == claim.hubspot_id),
+                linked_from={
+                    to: {claim.hubspot_id: ends[claim.hubspot_id]}
+                    for to, ends in fetched.linked_from.items()
+                    if claim.hubspot_id in ends
+                },
             ),
         )
         for claim in claims.batch

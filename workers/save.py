@@ -6,9 +6,10 @@ together with the rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from db import changes, dead_letters, fetches, history, purges, records, stored
@@ -25,13 +26,15 @@ COMPARE_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began, and
-    `links` those of records that were not read themselves."""
+    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began,
+    `links` those of records that were not read themselves, and `linked_from` the links that are kept at their other
+    end only: type there → id here → links."""
 
     rows: list[Row]
     missing: frozenset[str]
     read_at: datetime
     links: tuple[Links, ...] = ()
+    linked_from: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def save(
     vanished = {each for each in _told(fetched) | losers.keys() if seen.get(each, True)} - shown
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
     marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types)
+    marks += _linked_from(portal_id, kind, fetched, returned, types)
     changes.mark(conn, marks)
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
     lost |= _save_links(conn, kind, portal_id, fetched)
@@ -113,6 +117,26 @@ def neighbours(
         Mark(portal_id, to, hubspot_id, links, whole=False)
         for to, hubspot_id in sorted({*known, *knowing})
         if to in types and kind.name in types[to].associations
+    ]
+
+
+def _linked_from(
+    portal_id: int, kind: ObjectType, fetched: Fetched, returned: Collection[str], types: Catalogue
+) -> list[Mark]:
+    """What came back is in the links of others again. Those that keep them at their end only are read again; and where
+    nobody has asked HubSpot yet which they are, that is to be asked."""
+    links, one_sided = frozenset({kind.name}), types.one_sided(kind)
+    others = {
+        (to, str(end["id"])) for to, found in fetched.linked_from.items() for ends in found.values() for end in ends
+    }
+    asked = {hubspot_id for found in fetched.linked_from.values() for hubspot_id in found}
+    return [
+        *(Mark(portal_id, to, hubspot_id, links, whole=False) for to, hubspot_id in sorted(others)),
+        *(
+            Mark(portal_id, kind.name, each, one_sided, whole=False)
+            for each in sorted({*returned} - asked)
+            if one_sided
+        ),
     ]
 
 

@@ -129,6 +129,36 @@ def test_what_was_archived_before_it_was_ever_here_leaves_the_links_of_those_who
     simulator.control("settings", removals_tell_associations=True)
 
 
+def test_what_comes_back_returns_to_links_that_are_kept_at_the_other_end_only(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Of calls a deal's record says nothing, and nobody tells them that it is there again."""
+    simulator.control("settings", removals_tell_associations=False)
+    known, unknown, call = (simulator.create(name, {}) for name in ("deals", "deals", "calls"))
+    for deal in (known, unknown):
+        link(simulator, "calls", call, "deals", deal, 206)
+    simulator.archive("deals", unknown)
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    assert backfill_types(context, portal, ("deals", "calls"), lambda scan: None) == []
+    simulator.archive("deals", known)
+    linked = "select deal_ids from hubspot_calls_raw where hubspot_id = %s"
+    arrive(context, simulator)
+    assert rows(linked, call) == [{"deal_ids": []}]
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.control("restore", type="deals", ids=[known])
+    simulator.quiet()
+    simulator.control("faults", webhooks={})
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "deals", known)])
+    arrive(context, simulator)
+    assert rows(linked, call) == [{"deal_ids": [known]}]
+    simulator.control("restore", type="deals", ids=[unknown])
+    arrive(context, simulator)
+    assert sorted(rows(linked, call)[0]["deal_ids"]) == [known, unknown]
+    simulator.control("settings", removals_tell_associations=True)
+
+
 def everything(context: Context) -> str:
     """All that Postgres and Redis hold, as text."""
     with context.database.transaction() as conn:
