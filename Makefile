@@ -4,8 +4,8 @@
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
 
-test: install    ## every test, against real Postgres, Valkey and the simulator
-	.venv/bin/python -m pytest
+test: install    ## every test, against real Postgres, Valkey and the simulator; each half has servers of its own
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 check: install   ## lint, format and types
 	.venv/bin/ruff check .

@@ -27,10 +27,12 @@ class Servers:
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
-    """Running servers and their addresses; those that were started here are stopped and removed at the end."""
+def servers(within: Path | None = None) -> Iterator[Servers]:
+    """Running servers and their addresses; those that were started here are stopped and removed at the end.
+
+    `within` is where their files go for as long; the folder for temporary files unless told."""
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="spoke-"))
+        folder = Path(tempfile.mkdtemp(prefix="spoke-", dir=within))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         database_url, postgres_pid = os.environ.get("DATABASE_URL"), None
         redis_url, redis_pid = os.environ.get("REDIS_URL"), None

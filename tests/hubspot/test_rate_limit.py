@@ -44,16 +44,16 @@ def test_live_requests_go_first_when_backfills_wait_too(limit: Callable[..., Rat
 
 
 def test_five_live_requests_may_go_at_once(limit: Callable[..., RateLimit]) -> None:
-    live = limit(per_window=100)
+    live = limit(per_window=20)
     times = [waited(live) for _ in range(6)]
-    assert max(times[:5]) < 0.05 and times[5] > 0.05
+    assert max(times[:5]) < 0.3 and times[5] > 0.3
 
 
 def test_a_backfill_may_come_two_requests_early_and_live_changes_four(limit: Callable[..., RateLimit]) -> None:
     """So that live changes find a place ahead of however many backfills wait."""
-    bulk, live = limit(per_window=100, lane=BULK), limit(per_window=100, lane=LIVE)
-    assert [waited(bulk) < 0.05 for _ in range(4)] == [True, True, True, False]
-    assert waited(live) < 0.05
+    bulk, live = limit(per_window=20, lane=BULK), limit(per_window=20, lane=LIVE)
+    assert [waited(bulk) < 0.3 for _ in range(4)] == [True, True, True, False]
+    assert waited(live) < 0.3
 
 
 @pytest.mark.parametrize("per_window", [1, 2, 3])
@@ -104,9 +104,9 @@ def test_a_block_ends(limit: Callable[..., RateLimit], redis_client: redis.Redis
 
 def test_search_has_an_allowance_of_its_own(limit: Callable[..., RateLimit]) -> None:
     limit().block(3600, "search")
-    assert waited(limit()) < 0.1
+    assert waited(limit()) < 0.5
     limit("2").block(3600)
-    assert waited(limit("2"), "search") < 0.1
+    assert waited(limit("2"), "search") < 0.5
     with pytest.raises(RateLimited):
         limit().acquire("search")
 
@@ -115,12 +115,12 @@ def test_search_asks_four_times_a_second(limit: Callable[..., RateLimit]) -> Non
     asking = [limit(), limit(lane=BULK)] * 2
     with ThreadPoolExecutor(4) as threads:
         times = sorted(threads.map(lambda each: waited(each, "search"), asking))
-    assert [round(each * 4) for each in times] == [0, 1, 2, 3]
+    assert all(number / 4 - 0.05 < each < number / 4 + 0.5 for number, each in enumerate(times)), times
 
 
 def test_portals_do_not_share(limit: Callable[..., RateLimit]) -> None:
     limit("1").block(3600)
-    assert waited(limit("2")) < 0.1
+    assert waited(limit("2")) < 0.5
 
 
 @pytest.mark.parametrize(
