@@ -71,9 +71,10 @@ def save(
     shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
     returned = {each for each, visible in seen.items() if not visible and each in shown}
     # What never had a row here vanishes, too: others may have been read while it was there.
-    vanished = {each for each in _told(fetched) | losers.keys() if seen.get(each, True)} - shown
+    gone = (_told(fetched) | losers.keys()) - shown
+    vanished = {each for each in gone if seen.get(each, True)}
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
-    marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types)
+    marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types, gone)
     marks += _linked_from(portal_id, kind, fetched, returned, types)
     changes.mark(conn, marks)
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
@@ -101,17 +102,23 @@ def _follow_histories(conn: Connection, kind: ObjectType, portal_id: int, rows: 
 
 
 def neighbours(
-    conn: Connection, kind: ObjectType, portal_id: int, hubspot_ids: Collection[str], types: Catalogue
+    conn: Connection,
+    kind: ObjectType,
+    portal_id: int,
+    hubspot_ids: Collection[str],
+    types: Catalogue,
+    gone: Collection[str] = (),
 ) -> list[Mark]:
     """The records linked to these, to be asked for their links again: HubSpot shows no link to a record that is
     archived or merged away, and need not say so at the other end. As these tell, and as the others do: of these we may
-    have no row."""
+    have no row, and of those that were gone before (`gone`) others may have been read while they were back for a
+    moment."""
     links = frozenset({kind.name})
     known = stored.linked(conn, kind, portal_id, hubspot_ids)
     knowing = [
         (other.name, hubspot_id)
         for other in types.linking(kind)
-        for hubspot_id in stored.linking(conn, other, kind.name, portal_id, hubspot_ids)
+        for hubspot_id in stored.linking(conn, other, kind.name, portal_id, {*hubspot_ids, *gone})
     ]
     return [
         Mark(portal_id, to, hubspot_id, links, whole=False)

@@ -159,6 +159,28 @@ def test_what_comes_back_returns_to_links_that_are_kept_at_the_other_end_only(
     simulator.control("settings", removals_tell_associations=True)
 
 
+def test_what_was_back_for_a_moment_leaves_the_links_of_those_who_were_read_then(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """It was archived when it was read, and is archived when it is read again; between them others were read."""
+    simulator.control("settings", removals_tell_associations=False)
+    contact, call = simulator.create("contacts", {}), simulator.create("calls", {})
+    link(simulator, "calls", call, "contacts", contact, 194)
+    simulator.archive("contacts", contact)
+    arrive(context, simulator)
+    linked = "select contact_ids from hubspot_calls_raw where hubspot_id = %s"
+    assert rows(linked, call) == [{"contact_ids": []}]
+    simulator.control("restore", type="contacts", ids=[contact])
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "calls", call, frozenset({"contacts"}))])
+    fetch.run(context, simulator.portal_id, "calls")
+    assert rows(linked, call) == [{"contact_ids": [contact]}]
+    simulator.archive("contacts", contact)
+    arrive(context, simulator)
+    assert rows(linked, call) == [{"contact_ids": []}]
+    simulator.control("settings", removals_tell_associations=True)
+
+
 def everything(context: Context) -> str:
     """All that Postgres and Redis hold, as text."""
     with context.database.transaction() as conn:
