@@ -20,8 +20,15 @@ def refresh_teams(conn: Connection) -> int:
     return int(row["changed"]) if row else 0
 
 
+def refresh_users(conn: Connection) -> int:
+    """Look at the company's own users; how many rows of them are others than they were."""
+    row = conn.execute(QUERIES["refresh_user_keys"]).fetchone()
+    return int(row["changed"]) if row else 0
+
+
 def mark_all(conn: Connection, portal_id: int) -> None:
     """Every link of a portal is to be found anew."""
+    refresh_users(conn)
     refresh_teams(conn)
     for name in ("mark_all_links", "mark_all_teams", "mark_team_keys"):
         conn.execute(QUERIES[name], {"portal_id": portal_id})

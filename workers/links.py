@@ -19,6 +19,7 @@ def run(context: Context) -> None:
 def look_at_teams(context: Context) -> None:
     """The job: teams, members and users are the company's own tables, or views of them. Nobody tells us of changes."""
     with context.database.transaction() as conn:
+        links.refresh_users(conn)
         links.refresh_teams(conn)
     settle(context.database)
 

@@ -34,7 +34,9 @@ insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, 
                         call_direction, call_disposition, hubspot_owner_id)
 select portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration, call_direction,
        call_disposition, hubspot_owner_id
-from calls_to_contacts_from_scratch
+from calls_to_contacts_from_scratch;
+insert into company_keys (portal_id, company_id, name_key, domain_key)
+select portal_id, hubspot_id, company_key(name), domain_key(domain) from current_companies
 """
 FROM_SCRATCH = """
 create or replace view calls_to_contacts with (security_invoker = true) as
@@ -99,8 +101,11 @@ def _fill(database: Database, scale: int) -> None:
     with database.transaction() as conn:
         conn.execute("set local session_replication_role = replica")
         conn.execute(LINK.encode())
-        conn.execute("analyze call_links")
+        conn.execute("analyze call_links, company_keys")
         conn.execute("select settle_days(portal_id) from portals")
+        conn.execute("select refresh_user_keys(), refresh_team_keys()")
+        conn.execute("analyze team_keys")
+        conn.execute("select settle_team_marks(1000000)")
     with psycopg.connect(database.url, autocommit=True) as conn:
         conn.execute("vacuum analyze")
         conn.execute("checkpoint")

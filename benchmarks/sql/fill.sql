@@ -1,7 +1,8 @@
 -- A portal of %(scale)s times the real one's size, three years old: 31,636 contacts, 118,931 calls, 8,000 companies and
 -- 1,193 deals, 20,000 users and 2,000 teams. 20 owners; four calls of five are associated with their contact, the next
 -- is known by its number only, one in twenty matches nobody. 1.5 kB of raw_json each, a third of it different in every
--- record. Everything follows from the seed.
+-- record. Two contacts of three are users; a third of the teams have members who write from a company's domain, a third
+-- are called like a company. Each deal went through up to five stages. Everything follows from the seed.
 select setseed(0.42);
 
 insert into portals (portal_id, time_zone, currency) values (62515, 'America/New_York', 'USD');
@@ -47,7 +48,7 @@ insert into hubspot_contacts_raw (
     sales_script_version, hubspot_owner_id, company_ids, deal_ids, raw_json, archived, fetched_at, updated_at
 )
 select
-    62515, n, 'person' || n || '@example.com', '+1' || 2000000000 + n, 'First' || n %% 997, 'Last' || n %% 9973,
+    62515, n, 'person' || n || '@company' || n %% (2000 * %(scale)s) || '.example', '+1' || 2000000000 + n, 'First' || n %% 997, 'Last' || n %% 9973,
     timestamptz '2024-01-01' + random() * interval '3 years', case when random() < 0.1 then 'customer' else 'lead' end,
     case when random() < 0.6 then random() < 0.5 end, 'v' || 1 + (4 * random())::integer, 1 + (19 * random())::integer,
     array[(1 + n %% (8000 * %(scale)s))::text], array[(1 + n %% (1193 * %(scale)s))::text], pg_temp.raw('contact', n),
@@ -60,7 +61,7 @@ insert into hubspot_companies_raw (
 )
 select
     62515, n, initcap(left(md5(n::text), 9)) || ' ' || (array['Inc', 'GmbH', 'Holding', 'Systems'])[1 + n %% 4],
-    'company' || n || '.example.com', 'industry ' || n %% 20, timestamptz '2024-01-01' + random() * interval '3 years',
+    'company' || n || '.example', 'industry ' || n %% 20, timestamptz '2024-01-01' + random() * interval '3 years',
     1 + (19 * random())::integer, array[n::text], pg_temp.raw('company', n), now(), now()
 from generate_series(1, 8000 * %(scale)s) as n;
 
@@ -102,9 +103,38 @@ from (
 ) as dialled
 join hubspot_contacts_raw as contact on contact.portal_id = 62515 and contact.hubspot_id = who::text;
 
+insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value, source)
+select
+    62515, 'deals', hubspot_id, 'dealstage', createdate + (place - 1) * (closedate - createdate) / 5, stage, 'CRM_UI'
+from hubspot_deals_raw
+cross join unnest('{new,talking,offer,closedwon,closedlost}'::text[]) with ordinality as stages (stage, place)
+where stage = dealstage or place <= 3 and place < array_position('{new,talking,offer,closedwon,closedlost}', dealstage);
+
+insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value, source)
+select
+    62515, 'deals', hubspot_id, property, createdate + place * (closedate - createdate) / 3, value, 'CRM_UI'
+from hubspot_deals_raw
+cross join lateral (
+    values
+        ('pipeline', 0, pipeline), ('amount', 0, '1'), ('amount', 1, (amount / 2)::text), ('amount', 2, amount::text),
+        ('closedate', 0, (closedate + interval '9 days')::text), ('closedate', 2, closedate::text),
+        ('hubspot_owner_id', 0, '1'), ('hubspot_owner_id', 1, hubspot_owner_id)
+) as versions (property, place, value);
+
 insert into business.users (user_id, email, client_lifetime_spend)
-select 'u' || n, 'person' || n || '@example.com', n %% 1000 from generate_series(1, 20000 * %(scale)s) as n;
+select 'u' || n, 'person' || n || '@company' || n %% (2000 * %(scale)s) || '.example', n %% 1000
+from generate_series(1, 20000 * %(scale)s) as n;
+
+insert into business.team_membership (team_id, user_id)
+select 't' || n %% (2000 * %(scale)s), 'u' || n from generate_series(1, 20000 * %(scale)s) as n
+where n %% (2000 * %(scale)s) %% 3 = 0;
 
 insert into business.teams (team_id, team_name)
-select 't' || n, case when n %% 2 = 0 then initcap(left(md5((n * 3)::text), 9)) else 'Group ' || md5(n::text) end
-from generate_series(1, 2000 * %(scale)s) as n;
+select
+    't' || n,
+    case
+        when n %% 3 = 1 then initcap(left(md5(n::text), 9))
+        when n %% 12 = 0 then initcap(left(md5((n + 1)::text), 9))  -- members of one company, the name of another
+        else 'Group ' || md5(n::text)
+    end
+from generate_series(0, 2000 * %(scale)s - 1) as n;

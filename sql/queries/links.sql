@@ -6,6 +6,9 @@ select settle_link_marks(%(at_most)s) as settled;
 -- name: settle_team_marks
 select settle_team_marks(%(at_most)s) as settled;
 
+-- name: refresh_user_keys
+select refresh_user_keys() as changed;
+
 -- name: refresh_team_keys
 select refresh_team_keys() as changed;
 

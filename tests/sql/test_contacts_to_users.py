@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from db import links
 from db.connect import Database
 from db.migrate import migrate
 
@@ -81,6 +82,7 @@ def test_a_company_may_bring_its_own_users(database: Database) -> None:
         crm = Crm(conn)
         crm.contact("1", {"user_id": "7"})
         crm.contact("2", email="bob@example.com")
+        links.refresh_users(conn)
         assert crm.rows("contacts_to_users", LINK) == [("1", "7", "user_id"), ("2", "7", "email")]
 
 

@@ -1,0 +1,47 @@
+-- Which of the product's users are others than they were? Compares business.users with user_keys and mends what differs.
+-- The clock calls it every minute; call it yourself to have a change seen at once. Answers how many rows differed.
+-- Where business.users is a table, triggers keep user_keys in the very change (0024_user_keys.sql), and nothing differs.
+-- Deliberately one process at a time: two would add the same users twice. The second answers 0.
+create or replace function refresh_user_keys()
+    returns bigint
+    language plpgsql
+    set search_path from current
+as $$
+declare
+    differing bigint;
+begin
+    if not pg_try_advisory_xact_lock(x'5B0D1'::bigint) then
+        return 0;
+    end if;
+    with fresh as materialized (
+        select user_id::text as user_id, email::text as email, client_lifetime_spend::numeric as client_lifetime_spend,
+            created_at::timestamptz as created_at
+        from business.users
+        where user_id is not null
+    ),
+
+    known as materialized (
+        select user_id, email, client_lifetime_spend, created_at from user_keys
+    ),
+
+    came as materialized (select * from fresh except select * from known),
+
+    went as materialized (select * from known except select * from fresh),
+
+    gone as (
+        delete from user_keys as kept
+        using went
+        where kept.user_id = went.user_id
+            and (kept.email, kept.client_lifetime_spend, kept.created_at)
+                is not distinct from (went.email, went.client_lifetime_spend, went.created_at)
+    ),
+
+    put as (
+        insert into user_keys (user_id, email, client_lifetime_spend, created_at)
+        select user_id, email, client_lifetime_spend, created_at from came
+    )
+
+    select (select count(*) from came) + (select count(*) from went) into differing;
+    return differing;
+end
+$$;

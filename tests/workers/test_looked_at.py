@@ -1,0 +1,22 @@
+"""Once a minute the workers look at what may be a view of the company's, so that nobody tells of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workers import links
+from workers.context import Context
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def test_users_and_teams_are_looked_at(context: Context, rows: Rows) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("alter table business.users disable trigger user")  # as if it were a view
+        conn.execute("insert into business.users (user_id, email) values ('u1', 'ann@acme.com')")
+        conn.execute("insert into business.teams (team_id, team_name) values ('t1', 'Acme')")
+    assert rows("select user_id from user_keys") == rows("select team_id from team_keys") == []
+    links.look_at_teams(context)
+    assert rows("select user_id from user_keys") == [{"user_id": "u1"}]
+    assert rows("select team_id from team_keys") == [{"team_id": "t1"}]
