@@ -1,7 +1,8 @@
 -- What did the pipeline look like at a moment? Each deal that existed then, with the stage, pipeline, amount, close
 -- date and owner that it had. The portal may be left out when there is one.
 -- A deal whose history is still to be read (is_known false) shows its present values where no older ones are known.
--- Deliberately leaves out deals that a merge took since, and those that had been archived by then.
+-- Deliberately leaves out deals that a merge took since, and those that had been archived by then. Versions are sorted
+-- downwards throughout: so the primary key has them, read backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (
         portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric,
@@ -30,12 +31,20 @@ as $$
         where
             past.portal_id = (select asked_portal(deals_as_of.portal))
             and past.object_type = 'deals'
+            and past.property in ('dealstage', 'pipeline', 'amount', 'closedate', 'hubspot_owner_id')
             and past.changed_at <= deals_as_of."at"
-        order by past.hubspot_id, past.property, past.changed_at desc
+        order by past.hubspot_id desc, past.property desc, past.changed_at desc
     ),
 
     known as (
-        select hubspot_id, jsonb_object_agg(property, value) as past
+        select
+            hubspot_id,
+            array_agg(property) as told,
+            max(value) filter (where property = 'dealstage') as dealstage,
+            max(value) filter (where property = 'pipeline') as pipeline,
+            max(value) filter (where property = 'amount') as amount,
+            max(value) filter (where property = 'closedate') as closedate,
+            max(value) filter (where property = 'hubspot_owner_id') as hubspot_owner_id
         from versions
         group by hubspot_id
     )
@@ -44,12 +53,18 @@ as $$
         existing.portal_id,
         existing.hubspot_id,
         existing.dealname,
-        case when past ? 'dealstage' or is_known then past ->> 'dealstage' else dealstage end,
-        case when past ? 'pipeline' or is_known then past ->> 'pipeline' else pipeline end,
-        case when past ? 'amount' or is_known then property_number(past ->> 'amount') else amount end,
-        case when past ? 'closedate' or is_known then property_datetime(past ->> 'closedate') else closedate end,
-        case when past ? 'hubspot_owner_id' or is_known then past ->> 'hubspot_owner_id' else hubspot_owner_id end,
+        case when 'dealstage' = any (told) or is_known then past.dealstage else existing.dealstage end,
+        case when 'pipeline' = any (told) or is_known then past.pipeline else existing.pipeline end,
+        case when 'amount' = any (told) or is_known then property_number(past.amount) else existing.amount end,
+        case
+            when 'closedate' = any (told) or is_known then property_datetime(past.closedate)
+            else existing.closedate
+        end,
+        case
+            when 'hubspot_owner_id' = any (told) or is_known then past.hubspot_owner_id
+            else existing.hubspot_owner_id
+        end,
         is_known
     from existing
-    left join known using (hubspot_id)
+    left join known as past using (hubspot_id)
 $$;
