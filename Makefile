@@ -18,8 +18,9 @@ bench: install   ## every headline figure beside its rival; fails when one misse
 bench-links: install  ## how often links are right, on made and on hand-written pairs, beside simpler joins
 	.venv/bin/python -m benchmarks.links
 
-bench-sql: install  ## how long every metric and every page of a view takes; fails when one misses its goal
+bench-sql: install  ## how long every metric and every page of a view takes, at two sizes; fails when one misses its goal
 	.venv/bin/python -m benchmarks.sql
+	.venv/bin/python -m benchmarks.sql --size 10
 
 faults: install  ## every fault of docs/reliability.md, in real processes; 40 minutes; fails when a criterion is missed
 	.venv/bin/python -m faults

@@ -1,8 +1,9 @@
 """Fill a database at the real portal's size (`--size 10` for ten times that) and time every metric and every page.
 
 Each question is asked warm, with other owners, days and records each time, beside the same question without the indexes
-that we made (primary keys stay), without stored links and sums by day: in a transaction that is rolled back, and given
-up after two seconds.
+that we made (primary keys stay), with calls and users linked as they are asked for, without sums by day: in a
+transaction that is rolled back, and given up after two seconds. The company behind a team stays stored: nobody would
+wait for all pairs.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from rich.table import Table
 import embedded
 from benchmarks.figure import Figure
 from benchmarks.sql.questions import Question, questions
+from db import links
 from db.connect import Connection, Database
 from db.migrate import migrate
 
-ROUNDS, RIVAL_ROUNDS, SEED = 40, 3, 1
+ROUNDS, RIVAL_ROUNDS, SEED = {1: 40, 10: 20}, 3, 1
 PATIENCE_MS, GIVEN_UP_MS = 2000, 5000  # for the rival's and for ours
 GOALS_MS = {1: 100.0, 10: 250.0}
 FILL = Path(__file__).with_name("fill.sql").read_text()
@@ -38,37 +40,48 @@ from calls_to_contacts_from_scratch;
 insert into company_keys (portal_id, company_id, name_key, domain_key)
 select portal_id, hubspot_id, company_key(name), domain_key(domain) from current_companies
 """
+AS_WORKERS_DO = 20  # marks in one transaction; comparing takes the square of it
 FROM_SCRATCH = """
 create or replace view calls_to_contacts with (security_invoker = true) as
 select portal_id, call_id, contact_id, link_method, call_timestamp, call_duration, call_direction, call_disposition,
        hubspot_owner_id
-from calls_to_contacts_from_scratch
+from calls_to_contacts_from_scratch;
+create or replace view contacts_to_users with (security_invoker = true) as
+select distinct on (contacts.portal_id, contacts.hubspot_id)
+    contacts.portal_id, contacts.hubspot_id as contact_id, contacts.firstname as first_name,
+    contacts.lastname as last_name, users.user_id, users.email, users.client_lifetime_spend as "clientLifeTimeSpend",
+    'email' as link_method
+from current_contacts as contacts
+join business.users as users on email_key(users.email) = email_key(contacts.email)
+order by contacts.portal_id, contacts.hubspot_id, users.created_at, length(users.user_id), users.user_id
 """
+RIVAL = "the same without our indexes, stored links and sums, median; given up after 2 s"
 console = Console(stderr=True)
 Timed = dict[str, list[float]]
 
 
 def main() -> None:
     asked = _arguments()
-    goal = GOALS_MS.get(asked.size, 250.0)
+    goal, rounds = GOALS_MS.get(asked.size, 250.0), asked.rounds or ROUNDS.get(asked.size, 20)
     chosen = [question for question in questions() if asked.only in question.name]
     with _filled(asked.size) as database:
-        ours = {each.name: _ask(database, each, asked.size, asked.rounds) for each in chosen}
+        ours = {each.name: _ask(database, each, asked.size, rounds) for each in chosen}
         theirs = {} if asked.alone else _without_indexes(database, chosen, asked.size)
     _show(ours, theirs, goal)
     worst = max(ours, key=lambda name: percentile(ours[name], 95))
     p95 = percentile(ours[worst], 95)
-    rival = percentile(theirs[worst], 50) if theirs else float("nan")
+    rival = percentile(theirs[worst], 50) if theirs else goal
     missed = [name for name, seconds in ours.items() if percentile(seconds, 95) >= goal]
-    more = {"unit": "ms", "rival_is": f"the slowest, {worst}, without our indexes", "goal_ms": goal, "size": asked.size}
-    Figure("sql", p95, rival, p95 / goal, 1.0, not missed, more | {"questions": len(ours), "missed": missed}).print()
+    more = {"unit": "ms", "ours_is": f"p95 of the slowest, {worst}", "rival_is": RIVAL if theirs else "the goal"}
+    more |= {"goal_ms": goal, "size": asked.size, "rounds": rounds, "questions": len(ours), "missed": missed}
+    Figure("sql", p95, rival, p95 / rival, goal / rival, not missed, more).print()
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sql", description=__doc__)
     parser.add_argument("--size", type=int, default=1, help="how many times the real portal")
     parser.add_argument("--only", default="", help="questions with this in their name")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is asked")
+    parser.add_argument("--rounds", type=int, help="how often each is asked")
     parser.add_argument("--alone", action="store_true", help="leave out the rival")
     return parser.parse_args()
 
@@ -105,10 +118,18 @@ def _fill(database: Database, scale: int) -> None:
         conn.execute("select settle_days(portal_id) from portals")
         conn.execute("select refresh_user_keys(), refresh_team_keys()")
         conn.execute("analyze team_keys")
-        conn.execute("select settle_team_marks(1000000)")
+    _settle(database)
     with psycopg.connect(database.url, autocommit=True) as conn:
         conn.execute("vacuum analyze")
         conn.execute("checkpoint")
+
+
+def _settle(database: Database) -> None:
+    """The companies behind all teams, as the workers find them."""
+    settled = AS_WORKERS_DO
+    while settled:
+        with database.transaction() as conn:
+            settled = links.settle(conn, AS_WORKERS_DO)
 
 
 def _drop_indexes(conn: Connection) -> list[str]:
@@ -168,7 +189,7 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def _show(ours: Timed, theirs: Timed, goal: float) -> None:
-    table = Table("question", "p50 ms", "p95 ms", "without our indexes, ms", "")
+    table = Table("question", "p50 ms", "p95 ms", "without, ms", "")
     for name, seconds in ours.items():
         middle, slow = percentile(seconds, 50), percentile(seconds, 95)
         rival = percentile(theirs[name], 50) if theirs else None

@@ -17,10 +17,16 @@ PERIODS = {
     "all": "'2024-01-{day:02}', '2026-12-{day:02}'",
 }
 WHOSE = {"everybody": "null", "an owner": "'{owner}'"}
+HISTORY = {
+    "deals_as_of": "'2025-{month:02}-{day:02}'",
+    "deal_stage_entries, month": PERIODS["month"],
+    "deal_stage_entries, year": PERIODS["year"],
+    "deal_stage_entries, all": PERIODS["all"],
+}
 VIEWS = (
     *("contacts", "companies", "deals", "calls", "calls_to_contacts", "calls_to_deals", "company_deals"),
     *("contacts_to_users", "deals_with_contacts", "team_spending", "merged_records", "sales_deals", "owners"),
-    *("pipeline_stages", "metrics", "sync_status"),
+    *("pipeline_stages", "metrics", "sync_status", "uncertain_links", "deal_stage_history", "deal_stage_durations"),
 )
 FILTERS = {
     "owner": ("contacts companies deals calls calls_to_contacts", "hubspot_owner_id = '{owner}'"),
@@ -37,7 +43,12 @@ FILTERS = {
     "contact of a": ("deals calls", "contact_ids @> array['{contact}']"),
     "contact": ("calls_to_contacts calls_to_deals contacts_to_users", "contact_id = '{contact}'"),
     "primary contact": ("deals_with_contacts", "primary_contact_id = '{contact}'"),
-    "deal": ("calls_to_deals company_deals deals_with_contacts sales_deals", "deal_id = '{deal}'"),
+    "deal": (
+        "calls_to_deals company_deals deals_with_contacts sales_deals deal_stage_history deals_as_of('2025-06-01')",
+        "deal_id = '{deal}'",
+    ),
+    "team": ("team_spending", "team_id = 't{team}'"),
+    "day of entry": ("deal_stage_history", "entered_at >= '2025-{month:02}-{day:02}' order by entered_at"),
     "custom property": (
         "contacts calls",
         """raw_json @> '{{"properties": {{"favourite_colour": "colour {colour}"}}}}'""",
@@ -63,6 +74,7 @@ def questions() -> list[Question]:
         for period, days in PERIODS.items()
         for whose, owner in WHOSE.items()
     ]
+    metrics += [Question(name, f"select * from {name.split(',')[0]}({given})") for name, given in HISTORY.items()]
     pages = [Question(view, f"select * from {view} limit 100") for view in VIEWS]
     pages += [
         Question(f"{view} by {name}", f"select * from {view} where {condition} limit 100")
@@ -79,6 +91,7 @@ def _values(random: Random, scale: int) -> dict[str, Any]:
         "day": random.randint(1, 28),
         "company": random.randint(1, 8000 * scale),
         "contact": random.randint(1, 31_636 * scale),
+        "team": random.randrange(2000 * scale),
         "deal": random.randint(1, 1193 * scale),
         "colour": random.randrange(5000),
     }
