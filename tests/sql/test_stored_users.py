@@ -166,6 +166,7 @@ def test_one_process_looks_at_a_time(viewed: Database) -> None:
     with viewed.transaction() as conn:
         conn.execute("insert into public.people (user_id) values ('7')")
     with viewed.transaction() as one, viewed.transaction() as other:
+        other.execute("set local lock_timeout = '1s'")
         assert links.refresh_users(one) == 3
         assert links.refresh_users(other) == 0
     with viewed.transaction() as conn:
