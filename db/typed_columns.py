@@ -40,9 +40,9 @@ class Fixed:
     source: str | None
 
     @classmethod
-    def of(cls, name: str, sql_type: str, comment: str | None) -> Fixed:
+    def of(cls, name: str, type: str, comment: str | None) -> Fixed:
         """Ids, links and times are no property; a comment at the table says when the names differ."""
-        if name in _OURS or sql_type == "text[]":
+        if name in _OURS or type == "text[]":
             return cls(name, None)
         named = _SOURCE.match(comment or "")
         return cls(name, named[1] if named else name)
@@ -81,17 +81,17 @@ def wanted(fixed: Sequence[Fixed], definitions: Iterable[Definition]) -> list[Pr
     """A column for each property that no fixed column shows under the property's own name."""
     shown = {column.name for column in fixed if column.source == column.name}
     left = [each for each in definitions if each.name not in shown]
-    names = column_names([each.name for each in left], {column.name for column in fixed})
+    names = sql_names([each.name for each in left], {column.name for column in fixed})
     return [PropertyColumn(names[each.name], each.name, each.sql_type) for each in left]
 
 
-def column_names(properties: Sequence[str], fixed: Collection[str]) -> dict[str, str]:
-    """Property → column: the property's own name. Where PostgreSQL cannot have it as it is, or a fixed column has it:
-    its plain characters, cut, and eight digits of its md5, so that a property is called the same for ever and
-    everywhere, whatever other properties come and go."""
-    names = {name: name for name in properties if _is_plain(name) and name not in fixed}
+def sql_names(given: Sequence[str], fixed: Collection[str]) -> dict[str, str]:
+    """What somebody called it in HubSpot → its name here, which is the same. Where PostgreSQL cannot have it as it is,
+    or a fixed column or view has it: its plain characters, cut, and eight digits of its md5, so that a property or type
+    is called the same for ever and everywhere, whatever others come and go."""
+    names = {name: name for name in given if _is_plain(name) and name not in fixed}
     taken = {*fixed, *names}
-    for name in properties:
+    for name in given:
         if name not in names:
             names[name] = next(free for free in _stand_ins(name) if free not in taken)
             taken.add(names[name])

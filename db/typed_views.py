@@ -1,4 +1,5 @@
-"""The views contacts, companies, deals …: what current_contacts shows, and a typed column for every other property.
+"""The views contacts, companies, deals …: what current_contacts shows, and a typed column for every other property. And
+custom_cars for the portals' own type `cars`: its part of custom_objects, in the same way.
 
 Made anew when the portals' definitions changed, at the end of `migrate` and of each refresh. A new property is
 appended; for anything else the view is dropped and created in one transaction: readers see the one or the other.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -18,11 +20,32 @@ from psycopg.types.json import Jsonb
 from db import grants
 from db.connect import Connection, Database
 from db.queries import QUERIES
-from db.typed_columns import MOST_COLUMNS, Definition, Fixed, PropertyColumn, arranged, comments, wanted
+from db.typed_columns import MOST_COLUMNS, Definition, Fixed, PropertyColumn, arranged, comments, sql_names, wanted
 
-_LOCK = 0x5B0D0  # one builder at a time; migrations and links have others
+_LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
 _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
+_CUSTOM = "custom_"  # begins the views of custom types, so that none is called as a view or table of ours
+_OURS = frozenset({"custom_objects"})  # but this
+_OF_MANY_TYPES = frozenset({"object_type", "properties"})  # columns of custom_objects that say nothing of one type
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of every property: what it is called, whose records it shows, and with which view's columns it begins."""
+
+    name: str
+    object_type: str
+    table: str
+    current: str
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name != self.object_type
+
+    @property
+    def condition(self) -> sql.Composable:
+        return sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type)) if self.is_custom else sql.SQL("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +53,7 @@ class Plan:
     """What one view should be, and how it was built last."""
 
     schema: str
-    name: str
+    of: View
     fixed: tuple[Fixed, ...]
     definitions: tuple[Definition, ...]
     before: tuple[PropertyColumn, ...]
@@ -38,11 +61,11 @@ class Plan:
     @property
     def view(self) -> sql.Identifier:
         """With its schema: where ours has no such view yet, `contacts` alone may be somebody's own."""
-        return sql.Identifier(self.schema, self.name)
+        return sql.Identifier(self.schema, self.of.name)
 
     @property
     def table(self) -> sql.Identifier:
-        return sql.Identifier(self.schema, f"hubspot_{self.name}_raw")
+        return sql.Identifier(self.schema, self.of.table)
 
     @property
     def hash(self) -> str:
@@ -53,49 +76,98 @@ def rebuild(database: Database) -> list[str]:
     """Bring every view up to date, each in a transaction of its own; answers their names. One that cannot be built now
     stays as it is: the reason is kept for `spoke status`, and the next refresh tries again."""
     with database.transaction() as conn:
-        names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
-        due = [name for name in names if _plan(conn, database.schema, name)]
-    for name in due:
-        try:
-            with database.transaction() as conn:
-                conn.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
-                conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-                bring_up_to_date(conn, database.schema, name)
-        except psycopg.Error as error:
-            log.warning("The view %s stays as it is: %s", name, error)
-            with database.transaction() as conn:
-                conn.execute(QUERIES["note_view_problem"], {"name": name, "problem": str(error)})
-    return names
+        if not (wanted := views(conn)):
+            return []  # no table of records yet
+        due = [view for view in wanted if _plan(conn, database.schema, view)]
+        left = [View(**row) for row in conn.execute(QUERIES["left_views"], {"names": [each.name for each in wanted]})]
+    for view in due:
+        _try(database, view, bring_up_to_date)
+    for view in left:
+        _try(database, view, _drop)
+    return [view.name for view in wanted]
 
 
-def bring_up_to_date(conn: Connection, schema: str, name: str) -> None:
+def views(conn: Connection) -> list[View]:
+    """One for each table of records, and one for each custom type that a portal has or of which records are left.
+    Portals whose types have the same name share its view, as they share contacts."""
+    names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
+    types = [row["object_type"] for row in conn.execute(QUERIES["custom_types"])] if names else []
+    called = sql_names([_CUSTOM + each for each in types], _OURS)
+    own = [View(name, name, f"hubspot_{name}_raw", f"current_{name}") for name in names]
+    return own + [View(called[_CUSTOM + each], each, "hubspot_objects_raw", "custom_objects") for each in types]
+
+
+def _try(database: Database, view: View, change: Callable[[Connection, str, View], None]) -> None:
+    try:
+        with database.transaction() as conn:
+            conn.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
+            conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            change(conn, database.schema, view)
+    except psycopg.Error as error:
+        log.warning("The view %s stays as it is: %s", view.name, error)
+        with database.transaction() as conn:
+            _note_problem(conn, view, str(error))
+
+
+def bring_up_to_date(conn: Connection, schema: str, view: View) -> None:
     """Raises psycopg.Error when the view cannot be had even with its old columns, LockNotAvailable when somebody reads
     it for too long."""
-    if plan := _plan(conn, schema, name):
+    plan = _plan(conn, schema, view)
+    if plan and view.is_custom and _is_yours(conn, plan):
+        _note_problem(
+            conn, view, f"Something of yours is called {view.name}: rename it, and the view comes within the hour"
+        )
+    elif plan:
         columns, left_out, problem = _build(conn, plan)
         said = {"columns": Jsonb([asdict(column) for column in columns]), "left_out": left_out, "problem": problem}
-        conn.execute(QUERIES["note_view"], said | {"name": name, "definition": plan.hash})
+        named = {"name": view.name, "object_type": view.object_type}
+        conn.execute(QUERIES["note_view"], named | said | {"definition": plan.hash})
 
 
-def _plan(conn: Connection, schema: str, name: str) -> Plan | None:
+def _note_problem(conn: Connection, view: View, problem: str) -> None:
+    named = {"name": view.name, "object_type": view.object_type}
+    conn.execute(QUERIES["note_view_problem"], named | {"problem": problem})
+
+
+def _is_yours(conn: Connection, plan: Plan) -> bool:
+    """Whether the name is taken by what we did not build. Types appear at any time, and nobody was told their names."""
+    built = _built(conn, plan.schema, plan.of.name)
+    return not built["missing"] and not built["definition"]
+
+
+def _drop(conn: Connection, schema: str, view: View) -> None:
+    """No portal has the type, and no record of it is here."""
+    if _built(conn, schema, view.name)["definition"]:
+        conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(schema, view.name)))
+    conn.execute(QUERIES["forget_view"], {"name": view.name})
+
+
+def _plan(conn: Connection, schema: str, view: View) -> Plan | None:
     """None when the view was built for the very same definitions, and is there."""
-    view = sql.Identifier(schema, name).as_string(conn)
-    built = conn.execute(QUERIES["built_view"], {"name": name, "view": view}).fetchone()
-    before = tuple(PropertyColumn(**column) for column in built["columns"]) if built else ()
-    plan = Plan(schema, name, _fixed(conn, schema, name), _definitions(conn, name), before)
-    same = built and built["definition"] == plan.hash and not built["problem"] and not built["missing"]
+    built = _built(conn, schema, view.name)
+    before = tuple(PropertyColumn(**column) for column in built["columns"] or ())
+    plan = Plan(schema, view, _fixed(conn, schema, view), _definitions(conn, view.object_type), before)
+    same = built["definition"] == plan.hash and not built["problem"] and not built["missing"]
     return None if same else plan
 
 
-def _fixed(conn: Connection, schema: str, name: str) -> tuple[Fixed, ...]:
-    relations = {"current": f"current_{name}", "table": f"hubspot_{name}_raw"}
+def _built(conn: Connection, schema: str, name: str) -> dict[str, Any]:
+    """How it was built last: nothing but `missing` of a view that never was."""
+    view = sql.Identifier(schema, name).as_string(conn)
+    built = conn.execute(QUERIES["built_view"], {"name": name, "view": view}).fetchone()
+    assert built is not None
+    return built
+
+
+def _fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
+    relations = {"current": view.current, "table": view.table}
     named = {key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()}
-    rows = conn.execute(QUERIES["fixed_columns"], named).fetchall()
-    return tuple(Fixed.of(row["name"], row["type"], row["comment"]) for row in rows)
+    found = [Fixed.of(**row) for row in conn.execute(QUERIES["fixed_columns"], named).fetchall()]
+    return tuple(each for each in found if not (view.is_custom and each.name in _OF_MANY_TYPES))
 
 
-def _definitions(conn: Connection, name: str) -> tuple[Definition, ...]:
-    rows = conn.execute(QUERIES["property_definitions"], {"name": name}).fetchall()
+def _definitions(conn: Connection, object_type: str) -> tuple[Definition, ...]:
+    rows = conn.execute(QUERIES["property_definitions"], {"object_type": object_type}).fetchall()
     return tuple(
         Definition(row["name"], tuple(zip(row["types"], row["field_types"], strict=True)), row["label"]) for row in rows
     )
@@ -126,10 +198,10 @@ def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str
 
 def _create_anew(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
     """With the rights that were given on it."""
-    given = grants.read(conn, [plan.name])
+    given = grants.read(conn, [plan.of.name])
     conn.execute(sql.SQL("drop view {}").format(plan.view))
     _create(conn, plan, columns)
-    grants.restore(conn, [plan.name], given)
+    grants.restore(conn, [plan.of.name], given)
 
 
 def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
@@ -140,11 +212,12 @@ def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> 
         sql.SQL(
             "create or replace view {view} with (security_invoker = true) as select {columns} from {table} as record"
             " cross join lateral (select record.raw_json -> 'properties' as properties offset 0) as unpacked"
-            " where not record.archived and record.merged_into is null"
+            " where not record.archived and record.merged_into is null{of_type}"
         ).format(
             view=plan.view,
             columns=sql.SQL(", ").join([*shown, *(column.expression for column in columns)]),
             table=plan.table,
+            of_type=plan.of.condition,
         )
     )
     grants.hide(conn, plan.view)
@@ -159,3 +232,6 @@ def _comment(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) ->
     )
     if said:
         conn.execute(sql.SQL("; ").join(statements))  # in one go: there may be 1,600
+    if plan.of.is_custom:
+        whose = sql.Literal(f"Records of the custom object type {plan.of.object_type}")
+        conn.execute(sql.SQL("comment on view {} is {}").format(plan.view, whose))

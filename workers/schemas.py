@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import jobs
-from db import definitions, schemas
+from db import definitions, schemas, typed_views
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
@@ -70,17 +70,20 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
         changed_at = schemas.put(conn, portal.portal_id, _entries(found), row["now"])
         types = catalogue(schemas.read(conn, portal.portal_id))
         grown = [name for name in types if name in known and {*types[name].associations} - {*known[name].associations}]
-        for kind in [each for each in types.values() if known.get(each.name) != each]:
+        new = [each for each in types.values() if known.get(each.name) != each]
+        for kind in new:
             _learn_properties(conn, portal.portal_id, kind, found[kind.type_id])
         waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)
+    if new:
+        typed_views.rebuild(context.database)
     if waiting:
         jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
     return types
 
 
 def _learn_properties(conn: Connection, portal_id: int, kind: ObjectType, schema: Json) -> None:
-    """A type that is new must not wait for the next hour's refresh to be fetched with its properties."""
+    """A type that is new must not wait for the next hour's refresh to be fetched with its properties, and shown."""
     properties = records.dumps(records.storable(schema.get("properties") or [])[0])
     definitions.put_properties(conn, portal_id, kind.name, properties)
 

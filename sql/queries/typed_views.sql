@@ -11,6 +11,25 @@ select substr(current.relname, 9) as name
    and current.relkind = 'v' and starts_with(current.relname, 'current_')
  order by name;
 
+-- name: custom_types
+-- Those that a portal has, and those that it has no longer but of which records are here: who queries them goes on.
+select object_type
+  from (select object_type, gone_at is null as is_there from hubspot_schemas
+        union all
+        select object_type, false from typed_views where object_type <> name) known
+ group by object_type
+having bool_or(is_there)
+    or exists (select from portals join hubspot_objects_raw stored using (portal_id)
+                where stored.object_type = known.object_type)
+ order by object_type collate "C";
+
+-- name: left_views
+-- Views that were built for custom types of which nothing is left.
+select name, object_type, 'hubspot_objects_raw' as "table", 'custom_objects' as current
+  from typed_views
+ where object_type <> name and name <> all(%(names)s)
+ order by name;
+
 -- name: fixed_columns
 -- The columns that a typed view begins with, and what is said of them at the table's.
 select shown.attname as name, format_type(shown.atttypid, null) as type,
@@ -27,29 +46,32 @@ select name, array_agg(coalesce(type, '') order by portal_id) as types,
        array_agg(coalesce(field_type, '') order by portal_id) as field_types,
        (array_agg(label order by portal_id))[1] as label
   from hubspot_properties
- where object_type = %(name)s
+ where object_type = %(object_type)s
  group by name
  order by bool_and(coalesce(raw_json->>'hubspotDefined', 'false') = 'true'), name collate "C";
 
 -- name: built_view
--- How a typed view was built last; `missing` when somebody dropped it since.
+-- How a typed view was built last; `missing` when it never was, or somebody dropped it since.
 select definition, columns, problem, to_regclass(%(view)s) is null as missing
-  from typed_views
- where name = %(name)s;
+  from (select %(name)s as name) asked
+  left join typed_views using (name);
 
 -- name: note_view
-insert into typed_views (name, definition, columns, left_out, problem, built_at)
-values (%(name)s, %(definition)s, %(columns)s, %(left_out)s, %(problem)s, now())
+insert into typed_views (name, object_type, definition, columns, left_out, problem, built_at)
+values (%(name)s, %(object_type)s, %(definition)s, %(columns)s, %(left_out)s, %(problem)s, now())
     on conflict (name) do update
    set definition = excluded.definition, columns = excluded.columns, left_out = excluded.left_out,
        problem = excluded.problem, built_at = now();
 
 -- name: note_view_problem
 -- The view stays as it was.
-insert into typed_views (name, definition, columns, left_out, problem)
-values (%(name)s, '', '[]', array[]::text[], %(problem)s)
+insert into typed_views (name, object_type, definition, columns, left_out, problem)
+values (%(name)s, %(object_type)s, '', '[]', array[]::text[], %(problem)s)
     on conflict (name) do update
    set problem = excluded.problem;
+
+-- name: forget_view
+delete from typed_views where name = %(name)s;
 
 -- name: read_typed_views
 select name, jsonb_array_length(columns) as properties, left_out, problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.typed_columns import Definition, Fixed, PropertyColumn, arranged, column_names, comments, wanted
+from db.typed_columns import Definition, Fixed, PropertyColumn, arranged, comments, sql_names, wanted
 
 FIXED = (Fixed("portal_id", None), Fixed("email", "email"), Fixed("status", "hs_task_status"), Fixed("raw_json", None))
 NAMES = {"portal_id", "email", "status", "raw_json"}
@@ -16,7 +16,7 @@ def definition(name: str, *types: tuple[str, str], label: str | None = None) -> 
 
 @pytest.mark.parametrize("name", ["favourite_colour", "_x", "order", "xmin", "a" * 63, "campaign_20240101"])
 def test_a_plain_name_stays_what_it_is(name: str) -> None:
-    assert column_names([name], NAMES) == {name: name}
+    assert sql_names([name], NAMES) == {name: name}
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,16 @@ def test_a_plain_name_stays_what_it_is(name: str) -> None:
     ],
 )
 def test_any_other_is_told_apart_by_its_hash(name: str, column: str) -> None:
-    assert column_names([name], NAMES) == {name: column}
+    assert sql_names([name], NAMES) == {name: column}
 
 
 def test_a_stand_in_does_not_depend_on_the_other_properties_and_never_takes_their_names() -> None:
     long, other = "x" * 66 + "_one", "x" * 66 + "_two"
-    alone = column_names([long], NAMES)[long]
-    both = column_names([other, long], NAMES)
+    alone = sql_names([long], NAMES)[long]
+    both = sql_names([other, long], NAMES)
     assert both[long] == alone != both[other]
     assert all(len(name) <= 63 for name in both.values())
-    taken = column_names([long, alone], NAMES)
+    taken = sql_names([long, alone], NAMES)
     assert taken[alone] == alone
     assert taken[long] not in (alone, long)
 

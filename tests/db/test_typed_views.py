@@ -13,7 +13,7 @@ import pytest
 from db import definitions, grants, typed_views
 from db.connect import Connection, Database
 from db.grants import Grant
-from db.typed_columns import column_names
+from db.typed_columns import sql_names
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 LONG = ("x" * 66 + "_one", "x" * 66 + "_two")
@@ -78,7 +78,8 @@ def test_without_definitions_a_view_is_its_fixed_columns(migrated: Database, kin
 @pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
 def test_comments_at_the_tables_say_which_property_a_column_shows(migrated: Database, kind: ObjectType) -> None:
     with migrated.transaction() as conn:
-        fixed = typed_views._fixed(conn, migrated.schema, kind.name)
+        (view,) = [each for each in typed_views.views(conn) if each.object_type == kind.name]
+        fixed = typed_views._fixed(conn, migrated.schema, view)
     assert {each.name: each.source for each in fixed if each.source} == {
         column.name: column.property for column in kind.columns
     }
@@ -107,7 +108,7 @@ def test_every_property_is_a_typed_column_filled_for_old_rows_too(database: Data
 def test_hostile_names_are_columns_like_others(database: Database) -> None:
     stored(database, {name: f"value of {name}" for name in HOSTILE})
     define(database, dict.fromkeys(HOSTILE, "string"))
-    here, names = row(database), column_names(HOSTILE, shape(database, "current_contacts"))
+    here, names = row(database), sql_names(HOSTILE, shape(database, "current_contacts"))
     assert {name: here[names[name]] for name in HOSTILE} == {name: f"value of {name}" for name in HOSTILE}
     with database.transaction() as conn:
         said = conn.execute(

@@ -17,15 +17,21 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE, METRICS = (DOCS / "sql.md").read_text(), (DOCS / "metrics.md").read_text()
 QUERIES, QUESTIONS = (re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page in (PAGE, METRICS))
 
+PROPERTIES = [("contacts", "favourite_colour", "string"), ("contacts", "visits", "number"),
+              ("cars", "license_plate", "string"), ("cars", "price", "number")]  # fmt: skip
+
 
 @pytest.fixture
 def portal(crm: Crm) -> Crm:
     """Ann, a user who called and bought, her company and its team."""
     crm.insert("portals", {"portal_id": 1})
-    for name, kind in {"favourite_colour": "string", "visits": "number"}.items():
-        property_ = {"name": name, "type": kind, "object_type": "contacts", "raw_json": Jsonb({})}
+    for object_type, name, kind in PROPERTIES:
+        property_ = {"name": name, "type": kind, "object_type": object_type, "raw_json": Jsonb({})}
         crm.insert("hubspot_properties", {"portal_id": 1} | property_)
-    typed_views.bring_up_to_date(crm.conn, "hubspot", "contacts")
+    crm.insert("hubspot_schemas", {"portal_id": 1, "type_id": "2-1", "object_type": "cars", "raw_json": Jsonb({})})
+    for view in typed_views.views(crm.conn):
+        if view.object_type in ("contacts", "cars"):
+            typed_views.bring_up_to_date(crm.conn, "hubspot", view)
     crm.stage("closedwon", closed=True, probability="1.0")
     crm.user("u1", "ann@example.com")
     crm.team("t1", "Acme Team", members=["u1"])
@@ -50,7 +56,7 @@ def portal(crm: Crm) -> Crm:
         version = {"object_type": "deals", "hubspot_id": "7001", "property": name, "value": value}
         crm.insert("property_history", {"portal_id": 1, "changed_at": "2026-01-04"} | version)
     crm.call("5001", call_duration=300_000, call_timestamp="2025-01-02", contact_ids=["101"])
-    crm.custom("cars", "9", {"license_plate": "B-1"}, contact_ids=["101"])
+    crm.custom("cars", "9", {"license_plate": "B-1", "price": "9000"}, contact_ids=["101"])
     crm.call("5002", call_duration=1_000, call_direction="INBOUND", call_from_number="+14155550100")
     crm.company("202", "Jonson")
     crm.team("t2", "Johnson")
