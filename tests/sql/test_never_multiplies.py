@@ -19,7 +19,7 @@ KEYS = {
     "contacts_to_users": "portal_id, contact_id",
     "deals_with_contacts": "portal_id, deal_id",
     "team_spending": "portal_id, team_id",
-    "uncertain_links": "portal_id, from_id",
+    "uncertain_links": "portal_id, kind, from_id",
     "sync_status": "portal_id, object_type",
 }
 

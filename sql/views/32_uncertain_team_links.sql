@@ -1,9 +1,9 @@
--- Which links between teams and companies should somebody look at? One row per team, worst first, with the company that
--- is linked or would be, the runner-up and why it is uncertain. Settle one by a row in manual_links; it is gone then.
--- doubt 'other domain' and 'several': not linked, the name alone would be a guess. 'rules disagree': the domain names
+-- Which links between teams and companies should somebody look at? One row per team, with the company that is linked or
+-- would be, the runner-up and why it is uncertain. The part of uncertain_links that is about teams.
+-- 'other domain' and 'several': not linked, the name alone would be a guess. 'rules disagree': the domain names
 -- one company and the name another. 'close runner-up': by the same rule, less than 0.1 behind. 'low score': below 0.6.
 -- Deliberately leaves out what is settled by hand, and teams for which there is no candidate at all.
-create or replace view uncertain_links with (security_invoker = true) as
+create or replace view uncertain_team_links with (security_invoker = true) as
 with ranked as (
     select
         links.*,
@@ -51,5 +51,4 @@ left join current_companies as runner_up
     on runner_up.portal_id = judged.portal_id and runner_up.hubspot_id = judged.runner_up_id
 left join manual_links as manual
     on manual.portal_id = judged.portal_id and manual.kind = 'team_company' and manual.from_id = judged.team_id
-where judged.why is not null and manual.kind is null
-order by judged.doubt is null, judged.link_score, judged.portal_id, judged.team_id;
+where judged.why is not null and manual.kind is null;
