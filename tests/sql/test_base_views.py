@@ -74,6 +74,11 @@ def test_a_pipeline_may_be_without_stages(crm: Crm, raw: dict[str, Any]) -> None
     assert crm.rows("pipeline_stages") == []
 
 
+def test_a_stage_that_is_listed_twice_is_there_once_as_it_was_said_first(crm: Crm) -> None:
+    _pipeline(crm, {"stages": [{"id": "s1", "label": "Signed"}, {"id": "s2"}, {"id": "s1", "label": "Again"}]})
+    assert crm.rows("pipeline_stages", "stage_id, stage_label") == [("s1", "Signed"), ("s2", None)]
+
+
 def _pipeline(crm: Crm, raw: dict[str, Any]) -> None:
     columns = {"portal_id": 1, "object_type": "deals", "hubspot_id": "p1", "label": "Sales", "raw_json": Jsonb(raw)}
     crm.insert("hubspot_pipelines", columns)

@@ -24,6 +24,8 @@ def contacts(crm: Crm) -> Crm:
     crm.contact("20", phone="972")
     crm.contact("21", phone="+")
     crm.contact("22", phone=None)
+    crm.contact("23", phone="ext. 5")
+    crm.contact("24", phone="+1 415 555 0300 or +1 415 555 0400")
     return crm
 
 
@@ -65,6 +67,10 @@ def contacts(crm: Crm) -> Crm:
         pytest.param({"call_to_number": "972", "call_from_number": BOB}, "10", "phone", id="direction unknown"),
         pytest.param({"call_direction": "OUTBOUND", "call_to_number": "972"}, None, None, id="fragment"),
         pytest.param({"call_direction": "OUTBOUND", "call_to_number": "+"}, None, None, id="no digits"),
+        pytest.param({"call_direction": "OUTBOUND", "call_to_number": "ext. 5"}, None, None, id="an extension alone"),
+        pytest.param({"call_to_number": "+14155550300"}, "24", "phone", id="the first of a contact's two numbers"),
+        pytest.param({"call_to_number": "+14155550400"}, None, None, id="not the second"),
+        pytest.param({"call_to_number": f"{BOB}, {ANN}"}, "10", "phone", id="the first of a call's two numbers"),
         pytest.param({"call_direction": "OUTBOUND"}, None, None, id="no number"),
         pytest.param({"hubspot_owner_id": "404"}, None, None, id="owner that does not exist"),
     ],

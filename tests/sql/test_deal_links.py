@@ -23,6 +23,17 @@ GONE = [{"archived": True}, {"merged_into": "99"}]
         pytest.param({"company_ids": ["404"]}, [("404", "Unknown")], id="not fetched yet"),
         pytest.param({"company_ids": ["3", "4", "1"]}, [("1", "Acme")], id="archived and merged companies"),
         pytest.param({"company_ids": ["5"]}, [("5", "Unknown")], id="blank name"),
+        pytest.param({"company_ids": ["6"]}, [("6", "Unknown")], id="called Unknown"),
+        pytest.param({"company_ids": ["7"]}, [("7", "🚀")], id="emoji"),
+        pytest.param({"company_ids": ["8"]}, [("8", "x" * 10_000)], id="10 kB"),
+        pytest.param(
+            {"company_ids": ["1"], "createdate": "2025-02-01", "closedate": "2025-01-01"},
+            [("1", "Acme")],
+            id="closing before it was created",
+        ),
+        pytest.param(
+            {"company_ids": ["1"], "hubspot_owner_id": "404"}, [("1", "Acme")], id="an owner who is not there"
+        ),
         pytest.param({"company_ids": []}, [], id="no company"),
         pytest.param({"company_ids": None}, [], id="associations not read"),
         pytest.param({"company_ids": ["1"], "amount": None}, [], id="no amount"),
@@ -36,6 +47,8 @@ def test_companies_of_a_deal(crm: Crm, deal: dict[str, Any], links: list[tuple[s
     crm.company("3", "Left", archived=True)
     crm.company("4", "Merged", merged_into="1")
     crm.company("5", "  ")
+    for hubspot_id, name in (("6", "Unknown"), ("7", "🚀"), ("8", "x" * 10_000)):
+        crm.company(hubspot_id, name)
     crm.deal("70", **deal)
     assert crm.rows("company_deals", "company_id, company_name") == links
 

@@ -29,6 +29,7 @@ from .conftest import Crm
         ("415555010", None),
         ("0012345678", None),
         ("972", None),
+        ("ext. 5", None),
         ("972 ext 4155550100", None),
         ("1-800-FLOWERS", None),
         ("+", None),

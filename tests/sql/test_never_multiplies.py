@@ -16,6 +16,8 @@ KEYS = {
     "calls_to_contacts": "portal_id, call_id",
     "calls_to_deals": "portal_id, call_id, deal_id",
     "company_deals": "portal_id, deal_id, company_id",
+    "sales_deals": "portal_id, deal_id",
+    "merged_records": "portal_id, object_type, old_id",
     "contacts_to_users": "portal_id, contact_id",
     "deals_with_contacts": "portal_id, deal_id",
     "team_spending": "portal_id, team_id",
@@ -26,14 +28,43 @@ KEYS = {
 # Few values, so that they meet often.
 ids = st.sampled_from(["1", "2", "9", "10"])
 links = st.none() | st.lists(ids, max_size=4)
-phones = st.sampled_from([None, "", "972", "+14155550100", "001 415 555 0100 x5", "+14155550199", "+"])
+phones = st.sampled_from(
+    [
+        None,
+        "",
+        "972",
+        "+14155550100",
+        "001 415 555 0100 x5",
+        "+14155550199",
+        "+",
+        "ext. 5",
+        "+14155550100 or +14155550199",
+    ]
+)
 emails = st.sampled_from([None, "", " ", "Unknown", "ann@example.com", "ANN@example.com ", "bob@example.com"])
 names = st.sampled_from(
-    [None, "", "Unknown", "X", "Acme", "Acme Inc", "The Acme Team", "Acmo", "Robert Co", "Rupert Ltd"]
+    [
+        *(
+            None,
+            "",
+            "Unknown",
+            "X",
+            "Acme",
+            "Acme Inc",
+            "The Acme Team",
+            "Acmo",
+            "Robert Co",
+            "Rupert Ltd",
+            " \t",
+            "🚀",
+        ),
+        "Acme " + "x" * 10_000,
+    ]
 )
 stages = st.sampled_from([None, "closedwon", "closedlost", "signed"])
 amounts = st.none() | st.integers(-100, 100)
 dates = st.none() | st.sampled_from(["2024-01-01", "2025-01-01"])
+kinds = st.sampled_from(["team_company", "call_contact", "contact_user"])
 gone = st.fixed_dictionaries(
     {"archived": st.sampled_from([False, False, True]), "merged_into": st.none() | st.just("1")}
 )
@@ -49,13 +80,23 @@ portals = st.fixed_dictionaries(
     {
         "contact": records(phone=phones, email=emails, createdate=dates),
         "company": records(name=names),
-        "deal": records(amount=amounts, contact_ids=links, company_ids=links, primary=st.lists(ids), dealstage=stages),
+        "deal": records(
+            amount=amounts,
+            contact_ids=links,
+            company_ids=links,
+            primary=st.lists(ids),
+            dealstage=stages,
+            createdate=dates,
+            closedate=dates,
+            hubspot_owner_id=st.sampled_from([None, "404"]),
+        ),
         "call": records(
             contact_ids=links,
             call_to_number=phones,
             call_from_number=phones,
             call_direction=st.sampled_from([None, "INBOUND", "OUTBOUND"]),
         ),
+        "link": st.dictionaries(st.tuples(kinds, ids), st.fixed_dictionaries({"to_id": st.none() | ids}), max_size=3),
     }
 )
 businesses = st.fixed_dictionaries(
@@ -75,10 +116,12 @@ def test_one_row_for_each_key(shared_database: Database, ours: Any, theirs: Any,
         crm = Crm(conn)
         _fill(crm, ours)
         _fill(crm, business)
+        crm.conn.execute(LISTED_TWICE)
         alone = {view: crm.rows(view) for view in KEYS if view != "sync_status"}
         _fill(Crm(conn, portal_id=2), theirs)
         for view, key in KEYS.items():
             assert crm.rows(view, f"count(*) - count(distinct ({key}))") == [(0,)], view
+        assert crm.rows("contacts_to_users", "count(*) - count(distinct (portal_id, contact_id, user_id))") == [(0,)]
         for view, rows in alone.items():
             assert crm.rows(f"{view} where portal_id = 1") == rows
 
@@ -149,8 +192,16 @@ BUSINESS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-def _fill(crm: Crm, records_by_kind: dict[str, dict[str, dict[str, Any]]]) -> None:
+# A pipeline whose stage stands in its list twice.
+LISTED_TWICE = """
+insert into hubspot_pipelines (portal_id, object_type, hubspot_id, label, raw_json)
+values (1, 'deals', 'p', 'p', '{"stages": [{"id": "signed"}, {"id": "signed"}]}');
+update hubspot_deals_raw set pipeline = 'p' where portal_id = 1 and dealstage = 'signed'
+"""
+
+
+def _fill(crm: Crm, records_by_kind: dict[str, dict[Any, dict[str, Any]]]) -> None:
     for kind, found in records_by_kind.items():
-        for hubspot_id, columns in found.items():
-            getattr(crm, kind)(hubspot_id, **columns)
+        for key, columns in found.items():
+            getattr(crm, kind)(*(key if isinstance(key, tuple) else [key]), **columns)
     crm.settled("team_spending")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from .conftest import Crm
 
@@ -123,6 +124,16 @@ def test_spending_counts_each_deal_once(crm: Crm) -> None:
     assert crm.settled("team_spending") == [
         (1, "1", "Acme Inc", "t1", "Acme", Decimal(75), Decimal(70), "exact", Decimal("1.000")),
     ]
+
+
+def test_a_stage_that_is_listed_twice_counts_its_deals_once(crm: Crm) -> None:
+    stage = {"id": "signed", "metadata": {"isClosed": "true", "probability": "1.0"}}
+    pipeline = {"hubspot_id": "p", "object_type": "deals", "raw_json": Jsonb({"stages": [stage, stage]})}
+    crm.insert("hubspot_pipelines", {"portal_id": 1} | pipeline)
+    crm.company("1", "Acme")
+    crm.deal("70", 100, company_ids=["1"], pipeline="p", dealstage="signed")
+    crm.team("t1", "Acme")
+    assert crm.settled("team_spending", "total_team_spend, won_team_spend") == [(100, 100)]
 
 
 def test_a_team_without_members_and_deals_has_spent_nothing(crm: Crm) -> None:

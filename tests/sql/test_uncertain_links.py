@@ -69,6 +69,12 @@ def test_where_the_country_is_known_its_numbers_are_certain(people: Crm) -> None
     assert people.rows("uncertain_links") == []
 
 
+def test_a_number_that_is_both_is_said_once(people: Crm) -> None:
+    people.contact("12", phone="030 12345678", createdate="2020-01-01")
+    people.call("500", call_to_number="03012345678")
+    assert people.rows("uncertain_links", ROW) == [("500", "12", True, "shared number", "phone", HALF, "11")]
+
+
 def test_a_row_names_both_contacts(people: Crm) -> None:
     people.call("500", call_to_number=ANN)
     assert people.rows("uncertain_links") == [
