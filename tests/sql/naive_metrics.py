@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 Record = Mapping[str, Any]
 YES = ("yes", "y", "true", "1", "on")
 CONNECTED = ("f240bbac-87c9-4f6e-bf70-924b57d47db7",)
-NOTHING: Mapping[str, Any] = {}
+STATUSES = ("Active", "Paused", "Stopped", "Refunded", "Completed")
 
 
 @dataclass
@@ -218,10 +218,60 @@ class Naive:
                 deals[row].append(deal)
         return {row: self._closed(calls[row], deals[row]) for row in {*calls, *deals}}
 
+    def retention(self) -> list[tuple[Any, ...]]:
+        """(status, deals, amount, share) of won deals."""
+        statuses = defaultdict[str, list[Record]](list, {name: [] for name in STATUSES})
+        for deal in filter(self.is_won, self.deals):
+            statuses[(deal["payment_status"] or "").strip().capitalize()].append(deal)
+        nothing = statuses.pop("", [])
+        told = sum(map(len, statuses.values()))
+        names = [*STATUSES, *sorted(statuses.keys() - set(STATUSES))]
+        rows = [(name, len(statuses[name]), self._worth(statuses[name]), percentage(len(statuses[name]), told))
+                for name in names]  # fmt: skip
+        return [*rows, ("Unknown", len(nothing), self._worth(nothing), None)] if nothing else rows
+
+    def funnel(self) -> list[tuple[Any, ...]]:
+        """(step, name, reached, amount, rate): each step holds part of the one before."""
+        steps: list[tuple[str, Callable[[Record], Any]]] = [
+            ("qualified", lambda deal: self.is_yes(deal["qualified_status"])),
+            ("offer given", lambda deal: deal["offer_given"]),
+            ("offer accepted", lambda deal: deal["offer_accepted"]),
+            ("won", self.is_won),
+        ]
+        left, before = self.deals, len(self.created)
+        rows = [
+            (1, "contacts", before, None, None),
+            (2, "deals", len(left), self._worth(left), percentage(len(left), before)),
+        ]
+        for place, (name, holds) in enumerate(steps, start=3):
+            before, left = len(left), [deal for deal in left if holds(deal)]
+            rows.append((place, name, len(left), self._worth(left), percentage(len(left), before)))
+        return rows
+
+    def stages(self) -> dict[str | None, tuple[Any, ...]]:
+        """Stage → won, lost, deals, amount, share; every stage that a pipeline or a deal names."""
+        named = {*self.world.won, *(deal["dealstage"] for deal in self.deals)}
+        return {stage: self._stage(stage) for stage in named}
+
+    def _stage(self, stage: str | None) -> tuple[Any, ...]:
+        deals = [deal for deal in self.deals if deal["dealstage"] == stage]
+        won, lost = self.world.won.get(stage or ""), self.world.lost.get(stage or "")
+        meaning = (stage == "closedwon" if won is None else won, stage == "closedlost" if lost is None else lost)
+        return *meaning, len(deals), self._worth(deals), percentage(len(deals), len(self.deals))
+
+    def _worth(self, deals: Iterable[Record]) -> Decimal:
+        return sum((self.sale(deal) or Decimal(0) for deal in deals), Decimal(0))
+
     def _closed(self, calls: int, deals: Sequence[Record]) -> tuple[Any, ...]:
         won = [deal for deal in deals if self.is_won(deal)]
-        revenue = sum((self.sale(deal) or Decimal(0) for deal in won), Decimal(0))
-        return calls, len(deals), len(won), revenue, percentage(len(won), len(deals)), percentage(len(won), calls)
+        return (
+            calls,
+            len(deals),
+            len(won),
+            self._worth(won),
+            percentage(len(won), len(deals)),
+            percentage(len(won), calls),
+        )
 
 
 def owner_of(call: Record, contact: Record | None) -> str | None:

@@ -60,6 +60,7 @@ deals = records(
     number_of_installments__months=st.sampled_from([None, -1, 0, 6, 12]),
     offer_given=truths,
     offer_accepted=truths,
+    payment_status=st.sampled_from([None, "active", " Active ", "REFUNDED", "chargeback", ""]),
     hubspot_owner_id=owners,
     contact_ids=links,
     properties=prices,
@@ -153,6 +154,11 @@ def _hold(conn: Connection, portal_id: int, world: World, owner: str | None, fir
         _equal(row, Naive(world, owner, row.pop("starts_on"), row.pop("ends_on")).metrics())
     assert [tuple(row.values()) for row in _rows(conn, "sales_script_stats", asked)] == naive.scripts()
     assert [tuple(row.values()) for row in _rows(conn, "vsl_watch_stats", asked)] == naive.vsl()
+    assert [tuple(row.values()) for row in _rows(conn, "retention", asked)] == naive.retention()
+    assert [tuple(row.values()) for row in _rows(conn, "sales_funnel", asked)] == naive.funnel()
+    columns = ("is_won", "is_lost", "deals", "amount", "share")
+    stages = {row["stage_id"]: tuple(row[name] for name in columns) for row in _rows(conn, "deals_by_stage", asked)}
+    assert stages == naive.stages()
     expected = Naive(world, None, first, last).call_to_close()
     found = {(row["is_team"], row["owner_id"]): row for row in _rows(conn, "call_to_close", [None, *asked[1:]])}
     figures = ("calls", "deals", "won", "revenue", "wonRate", "callToCloseRate")
