@@ -69,7 +69,7 @@ def _link_ids(table: Table, to: str) -> sql.Composed:
 
 
 def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]) -> list[str]:
-    """The ids of the records of this type that have any of these, of type `to`, among their links."""
+    """The ids of the visible records of this type that have any of these, of type `to`, among their links."""
     if not hubspot_ids:
         return []
     condition: sql.Composable
@@ -79,9 +79,9 @@ def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids
     else:
         condition = sql.SQL("raw_json @> any(%s::jsonb[])")
         wanted = [json.dumps({"associations": {to: {"results": [{"id": each}]}}}) for each in sorted(hubspot_ids)]
-    statement = sql.SQL("select hubspot_id from {} where portal_id = %s{} and {}").format(
-        sql.Identifier(table.table), of_type(table), condition
-    )
+    statement = sql.SQL(
+        "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null and {}"
+    ).format(sql.Identifier(table.table), of_type(table), condition)
     return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, wanted]).fetchall()]
 
 

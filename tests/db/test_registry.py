@@ -91,7 +91,8 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     )
     first = {row["relname"]: row["attname"] for row in rows}
     assert first.pop("migrations") == first.pop("typed_views") == "name"  # of the schema, not of a portal
-    assert (first.pop("shared_domains"), first.pop("team_keys")) == ("domain", "team_id")  # the company's own
+    company = {name: first.pop(name) for name in ("shared_domains", "team_keys", "user_keys")}  # of no portal
+    assert company == {"shared_domains": "domain", "team_keys": "team_id", "user_keys": "key_id"}
     assert set(first.values()) == {"portal_id"}
 
 

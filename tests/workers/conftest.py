@@ -98,6 +98,7 @@ def arrive(context: Context, simulator: Simulator) -> None:
         ingest.run(context)
         for portal_id, object_type in waiting(context):
             fetch.run(context, portal_id, object_type)
+    assert not pending(context), "work does not end"
 
 
 def pending(context: Context) -> int:

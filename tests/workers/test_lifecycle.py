@@ -32,9 +32,9 @@ def link(simulator: Simulator, start: str, start_id: str, end: str, end_id: str,
     simulator.call("POST", f"/crm/associations/2026-09/{start}/{end}/batch/create", body)
 
 
-def merge(simulator: Simulator, primary: str, other: str) -> str:
+def merge(simulator: Simulator, primary: str, other: str, kind: str = "contacts") -> str:
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
-    return str(simulator.call("POST", "/crm/objects/2026-09/contacts/merge", body)["id"])
+    return str(simulator.call("POST", f"/crm/objects/2026-09/{kind}/merge", body)["id"])
 
 
 @pytest.mark.parametrize("follow", [True, False], ids=["old ids are followed", "old ids are not found"])
@@ -179,6 +179,22 @@ def test_what_was_back_for_a_moment_leaves_the_links_of_those_who_were_read_then
     arrive(context, simulator)
     assert rows(linked, call) == [{"contact_ids": []}]
     simulator.control("settings", removals_tell_associations=True)
+
+
+def test_two_that_were_merged_away_do_not_wake_one_another_for_ever(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Each is kept with the links that it had, and those name the other."""
+    contacts = [simulator.create("contacts", {}) for _ in range(2)]
+    deals = [simulator.create("deals", {}) for _ in range(2)]
+    link(simulator, "deals", deals[1], "contacts", contacts[1], 3)
+    arrive(context, simulator)
+    merge(simulator, *contacts)
+    merge(simulator, *deals, kind="deals")
+    arrive(context, simulator)  # which says so if work does not end
+    kept = rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deals[1])
+    kept += rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", contacts[1])
+    assert kept == [{"contact_ids": [contacts[1]]}, {"deal_ids": [deals[1]]}]
 
 
 def everything(context: Context) -> str:
