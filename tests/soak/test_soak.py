@@ -1,7 +1,4 @@
-"""Nothing lost, nothing stale: 2,000 random steps of one seed; `make soak` takes new seeds for longer.
-
-Not in `make test` while it still finds things: what it finds depends on the pace of threads, too.
-"""
+"""Nothing lost, nothing stale: 2,000 random steps of one seed; `make soak` takes new seeds for longer."""
 
 from __future__ import annotations
 
