@@ -4,8 +4,8 @@
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
 
-test: install    ## every test, against real Postgres, Valkey and the simulator; each half has servers of its own
-	.venv/bin/python -m pytest -n 2 --dist worksteal
+test: install    ## every test, against real Postgres, Valkey and the simulator, in three processes that each have servers of their own: much of it waits
+	.venv/bin/python -m pytest -n 3 --dist worksteal
 
 check: install   ## lint, format and types
 	.venv/bin/ruff check .

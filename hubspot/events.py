@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hubspot.catalogue import BUILT_IN, Catalogue, is_custom
+from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue, is_custom
 
 LONGEST_NAME = 100  # characters of an unknown kind's name that are kept: longer ones do not fit into an index
 ACTIONS = frozenset({"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"})
@@ -121,10 +121,10 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
 
 
 def _links(event: Event, types: Catalogue) -> frozenset[str]:
-    """What comes back comes back into the links of others, of whom HubSpot need not tell: those are asked for, too,
-    where they are not kept at this end."""
-    if event.action == "restore" and event.object_type in types:
-        return _all_links(event.object_type, types) | types.one_sided(types[event.object_type])
+    """What comes back comes back into the links of others, of whom HubSpot need not tell: they may have been read while
+    it was away, even where we never saw that it was."""
+    if event.action == "restore":
+        return _all_links(event.object_type, types) | {OTHER_ENDS}
     return _all_links(event.object_type, types) if event.action in ("creation", "merge") else _NO_LINKS
 
 

@@ -20,7 +20,7 @@ from db.changes import Claims
 from db.connect import Connection, passes
 from db.portals import Portal
 from hubspot import records
-from hubspot.catalogue import BUILT_IN, Catalogue
+from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError, MissingScopes, Unauthorized
 from hubspot.objects import ObjectType
@@ -149,9 +149,10 @@ def ask(
 ) -> Fetched:
     """Read the claimed records (unless only their links may have changed) and, at the same time, their links where
     those may have changed: a few requests that take as long as one."""
-    one_sided = types.one_sided(kind)
-    known = (*kind.associations, *sorted(one_sided))
-    wanted = {to: [claim.hubspot_id for claim in claims.batch if to in claim.associations] for to in known}
+    back = [claim.hubspot_id for claim in claims.batch if OTHER_ENDS in claim.associations]
+    wanted = dict.fromkeys(sorted(types.one_sided(kind)), back)
+    for to in kind.associations:
+        wanted[to] = [claim.hubspot_id for claim in claims.batch if {to, OTHER_ENDS} & claim.associations]
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
         ids = claims.ids if claims.whole else []
         reading = threads.submit(_read, client, kind, ids, kind.property_names(properties))
@@ -161,7 +162,7 @@ def ask(
             if each
         }
     found = reading.result()
-    links = {to: asked.result() for to, asked in linking.items() if to not in one_sided}
+    links = {to: asked.result() for to, asked in linking.items() if to in kind.associations}
     rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
     alone = [] if claims.whole else claims.ids
     return Fetched(
@@ -169,16 +170,21 @@ def ask(
         frozenset(ids) - {row.hubspot_id for row in rows},
         claims.claimed_at,
         tuple(records.links(each, own) for each in alone if (own := _links_of(each, links))),
-        {to: _links_from(asked) for to, asked in linking.items() if to in one_sided},
+        _neighbours(back, {to: asked for to, asked in linking.items() if kind.name in types[to].associations}),
     )
 
 
-def _links_from(asked: Future[dict[str, list[Json]]]) -> dict[str, list[Json]]:
+def _neighbours(
+    back: Sequence[str], linking: Mapping[str, Future[dict[str, list[Json]]]]
+) -> dict[str, frozenset[tuple[str, str]]]:
     """Of a type that the token may not read there is no row here whose links could be wrong."""
-    try:
-        return asked.result()
-    except MissingScopes:
-        return {}
+    found: dict[str, frozenset[tuple[str, str]]] = dict.fromkeys(back, frozenset())
+    for to, asked in linking.items():
+        with suppress(MissingScopes):
+            links = asked.result()
+            for each in links.keys() & found.keys():
+                found[each] |= {(to, str(end["id"])) for end in links[each]}
+    return found
 
 
 def _read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
@@ -225,11 +231,7 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
                 rows=[rows[claim.hubspot_id]] if claim.hubspot_id in rows else [],
                 missing=fetched.missing & {claim.hubspot_id},
                 links=tuple(links for links in fetched.links if links.hubspot_id == claim.hubspot_id),
-                linked_from={
-                    to: {claim.hubspot_id: ends[claim.hubspot_id]}
-                    for to, ends in fetched.linked_from.items()
-                    if claim.hubspot_id in ends
-                },
+                neighbours={each: fetched.neighbours[each] for each in {claim.hubspot_id} & fetched.neighbours.keys()},
             ),
         )
         for claim in claims.batch

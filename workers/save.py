@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from db import changes, dead_letters, fetches, history, purges, records, stored
@@ -17,7 +16,7 @@ from db import phones as stored_phones
 from db.changes import Mark
 from db.connect import Connection
 from hubspot import phones
-from hubspot.catalogue import BUILT_IN, Catalogue
+from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.objects import ObjectType
 from hubspot.records import Links, Row
 
@@ -27,14 +26,14 @@ COMPARE_AFTER = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began,
-    `links` those of records that were not read themselves, and `linked_from` the links that are kept at their other
-    end only: type there → id here → links."""
+    `links` those of records that were not read themselves, and `neighbours` of each record that came back the (type,
+    id) of those that keep a link to it."""
 
     rows: list[Row]
     missing: frozenset[str]
     read_at: datetime
     links: tuple[Links, ...] = ()
-    linked_from: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = field(default_factory=dict)
+    neighbours: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def save(
     vanished = {each for each in gone if seen.get(each, True)}
     marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
     marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types, gone)
-    marks += _linked_from(portal_id, kind, fetched, returned, types)
+    marks += _back_in_links(portal_id, kind, fetched, returned, types)
     changes.mark(conn, marks)
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
     lost |= _save_links(conn, kind, portal_id, fetched)
@@ -127,23 +126,16 @@ def neighbours(
     ]
 
 
-def _linked_from(
+def _back_in_links(
     portal_id: int, kind: ObjectType, fetched: Fetched, returned: Collection[str], types: Catalogue
 ) -> list[Mark]:
-    """What came back is in the links of others again. Those that keep them at their end only are read again; and where
-    nobody has asked HubSpot yet which they are, that is to be asked."""
-    links, one_sided = frozenset({kind.name}), types.one_sided(kind)
-    others = {
-        (to, str(end["id"])) for to, found in fetched.linked_from.items() for ends in found.values() for end in ends
-    }
-    asked = {hubspot_id for found in fetched.linked_from.values() for hubspot_id in found}
+    """What came back is in the links of others again: they are read again. Where nobody has asked HubSpot yet who they
+    are, that is to be asked."""
+    links, others = frozenset({kind.name}), frozenset().union(*fetched.neighbours.values())
+    unasked = {*returned} - fetched.neighbours.keys() if any(types.linking(kind)) else ()
     return [
         *(Mark(portal_id, to, hubspot_id, links, whole=False) for to, hubspot_id in sorted(others)),
-        *(
-            Mark(portal_id, kind.name, each, one_sided, whole=False)
-            for each in sorted({*returned} - asked)
-            if one_sided
-        ),
+        *(Mark(portal_id, kind.name, each, frozenset({OTHER_ENDS}), whole=False) for each in sorted(unasked)),
     ]
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from hubspot.catalogue import OTHER_ENDS
 from hubspot.events import Change, Event, parse, touched
 from hubspot.objects import BY_SINGULAR, OBJECT_TYPES
 
 DELIVERIES = Path(__file__).parent / "deliveries"
 ALL = {name: frozenset(kind.associations) for name, kind in OBJECT_TYPES.items()}
-ACTIVITIES = ("emails", "meetings", "notes", "tasks")
-ONE_SIDED = {"contacts": ("tickets", *ACTIVITIES), "companies": ("calls", "tickets", *ACTIVITIES)}
 
 
 def change(object_type: str, hubspot_id: str, *links: str) -> Change:
@@ -35,7 +34,7 @@ EXPECTED = {
     "contact_creation": [change("contacts", "267448862446", *ALL["contacts"])],
     "company_deletion": [change("companies", "600")],
     "deal_property_change": [change("deals", "874716779721")],
-    "contact_restore": [change("contacts", "51", *ALL["contacts"], *ONE_SIDED["contacts"])],
+    "contact_restore": [change("contacts", "51", *ALL["contacts"], OTHER_ENDS)],
     "contact_merge": [change("contacts", each, *ALL["contacts"]) for each in ("77", "51", "52", "53")],
     "contact_association_change": [links("contacts", "51", "companies"), links("companies", "600", "contacts")],
     "contact_privacy_deletion": [change("contacts", "51")],
@@ -43,7 +42,7 @@ EXPECTED = {
     "object_creation": [change("calls", "93001", *ALL["calls"])],
     "object_deletion": [change("calls", "93001")],
     "object_property_change": [change("contacts", "51")],
-    "object_restore": [change("companies", "600", *ALL["companies"], *ONE_SIDED["companies"])],
+    "object_restore": [change("companies", "600", *ALL["companies"], OTHER_ENDS)],
     "object_merge": [change("deals", each, *ALL["deals"]) for each in ("700", "701")],
     "object_association_change": [links("deals", "700", "contacts"), links("contacts", "51", "deals")],
     "object_of_a_custom_type": [change("2-1234567", "5")],

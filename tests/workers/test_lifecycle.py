@@ -181,6 +181,27 @@ def test_what_was_back_for_a_moment_leaves_the_links_of_those_who_were_read_then
     simulator.control("settings", removals_tell_associations=True)
 
 
+def test_what_was_away_for_a_moment_returns_to_the_links_of_those_who_were_read_then(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """It was here whenever it was read itself."""
+    simulator.control("settings", removals_tell_associations=False)
+    contact, company = simulator.create("contacts", {}), simulator.create("companies", {})
+    link(simulator, "contacts", contact, "companies", company, 279)
+    arrive(context, simulator)
+    linked = "select company_ids from hubspot_contacts_raw where hubspot_id = %s"
+    assert rows(linked, contact) == [{"company_ids": [company]}]
+    simulator.archive("companies", company)
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact, frozenset({"companies"}))])
+    fetch.run(context, simulator.portal_id, "contacts")
+    assert rows(linked, contact) == [{"company_ids": []}]
+    simulator.control("restore", type="companies", ids=[company])
+    arrive(context, simulator)
+    assert rows(linked, contact) == [{"company_ids": [company]}]
+    simulator.control("settings", removals_tell_associations=True)
+
+
 def test_two_that_were_merged_away_do_not_wake_one_another_for_ever(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
