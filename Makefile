@@ -4,7 +4,7 @@
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
 
-test: install    ## every test, against real Postgres, Valkey and the simulator, in three processes that each have servers of their own: much of it waits
+test: install    ## every test, against real Postgres, Valkey and the simulator; three processes, each with servers of its own
 	.venv/bin/python -m pytest -n 3 --dist worksteal
 
 check: install   ## lint, format and types
