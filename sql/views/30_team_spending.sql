@@ -8,20 +8,24 @@
 create or replace view team_spending with (security_invoker = true) as
 with spending as (
     select
-        links.portal_id,
-        links.company_id,
-        sum(links.amount) as total_spend,
-        sum(links.amount) filter (
+        deals.portal_id,
+        deals.company_id,
+        sum(deals.amount) as total_spend,
+        sum(deals.amount) filter (
             where coalesce(stages.is_won, deals.dealstage = 'closedwon')
         ) as won_spend
-    from company_deals as links
-    join current_deals as deals on deals.portal_id = links.portal_id and deals.hubspot_id = links.deal_id
+    from (
+        select distinct portal_id, hubspot_id, amount, pipeline, dealstage, company_id
+        from current_deals
+        cross join unnest(company_ids) as company_id
+        where amount is not null
+    ) as deals
     left join pipeline_stages as stages
         on stages.portal_id = deals.portal_id
         and stages.object_type = 'deals'
         and stages.pipeline_id = deals.pipeline
         and stages.stage_id = deals.dealstage
-    group by links.portal_id, links.company_id
+    group by deals.portal_id, deals.company_id
 ),
 
 linked as (

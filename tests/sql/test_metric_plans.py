@@ -37,6 +37,10 @@ from pg_stat_xact_user_tables
 where schemaname = 'hubspot'
 """
 MONTH = "'2025-03-01', '2025-03-31'"
+FUNCTIONS = (
+    *("sales_metrics", "sales_timeline", "call_to_close", "vsl_watch_stats", "sales_script_stats"),
+    *("sales_funnel", "retention", "deals_by_stage"),
+)
 TABLES = ("hubspot_calls_raw", "hubspot_contacts_raw", "hubspot_deals_raw", "call_links")
 
 
@@ -55,7 +59,7 @@ def filled(shared_database: Database) -> Iterator[Database]:
 
 @pytest.mark.parametrize("added_up", [True, False], ids=["added up", "counted"])
 @pytest.mark.parametrize("owner", ["null", "'7'"], ids=["everybody", "an owner"])
-@pytest.mark.parametrize("function", ["sales_metrics", "sales_timeline", "call_to_close", "vsl_watch_stats"])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_month_is_looked_up(filled: Database, function: str, owner: str, added_up: bool) -> None:
     with filled.transaction() as conn, conn.transaction(force_rollback=True):
         if added_up:
