@@ -6,7 +6,7 @@
 -- Deliberately adds up deals, each once per company, never transactions, and never by way of members: that multiplies.
 -- Teams whose company nobody can tell are left out. A company may be the best for two teams: do not add the rows up.
 create or replace view team_spending with (security_invoker = true) as
-with spending as (
+with spending as not materialized (
     select
         deals.portal_id,
         deals.company_id,
@@ -28,7 +28,11 @@ with spending as (
     group by deals.portal_id, deals.company_id
 ),
 
-linked as (
+teams as (  -- a company's own view may show a team twice
+    select team_id::text as team_id, min(team_name) as team_name from business.teams group by 1
+),
+
+alone as (
     select manual.portal_id, manual.from_id as team_id, survivor.hubspot_id as company_id, 'manual' as link_rule,
         1::numeric as link_score
     from manual_links as manual
@@ -41,12 +45,45 @@ linked as (
     union all
     select links.portal_id, links.team_id, links.company_id, links.link_rule, links.link_score
     from team_links as links
-    left join manual_links as manual
-        on manual.portal_id = links.portal_id and manual.kind = 'team_company' and manual.from_id = links.team_id
-    where links.place = 1 and links.doubt is null and manual.kind is null
+    where links.place = 1 and links.doubt is null
+        and not exists (
+            select from manual_links as manual
+            where manual.portal_id = links.portal_id and manual.kind = 'team_company' and manual.from_id = links.team_id
+        )
+        and not exists (
+            select from team_links as rival
+            where rival.portal_id = links.portal_id and rival.team_id = links.team_id and rival.place = 1
+                and rival.company_id <> links.company_id
+        )
+),
+
+-- Nothing but what they spent tells these companies apart. On their own, so that a question about one company or a page
+-- need not sort all teams.
+rivals as (
+    select links.portal_id, links.team_id, links.company_id, links.link_rule, links.link_score
+    from team_links as links
+    where links.place = 1 and links.doubt is null
+        and not exists (
+            select from manual_links as manual
+            where manual.portal_id = links.portal_id and manual.kind = 'team_company' and manual.from_id = links.team_id
+        )
+        and exists (
+            select from team_links as rival
+            where rival.portal_id = links.portal_id and rival.team_id = links.team_id and rival.place = 1
+                and rival.company_id <> links.company_id
+        )
+),
+
+best as (
+    select distinct on (rivals.portal_id, rivals.team_id) rivals.*
+    from rivals
+    join company_keys as live on live.portal_id = rivals.portal_id and live.company_id = rivals.company_id
+    left join spending on spending.portal_id = rivals.portal_id and spending.company_id = rivals.company_id
+    order by rivals.portal_id, rivals.team_id, coalesce(spending.total_spend, 0) desc, length(rivals.company_id),
+        rivals.company_id
 )
 
-select distinct on (linked.portal_id, linked.team_id)
+select
     linked.portal_id,
     linked.company_id,
     companies.name as company_name,
@@ -56,9 +93,7 @@ select distinct on (linked.portal_id, linked.team_id)
     coalesce(spending.won_spend, 0) as won_team_spend,
     linked.link_rule,
     round(linked.link_score, 3) as link_score
-from linked
+from (select * from alone union all select * from best) as linked
 join current_companies as companies on companies.portal_id = linked.portal_id and companies.hubspot_id = linked.company_id
-join business.teams as teams on teams.team_id::text = linked.team_id
-left join spending on spending.portal_id = linked.portal_id and spending.company_id = linked.company_id
-order by linked.portal_id, linked.team_id, total_team_spend desc, length(linked.company_id), linked.company_id,
-    teams.team_name;
+join teams on teams.team_id = linked.team_id
+left join spending on spending.portal_id = linked.portal_id and spending.company_id = linked.company_id;

@@ -120,18 +120,23 @@ def test_a_page_of_users_looks_up_those_of_its_contacts_and_sorts_nothing_else(f
     assert not re.search("Seq Scan on user_keys|Sort Key: .*portal_id", plan), plan
 
 
-def test_the_spending_of_a_team_adds_up_deals_once_and_looks_up_the_rest(filled: Connection) -> None:
-    """Deals are few: reading them all is quicker for a page than looking them up for each company."""
-    plan = _plan(filled, "team_spending where team_id = '301'")
-    assert plan.count(" on hubspot_deals_raw") == 1, plan
-    assert not re.search(NEVER.replace("hubspot_(?!", "hubspot_(?!deals|"), plan), plan
+@pytest.mark.parametrize(
+    ("question", "narrow"),
+    [
+        ("team_id = '301'", set[str]()),
+        ("company_id = '301'", {"team_links", "company_keys"}),  # for rivals of any team
+    ],
+)
+def test_what_a_team_or_company_spent_reads_deals_and_looks_up_the_rest(
+    filled: Connection, question: str, narrow: set[str]
+) -> None:
+    """Deals are few: reading them all, once for what is shown and once for rivals, is quicker than looking each up."""
     before = _scans(filled)
-    assert Crm(filled).rows("team_spending where company_id = '301'", "team_id") == [("301",)]
+    assert Crm(filled).rows(f"team_spending where portal_id = 1 and {question}", "team_id") == [("301",)]
     after = _scans(filled)
-    assert {table: after[table] - before[table] for table in ("hubspot_deals_raw", "team_links")} == {
-        "hubspot_deals_raw": 1,
-        "team_links": 1,
-    }
+    read = {table: times - before.get(table, 0) for table, times in after.items() if times > before.get(table, 0)}
+    assert read.pop("hubspot_deals_raw") <= 2
+    assert set(read) <= narrow | {"hubspot_pipelines", "manual_links"}
 
 
 def test_candidates_of_teams_are_looked_up(filled: Connection) -> None:
