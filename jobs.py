@@ -27,6 +27,7 @@ NIGHTLY = "workers.nightly.run"
 HISTORY = "workers.history.run"
 LINKS = "workers.links.run"
 TEAMS = "workers.links.look_at_teams"
+DOUBTS = "workers.links.look_at_doubts"
 SUMS = "workers.sums.run"
 SWEEP = "workers.clock.sweep"
 TIDY = "workers.clock.tidy"
@@ -44,6 +45,7 @@ QUEUES: dict[str, str] = {
     RECONCILE_AGAIN: "backfill",
     NIGHTLY: "backfill",
     HISTORY: "backfill",
+    DOUBTS: "backfill",
     SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
 TAKE_UP = {"backfill": BACKFILL, "sweep": NIGHTLY}  # kind of run → the job that goes on with those that wait

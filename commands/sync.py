@@ -21,13 +21,14 @@ def migrate() -> None:
     Safe to run at every deploy, and from several places at once.
     """
     from workers.definitions import refresh, register_configured
-    from workers.links import look_at_teams
+    from workers.links import look_at_doubts, look_at_teams
 
     with opened(("DATABASE_URL",)) as context:
         done = migrate_schema(context.database)
         click.echo(f"Applied: {', '.join(done.applied) or 'nothing, the tables are up to date'}.")
         click.echo(f"Rebuilt {len(done.views)} views and functions in schema {context.settings.database_schema}.")
         look_at_teams(context)
+        look_at_doubts(context)
         if not (context.settings.hubspot_access_token and context.settings.redis_url):
             return
         try:

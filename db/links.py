@@ -26,6 +26,12 @@ def refresh_users(conn: Connection) -> int:
     return int(row["changed"]) if row else 0
 
 
+def refresh_doubts(conn: Connection) -> int:
+    """Find the uncertain links anew; how many rows of the list are others than they were."""
+    row = conn.execute(QUERIES["refresh_link_doubts"]).fetchone()
+    return int(row["changed"]) if row else 0
+
+
 def mark_all(conn: Connection, portal_id: int) -> None:
     """Every link of a portal is to be found anew."""
     refresh_users(conn)

@@ -16,7 +16,7 @@ from db.queries import QUERIES
 from settings import WORKER_NEEDS, Settings
 from workers.context import Context
 
-EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30}
+EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30, jobs.DOUBTS: 600}
 AT = {
     jobs.RECONCILE: "7 * * * *",
     jobs.RECONCILE_AGAIN: "12 * * * *",

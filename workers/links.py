@@ -24,6 +24,12 @@ def look_at_teams(context: Context) -> None:
     settle(context.database)
 
 
+def look_at_doubts(context: Context) -> None:
+    """The job: which links are uncertain, for whoever reads the list of them now and then."""
+    with context.database.transaction() as conn:
+        links.refresh_doubts(conn)
+
+
 def settle(database: Database, on_progress: Callable[[int], None] = lambda marks: None) -> None:
     """Until no mark is left, or another process settles; `on_progress` learns how many marks each step took."""
     while True:
@@ -43,3 +49,4 @@ def rebuild(
         waiting = links.waiting(conn)
     on_start(waiting)
     settle(context.database, on_progress)
+    look_at_doubts(context)

@@ -25,6 +25,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.HISTORY: history.run,
         jobs.LINKS: links.run,
         jobs.TEAMS: links.look_at_teams,
+        jobs.DOUBTS: links.look_at_doubts,
         jobs.SUMS: sums.run,
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,

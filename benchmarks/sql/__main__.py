@@ -125,11 +125,13 @@ def _fill(database: Database, scale: int) -> None:
 
 
 def _settle(database: Database) -> None:
-    """The companies behind all teams, as the workers find them."""
+    """The companies behind all teams and the links that are uncertain, as the workers find them."""
     settled = AS_WORKERS_DO
     while settled:
         with database.transaction() as conn:
             settled = links.settle(conn, AS_WORKERS_DO)
+    with database.transaction() as conn:
+        links.refresh_doubts(conn)
 
 
 def _drop_indexes(conn: Connection) -> list[str]:

@@ -1,8 +1,10 @@
 -- A portal of %(scale)s times the real one's size, three years old: 31,636 contacts, 118,931 calls, 8,000 companies and
 -- 1,193 deals, 20,000 users and 2,000 teams. 20 owners; four calls of five are associated with their contact, the next
 -- is known by its number only, one in twenty matches nobody. 1.5 kB of raw_json each, a third of it different in every
--- record. Two contacts of three are users; a third of the teams have members who write from a company's domain, a third
--- are called like a company. Each deal went through up to five stages. Everything follows from the seed.
+-- record. One contact in 50 has the number of another, one in 50 a number without prefix, and nobody said in which
+-- country; one call in 100 was with two contacts. Two contacts of three are users; a third of the teams have members
+-- who write from a company's domain, a third are called like a company. Each deal went through up to five stages.
+-- Everything follows from the seed.
 select setseed(0.42);
 
 insert into portals (portal_id, time_zone, currency) values (62515, 'America/New_York', 'USD');
@@ -48,7 +50,7 @@ insert into hubspot_contacts_raw (
     sales_script_version, hubspot_owner_id, company_ids, deal_ids, raw_json, archived, fetched_at, updated_at
 )
 select
-    62515, n, 'person' || n || '@company' || n %% (2000 * %(scale)s) || '.example', '+1' || 2000000000 + n, 'First' || n %% 997, 'Last' || n %% 9973,
+    62515, n, 'person' || n || '@company' || n %% (2000 * %(scale)s) || '.example', case n %% 50 when 1 then '' else '+' end || '1' || 2000000000 + n - (n %% 50 = 0)::integer, 'First' || n %% 997, 'Last' || n %% 9973,
     timestamptz '2024-01-01' + random() * interval '3 years', case when random() < 0.1 then 'customer' else 'lead' end,
     case when random() < 0.6 then random() < 0.5 end, 'v' || 1 + (4 * random())::integer, 1 + (19 * random())::integer,
     array[(1 + n %% (8000 * %(scale)s))::text], array[(1 + n %% (1193 * %(scale)s))::text], pg_temp.raw('contact', n),
@@ -96,7 +98,7 @@ select
         'b2cf5968-551e-4856-9783-52b3da59a7d0'
     ])[1 + n %% 3],
     case when random() < 0.95 then 1 + (19 * random())::integer end,
-    case when n %% 20 > 3 then array[who::text] else '{}' end, '{}', '{}', pg_temp.raw('call', n), now(), now()
+    case when n %% 100 = 99 then array[who::text, (1 + who / 2)::text] when n %% 20 > 3 then array[who::text] else '{}' end, '{}', '{}', pg_temp.raw('call', n), now(), now()
 from (
     select n, 1 + (31635 * %(scale)s * case when random() < 0.6 then random() / 4 else random() end)::bigint as who
     from generate_series(1, 118931 * %(scale)s) as n

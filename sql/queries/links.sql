@@ -12,6 +12,9 @@ select refresh_user_keys() as changed;
 -- name: refresh_team_keys
 select refresh_team_keys() as changed;
 
+-- name: refresh_link_doubts
+select refresh_link_doubts() as changed;
+
 -- name: mark_all_links
 select mark_all_calls(%(portal_id)s);
 

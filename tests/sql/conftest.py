@@ -80,9 +80,10 @@ class Crm:
         self.insert("manual_links", columns)
 
     def settled(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
-        """The rows once the clock has looked at what changed of teams and companies."""
+        """The rows once the clock has looked at what changed of teams and companies, and at what is uncertain."""
         self.conn.execute("select refresh_team_keys()")
         self.conn.execute("select settle_team_marks(1000)")
+        self.conn.execute("select refresh_link_doubts()")
         return self.rows(view, columns)
 
     def rows(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:

@@ -82,3 +82,11 @@ def test_a_stage_that_is_listed_twice_is_there_once_as_it_was_said_first(crm: Cr
 def _pipeline(crm: Crm, raw: dict[str, Any]) -> None:
     columns = {"portal_id": 1, "object_type": "deals", "hubspot_id": "p1", "label": "Sales", "raw_json": Jsonb(raw)}
     crm.insert("hubspot_pipelines", columns)
+
+
+def test_an_id_that_a_merge_took_went_to_one_place_however_often_it_is_named(crm: Crm) -> None:
+    crm.contact("20", {"hs_merged_object_ids": "7;7;20;"})
+    crm.contact("100", {"hs_merged_object_ids": "7"})
+    crm.contact("101", {"hs_merged_object_ids": "8"}, merged_into="100")
+    crm.deal("20", properties={"hs_merged_object_ids": "7"})
+    assert crm.rows("merged_records") == [(1, "contacts", "7", "100"), (1, "deals", "7", "20")]

@@ -1,4 +1,4 @@
-"""Once a minute the workers look at what may be a view of the company's, so that nobody tells of changes."""
+"""What nobody tells the workers of, they look at by the clock: the company's own users and teams, uncertain links."""
 
 from __future__ import annotations
 
@@ -20,3 +20,16 @@ def test_users_and_teams_are_looked_at(context: Context, rows: Rows) -> None:
     links.look_at_teams(context)
     assert rows("select user_id from user_keys") == [{"user_id": "u1"}]
     assert rows("select team_id from team_keys") == [{"team_id": "t1"}]
+
+
+def test_uncertain_links_are_looked_at(context: Context, rows: Rows) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("insert into business.teams (team_id, team_name) values ('t1', 'Johnson')")
+        conn.execute(
+            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at, updated_at)"
+            " values (1, '1', 'Jonson', '{}', now(), now())"
+        )
+    links.look_at_teams(context)
+    assert rows("select from_id from uncertain_links") == []
+    links.look_at_doubts(context)
+    assert rows("select from_id from uncertain_links") == [{"from_id": "t1"}]

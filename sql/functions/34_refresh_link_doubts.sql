@@ -1,0 +1,57 @@
+-- Which links are uncertain now? Finds all of them anew and writes what differs into link_doubts, which uncertain_links
+-- shows. The clock calls it every ten minutes; call it yourself to see a change at once. Answers how many rows differed.
+-- Deliberately no triggers: somebody reads the list now and then, and every write of a contact would pay for it. One
+-- process at a time; the second answers 0.
+create or replace function refresh_link_doubts()
+    returns bigint
+    language plpgsql
+    set search_path from current
+    set work_mem = '64MB'
+    set jit = off
+as $$
+declare
+    differing bigint;
+begin
+    if not pg_try_advisory_xact_lock(x'5B0D2'::bigint) then
+        return 0;
+    end if;
+    with fresh as materialized (
+        select portal_id, kind, from_id, to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule,
+            runner_up_score
+        from (
+            select * from uncertain_team_links
+            union all
+            select * from uncertain_call_links
+            union all
+            select * from uncertain_user_links
+        ) as every_kind
+    ),
+
+    went as (
+        delete from link_doubts as kept
+        where not exists (
+            select from fresh
+            where fresh.portal_id = kept.portal_id and fresh.kind = kept.kind and fresh.from_id = kept.from_id
+        )
+        returning 1
+    ),
+
+    came as (
+        insert into link_doubts as kept
+        select * from fresh
+        on conflict (portal_id, kind, from_id) do update
+        set (to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule, runner_up_score)
+            = (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule, excluded.link_score,
+               excluded.runner_up_id, excluded.runner_up_rule, excluded.runner_up_score)
+        where (kept.to_id, kept.linked, kept.why, kept.link_rule, kept.link_score, kept.runner_up_id,
+               kept.runner_up_rule, kept.runner_up_score)
+            is distinct from
+            (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule, excluded.link_score,
+             excluded.runner_up_id, excluded.runner_up_rule, excluded.runner_up_score)
+        returning 1
+    )
+
+    select (select count(*) from went) + (select count(*) from came) into differing;
+    return differing;
+end
+$$;
