@@ -152,6 +152,8 @@ HARD_COMPANIES = [
     Company("10", "Quorra", "quorra.com"),
     Company("11", "Société Dubrulle", None),
     Company("12", "Gmail Fans Ltd", "gmail.com"),
+    Company("13", "Brightwater Nordic Telemetry", "bnt.io"),
+    Company("14", "Quillfield Vista Trading", None),
 ]
 HARD_TEAMS = [
     Team("h1", "Rupert Ltd", (), None, "alike in sound only"),
@@ -167,5 +169,7 @@ HARD_TEAMS = [
     Team("h11", "Societe Dubrulle", (), "11", "umlaut"),
     Team("h12", "Home office", ("a@gmail.com", "b@gmail.com"), None, "public provider"),
     Team("h13", "", (), None, "empty"),
+    Team("h15", "BNT", ("a@bnt.io",), "13", "initials"),
+    Team("h16", "QVT", (), "14", "initials"),
     Team("h14", "Qourra Industries Worldwide", ("a@worldwide-qi.com",), None, "not in the CRM"),
 ]

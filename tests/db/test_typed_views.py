@@ -140,7 +140,9 @@ def test_a_changed_type_is_followed_with_grants_and_old_rows(database: Database,
     define(database, {"size": "number"})
     assert shape(database)["size"] == "numeric"
     assert "b" not in shape(database)
-    assert [row(database, each)["size"] for each in "12"] == [12, None]
+    stored(database, {"size": "7"}, "3")
+    stored(database, {"size": "huge"}, "4")
+    assert [row(database, each)["size"] for each in "1234"] == [12, None, 7, None]
     assert granted(database) == [each for each in before if each.column != "b"]
     assert len(granted(database)) == 3
 

@@ -34,6 +34,7 @@ def deals(crm: Crm) -> Crm:
     past(crm, "1", "pipeline", (1, "new"), (7, "sales"))
     past(crm, "1", "amount", (1, "10"), (4, "abc"), (6, None), (8, "30"))
     past(crm, "1", "hubspot_owner_id", (2, "9"))
+    past(crm, "1", "closedate", (1, "2026-03-01T00:00:00Z"), (4, "soon"), (6, "1767225600000"))
     past(crm, "2", "dealstage", (2, "new"), (3, "talk"))
     past(crm, "3", "dealstage", (1, "new"))
     past(crm, "1", "dealstage", (2, "no deal"), object_type="tickets")
@@ -96,3 +97,11 @@ def test_the_pipeline_as_it_was(deals: Crm) -> None:
     assert as_of(deals, day(1)) == [("1", "new", "new", 10, None, True)]
     assert as_of(deals, day(4)) == [("1", "talk", "new", None, "9", True), ("2", "talk", None, None, None, True)]
     assert as_of(deals, day(9)) == [("1", "won", "sales", 30, "9", True), ("4", "new", "new", 7, None, False)]
+
+
+def test_the_close_date_as_it_was(deals: Crm) -> None:
+    """As HubSpot's history writes it, as a date or in milliseconds; what is none is NULL."""
+    expected = {day(1): datetime(2026, 3, 1, tzinfo=UTC), day(4): None, day(6): datetime(2026, 1, 1, tzinfo=UTC)}
+    for moment, closedate in expected.items():
+        found = deals.rows(f"deals_as_of('{moment.isoformat()}') where deal_id = '1'", "closedate")
+        assert found == [(closedate,)]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -51,6 +54,7 @@ def portal(crm: Crm) -> Crm:
         closedate="2025-02-01",
         contact_ids=["101"],
         company_ids=["201"],
+        primary=["101"],
     )
     for name, value in {"dealstage": "closedwon", "amount": "100"}.items():
         version = {"object_type": "deals", "hubspot_id": "7001", "property": name, "value": value}
@@ -69,6 +73,36 @@ def test_a_query_of_the_page_finds_rows(portal: Crm, query: str) -> None:
     rows = portal.conn.execute(query).fetchall()
     assert rows
     assert all(any(value is not None for value in row.values()) for row in rows)
+
+
+# What people ask, by a piece of the query that answers it on the page → what it finds here.
+ANSWERS: dict[str, list[tuple[Any, ...]]] = {
+    "where dealstage = 'closedwon' and closedate >=": [(100, 2)],
+    "where call_duration >= 300000": [("5001", datetime(2025, 1, 2, tzinfo=UTC), 5)],
+    "deals.raw_json -> 'associations' -> 'contacts'": [("101", "ann@example.com")],
+    "contacts.raw_json -> 'associations' -> 'calls'": [("5001", datetime(2025, 1, 2, tzinfo=UTC), 300_000)],
+    "where call.link_method = 'phone'": [("5002", None, "ann@example.com", "Deal 7001", 100)],
+    """from contacts
+where raw_json @> '{"properties": {"favourite_colour": "blue"}}'""": [("101", "ann@example.com")],
+    "from team_spending": [
+        ("Acme Team", "Acme Inc", 100, 100, "exact", 1),
+        ("Johnson", "Jonson", 0, 0, "sound", Decimal("0.5")),
+    ],
+    '"clientLifeTimeSpend"\nfrom contacts_to_users': [("101", None, None, "u1", 10)],
+    "from deals_as_of(": [("closedwon", 1, 100)],
+}
+
+
+@pytest.mark.parametrize("piece", ANSWERS)
+def test_what_people_ask_has_the_right_answer(portal: Crm, piece: str) -> None:
+    [query] = [query for query in QUERIES if piece in query]
+    portal.conn.execute("update hubspot_deals_raw set dealname = 'Deal ' || hubspot_id")
+    assert [tuple(row.values()) for row in portal.conn.execute(query.encode()).fetchall()] == ANSWERS[piece]
+
+
+def test_properties_stand_below_properties(portal: Crm) -> None:
+    found = portal.rows("deals", "raw_json ->> 'dealname' as above, raw_json -> 'properties' ->> 'dealname' as below")
+    assert found == [(None, "Deal 7001"), (None, "Deal 7002")]
 
 
 def test_the_page_has_ten_queries_and_names_every_view(portal: Crm) -> None:

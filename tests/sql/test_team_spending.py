@@ -38,6 +38,9 @@ LINK = "company_id, link_rule"
         pytest.param("Saffron Media", "Saffron Mines", None, None, id="alike in the sound of one word only"),
         pytest.param("株式会社山", "株式会社川", None, None, id="a script without sound"),
         pytest.param("Acmex Rockets", "Acme", None, None, id="not as a whole word"),
+        pytest.param("International Business Machines", "IBM", None, None, id="initials"),
+        pytest.param("IBM", "International Business Machines Corp.", None, None, id="initials of the team"),
+        pytest.param("IBM Corp.", "I.B.M. Germany", None, None, id="initials with dots"),
         pytest.param("Robert Co", "Rupert Ltd", None, None, id="alike in sound only"),
         pytest.param("Acme", "Zenith", None, None, id="nothing alike"),
         pytest.param("Unknown", "Unknown", None, None, id="unknown"),
@@ -202,6 +205,14 @@ def test_the_domain_decides_before_the_name_and_the_name_among_companies_of_one_
         ("2", "t1", "domain"),
         ("3", "t2", "domain"),
     ]
+
+
+def test_initials_are_told_by_domain_or_by_hand(crm: Crm) -> None:
+    crm.company("1", "International Business Machines", domain="ibm.com")
+    members(crm, "t1", "IBM", "ann@de.ibm.com")
+    crm.team("t2", "I.B.M.")
+    crm.link("team_company", "t2", "1")
+    assert crm.settled("team_spending", "team_id, link_rule") == [("t1", "domain"), ("t2", "manual")]
 
 
 @pytest.mark.parametrize(

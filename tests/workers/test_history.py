@@ -143,10 +143,10 @@ def test_random_edits_with_lost_doubled_and_late_deliveries_end_in_the_truth(
 
 
 def as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
-    query = "select deal_id, stage_id, amount, is_known from deals_as_of(%s, %s)"
+    query = "select deal_id, stage_id, amount, closedate, is_known from deals_as_of(%s, %s)"
     found = rows(query, moment, simulator.portal_id)
     assert all(row["is_known"] for row in found)
-    return {row["deal_id"]: (row["stage_id"], row["amount"]) for row in found}
+    return {row["deal_id"]: (row["stage_id"], row["amount"], row["closedate"]) for row in found}
 
 
 def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
@@ -162,7 +162,14 @@ def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str,
         then = [value for at, value in told.get((hubspot_id, name), []) if datetime.fromisoformat(at) <= moment]
         return then[-1] or None if then else None
 
-    return {each: (value(each, "dealstage"), records._number(value(each, "amount") or "")) for each in ids}
+    return {
+        each: (
+            value(each, "dealstage"),
+            records._number(value(each, "amount") or ""),
+            records.timestamp(value(each, "closedate")),
+        )
+        for each in ids
+    }
 
 
 def test_a_lost_event_is_noticed_by_the_next_fetch(context: Context, simulator: Simulator, rows: Rows) -> None:

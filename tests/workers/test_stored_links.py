@@ -1,0 +1,43 @@
+"""Whatever happens in HubSpot, the links that are stored as it comes are those that are found from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from db import links as stored
+from tests.processes import Simulator
+from tests.sql.test_stored_links import differences
+from tests.sql.test_stored_team_links import STORED
+from tests.workers.conftest import arrive
+from workers import links
+from workers.backfill import backfill
+from workers.context import Context
+
+Rows = Callable[..., list[dict[str, Any]]]
+TYPES = ["contacts", "companies", "calls"]
+TEAMS = """
+insert into business.users (user_id, email) select hubspot_id, email from hubspot_contacts_raw;
+insert into business.teams (team_id, team_name) select hubspot_id, name from hubspot_companies_raw;
+insert into business.team_membership (team_id, user_id)
+select company_ids[1], hubspot_id from hubspot_contacts_raw where company_ids[1] is not null on conflict do nothing
+"""
+
+
+def test_after_random_edits(context: Context, simulator: Simulator, rows: Rows) -> None:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    backfill(context, portal, TYPES, lambda scan: None)
+    with context.database.transaction() as conn:
+        conn.execute(TEAMS)
+    kinds = ["update", "create", "archive", "restore", "merge", "associate"]
+    simulator.control("edits", count=120, over=20, kinds=kinds, types=TYPES, seed=1)
+    arrive(context, simulator)
+    links.look_at_teams(context)
+    with context.database.transaction() as conn:
+        assert differences(conn) == []
+        assert {row["link_method"] for row in rows("select link_method from call_links")} >= {"association", "phone"}
+        kept = conn.execute(STORED).fetchall()
+        stored.mark_all(conn, portal.portal_id)
+        stored.settle(conn, 1_000)
+        assert conn.execute(STORED).fetchall() == kept != []
