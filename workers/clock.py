@@ -26,6 +26,7 @@ AT = {
 }
 KEEP_EVENTS = timedelta(days=90)
 KEEP_FETCHES = timedelta(days=30)
+KEEP_RECONCILES = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -57,10 +58,11 @@ def take_up(context: Context, portal_id: int, kind: str) -> None:
 
 
 def tidy(context: Context) -> None:
-    """Forget events, fetches and latencies that nobody asks for any more."""
+    """Forget events, fetches, reconciles and latencies that nobody asks for any more."""
     with context.database.transaction() as conn:
         conn.execute(QUERIES["forget_old_events"], {"keep": KEEP_EVENTS})
         conn.execute(QUERIES["forget_old_fetches"], {"keep": KEEP_FETCHES})
+        conn.execute(QUERIES["forget_old_reconciles"], {"keep": KEEP_RECONCILES})
         conn.execute(QUERIES["forget_old_latencies"])
 
 

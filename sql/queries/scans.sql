@@ -136,3 +136,11 @@ select * from scan_progress where scan_id::text like %(beginning)s || '%%' limit
 select portal_id, object_type, state, records, total, requests, error
   from scans
  where scan_id = any(%(scan_ids)s);
+
+-- name: forget_old_reconciles
+-- Some 300 a day and portal. The last success stays, however old: the next one begins where it ended.
+delete from scans as old
+ where kind = 'reconcile' and finished_at < now() - %(keep)s
+   and exists (select from scans as later
+                where later.portal_id = old.portal_id and later.object_type = old.object_type
+                  and later.kind = old.kind and later.state = 'completed' and later.created_at > old.created_at);

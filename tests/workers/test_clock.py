@@ -70,3 +70,31 @@ def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> No
         )
     clock.tidy(context)
     assert rows("select hubspot_ids from fetches") == [{"hubspot_ids": ["29"]}]
+
+
+def test_reconciles_are_forgotten_after_a_month_but_for_the_last_success(context: Context, rows: Rows) -> None:
+    """The next one begins where that ended."""
+    for object_type, days, state in (
+        ("deals", 40, "completed"),
+        ("deals", 35, "completed"),
+        ("deals", 33, "failed"),
+        ("deals", 29, "failed"),
+        ("calls", 40, "completed"),
+        ("calls", 1, "completed"),
+    ):
+        rows(
+            "insert into scans (portal_id, kind, object_type, state, slot, created_at, finished_at)"
+            " select 1, 'reconcile', %s, %s, at, at, at from (select now() - make_interval(days => %s)) as run (at)"
+            " returning 1",
+            object_type,
+            state,
+            days,
+        )
+    clock.tidy(context)
+    left = rows("select object_type, state, now()::date - created_at::date as days from scans order by 1, 3")
+    assert [tuple(row.values()) for row in left] == [
+        ("calls", "completed", 1),
+        ("deals", "failed", 29),
+        ("deals", "failed", 33),
+        ("deals", "completed", 35),
+    ]
