@@ -123,7 +123,7 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
 def _links(event: Event, types: Catalogue) -> frozenset[str]:
     """What comes back comes back into the links of others, of whom HubSpot need not tell: they may have been read while
     it was away, even where we never saw that it was."""
-    if event.action == "restore":
+    if event.action == "restore" and event.object_type in types:
         return _all_links(event.object_type, types) | {OTHER_ENDS}
     return _all_links(event.object_type, types) if event.action in ("creation", "merge") else _NO_LINKS
 
