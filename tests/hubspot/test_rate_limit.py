@@ -39,8 +39,9 @@ def test_live_requests_go_first_when_backfills_wait_too(limit: Callable[..., Rat
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(ask, [LIVE, LIVE, BULK, BULK, BULK, BULK]))
-    assert asked[LIVE] >= 26  # 5 at once and then 18.5 a second
-    assert asked[BULK] <= 6  # each may get one at the start and one at the end, when no live request waits
+    # 32 to 6 on a quiet machine: each backfill gets one at the start and one at the end, when no live request waits.
+    # Two of six that took turns would have half as many as the four.
+    assert asked[LIVE] >= 3 * asked[BULK]
 
 
 def test_five_live_requests_may_go_at_once(limit: Callable[..., RateLimit]) -> None:
