@@ -9,6 +9,7 @@ create or replace function deal_stage_entries(
     )
     language sql stable
     set search_path from current
+    set work_mem = '64MB'  -- else ten times the real portal's history goes through temporary files
 as $$
     with asked as materialized (
         select

@@ -10,6 +10,7 @@ create or replace function deals_as_of("at" timestamptz, portal bigint default n
     )
     language sql stable
     set search_path from current
+    set work_mem = '64MB'  -- else ten times the real portal's history goes through temporary files
 as $$
     with existing as (
         select deals.*, mark.hubspot_id is null as is_known
