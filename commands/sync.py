@@ -101,14 +101,18 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
 @click.command()
 @PORTAL
 def reconcile(portal: int | None) -> None:
-    """Fetch what changed since the last success, now. The clock does this every hour."""
+    """Fetch what changed since the last success, now; exits 1 when a type fails. The clock does this every hour."""
+    from workers.reconcile import DONE, NOT_YET
     from workers.reconcile import reconcile as reconcile_portal
 
+    failed = False
     with opened() as context:
         for each in chosen(context, portal):
             for object_type, found in reconcile_portal(context, each).items():
                 words = f"{found} records to fetch again" if isinstance(found, int) else found
                 click.echo(f"{each.portal_id} {object_type}: {words}")
+                failed |= isinstance(found, str) and found not in (DONE, NOT_YET)
+    sys.exit(1 if failed else 0)
 
 
 @click.command()
@@ -132,7 +136,7 @@ def history(portal: int | None) -> None:
 @click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
 @click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")
 def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
-    """Compare every record with HubSpot and print the differences; exits 1 when there are any.
+    """Compare every record with HubSpot and print the differences; exits 1 when there are any or a type cannot be read.
 
     Changes of the last seconds that are still on their way show up as differences: verify again when all is quiet.
     """
@@ -149,10 +153,12 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
         ]
     for report in reports:
         click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
+        if report.failure:
+            click.echo(f"  not compared: {report.failure}")
         for kind, ids in report.differences.items():
             more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
             click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
     unequal = any(report.unequal for report in reports)
     if unequal:
         click.echo("Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again.")
-    sys.exit(1 if unequal else 0)
+    sys.exit(1 if unequal or any(report.failure for report in reports) else 0)

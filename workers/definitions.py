@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from functools import partial
+
 from db import definitions, portals, typed_views
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue
-from hubspot.client import Client
+from hubspot.client import Client, Json
+from hubspot.errors import MissingScopes
 from workers import schemas
 from workers.context import Context
+
+log = logging.getLogger(__name__)
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
     """Replace what we know of a portal: a new custom property is fetched with every record from now on, and a column
     of its type's view. Answers the kinds of records that it has."""
     client, types = context.client(portal), schemas.refresh(context, portal)
-    owners = client.owners() + client.owners(archived=True)
-    properties = {kind.name: client.properties(kind.path) for kind in types.values()}
-    pipelines = {kind.name: client.pipelines(kind.path) for kind in types.values() if kind.has_pipelines}
+    owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
+    properties = {kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()}
+    staged = [kind for kind in types.values() if kind.has_pipelines]
+    pipelines = {kind.name: _unless_hidden(partial(client.pipelines, kind.path)) for kind in staged}
     with context.database.transaction() as conn:
-        definitions.put_owners(conn, portal.portal_id, _json(owners))
-        for name, found in properties.items():
-            definitions.put_properties(conn, portal.portal_id, name, _json(found))
-        for name, found in pipelines.items():
-            definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
+        if owners is not None:
+            definitions.put_owners(conn, portal.portal_id, _json(owners))
+        for put, described in ((definitions.put_properties, properties), (definitions.put_pipelines, pipelines)):
+            for name, found in described.items():
+                if found is not None:
+                    put(conn, portal.portal_id, name, _json(found))
     typed_views.rebuild(context.database)
     return types
+
+
+def _unless_hidden(ask: Callable[[], list[Json]]) -> list[Json] | None:
+    """None for what the token may not see: what is known of it stays, and all else goes on. `spoke doctor` names the
+    scope; the runs of such a type fail with it."""
+    try:
+        return ask()
+    except MissingScopes as error:
+        log.warning("%s", error)
+        return None
 
 
 def register(

@@ -28,6 +28,7 @@ from hubspot.records import Row
 from workers.context import Context
 from workers.save import Fetched, save
 from workers.schemas import settle
+from workers.tokens import NEW_TOKEN
 from workers.turns import turn
 
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
@@ -257,7 +258,7 @@ def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
     if isinstance(error, Unauthorized):
         with context.database.transaction() as conn:
             changes.postpone(conn, claims, timedelta(0), str(error))
-            portals.pause(conn, claims.portal_id, f"{error}. Put a valid token in place and resume the portal.")
+            portals.pause(conn, claims.portal_id, f"{error}. {NEW_TOKEN}")
         return False
     if error.retry_in is None:
         return _narrow_down(context, claims, error)

@@ -8,21 +8,26 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import jobs
-from db import changes, scans, stored
+from db import changes, portals, scans, stored
 from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
 from db.scans import Scan
 from hubspot import records
+from hubspot.catalogue import Catalogue
 from hubspot.client import SEARCH_PAGE, Client, Json
+from hubspot.errors import HubSpotError, Unauthorized
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
 from workers.context import Context
 from workers.definitions import refresh
+from workers.tokens import NEW_TOKEN
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
 SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own
+PORTALS_AT_ONCE = 4
+NOT_YET = "not backfilled yet"
 DONE = "already under way or done for this hour"
 RECYCLED = timedelta(days=89)  # HubSpot keeps archived records for 90 days, and lists them that long
 log = logging.getLogger(__name__)
@@ -32,15 +37,28 @@ def run(context: Context, second: bool = False) -> None:
     """Reconcile every portal for this hour; doubles find the hour's slot taken and do nothing.
 
     The second pass, some minutes later, looks again at what the first one saw: search indexes late and in no order.
+    Portals side by side: one whose HubSpot is away is waited for, and no other waits with it.
     """
     slot = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + (SECOND_PASS if second else timedelta(0))
-    for portal in context.portals():
-        if not portal.paused:
-            reconcile(context, portal, slot)
+    active = [portal for portal in context.portals() if not portal.paused]
+    with ThreadPoolExecutor(PORTALS_AT_ONCE, thread_name_prefix="portal") as threads:
+        running = [threads.submit(_hour, context, portal, slot) for portal in active]
+    for each in running:
+        each.result()
 
 
 def again(context: Context) -> None:
     run(context, second=True)
+
+
+def _hour(context: Context, portal: Portal, slot: datetime) -> None:
+    """What is wrong with one portal costs no other its hour."""
+    try:
+        reconcile(context, portal, slot)
+    except Unauthorized as error:
+        log.error("Portal %d is paused: %s", portal.portal_id, error)
+        with context.database.transaction() as conn:
+            portals.pause(conn, portal.portal_id, f"{error}. {NEW_TOKEN}")
 
 
 def reconcile(context: Context, portal: Portal, slot: datetime | None = None) -> dict[str, int | str]:
@@ -48,10 +66,22 @@ def reconcile(context: Context, portal: Portal, slot: datetime | None = None) ->
     is done, another ring for it costs no request."""
     if slot and _is_done(context, portal, slot):
         return dict.fromkeys(context.types(portal), DONE)
-    types = patiently(lambda: refresh(context, portal))
+    types = _types(context, portal)
     with ThreadPoolExecutor(max_workers=len(types), thread_name_prefix="reconcile") as threads:
         running = {kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.values()}
     return {name: future.result() for name, future in running.items()}
+
+
+def _types(context: Context, portal: Portal) -> Catalogue:
+    """As HubSpot describes them now. Where it would not, those that are known: the run of each type then says for
+    itself, in `scans`, whether it could be done. Raises Unauthorized."""
+    try:
+        return patiently(lambda: refresh(context, portal))
+    except Unauthorized:
+        raise
+    except HubSpotError as error:
+        log.warning("Portal %d: what describes its records stays as it was: %s", portal.portal_id, error)
+        return context.types(portal)
 
 
 def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
@@ -64,7 +94,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
     with context.database.transaction() as conn:
         since, began = scans.last_reconciled(conn, portal.portal_id, kind.name), _now(conn)
         if since is None:
-            return "not backfilled yet"
+            return NOT_YET
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
         return DONE

@@ -22,6 +22,7 @@ from db.queries import QUERIES
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
+from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
@@ -33,11 +34,13 @@ Json = dict[str, Any]
 
 @dataclass
 class Report:
-    """What verify found in one type: how many records were compared, and the ids that differ, by kind."""
+    """What verify found in one type: how many records were compared, the ids that differ, by kind, and why no more
+    were compared, where HubSpot refused."""
 
     object_type: str
     compared: int = 0
     differences: dict[str, list[str]] = field(default_factory=dict)
+    failure: str = ""
 
     def add(self, kind: str, hubspot_id: str) -> None:
         self.differences.setdefault(kind, []).append(hubspot_id)
@@ -63,7 +66,8 @@ def verify(
 ) -> list[Report]:
     """Every record of these types, or about `sample` of each, all types in parallel. Kinds of difference: `missing`
     (no row), `extra` (a row that shows a record HubSpot does not), `archived` (hidden here, alive there),
-    `properties`, `modified`, `associations`. With `heal` each of them is fetched again."""
+    `properties`, `modified`, `associations`. With `heal` each of them is fetched again. A type that HubSpot does not
+    let us read fails alone, and counts as no run."""
     types = context.types(portal)
     kinds = [types[name] for name in object_types or types]
     run_id = uuid4()
@@ -74,8 +78,18 @@ def verify(
 def _verify_type(
     context: Context, portal: Portal, kind: ObjectType, run_id: UUID, sample: int | None, heal: bool
 ) -> Report:
-    report, started_at, client = Report(kind.name), datetime.now(UTC), context.client(portal, BULK)
-    types = context.types(portal)
+    report, started_at = Report(kind.name), datetime.now(UTC)
+    try:
+        _compare_all(context, portal, kind, report, sample)
+    except HubSpotError as error:
+        report.failure = str(error)
+        return report
+    _conclude(context, portal, kind, report, run_id, started_at, sample is not None, heal)
+    return report
+
+
+def _compare_all(context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None) -> None:
+    client, types = context.client(portal, BULK), context.types(portal)
     with context.database.transaction() as conn:
         names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
     for stretch in (
@@ -84,8 +98,6 @@ def _verify_type(
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
         compare(report, kind, stretch.records, ours)
-    _conclude(context, portal, kind, report, run_id, started_at, sample is not None, heal)
-    return report
 
 
 def everything(

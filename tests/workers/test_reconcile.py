@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from db.portals import Portal
+from hubspot import rate_limit
 from hubspot.objects import OBJECT_TYPES
+from hubspot.rate_limit import RateLimit
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
 from tests.workers.test_backfill import unequal
+from workers import backfill as bulk
 from workers import reconcile
 from workers.context import Context
+from workers.definitions import refresh
+from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -123,6 +133,55 @@ def test_the_second_pass_of_an_hour_sees_what_search_showed_late(context: Contex
         arrive(context, simulator)
     simulator.control("settings", search_lag_ms=0)
     assert unequal(context, simulator) == {}
+
+
+def test_a_portal_in_trouble_costs_no_other_its_hour(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """Its token was revoked, which pauses it; the portal after it has its hour all the same."""
+    other = context.portal(simulator.portal_id + 1)
+    assert other is not None
+    backfilled(context, other)
+    settings = dataclasses.replace(context.settings, hubspot_access_token="revoked")
+    reconcile.run(dataclasses.replace(context, settings=settings, _clients={}))
+    assert rows("select distinct portal_id, state from scans where kind = 'reconcile'") == [
+        {"portal_id": other.portal_id, "state": "completed"}
+    ]
+    [first, second] = rows("select paused_reason from portals order by portal_id")
+    assert "401" in first["paused_reason"] and second["paused_reason"] is None
+
+
+def test_a_portal_that_is_waited_for_lets_no_other_wait(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limit, "SEARCH_PER_SECOND", 1_000)
+    first, other = context.portals()
+    backfilled(context, first)
+    backfilled(context, other)
+    RateLimit(context.server, str(first.portal_id), 190).block(5)
+    done = "select portal_id, count(*) as n from scans where kind = 'reconcile' and state = 'completed' group by 1"
+    with ThreadPoolExecutor(1) as threads:
+        running, give_up = threads.submit(reconcile.run, context), time.monotonic() + 4
+        while rows(done) != [{"portal_id": other.portal_id, "n": len(OBJECT_TYPES)}]:
+            assert time.monotonic() < give_up and not running.done()
+            time.sleep(0.05)
+    running.result()
+
+
+def test_a_type_that_may_not_be_read_costs_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """The app lacks the scope of tickets: so say its runs, and everything else is mirrored."""
+    simulator.control("faults", api=[{"fault": "status", "status": 403, "types": ["tickets"]}])
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    rows("delete from hubspot_properties returning 1")
+    refresh(context, portal)
+    assert [failure.partition(" (")[0].partition(":")[0] for failure in backfilled(context, portal)] == ["tickets"]
+    found = reconciled(context, simulator)
+    assert found.pop("tickets") == "not backfilled yet" and set(found.values()) == {0}
+    failures = {report.object_type: report.failure[:20] for report in verify(context, portal) if report.failure}
+    assert failures == {"tickets": "HubSpot answered 403"} and unequal(context, simulator) == {}
+
+
+def backfilled(context: Context, portal: Portal) -> list[str]:
+    return bulk.backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None)
 
 
 def rows_of_second_pass(context: Context) -> None:
