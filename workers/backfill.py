@@ -25,6 +25,7 @@ from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
+from workers import turns
 from workers.context import Context
 from workers.definitions import refresh
 from workers.save import Fetched, save
@@ -32,6 +33,7 @@ from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
 HEARTBEAT_SECONDS = 15
+TURN_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
 PATIENCE_SECONDS = 15 * 60  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,7 +51,8 @@ class Chunk:
 
 def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
     """The job: these types of a portal, by default those whose run waits for a worker. Doubles of such a wake-up find
-    nothing that waits, and begin nothing anew."""
+    nothing that waits, and begin nothing anew. After each minute whatever else waits for this worker goes first: a
+    portal of millions must not cost all portals their hourly reconcile."""
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
@@ -59,7 +62,8 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
         types = refresh(context, portal)
         for name in waiting - types.keys():
             _give_up(context, portal, name)
-        backfill(context, portal, [name for name in types if name in asked], lambda scan: None)
+        others_wait = turns.over(context.server, jobs.BACKFILL, TURN_SECONDS)
+        backfill(context, portal, [name for name in types if name in asked], lambda scan: None, others_wait)
         jobs.wake(context.server, jobs.HISTORY)
 
 
@@ -71,9 +75,14 @@ def _give_up(context: Context, portal: Portal, object_type: str) -> None:
 
 
 def backfill(
-    context: Context, portal: Portal, object_types: Collection[str], on_start: Callable[[Scan], None]
+    context: Context,
+    portal: Portal,
+    object_types: Collection[str],
+    on_start: Callable[[Scan], None],
+    others_wait: Callable[[], bool] = lambda: False,
 ) -> list[str]:
-    """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words."""
+    """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words. Once
+    `others_wait` a job is queued that goes on from here."""
     client, types = context.client(portal, BULK), context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
@@ -82,7 +91,7 @@ def backfill(
             _finish(context, walk)
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with ThreadPoolExecutor(THREADS, thread_name_prefix="backfill") as threads:
-        working = [threads.submit(_work, context, client, shared) for _ in range(THREADS)]
+        working = [threads.submit(_work, context, client, shared, others_wait) for _ in range(THREADS)]
         while wait(working, HEARTBEAT_SECONDS).not_done:
             _beat(context, walks)
     for thread in working:
@@ -90,9 +99,20 @@ def backfill(
     for walk in walks:
         if walk.failure:
             _finish(context, walk)
+    _leave(context, portal, [walk for walk in walks if walk.open])
     untouched = [f"{name}: {_why_not(context, portal, name)}" for name, walk in begun.items() if walk is None]
     stopped = [f"{walk.kind.name}: {_why_not(context, portal, walk.kind.name)}" for walk in walks if _is_stopped(walk)]
     return untouched + stopped + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
+
+
+def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
+    """Those that others made way for: they go on from their checkpoints after them."""
+    if not walks:
+        return
+    with context.database.transaction() as conn:
+        for walk in walks:
+            scans.leave(conn, walk.scan)
+    jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
 
 
 def _is_stopped(walk: Walk) -> bool:
@@ -140,8 +160,8 @@ def _finish(context: Context, walk: Walk) -> None:
         jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
 
 
-def _work(context: Context, client: Client, walks: Walks) -> None:
-    """One thread: read chunk after chunk of whatever stretch is next, until nothing is left."""
+def _work(context: Context, client: Client, walks: Walks, others_wait: Callable[[], bool]) -> None:
+    """One thread: read chunk after chunk of whatever stretch is next, until nothing is left or others wait."""
     while taken := walks.take():
         walk, stretch = taken
         try:
@@ -149,6 +169,8 @@ def _work(context: Context, client: Client, walks: Walks) -> None:
         except Exception as error:  # the outermost frame of a scan's thread: recorded, logged, reported by its caller
             log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)
             walks.fail(walk, stretch, f"{type(error).__name__}: {error}")
+        if others_wait():
+            return
 
 
 def _note_cut(context: Context, walk: Walk, lower: Stretch, upper: Stretch) -> None:

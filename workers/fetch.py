@@ -22,7 +22,7 @@ from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
-from hubspot.errors import HubSpotError, MissingScopes, Unauthorized
+from hubspot.errors import HubSpotError, Migrating, MissingScopes, Unauthorized
 from hubspot.objects import ObjectType
 from hubspot.records import Row
 from workers.context import Context
@@ -264,6 +264,8 @@ def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
         return _narrow_down(context, claims, error)
     with context.database.transaction() as conn:
         changes.postpone(conn, claims, _back_off(claims, error.retry_in), str(error))
+        if isinstance(error, Migrating):  # the account, not this record: asking for the others would be in vain, too
+            portals.pause(conn, claims.portal_id, str(error), timedelta(seconds=error.retry_in))
     return False
 
 

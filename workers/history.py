@@ -20,27 +20,37 @@ from hubspot.errors import HubSpotError
 from hubspot.history import of_record
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
+from workers import turns
 from workers.backfill import patiently
 from workers.context import Context
 
 AGAIN = timedelta(hours=1)
+TURN_SECONDS = 60
 log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> None:
-    """The job: every portal that is not paused."""
+    """The job: every portal that is not paused, until others wait for the worker; then the rest after them."""
     jobs.lower_flag(context.server, jobs.HISTORY)
+    others_wait = turns.over(context.server, jobs.HISTORY, TURN_SECONDS)
     for portal in context.portals():
         if not portal.paused:
-            read(context, portal)
+            read(context, portal, others_wait=others_wait)
+    if others_wait():
+        jobs.wake(context.server, jobs.HISTORY)
 
 
-def read(context: Context, portal: Portal, on_batch: Callable[[ObjectType, int], None] = lambda kind, n: None) -> int:
+def read(
+    context: Context,
+    portal: Portal,
+    on_batch: Callable[[ObjectType, int], None] = lambda kind, n: None,
+    others_wait: Callable[[], bool] = lambda: False,
+) -> int:
     """Read what waits, 50 records a request; answers how many were read. What HubSpot refuses waits an hour, with the
     reason."""
     done = 0
     for kind in context.types(portal).values():
-        while kind.history and (claims := _claim(context, portal, kind)):
+        while kind.history and not others_wait() and (claims := _claim(context, portal, kind)):
             try:
                 found = _ask(context.client(portal, BULK), kind, list(claims))
             except HubSpotError as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from hubspot import records
 from hubspot.daily_limit import forecast
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, last_daily
+from workers import turns
 from workers.backfill import HEARTBEAT_SECONDS
 from workers.context import Context
 from workers.verify import IDS_KEPT, Report, Stretch, compare, everything
@@ -56,11 +56,7 @@ def run(context: Context, portal_id: int | None = None) -> None:
         return
     jobs.lower_flag(context.server, jobs.NIGHTLY, portal_id)
     night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    turn_ends = time.monotonic() + TURN_SECONDS
-
-    def others_wait() -> bool:
-        return time.monotonic() > turn_ends and jobs.waiting(context.server, jobs.NIGHTLY) > 0
-
+    others_wait = turns.over(context.server, jobs.NIGHTLY, TURN_SECONDS)
     for portal in portals:
         if portal.portal_id == portal_id and not sweep(context, portal, night, others_wait):
             jobs.wake(context.server, jobs.NIGHTLY, portal_id)

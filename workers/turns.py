@@ -6,7 +6,8 @@ every worker, and while the first portal's HubSpot is slow the other one would w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -35,6 +36,13 @@ def turn(server: redis.Redis, portal_id: int, alone: bool) -> Iterator[bool]:
     finally:
         if ours:
             server.zrem(_keys(portal_id)[0], name)
+
+
+def over(server: redis.Redis, name: str, seconds: float) -> Callable[[], bool]:
+    """For a job that may last hours: whether it has had so long and something waits for its worker, an hourly
+    reconcile, say. Then it is to stop where it can go on later."""
+    ends = time.monotonic() + seconds
+    return lambda: time.monotonic() > ends and jobs.waiting(server, name) > 0
 
 
 def _begin(server: redis.Redis, portal_id: int, name: str) -> bool:

@@ -159,3 +159,27 @@ def test_a_type_that_waits_long_is_not_taken_for_abandoned(
         assert rows("select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'") == []
         simulator.control("faults", api=[])
         assert running.result() == []
+
+
+def test_the_job_makes_way_for_what_waits_and_then_goes_on(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a worker of its own a long backfill would cost every portal its hourly reconcile."""
+    records = [{"properties": {"name": f"c{number}"}} for number in range(1_200)]
+    simulator.control("import", type="companies", records=records)
+    monkeypatch.setattr(backfill, "TURN_SECONDS", 0)
+    monkeypatch.setattr(backfill, "THREADS", 1)
+    jobs.enqueue(context.server, jobs.RECONCILE)
+    rows(
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'companies', 'pending')"
+        " returning 1",
+        simulator.portal_id,
+    )
+    seen = "select state, records from scans where object_type = 'companies'"
+    backfill.run(context, simulator.portal_id)
+    assert rows(seen) == [{"state": "running", "records": 100}]
+    assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
+    jobs.queue(context.server, "backfill").empty()
+    backfill.run(context, simulator.portal_id)
+    assert rows(seen)[0]["state"] == "completed" and jobs.queued(context.server, jobs.BACKFILL) == set()
+    assert "companies" not in unequal(context, simulator)

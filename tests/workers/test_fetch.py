@@ -141,6 +141,28 @@ def test_an_answer_that_is_none_writes_nothing_and_the_record_waits_with_the_rea
     ]
 
 
+def test_an_account_that_moves_is_asked_for_nothing_until_it_has_moved(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    contact = simulator.create("contacts", {"firstname": "Moved"})
+    simulator.control("faults", api=[{"fault": "moving", "kinds": ["batch_read"], "retry_after": 7_200}])
+    arrive(context, simulator)
+    [paused] = rows(
+        "select portal_id, paused_reason, paused_until - now() > '119 minutes' as hours from portals"
+        " where paused_until > now()"
+    )
+    assert (paused["portal_id"], paused["hours"]) == (simulator.portal_id, True) and "477" in paused["paused_reason"]
+    mark(context, simulator.portal_id, simulator.create("deals", {}), object_type="deals")
+    simulator.control("reset-stats")
+    fetch.run(context, simulator.portal_id, "deals")
+    assert simulator.stats()["requests_total"] == 0
+    simulator.control("faults", api=[])
+    rows("update portals set paused_until = now() where portal_id = %s returning 1", simulator.portal_id)
+    rows("update pending_changes set not_before = now() returning 1")
+    arrive(context, simulator)
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "Moved"}]
+
+
 def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:

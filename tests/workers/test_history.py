@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import jobs
 from db import history as stored
 from hubspot import records
 from hubspot.objects import OBJECT_TYPES, ObjectType
@@ -274,6 +275,23 @@ def test_what_hubspot_refuses_waits_with_the_reason(context: Context, simulator:
     assert read(context, simulator) == 0
     [mark] = rows("select error, not_before > now() as later from history_marks where hubspot_id = %s", deal_id)
     assert mark["later"] and mark["error"]
+
+
+def test_the_job_makes_way_for_what_waits_and_then_goes_on(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deal_id = simulator.create("deals", {"dealname": "A"})
+    with context.database.transaction() as conn:
+        stored.mark(conn, simulator.portal_id, "deals", [deal_id])
+    monkeypatch.setattr(history, "TURN_SECONDS", 0)
+    jobs.enqueue(context.server, jobs.RECONCILE)
+    history.run(context)
+    waiting = "select hubspot_id from history_marks where not_before <= now()"
+    assert rows(waiting) == [{"hubspot_id": deal_id}]
+    assert jobs.queued(context.server, jobs.HISTORY) == {()}
+    jobs.queue(context.server, "backfill").empty()
+    history.run(context)
+    assert rows(waiting) == [] and jobs.queued(context.server, jobs.HISTORY) == set()
 
 
 def _json(events: list[dict[str, Any]]) -> bytes:
