@@ -116,8 +116,13 @@ class Mirror:
     # -- time
 
     def pass_limits(self) -> None:
-        """The seconds for which HubSpot told us not to ask are over."""
+        """The seconds for which HubSpot told us not to ask are over, those of an account that moved, too."""
         self._delete("spoke:limit:*")
+        with suppress(psycopg.OperationalError), self.context.database.transaction() as conn:
+            conn.execute(
+                "update portals set paused_at = null, paused_reason = null, paused_until = null"
+                " where paused_until is not null"
+            )
 
     def _delete(self, *patterns: str) -> None:
         for key in (key for each in patterns for key in self.context.server.scan_iter(each)):
