@@ -85,8 +85,12 @@ def _types(context: Context, portal: Portal) -> Catalogue:
 
 
 def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
+    """Every type that can be: one that was never backfilled (its scope is missing, say) would have each further ring
+    of the hour ask for all definitions anew."""
+    types = context.types(portal)
     with context.database.transaction() as conn:
-        return scans.completed(conn, portal.portal_id, "reconcile", slot) >= set(context.types(portal))
+        due = {name for name in types if scans.last_reconciled(conn, portal.portal_id, name)}
+        return bool(due) and scans.completed(conn, portal.portal_id, "reconcile", slot) >= due
 
 
 def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | None) -> int | str:

@@ -69,6 +69,18 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
     assert row == {"n": len(OBJECT_TYPES), "done": len(OBJECT_TYPES)}
 
 
+def test_an_hour_is_done_though_one_type_was_never_backfilled(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    backfill(context, simulator)
+    rows("delete from scans where object_type = 'tickets' returning 1")
+    slot = datetime(2026, 11, 1, 10, tzinfo=UTC)
+    assert reconciled(context, simulator, slot)["tickets"] == "not backfilled yet"
+    asked = simulator.stats()["requests_total"]
+    reconciled(context, simulator, slot)
+    assert simulator.stats()["requests_total"] == asked
+
+
 def test_the_next_begins_where_the_last_success_ended(context: Context, simulator: Simulator, rows: Rows) -> None:
     backfill(context, simulator)
     reconciled(context, simulator, datetime(2026, 11, 1, 10, tzinfo=UTC))
