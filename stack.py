@@ -101,7 +101,7 @@ class Stack:
         give_up = time.monotonic() + PATIENCE_SECONDS
         while True:
             if not self.waiting() or time.monotonic() > give_up:
-                reports = verify(self.context, self.portal)
+                reports = verify(self.context, self.portal, patience=0)
                 if not any(report.unequal for report in reports) or time.monotonic() > give_up:
                     return reports
             time.sleep(0.1)

@@ -138,7 +138,7 @@ def history(portal: int | None) -> None:
 def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
     """Compare every record with HubSpot and print the differences; exits 1 when there are any or a type cannot be read.
 
-    Changes of the last seconds that are still on their way show up as differences: verify again when all is quiet.
+    What changed meanwhile, or a moment before, is looked at again until it is here, for a minute at most.
     """
     from workers.verify import verify as verify_portal
 

@@ -7,13 +7,15 @@ each): what a batch read would cost, and it also finds records that we never hea
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import deliveries
 import jobs
 from db import changes, definitions, stored
 from db.changes import Mark
@@ -29,6 +31,9 @@ from workers.backfill import patiently
 from workers.context import Context
 
 IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
+LOOKED_AT_AGAIN = 10_000  # where more differ, it is not because they changed meanwhile
+PATIENCE_SECONDS = 60
+HUBSPOT_TELLS_WITHIN = timedelta(seconds=10)
 Json = dict[str, Any]
 
 
@@ -41,9 +46,6 @@ class Report:
     compared: int = 0
     differences: dict[str, list[str]] = field(default_factory=dict)
     failure: str = ""
-
-    def add(self, kind: str, hubspot_id: str) -> None:
-        self.differences.setdefault(kind, []).append(hubspot_id)
 
     @property
     def unequal(self) -> int:
@@ -62,25 +64,32 @@ class Stretch:
 
 
 def verify(
-    context: Context, portal: Portal, object_types: Sequence[str] = (), sample: int | None = None, heal: bool = False
+    context: Context,
+    portal: Portal,
+    object_types: Sequence[str] = (),
+    sample: int | None = None,
+    heal: bool = False,
+    patience: float = PATIENCE_SECONDS,
 ) -> list[Report]:
     """Every record of these types, or about `sample` of each, all types in parallel. Kinds of difference: `missing`
     (no row), `extra` (a row that shows a record HubSpot does not), `archived` (hidden here, alive there),
-    `properties`, `modified`, `associations`. With `heal` each of them is fetched again. A type that HubSpot does not
-    let us read fails alone, and counts as no run."""
+    `properties`, `modified`, `associations`. What is on its way is waited for, as long as `patience` (seconds). With
+    `heal` each of them is fetched again. A type that HubSpot does not let us read fails alone, and counts as no run."""
     types = context.types(portal)
     kinds = [types[name] for name in object_types or types]
     run_id = uuid4()
     with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="verify") as threads:
-        return list(threads.map(lambda kind: _verify_type(context, portal, kind, run_id, sample, heal), kinds))
+        return list(
+            threads.map(lambda kind: _verify_type(context, portal, kind, run_id, sample, heal, patience), kinds)
+        )
 
 
 def _verify_type(
-    context: Context, portal: Portal, kind: ObjectType, run_id: UUID, sample: int | None, heal: bool
+    context: Context, portal: Portal, kind: ObjectType, run_id: UUID, sample: int | None, heal: bool, patience: float
 ) -> Report:
     report, started_at = Report(kind.name), datetime.now(UTC)
     try:
-        _compare_all(context, portal, kind, report, sample)
+        _compare_all(context, portal, kind, report, sample, patience)
     except HubSpotError as error:
         report.failure = str(error)
         return report
@@ -88,7 +97,9 @@ def _verify_type(
     return report
 
 
-def _compare_all(context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None) -> None:
+def _compare_all(
+    context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None, patience: float
+) -> None:
     client, types = context.client(portal, BULK), context.types(portal)
     with context.database.transaction() as conn:
         names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
@@ -98,6 +109,43 @@ def _compare_all(context: Context, portal: Portal, kind: ObjectType, report: Rep
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
         compare(report, kind, stretch.records, ours)
+    _look_again(context, portal, kind, names, report, patience)
+
+
+def _look_again(
+    context: Context, portal: Portal, kind: ObjectType, names: Sequence[str], report: Report, patience: float
+) -> None:
+    """A record that changed meanwhile was compared with what it had been, or its change is on its way. So those that
+    differ are read once more, and again while that may be why."""
+    client, types = context.client(portal, BULK), context.types(portal)
+    give_up = time.monotonic() + patience
+    while 0 < report.unequal <= LOOKED_AT_AGAIN:
+        ids = list({each: None for different in report.differences.values() for each in different})
+        theirs = _with_links(client, kind, types, _read(client, kind, names, ids))
+        coming = deliveries.waiting(context.server) > 0
+        with context.database.transaction() as conn:
+            ours = stored.rows_of(conn, kind, portal.portal_id, ids)
+            coming |= bool(changes.still_pending(conn, portal.portal_id, kind.name, ids))
+        report.differences = _differences(kind, theirs, ours)
+        coming |= any(_is_news(theirs.get(each), ours.get(each)) for each in ids)
+        if not coming or time.monotonic() > give_up:
+            return
+        time.sleep(1)
+
+
+def _read(client: Client, kind: ObjectType, names: Sequence[str], ids: Sequence[str]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for start in range(0, len(ids), BATCH):
+        page = patiently(lambda: client.batch_read(kind.path, ids[start : start + BATCH], names))  # noqa: B023  # called at once
+        found |= {str(record["id"]): record for record in page}
+    return {each: found[each] for each in ids if each in found}  # of merged ids HubSpot may answer with the survivor
+
+
+def _is_news(there: Json | None, here: Json | None) -> bool:
+    """Changed so lately that HubSpot may not have told us yet."""
+    changed_at = there and records.timestamp(there.get("updatedAt"))
+    late = here is None or (changed_at and here["updated_at"] < changed_at)
+    return bool(changed_at and late and datetime.now(UTC) - changed_at < HUBSPOT_TELLS_WITHIN)
 
 
 def everything(
@@ -146,10 +194,18 @@ def _with_links(client: Client, kind: ObjectType, types: Catalogue, found: dict[
 
 def compare(report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> None:
     report.compared += len(theirs)
+    for difference, ids in _differences(kind, theirs, ours).items():
+        report.differences.setdefault(difference, []).extend(ids)
+
+
+def _differences(kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> dict[str, list[str]]:
+    """Kind of difference → ids, ascending."""
+    found: dict[str, list[str]] = {}
     for hubspot_id in sorted(theirs.keys() | ours.keys(), key=int):
         difference = _difference(kind, theirs.get(hubspot_id), ours.get(hubspot_id))
         if difference:
-            report.add(difference, hubspot_id)
+            found.setdefault(difference, []).append(hubspot_id)
+    return found
 
 
 def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str | None:

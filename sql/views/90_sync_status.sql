@@ -2,6 +2,7 @@
 -- Latency is from the change in HubSpot to the committed row, over the last 24 hours, right to 5 % (see sync_latency).
 -- oldest_pending_seconds counts postponed records too: what fails again and again must not look fresh.
 -- last_sweep_at is when the last nightly sweep ended that had compared every record (over several nights, maybe).
+-- last_verify_at and last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
 -- Deliberately counts neither deliveries that could not be read (they have no type) nor what was replayed.
 create or replace view sync_status with (security_invoker = true) as
 with stored as (
@@ -123,7 +124,9 @@ select
     round(latencies.p95::numeric, 1) as latency_p95_ms,
     round(latencies.p99::numeric, 1) as latency_p99_ms,
     coalesce(issues.occurrences, 0) as value_issues,
-    runs.last_sweep_at
+    runs.last_sweep_at,
+    verified.last_verify_at,
+    verified.last_verify_unequal
 from mirrored
 left join counts using (portal_id, object_type)
 left join pending using (portal_id, object_type)
@@ -135,4 +138,11 @@ left join lateral (
     select max(received_at) as last_event_at
     from webhook_events
     where webhook_events.portal_id = mirrored.portal_id and webhook_events.object_type = mirrored.object_type
-) as events on true;
+) as events on true
+left join lateral (
+    select finished_at as last_verify_at, unequal as last_verify_unequal
+    from verify_runs
+    where verify_runs.portal_id = mirrored.portal_id and verify_runs.object_type = mirrored.object_type
+    order by finished_at desc
+    limit 1
+) as verified on true;

@@ -23,7 +23,7 @@ def differences(mirror: Mirror, place: int, heal: bool = False) -> dict[str, dic
     assert portal is not None
     return {
         report.object_type: report.differences
-        for report in verify(mirror.context, portal, list(POPULATION), heal=heal)
+        for report in verify(mirror.context, portal, list(POPULATION), heal=heal, patience=0)
         if report.unequal
     }
 

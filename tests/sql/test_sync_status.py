@@ -14,7 +14,7 @@ from hubspot.objects import OBJECT_TYPES
 from .conftest import Crm
 
 NOON, ONE = datetime(2025, 1, 1, 12, tzinfo=UTC), datetime(2025, 1, 1, 13, tzinfo=UTC)
-NOTHING = (0, 0, 0, None, 0, None, None, None, None, None, None, 0, None)
+NOTHING = (0, 0, 0, None, 0, None, None, None, None, None, None, 0, None, None, None)
 
 
 @pytest.fixture
@@ -91,6 +91,14 @@ def test_runs_count_when_they_are_complete(portal: Crm, kind: str, state: str, e
     portal.insert("scans", scan | {"finished_at": NOON})
     portal.insert("scans", scan | {"finished_at": NOON.replace(hour=1)})
     assert _of(portal, "last_reconcile_at, last_backfill_at", "deals") == expected
+
+
+def test_the_last_comparison_counts(portal: Crm) -> None:
+    run = {"portal_id": 1, "object_type": "deals", "started_at": NOON, "sampled": False, "compared": 9}
+    run |= {"differences": "{}", "healed": False}
+    for run_id, finished_at, unequal in [("1" * 32, NOON, 3), ("2" * 32, ONE, 2), ("3" * 32, NOON, 0)]:
+        portal.insert("verify_runs", run | {"run_id": run_id, "finished_at": finished_at, "unequal": unequal})
+    assert _of(portal, "last_verify_at, last_verify_unequal", "deals") == (ONE, 2)
 
 
 def test_value_issues_add_up(portal: Crm) -> None:

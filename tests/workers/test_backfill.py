@@ -23,7 +23,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 def unequal(context: Context, simulator: Simulator) -> dict[str, dict[str, list[str]]]:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    return {report.object_type: report.differences for report in verify(context, portal) if report.unequal}
+    return {report.object_type: report.differences for report in verify(context, portal, patience=0) if report.unequal}
 
 
 def run(context: Context, simulator: Simulator) -> list[str]:

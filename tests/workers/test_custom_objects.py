@@ -65,7 +65,7 @@ def fetched(context: Context, portal: Portal) -> None:
 
 
 def unequal(context: Context, portal: Portal) -> dict[str, dict[str, list[str]]]:
-    return {report.object_type: report.differences for report in verify(context, portal) if report.unequal}
+    return {report.object_type: report.differences for report in verify(context, portal, patience=0) if report.unequal}
 
 
 def test_each_portal_has_its_own_types_though_their_names_are_the_same(context: Context, simulator: Simulator) -> None:
