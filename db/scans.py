@@ -1,6 +1,7 @@
 """Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
+running → pending again: the daily limit's last tenth is not for it; it goes on from its checkpoint, however late
 running → failed, or crashed (no sign of life for ten minutes): both go on from their checkpoint
 """
 
@@ -96,6 +97,12 @@ def leave(conn: Connection, scan: Scan) -> None:
     """Let another worker go on with a run that is not at its end, from its checkpoint."""
     where = {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
     conn.execute(QUERIES["leave_scan"], where | {"silence": SILENCE})
+
+
+def put_off(conn: Connection, scan: Scan, reason: str) -> None:
+    """Let a run wait, however long, until a worker can go on with it."""
+    where = {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
+    conn.execute(QUERIES["put_off_scan"], where | {"reason": reason})
 
 
 def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:

@@ -55,6 +55,10 @@ class Client:
         """Wait until the rate limit would let a request go, without sending one."""
         self._limit.linger()
 
+    def check(self) -> None:
+        """Raises RateLimited where the next request would: before work begins that could not go on."""
+        self._limit.check()
+
     # -- records
 
     def list_page(

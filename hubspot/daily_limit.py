@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+TENTH = 10  # one in ten of the day's requests is kept for live changes
+CURRENT = timedelta(hours=1)  # what was said before that may be of yesterday
+
 
 @dataclass(frozen=True, slots=True)
 class Daily:
@@ -19,6 +22,10 @@ class Daily:
     limit: int
     remaining: int
     seen_at: datetime
+
+    def is_short(self, now: datetime) -> bool:
+        """Whether what is left is the tenth that live changes may need."""
+        return self.remaining <= self.limit // TENTH and now - self.seen_at < CURRENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import cast
 
 import redis
 
-from hubspot.daily_limit import Daily, observed
+from hubspot.daily_limit import CURRENT, Daily, observed
 from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
@@ -30,10 +30,12 @@ class Lane:
     """How a kind of caller shares the allowance."""
 
     burst: int
+    whole_day: bool = True  # or all but the day's last tenth
 
 
 LIVE = Lane(burst=BURST)
-BULK = Lane(burst=3)  # backfills take what live changes leave; two intervals early, for a late riser's slot is lost
+HEALING = Lane(burst=3)  # reconcile: cheap, heals what live changes missed, sees the day begin anew for the others
+BULK = Lane(burst=3, whole_day=False)  # what live changes leave; two intervals early, for a late riser's slot is lost
 
 
 class RateLimit:
@@ -42,7 +44,7 @@ class RateLimit:
     def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
         burst = min(BURST, per_window // 2)
         self._server = server
-        self._portal, self._interval = portal, WINDOW_SECONDS / (per_window - burst)
+        self._portal, self._interval, self._lane = portal, WINDOW_SECONDS / (per_window - burst), lane
         self._early = max(0, min(lane.burst, burst) - 1) * self._interval
         self._acquire, self._block = server.register_script(_ACQUIRE), server.register_script(_BLOCK)
 
@@ -52,13 +54,37 @@ class RateLimit:
         Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should sit on work
         for hours that could be put back.
         """
+        self._keep_tenth()
         interval = 1 / SEARCH_PER_SECOND if pool == "search" else self._interval
+        while wait := self._wait(pool, interval):
+            time.sleep(wait)
+
+    def check(self) -> None:
+        """Raises RateLimited where `acquire` would, without taking a request."""
+        self._keep_tenth()
+        self._wait("rolling", 0)
+
+    def _wait(self, pool: str, interval: float) -> float:
+        """Seconds to wait; 0 once a request was taken, which books `interval`."""
         early = 0.0 if pool == "search" else self._early
         keys = [self._key(pool), self._key(f"{pool}:blocked")]
-        while wait := cast(int, self._acquire(keys=keys, args=[int(interval * _MICRO), int(early * _MICRO)])):
-            if wait > WINDOW_SECONDS * _MICRO * 1.1:
-                raise RateLimited(f"HubSpot's limit is spent for {wait // _MICRO} s", retry_in=wait / _MICRO)
-            time.sleep(wait / _MICRO)
+        wait = cast(int, self._acquire(keys=keys, args=[int(interval * _MICRO), int(early * _MICRO)])) / _MICRO
+        if wait > WINDOW_SECONDS * 1.1:
+            raise RateLimited(f"HubSpot's limit is spent for {int(wait)} s", retry_in=wait)
+        return wait
+
+    def _keep_tenth(self) -> None:
+        """Costs bulk work a look into Redis per request. Live changes and the hourly reconcile go on asking, so what is
+        left is known anew within the hour, and soon after midnight."""
+        if self._lane.whole_day:
+            return
+        daily = last_daily(self._server, self._portal)
+        if daily and daily.is_short(datetime.now(UTC)):
+            raise RateLimited(
+                f"the daily limit's last tenth is kept for live changes ({daily.remaining:,} of {daily.limit:,} left);"
+                " bulk work goes on after midnight, when HubSpot gives the limit back",
+                retry_in=CURRENT.total_seconds(),
+            )
 
     def linger(self, pool: str = "rolling") -> None:
         """Wait until a request could be sent, a second at most, without taking it: what is chosen to be asked after

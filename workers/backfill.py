@@ -22,7 +22,7 @@ from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot import records
 from hubspot.client import BATCH, LINK_BATCH, Client
-from hubspot.errors import HubSpotError
+from hubspot.errors import HubSpotError, RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers import turns
@@ -59,6 +59,11 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
     with context.database.transaction() as conn:
         waiting = {name for of, kind, name in scans.abandoned(conn) if (of, kind) == (portal_id, "backfill")}
     if asked := object_types or sorted(waiting):
+        try:
+            context.client(portal, BULK).check()
+        except RateLimited as error:
+            log.debug("Portal %d, backfill: %s", portal_id, error)  # every 15 s, for the clock comes back
+            return
         types = refresh(context, portal)
         for name in waiting - types.keys():
             _give_up(context, portal, name)
@@ -99,10 +104,20 @@ def backfill(
     for walk in walks:
         if walk.failure:
             _finish(context, walk)
-    _leave(context, portal, [walk for walk in walks if walk.open])
+        elif walk.waits:
+            _put_off(context, walk, walk.waits)
+    _leave(context, portal, [walk for walk in walks if walk.open and not walk.waits])
     untouched = [f"{name}: {_why_not(context, portal, name)}" for name, walk in begun.items() if walk is None]
     stopped = [f"{walk.kind.name}: {_why_not(context, portal, walk.kind.name)}" for walk in walks if _is_stopped(walk)]
-    return untouched + stopped + [f"{walk.kind.name}: {walk.failure}" for walk in walks if walk.failure]
+    not_whole = [f"{walk.kind.name}: {walk.failure or walk.waits}" for walk in walks if walk.failure or walk.waits]
+    return untouched + stopped + not_whole
+
+
+def _put_off(context: Context, walk: Walk, reason: str) -> None:
+    """Of what HubSpot lets us ask nothing is left: no failure, the clock has a worker take it up when there is more."""
+    log.warning("Backfill of %s waits: %s", walk.kind.name, reason)
+    with context.database.transaction() as conn:
+        scans.put_off(conn, walk.scan, reason)
 
 
 def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
@@ -116,7 +131,7 @@ def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
 
 
 def _is_stopped(walk: Walk) -> bool:
-    return walk.stopped and not walk.failure
+    return walk.stopped and not (walk.failure or walk.waits)
 
 
 def _why_not(context: Context, portal: Portal, name: str) -> str:
@@ -166,6 +181,8 @@ def _work(context: Context, client: Client, walks: Walks, others_wait: Callable[
         walk, stretch = taken
         try:
             _advance(context, client, walks, walk, stretch)
+        except RateLimited as error:
+            walks.put_off(walk, stretch, str(error))
         except Exception as error:  # the outermost frame of a scan's thread: recorded, logged, reported by its caller
             log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)
             walks.fail(walk, stretch, f"{type(error).__name__}: {error}")

@@ -19,7 +19,8 @@ from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan
 from hubspot import records
-from hubspot.daily_limit import forecast
+from hubspot.daily_limit import TENTH, forecast
+from hubspot.errors import RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, last_daily
 from workers import turns
@@ -87,7 +88,7 @@ def allowance(context: Context, portal: Portal, night: datetime) -> int:
     left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
     with context.database.transaction() as conn:
         spent = sweeps.spent(conn, portal.portal_id, night)
-    return min(limit * context.settings.nightly_share // 100 - spent, left - limit // 10)
+    return min(limit * context.settings.nightly_share // 100 - spent, left - limit // TENTH)
 
 
 def _begin(context: Context, portal: Portal, kind: ObjectType, night: datetime) -> tuple[ObjectType, Scan] | None:
@@ -122,6 +123,8 @@ def _sweep(
                 with context.database.transaction() as conn:
                     scans.leave(conn, scan)
                 return False
+    except RateLimited as error:  # others spend the day, too: as when the budget is spent, the next night goes on
+        log.warning("Sweep of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
         failure = f"{type(error).__name__}: {error}"
         log.exception("Sweep of %s failed; the next night goes on where it stopped", kind.name)

@@ -18,7 +18,7 @@ from hubspot.catalogue import Catalogue
 from hubspot.client import SEARCH_PAGE, Client, Json
 from hubspot.errors import HubSpotError, Unauthorized
 from hubspot.objects import ObjectType
-from hubspot.rate_limit import BULK
+from hubspot.rate_limit import HEALING
 from workers.backfill import patiently
 from workers.context import Context
 from workers.definitions import refresh
@@ -102,7 +102,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
         return DONE
-    failure, client = None, context.client(portal, BULK)
+    failure, client = None, context.client(portal, HEALING)
     marked: set[str] = set()  # a page begins with the last record of the one before: counted once
     try:
         for page in between(client, kind, kind.modified, since - OVERLAP):

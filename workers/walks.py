@@ -32,6 +32,7 @@ class Walk:
     total: int = 0  # how many records search counts; 0 until it was asked
     seen: int = 0  # of which so many were read
     failure: str | None = None
+    waits: str | None = None  # why it cannot go on now
     stopped: bool = False
     types: Catalogue = field(default_factory=lambda: BUILT_IN)  # of the portal: whose records these may be linked to
 
@@ -101,6 +102,13 @@ class Walks:
         with self._changed:
             self._release(walk, stretch)
             walk.failure = walk.failure or reason
+            walk.stop()
+
+    def put_off(self, walk: Walk, stretch: Stretch, reason: str) -> None:
+        """A stretch cannot be read now: the type stops, and goes on another time."""
+        with self._changed:
+            self._release(walk, stretch)
+            walk.waits = reason
             walk.stop()
 
     def _release(self, walk: Walk, stretch: Stretch) -> None:

@@ -50,6 +50,12 @@ update scans
    set heartbeat_at = now() - %(silence)s
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
 
+-- name: put_off_scan
+-- Unless somebody paused or cancelled it meanwhile. Pending, not failed: that waits for people, and not for ever.
+update scans
+   set state = 'pending', error = %(reason)s, heartbeat_at = now()
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
+
 -- name: beat_scans
 update scans set heartbeat_at = now() where scan_id = any(%(scan_ids)s) and state = 'running';
 
@@ -89,7 +95,7 @@ select coalesce(
              and kind = 'backfill' and state = 'completed')) as reached;
 
 -- name: abandoned_scans
--- Runs that nobody works on: their worker died, or somebody let them go on.
+-- Runs that nobody works on: their worker died, or somebody let them go on, or they wait for more of the daily limit.
 select portal_id, kind, object_type
   from scans
  where state = 'pending' or state = 'running' and heartbeat_at < now() - %(silence)s

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from db import changes
 from db.changes import Mark
-from hubspot.objects import OBJECT_TYPES
+from hubspot.errors import RateLimited
+from hubspot.objects import COMPANIES, OBJECT_TYPES
+from hubspot.rate_limit import daily_key
 from simulator.definitions import created_property
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator
 from workers.backfill import backfill
 from workers.context import Context
+from workers.selected import WAITS, Found, by_date
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -194,3 +197,28 @@ def test_an_id_alone_does_not_say_which_portal(run: Spoke, context: Context, sim
     assert run("backfill", "--type", "deals", "--id", "999999", "--portal", other).exit_code == 0
     run("portals", "pause", other, "--reason", "audit")
     assert "paused: audit" in run("backfill", "--type", "deals", "--id", "5", "--portal", other).output
+
+
+def test_the_last_tenth_of_the_day_never_puts_off_what_is_marked_like_a_live_change(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """The days are not searched then; but what was found before is read."""
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    simulator.create("companies", {"name": "Today's"})
+    simulator.control("settings", daily_limit=0)  # so that no answer tells another one
+    today = datetime.now(UTC).date()
+    days = (today - timedelta(days=1), today + timedelta(days=1))
+
+    def shorten(found: Found) -> None:
+        left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}
+        context.server.hset(daily_key(str(portal.portal_id)), mapping=left)
+
+    try:
+        found = by_date(context, portal, COMPANIES, *days, created=False, on_page=shorten)
+        assert found.records and WAITS not in found.verdicts
+        assert rows("select * from pending_changes where object_type = 'companies'") == []
+        with pytest.raises(RateLimited, match="last tenth"):
+            by_date(context, portal, COMPANIES, *days, created=False)
+    finally:
+        simulator.control("settings", daily_limit=1_000_000)

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
 
 from hubspot.errors import RateLimited
-from hubspot.rate_limit import BULK, LIVE, Lane, RateLimit
+from hubspot.rate_limit import BULK, HEALING, LIVE, Lane, RateLimit, daily_key
 
 
 @pytest.fixture
@@ -139,3 +140,37 @@ def test_a_spent_allowance_makes_everybody_wait(
 ) -> None:
     limit().observe(headers)
     assert (waited(limit(lane=BULK)) > 0.8) is blocked
+
+
+@pytest.mark.parametrize("pool", ["rolling", "search"])
+@pytest.mark.parametrize(("left", "kept"), [(100, True), (101, False)])
+def test_the_last_tenth_of_the_day_is_not_for_bulk_work(
+    limit: Callable[..., RateLimit], pool: str, left: int, kept: bool
+) -> None:
+    limit().observe({"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": str(left)})
+    assert max(waited(limit(lane=lane), pool) for lane in (LIVE, HEALING)) < 0.5
+    assert waited(limit("2", lane=BULK), pool) < 0.5
+    if not kept:
+        limit(lane=BULK).check()
+        assert waited(limit(lane=BULK), pool) < 0.8
+        return
+    for ask in (limit(lane=BULK).check, lambda: limit(lane=BULK).acquire(pool)):
+        with pytest.raises(RateLimited, match=r"last tenth is kept for live changes \(100 of 1,000 left\)"):
+            ask()
+
+
+def test_what_was_left_an_hour_ago_is_no_reason(limit: Callable[..., RateLimit], redis_client: redis.Redis) -> None:
+    """It may have been yesterday's; and whoever asks is told anew."""
+    limit().observe({"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "1"})
+    redis_client.hset(daily_key("1"), "at", (datetime.now(UTC) - timedelta(minutes=61)).isoformat())
+    assert waited(limit(lane=BULK)) < 0.5
+
+
+def test_a_check_says_what_is_shut_and_takes_nothing(limit: Callable[..., RateLimit]) -> None:
+    bulk = limit(per_window=20, lane=BULK)
+    for _ in range(10):
+        bulk.check()
+    assert waited(bulk) < 0.3
+    bulk.block(3600)
+    with pytest.raises(RateLimited, match="spent for 3599 s"):
+        bulk.check()

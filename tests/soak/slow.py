@@ -10,7 +10,7 @@ import psycopg
 import requests
 from requests.adapters import HTTPAdapter
 
-from hubspot.rate_limit import BULK, LIVE
+from hubspot.rate_limit import BULK, HEALING, LIVE
 from settings import Settings
 from workers.context import Context
 from workers.worker import handlers
@@ -56,7 +56,7 @@ class SlowWorker:
         self._gate, self._context = Gate(), Context.open(settings, connections=8)
         self._error: BaseException | None = None
         for portal in self._context.portals():
-            for lane in (LIVE, BULK):
+            for lane in (LIVE, HEALING, BULK):
                 self._context.client(portal, lane)._session.mount("http://", self._gate)
         self._thread = threading.Thread(target=self._run, args=(name, args), daemon=True)
         self._thread.start()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 import jobs
 from hubspot.objects import OBJECT_TYPES
+from hubspot.rate_limit import last_daily
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from workers import backfill, clock
@@ -183,3 +185,51 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     backfill.run(context, simulator.portal_id)
     assert rows(seen)[0]["state"] == "completed" and jobs.queued(context.server, jobs.BACKFILL) == set()
     assert "companies" not in unequal(context, simulator)
+
+
+def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no failure, and nobody has to resume it: the clock does once there is more."""
+    monkeypatch.setattr(backfill, "THREADS", 1)
+    with short_of_requests(context, simulator, bulk=11):
+        put_off = run(context, simulator)
+    waiting = rows("select object_type, error from scans where state = 'pending'")
+    assert put_off == [f"{row['object_type']}: {row['error']}" for row in sorted(waiting, key=by_registry)]
+    assert len(waiting) > 3 and all("last tenth is kept for live changes" in row["error"] for row in waiting)
+    assert rows("select 1 from scans where state not in ('pending', 'completed')") == []
+    simulator.control("reset-stats")
+    clock.sweep(context)
+    assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
+    backfill.run(context, simulator.portal_id)
+    assert simulator.stats()["requests_total"] == 0
+    told_how_much_is_left(context, simulator)  # by what a live change asks after midnight, say
+    backfill.run(context, simulator.portal_id)
+    found = rows("select state, count(*) as n from scans group by 1")
+    assert found == [{"state": "completed", "n": len(OBJECT_TYPES)}] and unequal(context, simulator) == {}
+
+
+def by_registry(row: dict[str, Any]) -> int:
+    return list(OBJECT_TYPES).index(row["object_type"])
+
+
+@contextmanager
+def short_of_requests(context: Context, simulator: Simulator, bulk: int) -> Iterator[None]:
+    """As if the day had no more than so many requests before its last tenth begins."""
+    used = told_how_much_is_left(context, simulator)
+    simulator.control("settings", daily_limit=(used + bulk) * 10 // 9)
+    told_how_much_is_left(context, simulator)
+    try:
+        yield
+    finally:
+        simulator.control("settings", daily_limit=1_000_000)
+
+
+def told_how_much_is_left(context: Context, simulator: Simulator) -> int:
+    """How many requests the day has seen."""
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    context.client(portal).account()
+    daily = last_daily(context.server, str(portal.portal_id))
+    assert daily is not None
+    return daily.limit - daily.remaining

@@ -14,7 +14,7 @@ from db import scans
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
-from tests.workers.test_backfill import unequal
+from tests.workers.test_backfill import short_of_requests, unequal
 from tests.workers.test_verify import DAMAGE
 from workers import clock, nightly
 from workers.context import Context
@@ -129,6 +129,19 @@ def test_the_last_tenth_of_the_day_is_left_to_live_changes(context: Context, sim
     assert nightly.allowance(context, portal, NIGHT) == 100
     context.server.delete(f"spoke:limit:{simulator.portal_id}:daily")
     assert nightly.allowance(context, portal, NIGHT) == 12_500  # of the smallest tier
+
+
+def test_a_night_that_comes_upon_the_last_tenth_ends_as_one_without_budget(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Others spend the day, too: what was left as it began need not be there."""
+    backfill(context, simulator)
+    generous = dataclasses.replace(context, settings=dataclasses.replace(context.settings, nightly_share=100))
+    with short_of_requests(context, simulator, bulk=5):
+        assert sweep(generous, simulator)
+    found = rows("select state, checkpoint = 'end' as ended, error from scans where kind = 'sweep'")
+    assert {(row["state"], row["error"]) for row in found} == {("completed", None)}
+    assert None in {row["ended"] for row in found}
 
 
 def test_a_sweep_lets_others_go_first_and_then_goes_on(

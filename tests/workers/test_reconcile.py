@@ -14,7 +14,7 @@ import pytest
 from db.portals import Portal
 from hubspot import rate_limit
 from hubspot.objects import OBJECT_TYPES
-from hubspot.rate_limit import RateLimit
+from hubspot.rate_limit import RateLimit, daily_key
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
@@ -79,6 +79,20 @@ def test_an_hour_is_done_though_one_type_was_never_backfilled(
     asked = simulator.stats()["requests_total"]
     reconciled(context, simulator, slot)
     assert simulator.stats()["requests_total"] == asked
+
+
+def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(context: Context, simulator: Simulator) -> None:
+    """It costs little, and heals what webhooks missed; its answers tell when the day has begun anew."""
+    backfill(context, simulator)
+    simulator.control("settings", daily_limit=0)  # which no answer tells then
+    left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}
+    context.server.hset(daily_key(str(simulator.portal_id)), mapping=left)
+    try:
+        assert reconciled(context, simulator) == dict.fromkeys(OBJECT_TYPES, 0)
+        [failure, *_] = backfill(context, simulator)
+        assert "last tenth" in failure
+    finally:
+        simulator.control("settings", daily_limit=1_000_000)
 
 
 def test_the_next_begins_where_the_last_success_ended(context: Context, simulator: Simulator, rows: Rows) -> None:
