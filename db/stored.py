@@ -24,12 +24,16 @@ def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collect
     return {row["hubspot_id"]: row["shows"] for row in rows}
 
 
-def archived_ids(conn: Connection, table: Table, portal_id: int, within: timedelta) -> set[str]:
-    """The rows that were archived within this time."""
+def archived_ids(
+    conn: Connection, table: Table, portal_id: int, within: timedelta, after: str, until: str | None
+) -> set[str]:
+    """The rows with after < id <= until in HubSpot's order that were archived within this time."""
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %s{} and archived and archived_at > now() - %s"
-    ).format(sql.Identifier(table.table), of_type(table))
-    return {row["hubspot_id"] for row in conn.execute(statement, [portal_id, within]).fetchall()}
+        "select hubspot_id from {} where portal_id = %(portal_id)s{}"
+        " and archived and archived_at > now() - %(within)s and {}"
+    ).format(sql.Identifier(table.table), of_type(table), _in_range(after, until))
+    where = {"portal_id": portal_id, "within": within, "after": after, "until": until}
+    return {row["hubspot_id"] for row in conn.execute(statement, where).fetchall()}
 
 
 def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list[str]:
@@ -113,21 +117,22 @@ def modified_times(
 def rows_between(
     conn: Connection, table: Table, portal_id: int, after: str, until: str | None
 ) -> dict[str, dict[str, Any]]:
-    """Rows with after < id <= until in HubSpot's order, which is that of numbers: id → archived, merged_into, raw_json.
+    """Rows with after < id <= until in HubSpot's order, that of numbers: id → archived, merged_into, raw_json."""
+    statement = sql.SQL(
+        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = %(portal_id)s{} and {}"
+    ).format(sql.Identifier(table.table), of_type(table), _in_range(after, until))
+    rows = conn.execute(statement, {"portal_id": portal_id, "after": after, "until": until}).fetchall()
+    return {row["hubspot_id"]: row for row in rows}
 
-    Ids are text here. Digits of one length sort like numbers, so a range within one length walks the primary key.
-    """
-    within = "length(hubspot_id) = length(%(after)s) and hubspot_id > %(after)s and hubspot_id <= %(until)s"
-    beyond = (
+
+def _in_range(after: str, until: str | None) -> sql.SQL:
+    """Ids are text here. Digits of one length sort like numbers, so a range within one length walks the primary key."""
+    if until and len(after) == len(until):
+        return sql.SQL("length(hubspot_id) = length(%(after)s) and hubspot_id > %(after)s and hubspot_id <= %(until)s")
+    return sql.SQL(
         "(length(hubspot_id), hubspot_id) > (length(%(after)s), %(after)s) and (%(until)s::text is null"
         " or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
     )
-    statement = sql.SQL(
-        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = %(portal_id)s{} and "
-        + (within if until and len(after) == len(until) else beyond)
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, {"portal_id": portal_id, "after": after, "until": until}).fetchall()
-    return {row["hubspot_id"]: row for row in rows}
 
 
 def rows_of(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, dict[str, Any]]:

@@ -173,19 +173,30 @@ def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Js
 
 def _mark_archived(context: Context, client: Client, kind: ObjectType, scan: Scan) -> set[str]:
     """Archiving moves no modified time and search hides the archived, so compare with HubSpot's list of them, both
-    ways: what is archived there and shows here, and what is archived here and no longer there (restored)."""
-    theirs: set[str] = set()
-    after, pages = None, 0
-    while pages == 0 or after:
-        cursor = after
+    ways: what is archived there and shows here, and what is archived here and no longer there (restored). Page by page,
+    each with ours of the same ids: of millions of archived records a hundred are held at once."""
+    marked: set[str] = set()
+    last, after = "0", "0"
+    while after:
+        cursor, above = after, last
         page = patiently(lambda: client.list_page(kind.path, [], cursor, archived=True))  # noqa: B023  # called at once
-        theirs |= {str(record["id"]) for record in page.records}
-        after, pages = page.after, pages + 1
+        theirs, after = {str(record["id"]) for record in page.records}, page.after or ""
+        if any(int(each) <= int(above) for each in theirs) or (after and int(after) <= int(cursor)):
+            raise ValueError(f"HubSpot's list of archived {kind.name} goes back behind {above}")
+        last = max(theirs, key=int, default=above)
+        marked |= _compare_archived(context, kind, scan, theirs, above, last if after else None)
+    return marked
+
+
+def _compare_archived(
+    context: Context, kind: ObjectType, scan: Scan, theirs: set[str], after: str, until: str | None
+) -> set[str]:
+    """A page of theirs with our rows of the same stretch, after < id <= until."""
     with context.database.transaction() as conn:
-        ours = stored.archived_ids(conn, kind, scan.portal_id, RECYCLED)
+        ours = stored.archived_ids(conn, kind, scan.portal_id, RECYCLED, after, until)
         shown = [each for each, shows in stored.visible(conn, kind, scan.portal_id, theirs).items() if shows]
         late = sorted({*shown, *(ours - theirs)})
-        _mark(conn, kind, scan, late, requests=pages, records_seen=len(theirs))
+        _mark(conn, kind, scan, late, requests=1, records_seen=len(theirs))
     return _woken(context, kind, scan, late)
 
 

@@ -79,7 +79,7 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     assert stored.unmet(conn, CARS, 1, UUID(str(scan.scan_id))) == ["1"]
     conn.execute("update hubspot_objects_raw set archived = true, archived_at = now() where object_type = 'tyres'")
     assert stored.visible(conn, CARS, 1, ["1", "2"]) == {"1": True}
-    assert stored.archived_ids(conn, CARS, 1, timedelta(days=9)) == set()
+    assert stored.archived_ids(conn, CARS, 1, timedelta(days=9), "0", None) == set()
     assert stored.modified_times(conn, CARS, 1, ["1", "2"]) == {"1": (NOON, False)}
     assert list(stored.rows_between(conn, CARS, 1, "0", None)) == ["1"]
     assert list(stored.rows_between(conn, CARS, 1, "0", "9")) == ["1"]

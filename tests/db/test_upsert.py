@@ -18,7 +18,7 @@ from hubspot.objects import CONTACTS
 from hubspot.records import Row, row
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
+SECOND, WEEK = timedelta(seconds=1), timedelta(days=7)
 SCAN = UUID(int=7)
 
 
@@ -183,6 +183,22 @@ def test_rows_between_walks_ids_as_numbers(database: Database) -> None:
     with database.transaction() as conn:
         found = {walk: reading.rows_between(conn, CONTACTS, 1, *walk) for walk in expected}
     assert {walk: sorted(rows, key=int) for walk, rows in found.items()} == expected
+
+
+def test_archived_ids_are_those_of_a_range_that_were_archived_lately(database: Database) -> None:
+    for each in ("9", "10", "99", "100", "101"):
+        put(database, contact(hubspot_id=each, archived=each != "10"))
+    with database.transaction() as conn:
+        conn.execute("update hubspot_contacts_raw set archived_at = now() - interval '3 days' where archived")
+        expected = {
+            ("0", "99"): {"9", "99"},
+            ("99", None): {"100", "101"},
+            ("100", "100"): set(),
+            ("100", "101"): {"101"},
+        }
+        of_a_week = {walk: reading.archived_ids(conn, CONTACTS, 1, WEEK, *walk) for walk in expected}
+        assert of_a_week == expected
+        assert reading.archived_ids(conn, CONTACTS, 1, WEEK / 7, "0", None) == set()
 
 
 def test_stored_times_answers_for_what_is_there(database: Database) -> None:

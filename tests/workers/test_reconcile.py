@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from db import stored
 from db.portals import Portal
 from hubspot import rate_limit
 from hubspot.objects import OBJECT_TYPES
@@ -127,6 +128,33 @@ def test_archives_and_restores_that_nobody_told_of_are_found(context: Context, s
     simulator.control("faults", webhooks={})
     assert unequal(context, simulator)["deals"] == {"extra": [gone], "archived": [back]}
     assert reconciled(context, simulator)["deals"] == 2
+    arrive(context, simulator)
+    assert unequal(context, simulator) == {}
+
+
+def test_the_archived_are_compared_page_by_page(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a page, between two, beyond the last; and never more than a page of them is held at once."""
+    ids = simulator.control("import", type="notes", records=[{"properties": {}} for _ in range(330)])["ids"]
+    alive, back = {ids[0], ids[105], ids[209], ids[320]}, [ids[50], ids[100], ids[329]]
+    for each in ids:
+        if each not in alive:
+            simulator.archive("notes", each)
+    backfill(context, simulator)
+    arrive(context, simulator)
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.control("restore", type="notes", ids=back)
+    for each in alive:
+        simulator.archive("notes", each)
+    simulator.control("faults", webhooks={})
+    assert unequal(context, simulator)["notes"] == {"extra": sorted(alive), "archived": back}
+    rows("update scans set started_at = now() + interval '1 hour' returning 1")  # so that search shows none of these
+    held: list[int] = []
+    visible = stored.visible
+    monkeypatch.setattr(stored, "visible", lambda *given: held.append(len(given[3])) or visible(*given))
+    assert reconciled(context, simulator)["notes"] == len(alive) + len(back)
+    assert max(held) == 100
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
 
