@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -26,16 +27,20 @@ from workers.context import Context
 
 AGAIN = timedelta(hours=1)
 TURN_SECONDS = 60
+PORTALS_AT_ONCE = 4
 log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> None:
-    """The job: every portal that is not paused, until others wait for the worker; then the rest after them."""
+    """The job: every portal that is not paused, until others wait for the worker; then the rest after them. Portals
+    side by side: one whose HubSpot is away is waited for, and no other waits with it."""
     jobs.lower_flag(context.server, jobs.HISTORY)
     others_wait = turns.over(context.server, jobs.HISTORY, TURN_SECONDS)
-    for portal in context.portals():
-        if not portal.paused:
-            read(context, portal, others_wait=others_wait)
+    active = [portal for portal in context.portals() if not portal.paused]
+    with ThreadPoolExecutor(PORTALS_AT_ONCE, thread_name_prefix="history") as threads:
+        running = [threads.submit(read, context, portal, others_wait=others_wait) for portal in active]
+    for each in running:
+        each.result()
     if others_wait():
         jobs.wake(context.server, jobs.HISTORY)
 

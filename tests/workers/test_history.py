@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -14,7 +16,8 @@ import jobs
 from db import history as stored
 from hubspot import records
 from hubspot.objects import OBJECT_TYPES, ObjectType
-from tests.processes import Simulator
+from hubspot.rate_limit import RateLimit
+from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_events import event, send
 from workers import history, ingest
@@ -292,6 +295,22 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     jobs.queue(context.server, "backfill").empty()
     history.run(context)
     assert rows(waiting) == [] and jobs.queued(context.server, jobs.HISTORY) == set()
+
+
+def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, simulator: Simulator, rows: Rows) -> None:
+    first, other = context.portals()
+    for portal, token in ((first, ACCESS_TOKEN), (other, OTHER_TOKEN)):
+        deal_id = simulator.create("deals", {"dealname": "A"}, token)
+        with context.database.transaction() as conn:
+            stored.mark(conn, portal.portal_id, "deals", [deal_id])
+    RateLimit(context.server, str(first.portal_id), 190).block(5)
+    with ThreadPoolExecutor(1) as threads:
+        running, give_up = threads.submit(history.run, context), time.monotonic() + 4
+        while rows("select portal_id from history_marks") != [{"portal_id": first.portal_id}]:
+            assert time.monotonic() < give_up and not running.done()
+            time.sleep(0.05)
+    running.result()
+    assert rows("select portal_id from history_marks") == []
 
 
 def _json(events: list[dict[str, Any]]) -> bytes:
