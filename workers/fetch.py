@@ -31,6 +31,7 @@ from workers.schemas import settle
 from workers.tokens import NEW_TOKEN
 from workers.turns import turn
 
+DEADLOCKS = 3
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
 CATCH_UP_SECONDS = 2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
 REST_STEP_SECONDS = 0.02  # how long a job may wait for a worker that rests
@@ -207,8 +208,7 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched,
     """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is tried alone,
     so that it costs no other, and becomes a dead letter with the exact cause."""
     try:
-        with context.database.transaction() as conn:
-            marked = conclude(conn, kind, claims, fetched, types)
+        marked = _commit(context, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
         if passes(error):
             raise
@@ -220,6 +220,16 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched,
         return
     for object_type in sorted(marked):
         jobs.wake(context.server, jobs.FETCH, claims.portal_id, object_type)
+
+
+def _commit(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> frozenset[str]:
+    """Batches of two types that mark each other's records may wait for one another. Postgres ends one of them, which
+    is done again at once: left to the clock, its records would wait until their lease is over."""
+    for _ in range(DEADLOCKS):
+        with suppress(psycopg.errors.DeadlockDetected), context.database.transaction() as conn:
+            return conclude(conn, kind, claims, fetched, types)
+    with context.database.transaction() as conn:
+        return conclude(conn, kind, claims, fetched, types)
 
 
 def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,9 +14,10 @@ import pytest
 import jobs
 from db import changes
 from db.changes import Mark
-from hubspot.objects import CONTACTS, OBJECT_TYPES
+from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive
+from tests.workers.test_lifecycle import link
 from workers import fetch, ingest
 from workers.context import Context
 from workers.definitions import register
@@ -206,3 +209,33 @@ def random_text(length: int) -> str:
     """Text that does not compress."""
     chance = random.Random(7)
     return "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(length))
+
+
+def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """One marks what the other clears, and the other way round."""
+    contact, deal = simulator.create("contacts", {}), simulator.create("deals", {"dealname": "Theirs"})
+    link(simulator, "deals", deal, "contacts", contact, 3)
+    arrive(context, simulator)
+    simulator.archive("deals", deal)
+    marks = [Mark(simulator.portal_id, name, each) for name, each in (("contacts", contact), ("deals", deal))]
+    lock = "select 1 from pending_changes where hubspot_id = %s for update"
+    with context.database.transaction() as conn:
+        changes.mark(conn, marks)
+    with context.database.transaction() as conn:
+        claims = changes.claim(conn, simulator.portal_id, "deals", 1)
+    portal = context.portal(simulator.portal_id)
+    assert claims is not None and portal is not None
+    fetched = fetch.ask(context.client(portal), DEALS, claims, ["dealname"])
+    with ThreadPoolExecutor(1) as threads, context.database.transaction() as other:
+        other.execute(lock, [deal])
+        storing = threads.submit(fetch._store, context, DEALS, claims, fetched, context.types(portal))
+        while not rows(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        ):
+            time.sleep(0.01)
+        other.execute(lock, [contact])
+    storing.result()
+    assert rows("select archived from hubspot_deals_raw where hubspot_id = %s", deal) == [{"archived": True}]
+    assert rows("select 1 from pending_changes where object_type = 'deals'") == []
