@@ -205,10 +205,11 @@ def test_the_last_tenth_of_the_day_never_puts_off_what_is_marked_like_a_live_cha
     """The days are not searched then; but what was found before is read."""
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    simulator.create("companies", {"name": "Today's"})
+    records = [{"properties": {"name": "Of long ago"}}]
+    simulator.control("import", type="companies", records=records, seconds_ago=timedelta(days=4_000).total_seconds())
     simulator.control("settings", daily_limit=0)  # so that no answer tells another one
-    today = datetime.now(UTC).date()
-    days = (today - timedelta(days=1), today + timedelta(days=1))
+    day = (datetime.now(UTC) - timedelta(days=4_000)).date()
+    days = (day - timedelta(days=1), day + timedelta(days=1))
 
     def shorten(found: Found) -> None:
         left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}

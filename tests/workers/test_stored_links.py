@@ -32,6 +32,8 @@ def test_after_random_edits(context: Context, simulator: Simulator, rows: Rows) 
         conn.execute(TEAMS)
     kinds = ["update", "create", "archive", "restore", "merge", "associate"]
     simulator.control("edits", count=120, over=20, kinds=kinds, types=TYPES, seed=1)
+    simulator.create("contacts", {"phone": "+4930901820"})
+    simulator.create("calls", {"hs_call_to_number": "+4930901820", "hs_call_direction": "OUTBOUND"})
     arrive(context, simulator)
     links.look_at_teams(context)
     with context.database.transaction() as conn:
