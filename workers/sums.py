@@ -5,6 +5,7 @@ Nobody depends on it for being right, only for being fast: who asks counts what 
 
 from __future__ import annotations
 
+from db import scans
 from db.queries import QUERIES
 from workers.context import Context
 
@@ -13,4 +14,4 @@ def run(context: Context) -> None:
     """The job: each portal in a transaction of its own. Where another process is at it, there is nothing to do."""
     for portal in context.portals():
         with context.database.transaction() as conn:
-            conn.execute(QUERIES["settle_days"], {"portal_id": portal.portal_id})
+            conn.execute(QUERIES["settle_days"], {"portal_id": portal.portal_id, "silence": scans.SILENCE})

@@ -1,6 +1,7 @@
 -- What do sales_call_days say of these days (NULL: of all), counted from the calls themselves? For the days that changed since
 -- they were added up, and for adding them up.
 -- Deliberately looks at all calls of every contact that was called on one of the days: gaps reach back over any time.
+-- Contacts by `is true` instead of from current_contacts: without statistics it would read all of them for each call without an owner.
 create or replace function count_call_days(portal bigint, days date[])
     returns setof sales_call_days
     language plpgsql stable
@@ -55,10 +56,11 @@ begin
             coalesce(heard.hubspot_owner_id, contacts.hubspot_owner_id, '?') as owner_id,
             (heard.call_timestamp at time zone zone)::date as day
         from heard
-        left join current_contacts as contacts
+        left join hubspot_contacts_raw as contacts
             on heard.hubspot_owner_id is null
             and contacts.portal_id = heard.portal_id
             and contacts.hubspot_id = heard.contact_id
+            and (not contacts.archived and contacts.merged_into is null) is true
     ),
 
     spaced as (

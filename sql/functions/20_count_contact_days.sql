@@ -37,7 +37,7 @@ begin
             select min(links.call_timestamp) as at
             from call_links as links
             where
-                links.portal_id = portal
+                links.portal_id + 0 = portal  -- by contact: without statistics it takes a portal for few calls
                 and links.contact_id = created.hubspot_id
                 and links.call_timestamp >= created.createdate
         ) as first_call

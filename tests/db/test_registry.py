@@ -82,6 +82,20 @@ def test_links_and_raw_json_have_gin_indexes(migrated: Database, kind: ObjectTyp
     assert gins == links | {("raw_json", "jsonb_path_ops")}
 
 
+def test_indexes_of_links_know_what_is_new_at_once(migrated: Database) -> None:
+    """Else each look goes through a list of all that came since the last vacuum: 0028_links_at_once.sql."""
+    rows = fetch(
+        migrated,
+        "select i.relname, coalesce(i.reloptions, '{}') as options from pg_index"
+        " join pg_class i on i.oid = indexrelid join pg_am on pg_am.oid = i.relam"
+        " join pg_attribute on attrelid = indrelid and attnum = indkey[0]"
+        " where amname = 'gin' and attname like '%%\\_ids' and i.relnamespace = 'hubspot'::regnamespace",
+    )
+    links = sum(len(kind.link_columns) for kind in (*OBJECT_TYPES.values(), SHARED))
+    assert len(rows) == links + 1, "and the ids of fetches, by which the fetches of a record are found"
+    assert [row["relname"] for row in rows if "fastupdate=off" not in row["options"]] == []
+
+
 def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     rows = fetch(
         migrated,
