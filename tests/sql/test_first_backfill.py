@@ -1,5 +1,5 @@
-"""The first backfill fills tables of which PostgreSQL has no statistics yet: what runs beside it still looks up one record
-after the other, instead of all of them for each."""
+"""The first backfill fills tables of which PostgreSQL has no statistics yet: what runs beside it looks up one record after
+the other all the same, instead of all of them for each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ select 1, n, '+1415' || 1000000 + n, timestamptz '2025-01-01' + n * interval '2 
        jsonb_build_object('filler', repeat('x', 1000)), now(), now()
 from generate_series(1, {CONTACTS}) as n;
 insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, raw_json, fetched_at, updated_at)
-select 1, n, array[(n % {CONTACTS} + 1)::text], timestamptz '2025-01-01' + n * interval '40 minutes', '{{}}', now(), now()
+select 1, n, array[(n % {CONTACTS} + 1)::text], timestamptz '2025-01-01' + n * interval '1 hour', '{{}}', now(), now()
 from generate_series(1, {CALLS}) as n;
 insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp)
 select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp from hubspot_calls_raw;
