@@ -1,5 +1,5 @@
-"""The first backfill fills tables of which PostgreSQL has no statistics yet: what runs beside it looks up one record after
-the other all the same, instead of all of them for each."""
+"""The first backfill fills tables of which PostgreSQL has no statistics yet: what runs beside it looks up one record
+after the other all the same, instead of all of them for each."""
 
 from __future__ import annotations
 
