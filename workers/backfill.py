@@ -28,6 +28,7 @@ from hubspot.rate_limit import BULK
 from workers import turns
 from workers.context import Context
 from workers.definitions import refresh
+from workers.parking import TROUBLES, park
 from workers.save import Fetched, save
 from workers.walks import Walk, Walks
 
@@ -61,10 +62,11 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
     if asked := object_types or sorted(waiting):
         try:
             context.client(portal, BULK).check()
-        except RateLimited as error:
+            types = refresh(context, portal)
+        except (RateLimited, *TROUBLES) as error:
             log.debug("Portal %d, backfill: %s", portal_id, error)  # every 15 s, for the clock comes back
+            park(context, portal_id, error)
             return
-        types = refresh(context, portal)
         for name in waiting - types.keys():
             _give_up(context, portal, name)
         others_wait = turns.over(context.server, jobs.BACKFILL, TURN_SECONDS)
@@ -114,7 +116,8 @@ def backfill(
 
 
 def _put_off(context: Context, walk: Walk, reason: str) -> None:
-    """Of what HubSpot lets us ask nothing is left: no failure, the clock has a worker take it up when there is more."""
+    """Of what HubSpot lets us ask nothing is left, or the whole portal is in trouble: no failure, the clock has a
+    worker take it up when there is more, or the portal goes on."""
     log.warning("Backfill of %s waits: %s", walk.kind.name, reason)
     with context.database.transaction() as conn:
         scans.put_off(conn, walk.scan, reason)
@@ -181,7 +184,8 @@ def _work(context: Context, client: Client, walks: Walks, others_wait: Callable[
         walk, stretch = taken
         try:
             _advance(context, client, walks, walk, stretch)
-        except RateLimited as error:
+        except (RateLimited, *TROUBLES) as error:
+            park(context, walk.scan.portal_id, error)
             walks.put_off(walk, stretch, str(error))
         except Exception as error:  # the outermost frame of a scan's thread: recorded, logged, reported by its caller
             log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)

@@ -15,20 +15,20 @@ import psycopg
 
 import deliveries
 import jobs
-from db import changes, dead_letters, definitions, portals
+from db import changes, dead_letters, definitions
 from db.changes import Claims
 from db.connect import Connection, passes
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
-from hubspot.errors import HubSpotError, Migrating, MissingScopes, Unauthorized
+from hubspot.errors import HubSpotError, MissingScopes, Unauthorized
 from hubspot.objects import ObjectType
 from hubspot.records import Row
 from workers.context import Context
+from workers.parking import park
 from workers.save import Fetched, save
 from workers.schemas import settle
-from workers.tokens import NEW_TOKEN
 from workers.turns import turn
 
 DEADLOCKS = 3
@@ -265,17 +265,12 @@ def _put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
     """HubSpot did not answer: keep the marks and say why; whether to go on at once. The one place of the live path
     that looks at retry_in."""
     log.warning("Portal %d, %s: %s", claims.portal_id, claims.object_type, error)
-    if isinstance(error, Unauthorized):
-        with context.database.transaction() as conn:
-            changes.postpone(conn, claims, timedelta(0), str(error))
-            portals.pause(conn, claims.portal_id, f"{error}. {NEW_TOKEN}")
-        return False
-    if error.retry_in is None:
+    park(context, claims.portal_id, error)
+    if error.retry_in is None and not isinstance(error, Unauthorized):
         return _narrow_down(context, claims, error)
+    wait = timedelta(0) if error.retry_in is None else _back_off(claims, error.retry_in)
     with context.database.transaction() as conn:
-        changes.postpone(conn, claims, _back_off(claims, error.retry_in), str(error))
-        if isinstance(error, Migrating):  # the account, not this record: asking for the others would be in vain, too
-            portals.pause(conn, claims.portal_id, str(error), timedelta(seconds=error.retry_in))
+        changes.postpone(conn, claims, wait, str(error))
     return False
 
 

@@ -24,6 +24,7 @@ from hubspot.rate_limit import BULK
 from workers import turns
 from workers.backfill import patiently
 from workers.context import Context
+from workers.parking import park
 
 AGAIN = timedelta(hours=1)
 TURN_SECONDS = 60
@@ -92,5 +93,6 @@ def _store(context: Context, portal: Portal, kind: ObjectType, claims: Claims, f
 
 def _put_back(context: Context, portal: Portal, kind: ObjectType, claims: Claims, error: HubSpotError) -> None:
     log.warning("Portal %d, history of %s: %s", portal.portal_id, kind.name, error)
+    park(context, portal.portal_id, error)
     with context.database.transaction() as conn:
         history.postpone(conn, portal.portal_id, kind.name, claims, AGAIN, str(error))

@@ -26,6 +26,7 @@ from hubspot.rate_limit import BULK, last_daily
 from workers import turns
 from workers.backfill import HEARTBEAT_SECONDS
 from workers.context import Context
+from workers.parking import park
 from workers.verify import IDS_KEPT, Report, Stretch, compare, everything
 
 TURN_SECONDS = 20  # then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
@@ -127,6 +128,7 @@ def _sweep(
         log.warning("Sweep of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
         failure = f"{type(error).__name__}: {error}"
+        park(context, portal.portal_id, error)
         log.exception("Sweep of %s failed; the next night goes on where it stopped", kind.name)
     with context.database.transaction() as conn:
         scans.finish(conn, scan, failure)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import jobs
-from db import changes, portals, scans, stored
+from db import changes, scans, stored
 from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
@@ -16,13 +16,13 @@ from db.scans import Scan
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import SEARCH_PAGE, Client, Json
-from hubspot.errors import HubSpotError, Unauthorized
+from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import HEALING
 from workers.backfill import patiently
 from workers.context import Context
 from workers.definitions import refresh
-from workers.tokens import NEW_TOKEN
+from workers.parking import TROUBLES, park
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
 SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own
@@ -55,10 +55,9 @@ def _hour(context: Context, portal: Portal, slot: datetime) -> None:
     """What is wrong with one portal costs no other its hour."""
     try:
         reconcile(context, portal, slot)
-    except Unauthorized as error:
+    except TROUBLES as error:
         log.error("Portal %d is paused: %s", portal.portal_id, error)
-        with context.database.transaction() as conn:
-            portals.pause(conn, portal.portal_id, f"{error}. {NEW_TOKEN}")
+        park(context, portal.portal_id, error)
 
 
 def reconcile(context: Context, portal: Portal, slot: datetime | None = None) -> dict[str, int | str]:
@@ -74,10 +73,10 @@ def reconcile(context: Context, portal: Portal, slot: datetime | None = None) ->
 
 def _types(context: Context, portal: Portal) -> Catalogue:
     """As HubSpot describes them now. Where it would not, those that are known: the run of each type then says for
-    itself, in `scans`, whether it could be done. Raises Unauthorized."""
+    itself, in `scans`, whether it could be done. Raises what concerns the whole portal."""
     try:
         return patiently(lambda: refresh(context, portal))
-    except Unauthorized:
+    except TROUBLES:
         raise
     except HubSpotError as error:
         log.warning("Portal %d: what describes its records stays as it was: %s", portal.portal_id, error)
@@ -110,6 +109,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         marked |= _mark_archived(context, client, kind, scan)
     except Exception as error:  # the outermost frame of a scan's thread: recorded, logged and reported by its caller
         failure = f"{type(error).__name__}: {error}"
+        park(context, portal.portal_id, error)
         log.exception("Reconcile of %s failed; the next one begins where the last success ended", kind.name)
     with context.database.transaction() as conn:
         if not failure:

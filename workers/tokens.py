@@ -10,8 +10,6 @@ from cryptography.fernet import Fernet, InvalidToken
 from hubspot.errors import Unauthorized
 from settings import SettingsError
 
-NEW_TOKEN = "Put a valid token in place and resume the portal."  # beside the reason of one that paused for its token
-
 
 def encrypt(token: str, key: str) -> bytes:
     if not key:
