@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.pace import paced
+
 NAMES = (
     "receive",
     "upsert",
@@ -37,13 +39,14 @@ def main(names: list[str]) -> int:
 def run(name: str) -> dict[str, Any]:
     """A process of its own for each, so that none inherits what another left behind; its last line is the figure."""
     command, began = [sys.executable, "-m", f"benchmarks.{name}"], time.monotonic()
-    with console.status(f"{name} …"):
+    with console.status(f"{name} …"), paced() as pace:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     try:
         figure: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     except (IndexError, ValueError):
         console.print(ended.stderr[-3000:], style="red", markup=False)
         figure = {"name": name, "ok": False}
+    figure |= pace.told()
     print(json.dumps(figure), flush=True)
     return figure | {"took": time.monotonic() - began}
 
