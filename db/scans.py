@@ -8,7 +8,7 @@ running → failed, or crashed (no sign of life for ten minutes): both go on fro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,14 +27,24 @@ MOVES = {  # what people may do with a run: the state it gets, and those it must
 }
 
 
+class TakenOver(Exception):
+    """Another worker goes on with this run: it took it for abandoned. What was read here for it is not kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One run. `records` is how many it had read when it was taken up: not 0 for one that is resumed."""
+    """One run. `records` is how many it had read when it was taken up: not 0 for one that is resumed. `turn` is how
+    often it was taken up: what an earlier turn says of it counts no more."""
 
     portal_id: int
     object_type: str
     scan_id: UUID
     records: int = 0
+    turn: int = 1
+
+    @property
+    def ours(self) -> dict[str, Any]:
+        return {"portal_id": self.portal_id, "scan_id": self.scan_id, "turn": self.turn}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ def begin(
     except psycopg.errors.UniqueViolation:  # a run of another slot is under way
         return None
     row = row or conn.execute(QUERIES["begin_scan"], where).fetchone()
-    return Scan(portal_id, object_type, row["scan_id"], row["records"]) if row else None
+    return Scan(portal_id, object_type, **row) if row else None
 
 
 def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> set[str]:
@@ -74,47 +84,33 @@ def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> se
 
 
 def advance(conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int) -> str:
-    """Note progress in the transaction of the rows; answers the run's state, which somebody may have changed."""
-    row = conn.execute(
-        QUERIES["advance_scan"],
-        {
-            "portal_id": scan.portal_id,
-            "scan_id": scan.scan_id,
-            "checkpoint": checkpoint,
-            "records": records,
-            "requests": requests,
-        },
-    ).fetchone()
-    return row["state"] if row else "cancelled"
+    """Note progress in the transaction of the rows; answers the run's state, which somebody may have changed. Raises
+    TakenOver, so that rows of a page that the other worker counts are not counted twice."""
+    progress = {"checkpoint": checkpoint, "records": records, "requests": requests}
+    row = conn.execute(QUERIES["advance_scan"], scan.ours | progress).fetchone()
+    if row is None:
+        raise TakenOver(f"another worker goes on with this run of {scan.object_type}, or its portal was removed")
+    return str(row["state"])
 
 
 def beat(conn: Connection, alive: Sequence[Scan]) -> None:
     """Say that these runs have their worker still."""
-    conn.execute(QUERIES["beat_scans"], {"scan_ids": [scan.scan_id for scan in alive]})
+    which = {"scan_ids": [scan.scan_id for scan in alive], "turns": [scan.turn for scan in alive]}
+    conn.execute(QUERIES["beat_scans"], which)
 
 
 def leave(conn: Connection, scan: Scan) -> None:
     """Let another worker go on with a run that is not at its end, from its checkpoint."""
-    where = {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
-    conn.execute(QUERIES["leave_scan"], where | {"silence": SILENCE})
+    conn.execute(QUERIES["leave_scan"], scan.ours | {"silence": SILENCE})
 
 
 def put_off(conn: Connection, scan: Scan, reason: str) -> None:
     """Let a run wait, however long, until a worker can go on with it."""
-    where = {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
-    conn.execute(QUERIES["put_off_scan"], where | {"reason": reason})
+    conn.execute(QUERIES["put_off_scan"], scan.ours | {"reason": reason})
 
 
 def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
-    conn.execute(
-        QUERIES["finish_scan"],
-        {
-            "portal_id": scan.portal_id,
-            "scan_id": scan.scan_id,
-            "state": "failed" if error else "completed",
-            "error": error,
-        },
-    )
+    conn.execute(QUERIES["finish_scan"], scan.ours | {"state": "failed" if error else "completed", "error": error})
 
 
 def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
@@ -125,17 +121,7 @@ def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
 
 
 def put(conn: Connection, scan: Scan, stretch: Stretch) -> None:
-    conn.execute(
-        QUERIES["put_stretch"],
-        {
-            "portal_id": scan.portal_id,
-            "scan_id": scan.scan_id,
-            "start": stretch.start,
-            "after": stretch.after,
-            "until": stretch.until,
-            "done": stretch.done,
-        },
-    )
+    conn.execute(QUERIES["put_stretch"], scan.ours | asdict(stretch))
 
 
 def expect(conn: Connection, scan: Scan, total: int) -> None:

@@ -184,7 +184,7 @@ def _work(context: Context, client: Client, walks: Walks, others_wait: Callable[
         walk, stretch = taken
         try:
             _advance(context, client, walks, walk, stretch)
-        except (RateLimited, *TROUBLES) as error:
+        except (RateLimited, scans.TakenOver, *TROUBLES) as error:
             park(context, walk.scan.portal_id, error)
             walks.put_off(walk, stretch, str(error))
         except Exception as error:  # the outermost frame of a scan's thread: recorded, logged, reported by its caller

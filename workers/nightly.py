@@ -124,7 +124,7 @@ def _sweep(
                 with context.database.transaction() as conn:
                     scans.leave(conn, scan)
                 return False
-    except RateLimited as error:  # others spend the day, too: as when the budget is spent, the next night goes on
+    except (RateLimited, scans.TakenOver) as error:  # others spend the day: as without budget, the next night goes on
         log.warning("Sweep of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
         failure = f"{type(error).__name__}: {error}"

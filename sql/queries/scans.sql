@@ -11,7 +11,7 @@ update scans
 -- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled runs only the one
 -- of this very hour: an older hour's is made up for by this one. What never began may begin at any time.
 update scans
-   set state = 'running', heartbeat_at = now(), error = null, finished_at = null
+   set state = 'running', turn = turn + 1, heartbeat_at = now(), error = null, finished_at = null
  where (portal_id, scan_id) = (
        select portal_id, scan_id
          from (select *
@@ -22,14 +22,14 @@ update scans
                 limit 1) as latest
         where state = 'pending' or coalesce(heartbeat_at, created_at) > now() - interval '1 day')
    and state in ('pending', 'failed', 'crashed')  -- out here: of two at once, the second sees what the first did
-returning scan_id, records;
+returning scan_id, records, turn;
 
 -- name: begin_scan
 -- Nothing comes back when another run is under way, or when the hour was run before.
 insert into scans (portal_id, kind, object_type, slot, state, started_at, heartbeat_at)
 values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, 'running', now(), now())
     on conflict do nothing
-returning scan_id, records;
+returning scan_id, records, turn;
 
 -- name: completed_scans
 select object_type
@@ -41,23 +41,25 @@ select object_type
 update scans
    set checkpoint = %(checkpoint)s, records = records + %(records)s, requests = requests + %(requests)s,
        heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
 returning state;
 
 -- name: leave_scan
 -- For whoever works next: it looks abandoned from now on.
 update scans
    set heartbeat_at = now() - %(silence)s
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
 
 -- name: put_off_scan
 -- Unless somebody paused or cancelled it meanwhile. Pending, not failed: that waits for people, and not for ever.
 update scans
    set state = 'pending', error = %(reason)s, heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
 
 -- name: beat_scans
-update scans set heartbeat_at = now() where scan_id = any(%(scan_ids)s) and state = 'running';
+update scans
+   set heartbeat_at = now()
+ where (scan_id, turn) in (select * from unnest(%(scan_ids)s::uuid[], %(turns)s::integer[])) and state = 'running';
 
 -- name: stretches
 select start, after, until, done
@@ -68,7 +70,9 @@ select start, after, until, done
 -- name: put_stretch
 -- New, or where it stands now.
 insert into scan_stretches (portal_id, scan_id, start, after, until, done)
-values (%(portal_id)s, %(scan_id)s, %(start)s, %(after)s, %(until)s, %(done)s)
+select portal_id, scan_id, %(start)s, %(after)s, %(until)s, %(done)s
+  from scans
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
     on conflict (portal_id, scan_id, start) do update
    set after = excluded.after, until = excluded.until, done = excluded.done;
 
@@ -77,7 +81,7 @@ values (%(portal_id)s, %(scan_id)s, %(start)s, %(after)s, %(until)s, %(done)s)
 update scans
    set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now(),
        total = case when %(state)s = 'completed' then records else total end
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and state = 'running';
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
 
 -- name: expect_records
 update scans set total = %(total)s where portal_id = %(portal_id)s and scan_id = %(scan_id)s;

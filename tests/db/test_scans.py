@@ -71,11 +71,37 @@ def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
     assert state(database, "checkpoint") == [("200",)]
 
 
-def test_a_run_that_is_gone_was_cancelled(database: Database) -> None:
+def test_a_run_whose_portal_was_removed_goes_no_further(database: Database) -> None:
     scan = begun(database)
     with database.transaction() as conn:
         conn.execute("delete from scans")
-    assert advance(database, scan, "100") == "cancelled"
+    with pytest.raises(scans.TakenOver, match="removed"):
+        advance(database, scan, "100")
+
+
+def test_whoever_was_silent_too_long_has_lost_the_run(database: Database) -> None:
+    """Or two would walk the same stretches, and the failure of one would end the run of the other."""
+    silent = begun(database)
+    with database.transaction() as conn:
+        scans.put(conn, silent, Stretch(0, 300, None))
+    age(database, 100)
+    taken = begun(database)
+    assert (taken.scan_id, taken.turn) == (silent.scan_id, silent.turn + 1)
+    with pytest.raises(scans.TakenOver, match="another worker"):
+        advance(database, silent, "300")
+    before = state(database, "state, records, heartbeat_at, error")
+    with database.transaction() as conn:
+        scans.put(conn, silent, Stretch(0, 200, None))
+        scans.beat(conn, [silent])
+        scans.leave(conn, silent)
+        scans.put_off(conn, silent, "no requests left")
+        scans.finish(conn, silent, "HubSpot is away")
+        assert scans.unfinished(conn, taken) == [Stretch(0, 300, None)]
+    assert state(database, "state, records, heartbeat_at, error") == before
+    with database.transaction() as conn:
+        scans.beat(conn, [taken])
+    assert advance(database, taken, "400") == "running"
+    assert state(database, "state, records, heartbeat_at, error") != before
 
 
 def test_a_failed_run_goes_on_where_it_stood(database: Database) -> None:
@@ -83,7 +109,7 @@ def test_a_failed_run_goes_on_where_it_stood(database: Database) -> None:
     advance(database, scan, None, 700)
     finish(database, scan, "HubSpot is away")
     assert state(database, "state, error, finished_at is null") == [("failed", "HubSpot is away", False)]
-    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700)
+    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
     assert state(database, "state, error, finished_at is null") == [("running", None, True)]
 
 
@@ -152,8 +178,9 @@ def test_an_hour_is_run_once(database: Database) -> None:
 def test_a_failed_hour_is_tried_again_within_it_only(database: Database) -> None:
     failed = begun(database, kind="reconcile", slot=HOUR)
     finish(database, failed, "HubSpot is away")
-    assert begun(database, kind="reconcile", slot=HOUR).scan_id == failed.scan_id
-    finish(database, failed, "again")
+    tried = begun(database, kind="reconcile", slot=HOUR)
+    assert tried.scan_id == failed.scan_id
+    finish(database, tried, "again")
     assert begun(database, kind="reconcile", slot=NEXT_HOUR).scan_id != failed.scan_id
 
 
@@ -240,7 +267,7 @@ def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(datab
     assert move(database, "resume", scan)
     with database.transaction() as conn:
         assert scans.abandoned(conn) == [(1, "backfill", "contacts")]
-    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700)
+    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
     with database.transaction() as conn:
         assert scans.abandoned(conn) == []
 

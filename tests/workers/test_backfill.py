@@ -187,6 +187,29 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     assert "companies" not in unequal(context, simulator)
 
 
+def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
+    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "THREADS", 1)
+    simulator.control("import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(150)])
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    taken_up: list[list[str]] = []
+
+    def silent_for_long() -> bool:
+        if not taken_up:
+            rows("update scans set heartbeat_at = heartbeat_at - interval '1 hour' returning 1")
+            taken_up.append([])
+            taken_up[0] = backfill.backfill(context, portal, ["companies"], lambda scan: None)
+        return False
+
+    [lost] = backfill.backfill(context, portal, ["companies"], lambda scan: None, silent_for_long)
+    assert taken_up == [[]] and "another worker goes on" in lost
+    found = rows("select state, records, (select count(*) from hubspot_companies_raw) as here, error from scans")
+    assert [(row["state"], row["records"], row["error"]) for row in found] == [("completed", found[0]["here"], None)]
+    assert "companies" not in unequal(context, simulator)
+
+
 def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
