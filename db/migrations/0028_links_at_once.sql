@@ -13,7 +13,7 @@ begin
         join pg_am on pg_am.oid = pg_class.relam
         join pg_attribute on pg_attribute.attrelid = pg_index.indrelid and pg_attribute.attnum = pg_index.indkey[0]
         where pg_am.amname = 'gin'
-            and pg_class.relnamespace = current_schema()::regnamespace
+            and pg_class.relnamespace = quote_ident(current_schema())::regnamespace
             and pg_attribute.attname like '%\_ids'
     loop
         execute format('alter index %s set (fastupdate = off)', index_of_links);
