@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.commands.conftest import Spoke
 from tests.processes import Simulator
+from tests.workers.conftest import arrive
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -18,6 +19,7 @@ def test_verify_exits_0_when_equal_and_1_with_the_ids_when_not(
 ) -> None:
     contact = simulator.create("contacts", {"firstname": "Verified"})
     run("backfill", "--type", "contacts")
+    arrive(context, simulator)  # what is on its way is waited for, a minute
     equal = run("verify", "--type", "contacts")
     assert equal.exit_code == 0 and ", 0 differ" in equal.output
     rows("update hubspot_contacts_raw set archived = true where hubspot_id = %s returning 1", contact)
