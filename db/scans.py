@@ -1,7 +1,8 @@
 """Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
-running → pending again: the daily limit's last tenth is not for it; it goes on from its checkpoint, however late
+running → pending again: the daily limit's last tenth is not for it, or its portal is paused; it goes on from its
+checkpoint, however late
 running → failed, or crashed (no sign of life for ten minutes): both go on from their checkpoint
 """
 
