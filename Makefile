@@ -1,11 +1,14 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
-.PHONY: demo test check bench bench-links bench-sql faults soak install
+.PHONY: demo test test-pooled check bench bench-links bench-sql faults soak install
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
 
 test: install    ## every test, against real Postgres, Valkey and the simulator; three processes, each with servers of its own
 	.venv/bin/python -m pytest -n 3 --dist worksteal
+
+test-pooled: install  ## the same through a transaction pooler: each transaction in another session, nothing prepared
+	POOLED=1 .venv/bin/python -m pytest -n 3 --dist worksteal
 
 check: install   ## lint, format and types
 	.venv/bin/ruff check .

@@ -13,50 +13,82 @@ _TERMINATE = b"X"
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
+class _RefusedError(Exception):
+    """The server takes no connection: too many, or no such database."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
 class Pooler:
-    """At most `size` connections to the server, however many clients there are."""
+    """At most `size` connections in use at the server, however many clients there are."""
 
     def __init__(self, target: str, size: int = 4) -> None:
         self.target, self.transactions, self.clients = target, 0, 0
         self._slots = asyncio.Semaphore(size)
-        self._free: list[Pair] = []
-        self._startup = self._greeting = b""
+        self._free: dict[bytes, list[Pair]] = {}  # by the startup message: user, database, options
+        self._greetings: dict[bytes, bytes] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.clients += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await self._welcome(reader, writer)
-            while await self._transaction(reader, writer):
-                self.transactions += 1
+            try:
+                startup = await self._welcome(reader, writer)
+                while await self._transaction(startup, reader, writer):
+                    self.transactions += 1
+            except _RefusedError as refused:
+                writer.write(refused.answer)
         writer.close()
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """What the server said to the first client is said to all: one user, one database, nobody is asked."""
+    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        """What the server said to the first client is said to all that ask for the same; nobody is asked who he is."""
         length = await reader.readexactly(4)
-        self._startup = length + await reader.readexactly(int.from_bytes(length) - 4)
-        if not self._greeting:
-            self._free.append(await self._connect())
-        writer.write(self._greeting)
+        startup = length + await reader.readexactly(int.from_bytes(length) - 4)
+        self._forget_closed()
+        if startup not in self._greetings:
+            self._release(startup, await self._connect(startup))
+        writer.write(self._greetings[startup])
         await writer.drain()
+        return startup
 
-    async def _connect(self) -> Pair:
+    async def _connect(self, startup: bytes) -> Pair:
         above, below = await asyncio.open_unix_connection(self.target)
-        below.write(self._startup)
+        below.write(startup)
         greeting = b""
         while True:
             kind, message = await _message(above)
             greeting += message
+            if kind == b"E":
+                raise _RefusedError(greeting)
             if kind == b"Z":
-                self._greeting = greeting
+                self._greetings[startup] = greeting
                 return above, below
 
-    async def _transaction(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    def _acquire(self, startup: bytes) -> Pair | None:
+        self._forget_closed()
+        free = self._free.get(startup)
+        return free.pop() if free else None
+
+    def _release(self, startup: bytes, server: Pair) -> None:
+        self._free.setdefault(startup, []).append(server)
+
+    def _forget_closed(self) -> None:
+        """The server closed those whose database was dropped, or all when it was restarted."""
+        for startup, free in list(self._free.items()):
+            for server in [each for each in free if each[0].at_eof()]:
+                free.remove(server)
+                server[1].close()
+            if not free:
+                del self._free[startup]
+
+    async def _transaction(self, startup: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """From the first message of a client until the server is idle again; False when the client leaves."""
         kind, message = await _message(reader)
         if kind == _TERMINATE:
             return False
         async with self._slots:
-            above, below = self._free.pop() if self._free else await self._connect()
+            above, below = self._acquire(startup) or await self._connect(startup)
             try:
                 await _converse((reader, writer), (above, below), kind, message)
             except (ConnectionError, asyncio.IncompleteReadError):
@@ -65,7 +97,7 @@ class Pooler:
             below.write(_DISCARD)
             while (await _message(above))[0] != b"Z":
                 pass
-            self._free.append((above, below))
+            self._release(startup, (above, below))
         return True
 
 

@@ -72,10 +72,18 @@ def serving(serve: object, url: str) -> Iterator[str]:
     try:
         yield f"{url.partition('?')[0]}?host={quote(folder.name, safe='')}"
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_hang_up(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         folder.cleanup()
+
+
+async def _hang_up(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in others:
+        each.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def socket_of(url: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,17 +12,15 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import redis
-from psycopg import sql
 
 import embedded
 from db.connect import Database
 from db.migrate import migrate
+from faults.pooler import Pooler
+from faults.proxy import serving, socket_of
 from settings import WEBHOOK_PATH
 from tests import processes
-
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # with `-n 2` every test process has databases of its own
-TEMPLATE = f"spoke_test_{WORKER}_template"
-_numbers = itertools.count(1)
+from tests.databases import WORKER, at, copy_of, name_of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[embedded.Servers]:
+def direct_servers() -> Iterator[embedded.Servers]:
     with embedded.servers(_in_memory()) as running:
         if running.postgres_pid:  # what a power failure would take does not matter here
             with psycopg.connect(running.database_url, autocommit=True) as conn:
@@ -43,27 +39,41 @@ def servers() -> Iterator[embedded.Servers]:
 
 
 @pytest.fixture(scope="session")
+def servers(direct_servers: embedded.Servers) -> Iterator[embedded.Servers]:
+    """With POOLED=1 (`make test-pooled`) a transaction pooler stands before Postgres, for every test."""
+    if not os.environ.get("POOLED"):
+        yield direct_servers
+        return
+    pooler = Pooler(socket_of(direct_servers.database_url), size=20)
+    with serving(pooler.serve, direct_servers.database_url) as address:
+        yield replace(direct_servers, database_url=address)
+
+
+@pytest.fixture(scope="session")
+def directly(direct_servers: embedded.Servers) -> Callable[[str], str]:
+    """The address of the same database with no pooler before it: for what only a session that begins now can show."""
+    return lambda url: at(direct_servers.database_url, name_of(url))
+
+
+@pytest.fixture(scope="session")
 def template(servers: embedded.Servers) -> Iterator[str]:
     """A migrated database, copied for each test: 50 ms instead of a migration."""
-    _recreate(servers.database_url, TEMPLATE)
-    with Database(_address(servers.database_url, TEMPLATE)) as database:
-        migrate(database)
-    yield TEMPLATE
-    _drop(servers.database_url, TEMPLATE)
+    with copy_of(servers.database_url) as url:
+        with Database(url) as database:
+            migrate(database)
+        yield name_of(url)
 
 
 @pytest.fixture
 def empty_database_url(servers: embedded.Servers) -> Iterator[str]:
     """A database without our schema."""
-    name = f"spoke_test_{WORKER}_empty_{next(_numbers)}"
-    _recreate(servers.database_url, name)
-    yield _address(servers.database_url, name)
-    _drop(servers.database_url, name)
+    with copy_of(servers.database_url) as url:
+        yield url
 
 
 @pytest.fixture
 def database_url(servers: embedded.Servers, template: str) -> Iterator[str]:
-    with copy_of(servers, template) as url:
+    with copy_of(servers.database_url, template) as url:
         yield url
 
 
@@ -131,27 +141,3 @@ def _in_memory() -> Path | None:
     """A folder in memory where there is room: a database for a test is made in 30 ms instead of 220."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30 else None
-
-
-@contextmanager
-def copy_of(servers: embedded.Servers, template: str, name: str | None = None) -> Iterator[str]:
-    """A database of its own, dropped after use; its address."""
-    name = name or f"spoke_test_{WORKER}_{next(_numbers)}"
-    _recreate(servers.database_url, name, template)
-    yield _address(servers.database_url, name)
-    _drop(servers.database_url, name)
-
-
-def _address(server: str, name: str) -> str:
-    return psycopg.conninfo.make_conninfo(server, dbname=name)
-
-
-def _recreate(server: str, name: str, template: str = "template1") -> None:
-    _drop(server, name)
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
-
-
-def _drop(server: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

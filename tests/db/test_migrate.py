@@ -69,6 +69,7 @@ def schema_of(url: str) -> dict[str, Any]:
         "schemas": "select nspname from pg_namespace where nspname !~ '^pg_' order by 1",
     }
     with psycopg.connect(url) as conn:
+        conn.execute("set local search_path = public")  # views are told with or without the schema of what they read
         return {name: conn.execute(query).fetchall() for name, query in queries.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -51,10 +51,10 @@ def test_supabases_public_roles_read_nothing(supabase_url: str, role: str) -> No
     relations = names(supabase_url, "select relname from pg_class where relnamespace = 'hubspot'::regnamespace"
                                     " and relkind in ('r', 'v')")  # fmt: skip
     assert {kind.table for kind in OBJECT_TYPES.values()} <= set(relations)
-    with psycopg.connect(supabase_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+    with psycopg.connect(supabase_url) as conn:
+        conn.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         for relation in relations:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
                 conn.execute(sql.SQL("select * from hubspot.{}").format(sql.Identifier(relation)))
 
 
@@ -88,13 +88,15 @@ def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> Non
     assert set(names(supabase_url, roles)).isdisjoint({*PUBLIC_ROLES, "pg_monitor"})
 
 
-def test_names_are_found_without_a_prefix_after_those_of_the_app(empty_database_url: str) -> None:
+def test_names_are_found_without_a_prefix_after_those_of_the_app(
+    empty_database_url: str, directly: Callable[[str], str]
+) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute("create table public.contacts (mine text)")
     with Database(empty_database_url) as database:
         migrate(database)
         migrate(database)
-    with psycopg.connect(empty_database_url) as conn:
+    with psycopg.connect(directly(empty_database_url)) as conn:
         assert conn.execute("show search_path").fetchone() == ('"$user", public, extensions, hubspot',)
         assert conn.execute("select count(*) from hubspot_contacts_raw").fetchone() == (0,)
         columns = conn.execute("select * from contacts").description
@@ -104,7 +106,9 @@ def test_names_are_found_without_a_prefix_after_those_of_the_app(empty_database_
 @pytest.mark.parametrize(
     "whose", ["role current_user in database {database}", "database {database}", "role current_user"]
 )
-def test_a_search_path_of_yours_is_kept_and_ours_comes_last(empty_database_url: str, whose: str) -> None:
+def test_a_search_path_of_yours_is_kept_and_ours_comes_last(
+    empty_database_url: str, directly: Callable[[str], str], whose: str
+) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         whose = whose.format(database=conn.info.dbname)
         conn.execute(f"alter {whose} set search_path = app, public")
@@ -112,27 +116,29 @@ def test_a_search_path_of_yours_is_kept_and_ours_comes_last(empty_database_url: 
             for _ in range(2):
                 with Database(empty_database_url) as database:
                     migrate(database)
-            with psycopg.connect(empty_database_url) as later:
+            with psycopg.connect(directly(empty_database_url)) as later:
                 assert later.execute("show search_path").fetchone() == ("app, public, hubspot",)
         finally:
             conn.execute(f"alter {whose} reset search_path")
 
 
-def test_of_several_search_paths_the_one_that_holds_is_kept(empty_database_url: str) -> None:
+def test_of_several_search_paths_the_one_that_holds_is_kept(
+    empty_database_url: str, directly: Callable[[str], str]
+) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute(f"alter database {conn.info.dbname} set search_path = everybody")
         conn.execute(f"alter role current_user in database {conn.info.dbname} set search_path = app")
     with Database(empty_database_url) as database:
         migrate(database)
-    assert names(empty_database_url, "show search_path") == ["app, hubspot"]
+    assert names(directly(empty_database_url), "show search_path") == ["app, hubspot"]
 
 
-def test_an_empty_search_path_becomes_ours_alone(empty_database_url: str) -> None:
+def test_an_empty_search_path_becomes_ours_alone(empty_database_url: str, directly: Callable[[str], str]) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute(f"alter database {conn.info.dbname} set search_path = ''")
     with Database(empty_database_url) as database:
         migrate(database)
-    assert names(empty_database_url, "show search_path") == ["hubspot"]
+    assert names(directly(empty_database_url), "show search_path") == ["hubspot"]
 
 
 def test_another_schema_works_and_leaves_the_default_one_alone(empty_database_url: str) -> None:

@@ -62,8 +62,8 @@ def record(hubspot_id: str, **properties: Any) -> dict[str, Any]:
 
 def read_back(url: str, kind: ObjectType) -> dict[str, dict[str, Any]]:
     """As a user of the copy would: with psycopg and nothing of ours."""
-    with psycopg.connect(url, options="-c search_path=hubspot", row_factory=dict_row) as conn:
-        rows = conn.execute(f"select * from {kind.table}").fetchall()
+    with psycopg.connect(url, row_factory=dict_row) as conn:
+        rows = conn.execute(f"select * from hubspot.{kind.table}").fetchall()
     return {each["hubspot_id"]: each for each in rows}
 
 

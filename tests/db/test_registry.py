@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 import pytest
 
 from db.connect import Database
@@ -145,6 +144,7 @@ def test_the_look_ups_of_the_registry_find_every_type(kind: ObjectType) -> None:
     ],
 )
 def test_a_look_up_uses_its_index(migrated: Database, table: str, query: str) -> None:
-    with psycopg.connect(migrated.url, options="-c enable_seqscan=off -c search_path=hubspot") as conn:
-        plan = "\n".join(row[0] for row in conn.execute("explain " + query).fetchall())
+    with migrated.transaction() as conn:
+        conn.execute("set local enable_seqscan = off")
+        plan = "\n".join(row["QUERY PLAN"] for row in conn.execute("explain " + query).fetchall())
     assert "Index" in plan and "Cond" in plan

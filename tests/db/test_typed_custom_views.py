@@ -204,7 +204,7 @@ def test_a_role_that_reads_the_rows_reads_the_view_and_no_other_does(database: D
     define(database, size="number")
     with database.transaction() as conn:
         conn.execute(f"grant usage on schema hubspot to {reader}; grant select on custom_cars to {reader}".encode())
-    with psycopg.connect(database.url, autocommit=True) as conn:
-        conn.execute(f"set role {reader}".encode())
+    with psycopg.connect(database.url) as conn:
+        conn.execute(f"set local role {reader}".encode())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("select from hubspot.custom_cars")

@@ -3,16 +3,13 @@ chooses."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import redis
-from psycopg import sql
 
 import deliveries
 import jobs
@@ -28,7 +25,6 @@ from workers.worker import handlers
 KEY = "an encryption key"
 LONG = timedelta(hours=2)  # longer than any wait, shorter than the day within which a scan is resumed
 ROUNDS = 30
-_numbers = itertools.count(1)
 
 
 class Mirror:
@@ -176,17 +172,3 @@ class Mirror:
     def waiting_changes(self) -> list[dict[str, Any]]:
         with self.context.database.transaction() as conn:
             return conn.execute("select * from pending_changes").fetchall()
-
-
-@contextmanager
-def database(server: str, template: str) -> Iterator[str]:
-    """A database for one example: a copy of the migrated one."""
-    name = f"spoke_soak_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as conn:
-        known = {"new": sql.Identifier(name), "template": sql.Identifier(template)}
-        conn.execute(sql.SQL("drop database if exists {new} with (force)").format(**known))
-        conn.execute(sql.SQL("create database {new} template {template}").format(**known))
-        try:
-            yield psycopg.conninfo.make_conninfo(server, dbname=name)
-        finally:
-            conn.execute(sql.SQL("drop database {new} with (force)").format(**known))

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 
@@ -18,8 +17,9 @@ from db.connect import Database
 from db.migrate import migrate
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
+from tests.databases import copy_of, name_of
 from tests.soak.haste import hasten
-from tests.soak.mirror import KEY, Mirror, database
+from tests.soak.mirror import KEY, Mirror
 from tests.soak.portals import Pair, Portals
 
 
@@ -39,7 +39,7 @@ class Stage:
     @contextmanager
     def mirror(self, pair: Pair) -> Iterator[Mirror]:
         """A new, empty copy of these portals."""
-        with redis.Redis.from_url(self.redis_url) as server, database(self.database_url, self.template) as url:
+        with redis.Redis.from_url(self.redis_url) as server, copy_of(self.database_url, self.template) as url:
             server.flushdb()
             settings = Settings(
                 database_url=url,
@@ -69,11 +69,10 @@ def set_up_alone() -> Iterator[Stage]:
     with (
         embedded.servers() as servers,
         tempfile.TemporaryDirectory() as folder,
-        database(servers.database_url, "template1") as address,
+        copy_of(servers.database_url) as address,
         processes.web(servers.redis_url, Path(folder) / "log") as web,
     ):
         with Database(address) as opened:
             migrate(opened)
-        template = str(psycopg.conninfo.conninfo_to_dict(address)["dbname"])
-        with set_up(servers, template, web) as stage:
+        with set_up(servers, name_of(address), web) as stage:
             yield stage

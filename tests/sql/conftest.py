@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 import embedded
 from db.connect import Connection, Database
 from hubspot.objects import OBJECT_TYPES
-from tests.conftest import copy_of
+from tests.databases import copy_of
 
 Values = Mapping[str, Any]
 
@@ -123,7 +123,7 @@ class Crm:
 @pytest.fixture(scope="session")
 def shared_database(servers: embedded.Servers, template: str) -> Iterator[Database]:
     """One database for all tests of this folder: each rolls back what it wrote, which saves 0.1 s a test."""
-    with copy_of(servers, template) as url, Database(url) as opened:
+    with copy_of(servers.database_url, template) as url, Database(url) as opened:
         yield opened
 
 

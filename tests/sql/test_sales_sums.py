@@ -168,18 +168,19 @@ def _calls(database: Database) -> int:
 
 
 def test_one_adds_up_at_a_time_and_nobody_waits(database: Database) -> None:
+    with database.transaction() as conn:
+        Crm(conn).portal()
+        _settle(conn)
     with _transaction(database) as one, _transaction(database) as other:
-        one.execute("insert into portals (portal_id) values (1)")
-        one.execute("select settle_days(1)")
-        one.commit()
         one.execute("select settle_days(1)")
         assert Crm(other).rows("settle_days(1)") == [(None,)]
 
 
 def _transaction(database: Database) -> Any:
-    schema = "-c search_path=hubspot,extensions,public"
-    schema += " -c lock_timeout=5s"
-    return psycopg.connect(database.url, options=schema, row_factory=psycopg.rows.dict_row)
+    """One that is begun, and ends when the test says so; it waits for no lock longer than 5 s."""
+    conn = psycopg.connect(database.url, row_factory=psycopg.rows.dict_row)
+    conn.execute("set local search_path = hubspot, extensions, public; set local lock_timeout = '5s'")
+    return conn
 
 
 def _settle(conn: Connection) -> None:

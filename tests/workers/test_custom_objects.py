@@ -37,7 +37,7 @@ def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
 
 @pytest.fixture(scope="module")
 def described(servers: embedded.Servers, template: str, shared_simulator: Simulator) -> Iterator[str]:
-    with knowing(servers, template, f"{template}_described_custom", shared_simulator) as name:
+    with knowing(servers, template, shared_simulator) as name:
         yield name
 
 

@@ -1,0 +1,41 @@
+"""Databases that live as long as a test does, each a copy of a migrated one."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # with `-n 2` every test process has databases of its own
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def copy_of(server: str, template: str = "template1") -> Iterator[str]:
+    """A new database, dropped after use; its address. `server` is the address of any database beside it."""
+    name = f"spoke_test_{WORKER}_{next(_numbers)}"
+    words = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
+    drop = sql.SQL("drop database if exists {name} with (force)").format(**words)
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(drop)
+        # A pooler keeps its connections, and what somebody is connected to cannot be copied.
+        conn.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [template])
+        conn.execute(sql.SQL("create database {name} template {template}").format(**words))
+    try:
+        yield at(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as conn:
+            conn.execute(drop)
+
+
+def at(server: str, name: str) -> str:
+    """The address of another database of this server."""
+    return psycopg.conninfo.make_conninfo(server, dbname=name)
+
+
+def name_of(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
