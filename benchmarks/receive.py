@@ -76,7 +76,7 @@ def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
         redis_url, _ = opened.enter_context(embedded.valkey(folder / "valkey"))
         ports = {}
         for side, app in SIDES.items():
-            ports[side] = stack.free_port()
+            ports[side] = embedded.free_port()
             environment = {**os.environ, "REDIS_URL": redis_url, "HUBSPOT_CLIENT_SECRET": secret}
             environment |= {"PUBLIC_URL": PUBLIC_URL, "DATABASE_URL": "postgresql://unused", "LOG_LEVEL": "WARNING"}
             command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{ports[side]}"]

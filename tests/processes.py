@@ -16,6 +16,8 @@ from typing import Any
 
 import requests
 
+import embedded
+
 ROOT = Path(__file__).parent.parent
 CLIENT_SECRET, ACCESS_TOKEN, OTHER_TOKEN = "client-secret", "access-token", "other-token"
 
@@ -70,16 +72,10 @@ class Simulator:
         assert self.control("quiet", timeout=30)["quiet"]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def web(redis_url: str, log: Path) -> Iterator[Web]:
     """The receiver under gunicorn, with the repository's own configuration."""
-    port = free_port()
+    port = embedded.free_port()
     environment = os.environ | {
         "REDIS_URL": redis_url,
         "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,

@@ -141,7 +141,9 @@ def test_an_empty_search_path_becomes_ours_alone(empty_database_url: str, direct
     assert names(directly(empty_database_url), "show search_path") == ["hubspot"]
 
 
-def test_another_schema_works_and_leaves_the_default_one_alone(empty_database_url: str) -> None:
+def test_another_schema_works_and_leaves_the_default_one_alone(
+    empty_database_url: str, directly: Callable[[str], str]
+) -> None:
     with Database(empty_database_url, "Crm_Copy") as database:
         migrate(database)
         with database.transaction() as conn:
@@ -151,7 +153,7 @@ def test_another_schema_works_and_leaves_the_default_one_alone(empty_database_ur
             assert conn.execute("select * from sync_status").fetchall() == []
     tables = "select distinct table_schema from information_schema.tables where table_name like 'hubspot%'"
     assert names(empty_database_url, tables) == ["Crm_Copy"]
-    with psycopg.connect(empty_database_url) as conn:
+    with psycopg.connect(directly(empty_database_url)) as conn:
         assert conn.execute("select count(*) from hubspot_contacts_raw").fetchone() == (0,)
 
 
