@@ -49,7 +49,7 @@ class Database:
         """One transaction: committed at the end, rolled back when anything is raised."""
         self._pool.open()
         try:
-            with self._pool.connection() as conn, conn.transaction():
+            with self._pool.connection() as conn, _lost(conn), conn.transaction():
                 conn.execute(SEARCH_PATH, [search_path(self.schema)])
                 yield conn
         except psycopg.Error as error:
@@ -73,6 +73,18 @@ class Database:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+@contextmanager
+def _lost(conn: Connection) -> Iterator[None]:
+    """A connection that is gone is an OperationalError. PgBouncer says so twice, in the server's words and in its own,
+    and where psycopg expects one answer, as to COMMIT, it takes two for an InternalError."""
+    try:
+        yield
+    except psycopg.InternalError as error:
+        if not conn.broken:
+            raise
+        raise psycopg.OperationalError(f"the connection was lost: {error}") from error
 
 
 def passes(error: Exception) -> bool:

@@ -9,6 +9,8 @@ from contextlib import suppress
 _IDLE = b"I"  # the transaction status in ReadyForQuery: outside of a transaction
 _DISCARD = b"Q\x00\x00\x00\x10DISCARD ALL\x00"
 _TERMINATE = b"X"
+_FIELDS = b"SFATAL\0VFATAL\0C08P01\0Mserver conn crashed?\0\0"
+_CRASHED = b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS  # after whatever the server said last, as PgBouncer does
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -93,6 +95,7 @@ class Pooler:
                 await _converse((reader, writer), (above, below), kind, message)
             except (ConnectionError, asyncio.IncompleteReadError):
                 below.close()  # whoever breaks off leaves a transaction open: the server rolls it back
+                writer.write(_CRASHED)
                 raise
             below.write(_DISCARD)
             while (await _message(above))[0] != b"Z":
@@ -109,9 +112,24 @@ async def _converse(client: Pair, server: Pair, kind: bytes, message: bytes) -> 
             await server[1].drain()
             if await _answer(server[0], client[1]) == _IDLE:
                 return
-        kind, message = await _message(client[0])
+            kind, message = await _said(client, server)
+        else:
+            kind, message = await _message(client[0])
         if kind == _TERMINATE:
             raise ConnectionError("left in the middle of a transaction")
+
+
+async def _said(client: Pair, server: Pair) -> tuple[bytes, bytes]:
+    """The client's next message. A server that speaks unasked tells an error, and closes."""
+    said, told = asyncio.create_task(_message(client[0])), asyncio.create_task(_message(server[0]))
+    await asyncio.wait({said, told}, return_when=asyncio.FIRST_COMPLETED)
+    other = said if told.done() else told
+    other.cancel()
+    await asyncio.wait({other})  # of two that wait for one connection the second would fail
+    if said is not other:
+        return said.result()
+    client[1].write(told.result()[1])
+    raise ConnectionError("the server closed it")
 
 
 async def _answer(server: asyncio.StreamReader, client: asyncio.StreamWriter) -> bytes:

@@ -8,9 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _SOCKET = ".s.PGSQL.5432"
 _CHUNK = 1 << 16
@@ -70,7 +69,7 @@ def serving(serve: object, url: str) -> Iterator[str]:
     listening = asyncio.start_unix_server(serve, str(Path(folder.name) / _SOCKET))  # type: ignore[arg-type]
     server = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
     try:
-        yield f"{url.partition('?')[0]}?host={quote(folder.name, safe='')}"
+        yield make_conninfo(url, host=folder.name)
     finally:
         asyncio.run_coroutine_threadsafe(_hang_up(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)

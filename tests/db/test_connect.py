@@ -8,7 +8,10 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from db.connect import Database
+from db.connect import Database, passes
+from faults.pooler import Pooler
+from faults.proxy import serving, socket_of
+from tests.databases import at, name_of
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,22 @@ def test_a_pool_whose_idle_connections_were_all_closed_serves_the_next_caller(
             other.execute("select pg_terminate_backend(pid) from unnest(%s::int[]) as pid", [pids])
         with database.transaction() as conn:
             assert conn.info.backend_pid not in pids
+
+
+def test_a_connection_lost_before_commit_passes_behind_a_pooler_too(
+    database_url: str, directly: Callable[[str], str]
+) -> None:
+    """It tells of it twice, which psycopg takes for an error of its own."""
+    direct = directly(database_url)
+    others = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database()"
+    with (
+        serving(Pooler(socket_of(direct)).serve, direct) as server,
+        Database(at(server, name_of(direct))) as database,
+        psycopg.connect(direct, autocommit=True) as other,
+    ):
+        with pytest.raises(psycopg.OperationalError) as raised, database.transaction() as conn:
+            conn.execute("select")
+            other.execute(f"{others} and pid <> pg_backend_pid()".encode())
+        assert passes(raised.value)
+        with database.transaction() as conn:
+            assert conn.execute("select 1 as n").fetchone() == {"n": 1}
