@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +70,13 @@ class Simulator:
     def quiet(self) -> None:
         """Wait until every webhook has been delivered."""
         assert self.control("quiet", timeout=30)["quiet"]
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
+    give_up = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        time.sleep(0.02)
 
 
 @contextmanager

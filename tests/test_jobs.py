@@ -5,11 +5,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
@@ -17,6 +15,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 import jobs
+from tests.processes import wait_for
 from tests.working import DONE
 from workers.clock import AT, EVERY_SECONDS
 from workers.worker import handlers
@@ -33,13 +32,6 @@ def working(*arguments: str) -> Iterator[Process]:
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
-    give_up = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def queued(server: redis.Redis, name: str = "fetch") -> list[Job]:

@@ -64,7 +64,7 @@ def save(
     known = stored.survivors(conn, kind, portal_id, fetched.missing)
     merged = records.merge(conn, kind, portal_id, known | losers, fetched.read_at)
     kept = [row for row in fetched.rows if row.hubspot_id in upserted.kept]
-    _follow_histories(conn, kind, portal_id, kept, changed=scan_id is None)
+    _follow_histories(conn, kind, portal_id, kept, upserted.new, live=scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
     shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
@@ -84,16 +84,22 @@ def save(
     return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks))
 
 
-def _follow_histories(conn: Connection, kind: ObjectType, portal_id: int, rows: Sequence[Row], changed: bool) -> None:
-    """Where the history that we have does not end with the value just read, HubSpot's is to be read. A survivor's is
-    always: HubSpot joins histories in its own way, and those of the former records must not count beside it. Whatever
-    changed is compared a day later, all changes of the day at once: of a value that came and went we may have heard
-    nothing."""
+def _follow_histories(
+    conn: Connection, kind: ObjectType, portal_id: int, rows: Sequence[Row], new: Collection[str], live: bool
+) -> None:
+    """Where the history that we have does not end with the value just read, HubSpot's is to be read. So is all that a
+    scan brings for the first time: a value that came and went before we knew of the record leaves no hole. A survivor's
+    is always: HubSpot joins histories in its own way, and those of the former records must not count beside it.
+    Whatever changed is compared a day later, all changes of the day at once: of a value that came and went we may have
+    heard nothing."""
     if not kind.history:
         return
-    present = [(row.hubspot_id, name, value) for row in rows for name, value in row.present.items()]
+    unknown = set() if live else {row.hubspot_id for row in rows if row.hubspot_id in new}
+    known = [row for row in rows if row.hubspot_id not in unknown]
+    history.mark(conn, portal_id, kind.name, unknown)
+    present = [(row.hubspot_id, name, value) for row in known for name, value in row.present.items()]
     history.mark_holes(conn, portal_id, kind.name, present)
-    if changed:
+    if live:
         history.mark(conn, portal_id, kind.name, [row.hubspot_id for row in rows], COMPARE_AFTER)
     joined = _losers(rows)
     if joined and history.forget(conn, portal_id, kind.name, joined):

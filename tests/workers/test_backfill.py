@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import pytest
 import jobs
 from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import last_daily
-from tests.processes import Simulator
+from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
 from workers import backfill, clock
 from workers.context import Context
@@ -135,32 +134,35 @@ def test_what_it_did_not_meet_is_fetched_again(context: Context, simulator: Simu
     assert unequal(context, simulator) == {}
 
 
-def test_a_type_that_is_done_says_so_while_others_go_on(context: Context, simulator: Simulator, rows: Rows) -> None:
-    """Killed now, it would begin only what is left; and the clock would not take the done ones for abandoned."""
+@contextmanager
+def waiting_for_calls(context: Context, simulator: Simulator) -> Iterator[None]:
+    """A backfill is under way that waits for HubSpot's calls. They come at the end, whatever became of the test."""
     simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}])
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(run, context, simulator)
-        give_up, others = time.monotonic() + 10, len(OBJECT_TYPES) - 1
-        while rows("select count(*) as n from scans where state = 'completed'") != [{"n": others}]:
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
-        simulator.control("faults", api=[])
-        assert running.result() == []
+        try:
+            yield
+        finally:
+            simulator.control("faults", api=[])
+    assert running.result() == []
+
+
+def test_a_type_that_is_done_says_so_while_others_go_on(context: Context, simulator: Simulator, rows: Rows) -> None:
+    """Killed now, it would begin only what is left; and the clock would not take the done ones for abandoned."""
+    others, done = len(OBJECT_TYPES) - 1, "select count(*) as n from scans where state = 'completed'"
+    with waiting_for_calls(context, simulator):
+        wait_for(lambda: rows(done) == [{"n": others}])
 
 
 def test_a_type_that_waits_long_is_not_taken_for_abandoned(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backfill, "HEARTBEAT_SECONDS", 0.1)
-    simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}])
-    with ThreadPoolExecutor(1) as threads:
-        running = threads.submit(run, context, simulator)
-        time.sleep(0.5)
-        rows("update scans set heartbeat_at = now() - interval '1 hour' returning 1")
-        time.sleep(0.5)
-        assert rows("select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'") == []
-        simulator.control("faults", api=[])
-        assert running.result() == []
+    silent = "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running' returning 1"
+    still = "select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'"
+    with waiting_for_calls(context, simulator):
+        wait_for(lambda: rows(silent))
+        wait_for(lambda: not rows(still))
 
 
 def test_the_job_makes_way_for_what_waits_and_then_goes_on(

@@ -111,6 +111,25 @@ def test_what_came_before_is_read_fifty_at_a_time_and_goes_on_where_it_stopped(
     assert read(context, simulator) == 0
 
 
+def test_a_value_that_came_and_went_before_the_record_was_known_is_read(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Nothing that a backfill sees tells of it."""
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    contact_id = simulator.create("contacts", {"hubspot_owner_id": "71002026"})
+    simulator.update("contacts", contact_id, {"hubspot_owner_id": "", "lifecyclestage": ""})
+    simulator.quiet()
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    backfill(context, portal, ["contacts"], lambda scan: None)
+    read(context, simulator)
+    told = truth(simulator, OBJECT_TYPES["contacts"], [contact_id])[contact_id, "hubspot_owner_id"]
+    assert [value for _, value in told] == ["71002026", ""]
+    assert kept(rows, OBJECT_TYPES["contacts"], simulator.portal_id)[contact_id, "hubspot_owner_id"] == told
+    backfill(context, portal, ["contacts"], lambda scan: None)
+    assert rows("select from history_marks where hubspot_id = %s", contact_id) == [], "once is enough"
+
+
 def _fails_the_second_time(function: Callable[..., None]) -> Callable[..., None]:
     calls: list[int] = []
 
