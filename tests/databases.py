@@ -24,7 +24,7 @@ def copy_of(server: str, template: str = "template1") -> Iterator[str]:
         conn.execute(drop)
         # A pooler keeps its connections, and what somebody is connected to cannot be copied.
         conn.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [template])
-        conn.execute(sql.SQL("create database {name} template {template}").format(**words))
+        conn.execute(sql.SQL("create database {name} template {template} strategy file_copy").format(**words))
     try:
         yield at(server, name)
     finally:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import requests
 
 from simulator.custom import generated
-from tests.processes import ACCESS_TOKEN, Simulator
+from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
+from workers.context import Context
+
+TOKENS = {62515: ACCESS_TOKEN, 62516: OTHER_TOKEN}
 
 
 def defined(simulator: Simulator, name: str, token: str = ACCESS_TOKEN) -> str:
@@ -22,3 +25,15 @@ def undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> Non
         body = {"inputs": [{"id": each} for each in found["records"]]}
         simulator.call("POST", f"/crm/objects/2026-09/{name}/batch/archive", body, token)
         simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{name}", token=token)
+
+
+def shown(context: Context, simulator: Simulator) -> dict[tuple[int, str], int]:
+    """How many records HubSpot shows, by portal and type, where there are any. The simulator keeps those of earlier
+    tests."""
+    found = {}
+    for portal in context.portals():
+        for kind in context.types(portal).values():
+            path = f"/crm/objects/2026-09/{kind.path}?limit=100"
+            if records := simulator.call("GET", path, token=TOKENS[portal.portal_id])["results"]:
+                found[portal.portal_id, kind.name] = len(records)
+    return found
