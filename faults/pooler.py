@@ -47,7 +47,7 @@ class Pooler:
         """What the server said to the first client is said to all that ask for the same; nobody is asked who he is."""
         length = await reader.readexactly(4)
         startup = length + await reader.readexactly(int.from_bytes(length) - 4)
-        self._forget_closed()
+        await self._forget_closed()
         if startup not in self._greetings:
             self._release(startup, await self._connect(startup))
         writer.write(self._greetings[startup])
@@ -67,22 +67,29 @@ class Pooler:
                 self._greetings[startup] = greeting
                 return above, below
 
-    def _acquire(self, startup: bytes) -> Pair | None:
-        self._forget_closed()
-        free = self._free.get(startup)
-        return free.pop() if free else None
+    async def _acquire(self, startup: bytes) -> Pair:
+        free = self._free.get(startup, [])
+        while free:
+            server = free.pop()
+            if not await _has_ended(server):
+                return server
+        return await self._connect(startup)
 
     def _release(self, startup: bytes, server: Pair) -> None:
         self._free.setdefault(startup, []).append(server)
 
-    def _forget_closed(self) -> None:
+    async def _forget_closed(self) -> None:
         """The server closed those whose database was dropped, or all when it was restarted."""
-        for startup, free in list(self._free.items()):
-            for server in [each for each in free if each[0].at_eof()]:
-                free.remove(server)
-                server[1].close()
-            if not free:
-                del self._free[startup]
+        for startup in list(self._free):
+            alive: list[Pair] = []
+            while free := self._free.get(startup):
+                server = free.pop()  # nobody else may get it meanwhile
+                if not await _has_ended(server):
+                    alive.append(server)
+            if alive:
+                self._free[startup] = alive + self._free.get(startup, [])
+            else:
+                self._free.pop(startup, None)
 
     async def _transaction(self, startup: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """From the first message of a client until the server is idle again; False when the client leaves."""
@@ -90,7 +97,7 @@ class Pooler:
         if kind == _TERMINATE:
             return False
         async with self._slots:
-            above, below = self._acquire(startup) or await self._connect(startup)
+            above, below = await self._acquire(startup)
             try:
                 await _converse((reader, writer), (above, below), kind, message)
             except (ConnectionError, asyncio.IncompleteReadError):
@@ -102,6 +109,16 @@ class Pooler:
                 pass
             self._release(startup, (above, below))
         return True
+
+
+async def _has_ended(server: Pair) -> bool:
+    """Nobody asked it anything: whatever it says, or that it says nothing more, is its end."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0):
+            await server[0].read(1)
+        server[1].close()
+        return True
+    return False
 
 
 async def _converse(client: Pair, server: Pair, kind: bytes, message: bytes) -> None:
