@@ -59,8 +59,8 @@ All 23 ran one after another on d33251d; the lines of a later commit are of thos
 The ten minutes of number 21 (`--long`) missed in all three runs that were made: 120,000 deliveries each, all answered
 with 204 and kept, but p99 4.0, 1.8 and 3.5 s instead of 0.5, with p50 164, 17 and 4 ms. The machine's cores are lent to
 others for seconds at a time: in the last run the same piece of work took more than twice as long as at best in 36 % of
-the looks, and 21 times as long in the worst one. Second by second, answers took 3 ms at most while the machine had its
-pace, and a backlog grew where it had a tenth of it. A run now tells the machine's pace beside its figures.
+the looks, and 21 times as long in the worst one. Looked at second by second for 150 s, answers took 3 ms at most while
+the machine had its pace, and a backlog grew where it had a tenth of it. A run now tells that pace beside its figures.
 
 Number 23 missed in one of three earlier runs, on f0bb52a: 48 deals stayed leased after a fetch that had ended in an
 error, and the scenario stops the clock, which otherwise takes such records up when their lease is over, after 30 s. Its

@@ -136,8 +136,8 @@ def commit_cut(plan: Plan) -> Result:
     11,
     "A transaction pooler",
     "everything (migrate, backfill, live changes, reconcile, verify; web, workers and clock) through a pooler of our"
-    " own, four server connections for all, each told DISCARD ALL after every transaction; `make test-pooled` runs every"
-    " test through the same",
+    " own, four server connections for all, each told DISCARD ALL after every transaction; `make test-pooled` runs"
+    " every test through the same",
     "everything works; identical",
 )
 def pooled(plan: Plan) -> Result:
