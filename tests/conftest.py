@@ -33,7 +33,7 @@ def direct_servers() -> Iterator[embedded.Servers]:
     with embedded.servers(_in_memory()) as running:
         if running.postgres_pid:  # what a power failure would take does not matter here
             with psycopg.connect(running.database_url, autocommit=True) as conn:
-                for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                for setting in ("fsync", "full_page_writes"):
                     conn.execute(f"alter system set {setting} = off".encode())
                 conn.execute("select pg_reload_conf()")
         yield replace(running, redis_url=_own_redis(running.redis_url))
