@@ -94,9 +94,10 @@ def _follow_histories(
     heard nothing."""
     if not kind.history:
         return
-    unknown = set() if live else {row.hubspot_id for row in rows if row.hubspot_id in new}
+    unknown = set() if live else {row.hubspot_id for row in rows} & set(new)
+    if unknown:
+        history.mark(conn, portal_id, kind.name, unknown)
     known = [row for row in rows if row.hubspot_id not in unknown]
-    history.mark(conn, portal_id, kind.name, unknown)
     present = [(row.hubspot_id, name, value) for row in known for name, value in row.present.items()]
     history.mark_holes(conn, portal_id, kind.name, present)
     if live:
