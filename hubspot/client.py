@@ -194,13 +194,13 @@ class Client:
     def _send(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None) -> Json:
         """One request under the rate limit. Raises HubSpotError; its message never holds the token or a body."""
         pool = "search" if path.endswith("/search") else "rolling"
-        self._limit.acquire(pool)
         request = f"{method} {path.partition('?')[0]}"
         try:
-            answer = self._session.request(
-                method, self._base_url + path, params=query, data=body, headers=self._headers, timeout=TIMEOUT,
-                allow_redirects=False,
-            )  # fmt: skip
+            with self._limit.request(pool):
+                answer = self._session.request(
+                    method, self._base_url + path, params=query, data=body, headers=self._headers, timeout=TIMEOUT,
+                    allow_redirects=False,
+                )  # fmt: skip
         except requests.RequestException as error:
             raise Unavailable(f"no answer to {request}: {type(error).__name__}") from error
         self._limit.observe(answer.headers)

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
+from uuid import uuid4
 
 import redis
 
@@ -20,58 +22,68 @@ from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
 SEARCH_PER_SECOND = 4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
-BURST = 5  # live requests that may go at once; the pace gives up as many, so that no 10 seconds ever hold more
+SPARE = 5  # of the window, which the pace leaves: answers take a while, and until then a request counts as under way
+CATCH_UP_SECONDS = 1.0  # of delay that may be made up for at once: a machine that stands still loses no requests by it
 _MICRO = 1_000_000
-_ACQUIRE, _BLOCK = ((Path(__file__).parent / name).read_text() for name in ("acquire.lua", "block.lua"))
+_ACQUIRE, _ANSWERED, _BLOCK = (
+    (Path(__file__).parent / f"{name}.lua").read_text() for name in ("acquire", "answered", "block")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
     """How a kind of caller shares the allowance."""
 
-    burst: int
+    ahead: int = 0  # so many requests earlier than the others it may come, and into the last place of a window
     whole_day: bool = True  # or all but the day's last tenth
 
 
-LIVE = Lane(burst=BURST)
-HEALING = Lane(burst=3)  # reconcile: cheap, heals what live changes missed, sees the day begin anew for the others
-BULK = Lane(burst=3, whole_day=False)  # what live changes leave; two intervals early, for a late riser's slot is lost
+LIVE = Lane(ahead=2)
+HEALING = Lane()  # reconcile: cheap, heals what live changes missed, sees the day begin anew for the others
+BULK = Lane(whole_day=False)  # what live changes leave
 
 
 class RateLimit:
-    """One portal's allowance. `acquire` blocks until a request may be sent."""
+    """One portal's allowance of `per_window` requests in any ten seconds."""
 
     def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
-        burst = min(BURST, per_window // 2)
-        self._server = server
-        self._portal, self._interval, self._lane = portal, WINDOW_SECONDS / (per_window - burst), lane
-        self._early = max(0, min(lane.burst, burst) - 1) * self._interval
-        self._acquire, self._block = server.register_script(_ACQUIRE), server.register_script(_BLOCK)
+        self._server, self._portal, self._lane = server, portal, lane
+        self._interval = WINDOW_SECONDS / (per_window - min(SPARE, per_window // 2))
+        self._early = CATCH_UP_SECONDS + lane.ahead * self._interval
+        self._most = per_window if lane.ahead else max(1, per_window - 1)
+        self._acquire, self._answered, self._block = (
+            server.register_script(script) for script in (_ACQUIRE, _ANSWERED, _BLOCK)
+        )
 
-    def acquire(self, pool: str = "rolling") -> None:
-        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second).
+    @contextmanager
+    def request(self, pool: str = "rolling") -> Iterator[None]:
+        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second), which is sent
+        and answered within the context.
 
         Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should sit on work
         for hours that could be put back.
         """
         self._keep_tenth()
-        interval = 1 / SEARCH_PER_SECOND if pool == "search" else self._interval
-        while wait := self._wait(pool, interval):
+        name = uuid4().hex
+        while wait := _bearable(self._wait(pool, name)):
             time.sleep(wait)
+        try:
+            yield
+        finally:
+            self._answered(keys=[self._key(f"{pool}:sent")], args=[name])
 
     def check(self) -> None:
-        """Raises RateLimited where `acquire` would, without taking a request."""
+        """Raises RateLimited where `request` would, without taking one."""
         self._keep_tenth()
-        self._wait("rolling", 0)
+        _bearable(self._wait("rolling"))
 
-    def _wait(self, pool: str, interval: float) -> float:
-        """Seconds to wait; 0 once a request was taken, which books `interval`."""
-        early = 0.0 if pool == "search" else self._early
-        keys = [self._key(pool), self._key(f"{pool}:blocked")]
-        wait = cast(int, self._acquire(keys=keys, args=[int(interval * _MICRO), int(early * _MICRO)])) / _MICRO
-        if wait > WINDOW_SECONDS * 1.1:
-            raise RateLimited(f"HubSpot's limit is spent for {int(wait)} s", retry_in=wait)
-        return wait
+    def _wait(self, pool: str, name: str = "") -> float:
+        """Seconds to wait; 0 once the request `name` may go. Without a name none is taken."""
+        search = pool == "search"
+        interval, early, most = (1 / SEARCH_PER_SECOND, 0.0, 0) if search else (self._interval, self._early, self._most)
+        keys = [self._key(pool), self._key(f"{pool}:blocked"), self._key(f"{pool}:sent")]
+        answer = self._acquire(keys=keys, args=[int(interval * _MICRO), int(early * _MICRO), most, name])
+        return cast(int, answer) / _MICRO
 
     def _keep_tenth(self) -> None:
         """Costs bulk work a look into Redis per request. Live changes and the hourly reconcile go on asking, so what is
@@ -89,9 +101,7 @@ class RateLimit:
     def linger(self, pool: str = "rolling") -> None:
         """Wait until a request could be sent, a second at most, without taking it: what is chosen to be asked after
         that wait is newer, and there is more of it."""
-        early = int(self._early * _MICRO)
-        wait = cast(int, self._acquire(keys=[self._key(pool), self._key(f"{pool}:blocked")], args=[0, early]))
-        time.sleep(min(wait / _MICRO, 1.0))
+        time.sleep(min(self._wait(pool), 1.0))
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
         """HubSpot said no: nobody asks this pool again before the wait is over."""
@@ -110,6 +120,12 @@ class RateLimit:
 
     def _key(self, name: str) -> str:
         return f"spoke:limit:{self._portal}:{name}"
+
+
+def _bearable(wait: float) -> float:
+    if wait > WINDOW_SECONDS * 1.1:
+        raise RateLimited(f"HubSpot's limit is spent for {int(wait)} s", retry_in=wait)
+    return wait
 
 
 def daily_key(portal: str) -> str:

@@ -142,10 +142,10 @@ def test_a_429_of_search_stops_searches_only(client: Client, simulated: processe
     with pytest.raises(RateLimited, match="secondly limit"):
         client.search("contacts", [], "hs_object_id", [])
     started = time.monotonic()
-    limit.acquire()
-    assert time.monotonic() - started < 0.2
-    limit.acquire("search")
-    assert time.monotonic() - started > 0.8
+    with limit.request():
+        assert time.monotonic() - started < 0.2
+    with limit.request("search"):
+        assert time.monotonic() - started > 0.8
 
 
 def test_a_429_of_the_day_stops_everything_but_searches(
@@ -154,7 +154,7 @@ def test_a_429_of_the_day_stops_everything_but_searches(
     simulated.control("faults", api=[{"fault": "daily_limit", "times": 1}])
     with pytest.raises(RateLimited, match="daily limit"):
         client.account()
-    with pytest.raises(RateLimited, match="spent for 3599 s"):
+    with pytest.raises(RateLimited, match=r"spent for 359\d s"):
         client.account()
     assert client.search("contacts", [], "hs_object_id", []).records
 

@@ -25,44 +25,57 @@ def limit(redis_url: str) -> Callable[..., RateLimit]:
 
 def waited(limit: RateLimit, pool: str = "rolling") -> float:
     started = time.monotonic()
-    limit.acquire(pool)
-    return time.monotonic() - started
+    with limit.request(pool):
+        return time.monotonic() - started
 
 
 def test_live_requests_go_first_when_backfills_wait_too(limit: Callable[..., RateLimit]) -> None:
+    for _ in range(22):  # what could go at once
+        waited(limit())
     asked, ends = {LIVE: 0, BULK: 0}, time.monotonic() + 1.5
 
     def ask(lane: Lane) -> None:
         mine = limit(lane=lane)
         while time.monotonic() < ends:
-            mine.acquire()
+            waited(mine)
             asked[lane] += 1
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(ask, [LIVE, LIVE, BULK, BULK, BULK, BULK]))
-    # 32 to 6 on a quiet machine: each backfill gets one at the start and one at the end, when no live request waits.
+    # 28 to 6 on a quiet machine: each backfill gets one at the end, when no live request waits, and a few before.
     # Two of six that took turns would have half as many as the four.
     assert asked[LIVE] >= 3 * asked[BULK]
 
 
-def test_five_live_requests_may_go_at_once(limit: Callable[..., RateLimit]) -> None:
-    live = limit(per_window=20)
-    times = [waited(live) for _ in range(6)]
-    assert max(times[:5]) < 0.3 and times[5] > 0.3
+def test_a_second_of_delay_is_made_up_for_and_live_changes_go_two_requests_ahead(
+    limit: Callable[..., RateLimit],
+) -> None:
+    """A machine that stands still loses nothing, and live changes find a place before however many backfills."""
+    bulk, live = limit(per_window=20, lane=BULK), limit(per_window=20, lane=LIVE)  # one each 0.67 s
+    assert [waited(bulk) < 0.2 for _ in range(3)] == [True, True, False]
+    assert waited(live) < 0.2
 
 
-def test_a_backfill_may_come_two_requests_early_and_live_changes_four(limit: Callable[..., RateLimit]) -> None:
-    """So that live changes find a place ahead of however many backfills wait."""
-    bulk, live = limit(per_window=20, lane=BULK), limit(per_window=20, lane=LIVE)
-    assert [waited(bulk) < 0.3 for _ in range(4)] == [True, True, True, False]
-    assert waited(live) < 0.3
+def test_a_request_counts_from_its_answer_or_from_five_seconds_after_it_left(
+    limit: Callable[..., RateLimit], redis_client: redis.Redis
+) -> None:
+    def counts_in() -> float:
+        """Seconds until the request counts."""
+        (_, moment), now = redis_client.zrange(key, 0, 0, withscores=True)[0], redis_client.time()
+        return float(moment / 1e6 - now[0] - now[1] / 1e6)
+
+    key = "spoke:limit:1:rolling:sent"
+    with limit().request():
+        assert 4 < counts_in() < 5
+    assert -1 < counts_in() < 0
 
 
 @pytest.mark.parametrize("per_window", [1, 2, 3])
-def test_a_tiny_limit_has_no_burst_either(limit: Callable[..., RateLimit], per_window: int) -> None:
+def test_a_tiny_limit_is_kept_too(limit: Callable[..., RateLimit], per_window: int) -> None:
     tiny = limit(per_window=per_window)
-    tiny.acquire()
-    second = threading.Thread(target=tiny.acquire, daemon=True)
+    for _ in range(per_window):
+        waited(tiny)
+    second = threading.Thread(target=waited, args=[tiny], daemon=True)
     second.start()
     second.join(0.2)
     assert second.is_alive()
@@ -87,14 +100,14 @@ def test_a_shorter_block_never_ends_a_longer_one(limit: Callable[..., RateLimit]
     limit().block(0.1)
     limit().observe({"X-HubSpot-RateLimit-Remaining": "0"})
     with pytest.raises(RateLimited):
-        limit().acquire()
+        waited(limit())
 
 
 def test_a_long_wait_is_an_error_not_a_sleep(limit: Callable[..., RateLimit]) -> None:
     limit().block(3600)
     started = time.monotonic()
     with pytest.raises(RateLimited) as raised:
-        limit().acquire()
+        waited(limit())
     assert time.monotonic() - started < 0.5
     assert 3598 < (raised.value.retry_in or 0) <= 3600
 
@@ -110,7 +123,7 @@ def test_search_has_an_allowance_of_its_own(limit: Callable[..., RateLimit]) -> 
     limit("2").block(3600)
     assert waited(limit("2"), "search") < 0.5
     with pytest.raises(RateLimited):
-        limit().acquire("search")
+        waited(limit(), "search")
 
 
 def test_search_asks_four_times_a_second(limit: Callable[..., RateLimit]) -> None:
@@ -154,7 +167,7 @@ def test_the_last_tenth_of_the_day_is_not_for_bulk_work(
         limit(lane=BULK).check()
         assert waited(limit(lane=BULK), pool) < 0.8
         return
-    for ask in (limit(lane=BULK).check, lambda: limit(lane=BULK).acquire(pool)):
+    for ask in (limit(lane=BULK).check, lambda: waited(limit(lane=BULK), pool)):
         with pytest.raises(RateLimited, match=r"last tenth is kept for live changes \(100 of 1,000 left\)"):
             ask()
 
@@ -172,5 +185,5 @@ def test_a_check_says_what_is_shut_and_takes_nothing(limit: Callable[..., RateLi
         bulk.check()
     assert waited(bulk) < 0.3
     bulk.block(3600)
-    with pytest.raises(RateLimited, match="spent for 3599 s"):
+    with pytest.raises(RateLimited, match=r"spent for 359\d s"):
         bulk.check()

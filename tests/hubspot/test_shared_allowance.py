@@ -18,7 +18,7 @@ ASKERS = {("bulk", 190): ["bulk"] * 4, ("live", 100): ["live"] * 3, ("mixed", 40
 
 @pytest.fixture(scope="module")
 def granted(servers: embedded.Servers) -> Iterator[dict[tuple[str, int], list[float]]]:
-    """For each portal, when its processes were given requests. All portals at once: each measurement is that long."""
+    """For each portal, when its requests arrived. All portals at once: each measurement is that long."""
     running = {
         portal: [asking(servers.redis_url, portal[0], portal[1], lane) for lane in lanes]
         for portal, lanes in ASKERS.items()
