@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from statistics import median
 
 import psutil
 
@@ -43,7 +44,8 @@ def main() -> None:
     refused, megabytes = stats["limited_total"], max(look.megabytes for look in looks)
     ok = per_window >= GOAL * LIMIT and not refused and not misled and not missing and megabytes < GOAL_MB
     more = {"unit": "requests in 10 s", "rival_is": "HubSpot's limit", "seconds": seconds, "refused": refused}
-    more |= {"most_in_10_s": stats["max_requests_in_10_s"], "peak_mb": megabytes, "goal_mb": GOAL_MB}
+    more |= {"median_in_10_s": median(windows(looks)), "most_in_10_s": stats["max_requests_in_10_s"]}
+    more |= {"peak_mb": megabytes, "goal_mb": GOAL_MB}
     more |= {"rows": sum(COUNTS.values()), "unequal": sum(missing.values()), "with_other_links": misled}
     Figure("backfill", per_window, LIMIT, per_window / LIMIT, GOAL, ok, more | {"requests": stats["requests"]}).print()
 
@@ -73,6 +75,16 @@ def rate(looks: list[Look]) -> tuple[float, float]:
     last = next(place for place, seen in enumerate(looks) if seen.requests == looks[-1].requests)
     seconds = looks[last].at - looks[first].at
     return 10 * looks[-1].requests / seconds, seconds
+
+
+def windows(looks: list[Look]) -> list[float]:
+    """List and association requests of the ten seconds after each look: half of them are no slower than their median,
+    whatever the machine did for a while."""
+    counts = []
+    for seen in looks:
+        if later := next((each for each in looks if each.at >= seen.at + 10), None):
+            counts.append(10 * (later.requests - seen.requests) / (later.at - seen.at))
+    return counts
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from db.scans import Scan, Stretch
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
 
-WORTH_CUTTING = 2_000  # records that a stretch must still promise: two chunks
+WORTH_CUTTING = 1_500  # records that a stretch must still promise; of fewer, links cost more than a thread saves
 
 
 @dataclass

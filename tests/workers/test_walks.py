@@ -68,7 +68,7 @@ def test_a_long_stretch_is_cut_and_a_short_one_is_not() -> None:
     assert noted == [(Stretch(0, 0, 5_000), Stretch(5_000, 5_000, None))]
     one.newest = 6_000
     assert walks._cut() == (one, Stretch(2_500, 2_500, 5_000))
-    one.total = 4_500
+    one.total = 3_500
     assert walks._cut() is None
 
 
