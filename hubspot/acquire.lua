@@ -2,7 +2,7 @@
 --
 -- Two rules. The pace (the generic cell rate algorithm): each request books one interval; who comes too early is told
 -- how long to wait. Evenly spaced requests are what keeps a busy portal's latency flat: a count alone lets 190 through
--- in five seconds and then nothing for the other five. And the count: whoever was held up may catch up, but HubSpot
+-- in five seconds and then nothing for the other five. And the count: bulk work that was held up may catch up, but HubSpot
 -- never sees more than it allows in any ten seconds, however late requests arrive. A request counts from the latest
 -- moment at which it can have reached HubSpot: its answer (answered.lua), or five seconds after it left, for whoever
 -- asked may be dead.
@@ -11,18 +11,19 @@
 --   KEYS[3]  the requests of the last ten seconds, each by the moment from which it counts, in microseconds
 --   ARGV[1]  interval between requests, in microseconds
 --   ARGV[2]  how early a request may come, in microseconds. Backfills pass less, so live changes go first
---   ARGV[3]  how many requests ten seconds may hold; 0: they are not counted
---   ARGV[4]  a name for this request; '': nobody asks HubSpot, only whether one could
+--   ARGV[3]  how late one may come and find its place kept, in microseconds
+--   ARGV[4]  how many requests ten seconds may hold; 0: they are not counted
+--   ARGV[5]  a name for this request; '': nobody asks HubSpot, only whether one could
 -- Returns 0 for "go", otherwise the microseconds to wait.
 local SECOND = 1000000
 local time = redis.call('TIME')
 local now = time[1] * SECOND + time[2]
 local blocked = tonumber(redis.call('GET', KEYS[2]) or '0')
 if blocked > now then return blocked - now end
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now - tonumber(ARGV[3]))
 local early = due - now - tonumber(ARGV[2])
 if early > 0 then return early end
-local most, name = tonumber(ARGV[3]), ARGV[4]
+local most, name = tonumber(ARGV[4]), ARGV[5]
 if most > 0 then
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now - 10 * SECOND))
     local over = redis.call('ZCARD', KEYS[3]) - most

@@ -22,8 +22,7 @@ from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
 SEARCH_PER_SECOND = 4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
-SPARE = 5  # of the window, which the pace leaves: answers take a while, and until then a request counts as under way
-CATCH_UP_SECONDS = 1.0  # of delay that may be made up for at once: a machine that stands still loses no requests by it
+BURST = 5  # live requests that may go at once; the pace leaves as many, for until its answer a request stays counted
 _MICRO = 1_000_000
 _ACQUIRE, _ANSWERED, _BLOCK = (
     (Path(__file__).parent / f"{name}.lua").read_text() for name in ("acquire", "answered", "block")
@@ -34,13 +33,15 @@ _ACQUIRE, _ANSWERED, _BLOCK = (
 class Lane:
     """How a kind of caller shares the allowance."""
 
-    ahead: int = 0  # so many requests earlier than the others it may come, and into the last place of a window
+    burst: int  # requests that may go at once: those of live changes go ahead of others by the difference
+    patience: float = 0.0  # seconds that a late one's place is kept: a machine that stands still loses nothing by it
     whole_day: bool = True  # or all but the day's last tenth
 
 
-LIVE = Lane(ahead=2)
-HEALING = Lane()  # reconcile: cheap, heals what live changes missed, sees the day begin anew for the others
-BULK = Lane(whole_day=False)  # what live changes leave
+# Fetches of live changes keep to their pace: what waits a moment grows into fewer, larger batches.
+LIVE = Lane(burst=BURST)
+HEALING = Lane(burst=3, patience=1.0)  # reconcile: cheap, heals what live changes missed, sees the day begin anew
+BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 
 class RateLimit:
@@ -48,9 +49,10 @@ class RateLimit:
 
     def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
         self._server, self._portal, self._lane = server, portal, lane
-        self._interval = WINDOW_SECONDS / (per_window - min(SPARE, per_window // 2))
-        self._early = CATCH_UP_SECONDS + lane.ahead * self._interval
-        self._most = per_window if lane.ahead else max(1, per_window - 1)
+        burst = min(BURST, per_window // 2)
+        self._interval = WINDOW_SECONDS / (per_window - burst)
+        self._early = max(0, min(lane.burst, burst) - 1) * self._interval
+        self._most = per_window if lane == LIVE else max(1, per_window - 1)
         self._acquire, self._answered, self._block = (
             server.register_script(script) for script in (_ACQUIRE, _ANSWERED, _BLOCK)
         )
@@ -79,10 +81,10 @@ class RateLimit:
 
     def _wait(self, pool: str, name: str = "") -> float:
         """Seconds to wait; 0 once the request `name` may go. Without a name none is taken."""
-        search = pool == "search"
-        interval, early, most = (1 / SEARCH_PER_SECOND, 0.0, 0) if search else (self._interval, self._early, self._most)
+        pace = (self._interval, self._early, self._lane.patience)
+        pace, most = ((1 / SEARCH_PER_SECOND, 0.0, 0.0), 0) if pool == "search" else (pace, self._most)
         keys = [self._key(pool), self._key(f"{pool}:blocked"), self._key(f"{pool}:sent")]
-        answer = self._acquire(keys=keys, args=[int(interval * _MICRO), int(early * _MICRO), most, name])
+        answer = self._acquire(keys=keys, args=[*(int(each * _MICRO) for each in pace), most, name])
         return cast(int, answer) / _MICRO
 
     def _keep_tenth(self) -> None:
