@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +15,8 @@ import deliveries
 import embedded
 from db import changes
 from db.connect import Database
+from db.portals import Portal
+from hubspot.rate_limit import RateLimit
 from settings import Settings
 from tests.databases import copy_of, name_of
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
@@ -88,6 +91,24 @@ def rows(database: Database) -> Callable[..., list[dict[str, Any]]]:
             return conn.execute(query, parameters).fetchall()
 
     return select
+
+
+@contextmanager
+def waited_for(context: Context, portal: Portal, job: Callable[[Context], None]) -> Iterator[Callable[[], None]]:
+    """A job under way while HubSpot lets `portal` ask nothing. What is given must be called while something is awaited
+    of the job: it fails when the job is over or takes too long. Afterwards the portal may ask, and the job ends."""
+    limit, give_up = RateLimit(context.server, str(portal.portal_id), 190), time.monotonic() + 60
+
+    def still_running() -> None:
+        limit.block(3)
+        assert time.monotonic() < give_up and not running.done()
+        time.sleep(0.05)
+
+    limit.block(3)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(job, context)
+        yield still_running
+    running.result()
 
 
 def arrive(context: Context, simulator: Simulator) -> None:

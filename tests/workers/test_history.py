@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -16,9 +14,8 @@ import jobs
 from db import history as stored
 from hubspot import records
 from hubspot.objects import OBJECT_TYPES, ObjectType
-from hubspot.rate_limit import RateLimit
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, waited_for
 from tests.workers.test_events import event, send
 from workers import history, ingest
 from workers.backfill import backfill
@@ -322,13 +319,9 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, simula
         deal_id = simulator.create("deals", {"dealname": "A"}, token)
         with context.database.transaction() as conn:
             stored.mark(conn, portal.portal_id, "deals", [deal_id])
-    RateLimit(context.server, str(first.portal_id), 190).block(5)
-    with ThreadPoolExecutor(1) as threads:
-        running, give_up = threads.submit(history.run, context), time.monotonic() + 4
+    with waited_for(context, first, history.run) as running:
         while rows("select portal_id from history_marks") != [{"portal_id": first.portal_id}]:
-            assert time.monotonic() < give_up and not running.done()
-            time.sleep(0.05)
-    running.result()
+            running()
     assert rows("select portal_id from history_marks") == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +12,10 @@ import pytest
 
 from db import stored
 from db.portals import Portal
-from hubspot import rate_limit
 from hubspot.objects import OBJECT_TYPES
-from hubspot.rate_limit import RateLimit, daily_key
+from hubspot.rate_limit import daily_key
 from tests.processes import Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, waited_for
 from tests.workers.test_backfill import run as backfill
 from tests.workers.test_backfill import unequal
 from workers import backfill as bulk
@@ -203,21 +201,14 @@ def test_a_portal_in_trouble_costs_no_other_its_hour(context: Context, simulator
     assert "401" in first["paused_reason"] and second["paused_reason"] is None
 
 
-def test_a_portal_that_is_waited_for_lets_no_other_wait(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rate_limit, "SEARCH_PER_SECOND", 1_000)
+def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, rows: Rows) -> None:
     first, other = context.portals()
     backfilled(context, first)
     backfilled(context, other)
-    RateLimit(context.server, str(first.portal_id), 190).block(5)
     done = "select portal_id, count(*) as n from scans where kind = 'reconcile' and state = 'completed' group by 1"
-    with ThreadPoolExecutor(1) as threads:
-        running, give_up = threads.submit(reconcile.run, context), time.monotonic() + 4
+    with waited_for(context, first, reconcile.run) as running:
         while rows(done) != [{"portal_id": other.portal_id, "n": len(OBJECT_TYPES)}]:
-            assert time.monotonic() < give_up and not running.done()
-            time.sleep(0.05)
-    running.result()
+            running()
 
 
 def test_a_type_that_may_not_be_read_costs_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
