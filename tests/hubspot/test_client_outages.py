@@ -139,13 +139,13 @@ def test_hubspots_faults_are_told_apart(
 
 def test_a_429_of_search_stops_searches_only(client: Client, simulated: processes.Simulator, limit: RateLimit) -> None:
     simulated.control("faults", api=[{"fault": "rate_limit", "times": 1}])
+    started = time.monotonic()
     with pytest.raises(RateLimited, match="secondly limit"):
         client.search("contacts", [], "hs_object_id", [])
-    started = time.monotonic()
     with limit.request():
-        assert time.monotonic() - started < 0.2
+        assert time.monotonic() - started < 0.8
     with limit.request("search"):
-        assert time.monotonic() - started > 0.8
+        assert time.monotonic() - started > 1
 
 
 def test_a_429_of_the_day_stops_everything_but_searches(
