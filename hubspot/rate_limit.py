@@ -81,8 +81,9 @@ class RateLimit:
 
     def _wait(self, pool: str, name: str = "") -> float:
         """Seconds to wait; 0 once the request `name` may go. Without a name none is taken."""
-        pace = (self._interval, self._early, self._lane.patience)
-        pace, most = ((1 / SEARCH_PER_SECOND, 0.0, 0.0), 0) if pool == "search" else (pace, self._most)
+        pace, most = (self._interval, self._early, self._lane.patience), self._most
+        if pool == "search":
+            pace, most = (1 / SEARCH_PER_SECOND, 0.0, 0.0), 0
         keys = [self._key(pool), self._key(f"{pool}:blocked"), self._key(f"{pool}:sent")]
         answer = self._acquire(keys=keys, args=[*(int(each * _MICRO) for each in pace), most, name])
         return cast(int, answer) / _MICRO
