@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 # Valkey keeps what it acknowledged (append-only file) and never evicts.
@@ -58,6 +60,31 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
         pid = server.get_pid()
         assert pid is not None
         yield server.get_uri(), pid
+
+
+@contextmanager
+def postgres_of(version: int, folder: Path) -> Iterator[str]:
+    """A new PostgreSQL of the machine's own binaries, for tests on several versions; its address.
+
+    Raises FileNotFoundError where the machine has none. A server never runs as root: then its files
+    belong to the machine's user postgres.
+    """
+    programs = Path(f"/usr/lib/postgresql/{version}/bin")
+    if not (programs / "initdb").exists():
+        raise FileNotFoundError(f"PostgreSQL {version} is not on this machine ({programs})")
+    user = "postgres" if os.geteuid() == 0 else None
+    folder.mkdir(parents=True)
+    if user:
+        shutil.chown(folder, user)
+    files, port = folder / "files", free_port()
+    run = partial(subprocess.run, check=True, user=user, stdout=subprocess.DEVNULL)
+    run([programs / "initdb", "-D", files, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"])
+    options = f"-p {port} -k {folder} -c listen_addresses='' -c fsync=off"
+    run([programs / "pg_ctl", "-D", files, "-l", folder / "log", "-w", "-o", options, "start"])
+    try:
+        yield f"postgresql://postgres@/postgres?host={folder}&port={port}"
+    finally:
+        run([programs / "pg_ctl", "-D", files, "-m", "immediate", "stop"])
 
 
 def psql() -> str:

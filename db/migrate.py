@@ -1,32 +1,39 @@
-"""Bring the schema up to date: each migration once, then every view and function anew, all in one transaction; then the
-views of every property, each on its own.
+"""Bring the schema up to date: each migration once, then the views and functions that changed, in one
+transaction; then the views of every property, each on its own.
 
-A small runner of our own: plain .sql files under an advisory lock, each recorded with its checksum in the very
-transaction that applied it. Doubles wait for the lock and then find nothing to do. Everything holds for one
-transaction only, so it also works through a transaction pooler.
+A small runner of our own: plain .sql files under an advisory lock, each recorded with its checksum
+in the very transaction that applied it. A second process waits for the lock and then finds nothing
+to do. Everything holds for one transaction only, so it also works through a transaction pooler.
+
+It needs no superuser: docs/running.md names the rights, and what an admin may make beforehand.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import dataclass, replace
+import logging
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from db import grants, typed_views
+from db import locks, typed_views
 from db.connect import Connection, Database
-from db.grants import PUBLIC_ROLES, Grant
+from db.grants import PUBLIC_ROLES
+from db.locks import Budget
 from db.queries import QUERIES
+from db.rebuild import rebuild
 
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
 VIEWS = _ROOT / "sql" / "views"
-FUNCTIONS = "functions"  # beside the views, which they may read
+EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "unaccent")
+PATIENCE_SECONDS = 60.0  # how long all attempts together wait for locks
+PAUSE_SECONDS = 1.0  # between two attempts, so that everybody who waited behind us gets through
 _LOCK = 0x5B0CE  # any constant: all migrators of one database must use the same
-_CREATED = re.compile(r"^create or replace (view|function) (\w+)", re.MULTILINE)
+log = logging.getLogger(__name__)
 
 
 class MigrationError(Exception):
@@ -39,22 +46,52 @@ class Migrated:
     views: list[str]
 
 
-def migrate(database: Database, migrations: Path = MIGRATIONS, views: Path = VIEWS) -> Migrated:
-    """Apply what is missing and rebuild the views. Raises MigrationError; then nothing has changed.
+def migrate(
+    database: Database,
+    migrations: Path = MIGRATIONS,
+    views: Path = VIEWS,
+    patience: float = PATIENCE_SECONDS,
+) -> Migrated:
+    """Apply what is missing and build what changed. Raises MigrationError; then nothing has changed.
 
-    A view of every property that cannot be built is no error: it stays as it is, and `spoke status` says why."""
-    try:
-        with database.transaction() as conn:
-            conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-            _prepare(conn, database.schema)
-            applied = [path.name for path in sorted(migrations.glob("*.sql")) if _apply(conn, path)]
-            rebuilt = _rebuild_views(conn, views)
-            _protect(conn, database.schema)
-            _append_search_path(conn, database.schema)
-        rebuilt += typed_views.rebuild(database)
-    except psycopg.Error as error:
-        raise MigrationError(f"Nothing was migrated: {error}".strip()) from error
-    return Migrated(applied, rebuilt)
+    An attempt waits two seconds for locks, all in all, so that nobody else waits longer for us; then
+    it is undone and tried again, for `patience` seconds. A view of every property that cannot be
+    built is no error: it stays as it is, and `spoke status` says why.
+    """
+    give_up = time.monotonic() + patience
+    while True:
+        try:
+            done = _attempt(database, migrations, views)
+            return Migrated(done.applied, done.views + typed_views.rebuild(database))
+        except psycopg.errors.LockNotAvailable as error:
+            holders = locks.holders(database)
+            if time.monotonic() > give_up:
+                raise MigrationError(_blocked(holders)) from error
+            log.warning("Waiting for a lock that others hold: %s", holders)
+            time.sleep(PAUSE_SECONDS)
+        except psycopg.Error as error:
+            raise MigrationError(f"Nothing was migrated: {error}".strip()) from error
+
+
+def _blocked(holders: str) -> str:
+    return (
+        f"Nothing was migrated: others hold locks on what must change ({holders}). "
+        "End that transaction (commit, or select pg_terminate_backend(<its number>)), "
+        "then run `spoke migrate` again."
+    )
+
+
+def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
+    with database.transaction() as conn:
+        conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        _prepare(conn, database.schema)
+        budget = Budget()
+        paths = sorted(migrations.glob("*.sql"))
+        applied = [path.name for path in paths if _apply(conn, path, budget)]
+        built = rebuild(conn, views, budget)
+        _protect(conn, database.schema, budget)
+        _append_search_path(conn, database.schema)
+    return Migrated(applied, built)
 
 
 def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
@@ -66,18 +103,59 @@ def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
 
 
 def _prepare(conn: Connection, schema: str) -> None:
-    """The schema, the extensions that the views need, and the list of what was applied."""
-    conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-    conn.execute("create schema if not exists extensions")
-    for extension in ("pg_trgm", "fuzzystrmatch", "unaccent"):
-        conn.execute(sql.SQL("create extension if not exists {} schema extensions").format(sql.Identifier(extension)))
+    """Make the schema, the extensions that the views need, and the lists of what was applied.
+
+    What an admin made before is left alone: for `if not exists`, too, PostgreSQL asks for the right
+    to create.
+    """
+    for name in (schema, "extensions", "business"):
+        _create_schema(conn, name)
+    for extension in EXTENSIONS:
+        _create_extension(conn, extension, schema)
+    # Unless the library is loaded, only superusers may name its setting, as our functions do.
+    conn.execute("select show_limit()")
     conn.execute(
         "create table if not exists migrations "
         "(name text primary key, checksum text not null, applied_at timestamptz not null default now())"
     )
+    conn.execute(
+        "create table if not exists built_files (file text primary key, checksum text not null, "
+        "definition text not null, built_at timestamptz not null default now())"
+    )
 
 
-def _apply(conn: Connection, path: Path) -> bool:
+def _create_schema(conn: Connection, name: str) -> None:
+    found = conn.execute(QUERIES["schema_exists"], {"schema": f'"{name}"'}).fetchone()
+    if not (found and found["here"]):
+        _need(conn, sql.SQL("create schema {}").format(sql.Identifier(name)))
+
+
+def _create_extension(conn: Connection, name: str, schema: str) -> None:
+    """Make an extension in `extensions`, as Supabase does; one that lies in our path may stay."""
+    found = conn.execute(QUERIES["extension_schemas"], {"names": [name]}).fetchone()
+    if found is None:
+        _need(conn, sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
+    elif found["schema"] not in ("extensions", "public", schema):
+        raise MigrationError(
+            f"Nothing was migrated: the extension {name} lies in the schema {found['schema']}, "
+            f"where Spoke does not look. Let an admin run "
+            f"`alter extension {name} set schema extensions`."
+        )
+
+
+def _need(conn: Connection, statement: sql.Composed) -> None:
+    """Run what an admin may have to run for us, and say so where we may not."""
+    try:
+        conn.execute(statement)
+    except psycopg.errors.InsufficientPrivilege as error:
+        role, database = conn.info.user, conn.info.dbname
+        raise MigrationError(
+            f"Nothing was migrated: the role {role} may not `{statement.as_string(conn)}`. Let an "
+            f"admin run that, or `grant create on database {database} to {role}`."
+        ) from error
+
+
+def _apply(conn: Connection, path: Path, budget: Budget) -> bool:
     """Run one migration unless it ran before; its name commits together with its changes."""
     checksum = _checksum(path)
     known = conn.execute("select checksum from migrations where name = %s", [path.name]).fetchone()
@@ -87,7 +165,8 @@ def _apply(conn: Connection, path: Path) -> bool:
             "Put the applied file back and write a new migration for what should differ."
         )
     if not known:
-        conn.execute(_statement(path.read_text()))
+        budget.before(conn)
+        conn.execute(sql.SQL(path.read_text()))
         conn.execute("insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum])
     return not known
 
@@ -96,43 +175,7 @@ def _checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _rebuild_views(conn: Connection, folder: Path) -> list[str]:
-    """Replace every view and then every function, in order of its file's number. Where a column changed its name or
-    type, PostgreSQL refuses to replace: then ours are dropped first, which fails (and undoes everything) if views of
-    yours use them. Rights that were given on views are given again; functions may be called by whoever reaches them."""
-    paths = [*sorted(folder.glob("*.sql")), *sorted((folder.parent / FUNCTIONS).glob("*.sql"))]
-    texts = [path.read_text() for path in paths]
-    created = [found for text in texts for found in _CREATED.findall(text)]
-    inherited = _inherited(conn, [name for _, name in created])
-    try:
-        with conn.transaction():
-            _create(conn, texts)
-    except (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition):
-        views = [name for kind, name in created if kind == "view"]
-        given = grants.read(conn, views)
-        for kind, name in reversed(created):
-            conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
-        _create(conn, texts)
-        grants.restore(conn, views, given)
-    grants.give(conn, inherited)
-    return [name for _, name in created]
-
-
-def _inherited(conn: Connection, names: list[str]) -> list[Grant]:
-    """The first time that there is a current_contacts, it has the rights of contacts: our views that selected from the
-    one select from the other, with the rights of whoever asks."""
-    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
-    new = [name.removeprefix("current_") for name in names if name.startswith("current_")]
-    given = grants.read(conn, [name for name in new if name not in here])
-    return [replace(grant, view=f"current_{grant.view}") for grant in given]
-
-
-def _create(conn: Connection, texts: list[str]) -> None:
-    for text in texts:
-        conn.execute(_statement(text))
-
-
-def _protect(conn: Connection, schema: str) -> None:
+def _protect(conn: Connection, schema: str, budget: Budget) -> None:
     """Row level security on every table, and nothing for Supabase's public roles: the key that ships in a browser
     must read no row, whether or not somebody exposes the schema."""
     conn.execute(sql.SQL("revoke all on schema {} from public").format(sql.Identifier(schema)))
@@ -140,6 +183,7 @@ def _protect(conn: Connection, schema: str) -> None:
         "select tablename from pg_tables where schemaname = %s and not rowsecurity", [schema]
     ).fetchall()
     for table in tables:
+        budget.before(conn)
         name = sql.Identifier(schema, table["tablename"])
         conn.execute(sql.SQL("alter table {} enable row level security").format(name))
     present = conn.execute("select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)])
@@ -173,7 +217,3 @@ def _append_search_path(conn: Connection, schema: str) -> None:
             sql.SQL(", ").join(sql.Identifier(part) for part in [*path, schema]),
         )
     )
-
-
-def _statement(text: str) -> sql.SQL:
-    return sql.SQL(text)

@@ -51,9 +51,10 @@ def servers(direct_servers: embedded.Servers) -> Iterator[embedded.Servers]:
 
 
 @pytest.fixture(scope="session")
-def directly(direct_servers: embedded.Servers) -> Callable[[str], str]:
+def directly(direct_servers: embedded.Servers, servers: embedded.Servers) -> Callable[[str], str]:
     """The address of the same database with no pooler before it: for what only a session that begins now can show."""
-    return lambda url: at(direct_servers.database_url, name_of(url))
+    pooled = direct_servers.database_url != servers.database_url
+    return lambda url: at(direct_servers.database_url, name_of(url)) if pooled else url
 
 
 @pytest.fixture(scope="session")

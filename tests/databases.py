@@ -32,6 +32,25 @@ def copy_of(server: str, template: str = "template1") -> Iterator[str]:
             conn.execute(drop)
 
 
+@contextmanager
+def owned_by(role: str, admin_url: str) -> Iterator[str]:
+    """The address of this database for a new role that owns it and may do nothing else."""
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        words = {"role": sql.Identifier(role), "database": sql.Identifier(name_of(admin_url))}
+        conn.execute(sql.SQL("drop role if exists {role}").format(**words))
+        conn.execute(sql.SQL("create role {role} login").format(**words))
+        conn.execute(sql.SQL("alter database {database} owner to {role}").format(**words))
+    try:
+        yield psycopg.conninfo.make_conninfo(admin_url, user=role)
+    finally:
+        with psycopg.connect(admin_url, autocommit=True) as conn:
+            terminate = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s"
+            conn.execute(terminate, [role])
+            conn.execute(sql.SQL("reassign owned by {role} to current_user").format(**words))
+            conn.execute(sql.SQL("drop owned by {role}").format(**words))
+            conn.execute(sql.SQL("drop role {role}").format(**words))
+
+
 def at(server: str, name: str) -> str:
     """The address of another database of this server."""
     return psycopg.conninfo.make_conninfo(server, dbname=name)

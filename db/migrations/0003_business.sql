@@ -1,6 +1,7 @@
 -- The company's own data, which the linking views join to. Created empty where absent: a company with real tables
 -- replaces these by views of the same names and columns.
-create schema if not exists business;
+-- The schema itself is made before any migration: `create schema if not exists` asks for the right to create it even
+-- where an admin has made it.
 
 create table if not exists business.users (
     user_id               text primary key,

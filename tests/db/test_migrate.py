@@ -14,14 +14,16 @@ import pytest
 
 from db import grants
 from db.connect import Database
-from db.migrate import FUNCTIONS, MIGRATIONS, VIEWS, MigrationError, migrate
+from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate
+from db.rebuild import FUNCTIONS
 
 MIGRATED = sorted(path.name for path in MIGRATIONS.glob("*.sql"))
 
 
 @pytest.fixture
 def sources(tmp_path: Path) -> tuple[Path, Path]:
-    """Copies of the migrations and views, to change."""
+    """Copies of the migrations, and of the views with the functions beside them, to change."""
+    shutil.copytree(VIEWS.parent / FUNCTIONS, tmp_path / FUNCTIONS)
     return (
         Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations")),
         Path(shutil.copytree(VIEWS, tmp_path / "views")),
@@ -40,9 +42,9 @@ def small(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def analyst(empty_database_url: str) -> Iterator[str]:
+def analyst(admin_url: str) -> Iterator[str]:
     """A role without any rights; roles are shared by all databases of the server."""
-    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+    with psycopg.connect(admin_url, autocommit=True) as conn:
         conn.execute("drop role if exists spoke_test_analyst")
         conn.execute("create role spoke_test_analyst nologin")
         yield "spoke_test_analyst"
@@ -78,15 +80,31 @@ def applied(database: Database) -> list[str]:
         return [row["name"] for row in conn.execute("select name from migrations order by name").fetchall()]
 
 
-def test_from_nothing_every_migration_runs_once_and_twice_changes_nothing(empty_database_url: str) -> None:
+def test_from_nothing_every_migration_runs_once_and_twice_changes_nothing(
+    empty_database_url: str,
+) -> None:
+    """Each time in a session that begins now, as each deploy has one."""
     with Database(empty_database_url) as database:
         first = migrate(database)
-        once = schema_of(empty_database_url)
+    once = schema_of(empty_database_url)
+    with Database(empty_database_url) as database:
         second = migrate(database)
         assert (first.applied, second.applied, first.views) == (MIGRATED, [], second.views)
         assert applied(database) == MIGRATED
     assert schema_of(empty_database_url) == once
     assert {"contacts", "sync_status"} <= set(first.views)
+
+
+def test_what_changed_is_built_by_an_ordinary_owner_in_a_new_session(
+    empty_database_url: str, sources: tuple[Path, Path]
+) -> None:
+    """A function that names a setting of pg_trgm: only a superuser may, unless that is loaded."""
+    with Database(empty_database_url) as database:
+        migrate(database, *sources)
+    path = sources[1].parent / FUNCTIONS / "20_team_candidates.sql"
+    path.write_text(path.read_text() + "-- once more\n")
+    with Database(empty_database_url) as database:
+        assert migrate(database, *sources).applied == []
 
 
 def test_two_at_once_apply_each_migration_once(empty_database_url: str) -> None:

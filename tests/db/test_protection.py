@@ -17,17 +17,19 @@ PUBLIC_ROLES = ("anon", "authenticated")
 
 
 @pytest.fixture
-def supabase_url(empty_database_url: str) -> Iterator[str]:
+def supabase_url(admin_url: str, empty_database_url: str) -> Iterator[str]:
     """A database with Supabase's roles, whose default privileges give them everything that is created."""
-    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+    with psycopg.connect(admin_url, autocommit=True) as conn:
         for role in PUBLIC_ROLES:
             conn.execute(f"drop role if exists {role}")
             conn.execute(f"create role {role} nologin")
+    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+        for role in PUBLIC_ROLES:
             conn.execute(f"alter default privileges grant all on tables to {role}")
             conn.execute(f"alter default privileges grant all on functions to {role}")
             conn.execute(f"alter default privileges grant usage on schemas to {role}")
     yield empty_database_url
-    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+    with psycopg.connect(admin_url, autocommit=True) as conn:
         for role in PUBLIC_ROLES:
             conn.execute(f"drop owned by {role}")
             conn.execute(f"drop role {role}")
@@ -45,13 +47,13 @@ def test_row_level_security_is_on_for_every_table(migrated: Database) -> None:
 
 
 @pytest.mark.parametrize("role", PUBLIC_ROLES)
-def test_supabases_public_roles_read_nothing(supabase_url: str, role: str) -> None:
+def test_supabases_public_roles_read_nothing(supabase_url: str, admin_url: str, role: str) -> None:
     with Database(supabase_url) as database:
         migrate(database)
     relations = names(supabase_url, "select relname from pg_class where relnamespace = 'hubspot'::regnamespace"
                                     " and relkind in ('r', 'v')")  # fmt: skip
     assert {kind.table for kind in OBJECT_TYPES.values()} <= set(relations)
-    with psycopg.connect(supabase_url) as conn:
+    with psycopg.connect(admin_url) as conn:
         conn.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         for relation in relations:
             with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():

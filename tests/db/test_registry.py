@@ -103,7 +103,8 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
         " where c.relkind = 'r' and c.relnamespace = 'hubspot'::regnamespace",
     )
     first = {row["relname"]: row["attname"] for row in rows}
-    assert first.pop("migrations") == first.pop("typed_views") == "name"  # of the schema, not of a portal
+    schemas = {name: first.pop(name) for name in ("migrations", "typed_views", "built_files")}  # and no portal's
+    assert schemas == {"migrations": "name", "typed_views": "name", "built_files": "file"}
     company = {name: first.pop(name) for name in ("shared_domains", "team_keys", "user_keys")}  # of no portal
     assert company == {"shared_domains": "domain", "team_keys": "team_id", "user_keys": "key_id"}
     assert set(first.values()) == {"portal_id"}

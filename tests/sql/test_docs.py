@@ -12,7 +12,8 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from db import typed_views
-from db.migrate import FUNCTIONS, VIEWS
+from db.migrate import VIEWS
+from db.rebuild import FUNCTIONS
 
 from .conftest import Crm
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.migrate import FUNCTIONS, VIEWS
+from db.migrate import VIEWS
+from db.rebuild import FUNCTIONS
 
 from .conftest import Crm
 

@@ -1,0 +1,42 @@
+"""Locks that a migration takes: how long it may make others wait, and who makes it wait.
+
+While we wait for a lock on a view, everybody who comes after us waits, too. A session that idles in
+a transaction would so stop the whole house until it ends.
+"""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+
+from db.connect import Connection, Database
+from db.queries import QUERIES
+
+LONGEST_WAIT_SECONDS = 2.0  # for all locks of one attempt together
+
+
+class Budget:
+    """The time that one transaction may spend on waiting for locks, whichever they are."""
+
+    def __init__(self, seconds: float = LONGEST_WAIT_SECONDS) -> None:
+        self._seconds = seconds
+        self._ends: float | None = None
+
+    def before(self, conn: Connection) -> None:
+        """Let the next statement wait only for what is left; from then on it may raise
+        LockNotAvailable. The time runs from the first call."""
+        now = time.monotonic()
+        self._ends = self._ends or now + self._seconds
+        left_ms = max(1, int((self._ends - now) * 1000))
+        conn.execute("select set_config('lock_timeout', %s, true)", [f"{left_ms}ms"])
+
+
+def holders(database: Database) -> str:
+    """Name the sessions that hold locks on something of our schema, for people to read."""
+    try:
+        with database.transaction() as conn:
+            rows = conn.execute(QUERIES["lock_holders"]).fetchall()
+    except psycopg.Error as error:
+        return f"which session it is could not be asked: {error}"
+    return "; ".join(row["told"] for row in rows) or "that session has ended meanwhile"

@@ -1,0 +1,137 @@
+"""Build our views and functions from their files, and leave alone what stands as its file says.
+
+Replacing a view waits for every transaction that read it, and all new readers wait behind us. So
+a file is built again only when its text changed, or when what it built is gone or was changed by
+hand: `built_files` keeps the checksum of both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from db import grants
+from db.connect import Connection
+from db.grants import Grant
+from db.locks import Budget
+from db.queries import QUERIES
+
+FUNCTIONS = "functions"  # beside the views, which they may read
+_CREATED = re.compile(r"^create or replace (view|function) (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of SQL: its text and what it creates, as (view or function, name)."""
+
+    file: str
+    text: str
+    created: tuple[tuple[str, str], ...]
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def names(self) -> list[str]:
+        return [name for _, name in self.created]
+
+
+def sources(folder: Path) -> list[Source]:
+    """Read the files of views, then those of functions, each in order of its number."""
+    paths = [*sorted(folder.glob("*.sql")), *sorted((folder.parent / FUNCTIONS).glob("*.sql"))]
+    return [_source(path) for path in paths]
+
+
+def _source(path: Path) -> Source:
+    text = path.read_text()
+    found = tuple((kind, name) for kind, name in _CREATED.findall(text))
+    return Source(f"{path.parent.name}/{path.name}", text, found)
+
+
+def rebuild(conn: Connection, folder: Path, budget: Budget) -> list[str]:
+    """Build every file that is due, in order; answer the names of all views and functions.
+
+    Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
+    dropped first, which fails (and undoes everything) if views of yours use them. Rights that were
+    given on views are given again.
+    """
+    found = sources(folder)
+    due = _due(conn, found)
+    if due:
+        inherited = _inherited(conn, [name for each in due for name in each.names])
+        _build(conn, found, due, budget)
+        grants.give(conn, inherited)
+        _note(conn, found)
+    return [name for each in found for name in each.names]
+
+
+def _due(conn: Connection, found: Sequence[Source]) -> list[Source]:
+    """Answer the files that were never built in this form, or whose work no longer stands."""
+    rows = conn.execute(QUERIES["built_files"]).fetchall()
+    built = {row["file"]: (row["checksum"], row["definition"]) for row in rows}
+    standing = _definitions(conn, found)
+    return [each for each in found if built.get(each.file) != (each.checksum, standing[each.file])]
+
+
+def _definitions(conn: Connection, found: Sequence[Source]) -> dict[str, str]:
+    """Answer, file by file, a checksum of what stands in the database of it."""
+    names = [name for each in found for name in each.names]
+    rows = conn.execute(QUERIES["standing_definitions"], {"names": names}).fetchall()
+    standing = {row["name"]: row["definition"] for row in rows}
+    return {each.file: " ".join(standing[name] for name in each.names) for each in found}
+
+
+def _build(conn: Connection, found: Sequence[Source], due: Sequence[Source], budget: Budget) -> None:
+    try:
+        with conn.transaction():
+            _create(conn, due, budget)
+    except (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition):
+        _create_after_drop(conn, found, budget)
+
+
+def _create_after_drop(conn: Connection, found: Sequence[Source], budget: Budget) -> None:
+    created = [each for source in found for each in source.created]
+    views = [name for kind, name in created if kind == "view"]
+    given = grants.read(conn, views)
+    for kind, name in reversed(created):
+        budget.before(conn)
+        conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
+    _create(conn, found, budget)
+    grants.restore(conn, views, given)
+
+
+def _create(conn: Connection, due: Sequence[Source], budget: Budget) -> None:
+    for each in due:
+        budget.before(conn)
+        conn.execute(sql.SQL(each.text))
+
+
+def _note(conn: Connection, found: Sequence[Source]) -> None:
+    standing = _definitions(conn, found)
+    conn.execute(
+        QUERIES["note_built_files"],
+        {
+            "files": [each.file for each in found],
+            "checksums": [each.checksum for each in found],
+            "definitions": [standing[each.file] for each in found],
+        },
+    )
+
+
+def _inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
+    """Answer the rights that a new current_contacts takes over from contacts.
+
+    Our views that selected from the one select from the other, with the rights of their reader.
+    """
+    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
+    current = [name for name in names if name.startswith("current_")]
+    new = [name.removeprefix("current_") for name in current]
+    given = grants.read(conn, [name for name in new if name not in here])
+    return [replace(grant, view=f"current_{grant.view}") for grant in given]

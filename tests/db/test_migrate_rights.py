@@ -1,0 +1,72 @@
+"""Migrating as a role that may not create schemas or extensions: an admin makes them before."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from db.connect import Database
+from db.migrate import EXTENSIONS, MigrationError, migrate
+
+SCHEMAS = ("hubspot", "business", "extensions")
+ORDINARY = pytest.mark.parametrize("admin_url", ["owner", "owner-15"], indirect=True)
+
+
+@pytest.fixture
+def guest_url(admin_url: str, empty_database_url: str) -> str:
+    """The address for a role that may connect, and nothing else."""
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        name = conn.info.dbname
+        conn.execute(f'alter database "{name}" owner to current_user')
+        conn.execute(f'revoke create on database "{name}" from public')
+    return empty_database_url
+
+
+def made_by_an_admin(admin_url: str, guest: str) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        for schema in SCHEMAS:
+            conn.execute(f"create schema {schema}")
+            conn.execute(f"grant create, usage on schema {schema} to {guest}")
+        for extension in EXTENSIONS:
+            conn.execute(f"create extension {extension} schema extensions")
+
+
+def role_of(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url)["user"])
+
+
+@ORDINARY
+def test_it_works_in_schemas_that_an_admin_made(admin_url: str, guest_url: str) -> None:
+    made_by_an_admin(admin_url, role_of(guest_url))
+    for _ in range(2):
+        with Database(guest_url) as database:
+            migrate(database)
+    with Database(guest_url) as database, database.transaction() as conn:
+        assert conn.execute("select * from sync_status").fetchall() == []
+
+
+@ORDINARY
+def test_it_says_what_an_admin_must_run(admin_url: str, guest_url: str) -> None:
+    with Database(guest_url) as database, pytest.raises(MigrationError) as raised:
+        migrate(database)
+    assert str(raised.value).startswith("Nothing was migrated: the role spoke_test_owner")
+    assert 'may not `create schema "hubspot"`. Let an admin run that, or `grant' in str(raised.value)
+
+
+@ORDINARY
+def test_it_says_where_an_extension_lies_that_it_would_not_find(admin_url: str, empty_database_url: str) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        conn.execute("create schema elsewhere; create extension pg_trgm schema elsewhere")
+    with Database(empty_database_url) as database, pytest.raises(MigrationError) as raised:
+        migrate(database)
+    assert "the extension pg_trgm lies in the schema elsewhere" in str(raised.value)
+
+
+@ORDINARY
+def test_extensions_in_public_are_used_where_they_are(admin_url: str, empty_database_url: str) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        for extension in EXTENSIONS:
+            conn.execute(f"create extension {extension} schema public")
+    for _ in range(2):
+        with Database(empty_database_url) as database:
+            migrate(database)
