@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,10 +43,12 @@ def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associ
     conn.execute(QUERIES["adopt_events"], names)
 
 
-def disown(conn: Connection, portal_id: int, object_type: str) -> None:
-    """There is no such type to ask for: its marks go, its events say why."""
+def disown(conn: Connection, portal_id: int, object_type: str, seen: Mapping[str, int]) -> None:
+    """There is no such type to ask for: its marks go, its events say why. `seen` are id → generation of the marks that
+    stood before HubSpot was asked."""
     where = {"portal_id": portal_id, "object_type": object_type}
-    conn.execute(QUERIES["disown_changes"], where)
+    marks = {"hubspot_ids": list(seen), "generations": list(seen.values())}
+    conn.execute(QUERIES["disown_changes"], where | marks)
     conn.execute(QUERIES["disown_events"], where)
 
 

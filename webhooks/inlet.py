@@ -30,7 +30,11 @@ class _Batch:
 
     packed: list[bytes] = field(default_factory=list)
     settled: bool = False
-    error: redis.RedisError | None = None
+    error: BaseException | None = None
+
+
+class NotTaken(Exception):
+    """Redis does not have this delivery, or did not say so: HubSpot must keep it and send it again."""
 
 
 class Inlet:
@@ -44,7 +48,7 @@ class Inlet:
         self._gathering = _Batch()
 
     def append(self, body: bytes) -> bool:
-        """Make a delivery durable; whether its wake-up is still to be queued. Raises RedisError."""
+        """Make a delivery durable; whether its wake-up is still to be queued. Raises NotTaken."""
         packed, raised = deliveries.packed(body), False
         with self._door:
             batch = self._gathering
@@ -53,20 +57,24 @@ class Inlet:
             if not batch.settled:
                 raised = self._settle(batch)
         if batch.error:
-            raise batch.error
+            raise NotTaken(type(batch.error).__name__) from batch.error
         return raised
 
     def _settle(self, batch: _Batch) -> bool:
-        """Send it. When Redis is away, those who gathered meanwhile fail with it: they would only wait to find out,
-        and HubSpot waits for five seconds."""
+        """Send it. Whatever goes wrong goes wrong for all of the batch, and for those who gathered meanwhile: they
+        would only wait to find out, and HubSpot waits for five seconds. A greenlet that is killed or timed out here
+        (neither is an Exception) takes the others with it, too: nobody knows what Redis has."""
         self._close()
         try:
             return bool(self._ask("EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, *batch.packed))
-        except redis.RedisError as error:
+        except BaseException as error:
             late = self._close()
             batch.error = late.error = error
             late.settled = True
-            return False
+            self._connection.disconnect()  # an answer that is still on its way is not the next batch's
+            if isinstance(error, Exception):
+                return False
+            raise
         finally:
             batch.settled = True
 
