@@ -23,12 +23,14 @@ from db.locks import Budget
 from db.queries import QUERIES
 
 FUNCTIONS = "functions"  # beside the views, which they may read
-_CREATED = re.compile(r"^create or replace (view|function) (\w+)", re.MULTILINE)
+_CREATED = re.compile(r"^create or replace (view|function|trigger) (\w+)", re.MULTILINE)
+_COMMENT = re.compile(r"--.*")
+_HEADER = re.compile(r"\A(?:--.*\n)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of SQL: its text and what it creates, as (view or function, name)."""
+    """One file of SQL: its text and what it creates, as (view, function or trigger, name)."""
 
     file: str
     text: str
@@ -40,19 +42,54 @@ class Source:
 
     @property
     def names(self) -> list[str]:
-        return [name for _, name in self.created]
+        return [name for kind, name in self.created if kind != "trigger"]
+
+    @property
+    def has_triggers(self) -> bool:
+        """A trigger holds on to its function, whose form never changes."""
+        return any(kind == "trigger" for kind, _ in self.created)
+
+    @property
+    def header(self) -> str:
+        """What the file says of itself at its top, as one paragraph."""
+        found = _HEADER.search(self.text)
+        lines = found.group().splitlines() if found else []
+        return " ".join(line.removeprefix("--").strip() for line in lines)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of its code: what it needs is among them."""
+        return frozenset(re.findall(r"\w+", _COMMENT.sub("", self.text)))
 
 
 def sources(folder: Path) -> list[Source]:
-    """Read the files of views, then those of functions, each in order of its number."""
-    paths = [*sorted(folder.glob("*.sql")), *sorted((folder.parent / FUNCTIONS).glob("*.sql"))]
-    return [_source(path) for path in paths]
+    """Read the files of views and of functions, each after all that it needs.
+
+    Raises ValueError for files that need one another."""
+    paths = [*folder.rglob("*.sql"), *(folder.parent / FUNCTIONS).rglob("*.sql")]
+    return ordered([_source(path, folder.parent) for path in sorted(paths)])
 
 
-def _source(path: Path) -> Source:
+def _source(path: Path, root: Path) -> Source:
     text = path.read_text()
     found = tuple((kind, name) for kind, name in _CREATED.findall(text))
-    return Source(f"{path.parent.name}/{path.name}", text, found)
+    return Source(str(path.relative_to(root)), text, found)
+
+
+def ordered(found: Sequence[Source]) -> list[Source]:
+    """Put each file behind those whose names stand in its code, else keep their order."""
+    maker = {name: each.file for each in found for name in each.names}
+    needs = {each.file: {maker[word] for word in each.words & maker.keys()} for each in found}
+    done: list[Source] = []
+    left = list(found)
+    while left:
+        built = {each.file for each in done}
+        ready = [each for each in left if needs[each.file] - built <= {each.file}]
+        if not ready:
+            raise ValueError(f"these files need one another: {[each.file for each in left]}")
+        done += ready
+        left = [each for each in left if each not in ready]
+    return done
 
 
 def rebuild(conn: Connection, folder: Path, budget: Budget) -> list[str]:
@@ -97,7 +134,7 @@ def _build(conn: Connection, found: Sequence[Source], due: Sequence[Source], bud
 
 
 def _create_after_drop(conn: Connection, found: Sequence[Source], budget: Budget) -> None:
-    created = [each for source in found for each in source.created]
+    created = [each for source in found if not source.has_triggers for each in source.created]
     views = [name for kind, name in created if kind == "view"]
     given = grants.read(conn, views)
     for kind, name in reversed(created):
@@ -111,6 +148,14 @@ def _create(conn: Connection, due: Sequence[Source], budget: Budget) -> None:
     for each in due:
         budget.before(conn)
         conn.execute(sql.SQL(each.text))
+        for kind, name in each.created:
+            if kind == "view":
+                _comment(conn, name, each.header)
+
+
+def _comment(conn: Connection, view: str, header: str) -> None:
+    """Let psql and BI tools show what the file says of its view."""
+    conn.execute(sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header)))
 
 
 def _note(conn: Connection, found: Sequence[Source]) -> None:

@@ -101,7 +101,7 @@ def test_what_changed_is_built_by_an_ordinary_owner_in_a_new_session(
     """A function that names a setting of pg_trgm: only a superuser may, unless that is loaded."""
     with Database(empty_database_url) as database:
         migrate(database, *sources)
-    path = sources[1].parent / FUNCTIONS / "20_team_candidates.sql"
+    path = sources[1].parent / FUNCTIONS / "links" / "team_candidates.sql"
     path.write_text(path.read_text() + "-- once more\n")
     with Database(empty_database_url) as database:
         assert migrate(database, *sources).applied == []

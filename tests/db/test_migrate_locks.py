@@ -32,7 +32,7 @@ def idle(database: Database) -> psycopg.Connection:
 
 
 def change(views: Path) -> None:
-    path = views / "90_sync_status.sql"
+    path = views / "sync" / "sync_status.sql"
     path.write_text(path.read_text().replace("create or replace", "-- changed\ncreate or replace", 1))
 
 

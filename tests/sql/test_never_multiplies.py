@@ -131,7 +131,7 @@ businesses = st.fixed_dictionaries(
 
 
 def test_every_view_has_a_key() -> None:
-    assert {path.stem.split("_", 1)[1] for path in VIEWS.glob("*.sql")} <= KEYS.keys()
+    assert {path.stem for path in VIEWS.rglob("*.sql")} <= KEYS.keys()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,4 +1,4 @@
-"""The rules of sql/views: one view a file, named, numbered by layer, explained, and safe to expose."""
+"""The rules of sql/views: one view a file, in a folder of its subject, explained, and safe to expose."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 
 from db.migrate import VIEWS
+from db.rebuild import Source, ordered
 
 from .conftest import Crm
 
-FILES = pytest.mark.parametrize("path", sorted(VIEWS.glob("*.sql")), ids=lambda path: path.stem)
+FILES = pytest.mark.parametrize("path", sorted(VIEWS.rglob("*.sql")), ids=lambda path: path.stem)
 
 
 @FILES
 def test_a_file_is_a_comment_and_one_view_of_its_name(path: Path) -> None:
     text = path.read_text()
-    name = path.stem.split("_", 1)[1]
+    created = r"^create or replace view (\w+) with \(security_invoker = true\) as$"
     assert text.startswith("-- ")
-    assert "Deliberately" in text.split("create or replace view")[0]
-    assert re.findall(r"^create or replace view (\w+) with \(security_invoker = true\) as$", text, re.M) == [name]
+    assert re.findall(created, text, re.M) == [path.stem]
     assert text.count(";\n") == 1
 
 
@@ -30,11 +30,24 @@ def test_the_schema_is_never_named(path: Path) -> None:
 
 
 @FILES
-def test_a_view_stands_on_lower_or_equal_layers_only(path: Path) -> None:
-    layers = {file.stem.split("_", 1)[1]: file.stem for file in VIEWS.glob("*.sql")}
-    code = re.sub(r"--.*", "", path.read_text())
-    used = {layers[name] for name in re.findall(r"(?:from|join) (\w+)", code) if name in layers}
-    assert all(stem[:2] <= path.stem[:2] for stem in used)
+def test_people_see_in_the_database_what_the_file_says(path: Path, crm: Crm) -> None:
+    said = crm.rows(f"(select obj_description('{path.stem}'::regclass) as said) as comment", "said")
+    first = path.read_text().splitlines()[0].removeprefix("-- ")
+    assert str(said[0][0]).startswith(first)
+
+
+def source(file: str, text: str) -> Source:
+    return Source(file, text, (("view", file),))
+
+
+def test_a_file_comes_after_what_it_needs() -> None:
+    found = [source("a", "from c -- and b"), source("b", "from a"), source("c", "from d"), source("d", "")]
+    assert [each.file for each in ordered(found)] == ["d", "c", "a", "b"]
+
+
+def test_files_that_need_one_another_are_named() -> None:
+    with pytest.raises(ValueError, match=r"need one another: \['a', 'b'\]"):
+        ordered([source("a", "from b"), source("b", "from a"), source("c", "")])
 
 
 def test_row_level_security_covers_the_tables_of_links(crm: Crm) -> None:
