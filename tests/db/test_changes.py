@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db import changes, portals, schemas
+from db import changes, portals
 from db.changes import Claims, Mark
 from db.connect import Database
 
@@ -199,15 +199,11 @@ def test_what_was_marked_again_is_neither_dropped_nor_postponed(database: Databa
         execute(database, "delete from pending_changes")
 
 
-def test_a_type_that_hubspot_does_not_know_loses_only_the_marks_of_before(database: Database) -> None:
-    """The type of a later mark may have been made since HubSpot was asked."""
-    mark(database, "7", "8", object_type="2-9")
+def test_marks_of_a_type_are_known_as_they_stood(database: Database) -> None:
+    mark(database, "7", "8")
+    mark(database, "8")
     with database.transaction() as conn:
-        seen = changes.of_type(conn, 1, "2-9")
-    mark(database, "8", "9", object_type="2-9")
-    with database.transaction() as conn:
-        schemas.disown(conn, 1, "2-9", seen)
-    assert pending(database) == [("8",), ("9",)]
+        assert changes.of_type(conn, 1, "contacts") == {"7": 1, "8": 2}
 
 
 def test_latency_is_counted_once_per_change_in_buckets_of_five_percent(database: Database) -> None:

@@ -54,13 +54,3 @@ def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
         conn.execute("analyze history_marks")
         claims = [len(history.claim(conn, 1, "deals", 50)) for _ in range(5)]
     assert claims == [50, 50, 50, 50, 0]
-
-
-def test_a_failed_read_lets_wait_only_what_it_was_for(database: Database) -> None:
-    with database.transaction() as conn:
-        history.mark(conn, 1, "deals", ["7", "8"])
-        claims = history.claim(conn, 1, "deals", 50)
-        history.mark(conn, 1, "deals", ["8"])
-        history.postpone(conn, 1, "deals", claims, timedelta(hours=1), "refused")
-        assert history.claim(conn, 1, "deals", 50) == {"8": 2}
-        assert [(row["records"], row["error"]) for row in history.waiting(conn)] == [(1, "refused")]
