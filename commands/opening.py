@@ -11,7 +11,6 @@ import psycopg
 import redis
 from rich.console import Console
 
-from db.connect import advice
 from db.migrate import MigrationError
 from db.portals import Portal
 from hubspot.errors import HubSpotError
@@ -44,10 +43,6 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
         raise click.ClickException(str(error)) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
         raise click.ClickException("The tables are missing or out of date. Run `spoke migrate`.") from error
-    except psycopg.ProgrammingError as error:
-        if words := advice(error):
-            raise click.ClickException(words) from error
-        raise
     except psycopg.OperationalError as error:
         raise click.ClickException(f"Postgres is out of reach: {error}".strip()) from error
     except redis.RedisError as error:

@@ -113,14 +113,8 @@ def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:
     finished = [claim for claim in claims.batch if claim.hubspot_id in done]
     where = {"portal_id": claims.portal_id, "object_type": claims.object_type}
     conn.execute(QUERIES["clear_changes"], where | _generations(finished))
-    _release(conn, claims, only_grown=False)
-
-
-def _release(conn: Connection, claims: Claims, only_grown: bool) -> None:
-    """Free marks of this batch for the next claim; with `only_grown` those that were marked again."""
-    where = {"portal_id": claims.portal_id, "object_type": claims.object_type}
-    how = {"fetched_at": claims.claimed_at, "rest": REST, "only_grown": only_grown}
-    conn.execute(QUERIES["release_changes"], where | how | _generations(claims.batch))
+    times = {"fetched_at": claims.claimed_at, "rest": REST}
+    conn.execute(QUERIES["release_changes"], where | times | _generations(claims.batch))
 
 
 def _generations(claims: Sequence[Claim]) -> dict[str, list[str] | list[int]]:
@@ -131,11 +125,8 @@ def _generations(claims: Sequence[Claim]) -> dict[str, list[str] | list[int]]:
 
 
 def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> None:
-    """Let these marks wait, with the reason. One that was marked again meanwhile is free for the next claim: what it
-    stands for has not failed."""
-    where = {"portal_id": claims.portal_id, "object_type": claims.object_type}
-    conn.execute(QUERIES["postpone_changes"], where | {"wait": wait, "error": error} | _generations(claims.batch))
-    _release(conn, claims, only_grown=True)
+    parameters = {"portal_id": claims.portal_id, "object_type": claims.object_type, "hubspot_ids": claims.ids}
+    conn.execute(QUERIES["postpone_changes"], parameters | {"wait": wait, "error": error})
 
 
 def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
@@ -145,19 +136,10 @@ def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
     return float(row["seconds"]) if row else None
 
 
-def drop(conn: Connection, claims: Claims) -> set[str]:
-    """Forget these marks, and answer their ids: what they stood for is a dead letter now. One that was marked again
-    meanwhile stays and is free for the next claim."""
-    where = {"portal_id": claims.portal_id, "object_type": claims.object_type}
-    gone = conn.execute(QUERIES["drop_changes"], where | _generations(claims.batch)).fetchall()
-    _release(conn, claims, only_grown=True)
-    return {row["hubspot_id"] for row in gone}
-
-
-def of_type(conn: Connection, portal_id: int, object_type: str) -> dict[str, int]:
-    """Id → generation of every mark of a type, as they stand now."""
-    where = {"portal_id": portal_id, "object_type": object_type}
-    return {row["hubspot_id"]: row["generation"] for row in conn.execute(QUERIES["generations_of_type"], where)}
+def drop(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Iterable[str]) -> None:
+    """Forget these marks: what they stood for is a dead letter now."""
+    parameters = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    conn.execute(QUERIES["drop_changes"], parameters)
 
 
 def waiting(conn: Connection) -> list[tuple[int, str]]:

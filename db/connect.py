@@ -87,29 +87,14 @@ def _lost(conn: Connection) -> Iterator[None]:
         raise psycopg.OperationalError(f"the connection was lost: {error}") from error
 
 
-def blames_data(error: Exception) -> bool:
-    """Whether the same statement will fail again however long we wait: then what was to be written is to blame.
+def passes(error: Exception) -> bool:
+    """Whether the same statement may succeed later: the server is away, full, busy or in conflict with another.
 
-    Not when the server is away, full, busy or in conflict with another, nor when an operator must act first.
-    psycopg's OperationalError alone does not tell: a text too long for an index (54000) is one, too, and would be
+    psycopg's OperationalError alone does not say so: a text too long for an index (54000) is one, too, and would be
     tried for ever. https://www.postgresql.org/docs/current/errcodes-appendix.html
     """
-    code = getattr(error, "sqlstate", None) or ""
-    passes = isinstance(error, psycopg.OperationalError) and not code.startswith("54")
-    return not passes and advice(error) is None
-
-
-def advice(error: Exception) -> str | None:
-    """What an operator must do before the same statement can succeed; None where that would not help."""
-    words = str(error).strip().partition("\n")[0]
-    match getattr(error, "sqlstate", None) or "":
-        case "42P01" | "42703" | "42883" | "3F000":
-            return f"The tables are older than this code ({words}). Run `spoke migrate`."
-        case "42501":
-            return f"The role in DATABASE_URL lacks a right ({words}). Grant it, or run `spoke migrate` as the owner."
-        case "25006":
-            return f"Postgres takes no writes ({words}). Point DATABASE_URL at a server that does."
-    return None
+    code = getattr(error, "sqlstate", None)
+    return isinstance(error, psycopg.OperationalError) and not (code or "").startswith("54")
 
 
 def search_path(schema: str) -> str:

@@ -75,10 +75,10 @@ def clear(conn: Connection, portal_id: int, object_type: str, claims: Claims) ->
     _run(conn, "clear_histories", portal_id, object_type, hubspot_ids=ids, generations=generations)
 
 
-def postpone(conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str) -> None:
-    """Let these wait, with the reason; one that was marked again meanwhile is free."""
-    said = {"hubspot_ids": list(claims), "generations": list(claims.values()), "wait": wait, "error": error}
-    _run(conn, "postpone_histories", portal_id, object_type, **said)
+def postpone(
+    conn: Connection, portal_id: int, object_type: str, claims: Collection[str], wait: timedelta, error: str
+) -> None:
+    _run(conn, "postpone_histories", portal_id, object_type, hubspot_ids=list(claims), wait=wait, error=error)
 
 
 def forget(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,12 +42,10 @@ def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associ
     conn.execute(QUERIES["adopt_events"], names)
 
 
-def disown(conn: Connection, portal_id: int, object_type: str, seen: Mapping[str, int]) -> None:
-    """There is no such type to ask for: its marks go, its events say why. `seen` are id → generation of the marks that
-    stood before HubSpot was asked."""
+def disown(conn: Connection, portal_id: int, object_type: str) -> None:
+    """There is no such type to ask for: its marks go, its events say why."""
     where = {"portal_id": portal_id, "object_type": object_type}
-    marks = {"hubspot_ids": list(seen), "generations": list(seen.values())}
-    conn.execute(QUERIES["disown_changes"], where | marks)
+    conn.execute(QUERIES["disown_changes"], where)
     conn.execute(QUERIES["disown_events"], where)
 
 

@@ -27,7 +27,6 @@ _MAX_DIGITS = 1_000  # an index entry holds some 5,000; nothing sold ever cost m
 _INT4 = 2**31
 _LONGEST_KEY = 700  # bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
 _MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
-LONGEST_WHOLE_NUMBER = 4_000  # digits; Python reads and prints 4,300, PostgreSQL's numeric holds 131,072
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def loads(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(body, parse_constant=lambda constant: None, parse_float=_finite, parse_int=_whole)
+            return json.loads(body, parse_constant=lambda constant: None, parse_float=_finite)
         except RecursionError:
             raise ValueError("JSON nested too deeply") from None
 
@@ -127,11 +126,6 @@ def loads(body: bytes) -> Any:
 def _finite(number: str) -> float | str:
     """1e400 is JSON and no float: it stays as the text it came as, like every other property value."""
     return float(number) if isfinite(float(number)) else number
-
-
-def _whole(number: str) -> int | str:
-    """A whole number that Python would not print again (4,300 digits) stays as the text it came as."""
-    return int(number) if len(number) < LONGEST_WHOLE_NUMBER else number
 
 
 def dumps(value: Any) -> str:

@@ -30,11 +30,7 @@ class _Batch:
 
     packed: list[bytes] = field(default_factory=list)
     settled: bool = False
-    error: BaseException | None = None
-
-
-class NotTaken(Exception):
-    """Redis does not have this delivery, or did not say so: HubSpot must keep it and send it again."""
+    error: redis.RedisError | None = None
 
 
 class Inlet:
@@ -48,7 +44,7 @@ class Inlet:
         self._gathering = _Batch()
 
     def append(self, body: bytes) -> bool:
-        """Make a delivery durable; whether its wake-up is still to be queued. Raises NotTaken."""
+        """Make a delivery durable; whether its wake-up is still to be queued. Raises RedisError."""
         packed, raised = deliveries.packed(body), False
         with self._door:
             batch = self._gathering
@@ -57,24 +53,20 @@ class Inlet:
             if not batch.settled:
                 raised = self._settle(batch)
         if batch.error:
-            raise NotTaken(type(batch.error).__name__) from batch.error
+            raise batch.error
         return raised
 
     def _settle(self, batch: _Batch) -> bool:
-        """Send it. Whatever goes wrong goes wrong for all of the batch, and for those who gathered meanwhile: they
-        would only wait to find out, and HubSpot waits for five seconds. A greenlet that is killed or timed out here
-        (neither is an Exception) takes the others with it, too: nobody knows what Redis has."""
+        """Send it. When Redis is away, those who gathered meanwhile fail with it: they would only wait to find out,
+        and HubSpot waits for five seconds."""
         self._close()
         try:
             return bool(self._ask("EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, *batch.packed))
-        except BaseException as error:
+        except redis.RedisError as error:
             late = self._close()
             batch.error = late.error = error
             late.settled = True
-            self._connection.disconnect()  # an answer that is still on its way is not the next batch's
-            if isinstance(error, Exception):
-                return False
-            raise
+            return False
         finally:
             batch.settled = True
 

@@ -12,11 +12,9 @@ import redis
 import deliveries
 import jobs
 from db import changes, scans
-from db.connect import blames_data
 from db.queries import QUERIES
 from settings import WORKER_NEEDS, Settings
 from workers.context import Context
-from workers.guard import reason
 
 EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30, jobs.DOUBTS: 600}
 AT = {
@@ -43,10 +41,8 @@ def sweep(context: Context) -> None:
     try:
         with context.database.transaction() as conn:
             waiting, abandoned = changes.waiting(conn), scans.abandoned(conn)
-    except psycopg.Error as error:
-        if blames_data(error):
-            raise
-        context.notices.warn(f"{reason(error)} What waits there waits on.")
+    except psycopg.OperationalError as error:
+        log.warning("Postgres is out of reach; what waits there waits on. %s", error)
         return
     for portal_id, object_type in sorted(set(waiting) - jobs.queued(context.server, jobs.FETCH)):
         jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)

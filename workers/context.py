@@ -16,7 +16,6 @@ from hubspot.errors import Unauthorized
 from hubspot.rate_limit import LIVE, Lane, RateLimit
 from settings import Settings
 from workers import tokens
-from workers.guard import Notices
 from workers.schemas import Catalogues
 
 
@@ -26,7 +25,6 @@ class Context:
     server: redis.Redis
     database: Database
     catalogues: Catalogues = field(default_factory=Catalogues)
-    notices: Notices = field(default_factory=Notices)
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod

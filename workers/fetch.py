@@ -17,7 +17,7 @@ import deliveries
 import jobs
 from db import changes, dead_letters, definitions
 from db.changes import Claims
-from db.connect import Connection, blames_data
+from db.connect import Connection, passes
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
@@ -210,7 +210,7 @@ def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched,
     try:
         marked = _commit(context, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
-        if not blames_data(error):
+        if passes(error):
             raise
         if len(claims.batch) > 1:
             for part in _singly(claims, fetched):
@@ -302,12 +302,10 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
 
 
 def bury(context: Context, claims: Claims, reason: str) -> None:
-    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark. A record
-    that changed meanwhile is fetched again instead: HubSpot may answer otherwise now."""
+    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark."""
+    hubspot_id = claims.ids[0]
     reason = records.storable(reason)[0]
+    log.error("Portal %d, %s %s is a dead letter now: %s", claims.portal_id, claims.object_type, hubspot_id, reason)
     with context.database.transaction() as conn:
-        dropped = changes.drop(conn, claims)
-        for hubspot_id in dropped:
-            dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
-    for hubspot_id in dropped:
-        log.error("Portal %d, %s %s is a dead letter now: %s", claims.portal_id, claims.object_type, hubspot_id, reason)
+        dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
+        changes.drop(conn, claims.portal_id, claims.object_type, [hubspot_id])

@@ -14,14 +14,13 @@ import jobs
 from db import changes, dead_letters, history, purges
 from db import events as stored_events
 from db.changes import Mark
-from db.connect import Connection, blames_data
+from db.connect import Connection, passes
 from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Catalogues, Event
 from hubspot.history import Version, of_event
 from workers.context import Context
-from workers.guard import reason
 from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
@@ -41,10 +40,8 @@ def run(context: Context) -> None:
             deliveries.acknowledge(context.server, batch)
             for portal_id, object_type in sorted(touched):
                 jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
-    except psycopg.Error as error:
-        if blames_data(error):
-            raise
-        context.notices.warn(f"{reason(error)} {deliveries.waiting(context.server)} deliveries wait in Redis.")
+    except psycopg.OperationalError as error:
+        log.warning("Postgres did not take a batch; %d deliveries wait. %s", deliveries.waiting(context.server), error)
 
 
 def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
@@ -54,7 +51,7 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
             known = _known(context, conn)
             return _append(conn, batch, known)
     except (psycopg.Error, ValueError) as error:
-        if not blames_data(error):
+        if passes(error):
             raise
         if len(batch) > 1:
             return set().union(*(_store(context, [delivery]) for delivery in batch))
@@ -138,8 +135,6 @@ def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
     if not isinstance(body, list):
         raise ValueError("a delivery is an array of events")
     for raw in body:
-        if not isinstance(raw, dict):
-            raise ValueError("an event is a JSON object")
         yield events.parse(records.storable(raw)[0], known)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import jobs
-from db import changes, definitions, schemas, typed_views
+from db import definitions, schemas, typed_views
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
@@ -105,10 +105,8 @@ def settle(context: Context, portal: Portal, object_type: str) -> None:
     """What to do with marks of a type that the portal's catalogue lacks. Events name types by their ids: a type that
     is known goes on under its name, one that is new is learnt first, and of one that HubSpot does not show us (it is
     gone, or the token may not see it) nothing is to be fetched. Raises HubSpotError."""
-    types, asked, seen = context.types(portal), False, dict[str, int]()
+    types, asked = context.types(portal), False
     if object_type not in types and types.find(object_type) is None:
-        with context.database.transaction() as conn:
-            seen = changes.of_type(conn, portal.portal_id, object_type)
         asked = bool(context.server.set(f"spoke:schemas:{portal.portal_id}", 1, nx=True, ex=ASK_EVERY))
         types = refresh(context, portal) if asked else types
     kind = types.find(object_type)
@@ -116,7 +114,7 @@ def settle(context: Context, portal: Portal, object_type: str) -> None:
         if kind is not None:
             schemas.adopt(conn, portal.portal_id, object_type, kind.name, sorted(kind.associations))
         elif asked:
-            schemas.disown(conn, portal.portal_id, object_type, seen)
+            schemas.disown(conn, portal.portal_id, object_type)
         else:
             schemas.postpone(conn, portal.portal_id, object_type, ASK_EVERY, "HubSpot was asked for new types just now")
     if kind is not None:

@@ -11,7 +11,6 @@ import jobs
 from settings import WORKER_NEEDS, Settings
 from workers import backfill, clock, fetch, history, ingest, links, nightly, reconcile, sums
 from workers.context import Context
-from workers.guard import guarded
 
 
 def handlers(context: Context) -> Mapping[str, jobs.Handler]:
@@ -31,7 +30,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,
     }
-    return {name: partial(guarded, function, context) for name, function in functions.items()}
+    return {name: partial(function, context) for name, function in functions.items()}
 
 
 def work(queue: str) -> None:
@@ -40,5 +39,5 @@ def work(queue: str) -> None:
     settings = Settings.from_env(WORKER_NEEDS)
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     context = Context.open(settings, connections=8 if queue == "backfill" else 2)
-    guarded(clock.sweep, context)
+    clock.sweep(context)
     jobs.run_worker(context.server, queue, handlers(context))

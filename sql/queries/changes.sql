@@ -93,19 +93,16 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
    set changes = latency.changes + excluded.changes;
 
 -- name: release_changes
--- What was marked again while it was claimed stays pending. It rests for a moment: somebody is at work on that
+-- What was marked again while it was being fetched stays pending. It rests for a moment: somebody is at work on that
 -- record, and without rest a thousand updates within ten seconds cost seventy requests instead of fifteen. What is
--- left to apply happened after that fetch began: the latency of an event counts once. `only_grown` leaves alone what
--- was not marked again.
+-- left to apply happened after that fetch began: the latency of an event counts once.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null,
        not_before = now() + case when pending.generation > claimed.generation then %(rest)s else interval '0' end,
-       event_at = case when event_at is not null and not %(only_grown)s then greatest(event_at, %(fetched_at)s)
-                       else event_at end
+       event_at = case when event_at is not null then greatest(event_at, %(fetched_at)s) end
   from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
-   and pending.hubspot_id = claimed.hubspot_id
-   and (not %(only_grown)s or pending.generation > claimed.generation);
+   and pending.hubspot_id = claimed.hubspot_id;
 
 -- name: resting
 -- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it may have done so
@@ -118,26 +115,13 @@ select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::flo
 having count(*) > 0;
 
 -- name: postpone_changes
--- What was marked again meanwhile is released instead (release_changes): the failure was not of that change.
-update pending_changes pending
+update pending_changes
    set leased_until = null, not_before = now() + %(wait)s, error = %(error)s
-  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
- where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
-   and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
 -- name: drop_changes
--- What was marked again meanwhile stays: with the mark its change would be lost.
-delete from pending_changes pending
- using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
- where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
-   and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation
-returning pending.hubspot_id;
-
--- name: generations_of_type
--- The marks of a type as they stand, before HubSpot is asked whether there is such a type.
-select hubspot_id, generation
-  from pending_changes
- where portal_id = %(portal_id)s and object_type = %(object_type)s;
+delete from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
 -- name: waiting_types
 -- What the clock must wake: claimable work of portals that are not paused.

@@ -112,13 +112,9 @@ update history_marks mark
    and mark.hubspot_id = read.hubspot_id and not is_done;
 
 -- name: postpone_histories
--- What was marked again meanwhile keeps the time of that mark, or is free: its lease stood in the same column.
-update history_marks mark
-   set not_before = case when mark.generation = read.generation then now() + %(wait)s
-                         else least(mark.not_before, now()) end,
-       error = case when mark.generation = read.generation then %(error)s end
-  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as read (hubspot_id, generation)
- where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = read.hubspot_id;
+update history_marks
+   set not_before = now() + %(wait)s, error = %(error)s
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
 -- name: forget_histories
 -- Of records that were merged into another, whose own history tells it all, or erased.

@@ -66,7 +66,7 @@ select %(portal_id)s, 'backfill', object_type, 'pending', now()
 returning object_type;
 
 -- name: adopt_changes
--- Marks that go by another name of their type, with all that was marked meanwhile. Everything is to be read: when they were made, nobody knew its links.
+-- Marks that go by another name of their type. Everything is to be read: when they were made, nobody knew its links.
 with found as (
     delete from pending_changes
      where portal_id = %(portal_id)s and object_type = %(alias)s and (leased_until is null or leased_until < now())
@@ -84,12 +84,8 @@ update webhook_events
  where portal_id = %(portal_id)s and object_type = %(alias)s;
 
 -- name: disown_changes
--- Only the marks that stood before HubSpot was asked, as they stood: the type of a later one may have come since.
-delete from pending_changes pending
- using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as seen (hubspot_id, generation)
- where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
-   and pending.hubspot_id = seen.hubspot_id and pending.generation = seen.generation
-   and (leased_until is null or leased_until < now());
+delete from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());
 
 -- name: disown_events
 update webhook_events
@@ -97,7 +93,6 @@ update webhook_events
  where portal_id = %(portal_id)s and object_type = %(object_type)s and ignored is null;
 
 -- name: postpone_type
--- Of all marks, whatever their generation: it is the type that HubSpot is not asked for again so soon.
 update pending_changes
    set not_before = now() + %(wait)s, error = %(error)s
  where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());

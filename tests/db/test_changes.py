@@ -176,34 +176,10 @@ def test_postponed_work_waits_with_its_reason(database: Database) -> None:
 
 
 def test_dropped_marks_are_forgotten(database: Database) -> None:
-    mark(database, "7")
-    claims = claimed(database)
-    mark(database, "8")
-    with database.transaction() as conn:
-        assert changes.drop(conn, claims) == {"7"}
-    assert pending(database) == [("8",)]
-
-
-def test_what_was_marked_again_is_neither_dropped_nor_postponed(database: Database) -> None:
-    """The change that came meanwhile would be lost with the mark, or wait for a failure that was not its own."""
-    for give_up in (changes.drop, lambda conn, claims: changes.postpone(conn, claims, MINUTE, "refused")):
-        mark(database, "7", "8", event_at=NOON)
-        claims = claimed(database)
-        mark(database, "7", event_at=NOON + MINUTE)
-        with database.transaction() as conn:
-            give_up(conn, claims)  # type: ignore[operator]
-        free = "hubspot_id, generation, leased_until, attempts, error, not_before < now() + interval '2 s', event_at"
-        found = {row[0]: row[1:] for row in pending(database, free)}
-        assert found["7"] == (2, None, 0, None, True, NOON)
-        assert found.get("8", (1, None, 1, "refused", False, NOON)) == (1, None, 1, "refused", False, NOON)
-        execute(database, "delete from pending_changes")
-
-
-def test_marks_of_a_type_are_known_as_they_stood(database: Database) -> None:
     mark(database, "7", "8")
-    mark(database, "8")
     with database.transaction() as conn:
-        assert changes.of_type(conn, 1, "contacts") == {"7": 1, "8": 2}
+        changes.drop(conn, 1, "contacts", ["7", "99"])
+    assert pending(database) == [("8",)]
 
 
 def test_latency_is_counted_once_per_change_in_buckets_of_five_percent(database: Database) -> None:

@@ -8,7 +8,6 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ import pytest
 import embedded
 from tests.processes import Web
 from tests.webhooks.conftest import EVENT, headers, settings
-from webhooks.app import connect, create_app
-from webhooks.inlet import Inlet, NotTaken
+from webhooks.app import create_app
 from webhooks.receiver import MAX_BODY
 
 BODY = json.dumps([EVENT]).encode()
@@ -50,49 +48,6 @@ def test_redis_frozen_is_503_in_under_three_seconds(own_redis: tuple[str, int]) 
     finally:
         os.kill(pid, signal.SIGCONT)
     assert answer_within(url, 3) == 204
-
-
-class Killed(BaseException):
-    """As a greenlet's end or timeout, it is no Exception."""
-
-
-def killed_after(seconds: float) -> None:
-    def strike(*_: object) -> None:
-        raise Killed
-
-    signal.signal(signal.SIGALRM, strike)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def test_a_request_that_is_killed_on_the_way_takes_its_companions_with_it(own_redis: tuple[str, int]) -> None:
-    """Whoever waited for its round trip knows as little as it does whether Redis has the delivery."""
-    url, pid = own_redis
-    server = connect(url)
-    inlet = Inlet(server)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        with ThreadPoolExecutor(1) as threads:
-            killed_after(0.4)
-            companion = threads.submit(lambda: time.sleep(0.1) or inlet.append(BODY))
-            with pytest.raises(Killed):
-                inlet.append(BODY)
-            assert isinstance(companion.exception(5), NotTaken)
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    assert inlet.append(BODY)
-
-
-def answer_with(listener: socket.socket, answer: bytes) -> None:
-    """Be a server that greets as Redis does, and says something else to a delivery."""
-    with listener.accept()[0] as wire:
-        while said := wire.recv(65_536):
-            wire.sendall(answer if b"EVAL" in said else b"+OK\r\n" * max(1, said.count(b"CLIENT")))
-
-
-def test_an_answer_that_is_none_is_503(redis_url: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
-        threads.submit(answer_with, listener, b":not a number\r\n")
-        assert answer_within(f"redis://127.0.0.1:{listener.getsockname()[1]}/0?protocol=2", 3) == 503
 
 
 def chunked(web: Web, size: int) -> bytes:

@@ -11,7 +11,7 @@ import deliveries
 from settings import WEBHOOK_PATH, SettingsError
 from tests.webhooks.conftest import EVENT, OLD_SECRET, SECRET, Deliver, headers, now_ms, settings
 from webhooks.app import create_app
-from webhooks.receiver import COUNTERS, MAX_BODY, MAX_EVENTS
+from webhooks.receiver import COUNTERS, MAX_BODY
 
 BODY = json.dumps([EVENT]).encode()
 
@@ -125,12 +125,6 @@ def test_a_body_that_declares_more_than_a_delivery_holds_is_413(deliver: Deliver
     assert deliver(b"[" + b" " * MAX_BODY + b"]").status_code == 413
     assert stored(redis_client) == []
     assert counted(redis_client) == {"too_large": 1}
-
-
-@pytest.mark.parametrize("events", [b"{}", b'{"a": "\\ud800"}'], ids=["plain", "odd"])
-def test_a_delivery_of_more_events_than_hubspot_sends_is_400(deliver: Deliver, events: bytes) -> None:
-    assert deliver(b"[" + b",".join([events] * MAX_EVENTS) + b"]").status_code == 204
-    assert deliver(b"[" + b",".join([events] * (MAX_EVENTS + 1)) + b"]").status_code == 400
 
 
 def test_a_receiver_without_secrets_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

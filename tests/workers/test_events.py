@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import psycopg
-import pytest
 import redis
 
 import deliveries
 import jobs
 from db.connect import Database
-from tests.databases import WORKER
 from tests.processes import Simulator
 from workers import ingest
 from workers.context import Context
@@ -105,86 +101,6 @@ def test_with_postgres_down_deliveries_wait_and_then_land(context: Context, simu
     ingest.run(context)
     assert deliveries.waiting(context.server) == 0
     assert rows("select hubspot_id from pending_changes") == [{"hubspot_id": "9001"}]
-
-
-@pytest.mark.parametrize(
-    ("broken", "mended", "said"),
-    [
-        ("alter table webhook_events rename to hidden", "alter table hidden rename to webhook_events", "migrate`"),
-        ("alter table pending_changes rename whole to w", "alter table pending_changes rename w to whole", "migrate`"),
-        ("revoke insert on webhook_events from {me}", "grant insert on webhook_events to {me}", "lacks a right"),
-        ("alter role {me} set default_transaction_read_only = on", "alter role {me} reset all", "takes no writes"),
-    ],
-    ids=["table", "column", "right", "read-only"],
-)
-def test_what_an_operator_must_mend_buries_no_delivery(
-    context: Context,
-    simulator: Simulator,
-    rows: Rows,
-    caplog: pytest.LogCaptureFixture,
-    broken: str,
-    mended: str,
-    said: str,
-) -> None:
-    send(context, json.dumps([event(simulator.portal_id)]).encode())
-    with as_ordinary_role(context) as (theirs, admin):
-        admin(broken)
-        for _ in range(3):
-            ingest.run(theirs)
-            make_abandoned(context.server)
-        assert deliveries.waiting(context.server) == 1
-        assert [said in record.message for record in caplog.records if record.levelname == "WARNING"] == [True]
-        admin(mended)
-        with Database(theirs.database.url) as again:
-            ingest.run(dataclasses.replace(theirs, database=again))
-    assert deliveries.waiting(context.server) == 0
-    assert rows("select * from dead_letters") == []
-    assert rows("select hubspot_id from pending_changes") == [{"hubspot_id": "9001"}]
-
-
-@contextmanager
-def as_ordinary_role(context: Context) -> Iterator[tuple[Context, Callable[[str], None]]]:
-    """The same database as a role sees it that may read and write and owns nothing; and its admin's hands."""
-    me = f"spoke_test_worker_{WORKER}"
-    with psycopg.connect(context.database.url, autocommit=True) as conn:
-        conn.execute("set search_path = hubspot")
-        conn.execute(f"drop role if exists {me}")
-        conn.execute(f"create role {me} login bypassrls")
-        conn.execute(f"grant usage on schema hubspot, extensions to {me}")
-        conn.execute(f"grant select, insert, update, delete on all tables in schema hubspot to {me}")
-        try:
-            with Database(psycopg.conninfo.make_conninfo(context.database.url, user=me)) as database:
-                theirs = dataclasses.replace(context, database=database)
-                yield theirs, lambda statement: conn.execute(statement.format(me=me).encode()) and None
-        finally:
-            conn.execute(f"drop owned by {me}")
-            conn.execute(f"drop role {me}")
-
-
-def test_a_delivery_of_something_else_than_objects_stops_nothing_behind_it(
-    context: Context, simulator: Simulator, rows: Rows
-) -> None:
-    send(context, b"[1]")
-    send(context, json.dumps([event(simulator.portal_id)]).encode())
-    ingest.run(context)
-    assert [letter["reason"] for letter in rows("select reason from dead_letters")] == [
-        "ValueError: an event is a JSON object"
-    ]
-    assert rows("select count(*) as n from webhook_events") == [{"n": 1}]
-
-
-def test_a_number_that_nobody_can_print_costs_its_own_event_alone(
-    context: Context, simulator: Simulator, rows: Rows
-) -> None:
-    long = "9" * 5_000
-    body = json.dumps([event(simulator.portal_id), event(simulator.portal_id, eventId=8, objectId="@")])
-    send(context, body.replace('"@"', long).encode())
-    ingest.run(context)
-    assert rows("select * from dead_letters") == []
-    assert rows("select hubspot_id from webhook_events order by 1 nulls last") == [
-        {"hubspot_id": "9001"},
-        {"hubspot_id": None},
-    ]
 
 
 def make_abandoned(server: redis.Redis) -> None:

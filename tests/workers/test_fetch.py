@@ -22,7 +22,6 @@ from workers import fetch, ingest
 from workers.context import Context
 from workers.definitions import register
 from workers.replay import replay
-from workers.worker import handlers
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -30,11 +29,6 @@ Rows = Callable[..., list[dict[str, Any]]]
 def mark(context: Context, portal_id: int, *hubspot_ids: str, object_type: str = "contacts") -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal_id, object_type, hubspot_id) for hubspot_id in hubspot_ids])
-
-
-def execute(context: Context, statement: str) -> None:
-    with context.database.transaction() as conn:
-        conn.execute(statement.encode())
 
 
 def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
@@ -187,39 +181,6 @@ def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
         {"hubspot_id": good},
         {"hubspot_id": bad},
     ]
-
-
-def test_an_edit_during_a_fetch_that_hubspot_refuses_is_fetched_and_no_dead_letter(
-    context: Context, simulator: Simulator, rows: Rows
-) -> None:
-    contact = simulator.create("contacts", {"firstname": "Before"})
-    simulator.quiet()
-    context.server.flushdb()
-    mark(context, simulator.portal_id, contact)
-    with context.database.transaction() as conn:
-        claims = changes.claim(conn, simulator.portal_id, "contacts", 100)
-    assert claims is not None
-    mark(context, simulator.portal_id, contact)
-    fetch.bury(context, claims, "HubSpot answered 400")
-    assert rows("select * from dead_letters") == []
-    fetch.run(context, simulator.portal_id, "contacts")
-    assert rows("select firstname from hubspot_contacts_raw") == [{"firstname": "Before"}]
-
-
-def test_a_missing_right_costs_no_record(context: Context, simulator: Simulator, rows: Rows) -> None:
-    contact = simulator.create("contacts", {})
-    simulator.quiet()
-    context.server.flushdb()
-    mark(context, simulator.portal_id, contact)
-    execute(context, "alter table hubspot_contacts_raw rename to hidden")
-    job = handlers(context)[jobs.FETCH]
-    job(simulator.portal_id, "contacts")
-    assert rows("select hubspot_id from pending_changes") == [{"hubspot_id": contact}]
-    execute(context, "alter table hidden rename to hubspot_contacts_raw")
-    rows("update pending_changes set leased_until = null returning 1")
-    job(simulator.portal_id, "contacts")
-    assert rows("select hubspot_id from hubspot_contacts_raw") == [{"hubspot_id": contact}]
-    assert rows("select * from dead_letters") == []
 
 
 def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, rows: Rows) -> None:

@@ -10,7 +10,6 @@ import psycopg
 import redis
 import requests
 
-from db.connect import advice
 from hubspot.errors import HubSpotError
 from settings import Settings
 from workers.context import Context
@@ -56,8 +55,6 @@ def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
         yield from check(context)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
         yield Finding(name, "tables are missing or out of date", "Run `spoke migrate`.")
-    except psycopg.ProgrammingError as error:
-        yield Finding(name, str(error).strip(), advice(error) or "Run `spoke migrate`.")
     except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
         words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
         found = f"{UNREACHABLE}: {type(error).__name__}: {words}"

@@ -18,7 +18,6 @@ def postgres(context: Context) -> Iterator[Finding]:
         server = conn.execute(QUERIES["server_version"]).fetchone()
         late = pending(conn)
         tables = conn.execute(QUERIES["tables_and_protection"]).fetchall()
-        denied = conn.execute(QUERIES["missing_rights"]).fetchone()
     assert server is not None
     version = f"{server['version']}, schema {context.settings.database_schema}"
     if server["number"] < OLDEST_POSTGRES * 10_000:
@@ -28,18 +27,6 @@ def postgres(context: Context) -> Iterator[Finding]:
     else:
         yield Finding("Postgres", f"{version}, all migrations applied")
         yield _protection([table["tablename"] for table in tables if not table["protected"]], len(tables))
-        yield _rights(denied or {})
-
-
-def _rights(denied: dict[str, Any]) -> Finding:
-    """What the workers would stop at, deliveries and all."""
-    if denied["read_only"]:
-        return Finding("Writes", "Postgres takes none", "Point DATABASE_URL at a server that does.")
-    if denied["tables"]:
-        tables = ", ".join(denied["tables"])
-        todo = f"Grant select, insert, update and delete on them to {denied['role']}."
-        return Finding("Writes", f"{denied['role']} may not read and write {tables}", todo)
-    return Finding("Writes", f"{denied['role']} may read and write all tables")
 
 
 def _protection(bare: list[str], count: int) -> Finding:
