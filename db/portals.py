@@ -43,9 +43,9 @@ def put(
     country: str | None = None,
     rate_limit: int | None = None,
 ) -> bytes | None:
-    """Register a portal or refresh what HubSpot says of it. A name, country, rate limit or token that
-    is not given stays as it was. Answers the token that the portal has of its own; without one it
-    uses the environment's."""
+    """Register a portal or refresh what HubSpot says of it. A name, country, rate limit or token
+    that is not given stays as it was. Answers the token that the portal has of its own; without one
+    it uses the environment's."""
     row = conn.execute(
         QUERIES["put_portal"],
         {

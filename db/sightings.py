@@ -1,4 +1,4 @@
-"""Older answers that were seen: remembered beside the mark of their record until they are believed or overcome."""
+"""Older answers that were seen: they stand beside their record's mark until HubSpot is believed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ class Sighting:
     since: datetime
 
 
-def read(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> dict[str, Sighting]:
+def read(
+    conn: Connection,
+    portal_id: int,
+    object_type: str,
+    hubspot_ids: Collection[str],
+) -> dict[str, Sighting]:
     """Of these records, those of which an older answer was seen."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
     rows = conn.execute(QUERIES["sightings"], where).fetchall()

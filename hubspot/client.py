@@ -39,8 +39,8 @@ class Page:
 
 
 class Client:
-    """HubSpot as seen with one portal's token, which `fingerprint` names without telling it. Object types are named as
-    its paths name them: ObjectType.path."""
+    """HubSpot as seen with one portal's token, which `fingerprint` names without telling it. Object
+    types are named as its paths name them: ObjectType.path."""
 
     def __init__(
         self,

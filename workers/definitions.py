@@ -57,7 +57,7 @@ def register(
     """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for a bad token.
 
     A portal that was paused for its token goes on: this one was just accepted. One that an operator
-    paused does not, nor one that keeps another token: the environment's replaces none that is stored.
+    paused does not, nor one that keeps another token: the environment's replaces no stored one.
     """
     account = client.account()
     portal_id = context.owners.note(context.server, client, int(account["portalId"]))

@@ -264,9 +264,9 @@ def conclude(
     types: Catalogue = BUILT_IN,
     believe_after: timedelta = BELIEVE_AFTER,
 ) -> frozenset[str]:
-    """Save what was read and clear its marks; answers the types that were marked meanwhile. What lost
-    to a later read although it carried links stays pending for a moment, and an older answer until
-    HubSpot is believed."""
+    """Save what was read and clear its marks; answers the types that were marked meanwhile. What
+    lost to a later read although it carried links stays pending for a moment, and what HubSpot
+    answered with an older record until HubSpot is believed."""
     older = weigh(conn, kind, claims.portal_id, fetched.rows, fetched.read_at, believe_after)
     saved = save(conn, kind, claims.portal_id, fetched, types=types)
     changes.clear(conn, claims, set(claims.ids) - saved.lost - older.keys())

@@ -17,7 +17,7 @@ from db.stored import Standing
 from hubspot.objects import ObjectType
 from hubspot.records import Row
 
-BELIEVE_AFTER = timedelta(seconds=60)  # longer than any copy of HubSpot's was seen to lag
+BELIEVE_AFTER = timedelta(seconds=60)  # copies of HubSpot's lag by seconds
 
 
 def weigh(
@@ -36,7 +36,7 @@ def weigh(
     3. After `wait` the row is set back to HubSpot's time, and the guard lets the record in.
     """
     here = stored.standings(conn, kind, portal_id, [row.hubspot_id for row in rows])
-    older = [row for row in rows if row.hubspot_id in here and _older(row, here[row.hubspot_id], read_at)]
+    older = [row for row in rows if _is_older(row, here.get(row.hubspot_id), read_at)]
     if not older:
         return {}
     known = sightings.read(conn, portal_id, kind.name, [row.hubspot_id for row in older])
@@ -50,8 +50,11 @@ def weigh(
     return {each: found for each, found in seen.items() if each not in believed}
 
 
-def _older(row: Row, here: Standing, read_at: datetime) -> bool:
-    """Whether an answer contradicts our row. It says nothing of one that was read after it was asked for."""
+def _is_older(row: Row, here: Standing | None, read_at: datetime) -> bool:
+    """Whether an answer contradicts our row. Of one that was read after it was asked for, it says
+    nothing."""
+    if here is None:
+        return False
     alive = here.merged and not row.archived
     return here.fetched_at <= read_at and (row.updated_at < here.updated_at or alive)
 

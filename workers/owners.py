@@ -1,6 +1,7 @@
 """Whose an access token is: asked of HubSpot before anything is read for a portal.
 
-With another portal's token its records would be written under this portal's id, and this portal's own be archived.
+With another portal's token its records would be written under this portal's id, and this portal's
+own be archived.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ REMEMBERED = timedelta(days=1)  # a token never changes hands; it may be taken o
 
 
 class Owners:
-    """Token → portal. A process asks once; what was as it should be is remembered in Redis for the others."""
+    """Token → portal. A process asks once; Redis remembers for the others what was right."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -30,7 +31,7 @@ class Owners:
 
     def owner(self, server: redis.Redis, client: Client, expected: int) -> int:
         """As remembered, or else as HubSpot says. Raises HubSpotError where it cannot be asked."""
-        with self._asking.setdefault(client.fingerprint, Lock()):  # the threads of a scan begin together
+        with self._asking.setdefault(client.fingerprint, Lock()):  # a scan's threads begin at once
             if client.fingerprint in self._known:
                 return self._known[client.fingerprint]
             if server.exists(_key(client, expected)):
