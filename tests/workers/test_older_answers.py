@@ -191,6 +191,28 @@ def test_an_answer_that_lags_never_wins(context: Context, simulator: Simulator, 
         assert rows(SIGHT) == []
 
 
+def test_a_read_that_was_overtaken_is_no_answer_of_hubspots_and_asked_again_soon(
+    context: Context, simulator: Simulator, rows: Rows, portal: Portal
+) -> None:
+    contact = simulator.create("contacts", {"firstname": "Before"})
+    simulator.quiet()
+    with context.database.transaction() as conn:
+        links = frozenset(CONTACTS.associations)
+        changes.mark(conn, [Mark(portal.portal_id, "contacts", contact, links)])
+        claims = changes.claim(conn, portal.portal_id, "contacts", 100)
+    assert claims is not None
+    slow = fetch.ask(context.client(portal), CONTACTS, claims, ["firstname"])
+    simulator.update("contacts", contact, {"firstname": "After"})
+    rows("update pending_changes set leased_until = null returning 1")
+    arrive(context, simulator)
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(portal.portal_id, "contacts", contact, links)])
+        fetch.conclude(conn, CONTACTS, claims, slow)
+    assert rows(ROW, contact)[0]["firstname"] == "After"
+    [left] = rows("select not_before < now() + interval '6 seconds' as soon, older_at from pending_changes")
+    assert left == {"soon": True, "older_at": None}
+
+
 def test_a_record_that_was_never_merged_comes_back(
     context: Context, simulator: Simulator, rows: Rows, portal: Portal
 ) -> None:
