@@ -126,6 +126,7 @@ def history(portal: int | None) -> None:
 
     with opened() as context:
         for each in chosen(context, portal):
+            context.client(each)  # raises before anything is claimed
             done, left = history_with_bars(context, each, console)
             click.echo(f"{each.portal_id}: {done:,} histories read" + (f", {left:,} wait still" if left else ""))
 

@@ -25,6 +25,12 @@ class Portal:
     paused_reason: str | None
     rate_limit: int | None = None  # requests per 10 seconds; None: as HUBSPOT_RATE_LIMIT says
     schemas_changed_at: datetime | None = None
+    held: bool = False  # an operator paused it, and only an operator resumes it
+
+    @property
+    def parked(self) -> bool:
+        """Paused for its token: until there is one that HubSpot accepts."""
+        return self.paused and self.paused_until is None and not self.held
 
 
 def put(
@@ -36,10 +42,11 @@ def put(
     token_encrypted: bytes | None = None,
     country: str | None = None,
     rate_limit: int | None = None,
-) -> None:
-    """Register a portal or refresh what HubSpot says of it. Without a token of its own it uses the environment's. A
-    name, country or rate limit that is not given stays as it was."""
-    conn.execute(
+) -> bytes | None:
+    """Register a portal or refresh what HubSpot says of it. A name, country, rate limit or token
+    that is not given stays as it was. Answers the token that the portal has of its own; without one
+    it uses the environment's."""
+    row = conn.execute(
         QUERIES["put_portal"],
         {
             "portal_id": portal_id,
@@ -50,7 +57,9 @@ def put(
             "token_encrypted": token_encrypted,
             "rate_limit": rate_limit,
         },
-    )
+    ).fetchone()
+    assert row is not None
+    return bytes(row["token_encrypted"]) if row["token_encrypted"] is not None else None
 
 
 def all_portals(conn: Connection) -> list[Portal]:

@@ -126,13 +126,7 @@ def relink(conn: Connection, table: Table, portal_id: int, links: Sequence[Links
         return set()
     name = sql.Identifier(table.table)
     where = {"portal_id": portal_id, "fetched_at": fetched_at, "ids": sorted(each.hubspot_id for each in links)}
-    conn.execute(
-        sql.SQL(
-            "select from {} where portal_id = %(portal_id)s{} and hubspot_id = any(%(ids)s)"
-            " order by hubspot_id for update"
-        ).format(name, of_type(table)),
-        where,
-    )
+    _lock(conn, table, where)
     columns = table.link_columns
     statement = sql.SQL(
         "update {name} as kept set {assignments}fetched_at = %(fetched_at)s, synced_at = now(), raw_json ="
@@ -152,6 +146,44 @@ def relink(conn: Connection, table: Table, portal_id: int, links: Sequence[Links
     for to, column in columns.items():
         parameters[column] = [_array_literal(each.ids[to]) if to in each.ids else None for each in links]
     return {row["hubspot_id"] for row in conn.execute(statement, parameters).fetchall()}
+
+
+def set_back(
+    conn: Connection,
+    table: Table,
+    portal_id: int,
+    believed: Mapping[str, tuple[datetime, datetime]],
+) -> set[str]:
+    """Give rows the older modified time that HubSpot stands by (id → that time, and since when):
+    then the guard lets its record in. Answers their ids. A row that was read since then stays as it
+    is; one that was merged away is back."""
+    if not believed:
+        return set()
+    ids = sorted(believed)
+    where = {"portal_id": portal_id, "ids": ids}
+    _lock(conn, table, where)
+    statement = sql.SQL(
+        "update {table} as kept"
+        " set updated_at = least(kept.updated_at, older.at), merged_into = null"
+        " from unnest(%(ids)s::text[], %(ats)s::timestamptz[], %(sinces)s::timestamptz[])"
+        " as older (hubspot_id, at, since)"
+        " where kept.portal_id = %(portal_id)s{of_type} and kept.hubspot_id = older.hubspot_id"
+        " and kept.fetched_at <= older.since returning kept.hubspot_id"
+    ).format(table=sql.Identifier(table.table), of_type=of_type(table, "kept"))
+    ats, sinces = zip(*(believed[each] for each in ids), strict=True)
+    rows = conn.execute(statement, where | {"ats": list(ats), "sinces": list(sinces)}).fetchall()
+    return {row["hubspot_id"] for row in rows}
+
+
+def _lock(conn: Connection, table: Table, where: Mapping[str, Any]) -> None:
+    """Lock the rows of `ids` in the order of their ids, as every batch does."""
+    conn.execute(
+        sql.SQL(
+            "select from {} where portal_id = %(portal_id)s{} and hubspot_id = any(%(ids)s)"
+            " order by hubspot_id for update"
+        ).format(sql.Identifier(table.table), of_type(table)),
+        where,
+    )
 
 
 def archive_missing(

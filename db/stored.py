@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,33 @@ def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collect
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: row["shows"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How new a row is: its modified time in HubSpot and when it was read; and whether it is merged
+    away here."""
+
+    updated_at: datetime
+    fetched_at: datetime
+    merged: bool
+
+
+def standings(
+    conn: Connection,
+    table: Table,
+    portal_id: int,
+    hubspot_ids: Collection[str],
+) -> dict[str, Standing]:
+    """Of these ids, those that have a row."""
+    if not hubspot_ids:
+        return {}
+    statement = sql.SQL(
+        "select hubspot_id, updated_at, fetched_at, merged_into is not null as merged"
+        " from {} where portal_id = %s{} and hubspot_id = any(%s)"
+    ).format(sql.Identifier(table.table), of_type(table))
+    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    return {row["hubspot_id"]: Standing(row["updated_at"], row["fetched_at"], row["merged"]) for row in rows}
 
 
 def archived_ids(

@@ -6,6 +6,7 @@ unexpected 2xx as nothing. Paths: https://developers.hubspot.com/docs/api-refere
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,8 @@ class Page:
 
 
 class Client:
-    """HubSpot as seen with one portal's token. Object types are named as its paths name them: ObjectType.path."""
+    """HubSpot as seen with one portal's token, which `fingerprint` names without telling it. Object
+    types are named as its paths name them: ObjectType.path."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Client:
     ) -> None:
         self._base_url, self._version, self._limit, self._session = base_url, version, limit, session
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.fingerprint = hashlib.sha256(f"{base_url} {token}".encode()).hexdigest()
 
     def linger(self) -> None:
         """Wait until the rate limit would let a request go, without sending one."""
@@ -163,7 +166,10 @@ class Client:
 
     def account(self) -> Json:
         """portalId, timeZone, companyCurrency …"""
-        return self._get(self._path("account-info", "details"))
+        found = self._get(self._path("account-info", "details"))
+        if not str(found.get("portalId")).isdecimal():
+            raise Unavailable("HubSpot's answer does not say whose the access token is")
+        return found
 
     # -- paths
 

@@ -3,6 +3,7 @@
     HubSpotError                      retry_in
     ├── Refused                       never: the same request will be refused again
     │   ├── Unauthorized              never: the token is wrong; the portal pauses
+    │   │   └── ForeignToken          never: the token is another portal's
     │   └── MissingScopes             1 h: the app lacks a right that somebody may grant; names the scopes
     └── Unavailable                   30 s: HubSpot could not answer now (5xx, timeout, cut or garbled body)
         ├── Locked                    2 s (423)
@@ -37,6 +38,10 @@ class Refused(HubSpotError):
 
 class Unauthorized(Refused):
     """The access token is not accepted."""
+
+
+class ForeignToken(Unauthorized):
+    """The access token is another portal's: with it that portal's records would be read."""
 
 
 class MissingScopes(Refused):

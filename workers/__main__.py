@@ -12,12 +12,16 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
+
+import psycopg
 
 from hubspot.errors import HubSpotError
 from settings import WORKER_NEEDS, Settings
 from workers.context import Context
 from workers.definitions import register_configured
+from workers.parking import look_again
 from workers.worker import work
 
 DEFAULT = {"ingest": 1, "fetch": 2, "backfill": 1}
@@ -52,6 +56,8 @@ def _register(settings: Settings) -> None:
         register_configured(context)
     except HubSpotError as error:
         log.error("HUBSPOT_ACCESS_TOKEN could not be checked, its portal stays as it was: %s", error)
+    with suppress(psycopg.OperationalError):  # each job asks for itself, once Postgres is back
+        look_again(context)
     context.close()
 
 

@@ -90,7 +90,7 @@ def backfill(
 ) -> list[str]:
     """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words. Once
     `others_wait` a job is queued that goes on from here."""
-    client, types = context.client(portal, BULK), context.types(portal)
+    client, types = patiently(lambda: context.client(portal, BULK)), context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
     for walk in walks:

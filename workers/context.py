@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import redis
 import requests
@@ -12,10 +13,12 @@ from db.connect import Database
 from db.portals import Portal
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
-from hubspot.errors import Unauthorized
+from hubspot.errors import ForeignToken, Unauthorized
 from hubspot.rate_limit import LIVE, Lane, RateLimit
 from settings import Settings
 from workers import tokens
+from workers.older_answers import BELIEVE_AFTER
+from workers.owners import Owners
 from workers.schemas import Catalogues
 
 
@@ -25,6 +28,8 @@ class Context:
     server: redis.Redis
     database: Database
     catalogues: Catalogues = field(default_factory=Catalogues)
+    owners: Owners = field(default_factory=Owners)
+    believe_after: timedelta = BELIEVE_AFTER
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
@@ -50,10 +55,14 @@ class Context:
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between jobs, and a token or
-        limit that an operator replaced is used from the next job on."""
+        limit that an operator replaced is used from the next job on. Raises HubSpotError unless the
+        token is known to be this portal's."""
         key = (portal.portal_id, portal.token_encrypted, portal.rate_limit, lane)
         if key not in self._clients:
-            self._clients[key] = self.client_with(self._token(portal), str(portal.portal_id), lane, portal.rate_limit)
+            token = self._token(portal)
+            self._must_own(portal, token)
+            name = str(portal.portal_id)
+            self._clients[key] = self.client_with(token, name, lane, portal.rate_limit)
         return self._clients[key]
 
     def client_with(self, token: str, portal: str, lane: Lane = LIVE, per_window: int | None = None) -> Client:
@@ -64,6 +73,14 @@ class Context:
         session = requests.Session()
         session.trust_env = False  # a proxy or .netrc of the machine must not see or replace the token
         return Client(settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session)
+
+    def _must_own(self, portal: Portal, token: str) -> None:
+        """Asked with an allowance of its own: what HubSpot says of the day of the token's portal
+        must not be noted as this portal's."""
+        asking = self.client_with(token, f"{portal.portal_id}:owner", LIVE, portal.rate_limit)
+        owner = self.owners.owner(self.server, asking, portal.portal_id)
+        if owner != portal.portal_id:
+            raise ForeignToken(_foreign(portal, owner))
 
     def close(self) -> None:
         self.database.close()
@@ -76,3 +93,17 @@ class Context:
         if not self.settings.hubspot_access_token:
             raise Unauthorized("no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its own")
         return self.settings.hubspot_access_token
+
+
+def _foreign(portal: Portal, owner: int) -> str:
+    mine = portal.portal_id
+    if portal.token_encrypted is not None:
+        return (
+            f"the token stored for portal {mine} belongs to portal {owner}."
+            f" Store one of portal {mine} with `spoke portals add`"
+        )
+    return (
+        f"HUBSPOT_ACCESS_TOKEN belongs to portal {owner}; portal {mine} has no token of its own."
+        f" Store one with `spoke portals add`, or set HUBSPOT_ACCESS_TOKEN to portal {mine}'s and"
+        " restart the workers"
+    )

@@ -56,12 +56,13 @@ def register(
 ) -> int:
     """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for a bad token.
 
-    A portal that was paused for its token goes on: this one was just accepted. One that an operator paused does not.
+    A portal that was paused for its token goes on: this one was just accepted. One that an operator
+    paused does not, nor one that keeps another token: the environment's replaces no stored one.
     """
     account = client.account()
-    portal_id = int(account["portalId"])
+    portal_id = context.owners.note(context.server, client, int(account["portalId"]))
     with context.database.transaction() as conn:
-        portals.put(
+        kept = portals.put(
             conn,
             portal_id,
             account.get("timeZone") or "UTC",
@@ -70,12 +71,13 @@ def register(
             country=country,
             rate_limit=rate_limit,
         )
-        portals.resume(conn, portal_id)
+        if kept == token_encrypted:
+            portals.resume(conn, portal_id)
     return portal_id
 
 
 def register_configured(context: Context) -> int | None:
-    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set."""
+    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set. A token stored for it stays in use."""
     token = context.settings.hubspot_access_token
     return register(context, context.client_with(token, "configured")) if token else None
 

@@ -15,7 +15,7 @@ import psycopg
 
 import deliveries
 import jobs
-from db import changes, dead_letters, definitions
+from db import changes, dead_letters, definitions, sightings
 from db.changes import Claims
 from db.connect import Connection, passes
 from db.portals import Portal
@@ -24,8 +24,10 @@ from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError, MissingScopes, Unauthorized
 from hubspot.objects import ObjectType
+from hubspot.rate_limit import LIVE, Lane
 from hubspot.records import Row
 from workers.context import Context
+from workers.older_answers import BELIEVE_AFTER, weigh
 from workers.parking import park
 from workers.save import Fetched, save
 from workers.schemas import settle
@@ -118,7 +120,7 @@ def _fetch_round(context: Context, portal: Portal, kind: ObjectType) -> bool:
     """A batch of records, then one of those whose links alone may have changed: neither kind may keep the other
     waiting. Whether there may be more. Claimed as late as possible: what is marked while we wait for the rate limit
     shares the request."""
-    with suppress(Unauthorized):  # said below, with claims that can be put back
+    with suppress(HubSpotError):  # said below, with claims that can be put back
         context.client(portal).linger()
     return any([_fetch_batch(context, portal, kind, whole) for whole in (True, False)])
 
@@ -130,16 +132,21 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
         return False
-    return fetch(context, portal, kind, claims, properties, context.client(portal))
+    return fetch(context, portal, kind, claims, properties)
 
 
 def fetch(
-    context: Context, portal: Portal, kind: ObjectType, claims: Claims, properties: Sequence[str], client: Client
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    claims: Claims,
+    properties: Sequence[str],
+    lane: Lane = LIVE,
 ) -> bool:
     """Ask for what was claimed and store the answer, or put the claims back; whether to go on at once."""
     types = context.types(portal)
     try:
-        fetched = ask(client, kind, claims, properties, types)
+        fetched = ask(context.client(portal, lane), kind, claims, properties, types)
     except HubSpotError as error:
         return _put_back(context, claims, error)
     _store(context, kind, claims, fetched, types)
@@ -227,9 +234,9 @@ def _commit(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched
     is done again at once: left to the clock, its records would wait until their lease is over."""
     for _ in range(DEADLOCKS):
         with suppress(psycopg.errors.DeadlockDetected), context.database.transaction() as conn:
-            return conclude(conn, kind, claims, fetched, types)
+            return conclude(conn, kind, claims, fetched, types, context.believe_after)
     with context.database.transaction() as conn:
-        return conclude(conn, kind, claims, fetched, types)
+        return conclude(conn, kind, claims, fetched, types, context.believe_after)
 
 
 def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
@@ -250,14 +257,24 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
 
 
 def conclude(
-    conn: Connection, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue = BUILT_IN
+    conn: Connection,
+    kind: ObjectType,
+    claims: Claims,
+    fetched: Fetched,
+    types: Catalogue = BUILT_IN,
+    believe_after: timedelta = BELIEVE_AFTER,
 ) -> frozenset[str]:
-    """Save what was read and clear its marks; answers the types that were marked meanwhile. A row that lost to a newer
-    one although it carried links stays pending; a moment later, for HubSpot has just answered with an older record."""
+    """Save what was read and clear its marks; answers the types that were marked meanwhile. What
+    lost to a later read although it carried links stays pending for a moment, and what HubSpot
+    answered with an older record until HubSpot is believed."""
+    older = weigh(conn, kind, claims.portal_id, fetched.rows, fetched.read_at, believe_after)
     saved = save(conn, kind, claims.portal_id, fetched, types=types)
-    changes.clear(conn, claims, set(claims.ids) - saved.lost)
-    if again := tuple(claim for claim in claims.batch if claim.hubspot_id in saved.lost):
-        changes.postpone(conn, replace(claims, batch=again), OVERTAKEN, "HubSpot answered with an older record")
+    changes.clear(conn, claims, set(claims.ids) - saved.lost - older.keys())
+    sightings.note(conn, claims, older, believe_after)
+    overtaken = saved.lost - older.keys()
+    if again := tuple(claim for claim in claims.batch if claim.hubspot_id in overtaken):
+        reason = "a later read was stored first"
+        changes.postpone(conn, replace(claims, batch=again), OVERTAKEN, reason)
     return saved.marked
 
 

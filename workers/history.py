@@ -58,7 +58,7 @@ def read(
     for kind in context.types(portal).values():
         while kind.history and not others_wait() and (claims := _claim(context, portal, kind)):
             try:
-                found = _ask(context.client(portal, BULK), kind, list(claims))
+                found = _ask(patiently(lambda: context.client(portal, BULK)), kind, list(claims))
             except HubSpotError as error:
                 _put_back(context, portal, kind, claims, error)
                 break

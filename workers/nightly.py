@@ -24,7 +24,7 @@ from hubspot.errors import RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, last_daily
 from workers import turns
-from workers.backfill import HEARTBEAT_SECONDS
+from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
 from workers.parking import park
 from workers.verify import IDS_KEPT, Report, Stretch, compare, everything
@@ -108,9 +108,9 @@ def _sweep(
     others_wait: Callable[[], bool],
 ) -> bool:
     """Whether this type has had what it gets tonight."""
-    client, types = context.client(portal, BULK), context.types(portal)
-    failure = None
+    types, failure = context.types(portal), None
     try:
+        client = patiently(lambda: context.client(portal, BULK))
         with context.database.transaction() as conn:
             names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
             began, after = sweeps.reached(conn, scan)

@@ -101,9 +101,10 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
         return DONE
-    failure, client = None, context.client(portal, HEALING)
+    failure = None
     marked: set[str] = set()  # a page begins with the last record of the one before: counted once
     try:
+        client = patiently(lambda: context.client(portal, HEALING))
         for page in between(client, kind, kind.modified, since - OVERLAP):
             marked |= _mark_modified(context, kind, scan, page)
         marked |= _mark_archived(context, client, kind, scan)

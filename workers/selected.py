@@ -41,6 +41,7 @@ def by_id(context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Seque
     """Fetch these records again (a hundred at a time) and wait until they are here. Id → what was found: new, updated,
     unchanged, archived, "merged into …", unknown, erased, or why it is not here."""
     told: dict[str, str] = {}
+    context.client(portal)  # raises before anything is marked
     _learn_properties(context, portal, kind)
     with context.database.transaction() as conn:
         _mark(conn, portal, kind, hubspot_ids)
@@ -97,7 +98,7 @@ def _batch(
         with context.database.transaction() as conn:
             claims = changes.claim_these(conn, portal.portal_id, kind.name, hubspot_ids)
         if claims:
-            fetch(context, portal, kind, claims, properties, context.client(portal, lane))
+            fetch(context, portal, kind, claims, properties, lane)
         with context.database.transaction() as conn:
             waiting = changes.still_pending(conn, portal.portal_id, kind.name, hubspot_ids)
         if not any(not error for error in waiting.values()) or time.monotonic() > give_up:

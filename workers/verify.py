@@ -100,7 +100,7 @@ def _verify_type(
 def _compare_all(
     context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None, patience: float
 ) -> None:
-    client, types = context.client(portal, BULK), context.types(portal)
+    client, types = patiently(lambda: context.client(portal, BULK)), context.types(portal)
     with context.database.transaction() as conn:
         names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
     for stretch in (

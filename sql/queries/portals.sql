@@ -7,11 +7,12 @@ values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(tok
        currency = excluded.currency,
        country = coalesce(excluded.country, known.country),
        rate_limit = coalesce(excluded.rate_limit, known.rate_limit),
-       token_encrypted = excluded.token_encrypted;
+       token_encrypted = coalesce(excluded.token_encrypted, known.token_encrypted)
+returning token_encrypted;
 
 -- name: portals
 select portal_id, name, token_encrypted, time_zone, currency, country, rate_limit, paused_at, paused_until,
-       paused_reason, schemas_changed_at,
+       paused_reason, held, schemas_changed_at,
        paused_at is not null and (paused_until is null or paused_until > now()) as paused
   from portals
  order by portal_id;

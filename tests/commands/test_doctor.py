@@ -104,7 +104,7 @@ def test_a_refused_and_a_foreign_token(run: Spoke, context: Context, simulator: 
     name = f"Portal {simulator.portal_id}"
     assert "401" in line(run("doctor", HUBSPOT_ACCESS_TOKEN="a-canary-of-a-token").output, name)
     output = run("doctor", HUBSPOT_ACCESS_TOKEN=OTHER_TOKEN).output
-    assert f"its token belongs to portal {simulator.portal_id + 1}" in line(output, name)
+    assert f"HUBSPOT_ACCESS_TOKEN belongs to portal {simulator.portal_id + 1}" in line(output, name)
 
 
 def test_with_a_server_out_of_reach_the_rest_is_still_checked_and_no_password_is_shown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from db import changes
 from db.changes import Mark
 from hubspot.client import Client
 from tests.commands.conftest import KEY, Spoke
-from tests.processes import OTHER_TOKEN, Simulator
+from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from workers import tokens
+from workers.__main__ import _register
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import register_configured
@@ -112,6 +114,55 @@ def test_a_pause_for_a_bad_token_ends_when_the_token_is_accepted(run: Spoke, con
     rows("update portals set paused_at = now(), paused_reason = '401' returning 1")
     register_configured(context)
     assert run("portals", "list").output.splitlines()[1].endswith("active")
+
+
+def test_a_stored_token_outlives_every_start_and_every_migration(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Also that of the environment's own portal, and though the environment's token works."""
+    stored = "select token_encrypted from portals where portal_id = %s"
+    run("portals", "add", typed=ACCESS_TOKEN + "\n")
+    [kept] = rows(stored, simulator.portal_id)
+    assert tokens.decrypt(kept["token_encrypted"], KEY) == ACCESS_TOKEN
+    assert "is registered" in run("migrate").output
+    _register(context.settings)
+    assert rows(stored, simulator.portal_id) == [kept]
+    assert run("portals", "list").output.splitlines()[1].split()[1:3] == ["its", "own"]
+
+
+FOREIGN = {
+    "verify": ["verify", "--heal"],
+    "reconcile": ["reconcile"],
+    "backfill": ["backfill"],
+    "history": ["history"],
+    "ids": ["backfill", "--type", "contacts", "--id", "101"],
+    "days": ["backfill", "--type", "contacts", "--from", "2026-01-01"],
+}
+
+
+@pytest.mark.parametrize("command", FOREIGN.values(), ids=FOREIGN.keys())
+def test_with_another_portals_token_every_command_says_so_and_does_nothing(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows, command: list[str]
+) -> None:
+    result = run(*command, HUBSPOT_ACCESS_TOKEN=OTHER_TOKEN)
+    words = f"HUBSPOT_ACCESS_TOKEN belongs to portal {simulator.portal_id + 1}; portal {simulator.portal_id} has no"
+    assert result.exit_code == 1 and words in result.output
+    for table in ("hubspot_contacts_raw", "hubspot_properties", "pending_changes", "scans"):
+        assert rows(f"select * from {table}") == []
+    assert rows("select paused_at from portals") == [{"paused_at": None}]
+
+
+def test_a_portal_that_waits_for_a_token_of_its_own_goes_on_with_it(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    _register(replace(context.settings, hubspot_access_token=OTHER_TOKEN))
+    shown = " ".join(run("portals", "list").output.split())
+    assert "paused HUBSPOT_ACCESS_TOKEN belongs to portal" in shown and shown.endswith("active")
+    run("portals", "add", typed=ACCESS_TOKEN + "\n", HUBSPOT_ACCESS_TOKEN=OTHER_TOKEN)
+    assert [line.split()[-1] for line in run("portals", "list").output.splitlines()[1:]] == ["active", "active"]
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    assert context.client(portal).account()["portalId"] == simulator.portal_id
 
 
 def test_an_unknown_portal_is_named(run: Spoke, context: Context) -> None:

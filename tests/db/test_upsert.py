@@ -214,3 +214,17 @@ def test_the_json_that_is_stored_is_the_json_that_came(database: Database) -> No
     )
     put(database, ada)
     assert stored(database)["raw_json"] == orjson.loads(ada.raw_json)
+
+
+def test_a_row_that_was_read_since_is_not_set_back(database: Database) -> None:
+    """Of three rows the second was read after the first sighting; the third is of another portal."""
+    put(database, contact("new"), contact("new", hubspot_id="8"), at=NOON)
+    put(database, contact("newer read", hubspot_id="8"), at=NOON + 3 * SECOND)
+    put(database, contact("new"), at=NOON, portal_id=2)
+    believed = dict.fromkeys(("7", "8", "9"), (NOON - SECOND, NOON + 2 * SECOND))
+    with database.transaction() as conn:
+        assert records.set_back(conn, CONTACTS, 1, believed) == {"7"}
+    times = [stored(database, *of)["updated_at"] for of in (("7",), ("8",), ("7", 2))]
+    assert times == [NOON - SECOND, NOON, NOON]
+    put(database, contact("old", NOON - SECOND), at=NOON + 4 * SECOND)
+    assert stored(database)["firstname"] == "old"

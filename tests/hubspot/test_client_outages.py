@@ -92,6 +92,14 @@ def test_a_garbled_cut_or_late_answer_is_unavailable(
     assert (type(found), found.retry_in) == (Unavailable, 30.0)
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"portalId": null}', b'{"portalId": "a"}', b'{"portalId": 1.5}'])
+def test_an_account_without_an_id_is_no_answer(
+    serve: Callable[[Answer], str], client_at: Callable[[str], Client], body: bytes
+) -> None:
+    with pytest.raises(Unavailable):
+        client_at(serve(answer(200, body))).account()
+
+
 def test_a_refused_connection_is_unavailable(client_at: Callable[[str], Client]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

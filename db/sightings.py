@@ -1,0 +1,60 @@
+"""Older answers that were seen: they stand beside their record's mark until HubSpot is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from db.changes import Claims
+from db.connect import Connection
+from db.queries import QUERIES
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The modified time that HubSpot answered with, older than ours, and since when it has."""
+
+    at: datetime
+    since: datetime
+
+
+def read(
+    conn: Connection,
+    portal_id: int,
+    object_type: str,
+    hubspot_ids: Collection[str],
+) -> dict[str, Sighting]:
+    """Of these records, those of which an older answer was seen."""
+    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
+    rows = conn.execute(QUERIES["sightings"], where).fetchall()
+    return {row["hubspot_id"]: Sighting(row["older_at"], row["older_since"]) for row in rows}
+
+
+def note(conn: Connection, claims: Claims, seen: Mapping[str, Sighting], wait: timedelta) -> None:
+    """Have these records asked for again when `wait` is over since each was first seen."""
+    batch = [claim for claim in claims.batch if claim.hubspot_id in seen]
+    if not batch:
+        return
+    found = [seen[claim.hubspot_id] for claim in batch]
+    conn.execute(
+        QUERIES["note_sightings"],
+        {
+            "portal_id": claims.portal_id,
+            "object_type": claims.object_type,
+            "hubspot_ids": [claim.hubspot_id for claim in batch],
+            "generations": [claim.generation for claim in batch],
+            "ats": [each.at for each in found],
+            "sinces": [each.since for each in found],
+            "errors": [_told(each, wait) for each in found],
+            "wait": wait,
+        },
+    )
+
+
+def _told(seen: Sighting, wait: timedelta) -> str:
+    at, until = (moment.astimezone(UTC) for moment in (seen.at, seen.since + wait))
+    return (
+        f"HubSpot answered with an older record, of {at:%Y-%m-%d %H:%M:%S};"
+        f" it is believed if it still does at {until:%H:%M:%S}"
+    )
