@@ -1,4 +1,5 @@
-"""Properties that are new to us: those that events named first, and the records that were read without them."""
+"""Properties that are new to us: those that events named first, and the records that were read
+without them."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from db.queries import QUERIES
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """The records of a type that were read without some of these properties: those above the id `after` that HubSpot
-    modified from `since` on (None: any)."""
+    """The records of a type that were read without some of these properties: those above the id
+    `after` that HubSpot modified from `since` on (None: any)."""
 
     portal_id: int
     object_type: str
@@ -30,17 +31,20 @@ class CatchUp:
 
 
 def share(conn: Connection, portal_id: int, object_type: str) -> None:
-    """Until this transaction ends nobody learns a property of the type. To be called before records are saved."""
+    """Until this transaction ends nobody learns a property of the type. To be called before
+    records are saved."""
     conn.execute(QUERIES["share_definitions"], {"portal_id": portal_id, "object_type": object_type})
 
 
 def hold(conn: Connection, portal_id: int, object_type: str) -> None:
-    """Until this transaction ends nobody saves records of the type. To be called before properties are learnt."""
+    """Until this transaction ends nobody saves records of the type. To be called before
+    properties are learnt."""
     conn.execute(QUERIES["hold_definitions"], {"portal_id": portal_id, "object_type": object_type})
 
 
 def remember(conn: Connection, portal_id: int, object_type: str, names: Sequence[str], since: datetime | None) -> None:
-    """Records that HubSpot modified from `since` on (None: any) are to be read again where they lack one of these."""
+    """Records that HubSpot modified from `since` on (None: any) are to be read again where they
+    lack one of these."""
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["remember_catch_up"], where | {"names": sorted(names), "since": since})
 
@@ -75,7 +79,8 @@ def waiting(conn: Connection) -> list[int]:
 
 
 def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> None:
-    """(portal, object type, property) as events name them; those that nobody knows are to be asked for, once."""
+    """(portal, object type, property) as events name them; those that nobody knows are to be
+    asked for, once."""
     if found := sorted(set(named)):
         portal_ids, object_types, names = zip(*found, strict=True)
         arrays = {"portal_ids": list(portal_ids), "object_types": list(object_types), "names": list(names)}
@@ -89,7 +94,8 @@ def unheard(conn: Connection, portal_id: int) -> list[str]:
 
 
 def settle_unheard(conn: Connection, portal_id: int, object_type: str, asked_at: datetime) -> None:
-    """HubSpot was asked for the properties of a type: what it did not list is not asked for again."""
+    """HubSpot was asked for the properties of a type: what it did not list is not asked for
+    again."""
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["forget_heard"], where)
     conn.execute(QUERIES["note_asked"], where | {"asked_at": asked_at})

@@ -1,7 +1,8 @@
 """Read records again that were read before one of their properties was known.
 
-Bulk work, a hundred records a request: live changes go first. The records are found by what their rows lack, the
-checkpoint is committed with the rows, and what is to be done stands in Postgres: killed anywhere, it goes on.
+Bulk work, a hundred records a request: live changes go first. The records are found by what
+their rows lack, the checkpoint is committed with the rows, and what is to be done stands in
+Postgres: killed anywhere, it goes on.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ log = logging.getLogger(__name__)
 
 
 def run(context: Context, portal_id: int) -> None:
-    """The job: ask for properties that events named, show them, and read again the records that lack them; after a
-    while the rest in a job behind those that wait."""
+    """The job: ask for properties that events named, show them, and read again the records that
+    lack them; after a while the rest in a job behind those that wait."""
     jobs.lower_flag(context.server, jobs.CATCH_UP, portal_id)
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
@@ -47,7 +48,8 @@ def run(context: Context, portal_id: int) -> None:
 
 
 def catch_up(context: Context, portal: Portal, ends: float = float("inf"), batch: int = BATCH) -> bool:
-    """Read on until nothing is left that could be read now (True), or until `ends` of the monotonic clock."""
+    """Read on until nothing is left that could be read now (True), or until `ends` of the
+    monotonic clock."""
     while time.monotonic() < ends:
         with context.database.transaction() as conn:
             due = catch_ups.due(conn, portal.portal_id)
@@ -58,7 +60,8 @@ def catch_up(context: Context, portal: Portal, ends: float = float("inf"), batch
 
 
 def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None:
-    """The next records of a type. A type that HubSpot has no longer, or of which none is left, is done."""
+    """The next records of a type. A type that HubSpot has no longer, or of which none is left,
+    is done."""
     kind = context.types(portal).get(due.object_type)
     with context.database.transaction() as conn:
         ids = stored.lacking(conn, kind, due.portal_id, due.names, due.since, due.after, batch) if kind else []
@@ -79,8 +82,9 @@ def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None
 def _read_again(
     context: Context, portal: Portal, kind: ObjectType, due: CatchUp, ids: list[str], names: list[str]
 ) -> None:
-    """Rows and checkpoint in one transaction. Links are not read: a new property says nothing of them. What lost to a
-    newer row is fetched once more: that one may have brought nothing but links."""
+    """Rows and checkpoint in one transaction. Links are not read: a new property says nothing of
+    them. What lost to a newer row is fetched once more: that one may have brought nothing but
+    links."""
     with context.database.transaction() as conn:
         read_at = now(conn)
     found = read(context.client(portal, BULK), kind, ids, names)
@@ -96,8 +100,8 @@ def _read_again(
 
 
 def _not_now(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: HubSpotError) -> None:
-    """HubSpot is away, or the day's allowance is spent: the clock has a worker go on. What it refuses for good goes to
-    the path that finds the record to blame."""
+    """HubSpot is away, or the day's allowance is spent: the clock has a worker go on. What it
+    refuses for good goes to the path that finds the record to blame."""
     park(context, due.portal_id, error)
     if error.retry_in is None and type(error) is Refused:
         _leave_to_fetch(context, kind, due, ids, error)

@@ -1,7 +1,9 @@
-"""A portal's properties: learnt from HubSpot hourly, and at once when an event names one that nobody knows.
+"""A portal's properties: learnt from HubSpot hourly, and at once when an event names one that
+nobody knows.
 
-Requests name the properties to read. So a record that was read before a property was learnt lacks its value, and no
-modified time tells: which records those are is remembered with the definitions, and workers.catch_up reads them again.
+Requests name the properties to read. So a record that was read before a property was learnt
+lacks its value, and no modified time tells: which records those are is remembered with the
+definitions, and workers.catch_up reads them again.
 """
 
 from __future__ import annotations
@@ -30,8 +32,9 @@ log = logging.getLogger(__name__)
 
 
 def learn(conn: Connection, portal_id: int, kind: ObjectType, described: Sequence[Json], asked_at: datetime) -> bool:
-    """Replace what is known of a type's properties, as HubSpot described them when it was asked at `asked_at`. Whether
-    records that are here lack some of them: that is remembered in the same transaction, for workers.catch_up."""
+    """Replace what is known of a type's properties, as HubSpot described them when it was asked
+    at `asked_at`. Whether records that are here lack some of them: that is remembered in the
+    same transaction, for workers.catch_up."""
     catch_ups.hold(conn, portal_id, kind.name)
     found: list[Json] = records.storable(list(described))[0]
     new = definitions.put_properties(conn, portal_id, kind.name, records.dumps(found))
@@ -43,8 +46,9 @@ def learn(conn: Connection, portal_id: int, kind: ObjectType, described: Sequenc
 
 
 def note_unread(conn: Connection, kind: ObjectType, portal_id: int, asked: Iterable[str]) -> None:
-    """Records are about to be saved that were read with these properties. Where more are known by now (it was a scan's
-    page, say, or a refresh came between) the records are to be read again."""
+    """Records are about to be saved that were read with these properties. Where more are known
+    by now (it was a scan's page, say, or a refresh came between) the records are to be read
+    again."""
     catch_ups.share(conn, portal_id, kind.name)
     if missed := definitions.unread(conn, portal_id, kind.name, asked):
         _read_again(conn, portal_id, kind, missed)
@@ -57,10 +61,12 @@ def _read_again(conn: Connection, portal_id: int, kind: ObjectType, missed: Sequ
 
 
 def values_since(definition: Json) -> datetime | None:
-    """The modified time from which on a record may have a value of this property; None: any record may.
+    """The modified time from which on a record may have a value of this property; None: any record
+    may.
 
-    A value that people, imports or integrations write moves the record's modified time, and none was written before
-    the property was created. One that was archived and is back has its old date. What HubSpot fills in moves no time.
+    A value that people, imports or integrations write moves the record's modified time, and none
+    was written before the property was created. One that was archived and is back has its old
+    date. What HubSpot fills in moves no time.
     """
     fixed = definition.get("modificationMetadata") or {}
     if definition.get("calculated") or definition.get("hubspotDefined") or fixed.get("readOnlyValue"):
@@ -78,8 +84,9 @@ def named(found: Iterable[Event], known: Catalogues) -> Iterator[tuple[int, str,
 
 
 def ask_unheard(context: Context, portal: Portal) -> None:
-    """Ask HubSpot for the properties of the types of which an event named an unknown one, unless that was done within
-    the last minute: then the clock has it done, and the records are read again. One request for each type."""
+    """Ask HubSpot for the properties of the types of which an event named an unknown one, unless
+    that was done within the last minute: then the clock has it done, and the records are read
+    again. One request for each type."""
     with context.database.transaction() as conn:
         waiting = catch_ups.unheard(conn, portal.portal_id)
     if not waiting or not context.server.set(_key(portal), 1, nx=True, ex=ASK_EVERY):

@@ -1,5 +1,5 @@
--- Requests name the properties to read. One that HubSpot got since we last asked for them is missing in every record that
--- was read meanwhile, although nothing about the record says so.
+-- Requests name the properties to read. One that HubSpot got since we last asked for them is
+-- missing in every record that was read meanwhile, although nothing about the record says so.
 
 -- Properties that events named and no definition does: HubSpot is asked for each of them once.
 create table unheard_properties (
@@ -11,8 +11,9 @@ create table unheard_properties (
     primary key (portal_id, object_type, name)
 );
 
--- Records to be read again for properties that are known now, one row for each type until all of them are read. Written
--- in the transaction that stores the definitions, so that no crash comes between.
+-- Records to be read again for properties that are known now, one row for each type until all of
+-- them are read. Written in the transaction that stores the definitions, so that no crash comes
+-- between.
 create table property_catch_ups (
     portal_id   bigint      not null,
     object_type text        not null,

@@ -1,15 +1,17 @@
 -- Properties that are new to us, and the records that were read without them.
 
 -- name: share_definitions
--- Whoever saves records holds this to the end of its transaction: what it read without a property is then either here
--- before the property is learnt, or saved by a transaction that sees the property.
+-- Whoever saves records holds this to the end of its transaction: what it read without a property
+-- is then either here before the property is learnt, or saved by a transaction that sees the
+-- property.
 select pg_advisory_xact_lock_shared(x'5B0E1'::integer, hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
 
 -- name: hold_definitions
 select pg_advisory_xact_lock(x'5B0E1'::integer, hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
 
 -- name: remember_catch_up
--- With a property that joins, all records are looked at again: those that have it already are not read again.
+-- With a property that joins, all records are looked at again: those that have it already are not
+-- read again.
 insert into property_catch_ups as known (portal_id, object_type, names, since)
 values (%(portal_id)s, %(object_type)s, %(names)s, coalesce(%(since)s::timestamptz, '-infinity'))
     on conflict (portal_id, object_type) do update
@@ -30,12 +32,12 @@ select object_type, names, nullif(since, '-infinity') as since, after, generatio
 update property_catch_ups
    set after = %(reached)s, records = records + %(records)s, error = null
  where portal_id = %(portal_id)s and object_type = %(object_type)s
-   and generation = %(generation)s and after = %(after)s;
+   and generation = %(generation)s and after = %(after)s::text;
 
 -- name: finish_catch_up
 delete from property_catch_ups
  where portal_id = %(portal_id)s and object_type = %(object_type)s
-   and generation = %(generation)s and after = %(after)s;
+   and generation = %(generation)s and after = %(after)s::text;
 
 -- name: postpone_catch_up
 update property_catch_ups
@@ -47,7 +49,8 @@ select exists (select from property_catch_ups
                 where portal_id = %(portal_id)s and object_type = %(object_type)s) as open;
 
 -- name: portals_to_catch_up
--- What the clock must wake: portals that are not paused, with properties to ask for or records to read again.
+-- What the clock must wake: portals that are not paused, with properties to ask for or records to
+-- read again.
 select portal_id
   from portals
  where (paused_at is null or paused_until < now())

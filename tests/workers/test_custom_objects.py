@@ -11,7 +11,6 @@ import pytest
 
 import embedded
 import jobs
-from db import catch_ups
 from db.portals import Portal
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
@@ -20,7 +19,7 @@ from tests.workers.conftest import arrive, knowing
 from tests.workers.custom_types import TOKENS, defined, shown, undefine
 from tests.workers.test_events import event, send
 from tests.workers.test_lifecycle import link
-from workers import backfill, catch_up, fetch, ingest
+from workers import backfill, fetch, ingest
 from workers.context import Context
 from workers.definitions import refresh
 from workers.reconcile import _scan
@@ -395,35 +394,3 @@ def test_a_type_of_another_portal_is_not_ours(context: Context, simulator: Simul
         set(),
         {62516},
     )
-
-
-def test_a_new_property_of_a_custom_type_reaches_the_records_that_were_read_without_it(
-    context: Context, simulator: Simulator, portal: Portal, rows: Rows
-) -> None:
-    fetched(context, portal)
-    car, other = simulator.create("p62515_cars", {"title": "Known"}), simulator.create("p62515_tyres", {"title": "x"})
-    arrive(context, simulator)
-    made = {"name": "wheels", "label": "Wheels", "type": "number", "fieldType": "number", "groupName": "x"}
-    simulator.call("POST", "/crm/properties/2026-09/p62515_cars", made)
-    placed = [{"id": car, "properties": {"wheels": "4"}}]
-    simulator.control("import", type="p62515_cars", records=placed)
-    simulator.update("p62515_cars", car, {"title": "Known better"})
-    simulator.update("p62515_tyres", other, {"title": "y"})
-    arrive(context, simulator)
-    refresh(context, portal)
-    assert rows("select wheels from custom_cars where hubspot_id = %s", car) == [{"wheels": None}]
-    assert jobs.queued(context.server, jobs.CATCH_UP) == {(simulator.portal_id,)}
-    simulator.control("reset-stats")
-    catch_up.run(context, simulator.portal_id)
-    assert simulator.stats()["requests"] == {"batch_read": 1}
-    assert rows("select wheels from custom_cars where hubspot_id = %s", car) == [{"wheels": 4}]
-    assert unequal(context, portal) == {}
-
-
-def test_the_property_catch_up_of_a_type_that_disappeared_ends(
-    context: Context, simulator: Simulator, rows: Rows
-) -> None:
-    with context.database.transaction() as conn:
-        catch_ups.remember(conn, simulator.portal_id, "former", ["x"], None)
-    catch_up.run(context, simulator.portal_id)
-    assert rows("select from property_catch_ups") == []
