@@ -16,7 +16,7 @@ from db.portals import Portal
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_events import event, send
-from workers import backfill, catch_up, clock, ingest, properties
+from workers import backfill, catch_up, clock, history, ingest, properties
 from workers.context import Context
 from workers.definitions import refresh
 from workers.verify import verify
@@ -185,9 +185,11 @@ def test_hubspot_away_or_closed_while_it_is_asked_costs_no_change(
 def test_a_calculated_property_is_read_of_every_record(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
+    history.read(context, portal)
     define(simulator, "calculated_here", calculationFormula="7", fieldType="calculation_equation", type="number")
     refresh(context, portal)
     catch_up.run(context, portal.portal_id)
+    assert rows("select from history_marks where object_type = 'contacts'") == [], "no change was heard of"
     assert rows("select distinct calculated_here::int as value from contacts") == [{"value": 7}]
     assert unequal(context, portal) == {}
 
