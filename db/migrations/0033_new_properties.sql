@@ -18,7 +18,7 @@ create table property_catch_ups (
     portal_id   bigint      not null,
     object_type text        not null,
     names       text[]      not null,
-    since       timestamptz not null,      -- HubSpot's modified time from which on a record may have a value
+    since       timestamptz,     -- modified in HubSpot from then on, a record may have a value; NULL: any
     after       text        not null default '',  -- every record up to this id is read
     generation  bigint      not null default 1,   -- grows with each property that joins: then it begins anew
     records     bigint      not null default 0,

@@ -13,15 +13,16 @@ select pg_advisory_xact_lock(x'5B0E1'::integer, hashtext(%(portal_id)s::bigint |
 -- With a property that joins, all records are looked at again: those that have it already are not
 -- read again.
 insert into property_catch_ups as known (portal_id, object_type, names, since)
-values (%(portal_id)s, %(object_type)s, %(names)s, coalesce(%(since)s::timestamptz, '-infinity'))
+values (%(portal_id)s, %(object_type)s, %(names)s, %(since)s)
     on conflict (portal_id, object_type) do update
    set names = array(select distinct unnest(known.names || excluded.names) order by 1),
-       since = least(known.since, excluded.since),
+       since = case when known.since is not null and excluded.since is not null
+                    then least(known.since, excluded.since) end,
        after = '', generation = known.generation + 1, not_before = now(), error = null;
 
 -- name: next_catch_up
 -- The one that waits longest.
-select object_type, names, nullif(since, '-infinity') as since, after, generation
+select object_type, names, since, after, generation
   from property_catch_ups
  where portal_id = %(portal_id)s and not_before <= now()
  order by learnt_at, object_type
