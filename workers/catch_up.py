@@ -31,6 +31,7 @@ from workers.properties import ask_unheard, now
 from workers.save import Fetched, save
 
 TURN_SECONDS = 20  # then whatever waits for the worker goes first; and short jobs are easier to stop
+AGAIN = timedelta(seconds=30)  # with a token that is refused: soon after the portal goes on
 log = logging.getLogger(__name__)
 
 
@@ -103,11 +104,11 @@ def _not_now(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], e
     """HubSpot is away, or the day's allowance is spent: the clock has a worker go on. What it
     refuses for good goes to the path that finds the record to blame."""
     park(context, due.portal_id, error)
-    if error.retry_in is None and type(error) is Refused:
+    if type(error) is Refused:
         _leave_to_fetch(context, kind, due, ids, error)
         return
     log.warning("Portal %d, %s that lack new properties: %s", due.portal_id, due.object_type, error)
-    wait = timedelta(seconds=error.retry_in or 0)
+    wait = AGAIN if error.retry_in is None else timedelta(seconds=error.retry_in)
     with context.database.transaction() as conn:
         catch_ups.postpone(conn, due, wait, records.storable(str(error))[0])
 

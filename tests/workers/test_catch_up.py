@@ -156,6 +156,34 @@ def test_it_is_bulk_work_and_leaves_the_days_last_tenth_to_live_changes(
     assert waiting["records"] == 0 and "last tenth" in waiting["error"]
 
 
+def test_a_refused_token_pauses_the_portal_and_is_not_tried_on_and_on(
+    context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
+) -> None:
+    define(simulator, "refused_token", calculationFormula="7", fieldType="calculation_equation", type="number")
+    refresh(context, portal)
+    simulator.control("reset-stats")
+    simulator.control("faults", api=[{"fault": "status", "status": 401, "kinds": ["batch_read"]}])
+    catch_up.run(context, portal.portal_id)
+    assert asked(simulator)["batch_read"] == 1
+    assert rows("select portal_id from portals where paused_at is not null") == [{"portal_id": portal.portal_id}]
+    assert "401" in rows(OPEN)[0]["error"]
+
+
+def test_what_hubspot_refuses_for_good_is_left_to_the_path_that_finds_the_one_to_blame(
+    context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
+) -> None:
+    define(simulator, "refused_once", calculationFormula="7", fieldType="calculation_equation", type="number")
+    refresh(context, portal)
+    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"]}])
+    catch_up.run(context, portal.portal_id)
+    [contacts] = rows("select count(*) as n from contacts")
+    assert rows("select count(*) as n from pending_changes where object_type = 'contacts'") == [contacts]
+    assert rows(OPEN) == []
+    simulator.control("faults", api=[])
+    arrive(context, simulator)
+    assert rows("select distinct refused_once::int as value from contacts") == [{"value": 7}]
+
+
 def test_a_record_that_cannot_be_stored_is_a_dead_letter_and_costs_no_other(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
