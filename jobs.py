@@ -25,6 +25,7 @@ RECONCILE = "workers.reconcile.run"
 RECONCILE_AGAIN = "workers.reconcile.again"
 NIGHTLY = "workers.nightly.run"
 HISTORY = "workers.history.run"
+CATCH_UP = "workers.catch_up.run"
 LINKS = "workers.links.run"
 TEAMS = "workers.links.look_at_teams"
 DOUBTS = "workers.links.look_at_doubts"
@@ -45,11 +46,13 @@ QUEUES: dict[str, str] = {
     RECONCILE_AGAIN: "backfill",
     NIGHTLY: "backfill",
     HISTORY: "backfill",
+    CATCH_UP: "backfill",
     DOUBTS: "backfill",
     SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
 TAKE_UP = {"backfill": BACKFILL, "sweep": NIGHTLY}  # kind of run → the job that goes on with those that wait
 _TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600, HISTORY: 8 * 3600}
+_TIMEOUT_SECONDS |= {CATCH_UP: 600}  # of a turn: 20 s, one slow answer, and a look through a table of millions
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
 _STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands

@@ -240,6 +240,20 @@ def _histories(found: Read) -> list[str]:
     return _section("Histories", table(names, rows, right=["to read"]) if rows else [], "all read")
 
 
+def _new_properties(found: Read) -> list[str]:
+    """Properties that HubSpot has since lately: the records that were read without them are read again."""
+    names = ["portal", "type", "properties", "read again", "last failure"]
+    rows = [
+        (str(row["portal_id"]), row["object_type"], _first(row["names"]), row["records"], row["error"])
+        for row in found["new_properties"]
+    ]
+    return _section("New properties", table(names, rows, right=["read again"]) if rows else [], "every record has them")
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
 def _views(found: Read) -> list[str]:
     """What `contacts`, `deals` … do not show as the portals define it; every record's raw_json has it all the same."""
     lines = [
@@ -271,5 +285,6 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _custom_objects,
     _value_issues,
     _histories,
+    _new_properties,
     _views,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -17,13 +20,21 @@ def put_pipelines(conn: Connection, portal_id: int, object_type: str, pipelines:
     conn.execute(QUERIES["drop_lost_pipelines"], where)
 
 
-def put_properties(conn: Connection, portal_id: int, object_type: str, properties: str) -> None:
+def put_properties(conn: Connection, portal_id: int, object_type: str, properties: str) -> set[str]:
+    """Answers the names that were not known before."""
     where = {"portal_id": portal_id, "object_type": object_type}
-    conn.execute(QUERIES["put_properties"], where | {"properties": properties})
+    put = conn.execute(QUERIES["put_properties"], where | {"properties": properties}).fetchall()
     conn.execute(QUERIES["drop_lost_properties"], where)
+    return {row["name"] for row in put if row["new"]}
 
 
 def property_names(conn: Connection, portal_id: int, object_type: str) -> list[str]:
     """Every property of the type that HubSpot told us of; none before the first refresh."""
     rows = conn.execute(QUERIES["property_names"], {"portal_id": portal_id, "object_type": object_type}).fetchall()
     return [row["name"] for row in rows]
+
+
+def unread(conn: Connection, portal_id: int, object_type: str, names: Iterable[str]) -> list[dict[str, Any]]:
+    """The properties of a type that are known and not among these names, as HubSpot described them."""
+    where = {"portal_id": portal_id, "object_type": object_type, "names": sorted(names)}
+    return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]

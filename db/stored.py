@@ -75,6 +75,33 @@ def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list
     return [row["hubspot_id"] for row in rows]
 
 
+def any_of(conn: Connection, table: Table, portal_id: int) -> bool:
+    """Whether there is any row of a type."""
+    statement = sql.SQL("select exists (select from {} where portal_id = %s{}) as found")
+    row = conn.execute(statement.format(sql.Identifier(table.table), of_type(table)), [portal_id]).fetchone()
+    return bool(row and row["found"])
+
+
+def lacking(
+    conn: Connection,
+    table: Table,
+    portal_id: int,
+    names: Collection[str],
+    since: datetime | None,
+    after: str,
+    count: int,
+) -> list[str]:
+    """Up to `count` rows above the id `after` (as texts) that show, that HubSpot modified at `since` or later (None: at
+    any time), and that were read without one of these properties."""
+    statement = sql.SQL(
+        "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
+        " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived and merged_into is null"
+        " and not coalesce(raw_json->'properties' ?& %(names)s, false) order by hubspot_id limit %(count)s"
+    ).format(sql.Identifier(table.table), of_type(table))
+    where = {"portal_id": portal_id, "after": after, "since": since, "names": list(names), "count": count}
+    return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
+
+
 def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
     """(type, id) of every record that these are linked to, as last read."""
     if not (hubspot_ids and table.associations):

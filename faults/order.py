@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import permutations
 from random import Random
 from typing import Any
@@ -199,7 +200,7 @@ def _commit_rounds(stage: Stage, orders: Sequence[Sequence[int]], contacts: list
             mine = {contact for order, contact in zip(orders, contacts, strict=True) if order[turn] == step}
             rows = [row for row in fetched.rows if row.hubspot_id in mine]
             with stage.context.database.transaction() as conn:
-                save(conn, CONTACTS, stage.stack.portal.portal_id, Fetched(rows, frozenset(), fetched.read_at))
+                save(conn, CONTACTS, stage.stack.portal.portal_id, replace(fetched, rows=rows))
 
 
 def _read(stage: Stage, contacts: Sequence[str]) -> Fetched:
@@ -213,7 +214,7 @@ def _read(stage: Stage, contacts: Sequence[str]) -> Fetched:
         batch = tuple(Claim(each, 1, links, 1) for each in contacts[start : start + 100])
         claims = Claims(stage.stack.portal.portal_id, "contacts", batch, at)
         rows += fetch.ask(client, CONTACTS, claims, names).rows
-    return Fetched(rows, frozenset(), at)
+    return Fetched(rows, frozenset(), at, asked=frozenset(CONTACTS.property_names(names)))
 
 
 def _unlinked(stage: Stage, contacts: Sequence[str]) -> set[str]:

@@ -100,6 +100,7 @@ def definition(
     calculated: bool = False,
     unique: bool = False,
     ours: bool = False,
+    created_at: str = _SINCE,
 ) -> Definition:
     """HubSpot's full shape around what is known; `ours` marks the properties that HubSpot itself defines."""
     defaults = {
@@ -108,7 +109,7 @@ def definition(
     }  # fmt: skip
     fixed = {
         "calculated": calculated, "hasUniqueValue": unique, "hubspotDefined": ours, "archived": False,
-        "createdAt": _SINCE, "updatedAt": _SINCE,
+        "createdAt": created_at, "updatedAt": created_at,
         "modificationMetadata": {
             "archivable": not ours, "readOnlyDefinition": ours, "readOnlyValue": read_only, "readOnlyOptions": ours
         },

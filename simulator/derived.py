@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .store import Store
+
 Pipelines = dict[str, list[dict[str, Any]]]
 
 
@@ -23,3 +25,11 @@ def of_stage(metadata: dict[str, str]) -> dict[str, str]:
         "hs_is_closed_won": str(metadata["probability"] == "1.0").lower(),
         "hs_is_closed_lost": str(metadata["probability"] == "0.0").lower(),
     }
+
+
+def calculate(store: Store, name: str, formula: str) -> None:
+    """Fill a calculated property that was just created: silently, with no event and no new modified date. Formulas
+    here are another property's name, or else the value itself, and what follows later is not calculated anew."""
+    for record in store.records.values():
+        if value := record.properties.get(formula, formula if formula.isdecimal() else ""):
+            record.properties[name] = value

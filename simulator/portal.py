@@ -34,6 +34,7 @@ class Portal:
     indexes: dict[str, SearchIndex] = field(default_factory=dict)
     properties: dict[str, dict[str, Definition]] = field(default_factory=dict)
     announced: dict[str, set[str]] = field(default_factory=dict)
+    archived_properties: dict[tuple[str, str], Definition] = field(default_factory=dict)
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
     associations: Associations = field(init=False)
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)  # custom object types, as they were created

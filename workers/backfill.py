@@ -153,9 +153,8 @@ def _begin(context: Context, portal: Portal, kind: ObjectType, on_start: Callabl
         if scan is None:
             return None
         stretches = scans.unfinished(conn, scan)
-        names = definitions.property_names(conn, portal.portal_id, kind.name)
     on_start(scan)
-    return Walk(kind, scan, kind.property_names(names), stretches, seen=scan.records, types=context.types(portal))
+    return Walk(kind, scan, stretches, seen=scan.records, types=context.types(portal))
 
 
 def _beat(context: Context, walks: Sequence[Walk]) -> None:
@@ -227,13 +226,14 @@ def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chu
     one page: until it is read, nobody knows where to cut."""
     with context.database.transaction() as conn:
         read_at = conn.execute("select clock_timestamp() as now").fetchone()
+        names = walk.kind.property_names(definitions.property_names(conn, walk.scan.portal_id, walk.kind.name))
     assert read_at is not None
     kind, found, requests = walk.kind, list[dict[str, Any]](), 0
     after: str | None = str(stretch.after)
     size = LINK_BATCH if walk.newest else BATCH
     while after is not None and len(found) < size and (stretch.until is None or int(after) < stretch.until):
         cursor = after
-        page = patiently(lambda: client.list_page(kind.path, walk.properties, cursor))  # noqa: B023  # called at once
+        page = patiently(lambda: client.list_page(kind.path, names, cursor))  # noqa: B023  # called at once
         found, requests, after = found + page.records, requests + 1, page.after
         if after is not None and int(after) <= int(cursor):
             raise ValueError(f"HubSpot's list of {kind.name} goes back from {cursor} to {after}")
@@ -247,7 +247,7 @@ def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chu
         records.row(kind, record, {to: ends[hubspot_id] for to, ends in links.items()})
         for hubspot_id, record in zip(ids, found, strict=True)
     ]
-    fetched = Fetched(rows, frozenset(), read_at["now"])
+    fetched = Fetched(rows, frozenset(), read_at["now"], asked=frozenset(names))
     return Chunk(fetched, None if after is None else int(after), requests + len(links))
 
 

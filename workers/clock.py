@@ -11,7 +11,7 @@ import redis
 
 import deliveries
 import jobs
-from db import changes, scans
+from db import catch_ups, changes, scans
 from db.queries import QUERIES
 from settings import WORKER_NEEDS, Settings
 from workers.context import Context
@@ -27,6 +27,7 @@ AT = {
 KEEP_EVENTS = timedelta(days=90)
 KEEP_FETCHES = timedelta(days=30)
 KEEP_RECONCILES = timedelta(days=30)
+KEEP_UNHEARD = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -41,11 +42,14 @@ def sweep(context: Context) -> None:
     try:
         with context.database.transaction() as conn:
             waiting, abandoned = changes.waiting(conn), scans.abandoned(conn)
+            lagging = catch_ups.waiting(conn)
     except psycopg.OperationalError as error:
         log.warning("Postgres is out of reach; what waits there waits on. %s", error)
         return
     for portal_id, object_type in sorted(set(waiting) - jobs.queued(context.server, jobs.FETCH)):
         jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)
+    for portal_id in sorted({(each,) for each in lagging} - jobs.queued(context.server, jobs.CATCH_UP)):
+        jobs.enqueue(context.server, jobs.CATCH_UP, *portal_id)
     for portal_id, kind in sorted({(portal_id, kind) for portal_id, kind, _ in abandoned}):
         take_up(context, portal_id, kind)
 
@@ -58,11 +62,12 @@ def take_up(context: Context, portal_id: int, kind: str) -> None:
 
 
 def tidy(context: Context) -> None:
-    """Forget events, fetches, reconciles and latencies that nobody asks for any more."""
+    """Forget events, fetches, reconciles, latencies and names of properties that nobody asks for any more."""
     with context.database.transaction() as conn:
         conn.execute(QUERIES["forget_old_events"], {"keep": KEEP_EVENTS})
         conn.execute(QUERIES["forget_old_fetches"], {"keep": KEEP_FETCHES})
         conn.execute(QUERIES["forget_old_reconciles"], {"keep": KEEP_RECONCILES})
+        conn.execute(QUERIES["forget_old_unheard"], {"keep": KEEP_UNHEARD})
         conn.execute(QUERIES["forget_old_latencies"])
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+import jobs
 from db import definitions, portals, typed_views
 from db.portals import Portal
 from hubspot import records
@@ -14,14 +15,17 @@ from hubspot.client import Client, Json
 from hubspot.errors import MissingScopes
 from workers import schemas
 from workers.context import Context
+from workers.properties import learn, now
 
 log = logging.getLogger(__name__)
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
     """Replace what we know of a portal: a new custom property is fetched with every record from now on, and a column
-    of its type's view. Answers the kinds of records that it has."""
+    of its type's view; records that were read without it are read again. Answers the kinds of records that it has."""
     client, types = context.client(portal), schemas.refresh(context, portal)
+    with context.database.transaction() as conn:
+        asked_at = now(conn)
     owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
     properties = {kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()}
     staged = [kind for kind in types.values() if kind.has_pipelines]
@@ -29,11 +33,14 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     with context.database.transaction() as conn:
         if owners is not None:
             definitions.put_owners(conn, portal.portal_id, _json(owners))
-        for put, described in ((definitions.put_properties, properties), (definitions.put_pipelines, pipelines)):
-            for name, found in described.items():
-                if found is not None:
-                    put(conn, portal.portal_id, name, _json(found))
+        described = [(types[name], found) for name, found in sorted(properties.items()) if found is not None]
+        lacking = [learn(conn, portal.portal_id, kind, found, asked_at) for kind, found in described]
+        for name, found in pipelines.items():
+            if found is not None:
+                definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
     typed_views.rebuild(context.database)
+    if any(lacking):
+        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
     return types
 
 

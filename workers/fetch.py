@@ -15,7 +15,7 @@ import psycopg
 
 import deliveries
 import jobs
-from db import changes, dead_letters, definitions, sightings
+from db import catch_ups, changes, dead_letters, definitions, sightings
 from db.changes import Claims
 from db.connect import Connection, passes
 from db.portals import Portal
@@ -29,6 +29,7 @@ from hubspot.records import Row
 from workers.context import Context
 from workers.older_answers import BELIEVE_AFTER, weigh
 from workers.parking import park
+from workers.properties import ask_unheard
 from workers.save import Fetched, save
 from workers.schemas import settle
 from workers.turns import turn
@@ -126,12 +127,18 @@ def _fetch_round(context: Context, portal: Portal, kind: ObjectType) -> bool:
 
 
 def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool) -> bool:
-    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked."""
+    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked. A
+    property that an event named for the first time is learnt before, and its value comes with the record."""
     with context.database.transaction() as conn:
         claims = changes.claim(conn, portal.portal_id, kind.name, BATCH if whole else LINK_BATCH, whole=whole)
+        unheard = bool(claims and whole and catch_ups.unheard(conn, portal.portal_id))
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
         return False
+    if unheard:
+        ask_unheard(context, portal)
+        with context.database.transaction() as conn:
+            properties = definitions.property_names(conn, portal.portal_id, kind.name)
     return fetch(context, portal, kind, claims, properties)
 
 
@@ -164,7 +171,7 @@ def ask(
         wanted[to] = [claim.hubspot_id for claim in claims.batch if {to, OTHER_ENDS} & claim.associations]
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
         ids = claims.ids if claims.whole else []
-        reading = threads.submit(_read, client, kind, ids, kind.property_names(properties))
+        reading = threads.submit(read, client, kind, ids, kind.property_names(properties))
         linking = {
             to: threads.submit(client.associations, kind.path, types[to].path, each)
             for to, each in wanted.items()
@@ -180,6 +187,7 @@ def ask(
         claims.claimed_at,
         tuple(records.links(each, own) for each in alone if (own := _links_of(each, links))),
         _neighbours(back, {to: asked for to, asked in linking.items() if kind.name in types[to].associations}),
+        frozenset(kind.property_names(properties)),
     )
 
 
@@ -196,7 +204,7 @@ def _neighbours(
     return found
 
 
-def _read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
+def read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
     """Those that exist, then those among the rest that are archived."""
     if not ids:
         return []

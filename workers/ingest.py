@@ -11,7 +11,7 @@ import psycopg
 
 import deliveries
 import jobs
-from db import changes, dead_letters, history, purges
+from db import catch_ups, changes, dead_letters, history, purges
 from db import events as stored_events
 from db.changes import Mark
 from db.connect import Connection, passes
@@ -21,6 +21,7 @@ from hubspot import events, records
 from hubspot.events import Catalogues, Event
 from hubspot.history import Version, of_event
 from workers.context import Context
+from workers.properties import named
 from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
@@ -76,6 +77,7 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> s
     new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in kept])
     fresh = [event for event, _ in kept if event.portal_id in known and (event.portal_id, event.key) in new]
     history.append(conn, list(_versions(fresh, known)))
+    catch_ups.note_unheard(conn, named(fresh, known))
     fresh += [event for event, _ in found if _records(event, known) & gone]  # not stored, but the other end has changed
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)

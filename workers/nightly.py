@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import jobs
-from db import changes, definitions, scans, stored, sweeps
+from db import changes, scans, stored, sweeps
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan
@@ -27,7 +27,7 @@ from workers import turns
 from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
 from workers.parking import park
-from workers.verify import IDS_KEPT, Report, Stretch, compare, everything
+from workers.verify import IDS_KEPT, Report, Stretch, compare, everything, names_of
 
 TURN_SECONDS = 20  # then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
 SMALLEST_LIMIT = 250_000  # requests a day on HubSpot's smallest tiers: where no answer tells the account's
@@ -112,9 +112,8 @@ def _sweep(
     try:
         client = patiently(lambda: context.client(portal, BULK))
         with context.database.transaction() as conn:
-            names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
             began, after = sweeps.reached(conn, scan)
-        for stretch in everything(client, kind, names, types, after):
+        for stretch in everything(client, kind, names_of(context, portal, kind), types, after):
             if _heal(context, kind, scan, stretch, whole=began == "0") != "running":
                 return True
             budget.spend(stretch.requests)

@@ -23,6 +23,7 @@ from workers.backfill import patiently
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
+from workers.properties import now
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
 SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own
@@ -95,7 +96,7 @@ def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
 def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | None) -> int | str:
     """One type from the last success to now. The new checkpoint is the database's time when this run began."""
     with context.database.transaction() as conn:
-        since, began = scans.last_reconciled(conn, portal.portal_id, kind.name), _now(conn)
+        since, began = scans.last_reconciled(conn, portal.portal_id, kind.name), now(conn)
         if since is None:
             return NOT_YET
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
@@ -117,12 +118,6 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
             scans.advance(conn, scan, began.isoformat(), 0, 0)
         scans.finish(conn, scan, failure)
     return failure or len(marked)
-
-
-def _now(conn: Connection) -> datetime:
-    row = conn.execute("select clock_timestamp() as now").fetchone()
-    assert row is not None
-    return row["now"]
 
 
 def between(

@@ -19,6 +19,7 @@ from hubspot import phones
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.objects import ObjectType
 from hubspot.records import Links, Row
+from workers.properties import note_unread
 
 COMPARE_AFTER = timedelta(days=1)
 
@@ -27,22 +28,25 @@ COMPARE_AFTER = timedelta(days=1)
 class Fetched:
     """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began,
     `links` those of records that were not read themselves, and `neighbours` of each record that came back the (type,
-    id) of those that keep a link to it."""
+    id) of those that keep a link to it. `asked` are the properties that `rows` were read with."""
 
     rows: list[Row]
     missing: frozenset[str]
     read_at: datetime
     links: tuple[Links, ...] = ()
     neighbours: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What is left to do. `lost` are the ids of rows that lost to a newer one although they carried links: that read
-    may not have had those, so the caller sees that they are read again. `marked` are the types to be woken."""
+    may not have had those, so the caller sees that they are read again. `marked` are the types to be woken, `outdated`
+    the ids of all rows that lost."""
 
     lost: frozenset[str]
     marked: frozenset[str]
+    outdated: frozenset[str] = frozenset()
 
 
 def save(
@@ -52,8 +56,12 @@ def save(
     fetched: Fetched,
     scan_id: UUID | None = None,
     types: Catalogue = BUILT_IN,
+    heard: bool = True,
 ) -> Saved:
-    """Write it all, and mark what must be read again because of it, in any of the portal's types."""
+    """Write it all, and mark what must be read again because of it, in any of the portal's types. Not `heard`: nothing
+    said that these records have changed."""
+    if fetched.rows:
+        note_unread(conn, kind, portal_id, fetched.asked)
     fetched = _without_purged(conn, kind, portal_id, fetched)
     ids = [row.hubspot_id for row in fetched.rows]
     losers = _losers(fetched.rows)
@@ -64,7 +72,7 @@ def save(
     known = stored.survivors(conn, kind, portal_id, fetched.missing)
     merged = records.merge(conn, kind, portal_id, known | losers, fetched.read_at)
     kept = [row for row in fetched.rows if row.hubspot_id in upserted.kept]
-    _follow_histories(conn, kind, portal_id, kept, upserted.new, live=scan_id is None)
+    _follow_histories(conn, kind, portal_id, kept, upserted.new, live=heard and scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
     shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
@@ -78,10 +86,10 @@ def save(
     changes.mark(conn, marks)
     lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
     lost |= _save_links(conn, kind, portal_id, fetched)
+    outdated = frozenset(ids) - upserted.kept
     if scan_id is None:
-        outdated = lost | {each for each in ids if each not in upserted.kept}
-        _note_fetch(conn, kind, portal_id, fetched, outdated)
-    return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks))
+        _note_fetch(conn, kind, portal_id, fetched, lost | outdated)
+    return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks), outdated)
 
 
 def _follow_histories(

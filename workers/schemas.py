@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import jobs
-from db import definitions, schemas, typed_views
+from db import schemas, typed_views
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.client import Json
 from hubspot.errors import Refused, Unauthorized
-from hubspot.objects import ObjectType
+from workers.properties import learn, now
 
 if TYPE_CHECKING:
     from workers.context import Context
@@ -55,8 +55,7 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     and those that may be linked to more types than they were.
     """
     with context.database.transaction() as conn:
-        row = conn.execute("select clock_timestamp() as now").fetchone()
-    assert row is not None
+        asked_at = now(conn)
     try:
         found = {type_id_of(each): each for each in context.client(portal).schemas() if is_custom(type_id_of(each))}
     except Unauthorized:
@@ -67,25 +66,24 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
         return context.types(portal)
     known = context.types(portal)
     with context.database.transaction() as conn:
-        changed_at = schemas.put(conn, portal.portal_id, _entries(found), row["now"])
+        changed_at = schemas.put(conn, portal.portal_id, _entries(found), asked_at)
         types = catalogue(schemas.read(conn, portal.portal_id))
         grown = [name for name in types if name in known and {*types[name].associations} - {*known[name].associations}]
         new = [each for each in types.values() if known.get(each.name) != each]
-        for kind in new:
-            _learn_properties(conn, portal.portal_id, kind, found[kind.type_id])
+        # A type that is new must not wait for the hour to be fetched with its properties, and shown.
+        lacking = [
+            learn(conn, portal.portal_id, kind, found[kind.type_id].get("properties") or [], asked_at)
+            for kind in sorted(new, key=lambda kind: kind.name)
+        ]
         waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)
     if new:
         typed_views.rebuild(context.database)
+    if any(lacking):
+        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
     if waiting:
         jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
     return types
-
-
-def _learn_properties(conn: Connection, portal_id: int, kind: ObjectType, schema: Json) -> None:
-    """A type that is new must not wait for the next hour's refresh to be fetched with its properties, and shown."""
-    properties = records.dumps(records.storable(schema.get("properties") or [])[0])
-    definitions.put_properties(conn, portal_id, kind.name, properties)
 
 
 def _entries(found: dict[str, Json]) -> str:

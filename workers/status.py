@@ -37,6 +37,7 @@ def read(context: Context) -> dict[str, Any]:
             "custom_objects": _rows(conn, "read_schemas"),
             "value_issues": _rows(conn, "read_value_issues"),
             "histories": history.waiting(conn),
+            "new_properties": _rows(conn, "read_catch_ups"),
             "views": _rows(conn, "read_typed_views"),
         }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 import deliveries
 import jobs
-from db import changes, definitions, stored
+from db import catch_ups, changes, definitions, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
@@ -35,6 +35,7 @@ LOOKED_AT_AGAIN = 10_000  # where more differ, it is not because they changed me
 PATIENCE_SECONDS = 60
 HUBSPOT_TELLS_WITHIN = timedelta(seconds=10)
 Json = dict[str, Any]
+Names = Callable[[], list[str]]
 
 
 @dataclass
@@ -101,10 +102,9 @@ def _compare_all(
     context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None, patience: float
 ) -> None:
     client, types = patiently(lambda: context.client(portal, BULK)), context.types(portal)
-    with context.database.transaction() as conn:
-        names = kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
+    names = names_of(context, portal, kind)
     for stretch in (
-        everything(client, kind, names, types) if sample is None else _sampled(client, kind, names, types, sample)
+        everything(client, kind, names, types) if sample is None else _sampled(client, kind, names(), types, sample)
     ):
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
@@ -113,7 +113,7 @@ def _compare_all(
 
 
 def _look_again(
-    context: Context, portal: Portal, kind: ObjectType, names: Sequence[str], report: Report, patience: float
+    context: Context, portal: Portal, kind: ObjectType, names: Names, report: Report, patience: float
 ) -> None:
     """A record that changed meanwhile was compared with what it had been, or its change is on its way. So those that
     differ are read once more, and again while that may be why."""
@@ -121,11 +121,12 @@ def _look_again(
     give_up = time.monotonic() + patience
     while 0 < report.unequal <= LOOKED_AT_AGAIN:
         ids = list({each: None for different in report.differences.values() for each in different})
-        theirs = _with_links(client, kind, types, _read(client, kind, names, ids))
+        theirs = _with_links(client, kind, types, _read(client, kind, names(), ids))
         coming = deliveries.waiting(context.server) > 0
         with context.database.transaction() as conn:
             ours = stored.rows_of(conn, kind, portal.portal_id, ids)
             coming |= bool(changes.still_pending(conn, portal.portal_id, kind.name, ids))
+            coming |= catch_ups.is_open(conn, portal.portal_id, kind.name)
         report.differences = _differences(kind, theirs, ours)
         coming |= any(_is_news(theirs.get(each), ours.get(each)) for each in ids)
         if not coming or time.monotonic() > give_up:
@@ -148,16 +149,24 @@ def _is_news(there: Json | None, here: Json | None) -> bool:
     return bool(changed_at and late and datetime.now(UTC) - changed_at < HUBSPOT_TELLS_WITHIN)
 
 
-def everything(
-    client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue, last: str = "0"
-) -> Iterator[Stretch]:
+def names_of(context: Context, portal: Portal, kind: ObjectType) -> Names:
+    """The properties to compare, as they are known when it is called: a run of hours may see some more appear."""
+
+    def names() -> list[str]:
+        with context.database.transaction() as conn:
+            return kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
+
+    return names
+
+
+def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue, last: str = "0") -> Iterator[Stretch]:
     """All of HubSpot's records above the id `last`, ascending; the last stretch, beyond the last id, holds none."""
     after: str | None = last
     while after is not None:
         found: dict[str, Json] = {}
-        pages = 0
+        asked, pages = names(), 0
         while after is not None and len(found) < LINK_BATCH:
-            page, after = _page(client, kind, names, after)
+            page, after = _page(client, kind, asked, after)
             found, pages = found | page, pages + 1
         if found:
             until = max(found, key=int)
@@ -218,11 +227,16 @@ def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str 
         return "archived"
     links = there.pop("links", {})
     expected = records.loads(records.row(kind, there, links).raw_json.encode())
-    if expected["properties"] != here["raw_json"]["properties"]:
+    if _values(expected) != _values(here["raw_json"]):
         return "properties"
     if expected.get("updatedAt") != here["raw_json"].get("updatedAt"):
         return "modified"
     return "associations" if _link_sets(expected) != _link_sets(here["raw_json"]) else None
+
+
+def _values(record: Json) -> dict[str, Any]:
+    """A property that has no value and one that was not asked for, for there was none yet, mean the same."""
+    return {name: value for name, value in record["properties"].items() if value not in (None, "")}
 
 
 def _link_sets(record: Json) -> dict[str, set[tuple[Any, ...]]]:

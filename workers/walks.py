@@ -24,7 +24,6 @@ class Walk:
 
     kind: ObjectType
     scan: Scan
-    properties: list[str]
     open: list[Stretch]
     busy: dict[int, Stretch] = field(default_factory=dict)  # by start: what a thread reads now
     closing: set[int] = field(default_factory=set)  # starts of those that are being committed

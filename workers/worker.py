@@ -9,7 +9,7 @@ from functools import partial
 
 import jobs
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, clock, fetch, history, ingest, links, nightly, reconcile, sums
+from workers import backfill, catch_up, clock, fetch, history, ingest, links, nightly, reconcile, sums
 from workers.context import Context
 
 
@@ -23,6 +23,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.RECONCILE_AGAIN: reconcile.again,
         jobs.NIGHTLY: nightly.run,
         jobs.HISTORY: history.run,
+        jobs.CATCH_UP: catch_up.run,
         jobs.LINKS: links.run,
         jobs.TEAMS: links.look_at_teams,
         jobs.DOUBTS: links.look_at_doubts,

@@ -151,6 +151,19 @@ def restore() -> Response:
     return reply({"restored": [str(record.id) for record in restored]})
 
 
+@routes.post("/restore-property")
+def restore_property() -> Response:
+    """{"type", "property"}: what a person does in HubSpot's list of archived properties. It is as it
+    was, dates included."""
+    body = asked()
+    portal = portal_asked(body)
+    kind = portal.kind(body["type"])
+    name = body["property"]
+    portal.properties[kind.name][name] = found = portal.archived_properties.pop((kind.name, name))
+    portal.define(kind)
+    return reply(found)
+
+
 @routes.post("/import")
 def import_records() -> Response:
     """{"type", "records", "events": false, "seconds_ago": 0}: see imports.place for a record. All of one request share

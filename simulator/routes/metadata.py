@@ -5,8 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ..definitions import definition
+from ..derived import calculate
 from ..errors import Problem, not_found
-from .reply import DATED, asked, flag, kind_named, portal, reply, whole_number
+from ..wire import iso
+from .reply import DATED, asked, empty, flag, kind_named, portal, reply, whole_number
 
 _REQUIRED = {"name", "label", "type", "fieldType", "groupName"}
 
@@ -15,6 +17,7 @@ def register(api: Blueprint) -> None:
     api.get(f"/crm/properties/{DATED}/<object_type>")(properties)
     api.post(f"/crm/properties/{DATED}/<object_type>")(property_create)
     api.get(f"/crm/properties/{DATED}/<object_type>/<name>")(property_get)
+    api.delete(f"/crm/properties/{DATED}/<object_type>/<name>")(property_archive)
     api.get(f"/crm/pipelines/{DATED}/<object_type>")(pipelines)
     api.get(f"/crm/pipelines/{DATED}/<object_type>/<pipeline_id>")(pipeline)
     api.get(f"/crm/pipelines/{DATED}/<object_type>/<pipeline_id>/stages")(pipeline_stages)
@@ -42,12 +45,29 @@ def property_create(version: str, object_type: str) -> Response:
     known = portal().properties[kind.name]
     if body["name"] in known:
         raise Problem(409, f"A property named '{body['name']}' already exists.", "OBJECT_ALREADY_EXISTS")
-    unique = bool(body.pop("hasUniqueValue", False))
-    known[body["name"]] = definition(body, unique=unique)
+    unique, formula = bool(body.pop("hasUniqueValue", False)), body.get("calculationFormula")
+    known[body["name"]] = definition(
+        body, read_only=bool(formula), calculated=bool(formula), unique=unique, created_at=iso(portal().now())
+    )
     if unique:
         portal().stores[kind.name].index(body["name"])
+    if formula:
+        calculate(portal().stores[kind.name], body["name"], formula)
     portal().define(kind)
     return reply(known[body["name"]], 201)
+
+
+def property_archive(version: str, object_type: str, name: str) -> Response:
+    """The values stay with the records, unseen, and are back when somebody restores the property."""
+    kind = kind_named(object_type)
+    known = portal().properties[kind.name]
+    if name not in known:
+        raise not_found(f"Property {name} does not exist")
+    if not known[name]["modificationMetadata"]["archivable"]:
+        raise Problem(400, f"Property {name} is HubSpot's own and cannot be archived.")
+    portal().archived_properties[kind.name, name] = known.pop(name)
+    portal().define(kind)
+    return empty()
 
 
 def pipelines(version: str, object_type: str) -> Response:

@@ -23,6 +23,7 @@ delete from hubspot_pipelines
  where portal_id = %(portal_id)s and object_type = %(object_type)s and synced_at < now();
 
 -- name: put_properties
+-- Answers the names that were not known before.
 insert into hubspot_properties (portal_id, object_type, name, label, type, field_type, calculated, raw_json)
 select %(portal_id)s, %(object_type)s, property->>'name', property->>'label', property->>'type',
        property->>'fieldType', coalesce((property->>'calculated')::boolean, false), property
@@ -30,7 +31,8 @@ select %(portal_id)s, %(object_type)s, property->>'name', property->>'label', pr
  order by property->>'name'
     on conflict (portal_id, object_type, name) do update
    set label = excluded.label, type = excluded.type, field_type = excluded.field_type,
-       calculated = excluded.calculated, raw_json = excluded.raw_json, synced_at = now();
+       calculated = excluded.calculated, raw_json = excluded.raw_json, synced_at = now()
+returning name, xmax = 0 as new;
 
 -- name: drop_lost_properties
 delete from hubspot_properties
@@ -40,4 +42,11 @@ delete from hubspot_properties
 select name
   from hubspot_properties
  where portal_id = %(portal_id)s and object_type = %(object_type)s
+ order by name;
+
+-- name: unread_properties
+-- What is known of a type beyond these names.
+select raw_json
+  from hubspot_properties
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and name <> all(%(names)s::text[])
  order by name;

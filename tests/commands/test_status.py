@@ -38,6 +38,7 @@ Swept: never; the clock does it nightly
 Custom objects: none
 Values that did not fit: none
 Histories: all read
+New properties: every record has them
 Views: a column for every property
 """
 

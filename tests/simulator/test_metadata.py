@@ -1,5 +1,7 @@
 """Properties, pipelines, owners, account, schemas."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from hubspot.objects import OBJECT_TYPES
@@ -54,6 +56,40 @@ def test_a_new_property_can_be_written_searched_and_kept_unique(simulator):
     )
     assert simulator.api("POST", "/crm/properties/2026-09/contacts", json=wanted).status_code == 409
     assert simulator.api("POST", "/crm/properties/2026-09/contacts", json={"name": "x"}).status_code == 400
+
+
+def test_a_new_property_says_when_it_was_created_and_a_calculated_one_is_filled_in_silence(simulator):
+    before = simulator.truth("companies")
+    wanted = {"name": "rank", "label": "Rank", "type": "number", "groupName": "custom"}
+    made = simulator.post(
+        "/crm/properties/2026-09/companies",
+        wanted | {"fieldType": "calculation_equation", "calculationFormula": "7"},
+        201,
+    )
+
+    age = datetime.now(UTC) - datetime.fromisoformat(made["createdAt"])
+    assert (made["calculated"], made["modificationMetadata"]["readOnlyValue"]) == (True, True)
+    assert timedelta(0) <= age < timedelta(minutes=1)
+    after = simulator.truth("companies")
+    assert {one["updatedAt"] for one in after.values()} == {one["updatedAt"] for one in before.values()}
+    shown = simulator.get("/crm/v3/objects/companies", properties="rank")["results"]
+    assert {one["properties"]["rank"] for one in shown} == {"7"}
+
+
+def test_an_archived_property_is_unseen_until_it_is_restored(simulator):
+    wanted = {"name": "hat_size", "label": "Hat size", "type": "string", "fieldType": "text", "groupName": "custom"}
+    made = simulator.post("/crm/properties/2026-09/contacts", wanted, 201)
+    contact_id = simulator.create("contacts", hat_size="58")
+
+    assert simulator.api("DELETE", "/crm/properties/2026-09/contacts/hat_size").status_code == 204
+    assert simulator.api("DELETE", "/crm/properties/2026-09/contacts/hat_size").status_code == 404
+    assert simulator.api("DELETE", "/crm/properties/2026-09/contacts/email").status_code == 400
+    gone = simulator.get(f"/crm/v3/objects/contacts/{contact_id}", properties="hat_size")
+    assert "hat_size" not in gone["properties"]
+
+    assert simulator.post("/simulator/restore-property", {"type": "contacts", "property": "hat_size"}) == made
+    back = simulator.get(f"/crm/v3/objects/contacts/{contact_id}", properties="hat_size")
+    assert back["properties"]["hat_size"] == "58"
 
 
 def test_deal_pipelines_say_what_is_closed_and_how_probable_in_strings(simulator):

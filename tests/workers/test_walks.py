@@ -17,7 +17,7 @@ CHUNK = 1_000
 
 
 def walk(ids: list[int], kind: object = CONTACTS) -> Walk:
-    one = Walk(kind, Scan(1, "contacts", uuid4()), [], [Stretch(0, 0, None)])  # type: ignore[arg-type]
+    one = Walk(kind, Scan(1, "contacts", uuid4()), [Stretch(0, 0, None)])  # type: ignore[arg-type]
     one.newest, one.total = max(ids, default=0), len(ids)
     return one
 

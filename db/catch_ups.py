@@ -1,0 +1,101 @@
+"""Properties that are new to us: those that events named first, and the records that were read
+without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """The records of a type that were read without some of these properties: those above the id
+    `after` that HubSpot modified from `since` on (None: any)."""
+
+    portal_id: int
+    object_type: str
+    names: list[str]
+    since: datetime | None
+    after: str
+    generation: int
+
+    @property
+    def place(self) -> dict[str, Any]:
+        where = {"portal_id": self.portal_id, "object_type": self.object_type}
+        return where | {"generation": self.generation, "after": self.after}
+
+
+def share(conn: Connection, portal_id: int, object_type: str) -> None:
+    """Until this transaction ends nobody learns a property of the type. To be called before
+    records are saved."""
+    conn.execute(QUERIES["share_definitions"], {"portal_id": portal_id, "object_type": object_type})
+
+
+def hold(conn: Connection, portal_id: int, object_type: str) -> None:
+    """Until this transaction ends nobody saves records of the type. To be called before
+    properties are learnt."""
+    conn.execute(QUERIES["hold_definitions"], {"portal_id": portal_id, "object_type": object_type})
+
+
+def remember(conn: Connection, portal_id: int, object_type: str, names: Sequence[str], since: datetime | None) -> None:
+    """Records that HubSpot modified from `since` on (None: any) are to be read again where they
+    lack one of these."""
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["remember_catch_up"], where | {"names": sorted(names), "since": since})
+
+
+def due(conn: Connection, portal_id: int) -> CatchUp | None:
+    """The next of a portal that need not wait."""
+    row = conn.execute(QUERIES["next_catch_up"], {"portal_id": portal_id}).fetchone()
+    return CatchUp(portal_id, **row) if row else None
+
+
+def advance(conn: Connection, catch_up: CatchUp, reached: str, records: int) -> None:
+    """In the transaction of the rows that it stands for."""
+    conn.execute(QUERIES["advance_catch_up"], catch_up.place | {"reached": reached, "records": records})
+
+
+def finish(conn: Connection, catch_up: CatchUp) -> None:
+    conn.execute(QUERIES["finish_catch_up"], catch_up.place)
+
+
+def postpone(conn: Connection, catch_up: CatchUp, wait: timedelta, error: str) -> None:
+    conn.execute(QUERIES["postpone_catch_up"], catch_up.place | {"wait": wait, "error": error})
+
+
+def is_open(conn: Connection, portal_id: int, object_type: str) -> bool:
+    row = conn.execute(QUERIES["is_catching_up"], {"portal_id": portal_id, "object_type": object_type}).fetchone()
+    return bool(row and row["open"])
+
+
+def waiting(conn: Connection) -> list[int]:
+    """Portals that have properties to ask for or records to read again."""
+    return [row["portal_id"] for row in conn.execute(QUERIES["portals_to_catch_up"]).fetchall()]
+
+
+def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> None:
+    """(portal, object type, property) as events name them; those that nobody knows are to be
+    asked for, once."""
+    if found := sorted(set(named)):
+        portal_ids, object_types, names = zip(*found, strict=True)
+        arrays = {"portal_ids": list(portal_ids), "object_types": list(object_types), "names": list(names)}
+        conn.execute(QUERIES["note_unheard"], arrays)
+
+
+def unheard(conn: Connection, portal_id: int) -> list[str]:
+    """The types of a portal of which an event named a property that is still to be asked for."""
+    rows = conn.execute(QUERIES["unheard_types"], {"portal_id": portal_id}).fetchall()
+    return [row["object_type"] for row in rows]
+
+
+def settle_unheard(conn: Connection, portal_id: int, object_type: str, asked_at: datetime) -> None:
+    """HubSpot was asked for the properties of a type: what it did not list is not asked for
+    again."""
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["forget_heard"], where)
+    conn.execute(QUERIES["note_asked"], where | {"asked_at": asked_at})

@@ -1,0 +1,122 @@
+"""Read records again that were read before one of their properties was known.
+
+Bulk work, a hundred records a request: live changes go first. The records are found by what
+their rows lack, the checkpoint is committed with the rows, and what is to be done stands in
+Postgres: killed anywhere, it goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+import psycopg
+
+import jobs
+from db import catch_ups, changes, definitions, stored, typed_views
+from db.catch_ups import CatchUp
+from db.changes import Mark
+from db.connect import passes
+from db.portals import Portal
+from hubspot import records
+from hubspot.client import BATCH
+from hubspot.errors import HubSpotError, Refused
+from hubspot.objects import ObjectType
+from hubspot.rate_limit import BULK
+from workers.context import Context
+from workers.fetch import read
+from workers.parking import park
+from workers.properties import ask_unheard, now
+from workers.save import Fetched, save
+
+TURN_SECONDS = 20  # then whatever waits for the worker goes first; and short jobs are easier to stop
+AGAIN = timedelta(seconds=30)  # with a token that is refused: soon after the portal goes on
+log = logging.getLogger(__name__)
+
+
+def run(context: Context, portal_id: int) -> None:
+    """The job: ask for properties that events named, show them, and read again the records that
+    lack them; after a while the rest in a job behind those that wait."""
+    jobs.lower_flag(context.server, jobs.CATCH_UP, portal_id)
+    portal = context.portal(portal_id)
+    if portal is None or portal.paused:
+        return
+    ask_unheard(context, portal)
+    typed_views.rebuild(context.database)
+    if not catch_up(context, portal, time.monotonic() + TURN_SECONDS):
+        jobs.wake(context.server, jobs.CATCH_UP, portal_id)
+
+
+def catch_up(context: Context, portal: Portal, ends: float = float("inf"), batch: int = BATCH) -> bool:
+    """Read on until nothing is left that could be read now (True), or until `ends` of the
+    monotonic clock."""
+    while time.monotonic() < ends:
+        with context.database.transaction() as conn:
+            due = catch_ups.due(conn, portal.portal_id)
+        if due is None:
+            return True
+        _advance(context, portal, due, batch)
+    return False
+
+
+def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None:
+    """The next records of a type. A type that HubSpot has no longer, or of which none is left,
+    is done."""
+    kind = context.types(portal).get(due.object_type)
+    with context.database.transaction() as conn:
+        ids = stored.lacking(conn, kind, due.portal_id, due.names, due.since, due.after, batch) if kind else []
+        names = definitions.property_names(conn, due.portal_id, due.object_type)
+        if kind is None or not ids:
+            catch_ups.finish(conn, due)
+            return
+    try:
+        _read_again(context, portal, kind, due, ids, kind.property_names(names))
+    except HubSpotError as error:
+        _not_now(context, kind, due, ids, error)
+    except (psycopg.Error, UnicodeError) as error:
+        if passes(error):
+            raise
+        _leave_to_fetch(context, kind, due, ids, error)
+
+
+def _read_again(
+    context: Context, portal: Portal, kind: ObjectType, due: CatchUp, ids: list[str], names: list[str]
+) -> None:
+    """Rows and checkpoint in one transaction. Links are not read: a new property says nothing of
+    them. What lost to a newer row is fetched once more: that one may have brought nothing but
+    links."""
+    with context.database.transaction() as conn:
+        read_at = now(conn)
+    found = read(context.client(portal, BULK), kind, ids, names)
+    rows = [records.row(kind, record, {}) for record in found]
+    missing = frozenset(ids) - {row.hubspot_id for row in rows}
+    with context.database.transaction() as conn:
+        fetched = Fetched(rows, missing, read_at, asked=frozenset(names))
+        saved = save(conn, kind, due.portal_id, fetched, types=context.types(portal), heard=False)
+        changes.mark(conn, [Mark(due.portal_id, kind.name, each) for each in sorted(saved.outdated)])
+        catch_ups.advance(conn, due, ids[-1], len(ids))
+    for object_type in sorted(saved.marked | ({kind.name} if saved.outdated else set())):
+        jobs.wake(context.server, jobs.FETCH, due.portal_id, object_type)
+
+
+def _not_now(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: HubSpotError) -> None:
+    """HubSpot is away, or the day's allowance is spent: the clock has a worker go on. What it
+    refuses for good goes to the path that finds the record to blame."""
+    park(context, due.portal_id, error)
+    if type(error) is Refused:
+        _leave_to_fetch(context, kind, due, ids, error)
+        return
+    log.warning("Portal %d, %s that lack new properties: %s", due.portal_id, due.object_type, error)
+    wait = AGAIN if error.retry_in is None else timedelta(seconds=error.retry_in)
+    with context.database.transaction() as conn:
+        catch_ups.postpone(conn, due, wait, records.storable(str(error))[0])
+
+
+def _leave_to_fetch(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: Exception) -> None:
+    """A record among these cannot be had or stored: fetched one by one, it costs no other."""
+    log.warning("Portal %d, %s: %s; a hundred are fetched one by one", due.portal_id, kind.name, error)
+    with context.database.transaction() as conn:
+        changes.mark(conn, [Mark(due.portal_id, kind.name, each) for each in ids])
+        catch_ups.advance(conn, due, ids[-1], len(ids))
+    jobs.wake(context.server, jobs.FETCH, due.portal_id, kind.name)
