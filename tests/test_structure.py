@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "simulator": {"hubspot"},
 }
 THIRD_PARTY = {
-    "settings": set(),
+    "settings": {"dotenv"},
     "jobs": {"redis", "rq"},
     "deliveries": {"redis", "lz4"},
     "hubspot": {"orjson", "phonenumbers", "redis", "requests"},
