@@ -49,9 +49,7 @@ def database(folder: Path, beside: bool = False) -> Iterator[tuple[str, int | No
         if not (url := ownership.named(ownership.DATABASE)):
             yield stack.enter_context(postgres(folder))
             return
-        ownership.look_beside(url)
-        if not beside:
-            stack.enter_context(ownership.schemas_of(url))
+        stack.enter_context((ownership.beside if beside else ownership.schemas_of)(url))
         yield url, None
 
 

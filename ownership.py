@@ -7,8 +7,9 @@ else is found, they do not begin: somebody may have named the wrong server.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -23,7 +24,12 @@ REDIS = "SPOKE_TEST_REDIS_URL"
 SCHEMAS = (Settings().database_schema, "business")  # what `spoke migrate` makes and fills
 MARK = "Made by Spoke's demo and tests, and removed by them"
 KEY = "spoke:made-by-demo-and-tests"
+RUN = secrets.randbits(31)  # this process's run, in the names of its databases
 _LOCK = 0x5B0CE7
+_TEST_DATABASES = """
+select datname, substring(datname from '^spoke_test_([0-9a-f]{8})_') as run from pg_database
+where shobj_description(oid, 'pg_database') = %(mark)s and datname ~ '^spoke_test_[0-9a-f]{8}_'
+"""
 _CONTENTS = """
 select nspname as schema, obj_description(namespace.oid, 'pg_namespace') as mark,
        (select count(*) from pg_class where relnamespace = namespace.oid)
@@ -96,6 +102,16 @@ def _begin(conn: psycopg.Connection) -> _Before:
     return _Before(empty, path[0] if path else None)
 
 
+def look(processes: int) -> None:
+    """Raise NotOurs where the named servers are not for tests in so many processes; change nothing."""
+    if url := named(DATABASE):
+        look_beside(url)
+    if url := named(REDIS):
+        for place in range(processes):
+            with redis.Redis.from_url(_placed(url, place)) as server:
+                _look_at_redis(server)
+
+
 def look_beside(url: str) -> None:
     """Raise NotOurs where a database holds a copy that is not ours, although we only work beside it."""
     with _connected(url) as conn:
@@ -110,6 +126,28 @@ def look_at(conn: psycopg.Connection) -> list[str]:
             found = f"the schema {schema} holds {contents} things that demo and tests did not make"
             raise NotOurs(f"{DATABASE}: {found}; nothing was touched. {_elsewhere('an empty one')}")
     return [schema for schema, _, _ in others]
+
+
+@contextmanager
+def beside(url: str) -> Iterator[None]:
+    """Let tests make databases beside the named one, and drop those of runs that were killed.
+
+    A run is alive while its lock is held, by the connection that stays open here. Without `force` a
+    database that has a session is not dropped: behind a pooler locks may be lost."""
+    with _connected(url) as conn, _told():
+        look_at(conn)
+        conn.execute("select pg_advisory_lock(%s)", [RUN])
+        for name, run in conn.execute(_TEST_DATABASES, {"mark": MARK}).fetchall():
+            if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (True,):
+                with suppress(psycopg.errors.ObjectInUse):
+                    conn.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+                conn.execute("select pg_advisory_unlock(%s)", [int(run, 16)])
+        yield
+
+
+def test_database(number: int) -> str:
+    """Name a database of this run."""
+    return f"spoke_test_{RUN:08x}_{number}"
 
 
 def database_for_a_test(conn: psycopg.Connection, name: str, template: str) -> None:
@@ -139,8 +177,10 @@ def redis_of(url: str, place: int = 0) -> Iterator[str]:
     with redis.Redis.from_url(own) as server:
         _look_at_redis(server)
         flush(server)
-        yield own
-        server.flushdb()
+        try:
+            yield own
+        finally:
+            server.flushdb()
 
 
 def _placed(url: str, place: int) -> str:

@@ -27,6 +27,15 @@ from tests.databases import WORKER, at, copy_of, name_of
 leave_shell()  # before anything asks what is set: no test may depend on it, or reach what it names
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """End with one line where a named server is not for tests; before test processes are started."""
+    if not hasattr(config, "workerinput"):
+        try:
+            ownership.look(getattr(config.option, "numprocesses", None) or 1)
+        except ownership.NotOurs as error:
+            raise pytest.UsageError(str(error)) from error
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that the other test process is not idle beside it."""
     items.sort(key=lambda item: "soak" not in item.path.parts)
@@ -42,12 +51,9 @@ def kept() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def direct_servers(kept: Path) -> Iterator[embedded.Servers]:
     """Servers of our own, or named ones; on those only databases of our own, made for the run."""
-    try:
-        with embedded.servers(kept, beside=True, place=int(WORKER[2:])) as running:
-            _hasten(running)
-            yield running
-    except ownership.NotOurs as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+    with embedded.servers(kept, beside=True, place=int(WORKER[2:])) as running:
+        _hasten(running)
+        yield running
 
 
 def _hasten(running: embedded.Servers) -> None:

@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 @contextmanager
 def copy_of(server: str, template: str = "template1") -> Iterator[str]:
     """A new database, dropped after use; its address. `server` is the address of any database beside it."""
-    name = f"spoke_test_{WORKER}_{next(_numbers)}"
+    name = ownership.test_database(next(_numbers))
     with psycopg.connect(server, autocommit=True) as conn:
         # A pooler keeps its connections, and what somebody is connected to cannot be copied.
         conn.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [template])
