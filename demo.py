@@ -34,9 +34,12 @@ from workers.verify import Report
 
 CUSTOM = {"locations": 40}  # a custom object type and how many of it there are
 BURST = {"count": 2_000, "over": 500, "kinds": ["update", "create", "archive", "associate"]}
-# The simulated portal's access token is no secret, so that it can stand on a screen.
-TOKEN = {"HUBSPOT_ACCESS_TOKEN": "the-simulated-portal"}
-_OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "HUBSPOT_ACCESS_TOKEN", "PUBLIC_URL")
+# The simulated portal's are no secrets, so that they can stand on a screen.
+NO_SECRETS = {
+    "HUBSPOT_ACCESS_TOKEN": "the-simulated-portal",
+    "HUBSPOT_CLIENT_SECRET": "the-simulated-app",
+}
+_OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
 GRACE_SECONDS = 8
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
 
@@ -71,7 +74,7 @@ def _stop(number: int, frame: object) -> None:
 def _run(console: Console, once: bool, options: Mapping[str, Any]) -> int:
     records = {name: int(options[name]) for name in ("contacts", "deals", "companies", "calls")}
     scene = Scene(records, port=0 if once else int(options["port"]), custom=CUSTOM)
-    with stack.running(scene, console.print, more=TOKEN) as started:
+    with stack.running(scene, console.print, more=NO_SECRETS) as started:
         try:
             return _show(console, started, once, float(options["edits_per_second"]))
         except (psycopg.OperationalError, redis.RedisError, requests.RequestException, OSError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,12 +29,20 @@ def test_it(servers, shared_simulator):
     print("all is running", flush=True)
     time.sleep(600)
 """
+GOES_ON = """
+import signal, threading, time, demo
+demo.GRACE_SECONDS = 1
+signal.signal(signal.SIGTERM, demo._stop)
+threading.Thread(target=time.sleep, args=[600]).start()
+print("goes on", flush=True)
+time.sleep(600)
+"""
 SOON = 25  # seconds until all is gone, also on a machine that has much else to do
 
 
 @contextmanager
 def started(*command: str, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that is killed after the test, if it is still there."""
+    """A process that is killed after the test, or after two minutes."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -42,9 +52,12 @@ def started(*command: str, **more: str) -> Iterator[subprocess.Popen[str]]:
         text=True,
         start_new_session=True,
     )
+    patience = threading.Timer(120, process.kill)
+    patience.start()
     try:
         yield process
     finally:
+        patience.cancel()
         process.kill()
         process.wait()
 
@@ -119,15 +132,38 @@ def test_a_demo_that_runs_leaves_nothing(number: signal.Signals) -> None:
     assert code in ((0, 130) if number is not signal.SIGKILL else (-signal.SIGKILL,))
 
 
-def test_a_backfill_does_not_hold_up_the_end() -> None:
-    with started("./spoke", "demo", "--port", "0", "--calls", "40000") as demo:
-        read_until(demo, "fetching every record")
-        folder = folder_of(demo)
-        began = time.monotonic()
-        demo.send_signal(signal.SIGTERM)
-        assert demo.wait(SOON) == 130
-        must_be_gone(folder)
-    assert time.monotonic() - began < SOON
+def test_a_thread_that_goes_on_does_not_hold_up_the_end() -> None:
+    """As of a backfill, which stops at the end of a page; and a second signal does not break off the stopping."""
+    with started(sys.executable, "-c", GOES_ON) as run:
+        read_until(run, "goes on")
+        run.terminate()
+        read_until(run, "Stopping …")
+        run.terminate()
+        assert run.wait(SOON) == 130
+        assert run.stdout is not None
+        assert "Stopping" not in run.stdout.read()
+
+
+def test_commands_can_be_tried_on_a_demo() -> None:
+    """With the lines that it prints, in another shell. The doctor misses nothing but events: nobody edits."""
+    with started("./spoke", "demo", *SMALL, "--edits-per-second", "0.01") as demo:
+        said = read_until(demo, "Ctrl-C stops everything")
+        exports = re.findall(r"export .*", said)
+        assert len(exports) == 3
+        for command in ("status", "reconcile", "verify", "portals list", "doctor"):
+            tried = subprocess.run(
+                ["sh", "-ec", "\n".join([*exports, f"exec ./spoke {command}"])],
+                cwd=ROOT,
+                env=plain(),
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            ill = [line for line in tried.stdout.splitlines() if "✗" in line]
+            assert all("events: none has ever come" in line for line in ill), tried.stdout
+            assert tried.returncode == len(ill), tried.stdout + tried.stderr
+        demo.terminate()
+        demo.wait(SOON)
 
 
 def test_a_demo_says_which_process_has_died() -> None:
