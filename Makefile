@@ -1,4 +1,5 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .PHONY: demo test test-pooled check bench bench-links bench-sql faults soak install
 
 demo:            ## the whole of Spoke against a simulated portal

@@ -5,10 +5,14 @@ from __future__ import annotations
 import click
 
 from commands import doctor, links, portals, replay, scans, simulated, status, sync, trace
+from settings import read_env_file
+
+WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def spoke() -> None:
+@click.pass_context
+def spoke(context: click.Context) -> None:
     """Keep HubSpot in your own Postgres, seconds behind and provably the same.
 
     \b
@@ -21,6 +25,8 @@ def spoke() -> None:
                   spoke trace          everything that happened to one record
                   spoke doctor         whether everything is set up and running, and what to do
     """
+    if context.invoked_subcommand not in WITHOUT_ENV_FILE:
+        read_env_file()
 
 
 for command in (

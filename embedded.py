@@ -1,6 +1,6 @@
 """Postgres and Valkey from Python wheels, for the demo, the tests and the benchmarks: no root, no Docker.
 
-Where DATABASE_URL or REDIS_URL is set, that server is used instead.
+Where SPOKE_TEST_DATABASE_URL or SPOKE_TEST_REDIS_URL names a server, that one is used; see ownership.py.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import ownership
+from keeper import kept_folder
 
 # Valkey keeps what it acknowledged (append-only file) and never evicts.
 DURABLE = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
@@ -30,20 +32,37 @@ class Servers:
 
 
 @contextmanager
-def servers(within: Path | None = None) -> Iterator[Servers]:
-    """Running servers and their addresses; those that were started here are stopped and removed at the end.
+def servers(folder: Path | None = None, beside: bool = False, place: int = 0) -> Iterator[Servers]:
+    """Running servers and their addresses; those that were started here are stopped at the end.
 
-    `within` is where their files go for as long; the folder for temporary files unless told."""
+    Their files go into `folder`, a kept one of its own unless told. On named servers `beside` makes only
+    databases beside the one that was named, and `place` chooses a Redis database after the named one."""
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="spoke-", dir=within))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        database_url, postgres_pid = os.environ.get("DATABASE_URL"), None
-        redis_url, redis_pid = os.environ.get("REDIS_URL"), None
-        if not database_url:
-            database_url, postgres_pid = stack.enter_context(postgres(folder / "postgres"))
-        if not redis_url:
-            redis_url, redis_pid = stack.enter_context(valkey(folder / "valkey"))
+        folder = folder or stack.enter_context(kept_folder())
+        database_url, postgres_pid = stack.enter_context(database(folder / "postgres", beside))
+        redis_url, redis_pid = stack.enter_context(stream(folder / "valkey", place))
         yield Servers(database_url, redis_url, postgres_pid, redis_pid)
+
+
+@contextmanager
+def database(folder: Path, beside: bool = False) -> Iterator[tuple[str, int | None]]:
+    """The named database with schemas of our own in it, or a new PostgreSQL and its process id."""
+    with ExitStack() as stack:
+        if not (url := ownership.named(ownership.DATABASE)):
+            yield stack.enter_context(postgres(folder))
+            return
+        stack.enter_context((ownership.beside if beside else ownership.schemas_of)(url))
+        yield url, None
+
+
+@contextmanager
+def stream(folder: Path, place: int = 0) -> Iterator[tuple[str, int | None]]:
+    """The named Redis database, empty, or a new Valkey and its process id."""
+    with ExitStack() as stack:
+        if url := ownership.named(ownership.REDIS):
+            yield stack.enter_context(ownership.redis_of(url, place)), None
+        else:
+            yield stack.enter_context(valkey(folder))
 
 
 @contextmanager

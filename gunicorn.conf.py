@@ -1,12 +1,19 @@
 """gunicorn's settings for `web`; it reads this file by itself. gevent, because slow clients would starve the others:
 with sync workers ten of them are enough to stop everybody."""
 
-import os
 import sys
 
-bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"
+from settings import Settings, SettingsError, read_env_file
+
+read_env_file()  # here, because gunicorn binds before it imports the app
+try:
+    settings = Settings.from_env()
+except SettingsError as error:
+    sys.exit(str(error))
+
+bind = f"{settings.host}:{settings.port}"
 worker_class = "gevent"
-workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+workers = settings.web_concurrency
 keepalive = 30
 graceful_timeout = 20
 control_socket_disable = True

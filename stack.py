@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 import deliveries
 import embedded
 from db.migrate import migrate
 from db.portals import Portal
+from keeper import kept_folder
 from settings import WEBHOOK_PATH, Settings
 from workers.backfill import backfill
 from workers.context import Context
@@ -60,10 +62,18 @@ class HubSpot:
         answer.raise_for_status()
         return answer.json()
 
-    def wait_until_quiet(self) -> None:
-        """Until no delivery is waiting, in flight or due for a retry."""
-        if not self.call("quiet", timeout=PATIENCE_SECONDS)["quiet"]:
-            raise TimeoutError(f"deliveries are still under way after {PATIENCE_SECONDS} s: {self.ask('stats')}")
+    def wait_until_quiet(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Until no delivery is waiting, in flight or due for a retry; `meanwhile` may break it off."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while not self.call("quiet", timeout=2)["quiet"]:
+            meanwhile()
+            if time.monotonic() > give_up:
+                left = self.ask("stats")
+                raise TimeoutError(f"deliveries still go after {PATIENCE_SECONDS} s: {left}")
+
+
+class Died(Exception):
+    """A process that everything needs has ended; the message has its last words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,19 @@ class Stack:
     context: Context
     portal: Portal
     logs: Path
+    servers: embedded.Servers
+    simulator: subprocess.Popen[bytes]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise Died when one of the processes has ended by itself."""
+        for name, started in {"the simulator": self.simulator, **self.processes}.items():
+            if (code := started.poll()) is not None:
+                log = self.logs / f"{name.removeprefix('the ')}.log"
+                raise Died(f"{name} has died ({_ended_by(code)}). Its last words:\n{_end_of(log)}")
+        for name, pid in (("Postgres", self.servers.postgres_pid), ("Valkey", self.servers.redis_pid)):
+            if pid and not _runs(pid):
+                raise Died(f"{name} has died.")
 
     def backfill(self) -> None:
         """Fetch every record, so that what is measured or shown next are changes."""
@@ -89,10 +111,11 @@ class Stack:
             row = conn.execute("select count(*) as waiting from pending_changes").fetchone()
         return deliveries.waiting(self.context.server) + (row["waiting"] if row else 0)
 
-    def wait_until_applied(self) -> None:
+    def wait_until_applied(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Until nothing waits, or our patience ends: the comparison tells then what is missing."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while self.waiting() and time.monotonic() < give_up:
+            meanwhile()
             time.sleep(0.02)
 
     def verified(self) -> list[Report]:
@@ -117,24 +140,49 @@ def running(
     `servers` are those of the caller, `more` variables of the processes' environment.
     """
     with ExitStack() as stack:
+        folder = stack.enter_context(kept_folder())
         say("Starting Postgres and Valkey …")
-        servers = servers or stack.enter_context(embedded.servers())
-        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="spoke-logs-")))
+        servers = servers or stack.enter_context(embedded.servers(folder))
+        logs = folder / "logs"
+        logs.mkdir()
         environment = _environment(servers, scene.port) | dict(more or {})
         say("Starting the simulated portal …")
-        hubspot = HubSpot(stack.enter_context(_simulator(environment, scene, logs)))
+        simulator, url = stack.enter_context(_simulator(environment, scene, logs))
+        hubspot = HubSpot(url)
         environment["HUBSPOT_API_BASE_URL"] = hubspot.url
         context = Context.open(Settings.from_env(env=environment), connections=12)
         stack.callback(context.close)
         migrate(context.database)
         portal = context.portal(register_configured(context) or 0)
         assert portal is not None
-        started = Stack(environment, hubspot, context, portal, logs)
+        started = Stack(environment, hubspot, context, portal, logs, servers, simulator)
         for name, command in _commands(environment["PORT"]).items():
             started.processes[name] = stack.enter_context(process(name, command, environment, logs))
+        stack.callback(_tell_to_stop, started.processes)
         with _telling(logs / "web.log"):
-            wait_until_ready(environment["PUBLIC_URL"])
+            wait_until_ready(environment["PUBLIC_URL"], meanwhile=started.check)
         yield started
+
+
+def _tell_to_stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """All at once: each has some seconds to end, and together they have no more."""
+    for started in processes.values():
+        started.terminate()
+
+
+def _ended_by(code: int) -> str:
+    return f"{signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:].strip() or "none"
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager
@@ -156,18 +204,29 @@ def process(
     try:
         yield started
     finally:
-        started.terminate()
-        try:
-            started.wait(10)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()
+        _end(started)
 
 
-def wait_until_ready(url: str, path: str = "/health/ready", seconds: float = 60) -> None:
-    """Raises TimeoutError with the last answer when the process does not get ready."""
+def _end(started: subprocess.Popen[bytes]) -> None:
+    started.terminate()
+    try:
+        started.wait(10)
+    except subprocess.TimeoutExpired:
+        started.kill()
+        started.wait()
+
+
+def wait_until_ready(
+    url: str,
+    path: str = "/health/ready",
+    seconds: float = 60,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
+    """Raises TimeoutError with the last answer when the process does not get ready; `meanwhile` may
+    break it off."""
     give_up, answer = time.monotonic() + seconds, "no answer"
     while time.monotonic() < give_up:
+        meanwhile()
         try:
             found = requests.get(url + path, timeout=5)
             if found.ok:
@@ -180,7 +239,8 @@ def wait_until_ready(url: str, path: str = "/health/ready", seconds: float = 60)
 
 
 def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
-    """What each process is told. The secrets are made up for this run."""
+    """What each process is told. The secrets are made up for this run; of the shell's environment a
+    kept folder has left only what may be known here (surroundings.py)."""
     chosen = embedded.free_port(port)
     return {
         **os.environ,
@@ -191,7 +251,7 @@ def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
         "CRON_SECRET": secrets.token_hex(16),
         "PUBLIC_URL": f"http://127.0.0.1:{chosen}",
         "PORT": str(chosen),
-        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+        "LOG_LEVEL": "WARNING",
     }
 
 
@@ -205,8 +265,10 @@ def _commands(port: str) -> dict[str, list[str]]:
 
 
 @contextmanager
-def _simulator(environment: Mapping[str, str], scene: Scene, logs: Path) -> Iterator[str]:
-    """The simulated HubSpot; its address, read from the line that it prints when it listens."""
+def _simulator(
+    environment: Mapping[str, str], scene: Scene, logs: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The simulated HubSpot, and its address, read from the line that it prints when it listens."""
     command = [sys.executable, "-m", "simulator", "--port", "0", "--seed", "1"]
     command += ["--latency-ms", str(scene.latency_ms), "--rate-limit", str(scene.rate_limit)]
     command += ["--deliver-to", environment["PUBLIC_URL"] + WEBHOOK_PATH]
@@ -223,7 +285,6 @@ def _simulator(environment: Mapping[str, str], scene: Scene, logs: Path) -> Iter
         line = started.stdout.readline()
         if not line:
             raise RuntimeError(f"The simulator did not start: {(logs / 'simulator.log').read_text()[-2000:]}")
-        yield json.loads(line)["url"]
+        yield started, json.loads(line)["url"]
     finally:
-        started.terminate()
-        started.wait(10)
+        _end(started)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from db.connect import Database
-from settings import RECEIVER_NEEDS, Settings
+from settings import RECEIVER_NEEDS, Settings, read_env_file
 from webhooks.app import create_app
 
+read_env_file()
 settings = Settings.from_env((*RECEIVER_NEEDS, "DATABASE_URL"))
 database = Database(settings.database_url, settings.database_schema, size=2)
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from statistics import median, quantiles
 
 import redis
 
 import deliveries
 import embedded
+import ownership
 import stack
 from benchmarks import load
 from benchmarks.figure import Figure
+from keeper import kept_folder
 from settings import WEBHOOK_PATH
 
 SIDES = {"ours": "wsgi:app", "empty": "benchmarks.rivals:empty()", "naive": "benchmarks.rivals:naive()"}
@@ -47,7 +47,7 @@ def _rounds(ports: dict[str, int], server: redis.Redis, secret: str) -> dict[str
         for side, port in ports.items():
             run = load.drive(port, requests, ROUND_SECONDS, CONNECTIONS)
             _check(side, run, server)
-            server.flushdb()
+            ownership.flush(server)
             if place:  # the first round warms up
                 rates[side].append(run.per_second)
     return rates
@@ -72,8 +72,8 @@ def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
     """Valkey with its append-only file, and one gunicorn per side with the product's own configuration."""
     secret = secrets.token_hex(16)
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="spoke-bench-")))
-        redis_url, _ = opened.enter_context(embedded.valkey(folder / "valkey"))
+        folder = opened.enter_context(kept_folder())
+        redis_url, _ = opened.enter_context(embedded.stream(folder / "valkey"))
         ports = {}
         for side, app in SIDES.items():
             ports[side] = embedded.free_port()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
@@ -21,6 +19,7 @@ from hubspot import records
 from hubspot.client import BATCH
 from hubspot.objects import CONTACTS
 from hubspot.records import Row
+from keeper import kept_folder
 
 ROWS, ROUNDS = 20_000, 3
 GOAL = 0.50
@@ -87,8 +86,8 @@ def _links(random: Random) -> dict[str, list[dict[str, Any]]]:
 @contextmanager
 def _database() -> Iterator[Database]:
     with ExitStack() as opened:
-        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="spoke-bench-"))
-        url, _ = opened.enter_context(embedded.postgres(Path(folder)))
+        folder = opened.enter_context(kept_folder())
+        url, _ = opened.enter_context(embedded.database(folder / "postgres"))
         database = opened.enter_context(Database(url))
         migrate(database)
         with database.transaction() as conn:

@@ -5,13 +5,11 @@ Prints how many updates that came during a record's fetch were never fetched.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import redis
 from rq import Queue, SimpleWorker, get_current_job
 
 import embedded
+from keeper import kept_folder
 
 TRIES = 100
 
@@ -29,7 +27,7 @@ def _enqueue(queue: Queue, record: int) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="spoke-faults-") as folder, embedded.valkey(Path(folder)) as (url, _):
+    with kept_folder() as folder, embedded.valkey(folder / "valkey") as (url, _):
         server = redis.Redis.from_url(url)
         queue = Queue("dedupe", connection=server)
         for record in range(TRIES):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+import keeper
+
 _SOCKET = ".s.PGSQL.5432"
 _CHUNK = 1 << 16
 _COMMIT = b"COMMIT\x00"  # how psycopg ends a transaction: a simple query
@@ -63,7 +65,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @contextmanager
 def serving(serve: object, url: str) -> Iterator[str]:
     """Accept connections in a thread of its own; the address that leads there."""
-    loop, folder = asyncio.new_event_loop(), tempfile.TemporaryDirectory(prefix="spoke-proxy-")
+    loop, folder = asyncio.new_event_loop(), tempfile.TemporaryDirectory(dir=keeper.current())
     thread = threading.Thread(target=loop.run_forever, name="proxy", daemon=True)
     thread.start()
     listening = asyncio.start_unix_server(serve, str(Path(folder.name) / _SOCKET))  # type: ignore[arg-type]

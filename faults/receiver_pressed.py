@@ -21,6 +21,7 @@ import redis
 
 import deliveries
 import embedded
+import keeper
 import stack
 from benchmarks import load
 from benchmarks.pace import paced
@@ -189,7 +190,7 @@ def _receiver() -> Iterator[Receiver]:
     secret, port = secrets.token_hex(16), embedded.free_port()
     with ExitStack() as opened:
         valkey = opened.enter_context(mortal_valkey())
-        folder = Path(opened.enter_context(TemporaryDirectory(prefix="spoke-faults-")))
+        folder = Path(opened.enter_context(TemporaryDirectory(dir=keeper.current())))
         environment = {**os.environ, "REDIS_URL": valkey.url, "HUBSPOT_CLIENT_SECRET": secret, "LOG_LEVEL": "WARNING"}
         environment |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "DATABASE_URL": "postgresql://unused"}
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]

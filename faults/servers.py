@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import embedded
+from keeper import kept_folder
 
 PASSWORD = "canary-database-password"  # the server trusts everybody on its socket; 25 looks whether it is told
 
@@ -85,8 +84,7 @@ def mortal() -> Iterator[Mortal]:
     """New servers in a folder of their own; stopped and removed at the end."""
     with ExitStack() as stack:
         valkey = stack.enter_context(mortal_valkey())
-        folder = Path(tempfile.mkdtemp(prefix="spoke-faults-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = stack.enter_context(kept_folder())
         postgres = Postgres(folder / "postgres")
         stack.callback(postgres.close)
         yield Mortal(postgres, valkey)
@@ -94,8 +92,8 @@ def mortal() -> Iterator[Mortal]:
 
 @contextmanager
 def mortal_valkey() -> Iterator[Valkey]:
-    with tempfile.TemporaryDirectory(prefix="spoke-faults-") as folder:
-        valkey = Valkey(Path(folder))
+    with kept_folder() as folder:
+        valkey = Valkey(folder / "valkey")
         try:
             yield valkey
         finally:

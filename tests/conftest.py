@@ -7,20 +7,33 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import redis
 
 import embedded
+import ownership
 from db.connect import Database
 from db.migrate import migrate
 from faults.pooler import Pooler
 from faults.proxy import serving, socket_of
+from keeper import kept_folder
 from settings import WEBHOOK_PATH
+from surroundings import leave_shell
 from tests import processes
 from tests.databases import WORKER, at, copy_of, name_of
+
+leave_shell()  # before anything asks what is set: no test may depend on it, or reach what it names
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """End with one line where a named server is not for tests; before test processes are started."""
+    if not hasattr(config, "workerinput"):
+        try:
+            ownership.look(getattr(config.option, "numprocesses", None) or 1)
+        except ownership.NotOurs as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,15 +41,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "soak" not in item.path.parts)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept() -> Iterator[Path]:
+    """A folder that ends with this test process, and every process that was started meanwhile."""
+    with kept_folder(_in_memory()) as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def direct_servers() -> Iterator[embedded.Servers]:
-    with embedded.servers(_in_memory()) as running:
-        if running.postgres_pid:  # what a power failure would take does not matter here
-            with psycopg.connect(running.database_url, autocommit=True) as conn:
-                for setting in ("fsync", "full_page_writes"):
-                    conn.execute(f"alter system set {setting} = off".encode())
-                conn.execute("select pg_reload_conf()")
-        yield replace(running, redis_url=_own_redis(running.redis_url))
+def direct_servers(kept: Path) -> Iterator[embedded.Servers]:
+    """Servers of our own, or named ones; on those only databases of our own, made for the run."""
+    with embedded.servers(kept, beside=True, place=int(WORKER[2:])) as running:
+        _hasten(running)
+        yield running
+
+
+def _hasten(running: embedded.Servers) -> None:
+    """Leave out what only a power failure would show."""
+    if running.postgres_pid:
+        with psycopg.connect(running.database_url, autocommit=True) as conn:
+            for setting in ("fsync", "full_page_writes"):
+                conn.execute(f"alter system set {setting} = off".encode())
+            conn.execute("select pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +116,9 @@ def database(database_url: str) -> Iterator[Database]:
 def redis_url(servers: embedded.Servers) -> Iterator[str]:
     """A Redis database that is empty before and after."""
     with redis.Redis.from_url(servers.redis_url) as client:
-        client.flushdb()
+        ownership.flush(client)
         yield servers.redis_url
-        client.flushdb()
+        ownership.flush(client)
 
 
 @pytest.fixture
@@ -131,12 +157,6 @@ def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simul
     yield shared_simulator
     shared_simulator.control("faults", api=[], webhooks={})
     shared_simulator.quiet()
-
-
-def _own_redis(url: str) -> str:
-    """The database after the one that was named for the second test process, and so on."""
-    parts = urlsplit(url)
-    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + int(WORKER[2:])}").geturl()
 
 
 def _in_memory() -> Path | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import sql
+
+import ownership
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # with `-n 2` every test process has databases of its own
 _numbers = itertools.count(1)
@@ -17,19 +18,16 @@ _numbers = itertools.count(1)
 @contextmanager
 def copy_of(server: str, template: str = "template1") -> Iterator[str]:
     """A new database, dropped after use; its address. `server` is the address of any database beside it."""
-    name = f"spoke_test_{WORKER}_{next(_numbers)}"
-    words = {"name": sql.Identifier(name), "template": sql.Identifier(template)}
-    drop = sql.SQL("drop database if exists {name} with (force)").format(**words)
+    name = ownership.test_database(next(_numbers))
     with psycopg.connect(server, autocommit=True) as conn:
-        conn.execute(drop)
         # A pooler keeps its connections, and what somebody is connected to cannot be copied.
         conn.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [template])
-        conn.execute(sql.SQL("create database {name} template {template} strategy file_copy").format(**words))
+        ownership.database_for_a_test(conn, name, template)
     try:
         yield at(server, name)
     finally:
         with psycopg.connect(server, autocommit=True) as conn:
-            conn.execute(drop)
+            ownership.drop_database(conn, name)
 
 
 @contextmanager

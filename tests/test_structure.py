@@ -24,7 +24,10 @@ MAY_IMPORT = {
     "settings": set(),
     "jobs": set(),
     "deliveries": set(),
-    "embedded": set(),
+    "embedded": {"keeper", "ownership"},
+    "keeper": {"surroundings"},
+    "ownership": {"settings"},
+    "surroundings": set(),
     "hubspot": set(),
     "db": set(),
     "webhooks": {"settings", "hubspot", "jobs", "deliveries"},
@@ -35,7 +38,7 @@ MAY_IMPORT = {
     "simulator": {"hubspot"},
 }
 THIRD_PARTY = {
-    "settings": set(),
+    "settings": {"dotenv"},
     "jobs": {"redis", "rq"},
     "deliveries": {"redis", "lz4"},
     "hubspot": {"orjson", "phonenumbers", "redis", "requests"},
@@ -102,6 +105,9 @@ def test_the_simulator_knows_the_registry_and_the_signatures_only() -> None:
     [
         ("simulator", {"simulator", "tests", "benchmarks", "faults", "demo", "stack"}),
         ("embedded", {"tests", "benchmarks", "faults", "demo", "stack"}),
+        ("keeper", {"embedded", "tests", "benchmarks", "faults", "stack"}),
+        ("ownership", {"embedded", "tests", "benchmarks", "demo"}),
+        ("surroundings", {"keeper", "tests"}),
         ("rq", {"jobs", "tests", "benchmarks", "faults"}),
         ("hubspot.client", {"hubspot", "workers", "tests", "benchmarks"}),
         ("tests", {"tests", "benchmarks"}),

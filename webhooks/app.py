@@ -9,13 +9,15 @@ from flask import Flask
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from settings import RECEIVER_NEEDS, Settings
+from settings import RECEIVER_NEEDS, Settings, read_env_file
 from webhooks import cron, health, receiver
 
 
 def create_app(settings: Settings | None = None, checks: Mapping[str, health.Check] | None = None) -> Flask:
     """Raises SettingsError, naming all that is missing: a receiver without a secret must not start."""
-    settings = settings or Settings.from_env(RECEIVER_NEEDS)
+    if settings is None:
+        read_env_file()
+        settings = Settings.from_env(RECEIVER_NEEDS)
     server = connect(settings.redis_url)
     app = Flask(__name__)
     app.register_blueprint(receiver.blueprint(settings, server))

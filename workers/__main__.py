@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 import psycopg
 
 from hubspot.errors import HubSpotError
-from settings import WORKER_NEEDS, Settings
+from settings import WORKER_NEEDS, Settings, read_env_file
 from workers.context import Context
 from workers.definitions import register_configured
 from workers.parking import look_again
@@ -68,6 +68,7 @@ def _start(spawn: multiprocessing.context.SpawnContext, queue: str) -> BaseProce
 
 
 def main(arguments: list[str]) -> None:
+    read_env_file()
     settings = Settings.from_env(WORKER_NEEDS)  # here too, so that what is missing is said once and not per process
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     asked = dict(argument.split("=", 1) for argument in arguments)

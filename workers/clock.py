@@ -13,7 +13,7 @@ import deliveries
 import jobs
 from db import catch_ups, changes, scans
 from db.queries import QUERIES
-from settings import WORKER_NEEDS, Settings
+from settings import WORKER_NEEDS, Settings, read_env_file
 from workers.context import Context
 
 EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30, jobs.DOUBTS: 600}
@@ -73,6 +73,7 @@ def tidy(context: Context) -> None:
 
 def main() -> None:
     """Run the clock for ever. RQ's cron ends when Redis goes away; ours waits for Redis to come back."""
+    read_env_file()
     settings = Settings.from_env(WORKER_NEEDS)
     logging.basicConfig(level=settings.log_level)
     while True:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,6 +18,7 @@ from db.connect import Connection, Database
 from db.migrate import migrate
 from hubspot import records
 from hubspot.objects import CALLS, COMPANIES, CONTACTS, ObjectType
+from keeper import kept_folder
 from workers.save import Fetched, save
 
 SEED, TEAMS, NUMBERS = 20_261, 600, 60  # 1 was the seed that the rules were tried on
@@ -146,8 +145,8 @@ def _save(conn: Connection, kind: ObjectType, portal_id: int, found: list[tuple[
 @contextmanager
 def _database() -> Iterator[Database]:
     with (
-        tempfile.TemporaryDirectory(prefix="spoke-bench-") as folder,
-        embedded.postgres(Path(folder)) as (url, _),
+        kept_folder() as folder,
+        embedded.database(folder / "postgres") as (url, _),
         Database(url) as database,
     ):
         migrate(database)

@@ -9,7 +9,6 @@ wait for all pairs.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -26,6 +25,7 @@ from benchmarks.sql.questions import Question, questions
 from db import links
 from db.connect import Connection, Database
 from db.migrate import migrate
+from keeper import kept_folder
 
 ROUNDS, RIVAL_ROUNDS, SEED = {1: 40, 10: 20}, 3, 1
 PATIENCE_MS, GIVEN_UP_MS = 2000, 5000  # for the rival's and for ours
@@ -89,8 +89,8 @@ def _arguments() -> argparse.Namespace:
 @contextmanager
 def _filled(scale: int) -> Iterator[Database]:
     with ExitStack() as opened:
-        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="spoke-bench-"))
-        url, _ = opened.enter_context(embedded.postgres(Path(folder)))
+        folder = opened.enter_context(kept_folder())
+        url, _ = opened.enter_context(embedded.database(folder / "postgres"))
         database = opened.enter_context(Database(url))
         migrate(database)
         began = time.monotonic()

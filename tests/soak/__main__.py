@@ -10,12 +10,15 @@ import sys
 import time
 import traceback
 
+import ownership
+from surroundings import leave_shell
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up_alone
 from tests.soak.test_soak import LENGTH, LIVES
 
 
 def main() -> None:
+    leave_shell()
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("SOAK_MINUTES", 30)))
     parser.add_argument("--seed", type=int, default=os.environ.get("SOAK_SEED"), help="only this one, once")
@@ -23,13 +26,20 @@ def main() -> None:
     asked = parser.parse_args()
     logging.disable(logging.ERROR)  # what fails on purpose
     ends = time.monotonic() + 60 * asked.minutes
-    with set_up_alone() as stage:
-        while True:
-            seed = random.randrange(10**9) if asked.seed is None else asked.seed
-            _live(stage, seed, asked.lives)
-            if asked.seed is not None or time.monotonic() > ends:
-                break
-        print(stage.told())
+    try:
+        with set_up_alone() as stage:
+            _live_on(stage, asked, ends)
+            print(stage.told())
+    except ownership.NotOurs as error:
+        sys.exit(str(error))
+
+
+def _live_on(stage: Stage, asked: argparse.Namespace, ends: float) -> None:
+    while True:
+        seed = random.randrange(10**9) if asked.seed is None else asked.seed
+        _live(stage, seed, asked.lives)
+        if asked.seed is not None or time.monotonic() > ends:
+            break
 
 
 def _live(stage: Stage, seed: int, lives: int) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import redis
 
 import embedded
+import ownership
 from db.connect import Database
 from db.migrate import migrate
+from keeper import kept_folder
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
 from tests.databases import copy_of, name_of
@@ -40,7 +40,7 @@ class Stage:
     def mirror(self, pair: Pair) -> Iterator[Mirror]:
         """A new, empty copy of these portals."""
         with redis.Redis.from_url(self.redis_url) as server, copy_of(self.database_url, self.template) as url:
-            server.flushdb()
+            ownership.flush(server)
             settings = Settings(
                 database_url=url,
                 redis_url=self.redis_url,
@@ -67,10 +67,10 @@ def set_up(servers: embedded.Servers, template: str, web: processes.Web) -> Iter
 def set_up_alone() -> Iterator[Stage]:
     """With servers of its own."""
     with (
-        embedded.servers() as servers,
-        tempfile.TemporaryDirectory() as folder,
+        kept_folder() as folder,
+        embedded.servers(folder, beside=True) as servers,
         copy_of(servers.database_url) as address,
-        processes.web(servers.redis_url, Path(folder) / "log") as web,
+        processes.web(servers.redis_url, folder / "log") as web,
     ):
         with Database(address) as opened:
             migrate(opened)

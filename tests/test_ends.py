@@ -1,0 +1,241 @@
+"""However demo and tests end, nothing stays behind: no process, no folder, no shared memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.installation import plain
+from tests.processes import ROOT, wait_for
+
+SMALL = ("--contacts", "30", "--deals", "6", "--companies", "8", "--calls", "10", "--port", "0")
+SERVES = "import time, embedded\nwith embedded.servers():\n    print('serving'); time.sleep(600)"
+HANGS = """
+import time
+
+
+def test_it(servers, shared_simulator):
+    print("all is running", flush=True)
+    time.sleep(600)
+"""
+GOES_ON = """
+import signal, threading, time, demo
+demo.GRACE_SECONDS = 1
+signal.signal(signal.SIGTERM, demo._stop)
+threading.Thread(target=time.sleep, args=[600]).start()
+print("goes on", flush=True)
+time.sleep(600)
+"""
+SOON = 25  # seconds until all is gone, also on a machine that has much else to do
+
+
+@contextmanager
+def started(*command: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that is killed after the test, or after two minutes."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=plain(PYTHON_DOTENV_DISABLED="1", PYTHONUNBUFFERED="1", **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    patience = threading.Timer(120, process.kill)
+    patience.start()
+    try:
+        yield process
+    finally:
+        patience.cancel()
+        process.kill()
+        process.wait()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What a process printed, up to the line that has these words."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(f"it ended before it said {words}: {said}")
+
+
+def folder_of(process: subprocess.Popen[str]) -> Path:
+    """The folder that its keeper keeps."""
+    keepers: list[str] = []
+
+    def found() -> bool:
+        with suppress(psutil.Error):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                words = child.cmdline()
+                if len(words) > 2 and words[-2].endswith("keeper.py"):
+                    keepers.append(words[-1])
+        return bool(keepers)
+
+    wait_for(found, 60)
+    return Path(keepers[0])
+
+
+def left_of(folder: Path) -> list[str]:
+    """Whatever on this machine knows of the folder: processes, and the folder itself."""
+    left = [str(folder)] if folder.exists() else []
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        with suppress(psutil.Error):
+            known = [process.cwd(), *process.cmdline(), *process.environ().values()]
+            if any(str(folder) in words for words in known):
+                left.append(f"{process.pid} {' '.join(process.cmdline())[:80]}")
+    return left
+
+
+def shared_memory_of(folder: Path) -> list[Path]:
+    """The files that PostgreSQL has among the shared memory."""
+    pid = int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    mapped = Path(f"/proc/{pid}/maps").read_text().split()
+    return [Path(word) for word in set(mapped) if word.startswith("/dev/shm/PostgreSQL")]
+
+
+def must_be_gone(folder: Path) -> None:
+    give_up = time.monotonic() + SOON
+    while left := left_of(folder):
+        assert time.monotonic() < give_up, left
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_demo_that_runs_leaves_nothing(number: signal.Signals) -> None:
+    with started("./spoke", "demo", *SMALL) as demo:
+        read_until(demo, "Ctrl-C stops everything")
+        folder = folder_of(demo)
+        memory = shared_memory_of(folder)
+        assert len(left_of(folder)) > 5
+        assert memory
+        demo.send_signal(number)
+        code = demo.wait(SOON)
+        must_be_gone(folder)
+        assert [path for path in memory if path.exists()] == []
+    # 130 where the machine is so slow that the keeper had to end what was told to stop
+    assert code in ((0, 130) if number is not signal.SIGKILL else (-signal.SIGKILL,))
+
+
+def test_a_thread_that_goes_on_does_not_hold_up_the_end() -> None:
+    """As of a backfill, which stops at the end of a page; and a second signal does not break off the stopping."""
+    with started(sys.executable, "-c", GOES_ON) as run:
+        read_until(run, "goes on")
+        run.terminate()
+        read_until(run, "Stopping …")
+        run.terminate()
+        assert run.wait(SOON) == 130
+        assert run.stdout is not None
+        assert "Stopping" not in run.stdout.read()
+
+
+def test_commands_can_be_tried_on_a_demo() -> None:
+    """With the lines that it prints, in another shell. The doctor misses nothing but events: nobody edits."""
+    with started("./spoke", "demo", *SMALL, "--edits-per-second", "0.01") as demo:
+        said = read_until(demo, "Ctrl-C stops everything")
+        exports = re.findall(r"export .*", said)
+        assert len(exports) == 3
+        for command in ("status", "reconcile", "verify", "portals list", "doctor"):
+            tried = subprocess.run(
+                ["sh", "-ec", "\n".join([*exports, f"exec ./spoke {command}"])],
+                cwd=ROOT,
+                env=plain(),
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            ill = [line for line in tried.stdout.splitlines() if "✗" in line]
+            assert all("events: none has ever come" in line for line in ill), tried.stdout
+            assert tried.returncode == len(ill), tried.stdout + tried.stderr
+        demo.terminate()
+        demo.wait(SOON)
+
+
+def test_a_demo_says_which_process_has_died() -> None:
+    with started("./spoke", "demo", *SMALL) as demo:
+        read_until(demo, "Ctrl-C stops everything")
+        folder = folder_of(demo)
+        clock = next(process for process in psutil.Process(demo.pid).children() if "workers.clock" in process.cmdline())
+        clock.kill()
+        said = read_until(demo, "has died")
+        assert said.splitlines()[-1] == "clock has died (SIGKILL). Its last words:"
+        assert demo.wait(SOON) == 2
+        must_be_gone(folder)
+
+
+def test_a_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
+    """Servers, receiver and simulator of a test that hangs."""
+    hangs = ROOT / "tests" / "test_that_hangs.py"
+    hangs.write_text(HANGS)
+    try:
+        with started(sys.executable, "-m", "pytest", "-s", str(hangs)) as run:
+            read_until(run, "all is running")
+            folder = folder_of(run)
+            memory = shared_memory_of(folder)
+            assert len(left_of(folder)) > 5
+            run.kill()
+            must_be_gone(folder)
+            assert [path for path in memory if path.exists()] == []
+    finally:
+        hangs.unlink()
+
+
+def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(tmp_path: Path) -> None:
+    """Owner and keeper are killed at once: nobody is there to clear up, until somebody comes."""
+    here = {"TMPDIR": str(tmp_path)}
+    with started(sys.executable, "-c", SERVES, **here) as first:
+        read_until(first, "serving")
+        folder = folder_of(first)
+        memory = shared_memory_of(folder)
+        with started(sys.executable, "-c", SERVES, **here) as second:
+            read_until(second, "serving")
+            assert folder.exists()  # its owner lives: nobody may clear it up
+            kill_with_keeper(first)
+            assert len(left_of(folder)) > 2
+            with started(sys.executable, "-c", SERVES, **here) as third:
+                read_until(third, "serving")
+                must_be_gone(folder)
+                others = [folder_of(second), folder_of(third)]
+                assert all(other.exists() for other in others)
+    assert [path for path in memory if path.exists()] == []
+    for other in others:
+        must_be_gone(other)
+
+
+def kill_with_keeper(owner: subprocess.Popen[str]) -> None:
+    """The owner stands still until its keeper is dead, so that it cannot do the keeper's work."""
+    owner.send_signal(signal.SIGSTOP)
+    for child in psutil.Process(owner.pid).children():
+        if "keeper.py" in " ".join(child.cmdline()):
+            child.kill()
+    owner.kill()
+    owner.wait()
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [(signal.SIGTERM, 0), (signal.SIGTERM, 1), (signal.SIGTERM, 3), (signal.SIGKILL, 2)],
+)
+def test_a_demo_that_starts_leaves_nothing(number: signal.Signals, seconds: float) -> None:
+    with started("./spoke", "demo", *SMALL) as demo:
+        folder = folder_of(demo)
+        time.sleep(seconds)  # somewhere in the start: where exactly must not matter
+        demo.send_signal(number)
+        code = demo.wait(SOON)
+        must_be_gone(folder)
+    assert code in ((0, 130) if number is signal.SIGTERM else (-signal.SIGKILL,))
