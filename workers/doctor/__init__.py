@@ -10,6 +10,7 @@ import psycopg
 import redis
 import requests
 
+import memory
 from hubspot.errors import HubSpotError
 from settings import Settings
 from workers.context import Context
@@ -58,7 +59,8 @@ def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
     except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
         words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
         found = f"{UNREACHABLE}: {type(error).__name__}: {words}"
-        yield Finding(name, without_secrets(found, context.settings), "See that it runs and that its address is right.")
+        todo = memory.TODO if memory.is_full(error) else "See that it runs and that its address is right."
+        yield Finding(name, without_secrets(found, context.settings), todo)
 
 
 def without_secrets(text: str, settings: Settings) -> str:
