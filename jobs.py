@@ -217,6 +217,10 @@ class _Lasting(SimpleWorker):
         with self._as_far_as_there_is_room():
             super().heartbeat(timeout, pipeline)
 
+    def check_for_suspension(self, burst: bool) -> None:
+        with self._as_far_as_there_is_room():
+            super().check_for_suspension(burst)  # type: ignore[no-untyped-call]
+
     def run_maintenance_tasks(self) -> None:
         with self._as_far_as_there_is_room():
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
@@ -243,27 +247,28 @@ class _Lasting(SimpleWorker):
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
         """None, too, where Redis was found full."""
-        if self._is_full:
-            self._outlast()
+        if self._is_full and not self._outlast():
+            return None
         with self._as_far_as_there_is_room():
             return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
         return None
 
-    def _outlast(self) -> None:
-        """Say it, make room, and wait where that was not enough. As of a job: whatever it raises, the worker lives on.
-        What RQ meets, too, is left to it: it knows how to wait for a Redis that is away."""
+    def _outlast(self) -> bool:
+        """Say it, make room, and wait where that was not enough; whether a job may be taken. As of a job: whatever it
+        raises, the worker lives on. Of a Redis that is away RQ itself knows how to wait for it."""
         try:
             self._alarm.ring(memory.look(self.connection))
             self.empty()
             self._be_seen_again()
         except (redis.ConnectionError, redis.TimeoutError):
-            return
+            return True
         except Exception as error:
             self._is_full = True
             if not memory.is_full(error):
                 log.exception("What waits in Redis could not be stored")
         if self._is_full:
             time.sleep(_FULL_SECONDS)
+        return not self._is_full
 
     def _be_seen_again(self) -> None:
         """After 90 s without a sign Redis has forgotten this worker."""
