@@ -7,7 +7,7 @@ from settings import RECEIVER_NEEDS, Settings
 from webhooks.app import create_app
 
 settings = Settings.from_env((*RECEIVER_NEEDS, "DATABASE_URL"))
-database = Database(settings.database_url, settings.database_schema, size=2, timeout=1.5)  # for the check alone
+database = Database(settings.database_url, settings.database_schema, size=2, timeout=1.2)  # for the check alone
 
 
 def _select() -> None:

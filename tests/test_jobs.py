@@ -16,7 +16,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 import jobs
-from tests.processes import wait_for
+from tests.processes import address, wait_for
 from tests.working import DONE, ROUNDS
 from workers.clock import AT, EVERY_SECONDS
 from workers.worker import handlers
@@ -141,11 +141,6 @@ def test_the_clock_enqueues_by_name_as_json_with_retries(redis_client: redis.Red
         wait_for(lambda: queued(redis_client, jobs.QUEUES[jobs.SWEEP]))
     job = queued(redis_client, jobs.QUEUES[jobs.SWEEP])[0]
     assert (job.func_name, job.args, job.retries_left, job.serializer) == (jobs.SWEEP, [], 3, JSONSerializer)
-
-
-def address(server: redis.Redis) -> str:
-    kwargs = server.connection_pool.connection_kwargs
-    return f"redis://{kwargs['host']}:{kwargs['port']}/{kwargs['db']}"
 
 
 def test_a_worker_outlasts_a_full_redis_and_empties_it_meanwhile(full_redis: redis.Redis, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, jsonify
 
 Check = Callable[[], None]  # returns when all is well, raises otherwise
-ANSWER_SECONDS = 1.8  # for all checks together: who asks gives up after two or three
+ANSWER_SECONDS = 1.5  # for all checks together: whoever asks gives up after two or three
 
 
 class Unusable(Exception):
