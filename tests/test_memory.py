@@ -97,7 +97,9 @@ def test_a_refusal_for_want_of_memory_is_known_and_no_other_is(
 
 
 def test_redis_6_2_says_it_as_an_error_of_the_script() -> None:
-    words = "Error running script (call to f_0): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'."
+    words = (
+        "Error running script (call to f_0): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'."
+    )
     assert memory.is_full(redis.ResponseError(words))
 
 
