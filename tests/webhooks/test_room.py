@@ -1,4 +1,4 @@
-"""The receiver and /health/ready while Redis has little or no memory left: 503 with the reason, and nothing half kept."""
+"""The receiver and /health/ready while Redis has little memory left, or none: 503, and the reason."""
 
 from __future__ import annotations
 
