@@ -219,7 +219,7 @@ class _Lasting(SimpleWorker):
 
     def check_for_suspension(self, burst: bool) -> None:
         with self._as_far_as_there_is_room():
-            super().check_for_suspension(burst)  # type: ignore[no-untyped-call]
+            super().check_for_suspension(burst)
 
     def run_maintenance_tasks(self) -> None:
         with self._as_far_as_there_is_room():
