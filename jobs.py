@@ -7,7 +7,10 @@ by the handlers that the process was given, so nothing written to Redis can call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import redis
@@ -17,6 +20,8 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
+
+import memory
 
 INGEST = "workers.ingest.run"
 FETCH = "workers.fetch.run"
@@ -50,12 +55,15 @@ QUEUES: dict[str, str] = {
     DOUBTS: "backfill",
     SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
+EMPTIES = {"ingest": INGEST}  # queue → the job that a full Redis is emptied by, and that needs no memory there
 TAKE_UP = {"backfill": BACKFILL, "sweep": NIGHTLY}  # kind of run → the job that goes on with those that wait
 _TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600, HISTORY: 8 * 3600}
 _TIMEOUT_SECONDS |= {CATCH_UP: 600}  # of a turn: 20 s, one slow answer, and a look through a table of millions
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 _DAY = 24 * 3600
 _STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands
+_FULL_SECONDS = 1.0  # between tries while Redis is full
+log = logging.getLogger(__name__)
 
 Handler = Callable[..., None]
 
@@ -71,9 +79,14 @@ def lower_flag(server: redis.Redis, name: str, *args: Any) -> None:
 
 
 def wake(server: redis.Redis, name: str, *args: Any) -> None:
-    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun."""
+    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun. Where
+    Redis refuses the job, the flag comes down, too."""
     if server.set(flag(name, *args), 1, nx=True, ex=FLAG_SECONDS):
-        enqueue(server, name, *args)
+        try:
+            enqueue(server, name, *args)
+        except redis.ResponseError:
+            lower_flag(server, name, *args)
+            raise
 
 
 def enqueue(server: redis.Redis, name: str, *args: Any) -> None:
@@ -133,7 +146,7 @@ def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Hand
 
     RQ itself logs from WARNING on: at INFO it writes five lines for a wake-up that lasts milliseconds.
     """
-    _Worker(
+    worker = _Worker(
         [queue(server, queue_name)],
         connection=server,
         job_class=type("_HandledJob", (_Job,), {"handlers": handlers}),
@@ -143,7 +156,9 @@ def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Hand
         job_monitoring_interval=5,
         default_result_ttl=0,
         log_job_description=False,
-    ).work(logging_level="WARNING")
+    )
+    worker.empty = handlers.get(EMPTIES.get(queue_name, ""), worker.empty)
+    worker.work(logging_level="WARNING")
 
 
 def run_clock(server: redis.Redis, every: Mapping[str, int], at: Mapping[str, str]) -> None:
@@ -172,7 +187,100 @@ class _Job(Job):
         return self.handlers[self.func_name or ""]
 
 
-class _Worker(SimpleWorker):
+class _Lasting(SimpleWorker):
+    """RQ's worker ends when Redis is full: it can neither note there that it lives nor take a job. This one lives on,
+    and does meanwhile what needs no memory. Nothing but the doctor depends on what RQ notes of a worker."""
+
+    empty: Handler = staticmethod(lambda: None)
+    _alarm = memory.Alarm(log, "No job can be queued or taken; deliveries are stored all the same.")
+    _is_full = False
+
+    @contextmanager
+    def _as_far_as_there_is_room(self) -> Iterator[None]:
+        try:
+            yield
+        except redis.ResponseError as error:
+            if not memory.is_full(error):
+                raise
+            self._is_full = True
+
+    def register_birth(self) -> None:
+        with self._as_far_as_there_is_room():
+            super().register_birth()  # type: ignore[no-untyped-call]
+
+    def register_death(self) -> None:
+        with self._as_far_as_there_is_room():
+            super().register_death()  # type: ignore[no-untyped-call]
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        with self._as_far_as_there_is_room():
+            super().set_state(state, pipeline)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        with self._as_far_as_there_is_room():
+            super().heartbeat(timeout, pipeline)
+
+    def check_for_suspension(self, burst: bool) -> None:
+        with self._as_far_as_there_is_room():
+            super().check_for_suspension(burst)
+
+    def run_maintenance_tasks(self) -> None:
+        with self._as_far_as_there_is_room():
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """What went wrong in the job is said here when RQ, finding Redis full, does not get so far."""
+        try:
+            super().execute_job(job, queue)
+        except redis.ResponseError as error:
+            if not memory.is_full(error):
+                raise
+            self._is_full = True
+            if error.__context__ and not memory.is_full(error.__context__):
+                log.error("Job %s failed", job.func_name, exc_info=error.__context__)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A job that found Redis full is said by the alarm, in one line."""
+        if memory.is_full(exc_info[1]):
+            self._is_full = True
+        else:
+            super().handle_exception(job, *exc_info)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """None, too, where Redis was found full."""
+        if self._is_full and not self._outlast():
+            return None
+        with self._as_far_as_there_is_room():
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+        return None
+
+    def _outlast(self) -> bool:
+        """Say it, make room, and wait where that was not enough; whether a job may be taken. As of a job: whatever it
+        raises, the worker lives on. Of a Redis that is away RQ itself knows how to wait for it."""
+        try:
+            self._alarm.ring(memory.look(self.connection))
+            self.empty()
+            self._be_seen_again()
+        except (redis.ConnectionError, redis.TimeoutError):
+            return True
+        except Exception as error:
+            self._is_full = True
+            if not memory.is_full(error):
+                log.exception("What waits in Redis could not be stored")
+        if self._is_full:
+            time.sleep(_FULL_SECONDS)
+        return not self._is_full
+
+    def _be_seen_again(self) -> None:
+        """After 90 s without a sign Redis has forgotten this worker."""
+        self.connection.delete(self.key)
+        self._is_full = False
+        self.register_birth()
+
+
+class _Worker(_Lasting):
     """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and with two corrections:
     RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved it already; and see _Queue."""
 

@@ -8,7 +8,7 @@ from webhooks.app import create_app
 
 read_env_file()
 settings = Settings.from_env((*RECEIVER_NEEDS, "DATABASE_URL"))
-database = Database(settings.database_url, settings.database_schema, size=2)
+database = Database(settings.database_url, settings.database_schema, size=2, timeout=1.2)  # for the check alone
 
 
 def _select() -> None:

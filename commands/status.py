@@ -107,6 +107,12 @@ def _deliveries(found: Read) -> list[str]:
     ]
 
 
+def _redis(found: Read) -> list[str]:
+    """Only while it is so full that deliveries are refused."""
+    full = found["redis"]["full"]
+    return ["Redis is full", *wrapped(full, 2)] if full else []
+
+
 def _running(found: Read) -> list[str]:
     rows = [
         (
@@ -276,6 +282,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _daily_limits,
     _copy,
     _deliveries,
+    _redis,
     _running,
     _failing,
     _failed_runs,

@@ -13,6 +13,7 @@ from faults import (
     privacy,
     receiver_pressed,
     redis_dies,
+    redis_full,
     workers_die,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "privacy",
     "receiver_pressed",
     "redis_dies",
+    "redis_full",
     "workers_die",
 ]

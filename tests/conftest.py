@@ -127,6 +127,20 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
+@pytest.fixture
+def small_redis(tmp_path: Path) -> Iterator[redis.Redis]:
+    """A Valkey of this test's own, whose memory may be limited: a limit holds for all databases of a server."""
+    with embedded.valkey(tmp_path / "valkey") as (url, _), redis.Redis.from_url(url) as client:
+        yield client
+
+
+@pytest.fixture
+def full_redis(small_redis: redis.Redis) -> redis.Redis:
+    """One that stays full whatever is taken out of it."""
+    small_redis.config_set("maxmemory", 1)
+    return small_redis
+
+
 @pytest.fixture(scope="session")
 def web(servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Web]:
     """The receiver under gunicorn."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import redis
 import requests
 
 import embedded
@@ -70,6 +71,11 @@ class Simulator:
     def quiet(self) -> None:
         """Wait until every webhook has been delivered."""
         assert self.control("quiet", timeout=30)["quiet"]
+
+
+def address(server: redis.Redis) -> str:
+    kwargs = server.connection_pool.connection_kwargs
+    return f"redis://{kwargs['host']}:{kwargs['port']}/{kwargs['db']}"
 
 
 def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:

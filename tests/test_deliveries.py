@@ -113,3 +113,21 @@ def test_a_delivery_takes_a_third_of_its_size_in_redis(redis_client: redis.Redis
     body = orjson.dumps([event | {"eventId": number, "objectId": 7 * number} for number in range(100)])
     append(redis_client, body)
     assert (redis_client.memory_usage(deliveries.STREAM) or 0) < len(body) / 3
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["read before", "never read"])
+def test_a_full_redis_can_be_emptied(small_redis: redis.Redis, known: bool) -> None:
+    if known:
+        assert read(small_redis) == []
+    append(small_redis, *numbered(range(25)))
+    small_redis.config_set("maxmemory", 1)
+    for batch in deliveries.read(small_redis, 10):
+        deliveries.acknowledge(small_redis, batch)
+    assert deliveries.waiting(small_redis) == small_redis.xpending(deliveries.STREAM, "ingest")["pending"] == 0
+
+
+def test_what_a_dead_reader_left_in_a_full_redis_is_read(small_redis: redis.Redis) -> None:
+    append(small_redis, *numbered(range(5)))
+    first_batch(small_redis)
+    small_redis.config_set("maxmemory", 1)
+    assert read(small_redis, abandoned_after_ms=AT_ONCE) == [numbered(range(5))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 import jobs
-from tests.processes import wait_for
-from tests.working import DONE
+from tests.processes import address, wait_for
+from tests.working import DONE, ROUNDS
 from workers.clock import AT, EVERY_SECONDS
 from workers.worker import handlers
 
@@ -25,8 +26,10 @@ Process = subprocess.Popen[bytes]
 
 
 @contextmanager
-def working(*arguments: str) -> Iterator[Process]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.working", *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
+def working(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Process]:
+    command = [sys.executable, "-m", "tests.working", *arguments]
+    with log.open("wb") as said:
+        process = subprocess.Popen(command, cwd=ROOT, stderr=said)
     try:
         yield process
     finally:
@@ -138,3 +141,57 @@ def test_the_clock_enqueues_by_name_as_json_with_retries(redis_client: redis.Red
         wait_for(lambda: queued(redis_client, jobs.QUEUES[jobs.SWEEP]))
     job = queued(redis_client, jobs.QUEUES[jobs.SWEEP])[0]
     assert (job.func_name, job.args, job.retries_left, job.serializer) == (jobs.SWEEP, [], 3, JSONSerializer)
+
+
+def test_a_worker_outlasts_a_full_redis_and_empties_it_meanwhile(full_redis: redis.Redis, tmp_path: Path) -> None:
+    """Full before it starts: it is known to Redis as soon as there is room."""
+    said = tmp_path / "said"
+    full_redis.config_set("maxmemory", 0)
+    full_redis.rpush(ROUNDS, 1, 2)
+    full_redis.config_set("maxmemory", 1)
+    with working(address(full_redis), "ingest", "0", log=said) as process:
+        wait_for(lambda: not full_redis.exists(ROUNDS))
+        assert jobs.listening(full_redis)["ingest"] == 0
+        full_redis.config_set("maxmemory", 0)
+        wait_for(lambda: jobs.listening(full_redis)["ingest"])
+        full_redis.rpush(ROUNDS, 3)
+        jobs.enqueue(full_redis, jobs.INGEST)
+        wait_for(lambda: not full_redis.exists(ROUNDS))
+        assert process.poll() is None
+    assert said.read_text().count("\n") == 1, said.read_text()
+    assert "Redis is full" in said.read_text()
+
+
+def test_a_job_that_finds_redis_full_costs_its_worker_nothing(small_redis: redis.Redis, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    with working(address(small_redis), "fetch", "500", log=said) as process:
+        jobs.enqueue(small_redis, jobs.FETCH, "comes upon a full Redis")
+        started = jobs.queue(small_redis, "fetch").started_job_registry
+        wait_for(lambda: started.get_job_count(cleanup=False))
+        small_redis.config_set("maxmemory", 1)
+        wait_for(lambda: "Redis is full" in said.read_text())
+        small_redis.delete("rq:workers", "rq:workers:fetch", *small_redis.keys("rq:worker:*"))  # as after 90 s of it
+        small_redis.config_set("maxmemory", 0)
+        jobs.enqueue(small_redis, jobs.FETCH, "after it")
+        wait_for(lambda: b"after it" in small_redis.lrange(DONE, 0, -1))
+        assert jobs.listening(small_redis)["fetch"] == 1
+        assert process.poll() is None
+    assert said.read_text().count("\n") == 1, said.read_text()
+
+
+def test_a_worker_told_to_stop_while_redis_is_full_stops(full_redis: redis.Redis, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    with working(address(full_redis), "fetch", "0", log=said) as process:
+        wait_for(lambda: said.read_text())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_where_redis_refuses_the_job_its_flag_comes_down(small_redis: redis.Redis) -> None:
+    """Raised, it would keep others from waking for as long as it stands. What may only set a flag stands for what comes
+    upon a full Redis between the two."""
+    small_redis.execute_command("ACL", "SETUSER", "guest", "on", "nopass", "~*", "&*", "+@all", "-hset")
+    guest = redis.Redis.from_url(address(small_redis).replace("//", "//guest:any@"))
+    with pytest.raises(redis.ResponseError):
+        jobs.wake(guest, jobs.FETCH, 1, "contacts")
+    assert small_redis.keys("spoke:wake:*") == []

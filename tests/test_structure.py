@@ -22,7 +22,8 @@ FILES = [path for path in ROOT.glob("**/*.py") if not HIDDEN & set(path.relative
 OURS = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in FILES}
 MAY_IMPORT = {
     "settings": set(),
-    "jobs": set(),
+    "memory": set(),
+    "jobs": {"memory"},
     "deliveries": set(),
     "embedded": {"keeper", "ownership"},
     "keeper": {"surroundings"},
@@ -30,8 +31,8 @@ MAY_IMPORT = {
     "surroundings": set(),
     "hubspot": set(),
     "db": set(),
-    "webhooks": {"settings", "hubspot", "jobs", "deliveries"},
-    "workers": {"settings", "hubspot", "jobs", "deliveries", "db"},
+    "webhooks": {"settings", "hubspot", "jobs", "deliveries", "memory"},
+    "workers": {"settings", "hubspot", "jobs", "deliveries", "memory", "db"},
     "api": {"settings", "db", "jobs", "deliveries"},
     "dashboard": {"settings", "db", "jobs", "deliveries", "api"},
     "commands": {"settings", "hubspot", "db", "workers", "demo"},
@@ -40,6 +41,7 @@ MAY_IMPORT = {
 THIRD_PARTY = {
     "settings": {"dotenv"},
     "jobs": {"redis", "rq"},
+    "memory": {"redis"},
     "deliveries": {"redis", "lz4"},
     "hubspot": {"orjson", "phonenumbers", "redis", "requests"},
     "db": {"psycopg", "psycopg_pool"},
@@ -118,7 +120,7 @@ def test_who_may_import(module: str, allowed: set[str]) -> None:
 
 
 def test_the_receiver_alone_never_loads_postgres() -> None:
-    assert importers("psycopg") & {"webhooks", "index", "deliveries", "jobs", "hubspot", "settings"} == set()
+    assert importers("psycopg") & {"webhooks", "index", "deliveries", "jobs", "memory", "hubspot", "settings"} == set()
     assert importers("db") & {"webhooks", "index"} == set()
 
 

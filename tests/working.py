@@ -1,4 +1,5 @@
-"""A real worker process for test_jobs.py: its one job notes its argument in Redis."""
+"""A real worker process for test_jobs.py: its job notes its argument in Redis. The other one needs no memory there: it
+takes a round out of those that are left."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ import time
 import redis
 
 import jobs
+import memory
 
-DONE = "test:done"
+DONE, ROUNDS = "test:done", "test:rounds"
 
 
 def main(redis_url: str, queue: str, milliseconds: str) -> None:
@@ -19,8 +21,12 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
         time.sleep(int(milliseconds) / 1000)
         server.rpush(DONE, text)
 
-    server.incr("test:started")
-    jobs.run_worker(server, queue, {jobs.FETCH: note})
+    def empty() -> None:
+        server.lpop(ROUNDS)
+
+    with memory.unless_full():
+        server.incr("test:started")
+    jobs.run_worker(server, queue, {jobs.FETCH: note, jobs.INGEST: empty})
 
 
 def clock(redis_url: str) -> None:

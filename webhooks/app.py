@@ -9,6 +9,7 @@ from flask import Flask
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+import memory
 from settings import RECEIVER_NEEDS, Settings, read_env_file
 from webhooks import cron, health, receiver
 
@@ -22,7 +23,7 @@ def create_app(settings: Settings | None = None, checks: Mapping[str, health.Che
     app = Flask(__name__)
     app.register_blueprint(receiver.blueprint(settings, server))
     app.register_blueprint(cron.blueprint(settings, server))
-    app.register_blueprint(health.blueprint({"redis": _ping(server)} | dict(checks or {})))
+    app.register_blueprint(health.blueprint({"redis": _usable(server)} | dict(checks or {})))
     return app
 
 
@@ -32,8 +33,12 @@ def connect(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 
 
-def _ping(server: redis.Redis) -> health.Check:
-    def ping() -> None:
-        server.ping()
+def _usable(server: redis.Redis) -> health.Check:
+    """Reached, and not so full that deliveries are refused."""
 
-    return ping
+    def look() -> None:
+        found = memory.look(server)
+        if found.is_short:
+            raise health.Unusable(f"full: {found.refusal}. {memory.TODO}")
+
+    return look

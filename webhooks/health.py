@@ -1,17 +1,25 @@
-"""GET /health, /health/live, /health/ready: is the process up, and are the servers it needs?"""
+"""GET /health, /health/live, /health/ready: is the process up, and can the servers that it needs be used?"""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, jsonify
 
 Check = Callable[[], None]  # returns when all is well, raises otherwise
+ANSWER_SECONDS = 1.5  # for all checks together: whoever asks gives up after two or three
 
 
-def blueprint(checks: Mapping[str, Check]) -> Blueprint:
+class Unusable(Exception):
+    """A server answers and cannot be used all the same. The text is for whoever asks, so nothing secret is in it."""
+
+
+def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> Blueprint:
     """`checks` maps a server's name to a function that raises when it cannot be used."""
     routes = Blueprint("health", __name__)
+    asked = {name: _Asked(check) for name, check in checks.items()}
 
     @routes.get("/health/live")
     def live() -> Response:
@@ -20,17 +28,50 @@ def blueprint(checks: Mapping[str, Check]) -> Blueprint:
     @routes.get("/health")
     @routes.get("/health/ready")
     def ready() -> tuple[Response, int]:
-        results = {name: _result(check) for name, check in checks.items()}
+        results = _results(asked, seconds)
         healthy = all(result == "ok" for result in results.values())
         return jsonify(status="ok" if healthy else "unavailable", checks=results), 200 if healthy else 503
 
     return routes
 
 
+class _Asked:
+    """A check in a thread of its own: a frozen server answers nobody, and a driver may wait for it without end. As long
+    as one waits no other is started, so that a server which is asked every second holds one thread."""
+
+    def __init__(self, check: Check) -> None:
+        self._check, self._door = check, threading.Lock()
+        self._thread, self._result = threading.Thread(), "ok"
+
+    def ask(self) -> threading.Thread:
+        """Whoever comes while the check is under way shares its answer."""
+        with self._door:
+            if not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, daemon=True)
+                self._thread.start()
+            return self._thread
+
+    def answer(self, thread: threading.Thread, ends: float) -> str:
+        thread.join(max(0.0, ends - time.monotonic()))
+        return "no answer" if thread.is_alive() else self._result
+
+    def _run(self) -> None:
+        self._result = _result(self._check)
+
+
+def _results(asked: Mapping[str, _Asked], seconds: float) -> dict[str, str]:
+    """All are asked at once; what has not answered in time is said to have not."""
+    ends = time.monotonic() + seconds
+    threads = {name: each.ask() for name, each in asked.items()}
+    return {name: each.answer(threads[name], ends) for name, each in asked.items()}
+
+
 def _result(check: Check) -> str:
     """The class of what went wrong, never its text: messages of database drivers hold addresses and user names."""
     try:
         check()
+    except Unusable as error:
+        return str(error)
     except Exception as error:  # the outermost frame of a check: whatever it raises is its answer
         return type(error).__name__
     return "ok"

@@ -1,4 +1,4 @@
-"""POST /webhooks/hubspot: size → timestamp → signature → JSON → one Redis round trip → 204.
+"""POST /webhooks/hubspot: size → timestamp → signature → JSON → room → one Redis round trip → 204.
 
 Cheapest check first. HubSpot waits 5 seconds and retries every answer that is not 2xx for 24 hours, so: 2xx only once
 Redis has the delivery, 503 when it cannot have it (HubSpot is our last queue), and 2xx, too, for events of kinds that
@@ -18,6 +18,7 @@ import jobs
 from hubspot import signature
 from settings import WEBHOOK_PATH, Settings
 from webhooks.inlet import Inlet
+from webhooks.room import Room
 
 MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
 COUNTERS = "spoke:received"
@@ -34,11 +35,11 @@ _EVENTS = msgspec.json.Decoder(list[_Event])
 
 def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
     """The receiving route. `server` must fail fast: see webhooks.app.connect."""
-    routes, inlet = Blueprint("receiver", __name__), Inlet(server)
+    routes, inlet, room = Blueprint("receiver", __name__), Inlet(server), Room(server)
 
     @routes.post(WEBHOOK_PATH)
     def receive() -> Response:
-        verdict, status = _receive(settings, server, inlet, request)
+        verdict, status = _receive(settings, server, inlet, room, request)
         if verdict in REFUSED:
             _count(server, verdict)
         return Response(status=status)
@@ -46,7 +47,7 @@ def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
     return routes
 
 
-def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, incoming: Request) -> tuple[str, int]:
+def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, room: Room, incoming: Request) -> tuple[str, int]:
     """What became of a request: the name it is counted under, and the status."""
     body = _read(incoming)
     if body is None:
@@ -56,6 +57,8 @@ def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, incoming: Re
     if not _is_delivery(body):
         return "malformed", 400
     try:
+        if room.is_short():
+            return "full", 503
         if inlet.append(body):
             _wake(server)
     except redis.RedisError as error:

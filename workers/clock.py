@@ -11,6 +11,7 @@ import redis
 
 import deliveries
 import jobs
+import memory
 from db import catch_ups, changes, scans
 from db.queries import QUERIES
 from settings import WORKER_NEEDS, Settings, read_env_file
@@ -35,8 +36,13 @@ def sweep(context: Context) -> None:
     """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds, never a record.
 
     What stands in the queue is not queued again: a backlog of an hour would stand there 240 times, and whatever came
-    after it would wait for as many of its turns.
+    after it would wait for as many of its turns. While Redis is full nothing is queued; later sweeps make up for it.
     """
+    with memory.unless_full():
+        _wake_all(context)
+
+
+def _wake_all(context: Context) -> None:
     if deliveries.waiting(context.server):
         jobs.enqueue(context.server, jobs.INGEST)
     try:
@@ -76,14 +82,23 @@ def main() -> None:
     read_env_file()
     settings = Settings.from_env(WORKER_NEEDS)
     logging.basicConfig(level=settings.log_level)
+    alarm = memory.Alarm(log, "Nothing is woken until there is room.")
     while True:
         server = redis.Redis.from_url(settings.redis_url)
         try:
+            _wait_for_room(server, alarm)
             jobs.run_clock(server, EVERY_SECONDS, AT)
             return
         except redis.RedisError as error:
             log.warning("Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__)
             time.sleep(5)
+
+
+def _wait_for_room(server: redis.Redis, alarm: memory.Alarm) -> None:
+    """RQ's cron would end at once, and say five lines each time."""
+    while (found := memory.look(server)).is_full:
+        alarm.ring(found)
+        time.sleep(1)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import psycopg
 
 import deliveries
 import jobs
+import memory
 from db import catch_ups, changes, dead_letters, history, purges
 from db import events as stored_events
 from db.changes import Mark
@@ -32,17 +33,23 @@ Record = tuple[int, str, str]  # portal, type, id
 def run(context: Context) -> None:
     """Lower the flag, then until the stream is empty: commit a batch, let go of it, wake the fetches it calls for.
 
-    With Postgres down the deliveries wait in the stream; the clock wakes the next try.
+    With Postgres down the deliveries wait in the stream; the clock wakes the next try. A full Redis is emptied, too.
     """
     jobs.lower_flag(context.server, jobs.INGEST)
     try:
         for batch in deliveries.read(context.server, BATCH):
             touched = _store(context, batch)
             deliveries.acknowledge(context.server, batch)
-            for portal_id, object_type in sorted(touched):
-                jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+            _wake(context, touched)
     except psycopg.OperationalError as error:
         log.warning("Postgres did not take a batch; %d deliveries wait. %s", deliveries.waiting(context.server), error)
+
+
+def _wake(context: Context, touched: set[tuple[int, str]]) -> None:
+    """Wake the fetches. While Redis is full no job can be queued: the clock's next sweep finds the marks."""
+    with memory.unless_full():
+        for portal_id, object_type in sorted(touched):
+            jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
 
 
 def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:

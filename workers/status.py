@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import deliveries
+import memory
 from db import history, portals
 from db.connect import Connection
 from db.queries import QUERIES
@@ -27,6 +28,7 @@ def read(context: Context) -> dict[str, Any]:
             "daily_limits": [limit for portal in known if (limit := _daily(context, portal))],
             "copy": _rows(conn, "read_sync_status"),
             "deliveries": {"waiting": deliveries.waiting(context.server), "refused": _refused(context)},
+            "redis": _redis(memory.look(context.server)),
             "running": _rows(conn, "running_scans"),
             "failed_runs": _rows(conn, "failed_scans"),
             "failing": _rows(conn, "failing_changes"),
@@ -44,6 +46,12 @@ def read(context: Context) -> dict[str, Any]:
 
 def _rows(conn: Connection, name: str) -> list[Row]:
     return conn.execute(QUERIES[name]).fetchall()
+
+
+def _redis(found: memory.Memory) -> Row:
+    """`full` says why deliveries are refused and what to do; None while they are taken."""
+    full = f"{found.refusal}. {memory.TODO}" if found.is_short else None
+    return {**asdict(found), "full": full}
 
 
 def _refused(context: Context) -> dict[str, int]:

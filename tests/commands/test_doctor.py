@@ -15,11 +15,12 @@ from rq.cron import CronScheduler
 from rq.serializers import JSONSerializer
 
 import jobs
+import memory
 from hubspot import events, subscriptions
 from hubspot.objects import OBJECT_TYPES
 from settings import WEBHOOK_PATH
 from tests.commands.conftest import Spoke
-from tests.processes import OTHER_TOKEN, Simulator, Web
+from tests.processes import OTHER_TOKEN, Simulator, Web, address
 from tests.workers.conftest import arrive
 from workers.context import Context
 from workers.doctor import outside, without_secrets
@@ -151,6 +152,19 @@ def test_secrets_leave_every_message(context: Context) -> None:
     settings = context.settings
     text = f"x {settings.hubspot_access_token} y {settings.encryption_key}"
     assert without_secrets(text, settings) == "x … y …"
+
+
+def test_a_full_redis_is_said_with_since_when_and_what_to_do(
+    run: Spoke, context: Context, full_redis: redis.Redis
+) -> None:
+    well = line(run("doctor").output, "Redis's memory")
+    assert well.startswith("✓ Redis's memory: ") and well.endswith(" MB of any amount used")
+    memory.note_refusal(full_redis)
+    result = run("doctor", REDIS_URL=address(full_redis))
+    said = line(result.output, "Redis's memory")
+    assert said.startswith("✗ Redis's memory: full: ") and said.endswith(f"for 24 hours → {memory.TODO}")
+    assert " of 0.0 MB used; deliveries are refused since 2" in said
+    assert result.exit_code == 1
 
 
 def test_workers_and_clock_are_seen(redis_client: redis.Redis) -> None:

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import redis
 
 import deliveries
+import memory
 from db import changes, dead_letters
 from db.changes import Mark
 from hubspot.daily_limit import Daily, forecast, observed
 from hubspot.rate_limit import daily_key
 from tests.commands.conftest import Spoke
-from tests.processes import Simulator
+from tests.processes import Simulator, address
 from tests.workers.conftest import arrive
 from tests.workers.test_events import send
 from workers import ingest
@@ -53,6 +55,16 @@ def after(output: str, title: str) -> list[list[str]]:
 
 def test_with_nothing_to_tell_each_section_is_a_line(run: Spoke) -> None:
     assert run("status").output == EMPTY
+
+
+def test_while_redis_is_full_status_says_so_and_what_to_do(run: Spoke, full_redis: redis.Redis) -> None:
+    memory.note_refusal(full_redis)
+    output = run("status", REDIS_URL=address(full_redis)).output
+    said = " ".join(word for words in after(output, "Redis is full") for word in words)
+    assert " of 0.0 MB used; deliveries are refused since 2" in said
+    assert said.endswith(f"for 24 hours. {memory.TODO}")
+    found = json.loads(run("status", "--json", REDIS_URL=address(full_redis)).output)["redis"]
+    assert found["limit"] == 1 and found["full"] and found["refused_since"].startswith("20")
 
 
 def test_what_is_here_and_what_waits(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:

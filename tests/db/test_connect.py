@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from db.connect import Database, passes
 from faults.pooler import Pooler
 from faults.proxy import serving, socket_of
 from tests.databases import at, name_of
+from tests.processes import wait_for
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,29 @@ def test_a_pool_whose_idle_connections_were_all_closed_serves_the_next_caller(
             other.execute("select pg_terminate_backend(pid) from unnest(%s::int[]) as pid", [pids])
         with database.transaction() as conn:
             assert conn.info.backend_pid not in pids
+
+
+def test_the_first_caller_after_an_outage_is_served(
+    database_url: str, directly: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Left to itself the pool would try at 0, 1, 3 and 7 s, and after minutes wait for minutes."""
+    url = directly(database_url)
+    address = make_conninfo(url, host=str(tmp_path / "away"))
+    with Database(address, timeout=0.5) as database:
+        ends = time.monotonic() + 3.2
+        while time.monotonic() < ends:
+            with pytest.raises(psycopg.OperationalError), database.transaction():
+                pass
+        (tmp_path / "away").symlink_to(str(conninfo_to_dict(url)["host"]))
+        began = time.monotonic()
+        wait_for(lambda: _answers(database))
+        assert time.monotonic() - began < 3
+
+
+def _answers(database: Database) -> bool:
+    with suppress(psycopg.OperationalError), database.transaction() as conn:
+        return conn.execute("select 1").fetchone() is not None
+    return False
 
 
 def test_a_connection_lost_before_commit_passes_behind_a_pooler_too(

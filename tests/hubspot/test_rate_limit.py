@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from hubspot.errors import RateLimited
-from hubspot.rate_limit import BULK, HEALING, LIVE, Lane, RateLimit, daily_key
+from hubspot.rate_limit import BULK, HEALING, LIVE, Lane, RateLimit, daily_key, last_daily
 
 
 @pytest.fixture
@@ -191,3 +191,18 @@ def test_a_check_says_what_is_shut_and_takes_nothing(limit: Callable[..., RateLi
     bulk.block(3600)
     with pytest.raises(RateLimited, match=r"spent for 359\d s"):
         bulk.check()
+
+
+@pytest.mark.parametrize("pool", ["rolling", "search"])
+def test_a_full_redis_keeps_the_allowance(full_redis: redis.Redis, pool: str) -> None:
+    """Some hundred bytes, without which nobody could ask HubSpot anything."""
+    limit = RateLimit(full_redis, "1", 190)
+    assert waited(limit, pool) < 1
+    limit.block(3, pool)
+    with pytest.raises(RateLimited):
+        limit.block(600, pool)
+        waited(limit, pool)
+    told = {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "900"}
+    limit.observe(told)
+    seen = last_daily(full_redis, "1")
+    assert seen and (seen.limit, seen.remaining) == (1000, 900)

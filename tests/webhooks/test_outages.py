@@ -6,20 +6,25 @@ import json
 import os
 import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
+from flask.testing import FlaskClient
 
 import embedded
-from tests.processes import Web
+from tests.processes import Web, running, wait_for, wait_for_port
 from tests.webhooks.conftest import EVENT, headers, settings
 from webhooks.app import create_app
 from webhooks.receiver import MAX_BODY
 
 BODY = json.dumps([EVENT]).encode()
 PATH = "/webhooks/hubspot"
+SOON = 4  # two seconds, and as much again for a machine that is busy; Postgres's pool alone would take ten
 
 
 @pytest.fixture
@@ -74,3 +79,61 @@ def test_health_says_which_server_is_gone() -> None:
 def test_health_is_live_without_any_server() -> None:
     answer = create_app(settings("redis://127.0.0.1:1/0")).test_client().get("/health/live")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def ready_within(client: FlaskClient, seconds: float) -> dict[str, str]:
+    """What the checks say, of an answer that is 503."""
+    began = time.monotonic()
+    answer = client.get("/health/ready")
+    assert time.monotonic() - began < seconds
+    assert answer.status_code == 503 and answer.json is not None
+    found: dict[str, str] = answer.json["checks"]
+    return found
+
+
+def test_health_answers_within_two_seconds_however_many_servers_are_frozen(own_redis: tuple[str, int]) -> None:
+    """What hangs is asked again only when it has given up: a check a second would hold a thread each."""
+    url, pid = own_redis
+    asked, thawed = list[int](), threading.Event()
+
+    def hang() -> None:
+        asked.append(1)
+        thawed.wait()
+
+    client = create_app(settings(url), {"postgres": hang}).test_client()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        for _ in range(2):
+            said = ready_within(client, SOON)
+            assert said["postgres"] == "no answer"
+            assert said["redis"] in ("no answer", "TimeoutError")  # the second looker may see the first one's end
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert len(asked) == 1
+    thawed.set()
+    wait_for(lambda: client.get("/health/ready").status_code == 200)
+    assert len(asked) > 1
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["nobody listens", "somebody who never answers listens"])
+def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
+    redis_url: str, tmp_path: Path, frozen: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute, (tmp_path / "log").open("wb") as output:
+        port, postgres = embedded.free_port(), mute.getsockname()[1] if frozen else 1
+        environment = os.environ | {
+            "REDIS_URL": redis_url,
+            "HUBSPOT_CLIENT_SECRET": "secret",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "DATABASE_URL": f"postgresql://me@127.0.0.1:{postgres}/x",
+        }
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
+        with running(command, environment, output) as process:
+            wait_for_port(port, process)
+            for _ in range(2):
+                answer = requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=30)
+                assert answer.elapsed.total_seconds() < SOON
+                assert answer.json()["checks"]["postgres"] in ("PoolTimeout", "no answer")
+                assert answer.json()["checks"]["redis"] == "ok"
+            process.send_signal(signal.SIGQUIT)  # at once, without grace for requests: there are none
+            process.wait(10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import memory
 from db.migrate import pending
 from db.queries import QUERIES
 from workers.context import Context
@@ -42,9 +43,16 @@ def redis_(context: Context) -> Iterator[Finding]:
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         yield Finding("Redis", f"{name} {version}", "Spoke needs 6.2 or newer.")
         return
-    yield Finding("Redis", f"{name} {version}, {said.get('used_memory_human', '?')} used")
+    yield Finding("Redis", f"{name} {version}")
+    yield _memory(memory.look(context.server))
     yield _durable(said)
     yield _eviction(str(said.get("maxmemory_policy", "unknown")))
+
+
+def _memory(found: memory.Memory) -> Finding:
+    if found.is_short:
+        return Finding("Redis's memory", f"full: {found.refusal}", memory.TODO)
+    return Finding("Redis's memory", str(found))
 
 
 def _durable(said: dict[str, Any]) -> Finding:

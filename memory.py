@@ -1,0 +1,125 @@
+"""How full Redis is, and from where on deliveries are refused.
+
+A Redis that has reached maxmemory (noeviction) refuses every command that may need memory: a delivery's XADD, and
+nearly all that RQ does. So the receiver refuses deliveries before that: the last tenth is for the workers, who empty
+the stream. HubSpot keeps what was refused and sends it again for 24 hours.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import redis
+
+REFUSING = "spoke:refusing"  # holds since when deliveries are refused, in seconds since 1970
+TODO = (
+    "See that Postgres and the workers run (`spoke doctor`): they empty it."
+    " Where they do run, give Redis more memory (maxmemory)."
+)
+_RESERVED = 10  # a tenth of it
+_MOST_RESERVED = 64 * 2**20  # bytes: more than that the workers never need
+_KEEP_SECONDS = 3600  # without a delivery that could be refused, the note is forgotten
+_REFUSAL = "used memory > 'maxmemory'"  # in every version's words; Redis 6.2 says them as a script's error
+# EXPIRE needs no memory, and of a script that has written once Redis refuses nothing more: noted however full it is.
+_NOTE = """
+if redis.call('EXPIRE', KEYS[1], ARGV[1]) == 0 then
+    redis.call('SET', KEYS[1], redis.call('TIME')[1], 'EX', ARGV[1])
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What Redis uses of what it may use, in bytes."""
+
+    used: int
+    limit: int = 0  # maxmemory; 0 for none
+    refused_since: datetime | None = None
+
+    @property
+    def for_deliveries(self) -> int:
+        """Up to where deliveries are taken; the rest is for the workers."""
+        return self.limit - min(self.limit // _RESERVED, _MOST_RESERVED)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether deliveries are refused."""
+        return self.limit > 0 and self.used >= self.for_deliveries
+
+    @property
+    def is_full(self) -> bool:
+        """Whether Redis refuses whatever may need memory."""
+        return 0 < self.limit < self.used
+
+    def __str__(self) -> str:
+        return f"{_megabytes(self.used)} of {_megabytes(self.limit) if self.limit else 'any amount'} used"
+
+    @property
+    def refusal(self) -> str:
+        """Tells an operator what happens and what was kept; TODO says what to do."""
+        since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC" if self.refused_since else ""
+        return f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again for 24 hours"
+
+
+def look(server: redis.Redis) -> Memory:
+    """Ask Redis; what its replicas and its append-only file have buffered does not count against maxmemory. Of a host
+    that forbids INFO nothing is known, and Redis itself refuses what it has no room for."""
+    try:
+        said: dict[str, Any] = server.info("memory")
+    except redis.exceptions.NoPermissionError:
+        return Memory(0)
+    used = said["used_memory"] - said.get("mem_not_counted_for_evict", 0)
+    found = Memory(used, said.get("maxmemory", 0))
+    return Memory(used, found.limit, _refused_since(server)) if found.is_short else found
+
+
+def note_refusal(server: redis.Redis) -> None:
+    """Keep since when deliveries are refused, for whatever process is asked."""
+    server.eval(_NOTE, 1, REFUSING, _KEEP_SECONDS)
+
+
+def forget_refusal(server: redis.Redis) -> None:
+    server.delete(REFUSING)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether Redis refused a command for want of memory."""
+    return isinstance(error, redis.ResponseError) and _REFUSAL in str(error)
+
+
+@contextmanager
+def unless_full() -> Iterator[None]:
+    """For work that somebody will do later anyway: a full Redis ends it without an error."""
+    try:
+        yield
+    except redis.ResponseError as error:
+        if not is_full(error):
+            raise
+
+
+class Alarm:
+    """Says that Redis is full, and what that means here: once a minute, however often it is rung."""
+
+    def __init__(self, log: logging.Logger, meaning: str, every_seconds: float = 60) -> None:
+        self._log, self._meaning, self._every = log, meaning, every_seconds
+        self._next = float("-inf")
+
+    def ring(self, found: Memory) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            self._log.error("Redis is full (%s). %s %s", found, self._meaning, TODO)
+
+
+def _refused_since(server: redis.Redis) -> datetime | None:
+    seconds = cast("bytes | None", server.get(REFUSING))
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 2**20:.1f} MB"
