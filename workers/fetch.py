@@ -302,10 +302,13 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
 
 
 def bury(context: Context, claims: Claims, reason: str) -> None:
-    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark."""
+    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark. Without a
+    letter where the mark stays because the record was marked again meanwhile, or is gone because another process
+    settled it: then nothing is given up."""
     hubspot_id = claims.ids[0]
     reason = records.storable(reason)[0]
-    log.error("Portal %d, %s %s is a dead letter now: %s", claims.portal_id, claims.object_type, hubspot_id, reason)
     with context.database.transaction() as conn:
-        dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
-        changes.drop(conn, claims.portal_id, claims.object_type, [hubspot_id])
+        if dropped := changes.drop(conn, claims):
+            dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
+    said = "is a dead letter now" if dropped else "failed, but changed meanwhile and is not given up"
+    log.error("Portal %d, %s %s %s: %s", claims.portal_id, claims.object_type, hubspot_id, said, reason)
