@@ -16,8 +16,9 @@ import psycopg
 import deliveries
 import jobs
 from db import changes, dead_letters, definitions
+from db.blame import Blame, blame
 from db.changes import Claims
-from db.connect import Connection, passes
+from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
@@ -206,11 +207,12 @@ def _links_of(hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]) ->
 
 def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> None:
     """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is tried alone,
-    so that it costs no other, and becomes a dead letter with the exact cause."""
+    so that it costs no other, and becomes a dead letter with the exact cause. Where an operator must act first, or
+    Postgres is away, the marks stay and are free when their lease is over."""
     try:
         marked = _commit(context, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
-        if passes(error):
+        if blame(error) is not Blame.DATA:
             raise
         if len(claims.batch) > 1:
             for part in _singly(claims, fetched):

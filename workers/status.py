@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import deliveries
-from db import history, portals
+from db import history, portals, readiness
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot.daily_limit import forecast
 from hubspot.rate_limit import last_daily
+from workers import holdups
 from workers.context import Context
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
@@ -23,6 +24,7 @@ def read(context: Context) -> dict[str, Any]:
     with context.database.transaction() as conn:
         known = portals.overview(conn)
         return {
+            "to_mend": _to_mend(context, conn),
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(context, portal))],
             "copy": _rows(conn, "read_sync_status"),
@@ -43,6 +45,12 @@ def read(context: Context) -> dict[str, Any]:
 
 def _rows(conn: Connection, name: str) -> list[Row]:
     return conn.execute(QUERIES[name]).fetchall()
+
+
+def _to_mend(context: Context, conn: Connection) -> list[str]:
+    """What an operator must mend in the database: as it is seen from here, and as jobs met it within a minute."""
+    here = [f"{what}. {todo}" for what, todo in readiness.obstacles(conn, context.settings.database_schema)]
+    return here + [f"{name} waits: {said}" for name, said in holdups.seen(context.server).items()]
 
 
 def _refused(context: Context) -> dict[str, int]:
