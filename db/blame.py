@@ -1,5 +1,5 @@
-"""Who is to blame for an error of Postgres, and so what becomes of the work: it waits, it waits for an
-operator, or it is given up. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+"""Who is to blame for an error of Postgres, and so what becomes of the work: it waits, it waits for
+an operator, or it is given up. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from enum import Enum, auto
 
 import psycopg
 
-# Code that is newer than the schema: a table, column, function, schema, type or constraint that is not there yet.
+# Code that is newer than the schema: a table, column, function, schema, type or constraint that is
+# not there yet.
 _SCHEMA = frozenset({"42P01", "42703", "42883", "3F000", "42704", "42P10"})
 _RIGHT, _READ_ONLY = "42501", "25006"
 
@@ -23,8 +24,8 @@ class Blame(Enum):
 def blame(error: Exception) -> Blame:
     """Say whether the same statement may succeed later, and after whose act.
 
-    psycopg's OperationalError alone does not say so: a text too long for an index (54000) is one, too, and would be
-    tried for ever.
+    psycopg's OperationalError alone does not say so: a text too long for an index (54000) is one,
+    too, and would be tried for ever.
     """
     code = _code(error)
     if code in _SCHEMA or code in (_RIGHT, _READ_ONLY):

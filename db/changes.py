@@ -94,7 +94,8 @@ def claim_these(conn: Connection, portal_id: int, object_type: str, hubspot_ids:
 
 
 def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
-    """The marks that nobody has in hand, as they stand now, without taking them in hand; None when there are none."""
+    """The marks that nobody has in hand, as they stand now, without taking them in hand; None when
+    there are none."""
     where = {"portal_id": portal_id, "object_type": object_type}
     return _claims(conn.execute(QUERIES["seen_changes"], where).fetchall(), portal_id, object_type)
 
@@ -133,7 +134,8 @@ def _marks(claims: Claims) -> dict[str, Any]:
 
 
 def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> None:
-    """Let what was tried in vain wait. What was marked again meanwhile was not tried: it is free after a rest."""
+    """Let what was tried in vain wait. What was marked again meanwhile was not tried: it is free
+    after a rest."""
     conn.execute(QUERIES["postpone_changes"], _marks(claims) | {"wait": wait, "error": error})
     conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
 
@@ -146,8 +148,9 @@ def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
 
 
 def drop(conn: Connection, claims: Claims) -> set[str]:
-    """Forget these marks and answer their ids. One that was marked again meanwhile stays and is free after a rest; one
-    that another process settled meanwhile is not among the answered, either."""
+    """Forget these marks and answer their ids. One that was marked again meanwhile stays and is
+    free after a rest; one that another process settled meanwhile is not among the answered,
+    either."""
     dropped = conn.execute(QUERIES["drop_changes"], _marks(claims)).fetchall()
     conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
     return {row["hubspot_id"] for row in dropped}

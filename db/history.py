@@ -13,7 +13,8 @@ LEASE = timedelta(minutes=5)
 
 
 class Claimed(NamedTuple):
-    """A mark as it was when it was claimed. Its generation begins at 1 again when it is cleared and made again."""
+    """A mark as it was when it was claimed. Its generation begins at 1 again when it is cleared and
+    made again."""
 
     generation: int
     marked_at: datetime

@@ -12,7 +12,8 @@ Obstacle = tuple[str, str]  # what is wrong, what to do
 
 
 def obstacles(conn: Connection, schema: str) -> Iterator[Obstacle]:
-    """Migrations that are not applied, a server that takes no writes, rights that this role lacks."""
+    """Migrations that are not applied, a server that takes no writes, rights that this role
+    lacks."""
     rights = [row["missing"] for row in conn.execute(QUERIES["missing_rights"], {"schema": schema}).fetchall()]
     if rights:
         yield f"rights are missing: {', '.join(rights)}", "Grant them to the role of DATABASE_URL."

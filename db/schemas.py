@@ -45,7 +45,8 @@ def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associ
 
 
 def disown(conn: Connection, portal_id: int, object_type: str, seen: Claims | None) -> None:
-    """Drop the marks that were `seen` before HubSpot was asked: it knew no such type. Their events say why."""
+    """Drop the marks that were `seen` before HubSpot was asked: it knew no such type. Their events
+    say why."""
     if seen:
         changes.drop(conn, seen)
     conn.execute(QUERIES["disown_events"], {"portal_id": portal_id, "object_type": object_type})

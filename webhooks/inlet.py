@@ -1,12 +1,15 @@
-"""The receiver's way into Redis: deliveries that wait at the same time share one script and one round trip.
+"""The receiver's way into Redis: deliveries that wait at the same time share one script and one
+round trip.
 
-A round trip of its own costs more CPU than the signature, the JSON check and the compression together: 160 µs
-through redis-py's client, 70 of them for pool, retries and metrics. Nobody waits for company: a delivery that finds
-the connection free leaves at once, and those that come while it is away are the next batch. So a slow Redis makes
-batches larger instead of queues longer, and a process never holds more than one connection.
+A round trip of its own costs more CPU than the signature, the JSON check and the compression
+together: 160 µs through redis-py's client, 70 of them for pool, retries and metrics. Nobody waits
+for company: a delivery that finds the connection free leaves at once, and those that come while it
+is away are the next batch. So a slow Redis makes batches larger instead of queues longer, and a
+process never holds more than one connection.
 
-A batch counts as lost until Redis has answered that it has it. Whatever else happens, be it no error of Redis's at all,
-each of its deliveries is answered as not durable, and HubSpot sends it again.
+A batch counts as lost until Redis has answered that it has it. Whatever else happens, be it no
+error of Redis's at all, each of its deliveries is answered as not durable, and HubSpot sends it
+again.
 """
 
 from __future__ import annotations
@@ -36,8 +39,9 @@ class NotDurable(Exception):
 
 @dataclass(slots=True)
 class _Batch:
-    """Deliveries of one round trip. Each of them has somebody who waits for his turn to send it, or to find it sent.
-    Lost until it is `durable`: no way out of a turn may leave a delivery looking stored."""
+    """Deliveries of one round trip. Each of them has somebody who waits for his turn to send it, or
+    to find it sent. Lost until it is `durable`: no way out of a turn may leave a delivery looking
+    stored."""
 
     packed: list[bytes] = field(default_factory=list)
     settled: bool = False
@@ -70,8 +74,9 @@ class Inlet:
         return raised
 
     def _settle(self, batch: _Batch) -> bool:
-        """Send a batch; whether its wake-up is still to be queued. An error is told to all who wait for the batch. What
-        is no Exception (this greenlet is killed, or its time is up) ends the sender as well."""
+        """Send a batch; whether its wake-up is still to be queued. An error is told to all who wait
+        for the batch. What is no Exception (this greenlet is killed, or its time is up) ends the
+        sender as well."""
         self._close()
         try:
             raised = self._send(batch.packed)
@@ -89,8 +94,8 @@ class Inlet:
             batch.settled = True
 
     def _give_up(self, error: Exception) -> None:
-        """Fail those who gathered meanwhile, too: with Redis away they would only wait to find out, and HubSpot waits
-        for five seconds."""
+        """Fail those who gathered meanwhile, too: with Redis away they would only wait to find out,
+        and HubSpot waits for five seconds."""
         late = self._close()
         late.error, late.settled = error, True
 
@@ -101,8 +106,9 @@ class Inlet:
         return closed
 
     def _send(self, packed: Sequence[bytes]) -> bool:
-        """Ask twice at most: the server may have closed a connection that was idle. An answer that was lost on the way
-        makes doubles, and doubles are harmless. What the server refuses it would refuse again."""
+        """Ask twice at most: the server may have closed a connection that was idle. An answer that
+        was lost on the way makes doubles, and doubles are harmless. What the server refuses it
+        would refuse again."""
         try:
             return self._ask(packed)
         except redis.ResponseError:
@@ -112,8 +118,8 @@ class Inlet:
             return self._ask(packed)
 
     def _ask(self, packed: Sequence[bytes]) -> bool:
-        """One request. Whatever interrupts it leaves a connection on which the answer may still come, as the answer to
-        the next request: that connection is replaced."""
+        """One request. Whatever interrupts it leaves a connection on which the answer may still
+        come, as the answer to the next request: that connection is replaced."""
         number = next(self._numbers)
         try:
             self._connection.send_command("EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed)

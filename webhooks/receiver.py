@@ -104,9 +104,9 @@ def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
 
 
 def _count_events(body: bytes) -> int | None:
-    """How many events: None for what is no JSON array of objects in UTF-8. Seen by walking over it: building the
-    objects takes three times as long. What that walk refuses is asked again slowly, since an escaped lone surrogate is
-    strange but JSON."""
+    """How many events: None for what is no JSON array of objects in UTF-8. Seen by walking over it:
+    building the objects takes three times as long. What that walk refuses is asked again slowly,
+    since an escaped lone surrogate is strange but JSON."""
     try:
         body.decode()  # the walk looks into no string, and Python's json guesses other encodings
     except UnicodeDecodeError:

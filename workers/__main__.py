@@ -51,9 +51,10 @@ def supervise(processes: Mapping[str, int]) -> None:
 
 
 def _register(settings: Settings, pause_seconds: float = PAUSE_SECONDS) -> None:
-    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot refuses: other portals
-    have tokens of their own, and deliveries must not wait for it. Where an operator must mend the database first, no
-    worker could do anything: they start once that is done."""
+    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot
+    refuses: other portals have tokens of their own, and deliveries must not wait for it. Where an
+    operator must mend the database first, no worker could do anything: they start once that is
+    done."""
     context = Context.open(settings, connections=1)
     while not _is_registered(context):
         time.sleep(pause_seconds)

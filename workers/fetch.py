@@ -206,9 +206,10 @@ def _links_of(hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]) ->
 
 
 def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> None:
-    """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is tried alone,
-    so that it costs no other, and becomes a dead letter with the exact cause. Where an operator must act first, or
-    Postgres is away, the marks stay and are free when their lease is over."""
+    """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is
+    tried alone, so that it costs no other, and becomes a dead letter with the exact cause. Where an
+    operator must act first, or Postgres is away, the marks stay and are free when their lease is
+    over."""
     try:
         marked = _commit(context, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
@@ -304,9 +305,9 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
 
 
 def bury(context: Context, claims: Claims, reason: str) -> None:
-    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark. Without a
-    letter where the mark stays because the record was marked again meanwhile, or is gone because another process
-    settled it: then nothing is given up."""
+    """Give up on the one record of these claims: a dead letter with its reason takes the place of
+    its mark. Without a letter where the mark stays because the record was marked again meanwhile,
+    or is gone because another process settled it: then nothing is given up."""
     hubspot_id = claims.ids[0]
     reason = records.storable(reason)[0]
     with context.database.transaction() as conn:

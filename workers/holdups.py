@@ -1,8 +1,9 @@
-"""Jobs that wait for an operator: the schema is older than the code, a right is missing, or the database is read-only.
+"""Jobs that wait for an operator: the schema is older than the code, a right is missing, or the
+database is read-only.
 
-Such a job ends well instead of failing. What it was to do stands in the stream or in Postgres, and the clock wakes it
-every 15 s: it goes on once the cause is mended, and no failed jobs pile up meanwhile. Why it waits is logged once a
-minute, and `spoke status` and `spoke doctor` say it, too.
+Such a job ends well instead of failing. What it was to do stands in the stream or in Postgres, and
+the clock wakes it every 15 s: it goes on once the cause is mended, and no failed jobs pile up
+meanwhile. Why it waits is logged once a minute, and `spoke status` and `spoke doctor` say it, too.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def run(context: Context, name: str, job: Callable[..., None], *args: Any) -> No
 
 
 def say(server: redis.Redis, name: str, error: psycopg.Error) -> None:
-    """Tell an operator what `name` waits for: the log once a minute, and whoever asks within the next."""
+    """Tell an operator what `name` waits for: in the log once a minute, and for a minute to
+    `seen`."""
     what, todo = remedy(error)
     server.set(_key(name), f"{what}. {todo}", ex=SAY_EVERY_SECONDS)
     if server.set(f"{_key(name)}:said", 1, nx=True, ex=SAY_EVERY_SECONDS):

@@ -26,7 +26,8 @@ from workers.context import Context
 from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
-# What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no fault of its delivery.
+# What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no
+# fault of its delivery.
 UNREADABLE = (psycopg.Error, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
 log = logging.getLogger(__name__)
 Record = tuple[int, str, str]  # portal, type, id
@@ -49,9 +50,9 @@ def run(context: Context) -> None:
 
 
 def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
-    """Commit a batch. Where one event makes that impossible it becomes a dead letter, and all others still land: a
-    batch is tried again delivery by delivery, and such a delivery event by event. Where an operator must act first, or
-    Postgres is away, the whole batch waits."""
+    """Commit a batch. Where one event makes that impossible it becomes a dead letter, and all
+    others still land: a batch is tried again delivery by delivery, and such a delivery event by
+    event. Where an operator must act first, or Postgres is away, the whole batch waits."""
     try:
         with context.database.transaction() as conn:
             known = _known(context, conn)

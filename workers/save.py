@@ -198,8 +198,8 @@ def _losers(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Collection[str]) -> list[Mark]:
-    """Rows that are new or back but came without all of their links (an edit overtook the creation, or the mark that
-    asked for them became a dead letter)."""
+    """Rows that are new or back but came without all of their links (an edit overtook the creation,
+    or the mark that asked for them became a dead letter)."""
     wanted = frozenset(kind.associations)
     return [
         Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys(), whole=False)

@@ -48,7 +48,8 @@ def _rows(conn: Connection, name: str) -> list[Row]:
 
 
 def _to_mend(context: Context, conn: Connection) -> list[str]:
-    """What an operator must mend in the database: as it is seen from here, and as jobs met it within a minute."""
+    """What an operator must mend in the database: as it is seen from here, and as jobs met it
+    within a minute."""
     here = [f"{what}. {todo}" for what, todo in readiness.obstacles(conn, context.settings.database_schema)]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(context.server).items()]
 

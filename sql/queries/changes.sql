@@ -82,8 +82,8 @@ select hubspot_id, generation, associations, attempts, clock_timestamp() as clai
 
 -- name: clear_changes
 -- Clears the marks that did not grow since they were claimed, and counts how long their changes took from HubSpot.
--- Generations begin at 1 again once a mark is cleared. So a fetch that outlived its lease must not touch a mark that is
--- younger than its claim: here and wherever else a mark goes or waits.
+-- Generations begin at 1 again once a mark is cleared. So a fetch that outlived its lease must not
+-- touch a mark that is younger than its claim: here and wherever else a mark goes or waits.
 with cleared as (
     delete from pending_changes pending
      using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as fetched (hubspot_id, generation)
@@ -143,8 +143,8 @@ delete from pending_changes pending
 returning pending.hubspot_id;
 
 -- name: free_grown_changes
--- What was marked again while it was tried in vain: that change was not tried yet. So it waits for no back-off, and
--- after a rest it is claimed as if nothing had been tried.
+-- What was marked again while it was tried in vain: that change was not tried yet. So it waits for
+-- no back-off, and after a rest it is claimed as if nothing had been tried.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null, not_before = now() + %(rest)s
   from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)

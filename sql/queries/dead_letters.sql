@@ -17,8 +17,8 @@ select portal_id, letter_id, kind, object_type, hubspot_id, reason, payload, cre
 update dead_letters set replayed_at = now() where portal_id = %(portal_id)s and letter_id = %(letter_id)s;
 
 -- name: land_letters
--- Letters of records that were read after all, by a read that began after the letter was written. Locked in one order, so
--- that two reads of the same records do not deadlock.
+-- Letters of records that were read after all, by a read that began after the letter was written.
+-- Locked in one order, so that two reads of the same records do not deadlock.
 with landed as materialized (
     select portal_id, letter_id
       from dead_letters

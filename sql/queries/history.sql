@@ -88,7 +88,8 @@ returning mark.hubspot_id, generation, marked_at;
 
 -- name: clear_histories
 -- What was marked again meanwhile stays, and is free. Locked in the order in which fetches mark: else they deadlock.
--- A mark that is younger than the claim was made after another reader had cleared ours: its generation says nothing.
+-- A mark that is younger than the claim was made after another reader had cleared ours: its
+-- generation says nothing.
 with locked as materialized (
     select hubspot_id, generation, marked_at
       from history_marks
@@ -114,7 +115,8 @@ update history_marks mark
    and mark.hubspot_id = read.hubspot_id and not is_done;
 
 -- name: postpone_histories
--- What was marked again meanwhile is free, as it is where the reading succeeds: it was not tried yet.
+-- What was marked again meanwhile is free, as it is where the reading succeeds: it was not tried
+-- yet.
 with locked as materialized (
     select hubspot_id, generation, marked_at
       from history_marks
@@ -135,8 +137,9 @@ update history_marks mark
  where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = tried.hubspot_id;
 
 -- name: forget_histories
--- Of records that were merged into another, whose own history tells it all, or erased. Marks whatever their
--- generations: what came in meanwhile is to be asked of the survivor, which is marked beside this, or of nobody.
+-- Of records that were merged into another, whose own history tells it all, or erased. Marks
+-- whatever their generations: what came in meanwhile is to be asked of the survivor, which is
+-- marked beside this, or of nobody.
 with marks as (
     delete from history_marks
      where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)

@@ -135,7 +135,8 @@ def test_an_empty_database_needs_migrating(run: Spoke, empty_database_url: str) 
 
 @pytest.fixture
 def restricted(database_url: str, directly: Callable[[str], str]) -> Iterator[str]:
-    """The address of the same database for a role that lacks rights, whose transactions are read-only."""
+    """The address of the same database for a role that lacks rights, whose transactions are
+    read-only."""
     role = "spoke_test_reading"
     with psycopg.connect(directly(database_url), autocommit=True) as conn:
         for statement in (

@@ -223,7 +223,8 @@ LATE = {
 def test_a_fetch_that_outlived_its_lease_touches_no_mark_that_is_younger_than_its_claim(
     database: Database, late: Callable[[Database, Claims], object], times: int
 ) -> None:
-    """Generations begin at 1 again: the first mark was cleared by another fetch, and the second looks the same."""
+    """Generations begin at 1 again: the first mark was cleared by another fetch, and the second
+    looks the same."""
     mark(database, "7")
     claims = claimed(database)
     execute(database, "update pending_changes set leased_until = now() - interval '1 ms'")

@@ -1,5 +1,6 @@
-"""A Redis that misbehaves: a real one behind a wire that answers the receiver's script in its own way. And a process of
-greenlets that deliver through it, of which one is killed while its script is under way."""
+"""A Redis that misbehaves: a real one behind a wire that answers the receiver's script in its own
+way. And a process of greenlets that deliver through it, of which one is killed while its script is
+under way."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ Reply = bytes  # PASS, HOLD, or what is answered while Redis hears nothing
 
 
 class Wire:
-    """Stands before a Redis. Each script gets the next reply of the plan, and PASS when the plan is over."""
+    """Stands before a Redis. Each script gets the next reply of the plan, and PASS when the plan is
+    over."""
 
     def __init__(self, redis_url: str, *plan: Reply) -> None:
         self.redis_url, self.plan = redis_url, list(plan)
@@ -80,15 +82,17 @@ def _passed(server: socket.socket, sent: bytes) -> bytes:
 
 
 def patient_app(settings: Settings, redis_url: str) -> Flask:
-    """The receiver with a client of Redis that waits for a minute: held up, it must not time out by itself."""
+    """The receiver with a client of Redis that waits for a minute: held up, it must not time out by
+    itself."""
     app = Flask(__name__)
     app.register_blueprint(receiver.blueprint(settings, redis.Redis.from_url(redis_url, socket_timeout=60)))
     return app
 
 
 def deliver_and_kill(redis_url: str, cause: str) -> None:
-    """In a process of greenlets: a delivery is held up, and two gather behind it. The one of them that sends both is
-    killed. Then one more is delivered. Prints what became of each; waits for a line of input at each step."""
+    """In a process of greenlets: a delivery is held up, and two gather behind it. The one of them
+    that sends both is killed. Then one more is delivered. Prints what became of each; waits for a
+    line of input at each step."""
     import gevent
 
     from tests.webhooks.conftest import EVENT, headers

@@ -1,4 +1,5 @@
-"""No 2xx without durability: whatever goes wrong between the receiver and Redis, and whoever waits with the sender."""
+"""No 2xx without durability: whatever goes wrong between the receiver and Redis, for each delivery
+of a batch."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ import jobs
 from db.portals import Portal
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
-from tests.processes import OTHER_TOKEN, Simulator, wait_for
+from tests.processes import OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive, knowing
 from tests.workers.custom_types import TOKENS, defined, shown, undefine
 from tests.workers.test_events import event, send
@@ -199,34 +198,6 @@ def test_a_type_that_is_new_is_learnt_from_its_first_event_and_then_fetched_whol
     backfill.run(context, simulator.portal_id)
     assert rows(waiting) == []
     assert unequal(context, portal) == {}
-
-
-def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the_rest(
-    context: Context, simulator: Simulator, rows: Rows
-) -> None:
-    """Its type may be younger than HubSpot's answer. The answer is held up until both have come."""
-
-    def come(hubspot_id: int, event_id: int) -> None:
-        raw = {"subscriptionType": "object.creation", "objectTypeId": "2-999", "objectId": hubspot_id}
-        send(context, json.dumps([event(simulator.portal_id, **raw, eventId=event_id)]).encode())
-        ingest.run(context)
-
-    for hubspot_id in (1, 2):
-        come(hubspot_id, 1)
-    with ThreadPoolExecutor(1) as threads:
-        with context.database.transaction() as conn:
-            conn.execute("select from portals where portal_id = %s for update", [simulator.portal_id])
-            settling = threads.submit(fetch.run, context, simulator.portal_id, "2-999")
-            blocked = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-            wait_for(lambda: rows(blocked))
-            come(2, 2)
-            come(3, 1)
-        settling.result()
-    assert rows("select hubspot_id, generation from pending_changes order by 1") == [
-        {"hubspot_id": "2", "generation": 2},
-        {"hubspot_id": "3", "generation": 1},
-    ]
-    assert rows("select hubspot_id from webhook_events where ignored is not null") == [{"hubspot_id": "1"}]
 
 
 def test_events_of_a_type_that_hubspot_does_not_show_are_kept_and_ask_for_it_once_a_minute(

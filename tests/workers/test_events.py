@@ -109,6 +109,7 @@ def test_what_is_no_event_is_a_dead_letter_alone_and_blocks_nobody(
         send(context, json.dumps(body).encode())
     ingest.run(context)
     assert letters(rows) == [[stray], [stray]] and deliveries.waiting(context.server) == 0
+    assert rows("select 1 from dead_letters where reason <> 'ValueError: an event is an object'") == []
     assert {row["hubspot_id"] for row in rows("select hubspot_id from webhook_events")} == {"1", "2", "3"}
     assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {"1", "2", "3"}
 

@@ -1,4 +1,5 @@
-"""Code newer than the schema, a missing right, a read-only database: jobs wait for an operator and lose nothing."""
+"""Code newer than the schema, a missing right, a read-only database: jobs wait for an operator and
+lose nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ ROLE = "spoke_test_restricted"
 
 @dataclass(frozen=True)
 class Fault:
-    """What an operator did or has not done yet, how it is mended, what is said, and which job says it."""
+    """What an operator did or has not done yet, how it is mended, what is said, and which job says
+    it."""
 
     breaks: str
     mends: str
@@ -87,7 +89,8 @@ FAULTS = {
 
 @pytest.fixture
 def operator(database_url: str, directly: Callable[[str], str]) -> Iterator[Run]:
-    """Run a statement as a superuser, who ends all other sessions of ROLE: new ones know the new defaults."""
+    """Run a statement as a superuser, who ends all other sessions of ROLE: new ones know the new
+    defaults."""
     with psycopg.connect(directly(database_url), autocommit=True) as conn:
 
         def run(statement: str) -> None:
@@ -108,7 +111,8 @@ def operator(database_url: str, directly: Callable[[str], str]) -> Iterator[Run]
 def restricted(
     settings: Settings, operator: Run, context: Context, directly: Callable[[str], str]
 ) -> Iterator[Context]:
-    """As the workers see it whose role is not a superuser; `context` has described the portals before."""
+    """As the workers see it whose role is not a superuser; `context` has described the portals
+    before."""
     address = make_conninfo(directly(settings.database_url), user=ROLE)
     opened = Context.open(replace(settings, database_url=address), connections=4)
     yield opened
@@ -160,11 +164,9 @@ def test_jobs_that_wait_are_no_failed_jobs(restricted: Context, simulator: Simul
     server, known = restricted.server, handlers(restricted)
     send(restricted, json.dumps([event(simulator.portal_id)]).encode())
     operator(FAULTS["no schema"].breaks)
+    arguments = {jobs.FETCH: [simulator.portal_id, "contacts"], jobs.BACKFILL: [simulator.portal_id]}
     for name in known:
-        jobs.enqueue(server, name, *([simulator.portal_id, "contacts"] if name == jobs.FETCH else []))
-        if name == jobs.BACKFILL:
-            jobs.queue(server, jobs.QUEUES[name]).empty()
-            jobs.enqueue(server, name, simulator.portal_id)
+        jobs.enqueue(server, name, *arguments.get(name, []))
         queue = jobs.queue(server, jobs.QUEUES[name])
         worker = jobs._Worker(
             [queue],
