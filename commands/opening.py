@@ -11,6 +11,7 @@ import psycopg
 import redis
 from rich.console import Console
 
+from db.blame import Blame, blame, remedy
 from db.migrate import MigrationError
 from db.portals import Portal
 from hubspot.errors import HubSpotError
@@ -41,10 +42,13 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
             context.close()
     except (SettingsError, MigrationError, HubSpotError) as error:
         raise click.ClickException(str(error)) from error
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-        raise click.ClickException("The tables are missing or out of date. Run `spoke migrate`.") from error
     except psycopg.OperationalError as error:
         raise click.ClickException(f"Postgres is out of reach: {error}".strip()) from error
+    except psycopg.Error as error:
+        if blame(error) is not Blame.OPERATOR:
+            raise
+        what, todo = remedy(error)
+        raise click.ClickException(f"{what[0].upper()}{what[1:]}. {todo}") from error
     except redis.RedisError as error:
         raise click.ClickException(f"Redis is out of reach: {error}") from error
 

@@ -42,6 +42,11 @@ def _section(title: str, lines: list[str], empty: str = "none") -> list[str]:
     return [title, *lines] if lines else [f"{title}: {empty}"]
 
 
+def _to_mend(found: Read) -> list[str]:
+    """What keeps workers from storing anything; deliveries and changes wait meanwhile."""
+    return _section("To be mended", [line for each in found["to_mend"] for line in wrapped(each, 4)], "nothing")
+
+
 def _portals(found: Read) -> list[str]:
     names = ["portal", "state", "rows", "waiting", "oldest", "reason"]
     rows = [
@@ -278,6 +283,7 @@ def _left_out(names: list[str]) -> str:
 
 
 SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
+    _to_mend,
     _portals,
     _daily_limits,
     _copy,

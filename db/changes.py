@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,6 +93,13 @@ def claim_these(conn: Connection, portal_id: int, object_type: str, hubspot_ids:
     return _claims(conn.execute(QUERIES["claim_these"], where | {"lease": LEASE}).fetchall(), portal_id, object_type)
 
 
+def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
+    """The marks that nobody has in hand, as they stand now, without taking them in hand; None when
+    there are none."""
+    where = {"portal_id": portal_id, "object_type": object_type}
+    return _claims(conn.execute(QUERIES["seen_changes"], where).fetchall(), portal_id, object_type)
+
+
 def still_pending(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> dict[str, str]:
     """Of these records, those that are marked: id → why the last attempt failed, "" if none did."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
@@ -111,22 +118,26 @@ def _claims(rows: Sequence[dict[str, Any]], portal_id: int, object_type: str, wh
 def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:
     """Clear the marks of what was fetched unless they grew meanwhile; free the rest of the batch for the next claim."""
     finished = [claim for claim in claims.batch if claim.hubspot_id in done]
-    where = {"portal_id": claims.portal_id, "object_type": claims.object_type}
-    conn.execute(QUERIES["clear_changes"], where | _generations(finished))
-    times = {"fetched_at": claims.claimed_at, "rest": REST}
-    conn.execute(QUERIES["release_changes"], where | times | _generations(claims.batch))
+    conn.execute(QUERIES["clear_changes"], _marks(replace(claims, batch=tuple(finished))))
+    conn.execute(QUERIES["release_changes"], _marks(claims) | {"rest": REST})
 
 
-def _generations(claims: Sequence[Claim]) -> dict[str, list[str] | list[int]]:
+def _marks(claims: Claims) -> dict[str, Any]:
+    """What tells these marks, as they were when they were claimed, from what they became since."""
     return {
-        "hubspot_ids": [claim.hubspot_id for claim in claims],
-        "generations": [claim.generation for claim in claims],
+        "portal_id": claims.portal_id,
+        "object_type": claims.object_type,
+        "hubspot_ids": claims.ids,
+        "generations": [claim.generation for claim in claims.batch],
+        "claimed_at": claims.claimed_at,
     }
 
 
 def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> None:
-    parameters = {"portal_id": claims.portal_id, "object_type": claims.object_type, "hubspot_ids": claims.ids}
-    conn.execute(QUERIES["postpone_changes"], parameters | {"wait": wait, "error": error})
+    """Let what was tried in vain wait. What was marked again meanwhile was not tried: it is free
+    after a rest."""
+    conn.execute(QUERIES["postpone_changes"], _marks(claims) | {"wait": wait, "error": error})
+    conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
 
 
 def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
@@ -136,10 +147,13 @@ def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
     return float(row["seconds"]) if row else None
 
 
-def drop(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Iterable[str]) -> None:
-    """Forget these marks: what they stood for is a dead letter now."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
-    conn.execute(QUERIES["drop_changes"], parameters)
+def drop(conn: Connection, claims: Claims) -> set[str]:
+    """Forget these marks and answer their ids. One that was marked again meanwhile stays and is
+    free after a rest; one that another process settled meanwhile is not among the answered,
+    either."""
+    dropped = conn.execute(QUERIES["drop_changes"], _marks(claims)).fetchall()
+    conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
+    return {row["hubspot_id"] for row in dropped}
 
 
 def waiting(conn: Connection) -> list[tuple[int, str]]:

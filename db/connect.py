@@ -90,16 +90,6 @@ def _lost(conn: Connection) -> Iterator[None]:
         raise psycopg.OperationalError(f"the connection was lost: {error}") from error
 
 
-def passes(error: Exception) -> bool:
-    """Whether the same statement may succeed later: the server is away, full, busy or in conflict with another.
-
-    psycopg's OperationalError alone does not say so: a text too long for an index (54000) is one, too, and would be
-    tried for ever. https://www.postgresql.org/docs/current/errcodes-appendix.html
-    """
-    code = getattr(error, "sqlstate", None)
-    return isinstance(error, psycopg.OperationalError) and not (code or "").startswith("54")
-
-
 def search_path(schema: str) -> str:
     """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others do."""
     return f'"{schema}", extensions, public'

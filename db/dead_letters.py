@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from db.connect import Connection
 from db.queries import QUERIES
@@ -29,6 +30,16 @@ def bury(
             "payload": payload,
         },
     )
+
+
+def land(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str], read_at: datetime
+) -> set[str]:
+    """Say of letters about these records that they need nobody: the records were just read, from
+    `read_at` on. Answers the ids of records that had any."""
+    parameters = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
+    found = conn.execute(QUERIES["land_letters"], parameters | {"read_at": read_at}).fetchall()
+    return {row["hubspot_id"] for row in found}
 
 
 def note_value_issues(

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from db.connect import Connection
 from db.queries import QUERIES
 
 LEASE = timedelta(minutes=5)
-Claims = dict[str, int]  # id → generation of its mark
+
+
+class Claimed(NamedTuple):
+    """A mark as it was when it was claimed. Its generation begins at 1 again when it is cleared and
+    made again."""
+
+    generation: int
+    marked_at: datetime
+
+
+Claims = dict[str, Claimed]  # by the record's id
 
 
 class Version(Protocol):
@@ -67,18 +77,26 @@ def mark(
 
 def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Claims:
     where = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE}
-    return {row["hubspot_id"]: row["generation"] for row in conn.execute(QUERIES["claim_histories"], where).fetchall()}
+    found = conn.execute(QUERIES["claim_histories"], where).fetchall()
+    return {row["hubspot_id"]: Claimed(row["generation"], row["marked_at"]) for row in found}
 
 
 def clear(conn: Connection, portal_id: int, object_type: str, claims: Claims) -> None:
-    ids, generations = list(claims), list(claims.values())
-    _run(conn, "clear_histories", portal_id, object_type, hubspot_ids=ids, generations=generations)
+    """Forget the marks of what was read; what was marked again meanwhile is free."""
+    _run(conn, "clear_histories", portal_id, object_type, **_marks(claims))
 
 
-def postpone(
-    conn: Connection, portal_id: int, object_type: str, claims: Collection[str], wait: timedelta, error: str
-) -> None:
-    _run(conn, "postpone_histories", portal_id, object_type, hubspot_ids=list(claims), wait=wait, error=error)
+def postpone(conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str) -> None:
+    """Let what could not be read wait; what was marked again meanwhile is free."""
+    _run(conn, "postpone_histories", portal_id, object_type, **_marks(claims), wait=wait, error=error)
+
+
+def _marks(claims: Claims) -> dict[str, list[Any]]:
+    return {
+        "hubspot_ids": list(claims),
+        "generations": [mark.generation for mark in claims.values()],
+        "marked_ats": [mark.marked_at for mark in claims.values()],
+    }
 
 
 def forget(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> bool:

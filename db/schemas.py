@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from db import changes
+from db.changes import Claims
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -42,11 +44,12 @@ def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associ
     conn.execute(QUERIES["adopt_events"], names)
 
 
-def disown(conn: Connection, portal_id: int, object_type: str) -> None:
-    """There is no such type to ask for: its marks go, its events say why."""
-    where = {"portal_id": portal_id, "object_type": object_type}
-    conn.execute(QUERIES["disown_changes"], where)
-    conn.execute(QUERIES["disown_events"], where)
+def disown(conn: Connection, portal_id: int, object_type: str, seen: Claims | None) -> None:
+    """Drop the marks that were `seen` before HubSpot was asked: it knew no such type. Their events
+    say why."""
+    if seen:
+        changes.drop(conn, seen)
+    conn.execute(QUERIES["disown_events"], {"portal_id": portal_id, "object_type": object_type})
 
 
 def postpone(conn: Connection, portal_id: int, object_type: str, wait: timedelta, error: str) -> None:

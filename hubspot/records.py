@@ -118,9 +118,14 @@ def loads(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(body, parse_constant=lambda constant: None, parse_float=_finite)
+            return json.loads(body, parse_constant=lambda constant: None, parse_float=_finite, parse_int=_readable)
         except RecursionError:
             raise ValueError("JSON nested too deeply") from None
+
+
+def _readable(number: str) -> int | str:
+    """Python reads no integer of more than 4,300 digits: such a one stays text, too."""
+    return int(number) if len(number) <= _MAX_DIGITS else number
 
 
 def _finite(number: str) -> float | str:

@@ -1,17 +1,25 @@
-"""The receiver's way into Redis: deliveries that wait at the same time share one script and one round trip.
+"""The receiver's way into Redis: deliveries that wait at the same time share one script and one
+round trip.
 
-A round trip of its own costs more CPU than the signature, the JSON check and the compression together: 160 µs
-through redis-py's client, 70 of them for pool, retries and metrics. Nobody waits for company: a delivery that finds
-the connection free leaves at once, and those that come while it is away are the next batch. So a slow Redis makes
-batches larger instead of queues longer, and a process never holds more than one connection.
+A round trip of its own costs more CPU than the signature, the JSON check and the compression
+together: 160 µs through redis-py's client, 70 of them for pool, retries and metrics. Nobody waits
+for company: a delivery that finds the connection free leaves at once, and those that come while it
+is away are the next batch. So a slow Redis makes batches larger instead of queues longer, and a
+process never holds more than one connection.
+
+A batch counts as lost until Redis has answered that it has it. Whatever else happens, be it no
+error of Redis's at all, each of its deliveries is answered as not durable, and HubSpot sends it
+again.
 """
 
 from __future__ import annotations
 
+import itertools
+import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -22,15 +30,23 @@ import jobs
 
 _APPEND = (Path(__file__).parent / "append.lua").read_text()
 _KEYS = (deliveries.STREAM, jobs.flag(jobs.INGEST))
+log = logging.getLogger(__name__)
+
+
+class NotDurable(Exception):
+    """Redis may not have a delivery, and its sender must be told so. The cause says why."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Deliveries of one round trip. Each of them has somebody who waits for his turn to send it, or to find it sent."""
+    """Deliveries of one round trip. Each of them has somebody who waits for his turn to send it, or
+    to find it sent. Lost until it is `durable`: no way out of a turn may leave a delivery looking
+    stored."""
 
     packed: list[bytes] = field(default_factory=list)
     settled: bool = False
-    error: redis.RedisError | None = None
+    durable: bool = False
+    error: BaseException | None = None
 
 
 class Inlet:
@@ -38,37 +54,50 @@ class Inlet:
 
     def __init__(self, server: redis.Redis) -> None:
         """With the server's address and timeouts; the one retry is ours."""
-        pool = server.connection_pool
-        self._connection = pool.connection_class(**pool.connection_kwargs | {"retry": Retry(NoBackoff(), 0)})
+        self._pool = server.connection_pool
+        self._connection = self._connect()
+        self._numbers = itertools.count(1)  # of requests
         self._door, self._turn = threading.Lock(), threading.Lock()
         self._gathering = _Batch()
 
     def append(self, body: bytes) -> bool:
-        """Make a delivery durable; whether its wake-up is still to be queued. Raises RedisError."""
-        packed, raised = deliveries.packed(body), False
+        """Make a delivery durable; whether its wake-up is still to be queued. Raises NotDurable."""
+        packed, raised = _packed(body), False
         with self._door:
             batch = self._gathering
             batch.packed.append(packed)
         with self._turn:
             if not batch.settled:
                 raised = self._settle(batch)
-        if batch.error:
-            raise batch.error
+        if not batch.durable:
+            raise NotDurable(type(batch.error).__name__) from batch.error
         return raised
 
     def _settle(self, batch: _Batch) -> bool:
-        """Send it. When Redis is away, those who gathered meanwhile fail with it: they would only wait to find out,
-        and HubSpot waits for five seconds."""
+        """Send a batch; whether its wake-up is still to be queued. An error is told to all who wait
+        for the batch. What is no Exception (this greenlet is killed, or its time is up) ends the
+        sender as well."""
         self._close()
         try:
-            return bool(self._ask("EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, *batch.packed))
-        except redis.RedisError as error:
-            late = self._close()
-            batch.error = late.error = error
-            late.settled = True
+            raised = self._send(batch.packed)
+            batch.durable = True
+            return raised
+        except BaseException as error:
+            batch.error = error
+            _log(batch, error)
+            if not isinstance(error, Exception):
+                raise
+            if isinstance(error, (redis.RedisError, OSError)):
+                self._give_up(error)
             return False
         finally:
             batch.settled = True
+
+    def _give_up(self, error: Exception) -> None:
+        """Fail those who gathered meanwhile, too: with Redis away they would only wait to find out,
+        and HubSpot waits for five seconds."""
+        late = self._close()
+        late.error, late.settled = error, True
 
     def _close(self) -> _Batch:
         """The batch that gathered; whoever comes from now on gathers in another."""
@@ -76,12 +105,60 @@ class Inlet:
             closed, self._gathering = self._gathering, _Batch()
         return closed
 
-    def _ask(self, *command: Any) -> Any:
-        """Twice at most: the server may have closed a connection that was idle. An answer that was lost on the way
-        makes doubles, and doubles are harmless."""
+    def _send(self, packed: Sequence[bytes]) -> bool:
+        """Ask twice at most: the server may have closed a connection that was idle. An answer that
+        was lost on the way makes doubles, and doubles are harmless. What the server refuses it
+        would refuse again."""
         try:
-            self._connection.send_command(*command)
-            return self._connection.read_response()
-        except (redis.ConnectionError, redis.TimeoutError):
-            self._connection.send_command(*command)
-            return self._connection.read_response()
+            return self._ask(packed)
+        except redis.ResponseError:
+            raise
+        except Exception as error:
+            log.info("Redis is asked once more: %s", type(error).__name__)
+            return self._ask(packed)
+
+    def _ask(self, packed: Sequence[bytes]) -> bool:
+        """One request. Whatever interrupts it leaves a connection on which the answer may still
+        come, as the answer to the next request: that connection is replaced."""
+        number = next(self._numbers)
+        try:
+            self._connection.send_command("EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed)
+            return _is_raised(self._connection.read_response(), number)
+        except BaseException:
+            self._replace_connection()
+            raise
+
+    def _connect(self) -> redis.Connection:
+        """A connection that opens when it is first used."""
+        kwargs = self._pool.connection_kwargs | {"retry": Retry(NoBackoff(), 0)}
+        connection: redis.Connection = self._pool.connection_class(**kwargs)
+        return connection
+
+    def _replace_connection(self) -> None:
+        broken, self._connection = self._connection, self._connect()
+        try:
+            broken.disconnect()
+        except Exception as error:  # in whatever state it is, nobody uses it again
+            log.warning("A broken connection to Redis could not be closed: %s", type(error).__name__)
+
+
+def _packed(body: bytes) -> bytes:
+    try:
+        return deliveries.packed(body)
+    except Exception as error:  # alone: no other delivery fails with it
+        log.exception("A delivery could not be packed, HubSpot will send it again")
+        raise NotDurable(type(error).__name__) from error
+
+
+def _is_raised(answer: object, number: int) -> bool:
+    """Read the script's answer. Only its own is a promise that the stream has the deliveries."""
+    if not isinstance(answer, list) or answer not in ([number, 0], [number, 1]):
+        raise redis.InvalidResponse("Redis answered something else than the script does")
+    return answer[1] == 1
+
+
+def _log(batch: _Batch, error: BaseException) -> None:
+    """What is no error of Redis's is a riddle: with its traceback."""
+    riddle = None if isinstance(error, redis.RedisError) else error
+    words = "Redis did not take %d deliveries, HubSpot will send them again: %s"
+    log.error(words, len(batch.packed), type(error).__name__, exc_info=riddle)

@@ -11,20 +11,24 @@ import multiprocessing
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 
 import psycopg
 
+from db.blame import Blame, blame
 from hubspot.errors import HubSpotError
 from settings import WORKER_NEEDS, Settings, read_env_file
+from workers import holdups
 from workers.context import Context
 from workers.definitions import register_configured
 from workers.parking import look_again
 from workers.worker import work
 
 DEFAULT = {"ingest": 1, "fetch": 2, "backfill": 1}
+PAUSE_SECONDS = 5  # between two looks at a database that an operator must mend
 GRACE_SECONDS = 20  # for a job to finish; platforms kill after 30
 log = logging.getLogger("workers")
 
@@ -48,17 +52,31 @@ def supervise(processes: Mapping[str, int]) -> None:
         process.join(GRACE_SECONDS)
 
 
-def _register(settings: Settings) -> None:
-    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot refuses: other portals
-    have tokens of their own, and deliveries must not wait for it."""
+def _register(settings: Settings, pause_seconds: float = PAUSE_SECONDS) -> None:
+    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot
+    refuses: other portals have tokens of their own, and deliveries must not wait for it. Where an
+    operator must mend the database first, no worker could do anything: they start once that is
+    done."""
     context = Context.open(settings, connections=1)
+    while not _is_registered(context):
+        time.sleep(pause_seconds)
+    context.close()
+
+
+def _is_registered(context: Context) -> bool:
+    """False while the database waits for an operator."""
     try:
         register_configured(context)
     except HubSpotError as error:
         log.error("HUBSPOT_ACCESS_TOKEN could not be checked, its portal stays as it was: %s", error)
+    except psycopg.Error as error:
+        if blame(error) is not Blame.OPERATOR:
+            raise
+        holdups.say(context.server, holdups.START, error)
+        return False
     with suppress(psycopg.OperationalError):  # each job asks for itself, once Postgres is back
         look_again(context)
-    context.close()
+    return True
 
 
 def _start(spawn: multiprocessing.context.SpawnContext, queue: str) -> BaseProcess:

@@ -15,9 +15,9 @@ import psycopg
 
 import jobs
 from db import catch_ups, changes, definitions, stored, typed_views
+from db.blame import Blame, blame
 from db.catch_ups import CatchUp
 from db.changes import Mark
-from db.connect import passes
 from db.portals import Portal
 from hubspot import records
 from hubspot.client import BATCH
@@ -75,7 +75,7 @@ def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None
     except HubSpotError as error:
         _not_now(context, kind, due, ids, error)
     except (psycopg.Error, UnicodeError) as error:
-        if passes(error):
+        if blame(error) is not Blame.DATA:
             raise
         _leave_to_fetch(context, kind, due, ids, error)
 

@@ -16,8 +16,9 @@ import psycopg
 import deliveries
 import jobs
 from db import catch_ups, changes, dead_letters, definitions, sightings
+from db.blame import Blame, blame
 from db.changes import Claims
-from db.connect import Connection, passes
+from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
@@ -220,12 +221,14 @@ def _links_of(hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]) ->
 
 
 def _store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> None:
-    """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is tried alone,
-    so that it costs no other, and becomes a dead letter with the exact cause."""
+    """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is
+    tried alone, so that it costs no other, and becomes a dead letter with the exact cause. Where an
+    operator must act first, or Postgres is away, the marks stay and are free when their lease is
+    over."""
     try:
         marked = _commit(context, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
-        if passes(error):
+        if blame(error) is not Blame.DATA:
             raise
         if len(claims.batch) > 1:
             for part in _singly(claims, fetched):
@@ -327,10 +330,13 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
 
 
 def bury(context: Context, claims: Claims, reason: str) -> None:
-    """Give up on the one record of these claims: a dead letter with its reason takes the place of its mark."""
+    """Give up on the one record of these claims: a dead letter with its reason takes the place of
+    its mark. Without a letter where the mark stays because the record was marked again meanwhile,
+    or is gone because another process settled it: then nothing is given up."""
     hubspot_id = claims.ids[0]
     reason = records.storable(reason)[0]
-    log.error("Portal %d, %s %s is a dead letter now: %s", claims.portal_id, claims.object_type, hubspot_id, reason)
     with context.database.transaction() as conn:
-        dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
-        changes.drop(conn, claims.portal_id, claims.object_type, [hubspot_id])
+        if dropped := changes.drop(conn, claims):
+            dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
+    said = "is a dead letter now" if dropped else "failed, but changed meanwhile and is not given up"
+    log.error("Portal %d, %s %s %s: %s", claims.portal_id, claims.object_type, hubspot_id, said, reason)

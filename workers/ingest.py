@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -14,8 +15,9 @@ import jobs
 import memory
 from db import catch_ups, changes, dead_letters, history, purges
 from db import events as stored_events
+from db.blame import Blame, blame
 from db.changes import Mark
-from db.connect import Connection, passes
+from db.connect import Connection
 from db.events import Received
 from deliveries import Delivery
 from hubspot import events, records
@@ -26,6 +28,9 @@ from workers.properties import named
 from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
+# What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no
+# fault of its delivery.
+UNREADABLE = (psycopg.Error, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
 log = logging.getLogger(__name__)
 Record = tuple[int, str, str]  # portal, type, id
 
@@ -53,19 +58,32 @@ def _wake(context: Context, touched: set[tuple[int, str]]) -> None:
 
 
 def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
-    """Commit a batch; where one delivery makes that impossible, the others still land and that one is a dead letter."""
+    """Commit a batch. Where one event makes that impossible it becomes a dead letter, and all
+    others still land: a batch is tried again delivery by delivery, and such a delivery event by
+    event. Where an operator must act first, or Postgres is away, the whole batch waits."""
     try:
         with context.database.transaction() as conn:
             known = _known(context, conn)
             return _append(conn, batch, known)
-    except (psycopg.Error, ValueError) as error:
-        if passes(error):
+    except UNREADABLE as error:
+        if blame(error) is not Blame.DATA:
             raise
-        if len(batch) > 1:
-            return set().union(*(_store(context, [delivery]) for delivery in batch))
+        parts = batch if len(batch) > 1 else _events_alone(batch[0])
+        if len(parts) > 1:
+            return set().union(*(_store(context, [part]) for part in parts))
         with context.database.transaction() as conn:
             _bury(conn, batch[0], f"{type(error).__name__}: {error}")
         return set()
+
+
+def _events_alone(delivery: Delivery) -> list[Delivery]:
+    """Each event of a delivery as a delivery of its own; none of one that is no list at all."""
+    try:
+        body = records.loads(delivery.body)
+    except ValueError:
+        return []
+    found = [records.storable(raw)[0] for raw in body] if isinstance(body, list) else []
+    return [replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found]
 
 
 def _known(context: Context, conn: Connection) -> Catalogues:
@@ -144,6 +162,8 @@ def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
     if not isinstance(body, list):
         raise ValueError("a delivery is an array of events")
     for raw in body:
+        if not isinstance(raw, dict):
+            raise ValueError("an event is an object")
         yield events.parse(records.storable(raw)[0], known)
 
 

@@ -80,7 +80,9 @@ def save(
     # What never had a row here vanishes, too: others may have been read while it was there.
     gone = (_told(fetched) | losers.keys()) - shown
     vanished = {each for each in gone if seen.get(each, True)}
-    marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned)
+    read = {*ids, *fetched.missing, *losers}
+    landed = dead_letters.land(conn, portal_id, kind.name, read, fetched.read_at)
+    marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned | landed)
     marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types, gone)
     marks += _back_in_links(portal_id, kind, fetched, returned, types)
     changes.mark(conn, marks)
@@ -204,7 +206,8 @@ def _losers(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Collection[str]) -> list[Mark]:
-    """Rows that are new or back but came without all of their links (an edit overtook the creation)."""
+    """Rows that are new or back but came without all of their links (an edit overtook the creation,
+    or the mark that asked for them became a dead letter)."""
     wanted = frozenset(kind.associations)
     return [
         Mark(portal_id, kind.name, row.hubspot_id, wanted - row.links.keys(), whole=False)

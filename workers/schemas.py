@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import jobs
-from db import schemas, typed_views
+from db import changes, schemas, typed_views
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records
@@ -103,16 +103,19 @@ def settle(context: Context, portal: Portal, object_type: str) -> None:
     """What to do with marks of a type that the portal's catalogue lacks. Events name types by their ids: a type that
     is known goes on under its name, one that is new is learnt first, and of one that HubSpot does not show us (it is
     gone, or the token may not see it) nothing is to be fetched. Raises HubSpotError."""
-    types, asked = context.types(portal), False
+    types, asked, seen = context.types(portal), False, None
     if object_type not in types and types.find(object_type) is None:
         asked = bool(context.server.set(f"spoke:schemas:{portal.portal_id}", 1, nx=True, ex=ASK_EVERY))
-        types = refresh(context, portal) if asked else types
+    if asked:
+        with context.database.transaction() as conn:  # what is marked later may be of a type that is younger
+            seen = changes.seen(conn, portal.portal_id, object_type)
+        types = refresh(context, portal)
     kind = types.find(object_type)
     with context.database.transaction() as conn:
         if kind is not None:
             schemas.adopt(conn, portal.portal_id, object_type, kind.name, sorted(kind.associations))
         elif asked:
-            schemas.disown(conn, portal.portal_id, object_type)
+            schemas.disown(conn, portal.portal_id, object_type, seen)
         else:
             schemas.postpone(conn, portal.portal_id, object_type, ASK_EVERY, "HubSpot was asked for new types just now")
     if kind is not None:

@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import deliveries
 import memory
-from db import history, portals
+from db import history, portals, readiness
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot.daily_limit import forecast
 from hubspot.rate_limit import last_daily
+from workers import holdups
 from workers.context import Context
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
@@ -24,6 +25,7 @@ def read(context: Context) -> dict[str, Any]:
     with context.database.transaction() as conn:
         known = portals.overview(conn)
         return {
+            "to_mend": _to_mend(context, conn),
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(context, portal))],
             "copy": _rows(conn, "read_sync_status"),
@@ -52,6 +54,13 @@ def _redis(found: memory.Memory) -> Row:
     """`full` says why deliveries are refused and what to do; None while they are taken."""
     full = f"{found.refusal}. {memory.TODO}" if found.is_short else None
     return {**asdict(found), "full": full}
+
+
+def _to_mend(context: Context, conn: Connection) -> list[str]:
+    """What an operator must mend in the database: as it is seen from here, and as jobs met it
+    within a minute."""
+    here = [f"{what}. {todo}" for what, todo in readiness.obstacles(conn, context.settings.database_schema)]
+    return here + [f"{name} waits: {said}" for name, said in holdups.seen(context.server).items()]
 
 
 def _refused(context: Context) -> dict[str, int]:

@@ -111,6 +111,8 @@ def _letters(conn: Connection, where: Row) -> Iterator[Entry]:
         yield Entry(row["created_at"], "dead letter", f"{row['letter_id']}: {row['reason']}")
         if row["replayed_at"]:
             yield Entry(row["replayed_at"], "replayed", f"dead letter {row['letter_id']}")
+        if row["landed_at"]:
+            yield Entry(row["landed_at"], "landed", f"read after all; dead letter {row['letter_id']} needs nobody")
 
 
 def _scan(conn: Connection, where: Row, row: Row | None) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from functools import partial
 
 import jobs
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, catch_up, clock, fetch, history, ingest, links, nightly, reconcile, sums
+from workers import backfill, catch_up, clock, fetch, history, holdups, ingest, links, nightly, reconcile, sums
 from workers.context import Context
 
 
@@ -31,7 +31,7 @@ def handlers(context: Context) -> Mapping[str, jobs.Handler]:
         jobs.SWEEP: clock.sweep,
         jobs.TIDY: clock.tidy,
     }
-    return {name: partial(function, context) for name, function in functions.items()}
+    return {name: partial(holdups.run, context, name, function) for name, function in functions.items()}
 
 
 def work(queue: str) -> None:
@@ -40,5 +40,6 @@ def work(queue: str) -> None:
     settings = Settings.from_env(WORKER_NEEDS)
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     context = Context.open(settings, connections=8 if queue == "backfill" else 2)
-    clock.sweep(context)
-    jobs.run_worker(context.server, queue, handlers(context))
+    known = handlers(context)
+    known[jobs.SWEEP]()
+    jobs.run_worker(context.server, queue, known)

@@ -76,13 +76,23 @@ select hubspot_id, error
   from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
+-- name: seen_changes
+-- What waits under this name, without a lease: to be dropped later, unless it grows meanwhile.
+select hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at
+  from pending_changes
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+   and (leased_until is null or leased_until < now());
+
 -- name: clear_changes
 -- Clears the marks that did not grow since they were claimed, and counts how long their changes took from HubSpot.
+-- Generations begin at 1 again once a mark is cleared. So a fetch that outlived its lease must not
+-- touch a mark that is younger than its claim: here and wherever else a mark goes or waits.
 with cleared as (
     delete from pending_changes pending
      using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as fetched (hubspot_id, generation)
      where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
        and pending.hubspot_id = fetched.hubspot_id and pending.generation = fetched.generation
+       and pending.marked_at <= %(claimed_at)s
     returning pending.event_at
 )
 insert into sync_latency as latency (portal_id, object_type, hour, bucket, changes)
@@ -102,10 +112,10 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null,
        not_before = now() + case when pending.generation > claimed.generation then %(rest)s else interval '0' end,
-       event_at = case when event_at is not null then greatest(event_at, %(fetched_at)s) end
+       event_at = case when event_at is not null then greatest(event_at, %(claimed_at)s) end
   from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
-   and pending.hubspot_id = claimed.hubspot_id;
+   and pending.hubspot_id = claimed.hubspot_id and pending.marked_at <= %(claimed_at)s;
 
 -- name: resting
 -- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it may have done so
@@ -118,13 +128,32 @@ select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::flo
 having count(*) > 0;
 
 -- name: postpone_changes
-update pending_changes
+-- Marks that did not grow since they were claimed: only they were tried in vain.
+update pending_changes pending
    set leased_until = null, not_before = now() + %(wait)s, error = %(error)s
- where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+ where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+   and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation
+   and pending.marked_at <= %(claimed_at)s;
 
 -- name: drop_changes
-delete from pending_changes
- where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+-- Marks that did not grow since they were claimed (or seen); answers which these were.
+delete from pending_changes pending
+ using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+ where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+   and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation
+   and pending.marked_at <= %(claimed_at)s
+returning pending.hubspot_id;
+
+-- name: free_grown_changes
+-- What was marked again while it was tried in vain: that change was not tried yet. So it waits for
+-- no back-off, and after a rest it is claimed as if nothing had been tried.
+update pending_changes pending
+   set leased_until = null, attempts = 0, error = null, not_before = now() + %(rest)s
+  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+ where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
+   and pending.hubspot_id = claimed.hubspot_id and pending.generation > claimed.generation
+   and pending.marked_at <= %(claimed_at)s;
 
 -- name: waiting_types
 -- What the clock must wake: claimable work of portals that are not paused.

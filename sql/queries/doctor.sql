@@ -8,6 +8,24 @@ select name, checksum from migrations order by name;
 -- name: tables_and_protection
 select tablename, rowsecurity as protected from pg_tables where schemaname = current_schema() order by tablename;
 
+-- name: read_only
+select current_setting('transaction_read_only')::boolean as read_only;
+
+-- name: missing_rights
+-- What the workers need and this role may not, of tables and their schema. Empty where there is no
+-- schema yet.
+select 'usage on schema ' || nspname as missing
+  from pg_namespace
+ where nspname = %(schema)s and not has_schema_privilege(oid, 'usage')
+ union all
+(select string_agg(wanted, ', ' order by wanted) || ' on ' || relname
+  from pg_class
+ cross join unnest(array['delete', 'insert', 'select', 'update']) as wanted
+ where relnamespace = to_regnamespace(quote_ident(%(schema)s)) and relkind = 'r'
+   and not has_table_privilege(pg_class.oid, wanted)
+ group by relname
+ order by relname);
+
 -- name: last_events
 -- When a portal was last heard of, and the types that it was never heard of.
 select max(last_event_at) as last_event_at,

@@ -84,12 +84,14 @@ update history_marks mark
    set not_before = now() + %(lease)s
   from free
  where mark.portal_id = %(portal_id)s and mark.object_type = %(object_type)s and mark.hubspot_id = free.hubspot_id
-returning mark.hubspot_id, generation;
+returning mark.hubspot_id, generation, marked_at;
 
 -- name: clear_histories
 -- What was marked again meanwhile stays, and is free. Locked in the order in which fetches mark: else they deadlock.
+-- A mark that is younger than the claim was made after another reader had cleared ours: its
+-- generation says nothing.
 with locked as materialized (
-    select hubspot_id, generation
+    select hubspot_id, generation, marked_at
       from history_marks
      where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
      order by hubspot_id
@@ -97,8 +99,9 @@ with locked as materialized (
 ), read as (
     select locked.hubspot_id, locked.generation = read.generation as is_done
       from locked
-      join unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as read (hubspot_id, generation)
-        on read.hubspot_id = locked.hubspot_id
+      join unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[], %(marked_ats)s::timestamptz[])
+           as read (hubspot_id, generation, marked_at)
+        on read.hubspot_id = locked.hubspot_id and read.marked_at = locked.marked_at
 ), done as (
     delete from history_marks mark
      using read
@@ -112,12 +115,31 @@ update history_marks mark
    and mark.hubspot_id = read.hubspot_id and not is_done;
 
 -- name: postpone_histories
-update history_marks
-   set not_before = now() + %(wait)s, error = %(error)s
- where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+-- What was marked again meanwhile is free, as it is where the reading succeeds: it was not tried
+-- yet.
+with locked as materialized (
+    select hubspot_id, generation, marked_at
+      from history_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     order by hubspot_id
+       for update
+), tried as (
+    select locked.hubspot_id, locked.generation > claimed.generation as has_grown
+      from locked
+      join unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[], %(marked_ats)s::timestamptz[])
+           as claimed (hubspot_id, generation, marked_at)
+        on claimed.hubspot_id = locked.hubspot_id and claimed.marked_at = locked.marked_at
+)
+update history_marks mark
+   set not_before = now() + case when has_grown then interval '0' else %(wait)s end,
+       error = case when has_grown then null else %(error)s end
+  from tried
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = tried.hubspot_id;
 
 -- name: forget_histories
--- Of records that were merged into another, whose own history tells it all, or erased.
+-- Of records that were merged into another, whose own history tells it all, or erased. Marks
+-- whatever their generations: what came in meanwhile is to be asked of the survivor, which is
+-- marked beside this, or of nobody.
 with marks as (
     delete from history_marks
      where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)

@@ -1,6 +1,8 @@
 -- Stored links; the functions are in db/migrations/0015_stored_links.sql.
 
 -- name: settle_link_marks
+-- Marks of links need no generation: each change adds one of its own, and only those that this
+-- transaction sees go.
 select settle_link_marks(%(at_most)s) as settled;
 
 -- name: settle_team_marks

@@ -47,6 +47,8 @@ select portal_id, name, time_zone, currency, country, rate_limit, token_encrypte
  order by portal_id;
 
 -- name: drop_unclaimed_changes
+-- Whatever their generations: the whole portal goes, and what is marked meanwhile goes in the next
+-- round.
 delete from pending_changes where portal_id = %(portal_id)s and (leased_until is null or leased_until < now());
 
 -- name: claimed_changes

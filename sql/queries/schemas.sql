@@ -67,6 +67,9 @@ returning object_type;
 
 -- name: adopt_changes
 -- Marks that go by another name of their type. Everything is to be read: when they were made, nobody knew its links.
+-- Deliberately without generations: nothing is given up here. What is marked meanwhile under the
+-- old name waits for this delete and then stands there again; a mark that stands under the new name
+-- already grows.
 with found as (
     delete from pending_changes
      where portal_id = %(portal_id)s and object_type = %(alias)s and (leased_until is null or leased_until < now())
@@ -83,16 +86,20 @@ update webhook_events
    set object_type = %(object_type)s
  where portal_id = %(portal_id)s and object_type = %(alias)s;
 
--- name: disown_changes
-delete from pending_changes
- where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());
-
 -- name: disown_events
-update webhook_events
+-- Not those whose records are marked still: they came after HubSpot had been asked for its types.
+update webhook_events event
    set ignored = 'not among the types that HubSpot shows us'
- where portal_id = %(portal_id)s and object_type = %(object_type)s and ignored is null;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and ignored is null
+   and not exists (
+       select from pending_changes mark
+        where mark.portal_id = event.portal_id and mark.object_type = event.object_type
+          and mark.hubspot_id = event.hubspot_id);
 
 -- name: postpone_type
+-- Deliberately without generations: the type waits, not a record that was tried. What came in
+-- meanwhile is of a type as unknown as before, and HubSpot is not asked again within the minute;
+-- who learns the type sooner adopts these marks however long they are to wait.
 update pending_changes
    set not_before = now() + %(wait)s, error = %(error)s
  where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());

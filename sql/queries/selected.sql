@@ -10,4 +10,4 @@ select old_id, hubspot_id
 select hubspot_id, reason
   from dead_letters
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
-   and created_at >= %(since)s;
+   and created_at >= %(since)s and landed_at is null;

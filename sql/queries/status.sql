@@ -28,12 +28,12 @@ select portal_id, object_type, error, count(*) as records, max(attempts) as atte
  order by portal_id, object_type, error;
 
 -- name: count_letters
-select count(*) as letters from dead_letters where replayed_at is null;
+select count(*) as letters from dead_letters where replayed_at is null and landed_at is null;
 
 -- name: recent_letters
 select letter_id, portal_id, kind, object_type, hubspot_id, created_at, reason
   from dead_letters
- where replayed_at is null
+ where replayed_at is null and landed_at is null
  order by created_at desc, letter_id desc
  limit 20;
 

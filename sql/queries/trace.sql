@@ -21,7 +21,7 @@ select generation, associations, event_at, marked_at, not_before, leased_until, 
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = %(hubspot_id)s;
 
 -- name: trace_letters
-select letter_id, reason, created_at, replayed_at
+select letter_id, reason, created_at, replayed_at, landed_at
   from dead_letters
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = %(hubspot_id)s
  order by letter_id;

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import psycopg
 import pytest
 import redis
+from psycopg.conninfo import make_conninfo
 from rq.cron import CronScheduler
 from rq.serializers import JSONSerializer
 
@@ -22,6 +24,7 @@ from settings import WEBHOOK_PATH
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator, Web, address
 from tests.workers.conftest import arrive
+from workers import holdups
 from workers.context import Context
 from workers.doctor import outside, without_secrets
 from workers.doctor.servers import _durable, _eviction
@@ -126,7 +129,58 @@ def test_addresses_that_are_none_are_named_and_not_quoted(run: Spoke) -> None:
 def test_an_empty_database_needs_migrating(run: Spoke, empty_database_url: str) -> None:
     output = run("doctor", DATABASE_URL=empty_database_url).output
     assert "not applied: 0001_mirror.sql, " in line(output, "Postgres")
-    assert "✗ Portals: tables are missing or out of date → Run `spoke migrate`." in output
+    assert line(output, "Portals") == (
+        '✗ Portals: tables are missing or out of date: relation "portals" does not exist → Run `spoke migrate`.'
+    )
+
+
+@pytest.fixture
+def restricted(database_url: str, directly: Callable[[str], str]) -> Iterator[str]:
+    """The address of the same database for a role that lacks rights, whose transactions are
+    read-only."""
+    role = "spoke_test_reading"
+    with psycopg.connect(directly(database_url), autocommit=True) as conn:
+        for statement in (
+            f"drop role if exists {role}",
+            f"create role {role} login bypassrls",
+            f"grant usage on schema hubspot, extensions to {role}",
+            f"grant select, insert, update, delete on all tables in schema hubspot to {role}",
+            f"revoke update, delete on hubspot.hubspot_deals_raw from {role}",
+            f"alter role {role} set default_transaction_read_only = on",
+        ):
+            conn.execute(statement.encode())
+        yield make_conninfo(directly(database_url), user=role)
+        for statement in (f"drop owned by {role}", f"drop role {role}"):
+            conn.execute(statement.encode())
+
+
+def test_missing_rights_and_a_read_only_database_are_named(run: Spoke, context: Context, restricted: str) -> None:
+    rights = "rights are missing: delete, update on hubspot_deals_raw"
+    todo = "Grant them to the role of DATABASE_URL."
+    result = run("doctor", DATABASE_URL=restricted)
+    assert line(result.output, "Postgres").endswith(f"; {rights} → {todo}")
+    assert "; the database is read-only → Let it be written to:" in result.output.replace("\n    ", " ")
+    status = run("status", DATABASE_URL=restricted).output.replace("\n    ", " ")
+    assert status.startswith(f"To be mended\n  {rights}. {todo}\n  the database is read-only. Let it be written to:")
+
+
+def test_what_jobs_wait_for_is_told(run: Spoke, context: Context) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable) as raised, context.database.transaction() as conn:
+        conn.execute("select from away")
+    holdups.say(context.server, jobs.FETCH, raised.value)
+    said = 'tables are missing or out of date: relation "away" does not exist'
+    assert f"✗ Workers: workers.fetch.run waited within the last minute → {said}" in " ".join(
+        run("doctor").output.split()
+    )
+    assert f"To be mended\n  workers.fetch.run waits: {said}. Run `spoke migrate`.\n" in run("status").output.replace(
+        "\n    ", " "
+    )
+
+
+def test_a_command_says_which_right_it_lacks(run: Spoke, context: Context, restricted: str) -> None:
+    paused = ("portals", "pause", str(context.portals()[0].portal_id), "--reason", "audit")
+    output = run(*paused, DATABASE_URL=restricted).output
+    assert "Error: The database is read-only: cannot execute UPDATE in a read-only transaction." in output
 
 
 def test_a_clock_that_is_off_is_measured() -> None:

@@ -27,6 +27,7 @@ from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
 EMPTY = """\
+To be mended: nothing
 Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`

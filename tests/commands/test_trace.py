@@ -72,10 +72,12 @@ def test_what_waits_and_what_failed_is_told(run: Spoke, context: Context, simula
         " not_before = now() + interval '1 hour' returning 1"
     )
     rows("update dead_letters set replayed_at = now() + interval '1 second' returning 1")
+    rows("update dead_letters set landed_at = now() + interval '2 seconds' returning 1")
     assert told(run("trace", "deals", "5").output)[1:] == [
         "pending      to be fetched, generation 1, attempts 3",
         "dead letter  1: DataError: no such day",
         "replayed     dead letter 1",
+        "landed       read after all; dead letter 1 needs nobody",
         "pending      tried again from now on; the last attempt failed: HubSpot",
         "                                        answered 503",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -175,11 +176,65 @@ def test_postponed_work_waits_with_its_reason(database: Database) -> None:
     assert [each.attempts for each in claimed(database).batch] == [2, 2]
 
 
-def test_dropped_marks_are_forgotten(database: Database) -> None:
-    mark(database, "7", "8")
+def postpone(database: Database, claims: Claims) -> None:
     with database.transaction() as conn:
-        changes.drop(conn, 1, "contacts", ["7", "99"])
-    assert pending(database) == [("8",)]
+        changes.postpone(conn, claims, MINUTE, "HubSpot is away")
+
+
+def drop(database: Database, claims: Claims) -> set[str]:
+    with database.transaction() as conn:
+        return changes.drop(conn, claims)
+
+
+def rest_of(database: Database, seconds: float) -> list[tuple[Any, ...]]:
+    """Each mark that is free within these seconds, as it stands."""
+    soon = f"not_before < now() + interval '{seconds} s'"
+    return pending(database, f"hubspot_id, generation, attempts, leased_until, error, {soon}")
+
+
+def test_what_grew_while_it_was_tried_in_vain_waits_for_no_back_off(database: Database) -> None:
+    mark(database, "7", "8")
+    claims = claimed(database)
+    mark(database, "8")
+    postpone(database, claims)
+    assert rest_of(database, 10) == [("7", 1, 1, None, "HubSpot is away", False), ("8", 2, 0, None, None, True)]
+    assert rest(database) is not None
+
+
+def test_dropped_marks_are_forgotten_unless_they_grew(database: Database) -> None:
+    mark(database, "7", "8", "9")
+    claims = claimed(database, batch=2)
+    mark(database, "8")
+    assert drop(database, claims) == {"7"}
+    assert rest_of(database, 10) == [("8", 2, 0, None, None, True), ("9", 1, 0, None, None, True)]
+    assert rest(database) is not None
+
+
+LATE = {
+    "clear": lambda database, claims: clear(database, claims, {"7"}),
+    "release": lambda database, claims: clear(database, claims, set()),
+    "postpone": postpone,
+    "drop": drop,
+}
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE.keys())
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_fetch_that_outlived_its_lease_touches_no_mark_that_is_younger_than_its_claim(
+    database: Database, late: Callable[[Database, Claims], object], times: int
+) -> None:
+    """Generations begin at 1 again: the first mark was cleared by another fetch, and the second
+    looks the same."""
+    mark(database, "7")
+    claims = claimed(database)
+    execute(database, "update pending_changes set leased_until = now() - interval '1 ms'")
+    clear(database, claimed(database), {"7"})
+    for _ in range(times):
+        mark(database, "7", event_at=NOON)
+    claimed(database)
+    before = pending(database, "*")
+    late(database, claims)
+    assert pending(database, "*") == before
 
 
 def test_latency_is_counted_once_per_change_in_buckets_of_five_percent(database: Database) -> None:

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from db.connect import Database, passes
+from db.blame import Blame, blame
+from db.connect import Database
 from faults.pooler import Pooler
 from faults.proxy import serving, socket_of
 from tests.databases import at, name_of
@@ -95,6 +96,6 @@ def test_a_connection_lost_before_commit_passes_behind_a_pooler_too(
         with pytest.raises(psycopg.OperationalError) as raised, database.transaction() as conn:
             conn.execute("select")
             other.execute(f"{others} and pid <> pg_backend_pid()".encode())
-        assert passes(raised.value)
+        assert blame(raised.value) is Blame.NOBODY
         with database.transaction() as conn:
             assert conn.execute("select 1 as n").fetchone() == {"n": 1}

@@ -62,6 +62,27 @@ def test_a_replayed_letter_does_not_come_again(database: Database) -> None:
     assert [letter["reason"] for letter in unreplayed(database)] == ["not JSON"]
 
 
+@pytest.mark.parametrize(
+    ("about", "later", "landed"),
+    [
+        (("contacts", "7"), 1, {"7"}),
+        (("contacts", "7"), -1, set()),
+        (("contacts", "8"), 1, set()),
+        (("deals", "7"), 1, set()),
+    ],
+    ids=["read later", "read before", "another record", "another type"],
+)
+def test_a_letter_lands_with_a_read_of_its_record_that_began_later(
+    database: Database, about: tuple[str, str], later: int, landed: set[str]
+) -> None:
+    bury(database)
+    read_at = datetime.now(UTC) + timedelta(hours=later)
+    with database.transaction() as conn:
+        assert dead_letters.land(conn, 1, about[0], [about[1]], read_at) == landed
+        assert dead_letters.land(conn, 1, about[0], [about[1]], read_at) == set(), "once"
+    assert [letter["reason"] for letter in unreplayed(database)] == ["not JSON"] if landed else ["refused", "not JSON"]
+
+
 def test_a_letter_of_no_known_kind_is_refused(database: Database) -> None:
     with pytest.raises(psycopg.errors.CheckViolation), database.transaction() as conn:
         dead_letters.bury(conn, 1, "parcel", "?")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from db import history
 from db.connect import Connection, Database
 from hubspot.history import Version
@@ -44,7 +46,7 @@ def test_a_history_that_does_not_end_with_the_present_value_is_due(database: Dat
         history.append(conn, [(1, "deals", version(0, "1")), (1, "deals", version(1, "2"))])
         history.mark(conn, 1, "deals", ["7", "9"], timedelta(days=1))
         history.mark_holes(conn, 1, "deals", present)
-        assert history.claim(conn, 1, "deals", 50) == {"9": 2}
+        assert {each: mark.generation for each, mark in history.claim(conn, 1, "deals", 50).items()} == {"9": 2}
 
 
 def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
@@ -54,3 +56,47 @@ def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
         conn.execute("analyze history_marks")
         claims = [len(history.claim(conn, 1, "deals", 50)) for _ in range(5)]
     assert claims == [50, 50, 50, 50, 0]
+
+
+def marks(database: Database) -> list[tuple[object, ...]]:
+    """Each mark: its record, its generation, whether it is due, and why it failed."""
+    with database.transaction() as conn:
+        found = conn.execute(
+            "select hubspot_id, generation, not_before <= now(), error from history_marks order by hubspot_id"
+        ).fetchall()
+    return [tuple(row.values()) for row in found]
+
+
+def claimed(database: Database) -> history.Claims:
+    with database.transaction() as conn:
+        return history.claim(conn, 1, "deals", 50)
+
+
+def marked(database: Database, *hubspot_ids: str, wait: timedelta = timedelta(0)) -> None:
+    with database.transaction() as conn:
+        history.mark(conn, 1, "deals", hubspot_ids, wait)
+
+
+def test_what_was_marked_again_while_it_could_not_be_read_is_due(database: Database) -> None:
+    marked(database, "7", "8")
+    claims = claimed(database)
+    marked(database, "8", wait=timedelta(days=1))
+    with database.transaction() as conn:
+        history.postpone(conn, 1, "deals", claims, timedelta(hours=1), "refused")
+    assert marks(database) == [("7", 1, False, "refused"), ("8", 2, True, None)]
+
+
+@pytest.mark.parametrize("ends", ["clear", "postpone"])
+def test_a_reader_that_outlived_its_lease_touches_no_younger_mark(database: Database, ends: str) -> None:
+    marked(database, "7")
+    late = claimed(database)
+    with database.transaction() as conn:
+        conn.execute("update history_marks set not_before = now()")
+        history.clear(conn, 1, "deals", history.claim(conn, 1, "deals", 50))
+    marked(database, "7", wait=timedelta(days=1))
+    with database.transaction() as conn:
+        if ends == "clear":
+            history.clear(conn, 1, "deals", late)
+        else:
+            history.postpone(conn, 1, "deals", late, timedelta(0), "refused")
+    assert marks(database) == [("7", 1, False, None)]

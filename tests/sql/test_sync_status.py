@@ -62,10 +62,11 @@ def test_pending_changes_and_the_age_of_the_oldest_even_when_it_is_postponed(por
     assert _of(portal, "pending, oldest_pending_seconds", "deals") == (2, 600)
 
 
-def test_failed_are_the_dead_letters_that_were_not_replayed(portal: Crm) -> None:
+def test_failed_are_the_dead_letters_that_were_not_replayed_and_did_not_land(portal: Crm) -> None:
     letter = {"portal_id": 1, "kind": "record", "object_type": "deals", "reason": "no"}
     portal.insert("dead_letters", letter)
     portal.insert("dead_letters", letter | {"replayed_at": NOON})
+    portal.insert("dead_letters", letter | {"landed_at": NOON})
     portal.insert("dead_letters", letter | {"kind": "delivery", "object_type": None})
     assert _of(portal, "failed", "deals") == (1,)
 

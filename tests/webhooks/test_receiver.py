@@ -11,7 +11,7 @@ import deliveries
 from settings import WEBHOOK_PATH, SettingsError
 from tests.webhooks.conftest import EVENT, OLD_SECRET, SECRET, Deliver, headers, now_ms, settings
 from webhooks.app import create_app
-from webhooks.receiver import COUNTERS, MAX_BODY
+from webhooks.receiver import COUNTERS, MAX_BODY, MAX_EVENTS
 
 BODY = json.dumps([EVENT]).encode()
 
@@ -125,6 +125,20 @@ def test_a_body_that_declares_more_than_a_delivery_holds_is_413(deliver: Deliver
     assert deliver(b"[" + b" " * MAX_BODY + b"]").status_code == 413
     assert stored(redis_client) == []
     assert counted(redis_client) == {"too_large": 1}
+
+
+@pytest.mark.parametrize("events", [{}, {"propertyValue": "\ud800"}], ids=["walked over", "read slowly"])
+def test_a_delivery_of_more_events_than_anybody_sends_is_413_and_counted(
+    deliver: Deliver, redis_client: redis.Redis, events: dict[str, str]
+) -> None:
+    assert deliver([events] * MAX_EVENTS).status_code == 204
+    assert deliver([events] * (MAX_EVENTS + 1)).status_code == 413
+    assert [len(json.loads(body)) for body in stored(redis_client)] == [MAX_EVENTS]
+    assert counted(redis_client) == {"too_many": 1}
+
+
+def test_a_number_of_more_digits_than_python_reads_is_json(deliver: Deliver) -> None:
+    assert deliver(b'[{"propertyValue": %s, "other": "\\ud800"}]' % (b"9" * 5_000)).status_code == 204
 
 
 def test_a_receiver_without_secrets_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import redis
 
 import deliveries
@@ -90,6 +92,59 @@ def test_a_body_that_is_no_delivery_is_a_dead_letter_and_its_neighbours_land(
     assert rows("select count(*) as n from webhook_events") == [{"n": 1}]
     assert replay(context, kind="delivery") == 1
     assert deliveries.waiting(context.server) == 1
+
+
+def letters(rows: Rows) -> list[Any]:
+    """What each dead delivery holds."""
+    found = rows("select payload ->> 'base64' as body from dead_letters where kind = 'delivery' order by letter_id")
+    return [json.loads(base64.b64decode(row["body"])) for row in found]
+
+
+@pytest.mark.parametrize("stray", [1, None, "text", [], [{}], True], ids=repr)
+def test_what_is_no_event_is_a_dead_letter_alone_and_blocks_nobody(
+    context: Context, simulator: Simulator, rows: Rows, stray: object
+) -> None:
+    good = [event(simulator.portal_id, eventId=number, objectId=number) for number in (1, 2, 3)]
+    for body in ([stray], [good[0], stray, good[1]], [good[2]]):
+        send(context, json.dumps(body).encode())
+    ingest.run(context)
+    assert letters(rows) == [[stray], [stray]] and deliveries.waiting(context.server) == 0
+    assert rows("select 1 from dead_letters where reason <> 'ValueError: an event is an object'") == []
+    assert {row["hubspot_id"] for row in rows("select hubspot_id from webhook_events")} == {"1", "2", "3"}
+    assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {"1", "2", "3"}
+
+
+def test_an_event_that_postgres_refuses_is_a_dead_letter_alone_and_comes_back_alone(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("alter table webhook_events add constraint ours check (hubspot_id <> '2')")
+    good = [event(simulator.portal_id, objectId=number) for number in (1, 2, 3)]
+    send(context, json.dumps(good).encode())
+    ingest.run(context)
+    assert letters(rows) == [[good[1]]]
+    stored = "select hubspot_id from webhook_events order by 1"
+    assert rows(stored) == [{"hubspot_id": "1"}, {"hubspot_id": "3"}]
+    with context.database.transaction() as conn:
+        conn.execute("alter table webhook_events drop constraint ours")
+    assert replay(context) == 1
+    ingest.run(context)
+    assert rows(stored) == [{"hubspot_id": each} for each in "123"]
+
+
+@pytest.mark.parametrize("digits", [400, 4_300, 4_301, 100_000])
+def test_a_number_of_any_length_costs_no_event(context: Context, simulator: Simulator, rows: Rows, digits: int) -> None:
+    number = "9" * digits
+    neighbour = event(simulator.portal_id, objectId=5)
+    for field in ("propertyValue", "objectId", "occurredAt", "portalId"):
+        body = json.dumps([event(simulator.portal_id) | {field: "HERE"}, neighbour]).replace('"HERE"', number)
+        send(context, body.encode())
+    ingest.run(context)
+    assert letters(rows) == []
+    assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {"9001", "5"}
+    assert rows("select event ->> 'propertyValue' as it from webhook_events where event ? 'propertyValue'") == [
+        {"it": number}
+    ]
 
 
 def test_with_postgres_down_deliveries_wait_and_then_land(context: Context, simulator: Simulator, rows: Rows) -> None:

@@ -19,6 +19,7 @@ from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_lifecycle import link
 from workers import fetch, ingest
+from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import register
 from workers.replay import replay
@@ -181,6 +182,88 @@ def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
         {"hubspot_id": good},
         {"hubspot_id": bad},
     ]
+
+
+def fetched_with_an_event_meanwhile(context: Context, simulator: Simulator, contact: str, **fault: Any) -> None:
+    """A fetch that this fault strikes, once the record was marked again."""
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    mark(context, simulator.portal_id, contact)
+    with context.database.transaction() as conn:
+        claims = changes.claim(conn, simulator.portal_id, "contacts", 100)
+    assert claims is not None
+    simulator.update("contacts", contact, {"firstname": "After"})
+    mark(context, simulator.portal_id, contact)
+    simulator.control("faults", api=[{"kinds": ["batch_read"], "times": 1} | fault])
+    fetch.fetch(context, portal, CONTACTS, claims, ["firstname"], context.client(portal))
+
+
+@pytest.mark.parametrize("status", [400, 503], ids=["refused", "away"])
+def test_a_change_that_came_during_a_fetch_in_vain_is_fetched_at_once_and_is_no_dead_letter(
+    context: Context, simulator: Simulator, rows: Rows, status: int
+) -> None:
+    contact = simulator.create("contacts", {"firstname": "Before"})
+    arrive(context, simulator)
+    fetched_with_an_event_meanwhile(context, simulator, contact, fault="status", status=status)
+    soon = "not_before < now() + interval '5 s' as soon"
+    assert rows(f"select hubspot_id, generation, leased_until, error, {soon} from pending_changes") == [
+        {"hubspot_id": contact, "generation": 2, "leased_until": None, "error": None, "soon": True}
+    ]
+    context.server.flushdb()
+    fetch.run(context, simulator.portal_id, "contacts")
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
+    assert rows("select 1 from pending_changes union all select 1 from dead_letters") == []
+
+
+def execute(context: Context, statement: str) -> None:
+    with context.database.transaction() as conn:
+        conn.execute(statement.encode())
+
+
+def test_a_change_of_a_record_that_postgres_refused_is_not_lost_with_its_mark(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    contact = simulator.create("contacts", {"firstname": "Before"})
+    arrive(context, simulator)
+    execute(context, "alter table hubspot_contacts_raw add constraint ours check (firstname <> 'After')")
+    fetched_with_an_event_meanwhile(context, simulator, contact, fault="latency", ms=1)
+    assert rows("select hubspot_id, generation, error from pending_changes") == [
+        {"hubspot_id": contact, "generation": 2, "error": None}
+    ]
+    assert rows("select 1 from dead_letters") == []
+    context.server.flushdb()
+    fetch.run(context, simulator.portal_id, "contacts")
+    [letter] = rows("select hubspot_id, reason from dead_letters")
+    assert letter["hubspot_id"] == contact and "ours" in letter["reason"]
+    assert rows("select 1 from pending_changes") == []
+
+
+@pytest.mark.parametrize("by", ["event", "backfill"])
+def test_a_dead_letter_lands_once_its_record_is_read_after_all_with_its_links(
+    context: Context, simulator: Simulator, rows: Rows, by: str
+) -> None:
+    contact, company = simulator.create("contacts", {}), simulator.create("companies", {})
+    arrive(context, simulator)
+    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"], "times": 1}])
+    link(simulator, "contacts", contact, "companies", company, 279)
+    mark(context, simulator.portal_id, contact)
+    simulator.quiet()
+    ingest.run(context)
+    fetch.run(context, simulator.portal_id, "contacts")
+    assert rows("select hubspot_id, landed_at from dead_letters") == [{"hubspot_id": contact, "landed_at": None}]
+    assert rows("select 1 from pending_changes where object_type = 'contacts'") == []
+    if by == "event":
+        simulator.update("contacts", contact, {"firstname": "After"})
+    else:
+        portal = context.portal(simulator.portal_id)
+        assert portal is not None and backfill(context, portal, ["contacts"], lambda scan: None) == []
+    context.server.flushdb()
+    arrive(context, simulator)
+    assert rows("select 1 from dead_letters where landed_at is null") == []
+    assert rows("select company_ids from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"company_ids": [company]}
+    ]
+    assert replay(context) == 0
 
 
 def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, rows: Rows) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import redis
 import requests
 
+from db.blame import Blame, blame, remedy
 from hubspot.errors import HubSpotError
 from settings import Settings
 from workers.context import Context
@@ -53,12 +54,14 @@ def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
     """A check that fails in a way it did not foresee is a finding, too. No secret is in what it says."""
     try:
         yield from check(context)
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
-        yield Finding(name, "tables are missing or out of date", "Run `spoke migrate`.")
     except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
-        words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
-        found = f"{UNREACHABLE}: {type(error).__name__}: {words}"
-        yield Finding(name, without_secrets(found, context.settings), "See that it runs and that its address is right.")
+        yield Finding(name, *remedy(error)) if blame(error) is Blame.OPERATOR else _unreachable(context, name, error)
+
+
+def _unreachable(context: Context, name: str, error: Exception) -> Finding:
+    words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
+    found = f"{UNREACHABLE}: {type(error).__name__}: {words}"
+    return Finding(name, without_secrets(found, context.settings), "See that it runs and that its address is right.")
 
 
 def without_secrets(text: str, settings: Settings) -> str:

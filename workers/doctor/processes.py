@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import jobs
+from workers import holdups
 from workers.context import Context
 from workers.doctor import Finding
 
@@ -16,6 +17,8 @@ def workers(context: Context) -> Iterator[Finding]:
         yield Finding("Workers", f"{said}; nobody works on {', '.join(idle)}", "Start `python -m workers`.")
     else:
         yield Finding("Workers", said)
+    for name, said in holdups.seen(context.server).items():
+        yield Finding("Workers", f"{name} waited within the last minute", said)
     if jobs.clock_ticks(context.server):
         yield Finding("Clock process", "ticking")
     else:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import memory
-from db.migrate import pending
 from db.queries import QUERIES
+from db.readiness import obstacles
 from workers.context import Context
 from workers.doctor import Finding
 
@@ -17,14 +17,14 @@ OLDEST_POSTGRES, OLDEST_REDIS = 15, (6, 2)
 def postgres(context: Context) -> Iterator[Finding]:
     with context.database.transaction() as conn:
         server = conn.execute(QUERIES["server_version"]).fetchone()
-        late = pending(conn)
+        found = list(obstacles(conn, context.settings.database_schema))
         tables = conn.execute(QUERIES["tables_and_protection"]).fetchall()
     assert server is not None
     version = f"{server['version']}, schema {context.settings.database_schema}"
     if server["number"] < OLDEST_POSTGRES * 10_000:
         yield Finding("Postgres", version, f"Spoke needs {OLDEST_POSTGRES} or newer.")
-    elif late:
-        yield Finding("Postgres", f"{version}; not applied: {', '.join(late)}", "Run `spoke migrate`.")
+    elif found:
+        yield from (Finding("Postgres", f"{version}; {what}", todo) for what, todo in found)
     else:
         yield Finding("Postgres", f"{version}, all migrations applied")
         yield _protection([table["tablename"] for table in tables if not table["protected"]], len(tables))

@@ -1,6 +1,8 @@
 -- Compare anew the teams that the oldest marks name or touch. Answers how many marks were taken; 0, too, when another
 -- process settles.
 -- Deliberately one process at a time: nobody else writes team_links.
+-- Marks need no generation: each change adds one of its own, and only those that this transaction
+-- sees go, with its work.
 create or replace function settle_team_marks(at_most integer)
     returns integer
     language plpgsql

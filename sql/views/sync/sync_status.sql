@@ -3,7 +3,8 @@
 -- oldest_pending_seconds counts postponed records too: what fails again and again must not look fresh.
 -- last_sweep_at is when the last nightly sweep ended that had compared every record (over several nights, maybe).
 -- last_verify_at and last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
--- Deliberately counts neither deliveries that could not be read (they have no type) nor what was replayed.
+-- Deliberately counts neither deliveries that could not be read (they have no type) nor what was
+-- replayed or landed.
 create or replace view sync_status with (security_invoker = true) as
 with stored as (
     select portal_id, 'contacts' as object_type, archived or merged_into is not null as gone from hubspot_contacts_raw
@@ -50,7 +51,7 @@ pending as (
 failures as (
     select portal_id, object_type, count(*) as letters
     from dead_letters
-    where replayed_at is null
+    where replayed_at is null and landed_at is null
     group by portal_id, object_type
 ),
 
