@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-import time
+import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import deliveries
 import jobs
 from db import changes, scans
 from db.queries import QUERIES
-from settings import WORKER_NEEDS, Settings
+from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
+from workers.stopping import Stop, Stopped
 
 EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30, jobs.DOUBTS: 600}
 AT = {
@@ -67,17 +71,28 @@ def tidy(context: Context) -> None:
 
 
 def main() -> None:
-    """Run the clock for ever. RQ's cron ends when Redis goes away; ours waits for Redis to come back."""
-    settings = Settings.from_env(WORKER_NEEDS)
+    """Run the clock until SIGTERM or Ctrl-C."""
+    try:
+        settings = Settings.from_env(WORKER_NEEDS)
+    except SettingsError as error:
+        sys.exit(str(error))
     logging.basicConfig(level=settings.log_level)
+    stop = Stop()
+    with stop.on_signals(), suppress(Stopped):
+        _tick(settings.redis_url, stop)
+
+
+def _tick(redis_url: str, stop: Stop) -> None:
+    """RQ's cron ends when Redis goes away; ours waits for Redis to come back. The driver's own tries, which nothing
+    interrupts, would keep a clock that is to end for up to a minute."""
     while True:
-        server = redis.Redis.from_url(settings.redis_url)
+        server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
         try:
-            jobs.run_clock(server, EVERY_SECONDS, AT)
-            return
+            jobs.run_clock(server, EVERY_SECONDS, AT, stop.wait)
         except redis.RedisError as error:
+            stop.check()  # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             log.warning("Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__)
-            time.sleep(5)
+            stop.wait(5)
 
 
 if __name__ == "__main__":

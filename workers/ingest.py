@@ -40,6 +40,7 @@ def run(context: Context) -> None:
             deliveries.acknowledge(context.server, batch)
             for portal_id, object_type in sorted(touched):
                 jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
+            context.stop.check()  # before the next batch is read: it would count as ours for 15 s
     except psycopg.OperationalError as error:
         log.warning("Postgres did not take a batch; %d deliveries wait. %s", deliveries.waiting(context.server), error)
 

@@ -119,6 +119,20 @@ update pending_changes
    set leased_until = null, not_before = now() + %(wait)s, error = %(error)s
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
+-- name: give_back_changes
+-- Locked in the order in which ingest marks: else they deadlock.
+with locked as materialized (
+    select hubspot_id
+      from pending_changes
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+     order by hubspot_id
+       for update
+)
+update pending_changes pending
+   set leased_until = null, attempts = greatest(0, attempts - 1)
+  from locked
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and pending.hubspot_id = locked.hubspot_id;
+
 -- name: drop_changes
 delete from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);

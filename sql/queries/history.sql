@@ -116,6 +116,20 @@ update history_marks
    set not_before = now() + %(wait)s, error = %(error)s
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
 
+-- name: give_back_histories
+-- Locked in the order in which fetches mark: else they deadlock.
+with locked as materialized (
+    select hubspot_id
+      from history_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     order by hubspot_id
+       for update
+)
+update history_marks mark
+   set not_before = now()
+  from locked
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = locked.hubspot_id;
+
 -- name: forget_histories
 -- Of records that were merged into another, whose own history tells it all, or erased.
 with marks as (

@@ -244,7 +244,7 @@ def move(database: Database, action: str, scan: Scan) -> bool:
 
 
 STATES = ("pending", "running", "paused", "completed", "failed", "cancelled", "crashed")
-LEGAL = {("pause", "running"): "paused"}
+LEGAL = {("pause", state): "paused" for state in ("pending", "running")}
 LEGAL |= {("resume", state): "running" for state in ("paused", "failed", "crashed")}
 LEGAL |= {("cancel", state): "cancelled" for state in ("pending", "running", "paused", "failed", "crashed")}
 
