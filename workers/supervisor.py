@@ -69,8 +69,8 @@ class Post:
 class Supervisor:
     """Keeps a worker at each post until it is told to stop."""
 
-    def __init__(self, queues: Sequence[str]) -> None:
-        self._posts = [Post(queue) for queue in queues]
+    def __init__(self, queues: Sequence[str], grace_seconds: float = GRACE_SECONDS) -> None:
+        self._posts, self._grace_seconds = [Post(queue) for queue in queues], grace_seconds
         self._said: set[str] = set()  # what is wrong: once for all posts, until a worker runs well again
 
     def run(self, stop: Stop) -> None:
@@ -79,7 +79,7 @@ class Supervisor:
             for post in self._posts:
                 self._look(post)
             time.sleep(LOOK_SECONDS)
-        _end([post for post in self._posts if post.process.is_alive()])
+        _end([post for post in self._posts if post.process.is_alive()], self._grace_seconds)
 
     def _look(self, post: Post) -> None:
         if post.process.is_alive():
@@ -103,17 +103,17 @@ class Supervisor:
             )  # fmt: skip
 
 
-def _end(posts: Sequence[Post]) -> None:
+def _end(posts: Sequence[Post], grace_seconds: float) -> None:
     """Tell all at once, give them one deadline, kill what is left: its claims are free when their lease ends."""
     began = time.monotonic()
     for post in posts:
         post.process.terminate()
     late = list(posts)
-    while late and (left := began + GRACE_SECONDS - time.monotonic()) > 0:
+    while late and (left := began + grace_seconds - time.monotonic()) > 0:
         wait([post.process.sentinel for post in late], left)
         late = [post for post in late if post.process.is_alive()]
     for post in late:
         post.process.kill()
         post.process.join()
-    queues = f"; killed after {GRACE_SECONDS} s: {', '.join(post.queue for post in late)}" if late else ""
+    queues = f"; killed after {grace_seconds:.0f} s: {', '.join(post.queue for post in late)}" if late else ""
     log.info("%d workers ended in %.1f s%s", len(posts) - len(late), time.monotonic() - began, queues)

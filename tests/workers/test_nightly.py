@@ -162,7 +162,8 @@ def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
     assert not sweep(context, simulator, others_wait=True)
-    rows("update scans set state = 'running', heartbeat_at = now() - interval '2 minutes' where state = 'pending' returning 1")
+    silent = "update scans set state = 'running', heartbeat_at = now() - interval '2 minutes'"
+    rows(f"{silent} where state = 'pending' returning 1")
     clock.sweep(context)
     assert list(jobs.standing(context.server, jobs.NIGHTLY).values()) == [(simulator.portal_id,)]
     nightly.run(context, simulator.portal_id)
