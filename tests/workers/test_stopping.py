@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -61,7 +63,7 @@ def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
         simulator.portal_id,
         list(OBJECT_TYPES),
     )
-    jobs.enqueue(context.server, jobs.BACKFILL, simulator.portal_id)
+    jobs.wake(context.server, jobs.BACKFILL, simulator.portal_id)
 
 
 def goes_on(context: Context, simulator: Simulator, rows: Rows) -> None:
@@ -116,6 +118,16 @@ def test_a_backfill_that_waits_for_the_rate_limit(
         limit.block(10.5)  # a longer wait would be put off
         running.ends()
     goes_on(context, simulator, rows)
+
+
+def test_a_ctrl_c_that_nobody_takes_ends_the_threads_too(context: Context, simulator: Simulator) -> None:
+    """As in the demo: Python waits for the threads of a pool, and they would go on to the last page."""
+    with struck_by(simulator, HANGS | LISTS) as wait, ThreadPoolExecutor(1) as threads:
+        threads.submit(lambda: (wait(), os.kill(os.getpid(), signal.SIGINT)))
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            backfill_all(context, simulator)
+        assert time.monotonic() - began < 10
 
 
 def test_an_hourly_reconcile_goes_on_within_its_hour(
