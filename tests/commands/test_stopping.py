@@ -59,6 +59,7 @@ HANGING = [
     (["reconcile"], {"kinds": ["search"]}, "What was marked is kept"),
     (["history"], {"kinds": ["batch_read"]}, "What was read is kept"),
     (["verify"], {"kinds": ["list_records"]}, "Types that were compared whole count"),
+    (["doctor"], {"kinds": ["list_records"]}, "Nothing was changed"),
     (["backfill", "--type", "deals", "--from", "2000-01-01"], {"kinds": ["batch_read"]}, "What was fetched is kept"),
 ]
 
@@ -82,7 +83,7 @@ def test_what_asks_hubspot_ends_though_hubspot_hangs(
     assert rows("select 1 from scans where state not in ('completed', 'pending')") == []
     assert rows("select 1 from pending_changes where leased_until > now()") == []
     again = run(*arguments)
-    assert again.exit_code == 0 and unequal(context, simulator) == {}, again.output
+    assert (again.exit_code == 0 or "need mending" in again.output) and unequal(context, simulator) == {}, again.output
 
 
 def test_verify_does_not_wait_for_what_is_coming(
