@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import redis
@@ -141,8 +142,11 @@ def clock_ticks(server: redis.Redis) -> bool:
     return bool(CronScheduler.all(server))
 
 
-def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler]) -> None:
-    """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process.
+def run_worker(
+    server: redis.Redis, queue_name: str, handlers: Mapping[str, Handler], on_stop: Callable[[], None] = lambda: None
+) -> None:
+    """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process. RQ lets the
+    job under way end; `on_stop` is called at once, so that it may end sooner.
 
     RQ itself logs from WARNING on: at INFO it writes five lines for a wake-up that lasts milliseconds.
     """
@@ -158,15 +162,23 @@ def run_worker(server: redis.Redis, queue_name: str, handlers: Mapping[str, Hand
         log_job_description=False,
     )
     worker.empty = handlers.get(EMPTIES.get(queue_name, ""), worker.empty)
+    worker.on_stop = on_stop
     worker.work(logging_level="WARNING")
 
 
-def run_clock(server: redis.Redis, every: Mapping[str, int], at: Mapping[str, str]) -> None:
-    """Enqueue jobs for ever: `every` maps a name to seconds, `at` a name to a cron line (UTC).
+def run_clock(
+    server: redis.Redis,
+    every: Mapping[str, int],
+    at: Mapping[str, str],
+    rest: Callable[[float], object] = time.sleep,
+) -> None:
+    """Enqueue jobs for ever: `every` maps a name to seconds, `at` a name to a cron line (UTC). `rest` sleeps between
+    them, and raises to end the clock.
 
     Ticks that pass while no clock runs are not caught up, and two clocks tick twice: the jobs allow for both.
     """
-    scheduler = CronScheduler(server)
+    scheduler = _Clock(server)
+    scheduler.rest = rest
     jobs = scheduler.get_jobs()
     jobs += [_CronWakeUp(QUEUES[name], func_name=name, interval=seconds) for name, seconds in every.items()]
     jobs += [_CronWakeUp(QUEUES[name], func_name=name, cron=line) for name, line in at.items()]
@@ -281,14 +293,29 @@ class _Lasting(SimpleWorker):
 
 
 class _Worker(_Lasting):
-    """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and with two corrections:
-    RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved it already; and see _Queue."""
+    """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and with corrections:
+    RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved it already; a second SIGTERM makes it
+    exit in the middle of a job, and platforms send one to each process beside the supervisor's; told to end while
+    Redis is away, it waits on for Redis; and see _Queue."""
 
     queue_class = _Queue
     max_connection_wait_time = 5.0  # RQ waits up to a minute after Redis is back
+    on_stop: Callable[[], None] = staticmethod(lambda: None)
 
     def _shutdown(self) -> None:
         self._stop_requested = True
+        self.on_stop()
+
+    def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Once is enough."""
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        try:
+            super().heartbeat(timeout, pipeline)
+        except redis.ConnectionError as error:
+            if self._stop_requested:
+                raise StopRequested from error
+            raise
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
@@ -298,6 +325,20 @@ class _Worker(_Lasting):
             if found:
                 return found
         raise StopRequested
+
+
+class _Clock(CronScheduler):
+    """RQ's cron, which raises out of whatever it does on SIGTERM, with its waits ended by whoever runs it instead."""
+
+    rest: Callable[[float], object] = staticmethod(time.sleep)
+
+    def _install_signal_handlers(self) -> None:
+        """Signals are the process's own."""
+
+    def calculate_sleep_interval(self) -> float:
+        """RQ sleeps for as long as this answers, so the wait is here."""
+        self.rest(super().calculate_sleep_interval())
+        return 0
 
 
 class _CronWakeUp(CronJob):

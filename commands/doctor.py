@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import click
 
-from commands.opening import opened
+from commands.opening import opened, stoppable
 from commands.table import wrapped
 from settings import RECEIVER_NEEDS, WORKER_NEEDS, Settings, SettingsError
 from workers.doctor import Finding, diagnose
@@ -42,7 +42,7 @@ def _findings() -> Iterator[Finding]:
         yield Finding("Settings", str(error).removeprefix("Settings: "), "Set what is missing.")
     with suppress(SettingsError):
         Settings.from_env(WORKER_NEEDS)
-        with opened() as context:
+        with opened() as context, stoppable(context, "Nothing was changed."):
             yield from diagnose(context)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.progress import Progress
 
-from commands.opening import PORTAL, chosen, console, opened
+from commands.opening import PORTAL, chosen, console, opened, stoppable
 
 
 @click.group()
@@ -25,11 +25,12 @@ def rebuild(portal: int | None) -> None:
     with opened(("DATABASE_URL",)) as context, Progress(console=console) as progress:
         for each in chosen(context, portal):
             bar = progress.add_task(f"Links of portal {each.portal_id}", total=None)
-            rebuild_links(
-                context,
-                each.portal_id,
-                lambda marks, bar=bar: progress.update(bar, total=marks),  # type: ignore[misc]
-                lambda marks, bar=bar: progress.advance(bar, marks),  # type: ignore[misc]
-            )
+            with stoppable(context, "What is not done yet is done by the clock; without it, run it again."):
+                rebuild_links(
+                    context,
+                    each.portal_id,
+                    lambda marks, bar=bar: progress.update(bar, total=marks),  # type: ignore[misc]
+                    lambda marks, bar=bar: progress.advance(bar, marks),  # type: ignore[misc]
+                )
             progress.update(bar, total=1, completed=1)
     click.echo("All links were found anew.")

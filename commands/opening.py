@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,7 +18,9 @@ from db.portals import Portal
 from hubspot.errors import HubSpotError
 from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
+from workers.stopping import Stopped
 
+INTERRUPTED = 130  # as shells say of a command that Ctrl-C ended
 console = Console()
 PORTAL = click.option("--portal", type=int, help="Only this portal.")
 TYPES = click.option(
@@ -51,6 +54,18 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
         raise click.ClickException(f"{what[0].upper()}{what[1:]}. {todo}") from error
     except redis.RedisError as error:
         raise click.ClickException(f"Redis is out of reach: {error}") from error
+
+
+@contextmanager
+def stoppable(context: Context, kept: str) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what runs within at its next page, without a traceback; `kept` says what is kept of it and
+    what to do."""
+    try:
+        with context.stop.on_signals():
+            yield
+    except Stopped:
+        click.echo(f"Stopped. {kept}", err=True)
+        sys.exit(INTERRUPTED)
 
 
 def chosen(context: Context, portal_id: int | None) -> list[Portal]:

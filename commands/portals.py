@@ -8,7 +8,7 @@ import sys
 import click
 from rich.progress import Progress
 
-from commands.opening import console, opened
+from commands.opening import console, opened, stoppable
 from commands.table import age, table
 from db import portals as registered
 from settings import WORKER_NEEDS
@@ -76,7 +76,8 @@ def set_(portal_id: int, country: str) -> None:
     with opened(("DATABASE_URL",)) as context, Progress(console=console, transient=True) as progress:
         _known(context, portal_id)
         bar = progress.add_task("Phone numbers", total=None)
-        set_country(context, portal_id, country, lambda rows: progress.advance(bar, rows))
+        with stoppable(context, "Numbers that were read are right; run it again for the others."):
+            set_country(context, portal_id, country, lambda rows: progress.advance(bar, rows))
     click.echo(f"Portal {portal_id}: numbers without prefix are of {country}.")
 
 
@@ -169,7 +170,8 @@ def remove(portal_id: int, yes: bool) -> None:
         if not yes:
             click.confirm(f"Delete every row of portal {portal_id} from this database?", abort=True)
         portal = context.portal(portal_id)
-        removed = remove_portal(context, portal_id)
+        with stoppable(context, f"Portal {portal_id} is paused and partly here; run it again to go on."):
+            removed = remove_portal(context, portal_id)
     for name, count in removed.items():
         click.echo(f"  {name}: {count:,}")
     click.echo(f"Portal {portal_id} is removed." if removed else f"Nothing is here of portal {portal_id}.")

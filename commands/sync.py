@@ -8,10 +8,16 @@ from datetime import date
 import click
 
 from commands import selected
-from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened
+from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened, stoppable
 from db.migrate import migrate as migrate_schema
 from hubspot.errors import HubSpotError
 from workers.context import Context
+
+# What is said of a command that is stopped.
+FETCHED = "What was fetched is kept. Running workers go on from there; without them, run it again."
+MARKED = "What was marked is kept; run it again, or leave it to the next hour's."
+READ = "What was read is kept; run it again, or leave the rest to the clock."
+COMPARED = "Types that were compared whole count; run it again for the others."
 
 
 @click.command()
@@ -67,7 +73,7 @@ def backfill(
     Days are found by search, which knows no archived records and lags some seconds behind.
     """
     selected.must_fit(types, hubspot_ids=hubspot_ids, first=first, last=last, created=created)
-    with opened() as context:
+    with opened() as context, stoppable(context, FETCHED):
         if hubspot_ids:
             complete = selected.fetch_ids(context, portal, types[0], hubspot_ids)
         elif first:
@@ -106,7 +112,7 @@ def reconcile(portal: int | None) -> None:
     from workers.reconcile import reconcile as reconcile_portal
 
     failed = False
-    with opened() as context:
+    with opened() as context, stoppable(context, MARKED):
         for each in chosen(context, portal):
             for object_type, found in reconcile_portal(context, each).items():
                 words = f"{found} records to fetch again" if isinstance(found, int) else found
@@ -124,11 +130,12 @@ def history(portal: int | None) -> None:
     """
     from workers.progress import history_with_bars
 
-    with opened() as context:
+    with opened() as context, stoppable(context, READ):
         for each in chosen(context, portal):
             context.client(each)  # raises before anything is claimed
             done, left = history_with_bars(context, each, console)
             click.echo(f"{each.portal_id}: {done:,} histories read" + (f", {left:,} wait still" if left else ""))
+            context.stop.check()
 
 
 @click.command()
@@ -143,7 +150,7 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
     """
     from workers.verify import verify as verify_portal
 
-    with opened() as context:
+    with opened() as context, stoppable(context, COMPARED):
         portals = chosen(context, portal)
         must_be_types(context, portals, types)
         reports = [

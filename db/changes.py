@@ -140,6 +140,12 @@ def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> N
     conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
 
 
+def give_back(conn: Connection, claims: Claims) -> None:
+    """Let the next fetch have these at once, as if they had not been claimed."""
+    parameters = {"portal_id": claims.portal_id, "object_type": claims.object_type, "hubspot_ids": claims.ids}
+    conn.execute(QUERIES["give_back_changes"], parameters)
+
+
 def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
     """Seconds until the first record that rests may be fetched, 0 when one may now; None when none rests."""
     parameters = {"portal_id": portal_id, "object_type": object_type, "rest": REST}

@@ -99,6 +99,11 @@ def _marks(claims: Claims) -> dict[str, list[Any]]:
     }
 
 
+def give_back(conn: Connection, portal_id: int, object_type: str, claims: Collection[str]) -> None:
+    """Let another reader have these at once: they were not read."""
+    _run(conn, "give_back_histories", portal_id, object_type, hubspot_ids=list(claims))
+
+
 def forget(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> bool:
     """Whether there was any."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}

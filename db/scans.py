@@ -1,8 +1,8 @@
 """Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
-running → pending again: the daily limit's last tenth is not for it, or its portal is paused; it goes on from its
-checkpoint, however late
+running → pending again: its worker ended or made way for others, the daily limit's last tenth is not for it, or its
+portal is paused; it goes on from its checkpoint, however late
 running → failed, or crashed (no sign of life for ten minutes): both go on from their checkpoint
 """
 
@@ -22,7 +22,7 @@ from db.queries import QUERIES
 SILENCE = timedelta(seconds=90)  # a running scan without heartbeat for longer may be taken up by another worker
 MOVABLE = ("backfill", "sweep")  # a reconcile lasts minutes, and the next hour makes up for it
 MOVES = {  # what people may do with a run: the state it gets, and those it must be in
-    "pause": ("paused", ["running"]),
+    "pause": ("paused", ["pending", "running"]),
     "resume": ("running", ["paused", "crashed", "failed"]),
     "cancel": ("cancelled", ["pending", "running", "paused", "crashed", "failed"]),
 }
@@ -102,7 +102,7 @@ def beat(conn: Connection, alive: Sequence[Scan]) -> None:
 
 def leave(conn: Connection, scan: Scan) -> None:
     """Let another worker go on with a run that is not at its end, from its checkpoint."""
-    conn.execute(QUERIES["leave_scan"], scan.ours | {"silence": SILENCE})
+    conn.execute(QUERIES["leave_scan"], scan.ours)
 
 
 def put_off(conn: Connection, scan: Scan, reason: str) -> None:

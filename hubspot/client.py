@@ -7,7 +7,9 @@ unexpected 2xx as nothing. Paths: https://developers.hubspot.com/docs/api-refere
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +26,7 @@ LINK_BATCH = 1_000  # ids in one associations batch read
 SEARCH_PAGE = 200
 HISTORY_BATCH = 50  # ids in one batch read of histories
 TIMEOUT = (5, 30)  # seconds to connect, to wait for the next byte
+LOOK_SECONDS = 0.1  # how long a request that hangs may keep a caller who gives up
 _LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 8 kB on
 
 Json = dict[str, Any]
@@ -53,6 +56,10 @@ class Client:
         self._base_url, self._version, self._limit, self._session = base_url, version, limit, session
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.fingerprint = hashlib.sha256(f"{base_url} {token}".encode()).hexdigest()
+
+    def rest(self, seconds: float) -> None:
+        """Sleep, as the rate limit does; raises what ends the wait."""
+        self._limit.rest(seconds)
 
     def linger(self) -> None:
         """Wait until the rate limit would let a request go, without sending one."""
@@ -203,9 +210,11 @@ class Client:
         request = f"{method} {path.partition('?')[0]}"
         try:
             with self._limit.request(pool):
-                answer = self._session.request(
-                    method, self._base_url + path, params=query, data=body, headers=self._headers, timeout=TIMEOUT,
-                    allow_redirects=False,
+                answer = self._answer(
+                    lambda: self._session.request(
+                        method, self._base_url + path, params=query, data=body, headers=self._headers, timeout=TIMEOUT,
+                        allow_redirects=False,
+                    )
                 )  # fmt: skip
         except requests.RequestException as error:
             raise Unavailable(f"no answer to {request}: {type(error).__name__}") from error
@@ -215,6 +224,23 @@ class Client:
         except RateLimited as error:
             self._limit.block(error.retry_in or 0, pool)
             raise
+
+    def _answer(self, ask: Callable[[], requests.Response]) -> requests.Response:
+        """Ask in a thread of its own, at a cost of 0.1 ms. HubSpot may hang for as long as TIMEOUT, and a caller whose
+        process ends gives up at once: `rest` raises then. The thread ends with its request, or with the process."""
+        answer: Future[requests.Response] = Future()
+        threading.Thread(target=_run, args=(ask, answer), name="request", daemon=True).start()
+        while wait([answer], LOOK_SECONDS).not_done:
+            self._limit.rest(0)
+        return answer.result()
+
+
+def _run(ask: Callable[[], requests.Response], answer: Future[requests.Response]) -> None:
+    """The body of a request's thread: whatever comes of it reaches whoever waits."""
+    try:
+        answer.set_result(ask())
+    except BaseException as error:
+        answer.set_exception(error)
 
 
 def _inspect(answer: requests.Response, request: str) -> Json:

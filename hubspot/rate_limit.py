@@ -8,7 +8,7 @@ A full Redis keeps it, too: some hundred bytes of a portal, without which nobody
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,8 +48,16 @@ BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 class RateLimit:
     """One portal's allowance of `per_window` requests in any ten seconds."""
 
-    def __init__(self, server: redis.Redis, portal: str, per_window: int, lane: Lane = LIVE) -> None:
-        self._server, self._portal, self._lane = server, portal, lane
+    def __init__(
+        self,
+        server: redis.Redis,
+        portal: str,
+        per_window: int,
+        lane: Lane = LIVE,
+        rest: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """`rest` sleeps for so many seconds. It may raise to end the wait: what it raises ends the request, too."""
+        self._server, self._portal, self._lane, self.rest = server, portal, lane, rest
         burst = min(BURST, per_window // 2)
         self._interval = WINDOW_SECONDS / (per_window - burst)
         self._early = max(0, min(lane.burst, burst) - 1) * self._interval
@@ -66,14 +74,21 @@ class RateLimit:
         Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should sit on work
         for hours that could be put back.
         """
+        self.rest(0)
         self._keep_tenth()
         name = uuid4().hex
         while wait := _bearable(self._wait(pool, name)):
-            time.sleep(wait)
+            self.rest(wait)
         try:
             yield
-        finally:
-            self._answered(keys=[self._key(f"{pool}:sent")], args=[name])
+        except Exception:
+            self._note_answer(pool, name)
+            raise
+        # Nothing is noted where the wait for an answer was given up: the request may not have reached HubSpot yet.
+        self._note_answer(pool, name)
+
+    def _note_answer(self, pool: str, name: str) -> None:
+        self._answered(keys=[self._key(f"{pool}:sent")], args=[name])
 
     def check(self) -> None:
         """Raises RateLimited where `request` would, without taking one."""
@@ -105,7 +120,7 @@ class RateLimit:
     def linger(self, pool: str = "rolling") -> None:
         """Wait until a request could be sent, a second at most, without taking it: what is chosen to be asked after
         that wait is newer, and there is more of it."""
-        time.sleep(min(self._wait(pool), 1.0))
+        self.rest(min(self._wait(pool), 1.0))
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
         """HubSpot said no: nobody asks this pool again before the wait is over."""

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -124,6 +125,18 @@ def test_a_worker_that_was_told_to_stop_ends_by_itself(redis_client: redis.Redis
     jobs.enqueue(redis_client, jobs.FETCH, "the last one")
     with working(redis_url, "fetch", "300") as process:
         wait_for(lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(cleanup=False))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert redis_client.lrange(DONE, 0, -1) == [b"the last one"]
+
+
+def test_a_second_signal_ends_no_job_in_the_middle(redis_client: redis.Redis, redis_url: str) -> None:
+    """Platforms tell each process to end, and the supervisor tells its workers, too."""
+    jobs.enqueue(redis_client, jobs.FETCH, "the last one")
+    with working(redis_url, "fetch", "3000") as process:
+        wait_for(lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(cleanup=False))
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1.2)  # RQ itself overlooks a second one that comes within a second
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert redis_client.lrange(DONE, 0, -1) == [b"the last one"]

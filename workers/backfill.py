@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
 from workers.save import Fetched, save
+from workers.stopping import Stopped, side_by_side
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
@@ -54,6 +55,7 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
     """The job: these types of a portal, by default those whose run waits for a worker. Doubles of such a wake-up find
     nothing that waits, and begin nothing anew. After each minute whatever else waits for this worker goes first: a
     portal of millions must not cost all portals their hourly reconcile."""
+    jobs.lower_flag(context.server, jobs.BACKFILL, portal_id, *([object_types] if object_types else []))
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
         return
@@ -69,8 +71,8 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
             return
         for name in waiting - types.keys():
             _give_up(context, portal, name)
-        others_wait = turns.over(context.server, jobs.BACKFILL, TURN_SECONDS)
-        backfill(context, portal, [name for name in types if name in asked], lambda scan: None, others_wait)
+        stop = turns.over(context.stop, context.server, jobs.BACKFILL, TURN_SECONDS)
+        backfill(context, portal, [name for name in types if name in asked], lambda scan: None, stop)
         jobs.wake(context.server, jobs.HISTORY)
 
 
@@ -86,19 +88,19 @@ def backfill(
     portal: Portal,
     object_types: Collection[str],
     on_start: Callable[[Scan], None],
-    others_wait: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] | None = None,
 ) -> list[str]:
-    """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words. Once
-    `others_wait` a job is queued that goes on from here."""
-    client, types = patiently(lambda: context.client(portal, BULK)), context.types(portal)
+    """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in words. Once `stop`
+    says so (by default, once the process is to end) a job is queued that goes on from here. Raises Stopped then."""
+    client, types = patiently(context.stop.wait, lambda: context.client(portal, BULK)), context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
     for walk in walks:
         if not walk.open:  # it stopped when all was read and nothing left to do but to say so
             _finish(context, walk)
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="backfill") as threads:
-        working = [threads.submit(_work, context, client, shared, others_wait) for _ in range(THREADS)]
+    with side_by_side(context.stop, THREADS, "backfill") as threads:
+        working = [threads.submit(_work, context, client, shared, stop or context.stop) for _ in range(THREADS)]
         while wait(working, HEARTBEAT_SECONDS).not_done:
             _beat(context, walks)
     for thread in working:
@@ -109,6 +111,7 @@ def backfill(
         elif walk.waits:
             _put_off(context, walk, walk.waits)
     _leave(context, portal, [walk for walk in walks if walk.open and not walk.waits])
+    context.stop.check()
     untouched = [f"{name}: {_why_not(context, portal, name)}" for name, walk in begun.items() if walk is None]
     stopped = [f"{walk.kind.name}: {_why_not(context, portal, walk.kind.name)}" for walk in walks if _is_stopped(walk)]
     not_whole = [f"{walk.kind.name}: {walk.failure or walk.waits}" for walk in walks if walk.failure or walk.waits]
@@ -124,7 +127,7 @@ def _put_off(context: Context, walk: Walk, reason: str) -> None:
 
 
 def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
-    """Those that others made way for: they go on from their checkpoints after them."""
+    """Those that make way, for others or because this process ends: they go on from their checkpoints after that."""
     if not walks:
         return
     with context.database.transaction() as conn:
@@ -177,19 +180,23 @@ def _finish(context: Context, walk: Walk) -> None:
         jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
 
 
-def _work(context: Context, client: Client, walks: Walks, others_wait: Callable[[], bool]) -> None:
-    """One thread: read chunk after chunk of whatever stretch is next, until nothing is left or others wait."""
+def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], bool]) -> None:
+    """One thread: read chunk after chunk of whatever stretch is next, until nothing is left or it is to stop. What it
+    had read of a chunk when the process was told to end is read again: ten pages at most."""
     while taken := walks.take():
         walk, stretch = taken
         try:
             _advance(context, client, walks, walk, stretch)
+        except Stopped:
+            walks.leave(walk, stretch)
+            return
         except (RateLimited, scans.TakenOver, *TROUBLES) as error:
             park(context, walk.scan.portal_id, error)
             walks.put_off(walk, stretch, str(error))
         except Exception as error:  # the outermost frame of a scan's thread: recorded, logged, reported by its caller
             log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)
             walks.fail(walk, stretch, f"{type(error).__name__}: {error}")
-        if others_wait():
+        if stop():
             return
 
 
@@ -215,7 +222,7 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
 def _expect(context: Context, client: Client, walk: Walk) -> None:
     """How much there is, for the bars, and where it ends, for cutting. Small types end in their first page and
     cost no search, of which HubSpot allows few."""
-    newest = patiently(lambda: client.search(walk.kind.path, [], "-hs_object_id", ["hs_object_id"]))
+    newest = patiently(client.rest, lambda: client.search(walk.kind.path, [], "-hs_object_id", ["hs_object_id"]))
     walk.newest, walk.total = int(newest.records[0]["id"]) if newest.records else 0, newest.total or 0
     with context.database.transaction() as conn:
         scans.expect(conn, walk.scan, walk.total)
@@ -233,13 +240,19 @@ def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chu
     size = LINK_BATCH if walk.newest else BATCH
     while after is not None and len(found) < size and (stretch.until is None or int(after) < stretch.until):
         cursor = after
-        page = patiently(lambda: client.list_page(kind.path, names, cursor))  # noqa: B023  # called at once
+        page = patiently(
+            client.rest,
+            lambda: client.list_page(kind.path, names, cursor),  # noqa: B023  # called at once
+        )
         found, requests, after = found + page.records, requests + 1, page.after
         if after is not None and int(after) <= int(cursor):
             raise ValueError(f"HubSpot's list of {kind.name} goes back from {cursor} to {after}")
     ids = [str(record["id"]) for record in found]
     links = {
-        to: patiently(lambda: client.associations(kind.path, walk.types[to].path, ids))  # noqa: B023  # called at once
+        to: patiently(
+            client.rest,
+            lambda: client.associations(kind.path, walk.types[to].path, ids),  # noqa: B023  # called at once
+        )
         for to in kind.associations
         if ids
     }
@@ -263,8 +276,9 @@ def _keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
         return scans.advance(conn, scan, None, len(chunk.fetched.rows), chunk.requests)
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """Ask HubSpot until it answers: bulk work waits out what passes. Raises what does not pass, or lasts too long."""
+def patiently(rest: Callable[[float], object], ask: Callable[[], T]) -> T:
+    """Ask HubSpot until it answers: bulk work waits out what passes. Raises what does not pass, or lasts too long;
+    and whatever `rest`, which sleeps, raises to end the wait."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -273,4 +287,4 @@ def patiently(ask: Callable[[], T]) -> T:
             if error.retry_in is None or time.monotonic() + error.retry_in > give_up:
                 raise
             log.warning("%s; asking again in %.0f s", error, error.retry_in)
-            time.sleep(error.retry_in)
+            rest(error.retry_in)

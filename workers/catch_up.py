@@ -51,7 +51,7 @@ def run(context: Context, portal_id: int) -> None:
 def catch_up(context: Context, portal: Portal, ends: float = float("inf"), batch: int = BATCH) -> bool:
     """Read on until nothing is left that could be read now (True), or until `ends` of the
     monotonic clock."""
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not context.stop():
         with context.database.transaction() as conn:
             due = catch_ups.due(conn, portal.portal_id)
         if due is None:

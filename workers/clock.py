@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
-import time
+import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import deliveries
 import jobs
 import memory
 from db import catch_ups, changes, scans
 from db.queries import QUERIES
-from settings import WORKER_NEEDS, Settings, read_env_file
+from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
 from workers.context import Context
+from workers.stopping import Stop, Stopped
 
 EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30, jobs.DOUBTS: 600}
 AT = {
@@ -78,27 +82,38 @@ def tidy(context: Context) -> None:
 
 
 def main() -> None:
-    """Run the clock for ever. RQ's cron ends when Redis goes away; ours waits for Redis to come back."""
+    """Run the clock until SIGTERM or Ctrl-C."""
     read_env_file()
-    settings = Settings.from_env(WORKER_NEEDS)
+    try:
+        settings = Settings.from_env(WORKER_NEEDS)
+    except SettingsError as error:
+        sys.exit(str(error))
     logging.basicConfig(level=settings.log_level)
+    stop = Stop()
+    with stop.on_signals(), suppress(Stopped):
+        _tick(settings.redis_url, stop)
+
+
+def _tick(redis_url: str, stop: Stop) -> None:
+    """RQ's cron ends when Redis goes away; ours waits for Redis to come back. The driver's own tries, which nothing
+    interrupts, would keep a clock that is to end for up to a minute."""
     alarm = memory.Alarm(log, "Nothing is woken until there is room.")
     while True:
-        server = redis.Redis.from_url(settings.redis_url)
+        server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
         try:
-            _wait_for_room(server, alarm)
-            jobs.run_clock(server, EVERY_SECONDS, AT)
-            return
+            _wait_for_room(server, alarm, stop)
+            jobs.run_clock(server, EVERY_SECONDS, AT, stop.wait)
         except redis.RedisError as error:
+            stop.check()  # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             log.warning("Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__)
-            time.sleep(5)
+            stop.wait(5)
 
 
-def _wait_for_room(server: redis.Redis, alarm: memory.Alarm) -> None:
+def _wait_for_room(server: redis.Redis, alarm: memory.Alarm, stop: Stop) -> None:
     """RQ's cron would end at once, and say five lines each time."""
     while (found := memory.look(server)).is_full:
         alarm.ring(found)
-        time.sleep(1)
+        stop.wait(1)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from workers import tokens
 from workers.older_answers import BELIEVE_AFTER
 from workers.owners import Owners
 from workers.schemas import Catalogues
+from workers.stopping import Stop
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Context:
     catalogues: Catalogues = field(default_factory=Catalogues)
     owners: Owners = field(default_factory=Owners)
     believe_after: timedelta = BELIEVE_AFTER
+    stop: Stop = field(default_factory=Stop)  # whether this process is to end
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
@@ -69,7 +71,7 @@ class Context:
         """HubSpot with a given token; `portal` names the allowance that its requests count against, `per_window` its
         size where that is not the setting's."""
         settings = self.settings
-        limit = RateLimit(self.server, portal, per_window or settings.hubspot_rate_limit, lane)
+        limit = RateLimit(self.server, portal, per_window or settings.hubspot_rate_limit, lane, self.stop.wait)
         session = requests.Session()
         session.trust_env = False  # a proxy or .netrc of the machine must not see or replace the token
         return Client(settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session)

@@ -33,6 +33,7 @@ from workers.parking import park
 from workers.properties import ask_unheard
 from workers.save import Fetched, save
 from workers.schemas import settle
+from workers.stopping import Stopped
 from workers.turns import turn
 
 DEADLOCKS = 3
@@ -94,7 +95,7 @@ def _rest(context: Context, portal_id: int, object_type: str) -> bool:
         return False
     ends = time.monotonic() + seconds
     while True:
-        time.sleep(REST_STEP_SECONDS)
+        context.stop.wait(REST_STEP_SECONDS)
         if time.monotonic() >= ends or jobs.waiting(context.server, jobs.FETCH):
             return True
 
@@ -114,7 +115,7 @@ def _let_ingest_catch_up(context: Context, at_most: float) -> float:
     what two would have brought. Answers the seconds that it waited."""
     began = time.monotonic()
     while deliveries.waiting(context.server) >= MANY_DELIVERIES and time.monotonic() - began < at_most:
-        time.sleep(0.05)
+        context.stop.wait(0.05)
     return time.monotonic() - began
 
 
@@ -152,6 +153,17 @@ def fetch(
     lane: Lane = LIVE,
 ) -> bool:
     """Ask for what was claimed and store the answer, or put the claims back; whether to go on at once."""
+    try:
+        return _fetch(context, portal, kind, claims, properties, lane)
+    except Stopped:
+        with context.database.transaction() as conn:
+            changes.give_back(conn, claims)
+        raise
+
+
+def _fetch(
+    context: Context, portal: Portal, kind: ObjectType, claims: Claims, properties: Sequence[str], lane: Lane
+) -> bool:
     types = context.types(portal)
     try:
         fetched = ask(context.client(portal, lane), kind, claims, properties, types)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from workers import turns
 from workers.backfill import patiently
 from workers.context import Context
 from workers.parking import park
+from workers.stopping import Stopped, side_by_side
 
 AGAIN = timedelta(hours=1)
 TURN_SECONDS = 60
@@ -36,13 +36,13 @@ def run(context: Context) -> None:
     """The job: every portal that is not paused, until others wait for the worker; then the rest after them. Portals
     side by side: one whose HubSpot is away is waited for, and no other waits with it."""
     jobs.lower_flag(context.server, jobs.HISTORY)
-    others_wait = turns.over(context.server, jobs.HISTORY, TURN_SECONDS)
+    stop = turns.over(context.stop, context.server, jobs.HISTORY, TURN_SECONDS)
     active = [portal for portal in context.portals() if not portal.paused]
-    with ThreadPoolExecutor(PORTALS_AT_ONCE, thread_name_prefix="history") as threads:
-        running = [threads.submit(read, context, portal, others_wait=others_wait) for portal in active]
+    with side_by_side(context.stop, PORTALS_AT_ONCE, "history") as threads:
+        running = [threads.submit(read, context, portal, stop=stop) for portal in active]
     for each in running:
         each.result()
-    if others_wait():
+    if stop():
         jobs.wake(context.server, jobs.HISTORY)
 
 
@@ -50,15 +50,18 @@ def read(
     context: Context,
     portal: Portal,
     on_batch: Callable[[ObjectType, int], None] = lambda kind, n: None,
-    others_wait: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] | None = None,
 ) -> int:
-    """Read what waits, 50 records a request; answers how many were read. What HubSpot refuses waits an hour, with the
-    reason."""
-    done = 0
+    """Read what waits, 50 records a request, until `stop` says so; answers how many were read. What HubSpot refuses
+    waits an hour, with the reason. Raises Stopped where the process is to end while HubSpot is asked."""
+    done, stop = 0, stop or context.stop
     for kind in context.types(portal).values():
-        while kind.history and not others_wait() and (claims := _claim(context, portal, kind)):
+        while kind.history and not stop() and (claims := _claim(context, portal, kind)):
             try:
-                found = _ask(patiently(lambda: context.client(portal, BULK)), kind, list(claims))
+                found = _ask(patiently(context.stop.wait, lambda: context.client(portal, BULK)), kind, list(claims))
+            except Stopped:
+                _give_back(context, portal, kind, claims)
+                raise
             except HubSpotError as error:
                 _put_back(context, portal, kind, claims, error)
                 break
@@ -75,10 +78,12 @@ def _claim(context: Context, portal: Portal, kind: ObjectType) -> Claims:
 
 def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
     """Those that exist, then those among the rest that are archived."""
-    found = patiently(lambda: client.batch_read_history(kind.path, ids, kind.history))
+    found = patiently(client.rest, lambda: client.batch_read_history(kind.path, ids, kind.history))
     missing = sorted(set(ids) - {str(record["id"]) for record in found})
-    return found + (
-        patiently(lambda: client.batch_read_history(kind.path, missing, kind.history, archived=True)) if missing else []
+    if not missing:
+        return found
+    return found + patiently(
+        client.rest, lambda: client.batch_read_history(kind.path, missing, kind.history, archived=True)
     )
 
 
@@ -89,6 +94,11 @@ def _store(context: Context, portal: Portal, kind: ObjectType, claims: Claims, f
         versions = [each for record in found if str(record["id"]) not in gone for each in of_record(kind, record)]
         history.replace(conn, portal.portal_id, kind.name, versions)
         history.clear(conn, portal.portal_id, kind.name, claims)
+
+
+def _give_back(context: Context, portal: Portal, kind: ObjectType, claims: Claims) -> None:
+    with context.database.transaction() as conn:
+        history.give_back(conn, portal.portal_id, kind.name, claims)
 
 
 def _put_back(context: Context, portal: Portal, kind: ObjectType, claims: Claims, error: HubSpotError) -> None:

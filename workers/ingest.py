@@ -46,6 +46,7 @@ def run(context: Context) -> None:
             touched = _store(context, batch)
             deliveries.acknowledge(context.server, batch)
             _wake(context, touched)
+            context.stop.check()  # before the next batch is read: it would count as ours for 15 s
     except psycopg.OperationalError as error:
         log.warning("Postgres did not take a batch; %d deliveries wait. %s", deliveries.waiting(context.server), error)
 

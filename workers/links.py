@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from db import links
-from db.connect import Database
 from workers.context import Context
 
 BATCH = 20  # marks in one transaction; a mark of a rebuild names a thousand calls
@@ -13,7 +12,7 @@ BATCH = 20  # marks in one transaction; a mark of a rebuild names a thousand cal
 
 def run(context: Context) -> None:
     """The job: what two transactions did at once, neither seeing the other, is looked at again."""
-    settle(context.database)
+    settle(context)
 
 
 def look_at_teams(context: Context) -> None:
@@ -21,7 +20,7 @@ def look_at_teams(context: Context) -> None:
     with context.database.transaction() as conn:
         links.refresh_users(conn)
         links.refresh_teams(conn)
-    settle(context.database)
+    settle(context)
 
 
 def look_at_doubts(context: Context) -> None:
@@ -30,10 +29,12 @@ def look_at_doubts(context: Context) -> None:
         links.refresh_doubts(conn)
 
 
-def settle(database: Database, on_progress: Callable[[int], None] = lambda marks: None) -> None:
-    """Until no mark is left, or another process settles; `on_progress` learns how many marks each step took."""
+def settle(context: Context, on_progress: Callable[[int], None] = lambda marks: None) -> None:
+    """Until no mark is left, or another process settles; `on_progress` learns how many marks each step took. Raises
+    Stopped once the process is to end."""
     while True:
-        with database.transaction() as conn:
+        context.stop.check()
+        with context.database.transaction() as conn:
             settled = links.settle(conn, BATCH)
         if not settled:
             return
@@ -48,5 +49,5 @@ def rebuild(
         links.mark_all(conn, portal_id)
         waiting = links.waiting(conn)
     on_start(waiting)
-    settle(context.database, on_progress)
+    settle(context, on_progress)
     look_at_doubts(context)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from datetime import UTC, datetime
 
 import jobs
@@ -27,6 +27,7 @@ from workers import turns
 from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
 from workers.parking import park
+from workers.stopping import Stopped, side_by_side
 from workers.verify import IDS_KEPT, Report, Stretch, compare, everything, names_of
 
 TURN_SECONDS = 20  # then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
@@ -58,14 +59,15 @@ def run(context: Context, portal_id: int | None = None) -> None:
         return
     jobs.lower_flag(context.server, jobs.NIGHTLY, portal_id)
     night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    others_wait = turns.over(context.server, jobs.NIGHTLY, TURN_SECONDS)
+    stop = turns.over(context.stop, context.server, jobs.NIGHTLY, TURN_SECONDS)
     for portal in portals:
-        if portal.portal_id == portal_id and not sweep(context, portal, night, others_wait):
+        if portal.portal_id == portal_id and not sweep(context, portal, night, stop):
             jobs.wake(context.server, jobs.NIGHTLY, portal_id)
 
 
-def sweep(context: Context, portal: Portal, night: datetime, others_wait: Callable[[], bool] = lambda: False) -> bool:
-    """All types in parallel, as far as tonight's budget goes; False when it stopped before because others wait."""
+def sweep(context: Context, portal: Portal, night: datetime, stop: Callable[[], bool] | None = None) -> bool:
+    """All types in parallel, as far as tonight's budget goes; False when it stopped before, because `stop` said so or
+    the process is to end."""
     budget = Budget(allowance(context, portal, night))
     if budget.spent:
         log.warning("Portal %d: nothing of the daily limit is left for a sweep tonight", portal.portal_id)
@@ -73,8 +75,8 @@ def sweep(context: Context, portal: Portal, night: datetime, others_wait: Callab
     begun = [each for kind in context.types(portal).values() if (each := _begin(context, portal, kind, night))]
     if not begun:
         return True
-    with ThreadPoolExecutor(len(begun), thread_name_prefix="sweep") as threads:
-        working = [threads.submit(_sweep, context, portal, *each, budget, others_wait) for each in begun]
+    with side_by_side(context.stop, len(begun), "sweep") as threads:
+        working = [threads.submit(_sweep, context, portal, *each, budget, stop or context.stop) for each in begun]
         while wait(working, HEARTBEAT_SECONDS).not_done:
             with context.database.transaction() as conn:
                 scans.beat(conn, [scan for _, scan in begun])
@@ -105,12 +107,12 @@ def _sweep(
     kind: ObjectType,
     scan: Scan,
     budget: Budget,
-    others_wait: Callable[[], bool],
+    stop: Callable[[], bool],
 ) -> bool:
     """Whether this type has had what it gets tonight."""
     types, failure = context.types(portal), None
     try:
-        client = patiently(lambda: context.client(portal, BULK))
+        client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
         with context.database.transaction() as conn:
             began, after = sweeps.reached(conn, scan)
         for stretch in everything(client, kind, names_of(context, portal, kind), types, after):
@@ -119,10 +121,10 @@ def _sweep(
             budget.spend(stretch.requests)
             if stretch.until is None or budget.spent:
                 break
-            if others_wait():
-                with context.database.transaction() as conn:
-                    scans.leave(conn, scan)
-                return False
+            if stop():
+                return _leave(context, scan)
+    except Stopped:
+        return _leave(context, scan)
     except (RateLimited, scans.TakenOver) as error:  # others spend the day: as without budget, the next night goes on
         log.warning("Sweep of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
@@ -132,6 +134,13 @@ def _sweep(
     with context.database.transaction() as conn:
         scans.finish(conn, scan, failure)
     return True
+
+
+def _leave(context: Context, scan: Scan) -> bool:
+    """Let the next turn go on from the checkpoint; False, as _sweep answers then."""
+    with context.database.transaction() as conn:
+        scans.leave(conn, scan)
+    return False
 
 
 def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Stretch, whole: bool) -> str:

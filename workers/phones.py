@@ -14,13 +14,14 @@ BATCH = 1_000
 
 
 def set_country(context: Context, portal_id: int, country: str, on_progress: Callable[[int], None]) -> None:
-    """`on_progress` learns how many rows each step read."""
+    """`on_progress` learns how many rows each step read. Raises Stopped once the process is to end."""
     with context.database.transaction() as conn:
         stored.set_country(conn, portal_id, country)
     e164 = phones.reader(country)
     for kind in OBJECT_TYPES.values():
         after: str | None = "" if kind.phone_columns else None
         while after is not None:
+            context.stop.check()
             with context.database.transaction() as conn:
                 after, count = stored.reread(conn, kind, portal_id, after, BATCH, e164)
             on_progress(count)

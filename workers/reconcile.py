@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import jobs
@@ -24,6 +23,7 @@ from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
 from workers.properties import now
+from workers.stopping import Stopped, side_by_side
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
 SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own
@@ -42,7 +42,7 @@ def run(context: Context, second: bool = False) -> None:
     """
     slot = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + (SECOND_PASS if second else timedelta(0))
     active = [portal for portal in context.portals() if not portal.paused]
-    with ThreadPoolExecutor(PORTALS_AT_ONCE, thread_name_prefix="portal") as threads:
+    with side_by_side(context.stop, PORTALS_AT_ONCE, "portal") as threads:
         running = [threads.submit(_hour, context, portal, slot) for portal in active]
     for each in running:
         each.result()
@@ -67,7 +67,7 @@ def reconcile(context: Context, portal: Portal, slot: datetime | None = None) ->
     if slot and _is_done(context, portal, slot):
         return dict.fromkeys(context.types(portal), DONE)
     types = _types(context, portal)
-    with ThreadPoolExecutor(max_workers=len(types), thread_name_prefix="reconcile") as threads:
+    with side_by_side(context.stop, len(types), "reconcile") as threads:
         running = {kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.values()}
     return {name: future.result() for name, future in running.items()}
 
@@ -76,7 +76,7 @@ def _types(context: Context, portal: Portal) -> Catalogue:
     """As HubSpot describes them now. Where it would not, those that are known: the run of each type then says for
     itself, in `scans`, whether it could be done. Raises what concerns the whole portal."""
     try:
-        return patiently(lambda: refresh(context, portal))
+        return patiently(context.stop.wait, lambda: refresh(context, portal))
     except TROUBLES:
         raise
     except HubSpotError as error:
@@ -105,10 +105,14 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
     failure = None
     marked: set[str] = set()  # a page begins with the last record of the one before: counted once
     try:
-        client = patiently(lambda: context.client(portal, HEALING))
+        client = patiently(context.stop.wait, lambda: context.client(portal, HEALING))
         for page in between(client, kind, kind.modified, since - OVERLAP):
             marked |= _mark_modified(context, kind, scan, page)
         marked |= _mark_archived(context, client, kind, scan)
+    except Stopped:  # the next worker begins where the last success ended, in this hour or in one that comes
+        with context.database.transaction() as conn:
+            scans.leave(conn, scan)
+        raise
     except Exception as error:  # the outermost frame of a scan's thread: recorded, logged and reported by its caller
         failure = f"{type(error).__name__}: {error}"
         park(context, portal.portal_id, error)
@@ -154,7 +158,7 @@ def _same_instant(client: Client, kind: ObjectType, name: str, instant: int) -> 
 
 
 def _page(client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str, name: str) -> list[Json]:
-    return patiently(lambda: client.search(kind.path, filters, sort, [name])).records
+    return patiently(client.rest, lambda: client.search(kind.path, filters, sort, [name])).records
 
 
 def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Json]) -> set[str]:
@@ -175,7 +179,10 @@ def _mark_archived(context: Context, client: Client, kind: ObjectType, scan: Sca
     last, after = "0", "0"
     while after:
         cursor, above = after, last
-        page = patiently(lambda: client.list_page(kind.path, [], cursor, archived=True))  # noqa: B023  # called at once
+        page = patiently(
+            client.rest,
+            lambda: client.list_page(kind.path, [], cursor, archived=True),  # noqa: B023  # called at once
+        )
         theirs, after = {str(record["id"]) for record in page.records}, page.after or ""
         if any(int(each) <= int(above) for each in theirs) or (after and int(after) <= int(cursor)):
             raise ValueError(f"HubSpot's list of archived {kind.name} goes back behind {above}")

@@ -5,8 +5,6 @@ In small batches, so that the other portals' work never waits behind a long dele
 
 from __future__ import annotations
 
-import time
-
 from db import portals
 from workers.context import Context
 
@@ -15,7 +13,7 @@ BATCH = 5_000  # rows in one transaction
 
 def remove(context: Context, portal_id: int) -> dict[str, int]:
     """Answers how many rows left each table (and how many keys left Redis). The portal itself goes last: an
-    interrupted removal is visible, and goes on when it is called again."""
+    interrupted removal is visible, and goes on when it is called again. Raises Stopped once the process is to end."""
     with context.database.transaction() as conn:
         portals.pause(conn, portal_id, "is being removed", held=True)
     _let_fetches_end(context, portal_id)
@@ -37,13 +35,14 @@ def _let_fetches_end(context: Context, portal_id: int) -> None:
     while leased:
         with context.database.transaction() as conn:
             leased = portals.drop_unclaimed(conn, portal_id)
-        time.sleep(0.2 if leased else 0)
+        context.stop.wait(0.2 if leased else 0)
 
 
 def _empty(context: Context, table: str, portal_id: int, removed: dict[str, int]) -> bool:
     """Whether there was anything to delete."""
     total = 0
     while True:
+        context.stop.check()
         with context.database.transaction() as conn:
             count = portals.delete_rows(conn, table, portal_id, BATCH)
         if not count:

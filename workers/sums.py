@@ -13,5 +13,6 @@ from workers.context import Context
 def run(context: Context) -> None:
     """The job: each portal in a transaction of its own. Where another process is at it, there is nothing to do."""
     for portal in context.portals():
+        context.stop.check()
         with context.database.transaction() as conn:
             conn.execute(QUERIES["settle_days"], {"portal_id": portal.portal_id, "silence": scans.SILENCE})

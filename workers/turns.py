@@ -38,11 +38,11 @@ def turn(server: redis.Redis, portal_id: int, alone: bool) -> Iterator[bool]:
             server.zrem(_keys(portal_id)[0], name)
 
 
-def over(server: redis.Redis, name: str, seconds: float) -> Callable[[], bool]:
-    """For a job that may last hours: whether it has had so long and something waits for its worker, an hourly
-    reconcile, say. Then it is to stop where it can go on later."""
+def over(stop: Callable[[], bool], server: redis.Redis, name: str, seconds: float) -> Callable[[], bool]:
+    """For a job that may last hours: whether it is to stop where it can go on later. Because `stop` says so, or it
+    has had so long and something waits for its worker, an hourly reconcile, say."""
     ends = time.monotonic() + seconds
-    return lambda: time.monotonic() > ends and jobs.waiting(server, name) > 0
+    return lambda: stop() or (time.monotonic() > ends and jobs.waiting(server, name) > 0)
 
 
 def _begin(server: redis.Redis, portal_id: int, name: str) -> bool:

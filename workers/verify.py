@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +28,7 @@ from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.backfill import patiently
 from workers.context import Context
+from workers.stopping import side_by_side
 
 IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
 LOOKED_AT_AGAIN = 10_000  # where more differ, it is not because they changed meanwhile
@@ -75,11 +75,12 @@ def verify(
     """Every record of these types, or about `sample` of each, all types in parallel. Kinds of difference: `missing`
     (no row), `extra` (a row that shows a record HubSpot does not), `archived` (hidden here, alive there),
     `properties`, `modified`, `associations`. What is on its way is waited for, as long as `patience` (seconds). With
-    `heal` each of them is fetched again. A type that HubSpot does not let us read fails alone, and counts as no run."""
+    `heal` each of them is fetched again. A type that HubSpot does not let us read fails alone, and counts as no run.
+    Raises Stopped once the process is to end; types that were compared by then count."""
     types = context.types(portal)
     kinds = [types[name] for name in object_types or types]
     run_id = uuid4()
-    with ThreadPoolExecutor(max_workers=len(kinds), thread_name_prefix="verify") as threads:
+    with side_by_side(context.stop, len(kinds), "verify") as threads:
         return list(
             threads.map(lambda kind: _verify_type(context, portal, kind, run_id, sample, heal, patience), kinds)
         )
@@ -101,7 +102,7 @@ def _verify_type(
 def _compare_all(
     context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None, patience: float
 ) -> None:
-    client, types = patiently(lambda: context.client(portal, BULK)), context.types(portal)
+    client, types = patiently(context.stop.wait, lambda: context.client(portal, BULK)), context.types(portal)
     names = names_of(context, portal, kind)
     for stretch in (
         everything(client, kind, names, types) if sample is None else _sampled(client, kind, names(), types, sample)
@@ -131,13 +132,16 @@ def _look_again(
         coming |= any(_is_news(theirs.get(each), ours.get(each)) for each in ids)
         if not coming or time.monotonic() > give_up:
             return
-        time.sleep(1)
+        context.stop.wait(1)
 
 
 def _read(client: Client, kind: ObjectType, names: Sequence[str], ids: Sequence[str]) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for start in range(0, len(ids), BATCH):
-        page = patiently(lambda: client.batch_read(kind.path, ids[start : start + BATCH], names))  # noqa: B023  # called at once
+        page = patiently(
+            client.rest,
+            lambda: client.batch_read(kind.path, ids[start : start + BATCH], names),  # noqa: B023  # called at once
+        )
         found |= {str(record["id"]): record for record in page}
     return {each: found[each] for each in ids if each in found}  # of merged ids HubSpot may answer with the survivor
 
@@ -179,7 +183,7 @@ def _sampled(
     client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue, sample: int
 ) -> Iterator[Stretch]:
     """Pages from random places: whatever lies between the first and last id of a page is compared."""
-    newest = patiently(lambda: client.search(kind.path, [], "-hs_object_id", ["hs_object_id"])).records
+    newest = patiently(client.rest, lambda: client.search(kind.path, [], "-hs_object_id", ["hs_object_id"])).records
     for _ in range(0, sample if newest else 0, BATCH):
         after = str(random.randint(0, int(newest[0]["id"])))
         found, following = _page(client, kind, names, after)
@@ -189,13 +193,16 @@ def _sampled(
 
 
 def _page(client: Client, kind: ObjectType, names: Sequence[str], after: str) -> tuple[dict[str, Json], str | None]:
-    page = patiently(lambda: client.list_page(kind.path, names, after))
+    page = patiently(client.rest, lambda: client.list_page(kind.path, names, after))
     return {str(record["id"]): record for record in page.records}, page.after
 
 
 def _with_links(client: Client, kind: ObjectType, types: Catalogue, found: dict[str, Json]) -> dict[str, Json]:
     for to in kind.associations:
-        links = patiently(lambda: client.associations(kind.path, types[to].path, list(found)))  # noqa: B023  # called at once
+        links = patiently(
+            client.rest,
+            lambda: client.associations(kind.path, types[to].path, list(found)),  # noqa: B023  # called at once
+        )
         for hubspot_id, ends in links.items():
             found[hubspot_id].setdefault("links", {})[to] = ends
     return found

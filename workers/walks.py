@@ -110,6 +110,13 @@ class Walks:
             walk.waits = reason
             walk.stop()
 
+    def leave(self, walk: Walk, stretch: Stretch) -> None:
+        """A stretch is not read on here: it stays open, as it is now."""
+        with self._changed:
+            if not walk.stopped:
+                walk.open.append(walk.busy[stretch.start])
+            self._release(walk, stretch)
+
     def _release(self, walk: Walk, stretch: Stretch) -> None:
         del walk.busy[stretch.start]
         walk.closing.discard(stretch.start)

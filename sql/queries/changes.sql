@@ -136,6 +136,20 @@ update pending_changes pending
    and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation
    and pending.marked_at <= %(claimed_at)s;
 
+-- name: give_back_changes
+-- Locked in the order in which ingest marks: else they deadlock.
+with locked as materialized (
+    select hubspot_id
+      from pending_changes
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+     order by hubspot_id
+       for update
+)
+update pending_changes pending
+   set leased_until = null, attempts = greatest(0, attempts - 1)
+  from locked
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and pending.hubspot_id = locked.hubspot_id;
+
 -- name: drop_changes
 -- Marks that did not grow since they were claimed (or seen); answers which these were.
 delete from pending_changes pending

@@ -136,6 +136,20 @@ update history_marks mark
   from tried
  where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = tried.hubspot_id;
 
+-- name: give_back_histories
+-- Locked in the order in which fetches mark: else they deadlock.
+with locked as materialized (
+    select hubspot_id
+      from history_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     order by hubspot_id
+       for update
+)
+update history_marks mark
+   set not_before = now()
+  from locked
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = locked.hubspot_id;
+
 -- name: forget_histories
 -- Of records that were merged into another, whose own history tells it all, or erased. Marks
 -- whatever their generations: what came in meanwhile is to be asked of the survivor, which is

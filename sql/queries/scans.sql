@@ -1,11 +1,13 @@
 -- Runs of backfill and reconcile: one at a time per portal, type and kind.
 
 -- name: crash_silent_scans
--- A running scan without heartbeat has lost its worker: nobody may take it for alive.
+-- A running scan without heartbeat has lost its worker: nobody may take it for alive. And one of another hour or night
+-- that waits to be taken up waits in vain: the run of this slot does its work.
 update scans
    set state = 'crashed'
  where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
-   and state = 'running' and heartbeat_at < now() - %(silence)s;
+   and (state = 'running' and heartbeat_at < now() - %(silence)s
+        or state = 'pending' and slot is distinct from %(slot)s::timestamptz);
 
 -- name: resume_scan
 -- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled runs only the one
@@ -45,9 +47,9 @@ update scans
 returning state;
 
 -- name: leave_scan
--- For whoever works next: it looks abandoned from now on.
+-- For whoever works next. Unless somebody paused or cancelled it meanwhile.
 update scans
-   set heartbeat_at = now() - %(silence)s
+   set state = 'pending', heartbeat_at = now()
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
 
 -- name: put_off_scan

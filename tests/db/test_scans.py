@@ -71,6 +71,30 @@ def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
     assert state(database, "checkpoint") == [("200",)]
 
 
+def test_a_run_that_was_left_waits_for_whoever_works_next(database: Database) -> None:
+    """And for no silence: it does not look alive, and may be paused as long as nobody works on it."""
+    scan = begun(database)
+    advance(database, scan, None, 700)
+    with database.transaction() as conn:
+        scans.leave(conn, scan)
+        assert scans.abandoned(conn) == [(1, "backfill", "contacts")]
+    assert state(database, "state, error") == [("pending", None)]
+    taken_up = begun(database)
+    assert taken_up == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
+    with database.transaction() as conn:
+        scans.leave(conn, scan)  # too late: it is another's now
+    assert state(database) == [("running",)]
+
+
+def test_a_run_that_was_left_holds_up_no_other_hour(database: Database) -> None:
+    """A reconcile is stopped at the end of an hour, say, and nobody takes that hour up again."""
+    scan = begun(database, kind="reconcile", slot=HOUR)
+    with database.transaction() as conn:
+        scans.leave(conn, scan)
+    assert begun(database, kind="reconcile", slot=NEXT_HOUR).scan_id != scan.scan_id
+    assert state(database) == [("crashed",), ("running",)]
+
+
 def test_a_run_whose_portal_was_removed_goes_no_further(database: Database) -> None:
     scan = begun(database)
     with database.transaction() as conn:
@@ -244,7 +268,7 @@ def move(database: Database, action: str, scan: Scan) -> bool:
 
 
 STATES = ("pending", "running", "paused", "completed", "failed", "cancelled", "crashed")
-LEGAL = {("pause", "running"): "paused"}
+LEGAL = {("pause", state): "paused" for state in ("pending", "running")}
 LEGAL |= {("resume", state): "running" for state in ("paused", "failed", "crashed")}
 LEGAL |= {("cancel", state): "cancelled" for state in ("pending", "running", "paused", "failed", "crashed")}
 

@@ -181,7 +181,7 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     )
     seen = "select state, records from scans where object_type = 'companies'"
     backfill.run(context, simulator.portal_id)
-    assert rows(seen) == [{"state": "running", "records": 100}]
+    assert rows(seen) == [{"state": "pending", "records": 100}]
     assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
     jobs.queue(context.server, "backfill").empty()
     backfill.run(context, simulator.portal_id)

@@ -150,7 +150,7 @@ def test_a_sweep_lets_others_go_first_and_then_goes_on(
     monkeypatch.setattr(nightly, "TURN_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
     nightly.run(context, simulator.portal_id)
-    assert runs(rows) == [("running", False, 1_000)]
+    assert runs(rows) == [("pending", False, 1_000)]
     assert jobs.standing(context.server, jobs.NIGHTLY).popitem()[1] == (simulator.portal_id,)
     jobs.queue(context.server, "backfill").empty()
     nightly.run(context, simulator.portal_id)
@@ -162,7 +162,8 @@ def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
     assert not sweep(context, simulator, others_wait=True)
-    rows("update scans set heartbeat_at = now() - interval '2 minutes' where state = 'running' returning 1")
+    silent = "update scans set state = 'running', heartbeat_at = now() - interval '2 minutes'"
+    rows(f"{silent} where state = 'pending' returning 1")
     clock.sweep(context)
     assert list(jobs.standing(context.server, jobs.NIGHTLY).values()) == [(simulator.portal_id,)]
     nightly.run(context, simulator.portal_id)

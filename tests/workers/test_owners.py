@@ -75,7 +75,7 @@ WORKS: dict[str, Work] = {
     "sweep": lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC)),
     "history": lambda context, portal: history_job.read(context, portal),
     "backfill": waiting_backfill,
-    "start": lambda context, portal: _register(context.settings),
+    "start": lambda context, portal: _register(context),
 }
 
 
@@ -201,7 +201,7 @@ def test_a_start_with_the_right_token_lets_the_portal_go_on(
 ) -> None:
     fetch.run(foreign, portal.portal_id, "deals")
     assert paused(rows, portal) == said(simulator)
-    _register(context.settings)
+    _register(context)
     assert paused(rows, portal) is None
     arrive(context, simulator)
     assert rows("select dealname from hubspot_deals_raw where dealname = 'A'")
@@ -212,8 +212,8 @@ def test_what_an_operator_paused_stays_so_whatever_the_token(
 ) -> None:
     with context.database.transaction() as conn:
         portals.pause(conn, portal.portal_id, "the auditors are here", held=True)
-    for settings in (foreign.settings, context.settings):
-        _register(settings)
+    for started in (foreign, context):
+        _register(started)
         assert paused(rows, portal) == "the auditors are here"
 
 
@@ -228,7 +228,7 @@ def test_a_start_asks_again_of_portals_that_wait_for_their_token(
     assert "cannot be decrypted" in str(paused(rows, second))
     look_again(mistaken)
     assert "cannot be decrypted" in str(paused(rows, second))
-    _register(context.settings)
+    _register(context)
     assert paused(rows, second) is None
     mistaken.close()
 
@@ -238,14 +238,14 @@ def test_a_start_while_hubspot_is_away_leaves_all_as_it_was(
 ) -> None:
     fetch.run(foreign, portal.portal_id, "deals")
     simulator.control("faults", api=[{"fault": "status", "status": 503}])
-    _register(context.settings)
+    _register(context)
     assert paused(rows, portal) == said(simulator)
 
 
 def test_a_start_keeps_the_token_that_is_stored(context: Context, simulator: Simulator, rows: Rows) -> None:
     mine = tokens.encrypt(ACCESS_TOKEN, KEY)
     rows("update portals set token_encrypted = %s where portal_id = %s returning 1", mine, simulator.portal_id)
-    _register(context.settings)
+    _register(context)
     register_configured(context)
     assert rows("select token_encrypted from portals where portal_id = %s", simulator.portal_id) == [
         {"token_encrypted": mine}
@@ -264,7 +264,7 @@ def test_the_environments_token_does_not_end_a_pause_for_the_stored_one(
     assert "401" in str(paused(rows, first))
     register_configured(context)
     assert "401" in str(paused(rows, first))
-    _register(context.settings)
+    _register(context)
     assert "401" in str(paused(rows, first))
 
 

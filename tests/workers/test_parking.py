@@ -98,7 +98,7 @@ def test_a_backfill_that_could_not_read_a_thing_is_kept(
     simulator.control("faults", api=[fault])
     backfill.run(context, simulator.portal_id)
     assert _paused(rows) == [(words, hours)]
-    assert rows("select state from scans") == [{"state": "running"}], "whoever works next goes on with it"
+    assert rows("select state from scans") == [{"state": "pending"}], "whoever works next goes on with it"
 
 
 def _paused(rows: Rows) -> list[tuple[str | None, float | None]]:
