@@ -49,7 +49,7 @@ def standings(
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
-    return {row["hubspot_id"]: Standing(row["updated_at"], row["fetched_at"], row["merged"]) for row in rows}
+    return {row.pop("hubspot_id"): Standing(**row) for row in rows}
 
 
 def archived_ids(

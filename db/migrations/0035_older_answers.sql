@@ -1,5 +1,5 @@
--- An answer that is older than our row: a copy of HubSpot's lags, or the row was never right. Since when
--- HubSpot gives it stands here, so that a restart does not start the wait again.
+-- An answer that is older than our row: a copy of HubSpot's lags, or the row was never right. Since
+-- when HubSpot gives it stands here, so that a restart does not begin the wait again.
 alter table pending_changes add column older_at timestamptz;
 alter table pending_changes add column older_since timestamptz;
 comment on column pending_changes.older_at is

@@ -13,7 +13,7 @@ select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
    set generation = pending.generation + 1,
        associations = array(select distinct unnest(pending.associations || excluded.associations)),
        whole = pending.whole or excluded.whole,
-       -- What waits because HubSpot's answer was older than our row waits no longer: an event names it.
+       -- What waits because HubSpot's answer was older than our row does not when an event names it.
        not_before = case when pending.older_at is not null and excluded.event_at is not null
                          then least(pending.not_before, now()) else pending.not_before end,
        event_at = least(pending.event_at, excluded.event_at);

@@ -1,4 +1,4 @@
-"""Answers older than our row: once they change nothing; where HubSpot stands by them, they are believed."""
+"""Answers older than our row: once they change nothing; where HubSpot stands by them, they win."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def portal(context: Context, simulator: Simulator) -> Portal:
 
 @pytest.fixture
 def wrong(context: Context, simulator: Simulator, rows: Rows, portal: Portal) -> Iterator[str]:
-    """A contact whose row says something else than HubSpot, of an hour from now; it is to be read."""
+    """A contact whose row differs from HubSpot's, with the time of an hour from now; to be read."""
     contact = simulator.create("contacts", {"firstname": "Right"})
     arrive(context, simulator)
     rows(
@@ -250,8 +250,8 @@ def test_what_another_portals_token_damaged_heals(
 
 
 def _edit_both(context: Context, simulator: Simulator) -> str:
-    """Records of the same ids that are newer, merged and archived in the other portal, or archived in ours and newer
-    there; the id of one that ours never had."""
+    """Records of the same ids that are newer, merged and archived in the other portal, or archived in
+    ours and newer there; the id of one that ours never had."""
     ids = [str(simulator.create("contacts", {"firstname": f"Ours {number}"})) for number in range(4)]
     while int(theirs := simulator.create("contacts", {"firstname": "Theirs"}, OTHER_TOKEN)) < int(ids[-1]):
         pass
@@ -267,7 +267,8 @@ def _edit_both(context: Context, simulator: Simulator) -> str:
 
 
 def _damage(context: Context, simulator: Simulator, portal: Portal) -> None:
-    """What a process without a look at its token did: a backfill, and all that it marked, with the other portal's."""
+    """What a process did that did not look whose its token is: a backfill, and all that it marked,
+    with the other portal's."""
     asking = context.client_with(OTHER_TOKEN, str(portal.portal_id))
     for lane in (LIVE, BULK):
         context._clients[portal.portal_id, None, portal.rate_limit, lane] = asking

@@ -1,4 +1,4 @@
-"""Another portal's token: nothing is read with it, nothing is written, and the portal says why it waits."""
+"""Another portal's token: nothing is read with it or written, and the portal says why it waits."""
 
 from __future__ import annotations
 
