@@ -17,17 +17,17 @@ check: install   ## lint, format and types
 	.venv/bin/mypy
 
 bench: install   ## every headline figure beside its rival; fails when one misses its goal
-	.venv/bin/python -m benchmarks
+	.venv/bin/python -m lab.benchmarks
 
 bench-links: install  ## how often links are right, on made and on hand-written pairs, beside simpler joins
-	.venv/bin/python -m benchmarks.links
+	.venv/bin/python -m lab.benchmarks.links
 
 bench-sql: install  ## how long every metric and every page of a view takes, at two sizes; fails when one misses its goal
-	.venv/bin/python -m benchmarks.sql
-	.venv/bin/python -m benchmarks.sql --size 10
+	.venv/bin/python -m lab.benchmarks.sql
+	.venv/bin/python -m lab.benchmarks.sql --size 10
 
 faults: install  ## every fault of docs/reliability.md, in real processes; 40 minutes; fails when a criterion is missed
-	.venv/bin/python -m faults
+	.venv/bin/python -m lab.faults
 
 soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED; says how to repeat what fails
 	.venv/bin/python -m tests.soak

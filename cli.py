@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from commands import doctor, links, portals, replay, scans, simulated, status, sync, trace
+from commands import spoke_demo as simulated
+from commands import spoke_doctor as doctor
+from commands import spoke_links as links
+from commands import spoke_portals as portals
+from commands import spoke_replay as replay
+from commands import spoke_scans as scans
+from commands import spoke_status as status
+from commands import spoke_sync as sync
+from commands import spoke_trace as trace
 from settings import read_env_file
 
 WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one

@@ -16,9 +16,9 @@ from db.blame import Blame, blame, remedy
 from db.migrate import MigrationError
 from db.portals import Portal
 from hubspot.errors import HubSpotError
+from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
-from workers.stopping import Stopped
 
 INTERRUPTED = 130  # as shells say of a command that Ctrl-C ended
 console = Console()

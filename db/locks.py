@@ -16,7 +16,7 @@ from db.queries import QUERIES
 LONGEST_WAIT_SECONDS = 2.0  # for all locks of one attempt together
 
 
-class Budget:
+class LockBudget:
     """The time that one transaction may spend on waiting for locks, whichever they are."""
 
     def __init__(self, seconds: float = LONGEST_WAIT_SECONDS) -> None:

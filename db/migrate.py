@@ -22,7 +22,7 @@ from psycopg import sql
 from db import locks, typed_views
 from db.connect import Connection, Database
 from db.grants import PUBLIC_ROLES
-from db.locks import Budget
+from db.locks import LockBudget
 from db.queries import QUERIES
 from db.rebuild import rebuild
 
@@ -85,7 +85,7 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
     with database.transaction() as conn:
         conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
         _prepare(conn, database.schema)
-        budget = Budget()
+        budget = LockBudget()
         paths = sorted(migrations.glob("*.sql"))
         applied = [path.name for path in paths if _apply(conn, path, budget)]
         built = rebuild(conn, views, budget)
@@ -155,7 +155,7 @@ def _need(conn: Connection, statement: sql.Composed) -> None:
         ) from error
 
 
-def _apply(conn: Connection, path: Path, budget: Budget) -> bool:
+def _apply(conn: Connection, path: Path, budget: LockBudget) -> bool:
     """Run one migration unless it ran before; its name commits together with its changes."""
     checksum = _checksum(path)
     known = conn.execute("select checksum from migrations where name = %s", [path.name]).fetchone()
@@ -175,7 +175,7 @@ def _checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _protect(conn: Connection, schema: str, budget: Budget) -> None:
+def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
     """Row level security on every table, and nothing for Supabase's public roles: the key that ships in a browser
     must read no row, whether or not somebody exposes the schema."""
     conn.execute(sql.SQL("revoke all on schema {} from public").format(sql.Identifier(schema)))

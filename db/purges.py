@@ -6,10 +6,10 @@ from collections.abc import Collection
 
 from psycopg import sql
 
-from db import history
+from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES
-from db.records import Table, of_type
+from db.upserts import Table, of_type
 
 
 def known_as(conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str) -> set[str]:

@@ -19,7 +19,7 @@ from psycopg import sql
 from db import grants
 from db.connect import Connection
 from db.grants import Grant
-from db.locks import Budget
+from db.locks import LockBudget
 from db.queries import QUERIES
 
 FUNCTIONS = "functions"  # beside the views, which they may read
@@ -92,7 +92,7 @@ def ordered(found: Sequence[Source]) -> list[Source]:
     return done
 
 
-def rebuild(conn: Connection, folder: Path, budget: Budget) -> list[str]:
+def rebuild(conn: Connection, folder: Path, budget: LockBudget) -> list[str]:
     """Build every file that is due, in order; answer the names of all views and functions.
 
     Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
@@ -125,7 +125,7 @@ def _definitions(conn: Connection, found: Sequence[Source]) -> dict[str, str]:
     return {each.file: " ".join(standing[name] for name in each.names) for each in found}
 
 
-def _build(conn: Connection, found: Sequence[Source], due: Sequence[Source], budget: Budget) -> None:
+def _build(conn: Connection, found: Sequence[Source], due: Sequence[Source], budget: LockBudget) -> None:
     try:
         with conn.transaction():
             _create(conn, due, budget)
@@ -133,7 +133,7 @@ def _build(conn: Connection, found: Sequence[Source], due: Sequence[Source], bud
         _create_after_drop(conn, found, budget)
 
 
-def _create_after_drop(conn: Connection, found: Sequence[Source], budget: Budget) -> None:
+def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBudget) -> None:
     created = [each for source in found if not source.has_triggers for each in source.created]
     views = [name for kind, name in created if kind == "view"]
     given = grants.read(conn, views)
@@ -144,7 +144,7 @@ def _create_after_drop(conn: Connection, found: Sequence[Source], budget: Budget
     grants.restore(conn, views, given)
 
 
-def _create(conn: Connection, due: Sequence[Source], budget: Budget) -> None:
+def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
     for each in due:
         budget.before(conn)
         conn.execute(sql.SQL(each.text))

@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg import sql
 
 from db.connect import Connection
-from db.records import Table, of_type
+from db.upserts import Table, of_type
 
 
 def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, bool]:

@@ -40,6 +40,19 @@ class Forecast:
     spent_at: datetime | None
 
 
+def daily_key(portal: str) -> str:
+    """Name the hash in Redis that keeps what the last answer said."""
+    return f"spoke:limit:{portal}:daily"
+
+
+def kept(found: Mapping[bytes, bytes]) -> Daily | None:
+    """Read that hash; None where no answer has told of the day yet."""
+    if not found:
+        return None
+    seen_at = datetime.fromisoformat(found[b"at"].decode())
+    return Daily(int(found[b"limit"]), int(found[b"remaining"]), seen_at)
+
+
 def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
     """None for answers that do not say: searches, and apps with OAuth."""
     limit, remaining = (

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import redis
 
-from hubspot.daily_limit import CURRENT, Daily, observed
+from hubspot.daily_limit import CURRENT, Daily, daily_key, kept, observed
 from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
@@ -146,13 +146,6 @@ def _bearable(wait: float) -> float:
     return wait
 
 
-def daily_key(portal: str) -> str:
-    return f"spoke:limit:{portal}:daily"
-
-
 def last_daily(server: redis.Redis, portal: str) -> Daily | None:
     """What the portal's last answer said of its daily limit; None before the first."""
-    kept = cast(dict[bytes, bytes], server.hgetall(daily_key(portal)))
-    if not kept:
-        return None
-    return Daily(int(kept[b"limit"]), int(kept[b"remaining"]), datetime.fromisoformat(kept[b"at"].decode()))
+    return kept(cast(dict[bytes, bytes], server.hgetall(daily_key(portal))))

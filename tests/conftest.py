@@ -12,15 +12,14 @@ import psycopg
 import pytest
 import redis
 
-import embedded
-import ownership
 from db.connect import Database
 from db.migrate import migrate
-from faults.pooler import Pooler
-from faults.proxy import serving, socket_of
-from keeper import kept_folder
+from lab import embedded, ownership
+from lab.keeper import kept_folder
+from lab.pooler import Pooler
+from lab.proxy import serving, socket_of
+from lab.surroundings import leave_shell
 from settings import WEBHOOK_PATH
-from surroundings import leave_shell
 from tests import processes
 from tests.databases import WORKER, at, copy_of, name_of
 

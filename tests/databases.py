@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-import ownership
+from lab import ownership
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # with `-n 2` every test process has databases of its own
 _numbers = itertools.count(1)

@@ -17,7 +17,7 @@ from typing import Any
 import redis
 import requests
 
-import embedded
+from lab import embedded
 
 ROOT = Path(__file__).parent.parent
 CLIENT_SECRET, ACCESS_TOKEN, OTHER_TOKEN = "client-secret", "access-token", "other-token"
@@ -109,7 +109,7 @@ def simulator(
     **counts: int,
 ) -> Iterator[Simulator]:
     """A portal for each token, all with the same record ids; `custom` object types are of the same names in all."""
-    command = [sys.executable, "-m", "simulator", "--port", "0", "--rate-limit", "0", "--deliver-to", deliver_to]
+    command = [sys.executable, "-m", "lab.simulator", "--port", "0", "--rate-limit", "0", "--deliver-to", deliver_to]
     command += ["--access-token", ",".join(tokens), "--client-secret", CLIENT_SECRET]
     for name, count in counts.items():
         command += [f"--{name}", str(count)]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import requests
 
-import embedded
+from lab import embedded
 from settings import Settings, SettingsError, variables_of
 from tests import processes
 from tests.installation import install, plain

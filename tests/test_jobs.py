@@ -17,10 +17,10 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 import jobs
+import rq_worker
 from tests.processes import address, wait_for
 from tests.working import DONE, ROUNDS
-from workers.clock import AT, EVERY_SECONDS
-from workers.worker import handlers
+from workers.worker import function_of, handlers
 
 ROOT = Path(__file__).parents[1]
 Process = subprocess.Popen[bytes]
@@ -64,7 +64,7 @@ def test_a_job_is_its_name_and_arguments_with_a_timeout_and_retries(
     redis_client: redis.Redis, name: str, seconds: int
 ) -> None:
     jobs.enqueue(redis_client, name, 1, "contacts")
-    (job,) = queued(redis_client, jobs.QUEUES[name])
+    (job,) = queued(redis_client, queue_of(name))
     assert (job.func_name, job.args, job.kwargs) == (name, [1, "contacts"], {})
     assert (job.timeout, job.retries_left, job.result_ttl, job.failure_ttl) == (seconds, 3, 0, 7 * 24 * 3600)
 
@@ -77,8 +77,17 @@ def test_the_same_job_twice_has_two_ids(redis_client: redis.Redis) -> None:
 
 def test_every_job_has_a_queue_and_a_handler() -> None:
     names = {value for name, value in vars(jobs).items() if name.isupper() and str(value).startswith("workers.")}
-    assert names == jobs.QUEUES.keys() == handlers(None).keys()  # type: ignore[arg-type]
-    assert (EVERY_SECONDS | AT).keys() <= names
+    registered = {job.run: job for job in jobs.every_job()}
+    assert names == registered.keys() == handlers(None).keys()  # type: ignore[arg-type]
+    for job in registered.values():
+        function = function_of(job)
+        assert f"{function.__module__}.{function.__name__}" == job.run
+        assert not (job.every and job.cron)
+
+
+def queue_of(name: str) -> str:
+    [queue] = [job.queue for job in jobs.every_job() if job.run == name]
+    return queue
 
 
 def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(redis_client: redis.Redis) -> None:
@@ -144,15 +153,15 @@ def test_a_second_signal_ends_no_job_in_the_middle(redis_client: redis.Redis, re
 
 def test_a_signal_raises_nothing_out_of_the_dequeue(redis_client: redis.Redis) -> None:
     """RQ raises StopRequested there, and loses the job if Redis had just moved it: 4 of 6,000, too rare for a storm."""
-    worker = jobs._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
+    worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
     worker._shutdown()
     assert worker._stop_requested
 
 
 def test_the_clock_enqueues_by_name_as_json_with_retries(redis_client: redis.Redis, redis_url: str) -> None:
     with working(redis_url):
-        wait_for(lambda: queued(redis_client, jobs.QUEUES[jobs.SWEEP]))
-    job = queued(redis_client, jobs.QUEUES[jobs.SWEEP])[0]
+        wait_for(lambda: queued(redis_client, queue_of(jobs.SWEEP)))
+    job = queued(redis_client, queue_of(jobs.SWEEP))[0]
     assert (job.func_name, job.args, job.retries_left, job.serializer) == (jobs.SWEEP, [], 3, JSONSerializer)
 
 

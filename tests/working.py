@@ -10,6 +10,7 @@ import redis
 
 import jobs
 import memory
+import rq_worker
 
 DONE, ROUNDS = "test:done", "test:rounds"
 
@@ -26,7 +27,7 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
 
     with memory.unless_full():
         server.incr("test:started")
-    jobs.run_worker(server, queue, {jobs.FETCH: note, jobs.INGEST: empty})
+    rq_worker.run_worker(server, queue, {jobs.FETCH: note, jobs.INGEST: empty})
 
 
 def clock(redis_url: str) -> None:

@@ -12,12 +12,12 @@ import redis
 
 from db.blame import Blame, blame
 from hubspot.errors import HubSpotError
+from operations import holdups
+from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
-from workers import holdups
 from workers.context import Context
 from workers.definitions import register_configured
 from workers.parking import look_again
-from workers.stopping import Stopped
 from workers.supervisor import LONGEST_PAUSE_SECONDS, Supervisor, pause
 
 DEFAULT = {"ingest": 1, "fetch": 2, "backfill": 1}

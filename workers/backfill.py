@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 import psycopg
 
 import jobs
-from db import changes, definitions, scans, stored
+from db import changes, scans, stored
+from db import metadata as definitions
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
@@ -25,12 +26,12 @@ from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError, RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
+from operations.stopping import Stopped, side_by_side
 from workers import turns
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
 from workers.save import Fetched, save
-from workers.stopping import Stopped, side_by_side
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile

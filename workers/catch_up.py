@@ -14,7 +14,8 @@ from datetime import timedelta
 import psycopg
 
 import jobs
-from db import catch_ups, changes, definitions, stored, typed_views
+from db import catch_ups, changes, stored, typed_views
+from db import metadata as definitions
 from db.blame import Blame, blame
 from db.catch_ups import CatchUp
 from db.changes import Mark
@@ -24,8 +25,8 @@ from hubspot.client import BATCH
 from hubspot.errors import HubSpotError, Refused
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
+from workers.asking import read
 from workers.context import Context
-from workers.fetch import read
 from workers.parking import park
 from workers.properties import ask_unheard, now
 from workers.save import Fetched, save

@@ -17,18 +17,11 @@ import jobs
 import memory
 from db import catch_ups, changes, scans
 from db.queries import QUERIES
+from operations.scan_moves import take_up
+from operations.stopping import Stop, Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
 from workers.context import Context
-from workers.stopping import Stop, Stopped
 
-EVERY_SECONDS = {jobs.SWEEP: 15, jobs.LINKS: 15, jobs.TEAMS: 60, jobs.SUMS: 30, jobs.DOUBTS: 600}
-AT = {
-    jobs.RECONCILE: "7 * * * *",
-    jobs.RECONCILE_AGAIN: "12 * * * *",
-    jobs.HISTORY: "22 * * * *",
-    jobs.NIGHTLY: "37 2 * * *",
-    jobs.TIDY: "23 3 * * *",
-}
 KEEP_EVENTS = timedelta(days=90)
 KEEP_FETCHES = timedelta(days=30)
 KEEP_RECONCILES = timedelta(days=30)
@@ -64,13 +57,6 @@ def _wake_all(context: Context) -> None:
         take_up(context, portal_id, kind)
 
 
-def take_up(context: Context, portal_id: int, kind: str) -> None:
-    """Have a worker go on with the runs of this kind that wait for one. An abandoned reconcile needs nobody: the next
-    hour's makes up for it."""
-    if kind in jobs.TAKE_UP:
-        jobs.wake(context.server, jobs.TAKE_UP[kind], portal_id)
-
-
 def tidy(context: Context) -> None:
     """Forget events, fetches, reconciles, latencies and names of properties that nobody asks for any more."""
     with context.database.transaction() as conn:
@@ -102,7 +88,7 @@ def _tick(redis_url: str, stop: Stop) -> None:
         server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
         try:
             _wait_for_room(server, alarm, stop)
-            jobs.run_clock(server, EVERY_SECONDS, AT, stop.wait)
+            jobs.run_clock(server, stop.wait)
         except redis.RedisError as error:
             stop.check()  # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             log.warning("Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__)

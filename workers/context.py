@@ -8,30 +8,24 @@ from datetime import timedelta
 import redis
 import requests
 
-from db import portals
 from db.connect import Database
 from db.portals import Portal
-from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, Unauthorized
 from hubspot.rate_limit import LIVE, Lane, RateLimit
+from operations.servers import Servers
 from settings import Settings
 from workers import tokens
 from workers.older_answers import BELIEVE_AFTER
 from workers.owners import Owners
-from workers.schemas import Catalogues
-from workers.stopping import Stop
 
 
 @dataclass(frozen=True)
-class Context:
-    settings: Settings
-    server: redis.Redis
-    database: Database
-    catalogues: Catalogues = field(default_factory=Catalogues)
+class Context(Servers):
+    """The servers, and HubSpot's client for each portal and lane."""
+
     owners: Owners = field(default_factory=Owners)
     believe_after: timedelta = BELIEVE_AFTER
-    stop: Stop = field(default_factory=Stop)  # whether this process is to end
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
@@ -39,21 +33,6 @@ class Context:
         """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
         return cls(settings, server, Database(settings.database_url, settings.database_schema, connections))
-
-    def portals(self) -> list[Portal]:
-        with self.database.transaction() as conn:
-            return portals.all_portals(conn)
-
-    def portal(self, portal_id: int) -> Portal | None:
-        return next((portal for portal in self.portals() if portal.portal_id == portal_id), None)
-
-    def types(self, portal: Portal) -> Catalogue:
-        """The kinds of records that this portal has. Reads Postgres only when they have changed."""
-        types = self.catalogues.remembered(portal.portal_id, portal.schemas_changed_at)
-        if types is None:
-            with self.database.transaction() as conn:
-                types = self.catalogues.read(conn, portal.portal_id, portal.schemas_changed_at)
-        return types
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between jobs, and a token or
@@ -83,10 +62,6 @@ class Context:
         owner = self.owners.owner(self.server, asking, portal.portal_id)
         if owner != portal.portal_id:
             raise ForeignToken(_foreign(portal, owner))
-
-    def close(self) -> None:
-        self.database.close()
-        self.server.close()
 
     def _token(self, portal: Portal) -> str:
         """Raises Unauthorized, which pauses the portal, when there is none or it cannot be decrypted."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 
 import jobs
-from db import definitions, portals, typed_views
+from db import metadata as definitions
+from db import portals, typed_views
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue

@@ -12,19 +12,20 @@ from datetime import timedelta
 from typing import Any
 
 import jobs
-from db import history, purges
-from db.history import Claims
+from db import property_history as history
+from db import purges
 from db.portals import Portal
+from db.property_history import Claims
 from hubspot.client import HISTORY_BATCH, Client
 from hubspot.errors import HubSpotError
-from hubspot.history import of_record
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
+from hubspot.versions import of_record
+from operations.stopping import Stopped, side_by_side
 from workers import turns
 from workers.backfill import patiently
 from workers.context import Context
 from workers.parking import park
-from workers.stopping import Stopped, side_by_side
 
 AGAIN = timedelta(hours=1)
 TURN_SECONDS = 60

@@ -13,16 +13,17 @@ import psycopg
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, dead_letters, history, purges
-from db import events as stored_events
+from db import catch_ups, changes, dead_letters, purges
+from db import event_log as stored_events
+from db import property_history as history
 from db.blame import Blame, blame
 from db.changes import Mark
 from db.connect import Connection
-from db.events import Received
+from db.event_log import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Catalogues, Event
-from hubspot.history import Version, of_event
+from hubspot.versions import Version, of_event
 from workers.context import Context
 from workers.properties import named
 from workers.save import neighbours

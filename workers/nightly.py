@@ -23,12 +23,12 @@ from hubspot.daily_limit import TENTH, forecast
 from hubspot.errors import RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, last_daily
+from operations.stopping import Stopped, side_by_side
 from workers import turns
 from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
 from workers.parking import park
-from workers.stopping import Stopped, side_by_side
-from workers.verify import IDS_KEPT, Report, Stretch, compare, everything, names_of
+from workers.verify import IDS_KEPT, Report, Section, compare, everything, names_of
 
 TURN_SECONDS = 20  # then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
 SMALLEST_LIMIT = 250_000  # requests a day on HubSpot's smallest tiers: where no answer tells the account's
@@ -143,7 +143,7 @@ def _leave(context: Context, scan: Scan) -> bool:
     return False
 
 
-def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Stretch, whole: bool) -> str:
+def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Section, whole: bool) -> str:
     """Compare a stretch, mark what differs and move the checkpoint, in one transaction; answers the run's state."""
     with context.database.transaction() as conn:
         ours = stored.rows_between(conn, kind, scan.portal_id, stretch.after, stretch.until)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from db import records, sightings, stored
+from db import sightings, stored
+from db import upserts as records
 from db.connect import Connection
 from db.sightings import Sighting
 from db.stored import Standing

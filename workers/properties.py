@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import jobs
-from db import catch_ups, definitions, stored
+from db import catch_ups, stored
+from db import metadata as definitions
 from db.connect import Connection
 from db.portals import Portal
 from hubspot import records

@@ -18,12 +18,12 @@ from hubspot.client import SEARCH_PAGE, Client, Json
 from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import HEALING
+from operations.stopping import Stopped, side_by_side
 from workers.backfill import patiently
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
 from workers.properties import now
-from workers.stopping import Stopped, side_by_side
 
 OVERLAP = timedelta(minutes=10)  # search shows changes late and out of order; looking back costs requests only
 SECOND_PASS = timedelta(minutes=30)  # added to an hour's slot, so that its second pass has a slot of its own

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from db import changes, dead_letters, fetches, history, purges, records, stored
-from db import phones as stored_phones
+from db import changes, dead_letters, fetches, purges, stored
+from db import phone_columns as stored_phones
+from db import property_history as history
+from db import upserts as records
 from db.changes import Mark
 from db.connect import Connection
 from hubspot import phones
@@ -58,12 +60,43 @@ def save(
     types: Catalogue = BUILT_IN,
     heard: bool = True,
 ) -> Saved:
-    """Write it all, and mark what must be read again because of it, in any of the portal's types. Not `heard`: nothing
-    said that these records have changed."""
+    """Write one read, and mark what must be read again because of it, in any of the portal's types.
+
+    1. Leave out records that were erased. 2. Write rows, merges and archives. 3. Conclude from
+    what was written which records came, went or lost. 4. Mark those and their neighbours.
+    5. Write links that were read alone, and note the fetch. Not `heard`: nothing said that these
+    records have changed.
+    """
     if fetched.rows:
         note_unread(conn, kind, portal_id, fetched.asked)
     fetched = _without_purged(conn, kind, portal_id, fetched)
-    ids = [row.hubspot_id for row in fetched.rows]
+    written = _write(conn, kind, portal_id, fetched, scan_id, heard)
+    came_and_went = _conclude(fetched, written)
+    marks = _marks(conn, kind, portal_id, fetched, written, came_and_went, types)
+    changes.mark(conn, marks)
+    lost = came_and_went.lost | _save_links(conn, kind, portal_id, fetched)
+    if scan_id is None:
+        _note_fetch(conn, kind, portal_id, fetched, lost | came_and_went.outdated)
+    woken = frozenset(mark.object_type for mark in marks)
+    return Saved(frozenset(lost), woken, came_and_went.outdated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What was written: ids of rows that are new, ids of rows that were not older than ours, ids that were merged
+    away, the survivors of former ids, and which of all these showed before."""
+
+    new: frozenset[str]
+    kept: frozenset[str]
+    merged: frozenset[str]
+    losers: Mapping[str, str]
+    seen: Mapping[str, bool]
+
+
+def _write(
+    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, scan_id: UUID | None, heard: bool
+) -> _Written:
+    ids = {row.hubspot_id for row in fetched.rows}
     losers = _losers(fetched.rows)
     seen = stored.visible(conn, kind, portal_id, {*ids, *fetched.missing, *losers})
     e164 = phones.reader(stored_phones.country(conn, portal_id) if kind.phone_columns else None)
@@ -75,23 +108,56 @@ def save(
     _follow_histories(conn, kind, portal_id, kept, upserted.new, live=heard and scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
-    shown = {row.hubspot_id for row in fetched.rows if row.hubspot_id in upserted.kept and not row.archived}
-    returned = {each for each, visible in seen.items() if not visible and each in shown}
+    return _Written(frozenset(upserted.new), frozenset(upserted.kept), frozenset(merged), losers, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _CameAndWent:
+    """Ids by what became of them: `returned` show again, `gone` show no more, `vanished` may have shown before,
+    `lost` carried links and were older than ours, `outdated` were older at all."""
+
+    returned: frozenset[str]
+    gone: frozenset[str]
+    vanished: frozenset[str]
+    lost: frozenset[str]
+    outdated: frozenset[str]
+
+
+def _conclude(fetched: Fetched, written: _Written) -> _CameAndWent:
+    ids = frozenset(row.hubspot_id for row in fetched.rows)
+    alive = {row.hubspot_id for row in fetched.rows if not row.archived}
+    shown = alive & written.kept
+    hidden = {each for each, visible in written.seen.items() if not visible}
     # What never had a row here vanishes, too: others may have been read while it was there.
-    gone = (_told(fetched) | losers.keys()) - shown
-    vanished = {each for each in gone if seen.get(each, True)}
-    read = {*ids, *fetched.missing, *losers}
+    gone = (_told(fetched) | written.losers.keys()) - shown
+    linked = {row.hubspot_id for row in fetched.rows if row.links}
+    return _CameAndWent(
+        returned=frozenset(hidden & shown),
+        gone=frozenset(gone),
+        vanished=frozenset(gone - hidden),
+        lost=frozenset(linked - written.kept),
+        outdated=ids - written.kept,
+    )
+
+
+def _marks(
+    conn: Connection,
+    kind: ObjectType,
+    portal_id: int,
+    fetched: Fetched,
+    written: _Written,
+    found: _CameAndWent,
+    types: Catalogue,
+) -> list[Mark]:
+    """The records to be read again: incomplete ones, neighbours of what came or went, and ends of their links."""
+    read = {*(row.hubspot_id for row in fetched.rows), *fetched.missing, *written.losers}
     landed = dead_letters.land(conn, portal_id, kind.name, read, fetched.read_at)
-    marks = _incomplete(portal_id, kind, fetched.rows, upserted.new | returned | landed)
-    marks += neighbours(conn, kind, portal_id, returned | vanished | merged, types, gone)
-    marks += _back_in_links(portal_id, kind, fetched, returned, types)
-    changes.mark(conn, marks)
-    lost = {row.hubspot_id for row in fetched.rows if row.links and row.hubspot_id not in upserted.kept}
-    lost |= _save_links(conn, kind, portal_id, fetched)
-    outdated = frozenset(ids) - upserted.kept
-    if scan_id is None:
-        _note_fetch(conn, kind, portal_id, fetched, lost | outdated)
-    return Saved(frozenset(lost), frozenset(mark.object_type for mark in marks), outdated)
+    changed = found.returned | found.vanished | written.merged
+    return [
+        *_incomplete(portal_id, kind, fetched.rows, written.new | found.returned | landed),
+        *neighbours(conn, kind, portal_id, changed, types, found.gone),
+        *_back_in_links(portal_id, kind, fetched, found.returned, types),
+    ]
 
 
 def _follow_histories(

@@ -7,46 +7,20 @@ nothing more is asked of Postgres.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 import jobs
-from db import changes, schemas, typed_views
-from db.connect import Connection
+from db import changes, typed_views
+from db import custom_types as schemas
 from db.portals import Portal
 from hubspot import records
-from hubspot.catalogue import BUILT_IN, Catalogue, catalogue, is_custom, name_of, type_id_of
+from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.client import Json
 from hubspot.errors import Refused, Unauthorized
+from workers.context import Context
 from workers.properties import learn, now
 
-if TYPE_CHECKING:
-    from workers.context import Context
-
 ASK_EVERY = timedelta(minutes=1)  # at most, of one portal, because of events of types that nobody knows
-
-
-class Catalogues:
-    """What each portal mirrors, as this process last read it."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[datetime, Catalogue]] = {}
-
-    def remembered(self, portal_id: int, changed_at: datetime | None) -> Catalogue | None:
-        """None when it must be read anew. Newer than asked for is as good: a long job holds an old `changed_at`."""
-        known_at, types = self._known.get(portal_id, (None, BUILT_IN))
-        return types if changed_at is None or (known_at is not None and known_at >= changed_at) else None
-
-    def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
-        types = self.remembered(portal_id, changed_at)
-        if types is None:
-            types = catalogue(schemas.read(conn, portal_id))
-            self.learn(portal_id, changed_at, types)
-        return types
-
-    def learn(self, portal_id: int, changed_at: datetime | None, types: Catalogue) -> None:
-        if changed_at is not None:
-            self._known[portal_id] = changed_at, types
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:

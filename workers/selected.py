@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from db import changes, definitions, purges, selected, stored
+from db import changes, purges, stored
+from db import lookups as selected
+from db import metadata as definitions
 from db.changes import LEASE, Mark
 from db.connect import Connection
 from db.portals import Portal

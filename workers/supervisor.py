@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import wait
 
-from workers.stopping import Stop
+from operations.stopping import Stop
 from workers.worker import work
 
 LOOK_SECONDS = 0.2

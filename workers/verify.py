@@ -16,7 +16,8 @@ from uuid import UUID, uuid4
 
 import deliveries
 import jobs
-from db import catch_ups, changes, definitions, stored
+from db import catch_ups, changes, stored
+from db import metadata as definitions
 from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
@@ -26,9 +27,9 @@ from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
+from operations.stopping import side_by_side
 from workers.backfill import patiently
 from workers.context import Context
-from workers.stopping import side_by_side
 
 IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
 LOOKED_AT_AGAIN = 10_000  # where more differ, it is not because they changed meanwhile
@@ -54,7 +55,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Section:
     """HubSpot's records with after < id <= until (None: to the end), by id, each with its links under "links"; and how
     many requests they cost."""
 
@@ -163,7 +164,7 @@ def names_of(context: Context, portal: Portal, kind: ObjectType) -> Names:
     return names
 
 
-def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue, last: str = "0") -> Iterator[Stretch]:
+def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue, last: str = "0") -> Iterator[Section]:
     """All of HubSpot's records above the id `last`, ascending; the last stretch, beyond the last id, holds none."""
     after: str | None = last
     while after is not None:
@@ -174,14 +175,14 @@ def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue,
             found, pages = found | page, pages + 1
         if found:
             until = max(found, key=int)
-            yield Stretch(last, until, _with_links(client, kind, types, found), pages + len(kind.associations))
+            yield Section(last, until, _with_links(client, kind, types, found), pages + len(kind.associations))
             last = until
-    yield Stretch(last, None, {})
+    yield Section(last, None, {})
 
 
 def _sampled(
     client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue, sample: int
-) -> Iterator[Stretch]:
+) -> Iterator[Section]:
     """Pages from random places: whatever lies between the first and last id of a page is compared."""
     newest = patiently(client.rest, lambda: client.search(kind.path, [], "-hs_object_id", ["hs_object_id"])).records
     for _ in range(0, sample if newest else 0, BATCH):
@@ -189,7 +190,7 @@ def _sampled(
         found, following = _page(client, kind, names, after)
         if found:
             until = max(found, key=int) if following else None
-            yield Stretch(after, until, _with_links(client, kind, types, found))
+            yield Section(after, until, _with_links(client, kind, types, found))
 
 
 def _page(client: Client, kind: ObjectType, names: Sequence[str], after: str) -> tuple[dict[str, Json], str | None]:

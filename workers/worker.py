@@ -7,37 +7,30 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
 import jobs
+import rq_worker
+from operations import holdups
+from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings
-from workers import backfill, catch_up, clock, fetch, history, holdups, ingest, links, nightly, reconcile, sums
 from workers.context import Context
-from workers.stopping import Stopped
 
 log = logging.getLogger("workers")
 
 
 def handlers(context: Context) -> Mapping[str, jobs.Handler]:
-    """Job name → what it does here."""
-    functions = {
-        jobs.INGEST: ingest.run,
-        jobs.FETCH: fetch.in_turn,
-        jobs.BACKFILL: backfill.run,
-        jobs.RECONCILE: reconcile.run,
-        jobs.RECONCILE_AGAIN: reconcile.again,
-        jobs.NIGHTLY: nightly.run,
-        jobs.HISTORY: history.run,
-        jobs.CATCH_UP: catch_up.run,
-        jobs.LINKS: links.run,
-        jobs.TEAMS: links.look_at_teams,
-        jobs.DOUBTS: links.look_at_doubts,
-        jobs.SUMS: sums.run,
-        jobs.SWEEP: clock.sweep,
-        jobs.TIDY: clock.tidy,
-    }
-    return {name: partial(_run, context, name, function) for name, function in functions.items()}
+    """Name in Redis → what it does here. Only functions of the registry are found."""
+    return {job.run: partial(_run, context, job.run, function_of(job)) for job in jobs.every_job()}
+
+
+def function_of(job: jobs.Job) -> Callable[..., None]:
+    """The function that a job is named after."""
+    module, _, name = job.run.rpartition(".")
+    found: Callable[..., None] = getattr(import_module(module), name)
+    return found
 
 
 def _run(context: Context, name: str, function: Callable[..., None], *arguments: Any) -> None:
@@ -67,7 +60,7 @@ def _serve(queue: str) -> None:
     try:
         known = handlers(context)
         known[jobs.SWEEP]()
-        jobs.run_worker(context.server, queue, known, context.stop.ask)
+        rq_worker.run_worker(context.server, queue, known, context.stop.ask)
     finally:
         context.close()
     if not context.stop():

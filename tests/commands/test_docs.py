@@ -9,8 +9,8 @@ import click
 import pytest
 
 from cli import spoke
-from commands.portals import portals
-from commands.scans import scans
+from commands.spoke_portals import portals
+from commands.spoke_scans import scans
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
 

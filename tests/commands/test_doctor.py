@@ -18,16 +18,18 @@ from rq.serializers import JSONSerializer
 
 import jobs
 import memory
+import rq_worker
 from hubspot import events, subscriptions
 from hubspot.objects import OBJECT_TYPES
+from operations import holdups
 from settings import WEBHOOK_PATH
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator, Web, address
 from tests.workers.conftest import arrive
-from workers import holdups
 from workers.context import Context
-from workers.doctor import outside, without_secrets
-from workers.doctor.servers import _durable, _eviction
+from workers.doctor import outside
+from workers.doctor.finding import without_secrets
+from workers.doctor.stores import _durable, _eviction
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -224,7 +226,7 @@ def test_a_full_redis_is_said_with_since_when_and_what_to_do(
 def test_workers_and_clock_are_seen(redis_client: redis.Redis) -> None:
     assert jobs.listening(redis_client) == {"backfill": 0, "fetch": 0, "ingest": 0}
     assert not jobs.clock_ticks(redis_client)
-    worker = jobs._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client, serializer=JSONSerializer)
+    worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client, serializer=JSONSerializer)
     worker.register_birth()
     assert jobs.listening(redis_client) == {"backfill": 0, "fetch": 1, "ingest": 0}
     CronScheduler(redis_client).register_birth()

@@ -13,7 +13,7 @@ from db.changes import Mark
 from hubspot.errors import RateLimited
 from hubspot.objects import COMPANIES, OBJECT_TYPES
 from hubspot.rate_limit import daily_key
-from simulator.definitions import created_property
+from lab.simulator.definitions import created_property
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator
 from workers.backfill import backfill

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import embedded
 from db.connect import Database
+from lab import embedded
 from tests.databases import WORKER, copy_of, owned_by
 
 

@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from db.blame import Blame, blame
 from db.connect import Database
-from faults.pooler import Pooler
-from faults.proxy import serving, socket_of
+from lab.pooler import Pooler
+from lab.proxy import serving, socket_of
 from tests.databases import at, name_of
 from tests.processes import wait_for
 

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import psycopg
 
-from db import definitions, portals
+from db import metadata as definitions
+from db import portals
 from db.connect import Connection, Database
 from db.portals import Portal
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db import events
+from db import event_log as events
 from db.connect import Database
-from db.events import Received
+from db.event_log import Received
 from db.queries import QUERIES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

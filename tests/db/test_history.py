@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import history
+from db import property_history as history
 from db.connect import Connection, Database
-from hubspot.history import Version
+from hubspot.versions import Version
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

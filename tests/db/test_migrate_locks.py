@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from db import records
+from db import upserts as records
 from db.connect import Database
 from db.migrate import MigrationError, migrate
 from hubspot.objects import CONTACTS

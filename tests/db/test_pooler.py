@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from db import changes, records
+from db import changes
+from db import upserts as records
 from db.changes import Mark
 from db.connect import Database
 from db.migrate import migrate

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from db import records
+from db import upserts as records
 from db.connect import Database
 from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
 from hubspot.records import loads, row, storable

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from db import purges, scans, stored
-from db import records as mirrored
+from db import upserts as mirrored
 from db.connect import Connection, Database
 from hubspot import records
 from hubspot.objects import CONTACTS, ObjectType

@@ -8,7 +8,8 @@ import orjson
 import psycopg
 import pytest
 
-from db import definitions, grants, typed_views
+from db import grants, typed_views
+from db import metadata as definitions
 from db.connect import Connection, Database
 
 from .test_typed_views import reader as reader  # a role to give rights to

@@ -10,7 +10,8 @@ import orjson
 import psycopg
 import pytest
 
-from db import definitions, grants, typed_views
+from db import grants, typed_views
+from db import metadata as definitions
 from db.connect import Connection, Database
 from db.grants import Grant
 from db.typed_columns import sql_names

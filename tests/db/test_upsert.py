@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from db import records
 from db import stored as reading
+from db import upserts as records
 from db.connect import Database
 from hubspot.objects import CONTACTS
 from hubspot.records import Row, row

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import embedded
+from lab import embedded
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 10.8

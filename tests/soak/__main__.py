@@ -10,8 +10,8 @@ import sys
 import time
 import traceback
 
-import ownership
-from surroundings import leave_shell
+from lab import ownership
+from lab.surroundings import leave_shell
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up_alone
 from tests.soak.test_soak import LENGTH, LIVES

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import jobs
+from operations.replay import replay
 from tests.soak import checks
 from tests.soak.mirror import Mirror
 from tests.soak.portals import POPULATION, Pair
 from tests.soak.stage import Stage
-from workers.replay import replay
 
 PRIMARY = {"contacts": 1, "deals": 5}  # type ids of the primary company
 MAX_SLOW = 3

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 import redis
 
-import embedded
-import ownership
 from db.connect import Database
 from db.migrate import migrate
-from keeper import kept_folder
+from lab import embedded, ownership
+from lab.keeper import kept_folder
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
 from tests.databases import copy_of, name_of

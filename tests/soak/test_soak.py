@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-import embedded
+from lab import embedded
 from tests import processes
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up

@@ -9,9 +9,9 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-import embedded
 from db.connect import Connection, Database
 from hubspot.objects import OBJECT_TYPES
+from lab import embedded
 from tests.databases import copy_of
 
 Values = Mapping[str, Any]

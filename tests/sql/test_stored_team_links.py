@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from db import links
+from db import stored_links as links
 from db.connect import Connection, Database
 
 from .conftest import Crm

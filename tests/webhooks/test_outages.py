@@ -16,7 +16,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
-import embedded
+from lab import embedded
 from tests.processes import Web, running, wait_for, wait_for_port
 from tests.webhooks.conftest import EVENT, headers, settings
 from webhooks.app import create_app

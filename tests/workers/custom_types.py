@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from simulator.custom import generated
+from lab.simulator.custom import generated
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from workers.context import Context
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import jobs
-from db import catch_ups, changes, definitions
+from db import catch_ups, changes
+from db import metadata as definitions
 from db.changes import Mark
 from db.portals import Portal
 from hubspot.daily_limit import Daily
@@ -21,7 +22,7 @@ from tests.workers.conftest import arrive
 from tests.workers.test_new_properties import OPEN, asked, define, set_silently, shown
 from tests.workers.test_new_properties import copied as copied
 from tests.workers.test_new_properties import portal as portal
-from workers import backfill, catch_up, clock, fetch, properties
+from workers import asking, backfill, catch_up, clock, properties, settling
 from workers.context import Context
 from workers.definitions import refresh
 
@@ -59,12 +60,12 @@ def test_what_was_being_fetched_when_it_was_learnt_is_read_again(
         claims = changes.claim(conn, portal.portal_id, "contacts", 100)
         names = definitions.property_names(conn, portal.portal_id, "contacts")
     assert claims is not None
-    fetched = fetch.ask(context.client(portal), CONTACTS, claims, names)
+    fetched = asking.ask(context.client(portal), CONTACTS, claims, names)
     refresh(context, portal)
     catch_up.run(context, portal.portal_id)
     assert rows(OPEN) == []
     with context.database.transaction() as conn:
-        fetch.conclude(conn, CONTACTS, claims, fetched)
+        settling.conclude(conn, CONTACTS, claims, fetched)
     assert [row["names"] for row in rows(OPEN)] == [["under_way"]]
     catch_up.run(context, portal.portal_id)
     assert shown(rows, contact, "under_way") == "here"

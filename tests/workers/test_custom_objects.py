@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 
-import embedded
 import jobs
 from db.portals import Portal
+from lab import embedded
+from operations.replay import replay
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
 from tests.processes import OTHER_TOKEN, Simulator
-from tests.workers.conftest import arrive, knowing
+from tests.workers.conftest import arrive, fetch_now, knowing
 from tests.workers.custom_types import TOKENS, defined, shown, undefine
 from tests.workers.test_events import event, send
 from tests.workers.test_lifecycle import link
-from workers import backfill, fetch, ingest
+from workers import backfill, ingest
 from workers.context import Context
 from workers.definitions import refresh
 from workers.reconcile import _scan
-from workers.replay import replay
 from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -208,7 +208,7 @@ def test_events_of_a_type_that_hubspot_does_not_show_are_kept_and_ask_for_it_onc
         raw = event(simulator.portal_id, subscriptionType="object.creation", objectTypeId="2-999", objectId=number)
         send(context, json.dumps([raw]).encode())
         ingest.run(context)
-        fetch.run(context, simulator.portal_id, "2-999")
+        fetch_now(context, simulator.portal_id, "2-999")
     assert simulator.stats()["requests"]["schemas"] == 1
     assert rows("select object_type, hubspot_id, ignored from webhook_events order by hubspot_id") == [
         {"object_type": "2-999", "hubspot_id": "1", "ignored": "not among the types that HubSpot shows us"},
@@ -225,7 +225,7 @@ def test_hubspot_out_of_reach_while_it_is_asked_for_a_type_costs_no_mark(
     raw = event(simulator.portal_id, subscriptionType="object.creation", objectTypeId="2-999")
     send(context, json.dumps([raw]).encode())
     ingest.run(context)
-    fetch.run(context, simulator.portal_id, "2-999")
+    fetch_now(context, simulator.portal_id, "2-999")
     (waiting,) = rows("select error, not_before > now() as later from pending_changes")
     assert waiting["later"] and "503" in waiting["error"]
 

@@ -14,10 +14,10 @@ import redis
 import deliveries
 import jobs
 from db.connect import Database
+from operations.replay import replay
 from tests.processes import Simulator
 from workers import ingest
 from workers.context import Context
-from workers.replay import replay
 
 Rows = Callable[..., list[dict[str, Any]]]
 

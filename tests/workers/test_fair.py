@@ -20,7 +20,7 @@ def next_job(context: Context) -> None:
     """Do what a worker would do next: the first job of the fetch queue."""
     job = jobs.queue(context.server, "fetch").jobs[0]
     job.delete()
-    fetch.in_turn(context, *job.args)
+    fetch.run(context, *job.args)
 
 
 def flood(context: Context, portal_id: int, records: int, object_type: str = "contacts") -> None:

@@ -15,14 +15,14 @@ import jobs
 from db import changes
 from db.changes import Mark
 from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES
+from operations.replay import replay
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_lifecycle import link
-from workers import fetch, ingest
+from workers import asking, fetch, ingest, settling
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import register
-from workers.replay import replay
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -43,14 +43,14 @@ def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
     with context.database.transaction() as conn:
         claims = changes.claim(conn, simulator.portal_id, "contacts", 100)
     assert claims is not None
-    fetched = fetch.ask(context.client(portal), CONTACTS, claims, ["firstname"])
+    fetched = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     simulator.update("contacts", contact, {"firstname": "After"})
     mark(context, simulator.portal_id, contact)
     with context.database.transaction() as conn:
-        fetch.conclude(conn, CONTACTS, claims, fetched)
+        settling.conclude(conn, CONTACTS, claims, fetched)
     assert rows("select generation, leased_until from pending_changes") == [{"generation": 2, "leased_until": None}]
     context.server.flushdb()  # with no job on the queue it waits for a record that rests
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
     assert rows("select * from pending_changes") == []
 
@@ -61,7 +61,7 @@ def test_a_fetch_that_waits_for_a_resting_record_makes_way_for_a_waiting_job(
     mark(context, simulator.portal_id, simulator.create("contacts", {}))
     rows("update pending_changes set not_before = now() + interval '550 ms' returning 1")
     jobs.enqueue(context.server, jobs.FETCH, simulator.portal_id, "deals")
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert rows("select not_before > now() as rests from pending_changes") == [{"rests": True}]
     assert jobs.queued(context.server, jobs.FETCH) == {
         (simulator.portal_id, "deals"),
@@ -87,7 +87,7 @@ def test_a_hostile_value_lands_and_harms_no_neighbour(
     records = [{"properties": dict.fromkeys(names, value)}, {"properties": {"dealname": "neighbour", "amount": "5"}}]
     hostile, neighbour = simulator.control("import", type="deals", records=records)["ids"]
     mark(context, simulator.portal_id, hostile, neighbour, object_type="deals")
-    fetch.run(context, simulator.portal_id, "deals")
+    fetch_now(context, simulator.portal_id, "deals")
     found = rows("select hubspot_id, raw_json from hubspot_deals_raw order by hubspot_id::bigint")
     assert [row["hubspot_id"] for row in found] == [hostile, neighbour]
     kept = value.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
@@ -107,7 +107,7 @@ def test_a_rejected_token_pauses_its_portal_and_no_other(context: Context, simul
     simulator.quiet()
     ingest.run(wrong)
     for portal_id in (simulator.portal_id, simulator.portal_id + 1):
-        fetch.run(wrong, portal_id, "contacts")
+        fetch_now(wrong, portal_id, "contacts")
     states = rows("select portal_id, paused_reason from portals order by portal_id")
     assert "401" in states[0]["paused_reason"] and "token" in states[0]["paused_reason"]
     assert "expired" not in states[0]["paused_reason"]
@@ -158,7 +158,7 @@ def test_an_account_that_moves_is_asked_for_nothing_until_it_has_moved(
     assert (paused["portal_id"], paused["hours"]) == (simulator.portal_id, True) and "477" in paused["paused_reason"]
     mark(context, simulator.portal_id, simulator.create("deals", {}), object_type="deals")
     simulator.control("reset-stats")
-    fetch.run(context, simulator.portal_id, "deals")
+    fetch_now(context, simulator.portal_id, "deals")
     assert simulator.stats()["requests_total"] == 0
     simulator.control("faults", api=[])
     rows("update portals set paused_until = now() where portal_id = %s returning 1", simulator.portal_id)
@@ -210,7 +210,7 @@ def test_a_change_that_came_during_a_fetch_in_vain_is_fetched_at_once_and_is_no_
         {"hubspot_id": contact, "generation": 2, "leased_until": None, "error": None, "soon": True}
     ]
     context.server.flushdb()
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
     assert rows("select 1 from pending_changes union all select 1 from dead_letters") == []
 
@@ -232,7 +232,7 @@ def test_a_change_of_a_record_that_postgres_refused_is_not_lost_with_its_mark(
     ]
     assert rows("select 1 from dead_letters") == []
     context.server.flushdb()
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     [letter] = rows("select hubspot_id, reason from dead_letters")
     assert letter["hubspot_id"] == contact and "ours" in letter["reason"]
     assert rows("select 1 from pending_changes") == []
@@ -249,7 +249,7 @@ def test_a_dead_letter_lands_once_its_record_is_read_after_all_with_its_links(
     mark(context, simulator.portal_id, contact)
     simulator.quiet()
     ingest.run(context)
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert rows("select hubspot_id, landed_at from dead_letters") == [{"hubspot_id": contact, "landed_at": None}]
     assert rows("select 1 from pending_changes where object_type = 'contacts'") == []
     if by == "event":
@@ -271,7 +271,7 @@ def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, ro
     mark(context, simulator.portal_id, "1")
     simulator.control("reset-stats")
     for name in OBJECT_TYPES:
-        fetch.run(context, simulator.portal_id, name)
+        fetch_now(context, simulator.portal_id, name)
     assert simulator.stats()["requests_total"] == 0
 
 
@@ -282,7 +282,7 @@ def test_a_row_that_postgres_cannot_hold_costs_no_other(context: Context, simula
     records = [{"properties": {"dealname": name}} for name in (random_text(9_000), "neighbour")]
     hostile, neighbour = simulator.control("import", type="deals", records=records)["ids"]
     mark(context, simulator.portal_id, hostile, neighbour, object_type="deals")
-    fetch.run(context, simulator.portal_id, "deals")
+    fetch_now(context, simulator.portal_id, "deals")
     assert rows("select dealname from hubspot_deals_raw") == [{"dealname": "neighbour"}]
     [letter] = rows("select hubspot_id, reason from dead_letters")
     assert letter["hubspot_id"] == hostile and "ProgramLimitExceeded" in letter["reason"]
@@ -310,7 +310,7 @@ def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
         claims = changes.claim(conn, simulator.portal_id, "deals", 1)
     portal = context.portal(simulator.portal_id)
     assert claims is not None and portal is not None
-    fetched = fetch.ask(context.client(portal), DEALS, claims, ["dealname"])
+    fetched = asking.ask(context.client(portal), DEALS, claims, ["dealname"])
     with ThreadPoolExecutor(1) as threads, context.database.transaction() as other:
         other.execute(lock, [deal])
         storing = threads.submit(fetch._store, context, DEALS, claims, fetched, context.types(portal))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import jobs
-from db import history as stored
+from db import property_history as stored
 from hubspot import records
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator

@@ -18,13 +18,14 @@ from rq.serializers import JSONSerializer
 
 import deliveries
 import jobs
+import rq_worker
 from db.connect import Database
 from db.migrate import migrate
+from operations import holdups
 from settings import Settings
 from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
 from tests.workers.test_events import event, make_abandoned, send
-from workers import holdups
 from workers.__main__ import _register
 from workers.context import Context
 from workers.worker import handlers
@@ -167,8 +168,8 @@ def test_jobs_that_wait_are_no_failed_jobs(restricted: Context, simulator: Simul
     arguments = {jobs.FETCH: [simulator.portal_id, "contacts"], jobs.BACKFILL: [simulator.portal_id]}
     for name in known:
         jobs.enqueue(server, name, *arguments.get(name, []))
-        queue = jobs.queue(server, jobs.QUEUES[name])
-        worker = jobs._Worker(
+        queue = jobs.queue(server, next(job.queue for job in jobs.every_job() if job.run == name))
+        worker = rq_worker._Worker(
             [queue],
             connection=server,
             job_class=type("_HandledJob", (jobs._Job,), {"handlers": known}),

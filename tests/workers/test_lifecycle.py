@@ -14,11 +14,10 @@ from db.changes import Mark
 from hubspot import records
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_backfill import run as backfill
 from tests.workers.test_backfill import unequal
 from tests.workers.test_events import event, send
-from workers import fetch
 from workers.backfill import backfill as backfill_types
 from workers.context import Context
 from workers.save import Fetched, save
@@ -85,7 +84,7 @@ def test_a_loser_that_comes_after_its_survivor_still_points_to_it(
             Fetched([records.row(CONTACTS, old, {})], frozenset(), datetime.now(UTC)),
         )
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", second)])
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     found = rows("select merged_into, archived from hubspot_contacts_raw where hubspot_id = %s", second)
     assert found == [{"merged_into": last, "archived": False}]
 
@@ -124,7 +123,7 @@ def test_what_was_archived_before_it_was_ever_here_leaves_the_links_of_those_who
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", deal)])
     for name in ("deals", "calls", "contacts"):
-        fetch.run(context, simulator.portal_id, name)
+        fetch_now(context, simulator.portal_id, name)
     assert rows(linked.format("calls"), call) == rows(linked.format("contacts"), contact) == [{"deal_ids": []}]
     simulator.control("settings", removals_tell_associations=True)
 
@@ -173,7 +172,7 @@ def test_what_was_back_for_a_moment_leaves_the_links_of_those_who_were_read_then
     simulator.control("restore", type="contacts", ids=[contact])
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "calls", call, frozenset({"contacts"}))])
-    fetch.run(context, simulator.portal_id, "calls")
+    fetch_now(context, simulator.portal_id, "calls")
     assert rows(linked, call) == [{"contact_ids": [contact]}]
     simulator.archive("contacts", contact)
     arrive(context, simulator)
@@ -194,7 +193,7 @@ def test_what_was_away_for_a_moment_returns_to_the_links_of_those_who_were_read_
     simulator.archive("companies", company)
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact, frozenset({"companies"}))])
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert rows(linked, contact) == [{"company_ids": []}]
     simulator.control("restore", type="companies", ids=[company])
     arrive(context, simulator)

@@ -8,13 +8,12 @@ from typing import Any
 
 import jobs
 from db import changes
-from db import records as stored
+from db import upserts as stored
 from db.changes import Mark
 from hubspot import records
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
-from tests.workers.conftest import arrive
-from workers import fetch
+from tests.workers.conftest import arrive, fetch_now
 from workers.context import Context
 from workers.save import Fetched, save
 
@@ -88,5 +87,5 @@ def test_whoever_was_linked_to_an_archived_record_is_woken_at_once(context: Cont
     context.server.flushdb()
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact)])
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert "deals" in [job.args[1] for job in jobs.queue(context.server, "fetch").jobs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from workers import links
+from operations import relink as links
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]

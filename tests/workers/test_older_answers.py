@@ -15,10 +15,10 @@ from db.portals import Portal
 from hubspot.objects import CONTACTS, OBJECT_TYPES
 from hubspot.rate_limit import BULK, LIVE
 from tests.processes import OTHER_TOKEN, Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from tests.workers.test_backfill import unequal
-from workers import fetch
+from workers import asking, settling
 from workers.backfill import backfill
 from workers.context import Context
 from workers.verify import Report, verify
@@ -62,7 +62,7 @@ def mark(context: Context, simulator: Simulator, contact: str) -> None:
 def read(context: Context, simulator: Simulator) -> int:
     """Fetch what may be fetched now; how many batches HubSpot was asked for."""
     simulator.control("reset-stats")
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     return int(simulator.stats()["requests"].get("batch_read", 0))
 
 
@@ -156,10 +156,10 @@ def test_what_is_marked_while_it_is_asked_for_does_not_wait(
     with context.database.transaction() as conn:
         claims = changes.claim(conn, portal.portal_id, "contacts", 100)
     assert claims is not None
-    fetched = fetch.ask(context.client(portal), CONTACTS, claims, ["firstname"])
+    fetched = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     mark(context, simulator, wrong)
     with context.database.transaction() as conn:
-        fetch.conclude(conn, CONTACTS, claims, fetched)
+        settling.conclude(conn, CONTACTS, claims, fetched)
     [left] = rows("select not_before < now() + interval '2 seconds' as soon, older_at, error from pending_changes")
     assert left["soon"] and left["older_at"] and left["error"] is None
 
@@ -171,7 +171,7 @@ def test_an_answer_that_lags_never_wins(context: Context, simulator: Simulator, 
     with context.database.transaction() as conn:
         claims = changes.claim(conn, portal.portal_id, "contacts", 100)
     assert claims is not None
-    lagging = fetch.ask(context.client(portal), CONTACTS, claims, ["firstname"])
+    lagging = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     simulator.update("contacts", contact, {"firstname": "After"})
     simulator.quiet()
     rows("update pending_changes set leased_until = null returning 1")
@@ -182,7 +182,7 @@ def test_an_answer_that_lags_never_wins(context: Context, simulator: Simulator, 
             claims = changes.claim(conn, portal.portal_id, "contacts", 100)
             assert claims is not None
             late = dataclasses.replace(lagging, read_at=claims.claimed_at)
-            fetch.conclude(conn, CONTACTS, claims, late)
+            settling.conclude(conn, CONTACTS, claims, late)
         assert rows(ROW, contact)[0]["firstname"] == "After"
         assert len(rows(SIGHT)) == 1
         pass_time(rows, 120)
@@ -201,13 +201,13 @@ def test_a_read_that_was_overtaken_is_no_answer_of_hubspots_and_asked_again_soon
         changes.mark(conn, [Mark(portal.portal_id, "contacts", contact, links)])
         claims = changes.claim(conn, portal.portal_id, "contacts", 100)
     assert claims is not None
-    slow = fetch.ask(context.client(portal), CONTACTS, claims, ["firstname"])
+    slow = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     simulator.update("contacts", contact, {"firstname": "After"})
     rows("update pending_changes set leased_until = null returning 1")
     arrive(context, simulator)
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal.portal_id, "contacts", contact, links)])
-        fetch.conclude(conn, CONTACTS, claims, slow)
+        settling.conclude(conn, CONTACTS, claims, slow)
     assert rows(ROW, contact)[0]["firstname"] == "After"
     [left] = rows("select not_before < now() + interval '6 seconds' as soon, older_at from pending_changes")
     assert left == {"soon": True, "older_at": None}

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from db import changes, history, portals, scans
+from db import changes, portals, scans
+from db import property_history as history
 from db.changes import Mark
 from db.portals import Portal
 from hubspot.errors import ForeignToken, Unauthorized, Unavailable
 from hubspot.objects import CONTACTS
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from tests.workers.conftest import KEY, arrive
+from tests.workers.conftest import KEY, arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from workers import backfill, fetch, nightly, reconcile, selected, tokens
 from workers import history as history_job
@@ -69,8 +70,8 @@ def waiting_backfill(context: Context, portal: Portal) -> None:
 
 
 WORKS: dict[str, Work] = {
-    "fetch": lambda context, portal: fetch.run(context, portal.portal_id, "deals"),
-    "fetch in turn": lambda context, portal: fetch.in_turn(context, portal.portal_id, "deals"),
+    "fetch": lambda context, portal: fetch_now(context, portal.portal_id, "deals"),
+    "fetch in turn": lambda context, portal: fetch.run(context, portal.portal_id, "deals"),
     "reconcile": lambda context, portal: reconcile.run(context),
     "sweep": lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC)),
     "history": lambda context, portal: history_job.read(context, portal),
@@ -122,7 +123,7 @@ def test_a_stored_token_that_is_anothers_is_named(
     wrong = tokens.encrypt(OTHER_TOKEN, KEY)
     rows("update portals set token_encrypted = %s where portal_id = %s returning 1", wrong, portal.portal_id)
     before = mirrored(rows, portal)
-    fetch.run(context, portal.portal_id, "deals")
+    fetch_now(context, portal.portal_id, "deals")
     assert paused(rows, portal) == (
         f"the token stored for portal {portal.portal_id} belongs to portal {portal.portal_id + 1}."
         f" Store one of portal {portal.portal_id} with `spoke portals add`"
@@ -138,7 +139,7 @@ def test_where_hubspot_cannot_say_whose_it_is_the_work_waits(
     silent = {"fault": "status", "status": 503, "kinds": ["account_details"]}
     simulator.control("faults", api=[silent])
     simulator.control("reset-stats")
-    fetch.run(beginning, portal.portal_id, "deals")
+    fetch_now(beginning, portal.portal_id, "deals")
     [mark] = rows("select error, leased_until, not_before > now() as later from pending_changes")
     assert "503" in mark["error"] and mark["later"] and mark["leased_until"] is None
     assert set(simulator.stats()["requests"]) == {"account_details"} and paused(rows, portal) is None
@@ -199,7 +200,7 @@ def test_what_hubspot_says_of_anothers_day_is_not_noted_as_this_portals(
 def test_a_start_with_the_right_token_lets_the_portal_go_on(
     context: Context, foreign: Context, simulator: Simulator, rows: Rows, portal: Portal
 ) -> None:
-    fetch.run(foreign, portal.portal_id, "deals")
+    fetch_now(foreign, portal.portal_id, "deals")
     assert paused(rows, portal) == said(simulator)
     _register(context)
     assert paused(rows, portal) is None
@@ -236,7 +237,7 @@ def test_a_start_asks_again_of_portals_that_wait_for_their_token(
 def test_a_start_while_hubspot_is_away_leaves_all_as_it_was(
     context: Context, foreign: Context, simulator: Simulator, rows: Rows, portal: Portal
 ) -> None:
-    fetch.run(foreign, portal.portal_id, "deals")
+    fetch_now(foreign, portal.portal_id, "deals")
     simulator.control("faults", api=[{"fault": "status", "status": 503}])
     _register(context)
     assert paused(rows, portal) == said(simulator)
@@ -271,7 +272,7 @@ def test_the_environments_token_does_not_end_a_pause_for_the_stored_one(
 def fetch_any(context: Context, portal: Portal) -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal.portal_id, "deals", "101")])
-    fetch.run(context, portal.portal_id, "deals")
+    fetch_now(context, portal.portal_id, "deals")
 
 
 def said(simulator: Simulator) -> str:

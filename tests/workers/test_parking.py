@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from db import changes, history, portals, scans
+from db import changes, portals, scans
+from db import property_history as history
 from db.portals import Portal
 from hubspot.objects import OBJECT_TYPES
 from tests.processes import Simulator
+from tests.workers.conftest import fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from tests.workers.test_backfill import unequal
-from workers import backfill, clock, fetch, nightly, reconcile
+from workers import backfill, clock, nightly, reconcile
 from workers import history as history_job
 from workers.context import Context
 
@@ -42,7 +44,7 @@ def portal(context: Context, simulator: Simulator) -> Portal:
 
 
 WORKS: dict[str, tuple[str, Work]] = {
-    "fetch": ("batch_read", lambda context, portal: fetch.run(context, portal.portal_id, "deals")),
+    "fetch": ("batch_read", lambda context, portal: fetch_now(context, portal.portal_id, "deals")),
     "reconcile": ("search", lambda context, portal: reconcile.reconcile(context, portal)),
     "sweep": ("list_records", lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC))),
     "history": ("batch_read", lambda context, portal: history_job.read(context, portal)),

@@ -19,16 +19,18 @@ from db import changes
 from db.changes import Mark
 from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import RateLimit
+from operations import country as phones
+from operations import removal
+from operations.stopping import Stopped
 from settings import Settings
 from tests.processes import Simulator, wait_for
 from tests.stopping import HANGS, environment_of, started, struck_by
-from tests.workers.conftest import arrive
+from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from tests.workers.test_backfill import unequal
 from tests.workers.test_events import event, send
-from workers import backfill, fetch, history, ingest, links, nightly, phones, reconcile, removal, sums
+from workers import backfill, history, ingest, links, nightly, reconcile, sums
 from workers.context import Context
-from workers.stopping import Stopped
 
 Rows = Callable[..., list[dict[str, Any]]]
 Work = Callable[..., Any]
@@ -196,7 +198,7 @@ def test_a_fetch_gives_its_claims_back(context: Context, simulator: Simulator, r
     left = rows("select leased_until, attempts, error from pending_changes")
     assert left == [{"leased_until": None, "attempts": 0, "error": None}]
     assert jobs.queued(context.server, jobs.FETCH) == {(simulator.portal_id, "contacts")}
-    fetch.run(context, simulator.portal_id, "contacts")
+    fetch_now(context, simulator.portal_id, "contacts")
     assert rows("select firstname from hubspot_contacts_raw") == [{"firstname": "Patient"}]
 
 

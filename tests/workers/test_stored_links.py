@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from db import links as stored
+from db import stored_links as stored
+from operations import relink as links
 from tests.processes import Simulator
 from tests.sql.test_stored_links import differences
 from tests.sql.test_stored_team_links import STORED
 from tests.workers.conftest import arrive
-from workers import links
 from workers.backfill import backfill
 from workers.context import Context
 

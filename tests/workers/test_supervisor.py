@@ -13,13 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-import embedded
 import jobs
+from lab import embedded
+from operations.stopping import Stop
 from settings import Settings
 from tests.processes import wait_for
 from tests.stopping import environment_of, started
 from workers.context import Context
-from workers.stopping import Stop
 from workers.supervisor import LONGEST_PAUSE_SECONDS, Supervisor, pause
 
 NOBODY = "redis://127.0.0.1:1/0"  # a port on which nothing listens

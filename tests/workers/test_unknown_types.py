@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.processes import Simulator, wait_for
+from tests.workers.conftest import fetch_now
 from tests.workers.test_events import event, send
-from workers import fetch, ingest
+from workers import ingest
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -30,7 +31,7 @@ def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the
     with ThreadPoolExecutor(1) as threads:
         with context.database.transaction() as conn:
             conn.execute("select from portals where portal_id = %s for update", [simulator.portal_id])
-            settling = threads.submit(fetch.run, context, simulator.portal_id, "2-999")
+            settling = threads.submit(fetch_now, context, simulator.portal_id, "2-999")
             blocked = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
             wait_for(lambda: rows(blocked))
             come(2, 2)

@@ -14,62 +14,18 @@ from db.blame import Blame, blame, remedy
 from hubspot.errors import HubSpotError
 from settings import Settings
 from workers.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report. `todo` is empty when all is well."""
-
-    name: str
-    found: str
-    todo: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return not self.todo
-
-
-Check = Callable[[Context], Iterator[Finding]]
+from workers.doctor import each_portal, outside, processes, stores
+from workers.doctor.finding import UNREACHABLE, Finding, attempt
 
 
 def diagnose(context: Context) -> Iterator[Finding]:
     """Every check in turn; those that need Postgres and Redis only when both answer."""
-    from workers.doctor import outside, portals, processes, servers
-
-    basis = [*attempt(context, "Postgres", servers.postgres), *attempt(context, "Redis", servers.redis_)]
+    basis = [*attempt(context, "Postgres", stores.postgres), *attempt(context, "Redis", stores.redis_)]
     yield from basis
     for name, check in (("Clock", outside.clock), ("Web", outside.web), ("Supabase", outside.supabase)):
         yield from attempt(context, name, check)
     if any(finding.found.startswith(UNREACHABLE) for finding in basis):
         yield Finding("Workers, portals", "cannot be checked without Postgres and Redis", "Mend those first.")
         return
-    for name, check in (("Workers", processes.workers), ("Portals", portals.portals)):
+    for name, check in (("Workers", processes.workers), ("Portals", each_portal.portals)):
         yield from attempt(context, name, check)
-
-
-UNREACHABLE = "out of reach"
-
-
-def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
-    """A check that fails in a way it did not foresee is a finding, too. No secret is in what it says."""
-    try:
-        yield from check(context)
-    except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
-        yield Finding(name, *remedy(error)) if blame(error) is Blame.OPERATOR else _unreachable(context, name, error)
-
-
-def _unreachable(context: Context, name: str, error: Exception) -> Finding:
-    words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
-    found = f"{UNREACHABLE}: {type(error).__name__}: {words}"
-    return Finding(name, without_secrets(found, context.settings), "See that it runs and that its address is right.")
-
-
-def without_secrets(text: str, settings: Settings) -> str:
-    """Messages of drivers may quote an address with its password, or a token."""
-    for entry in fields(settings):
-        if not entry.repr:
-            value = getattr(settings, entry.name)
-            for secret in [value] if isinstance(value, str) else value:
-                for part in (secret, urlsplit(secret).password if "://" in secret else None):
-                    text = text.replace(part, "…") if part else text
-    return text

@@ -12,7 +12,7 @@ from db.queries import QUERIES
 from hubspot.objects import CONTACTS
 from settings import WEBHOOK_PATH
 from workers.context import Context
-from workers.doctor import Finding
+from workers.doctor.finding import Finding
 
 TIMEOUT_SECONDS = 10
 MAX_SKEW_SECONDS = 30  # signatures older than five minutes are refused: a tenth of that

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import jobs
-from workers import holdups
+from operations import holdups
 from workers.context import Context
-from workers.doctor import Finding
+from workers.doctor.finding import Finding
 
 
 def workers(context: Context) -> Iterator[Finding]:

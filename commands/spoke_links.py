@@ -1,0 +1,36 @@
+"""links: what is stored of who belongs to whom."""
+
+from __future__ import annotations
+
+import click
+from rich.progress import Progress
+
+from commands.opening import PORTAL, chosen, console, opened, stoppable
+
+
+@click.group()
+def links() -> None:
+    """Which call was with which contact: stored, and kept as records change."""
+
+
+@links.command()
+@PORTAL
+def rebuild(portal: int | None) -> None:
+    """Find all links anew. Needed when somebody wrote to the tables behind our back; harmless at any time.
+
+    Interrupted, it is finished by the clock within seconds.
+    """
+    from operations.relink import rebuild as rebuild_links
+
+    with opened(("DATABASE_URL",)) as context, Progress(console=console) as progress:
+        for each in chosen(context, portal):
+            bar = progress.add_task(f"Links of portal {each.portal_id}", total=None)
+            with stoppable(context, "What is not done yet is done by the clock; without it, run it again."):
+                rebuild_links(
+                    context,
+                    each.portal_id,
+                    lambda marks, bar=bar: progress.update(bar, total=marks),  # type: ignore[misc]
+                    lambda marks, bar=bar: progress.advance(bar, marks),  # type: ignore[misc]
+                )
+            progress.update(bar, total=1, completed=1)
+    click.echo("All links were found anew.")

@@ -1,0 +1,172 @@
+"""migrate, backfill, reconcile, verify: make the copy, heal it, prove it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from commands import chosen_records as selected
+from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened, stoppable
+from db.migrate import migrate as migrate_schema
+from hubspot.errors import HubSpotError
+from workers.context import Context
+
+# What is said of a command that is stopped.
+FETCHED = "What was fetched is kept. Running workers go on from there; without them, run it again."
+MARKED = "What was marked is kept; run it again, or leave it to the next hour's."
+READ = "What was read is kept; run it again, or leave the rest to the clock."
+COMPARED = "Types that were compared whole count; run it again for the others."
+
+
+@click.command()
+def migrate() -> None:
+    """Bring tables and views up to date, and register the portal of HUBSPOT_ACCESS_TOKEN.
+
+    Safe to run at every deploy, and from several places at once.
+    """
+    from operations.relink import look_at_doubts, look_at_teams
+    from workers.definitions import refresh, register_configured
+
+    with opened(("DATABASE_URL",)) as context:
+        done = migrate_schema(context.database)
+        click.echo(f"Applied: {', '.join(done.applied) or 'nothing, the tables are up to date'}.")
+        click.echo(f"Rebuilt {len(done.views)} views and functions in schema {context.settings.database_schema}.")
+        look_at_teams(context)
+        look_at_doubts(context)
+        if not (context.settings.hubspot_access_token and context.settings.redis_url):
+            return
+        try:
+            portal_id = register_configured(context)
+            refresh(context, chosen(context, portal_id)[0])
+            click.echo(f"Portal {portal_id} is registered.")
+        except HubSpotError as error:  # a deploy must not fail because HubSpot is down; the workers try again
+            click.echo(f"The portal is not registered yet: {error}", err=True)
+
+
+@click.command()
+@PORTAL
+@TYPES
+@click.option("--id", "hubspot_ids", multiple=True, callback=selected.ids, help="Only this record; may be repeated.")
+@click.option(
+    "--from", "first", callback=selected.day, metavar="DAY", help="Only what was modified since 2026-01-31, say."
+)
+@click.option(
+    "--to", "last", callback=selected.day, metavar="DAY", help="Only what was modified up to this day, included."
+)
+@click.option("--created", is_flag=True, help="--from and --to mean when a record was created, not modified.")
+def backfill(
+    portal: int | None,
+    types: tuple[str, ...],
+    hubspot_ids: tuple[str, ...],
+    first: date | None,
+    last: date | None,
+    created: bool,
+) -> None:
+    """Fetch every record, with a progress bar per type. Interrupted, it goes on from its checkpoint next time.
+
+    \b
+    spoke backfill --type contacts --id 123        one record, at once; says what was found
+    spoke backfill --from 2026-01-01 --to 2026-01-31        what these days changed, in the portal's time zone
+
+    Days are found by search, which knows no archived records and lags some seconds behind.
+    """
+    selected.must_fit(types, hubspot_ids=hubspot_ids, first=first, last=last, created=created)
+    with opened() as context, stoppable(context, FETCHED):
+        if hubspot_ids:
+            complete = selected.fetch_ids(context, portal, types[0], hubspot_ids)
+        elif first:
+            complete = selected.fetch_days(context, portal, types, first, last, created)
+        else:
+            _backfill(context, portal, types)
+            return
+    if not complete:
+        raise click.ClickException("What is not here yet waits for the workers, which try again.")
+
+
+def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> None:
+    from commands.progress import backfill_with_bars
+    from workers.definitions import refresh
+
+    portals = chosen(context, portal)
+    for each in portals:
+        refresh(context, each)
+    must_be_types(context, portals, types)
+    failures = [
+        failure
+        for each in portals
+        for failure in backfill_with_bars(
+            context, each, named(context, each, types or tuple(context.types(each))), console
+        )
+    ]
+    if failures:
+        raise click.ClickException("; ".join(failures) + ". What was fetched is kept; run it again to go on.")
+
+
+@click.command()
+@PORTAL
+def reconcile(portal: int | None) -> None:
+    """Fetch what changed since the last success, now; exits 1 when a type fails. The clock does this every hour."""
+    from workers.reconcile import DONE, NOT_YET
+    from workers.reconcile import reconcile as reconcile_portal
+
+    failed = False
+    with opened() as context, stoppable(context, MARKED):
+        for each in chosen(context, portal):
+            for object_type, found in reconcile_portal(context, each).items():
+                words = f"{found} records to fetch again" if isinstance(found, int) else found
+                click.echo(f"{each.portal_id} {object_type}: {words}")
+                failed |= isinstance(found, str) and found not in (DONE, NOT_YET)
+    sys.exit(1 if failed else 0)
+
+
+@click.command()
+@PORTAL
+def history(portal: int | None) -> None:
+    """Read HubSpot's history of deal stages, amounts, owners … where ours has holes, now. The clock does this hourly.
+
+    Interrupted, it goes on where it stopped.
+    """
+    from commands.progress import history_with_bars
+
+    with opened() as context, stoppable(context, READ):
+        for each in chosen(context, portal):
+            context.client(each)  # raises before anything is claimed
+            done, left = history_with_bars(context, each, console)
+            click.echo(f"{each.portal_id}: {done:,} histories read" + (f", {left:,} wait still" if left else ""))
+            context.stop.check()
+
+
+@click.command()
+@PORTAL
+@TYPES
+@click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
+@click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")
+def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
+    """Compare every record with HubSpot and print the differences; exits 1 when there are any or a type cannot be read.
+
+    What changed meanwhile, or a moment before, is looked at again until it is here, for a minute at most.
+    """
+    from workers.verify import verify as verify_portal
+
+    with opened() as context, stoppable(context, COMPARED):
+        portals = chosen(context, portal)
+        must_be_types(context, portals, types)
+        reports = [
+            report
+            for each in portals
+            if not types or named(context, each, types)
+            for report in verify_portal(context, each, named(context, each, types), sample=sample, heal=heal)
+        ]
+    for report in reports:
+        click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
+        if report.failure:
+            click.echo(f"  not compared: {report.failure}")
+        for kind, ids in report.differences.items():
+            more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
+            click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
+    unequal = any(report.unequal for report in reports)
+    if unequal:
+        click.echo("Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again.")
+    sys.exit(1 if unequal or any(report.failure for report in reports) else 0)

@@ -1,0 +1,61 @@
+"""Phone numbers in E.164 beside the numbers as they were typed, for rows that were stored before their country was
+known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from psycopg import sql
+
+from db.connect import Connection
+from db.queries import QUERIES
+from db.upserts import Table
+
+
+def country(conn: Connection, portal_id: int) -> str | None:
+    """The country whose numbers come without prefix. Held until the transaction ends: whoever sets another one then
+    finds every row that was written by this one."""
+    row = conn.execute(QUERIES["portal_country"], {"portal_id": portal_id}).fetchone()
+    return row["country"] if row else None
+
+
+def set_country(conn: Connection, portal_id: int, country: str) -> None:
+    conn.execute(QUERIES["set_portal_country"], {"portal_id": portal_id, "country": country})
+
+
+def reread(
+    conn: Connection, table: Table, portal_id: int, after: str, count: int, e164: Callable[[str | None], str | None]
+) -> tuple[str | None, int]:
+    """Read the numbers of up to `count` rows after an id once more, and write those that differ; answers the last id
+    (None at the end) and how many rows it was."""
+    names = {"table": sql.Identifier(table.table)}
+    typed, stored = list(table.phone_columns), list(table.phone_columns.values())
+    rows = conn.execute(
+        sql.SQL(
+            "select hubspot_id, {columns} from {table} where portal_id = %s and hubspot_id > %s"
+            " order by hubspot_id limit %s for update"
+        ).format(columns=_list([*typed, *stored]), **names),
+        [portal_id, after, count],
+    ).fetchall()
+    read = {row["hubspot_id"]: [e164(row[name]) for name in typed] for row in rows}
+    other = [row["hubspot_id"] for row in rows if read[row["hubspot_id"]] != [row[name] for name in stored]]
+    conn.execute(
+        sql.SQL(
+            "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, {columns})"
+            " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
+        ).format(
+            assignments=sql.SQL(", ").join(sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in stored),
+            arrays=sql.SQL(", ").join(
+                sql.SQL("{}::text[]").format(sql.Placeholder(name)) for name in ["hubspot_id", *stored]
+            ),
+            columns=_list(stored),
+            **names,
+        ),
+        {"portal_id": portal_id, "hubspot_id": other}
+        | {name: [read[each][place] for each in other] for place, name in enumerate(stored)},
+    )
+    return (rows[-1]["hubspot_id"] if rows else None), len(rows)
+
+
+def _list(names: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(name) for name in names)

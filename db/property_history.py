@@ -1,0 +1,114 @@
+"""What properties were: versions, from events and HubSpot's history, and the records whose history is to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from db.connect import Connection
+from db.queries import QUERIES
+from hubspot.versions import Version
+
+LEASE = timedelta(minutes=5)
+
+
+class Claimed(NamedTuple):
+    """A mark as it was when it was claimed. Its generation begins at 1 again when it is cleared and
+    made again."""
+
+    generation: int
+    marked_at: datetime
+
+
+Claims = dict[str, Claimed]  # by the record's id
+
+
+def append(conn: Connection, versions: Sequence[tuple[int, str, Version]]) -> None:
+    """(portal, object type, version) of events: late, doubled and out of order do no harm."""
+    if versions:
+        whose = {"portal_ids": [each[0] for each in versions], "object_types": [each[1] for each in versions]}
+        conn.execute(QUERIES["append_versions"], whose | _arrays([each[2] for each in versions]))
+
+
+def replace(conn: Connection, portal_id: int, object_type: str, versions: Iterable[Version]) -> None:
+    """What HubSpot's history says. Of versions of one instant the last counts: a statement cannot write a row twice."""
+    newest = {(each.hubspot_id, each.name, each.changed_at): each for each in versions}
+    where = {"portal_id": portal_id, "object_type": object_type}
+    conn.execute(QUERIES["replace_versions"], where | _arrays(list(newest.values())))
+
+
+def mark_holes(
+    conn: Connection, portal_id: int, object_type: str, present: Collection[tuple[str, str, str | None]]
+) -> None:
+    """`present` are (id, property, value) as just fetched; the histories that do not end so are to be read."""
+    if present:
+        ids, properties, values = (list(each) for each in zip(*present, strict=True))
+        where = {"portal_id": portal_id, "object_type": object_type}
+        conn.execute(QUERIES["mark_holes"], where | {"hubspot_ids": ids, "properties": properties, "values": values})
+
+
+def mark(
+    conn: Connection,
+    portal_id: int,
+    object_type: str,
+    hubspot_ids: Collection[str],
+    wait: timedelta = timedelta(0),
+) -> None:
+    """To be read once `wait` is over, or sooner if somebody said so."""
+    _run(conn, "mark_histories", portal_id, object_type, hubspot_ids=sorted(hubspot_ids), wait=wait)
+
+
+def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Claims:
+    where = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE}
+    found = conn.execute(QUERIES["claim_histories"], where).fetchall()
+    return {row["hubspot_id"]: Claimed(row["generation"], row["marked_at"]) for row in found}
+
+
+def clear(conn: Connection, portal_id: int, object_type: str, claims: Claims) -> None:
+    """Forget the marks of what was read; what was marked again meanwhile is free."""
+    _run(conn, "clear_histories", portal_id, object_type, **_marks(claims))
+
+
+def postpone(conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str) -> None:
+    """Let what could not be read wait; what was marked again meanwhile is free."""
+    _run(conn, "postpone_histories", portal_id, object_type, **_marks(claims), wait=wait, error=error)
+
+
+def _marks(claims: Claims) -> dict[str, list[Any]]:
+    return {
+        "hubspot_ids": list(claims),
+        "generations": [mark.generation for mark in claims.values()],
+        "marked_ats": [mark.marked_at for mark in claims.values()],
+    }
+
+
+def give_back(conn: Connection, portal_id: int, object_type: str, claims: Collection[str]) -> None:
+    """Let another reader have these at once: they were not read."""
+    _run(conn, "give_back_histories", portal_id, object_type, hubspot_ids=list(claims))
+
+
+def forget(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> bool:
+    """Whether there was any."""
+    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
+    return bool(conn.execute(QUERIES["forget_histories"], where).fetchall())
+
+
+def waiting(conn: Connection) -> list[dict[str, Any]]:
+    """portal_id, object_type, how many records, and why the last try failed."""
+    return conn.execute(QUERIES["waiting_histories"]).fetchall()
+
+
+def _run(conn: Connection, name: str, portal_id: int, object_type: str, **parameters: Any) -> None:
+    conn.execute(QUERIES[name], {"portal_id": portal_id, "object_type": object_type} | parameters)
+
+
+def _arrays(versions: Sequence[Version]) -> dict[str, list[Any]]:
+    return {
+        "hubspot_ids": [each.hubspot_id for each in versions],
+        "properties": [each.name for each in versions],
+        "changed_ats": [each.changed_at for each in versions],
+        "values": [each.value for each in versions],
+        "sources": [each.source for each in versions],
+        "source_ids": [each.source_id for each in versions],
+    }

@@ -1,0 +1,35 @@
+"""All scenarios: a module enters its own into the table when it is imported."""
+
+from lab.faults import (
+    alarm_clock,
+    cron,
+    doubles,
+    hostile,
+    hubspot_misleads,
+    maintenance,
+    order,
+    portals,
+    postgres_dies,
+    privacy,
+    receiver_pressed,
+    redis_dies,
+    redis_full,
+    workers_die,
+)
+
+__all__ = [
+    "alarm_clock",
+    "cron",
+    "doubles",
+    "hostile",
+    "hubspot_misleads",
+    "maintenance",
+    "order",
+    "portals",
+    "postgres_dies",
+    "privacy",
+    "receiver_pressed",
+    "redis_dies",
+    "redis_full",
+    "workers_die",
+]

@@ -1,0 +1,32 @@
+"""What each portal mirrors, remembered by this process until the portal's schemas change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from db import custom_types
+from db.connect import Connection
+from hubspot.catalogue import BUILT_IN, Catalogue, catalogue
+
+
+class Catalogues:
+    """What each portal mirrors, as this process last read it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[datetime, Catalogue]] = {}
+
+    def remembered(self, portal_id: int, changed_at: datetime | None) -> Catalogue | None:
+        """None when it must be read anew. Newer than asked for is as good: a long job holds an old `changed_at`."""
+        known_at, types = self._known.get(portal_id, (None, BUILT_IN))
+        return types if changed_at is None or (known_at is not None and known_at >= changed_at) else None
+
+    def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
+        types = self.remembered(portal_id, changed_at)
+        if types is None:
+            types = catalogue(custom_types.read(conn, portal_id))
+            self.learn(portal_id, changed_at, types)
+        return types
+
+    def learn(self, portal_id: int, changed_at: datetime | None, types: Catalogue) -> None:
+        if changed_at is not None:
+            self._known[portal_id] = changed_at, types

@@ -1,0 +1,27 @@
+"""The numbers of a portal read anew, when its country is set or changed. Interrupted, it is done by running it again:
+rows that are right already are read and not written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from db import phone_columns as stored
+from hubspot import phones
+from hubspot.objects import OBJECT_TYPES
+from operations.servers import Servers
+
+BATCH = 1_000
+
+
+def set_country(servers: Servers, portal_id: int, country: str, on_progress: Callable[[int], None]) -> None:
+    """`on_progress` learns how many rows each step read. Raises Stopped once the process is to end."""
+    with servers.database.transaction() as conn:
+        stored.set_country(conn, portal_id, country)
+    e164 = phones.reader(country)
+    for kind in OBJECT_TYPES.values():
+        after: str | None = "" if kind.phone_columns else None
+        while after is not None:
+            servers.stop.check()
+            with servers.database.transaction() as conn:
+                after, count = stored.reread(conn, kind, portal_id, after, BATCH, e164)
+            on_progress(count)

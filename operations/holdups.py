@@ -1,0 +1,54 @@
+"""Jobs that wait for an operator: the schema is older than the code, a right is missing, or the
+database is read-only.
+
+Such a job ends well instead of failing. What it was to do stands in the stream or in Postgres, and
+the clock wakes it every 15 s: it goes on once the cause is mended, and no failed jobs pile up
+meanwhile. Why it waits is logged once a minute, and `spoke status` and `spoke doctor` say it, too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import redis
+
+import jobs
+from db.blame import Blame, blame, remedy
+from operations.servers import Servers
+
+SAY_EVERY_SECONDS = 60
+START = "workers"  # the start of the workers, which is no job
+log = logging.getLogger(__name__)
+
+
+def run(servers: Servers, name: str, job: Callable[..., None], *args: Any) -> None:
+    """Do a job, or say for what it waits."""
+    try:
+        job(servers, *args)
+    except psycopg.Error as error:
+        if blame(error) is not Blame.OPERATOR:
+            raise
+        say(servers.server, name, error)
+
+
+def say(server: redis.Redis, name: str, error: psycopg.Error) -> None:
+    """Tell an operator what `name` waits for: in the log once a minute, and for a minute to
+    `seen`."""
+    what, todo = remedy(error)
+    server.set(_key(name), f"{what}. {todo}", ex=SAY_EVERY_SECONDS)
+    if server.set(f"{_key(name)}:said", 1, nx=True, ex=SAY_EVERY_SECONDS):
+        log.error("%s waits, and nothing is lost: %s. %s", name, what, todo)
+
+
+def seen(server: redis.Redis) -> dict[str, str]:
+    """What waited within the last minute → for what."""
+    names = [START, *(job.run for job in jobs.every_job())]
+    found = zip(names, server.mget([_key(name) for name in names]), strict=True)
+    return {name: said.decode() for name, said in found if said}
+
+
+def _key(name: str) -> str:
+    return f"spoke:holdup:{name}"

@@ -1,0 +1,57 @@
+"""A portal that is no longer mirrored: everything of it leaves Postgres and Redis, and nothing of another portal does.
+
+In small batches, so that the other portals' work never waits behind a long delete.
+"""
+
+from __future__ import annotations
+
+from db import portals
+from operations.servers import Servers
+
+BATCH = 5_000  # rows in one transaction
+
+
+def remove(servers: Servers, portal_id: int) -> dict[str, int]:
+    """Answers how many rows left each table (and how many keys left Redis). The portal itself goes last: an
+    interrupted removal is visible, and goes on when it is called again. Raises Stopped once the process is to end."""
+    with servers.database.transaction() as conn:
+        portals.pause(conn, portal_id, "is being removed", held=True)
+    _let_fetches_end(servers, portal_id)
+    removed: dict[str, int] = {}
+    with servers.database.transaction() as conn:
+        tables = portals.tables(conn)
+    # What ran until now may have written behind us, so: until a whole round finds nothing.
+    while any([_empty(servers, table, portal_id, removed) for table in tables]):
+        pass
+    keys = [key for match in (f"spoke:*:{portal_id}", f"spoke:*:{portal_id}:*") for key in _keys(servers, match)]
+    if keys:
+        removed["keys in Redis"] = int(servers.server.delete(*keys))
+    return removed
+
+
+def _let_fetches_end(servers: Servers, portal_id: int) -> None:
+    """Leave nothing to claim, then wait for those who are at it: at most a lease."""
+    leased = True
+    while leased:
+        with servers.database.transaction() as conn:
+            leased = portals.drop_unclaimed(conn, portal_id)
+        servers.stop.wait(0.2 if leased else 0)
+
+
+def _empty(servers: Servers, table: str, portal_id: int, removed: dict[str, int]) -> bool:
+    """Whether there was anything to delete."""
+    total = 0
+    while True:
+        servers.stop.check()
+        with servers.database.transaction() as conn:
+            count = portals.delete_rows(conn, table, portal_id, BATCH)
+        if not count:
+            break
+        total += count
+    if total:
+        removed[table] = removed.get(table, 0) + total
+    return total > 0
+
+
+def _keys(servers: Servers, match: str) -> list[bytes]:
+    return list(servers.server.scan_iter(match=match, count=1_000))

@@ -1,0 +1,136 @@
+"""Everything that we know to have happened to one record, as a timeline.
+
+Events, fetches and what came of each, the row as it stands, its mark, dead letters, its scan, verify runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from db import stored
+from db.connect import Connection
+from db.portals import Portal
+from db.queries import QUERIES
+from operations.servers import Servers
+
+Row = dict[str, Any]
+_SHOWN = 60  # characters of a value
+_OUTCOMES = {
+    "written": ("upserted", ""),
+    "linked": ("upserted", "its links"),
+    "outdated": ("upserted", "nothing: the row was newer than HubSpot's answer"),
+    "missing": ("archived", "HubSpot knew it no longer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -> list[Entry]:
+    """Oldest first; empty when nothing here ever heard of the record."""
+    kind = servers.types(portal)[object_type]
+    where = {"portal_id": portal.portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
+    with servers.database.transaction() as conn:
+        row = stored.standing(conn, kind, portal.portal_id, hubspot_id)
+        found = [
+            *_events(conn, where),
+            *_fetches(conn, where),
+            *_standing(row),
+            *_mark(conn, where),
+            *_letters(conn, where),
+        ]
+        found += [*_scan(conn, where, row), *_verify_runs(conn, where), *_purge(conn, where)]
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def _events(conn: Connection, where: Row) -> Iterator[Entry]:
+    for row in conn.execute(QUERIES["trace_events"], where).fetchall():
+        parts = [row["subscription_type"], _said(row["event"], row["sensitive"]), _origin(row)]
+        yield Entry(row["received_at"], "event", " ".join(part for part in parts if part))
+
+
+def _said(event: Row, sensitive: bool) -> str:
+    """What an event tells beyond its kind: the property's new value, the other end of a link, who was merged."""
+    if "propertyName" in event:
+        value = "(sensitive)" if sensitive else str(event.get("propertyValue"))
+        return f"{event['propertyName']} = {value[:_SHOWN]}{'…' if len(value) > _SHOWN else ''}"
+    if "toObjectId" in event:
+        return f"{'without' if event.get('associationRemoved') else 'with'} {event['toObjectId']}"
+    return f"of {event['mergedObjectIds']}" if "mergedObjectIds" in event else ""
+
+
+def _origin(row: Row) -> str:
+    """Who did it and how long it took to get here; and why it was of no use."""
+    words = [str(row["event"]["changeSource"])] if row["event"].get("changeSource") else []
+    if row["occurred_at"]:
+        words.append(f"{(row['received_at'] - row['occurred_at']).total_seconds():.1f} s late")
+    return f"({', '.join([*words, *([row['ignored']] if row['ignored'] else [])])})" if words or row["ignored"] else ""
+
+
+def _fetches(conn: Connection, where: Row) -> Iterator[Entry]:
+    """A read and what came of it; live ones of the last weeks."""
+    for row in conn.execute(QUERIES["fetches_of"], where).fetchall():
+        yield Entry(row["fetched_at"], "fetched", "its links alone" if row["outcome"] == "linked" else "")
+        yield Entry(row["written_at"], *_OUTCOMES[row["outcome"]])
+
+
+def _standing(row: Row | None) -> Iterator[Entry]:
+    """The row itself, whoever wrote it."""
+    if row is None:
+        return
+    state = f"merged into {row['merged_into']}" if row["merged_into"] else "archived" if row["archived"] else "shown"
+    yield Entry(row["synced_at"], "row", f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot")
+    if row["archived_at"]:
+        yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")
+
+
+def _mark(conn: Connection, where: Row) -> Iterator[Entry]:
+    row = conn.execute(QUERIES["trace_mark"], where).fetchone()
+    if row is None:
+        return
+    yield Entry(
+        row["marked_at"], "pending", f"to be fetched, generation {row['generation']}, attempts {row['attempts']}"
+    )
+    if row["error"]:
+        yield Entry(row["not_before"], "pending", f"tried again from now on; the last attempt failed: {row['error']}")
+    if row["leased_until"]:
+        yield Entry(row["leased_until"], "pending", "until now a worker has it in hand")
+
+
+def _letters(conn: Connection, where: Row) -> Iterator[Entry]:
+    for row in conn.execute(QUERIES["trace_letters"], where).fetchall():
+        yield Entry(row["created_at"], "dead letter", f"{row['letter_id']}: {row['reason']}")
+        if row["replayed_at"]:
+            yield Entry(row["replayed_at"], "replayed", f"dead letter {row['letter_id']}")
+        if row["landed_at"]:
+            yield Entry(row["landed_at"], "landed", f"read after all; dead letter {row['letter_id']} needs nobody")
+
+
+def _scan(conn: Connection, where: Row, row: Row | None) -> Iterator[Entry]:
+    """The backfill that wrote the row, where the last one to write it was a backfill."""
+    found = conn.execute(QUERIES["trace_scan"], where | {"scan_id": row["scan_id"]}).fetchone() if row else None
+    if found:
+        yield Entry(
+            found["started_at"], "scan", f"the {found['kind']} that wrote the row began; it is {found['state']}"
+        )
+
+
+def _verify_runs(conn: Connection, where: Row) -> Iterator[Entry]:
+    for row in conn.execute(QUERIES["trace_verify_runs"], where).fetchall():
+        healed = ", marked to be fetched again" if row["healed"] else ""
+        yield Entry(row["finished_at"], "verify", f"found it different: {row['difference']}{healed}")
+
+
+def _purge(conn: Connection, where: Row) -> Iterator[Entry]:
+    row = conn.execute(QUERIES["trace_purge"], where).fetchone()
+    if row:
+        yield Entry(row["purged_at"], "purged", "privacy deletion: nothing of it is kept, and nothing will be")

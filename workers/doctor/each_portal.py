@@ -1,0 +1,84 @@
+"""Each portal: its token, its scopes, its deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from db.portals import Portal
+from db.queries import QUERIES
+from hubspot.catalogue import Catalogue
+from hubspot.client import Client
+from hubspot.errors import HubSpotError, MissingScopes
+from workers.context import Context
+from workers.doctor.finding import Finding, attempt
+
+
+def portals(context: Context) -> Iterator[Finding]:
+    known = context.portals()
+    if not known:
+        todo = "Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or run `spoke portals add`."
+        yield Finding("Portals", "none is registered", todo)
+    for portal in known:
+        yield from attempt(context, f"Portal {portal.portal_id}", partial(_portal, portal=portal))
+
+
+def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
+    name = f"Portal {portal.portal_id}"
+    if portal.paused:
+        yield Finding(
+            name, f"paused: {portal.paused_reason}", f"`spoke portals resume {portal.portal_id}`, once mended."
+        )
+    try:
+        client = context.client(portal)
+        client.account()
+    except HubSpotError as error:
+        yield Finding(name, str(error), "Put a valid token in place: `spoke portals add`, or HUBSPOT_ACCESS_TOKEN.")
+        return
+    yield Finding(name, "token accepted")
+    yield _scopes(name, client, context.types(portal))
+    yield _schemas(name, client)
+    yield _deliveries(context, portal)
+
+
+def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
+    """One small request per type, all at once."""
+    asked: dict[str, Callable[[], object]] = {
+        kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.values()
+    }
+    asked["owners"] = client.owners
+    with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
+        answers = {kind: threads.submit(ask).exception() for kind, ask in asked.items()}
+    refused = [f"{kind} ({error})" for kind, error in answers.items() if isinstance(error, MissingScopes)]
+    failed = [f"{kind} ({error})" for kind, error in answers.items() if error and not isinstance(error, MissingScopes)]
+    if refused:
+        return Finding(
+            f"{name} scopes", f"may not read {'; '.join(refused)}", "Add the scopes to the app, install it anew."
+        )
+    if failed:
+        return Finding(f"{name} scopes", f"cannot read {'; '.join(failed)}", "Try again; see HubSpot's status page.")
+    return Finding(f"{name} scopes", f"all {len(types)} types and the owners can be read")
+
+
+def _schemas(name: str, client: Client) -> Finding:
+    """Few portals have custom objects, and not to see them is nothing that must be mended."""
+    try:
+        found = [str(each.get("name")) for each in client.schemas()]
+    except MissingScopes:
+        return Finding(
+            f"{name} custom objects", "cannot be seen: the app has no scope crm.schemas.custom.read; all else goes on"
+        )
+    except HubSpotError as error:
+        return Finding(f"{name} custom objects", str(error), "Try again; see HubSpot's status page.")
+    return Finding(f"{name} custom objects", ", ".join(sorted(found)) or "none")
+
+
+def _deliveries(context: Context, portal: Portal) -> Finding:
+    with context.database.transaction() as conn:
+        row = conn.execute(QUERIES["last_events"], {"portal_id": portal.portal_id}).fetchone()
+    name = f"Portal {portal.portal_id} events"
+    if row is None or row["last_event_at"] is None:
+        return Finding(name, "none has ever come", "Subscribe: `spoke doctor --subscriptions` prints the app's file.")
+    silent = f"; never of {', '.join(row['silent'])}" if row["silent"] else ""
+    return Finding(name, f"the last came at {row['last_event_at']:%Y-%m-%d %H:%M:%S}{silent}")

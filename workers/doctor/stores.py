@@ -1,0 +1,71 @@
+"""Postgres and Redis: reachable, new enough, and set up so that nothing is lost or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import memory
+from db.queries import QUERIES
+from db.readiness import obstacles
+from workers.context import Context
+from workers.doctor.finding import Finding
+
+OLDEST_POSTGRES, OLDEST_REDIS = 15, (6, 2)
+
+
+def postgres(context: Context) -> Iterator[Finding]:
+    with context.database.transaction() as conn:
+        server = conn.execute(QUERIES["server_version"]).fetchone()
+        found = list(obstacles(conn, context.settings.database_schema))
+        tables = conn.execute(QUERIES["tables_and_protection"]).fetchall()
+    assert server is not None
+    version = f"{server['version']}, schema {context.settings.database_schema}"
+    if server["number"] < OLDEST_POSTGRES * 10_000:
+        yield Finding("Postgres", version, f"Spoke needs {OLDEST_POSTGRES} or newer.")
+    elif found:
+        yield from (Finding("Postgres", f"{version}; {what}", todo) for what, todo in found)
+    else:
+        yield Finding("Postgres", f"{version}, all migrations applied")
+        yield _protection([table["tablename"] for table in tables if not table["protected"]], len(tables))
+
+
+def _protection(bare: list[str], count: int) -> Finding:
+    if bare:
+        return Finding("Row security", f"off on {', '.join(bare)}", "Run `spoke migrate`; it turns it on.")
+    return Finding("Row security", f"on for all {count} tables")
+
+
+def redis_(context: Context) -> Iterator[Finding]:
+    """From INFO alone: hosts forbid CONFIG."""
+    said: dict[str, Any] = context.server.info()
+    name, version = str(said.get("server_name", "redis")), str(said.get("valkey_version", said["redis_version"]))
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        yield Finding("Redis", f"{name} {version}", "Spoke needs 6.2 or newer.")
+        return
+    yield Finding("Redis", f"{name} {version}")
+    yield _memory(memory.look(context.server))
+    yield _durable(said)
+    yield _eviction(str(said.get("maxmemory_policy", "unknown")))
+
+
+def _memory(found: memory.Memory) -> Finding:
+    if found.is_short:
+        return Finding("Redis's memory", f"full: {found.refusal}", memory.TODO)
+    return Finding("Redis's memory", str(found))
+
+
+def _durable(said: dict[str, Any]) -> Finding:
+    if said.get("aof_enabled") == 1:
+        return Finding("Append-only file", "on")
+    return Finding(
+        "Append-only file",
+        "off: a Redis that dies loses deliveries that HubSpot believes delivered",
+        "Set appendonly yes, or choose a plan that persists.",
+    )
+
+
+def _eviction(policy: str) -> Finding:
+    if policy == "noeviction":
+        return Finding("Eviction", "off")
+    return Finding("Eviction", f"{policy}: a full Redis drops deliveries silently", "Set maxmemory-policy noeviction.")
