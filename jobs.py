@@ -56,7 +56,7 @@ QUEUES: dict[str, str] = {
     DOUBTS: "backfill",
     SUMS: "backfill",  # adding everything up takes seconds, which no live change should wait for
 }
-EMPTIES = {"ingest": INGEST}  # queue → the job that a full Redis is emptied by, and that needs no memory there
+EMPTIES = {"ingest": INGEST}  # queue → the job that empties a full Redis; it needs no memory there
 TAKE_UP = {"backfill": BACKFILL, "sweep": NIGHTLY}  # kind of run → the job that goes on with those that wait
 _TIMEOUT_SECONDS = {BACKFILL: 24 * 3600, RECONCILE: 3600, RECONCILE_AGAIN: 3600, NIGHTLY: 8 * 3600, HISTORY: 8 * 3600}
 _TIMEOUT_SECONDS |= {CATCH_UP: 600}  # of a turn: 20 s, one slow answer, and a look through a table of millions
@@ -80,8 +80,8 @@ def lower_flag(server: redis.Redis, name: str, *args: Any) -> None:
 
 
 def wake(server: redis.Redis, name: str, *args: Any) -> None:
-    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun. Where
-    Redis refuses the job, the flag comes down, too."""
+    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun.
+    Where Redis refuses the job, the flag comes down, too."""
     if server.set(flag(name, *args), 1, nx=True, ex=FLAG_SECONDS):
         try:
             enqueue(server, name, *args)
@@ -200,8 +200,9 @@ class _Job(Job):
 
 
 class _Lasting(SimpleWorker):
-    """RQ's worker ends when Redis is full: it can neither note there that it lives nor take a job. This one lives on,
-    and does meanwhile what needs no memory. Nothing but the doctor depends on what RQ notes of a worker."""
+    """RQ's worker ends when Redis is full: it can neither note there that it lives nor take a job.
+    This one lives on, and does meanwhile what needs no memory. Nothing but the doctor depends on
+    what RQ notes of a worker."""
 
     empty: Handler = staticmethod(lambda: None)
     _alarm = memory.Alarm(log, "No job can be queued or taken; deliveries are stored all the same.")
@@ -269,8 +270,9 @@ class _Lasting(SimpleWorker):
         return None
 
     def _outlast(self) -> bool:
-        """Say it, make room, and wait where that was not enough; whether a job may be taken. As of a job: whatever it
-        raises, the worker lives on. Of a Redis that is away RQ itself knows how to wait for it."""
+        """Say it, make room, and wait where that was not enough; whether a job may be taken.
+        As with a job, the worker lives on whatever that raises. For a Redis that is away RQ itself
+        knows how to wait."""
         try:
             self._alarm.ring(memory.look(self.connection))
             self.empty()

@@ -33,8 +33,8 @@ class Database:
             min_size=0,
             max_size=size,
             timeout=timeout,
-            # The pool tries again after 1, 2, 4, 8 … s, and nobody else may meanwhile: by itself for five minutes, so
-            # that after an outage of one the server would be back for another before it is noticed.
+            # The pool tries again after 1, 2, 4, 8 … s, and no caller may meanwhile. Left to itself it
+            # does so for five minutes: after an outage of one, the server is back for another unnoticed.
             reconnect_timeout=timeout,
             max_idle=60,
             kwargs={
