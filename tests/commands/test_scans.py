@@ -117,7 +117,7 @@ def test_what_each_run_tells(run: Spoke, context: Context, simulator: Simulator,
     assert status.count("crashed") == 1 and "its worker died" in status
     assert run("scans", "pause", lines[2][0]).output == (
         f"Error: Nothing to pause: Backfill of deals (portal {portal}) is crashed."
-        " A run can pause when it is running and the latest of its type.\n"
+        " A run can pause when it is pending or running and the latest of its type.\n"
     )
     assert "pauses after 20,000 records" in run("scans", "pause", lines[1][0]).output
     assert [line.split()[4] for line in run("scans", "--type", "calls").output.splitlines()[1:]] == ["paused"]
