@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import grants, typed_views
+from db import grants, readers, typed_views
 from db.connect import Connection, Database
 from db.grants import PUBLIC_ROLES, Grant
 from db.queries import QUERIES
@@ -52,6 +52,7 @@ def migrate(database: Database, migrations: Path = MIGRATIONS, views: Path = VIE
             _protect(conn, database.schema)
             _append_search_path(conn, database.schema)
         rebuilt += typed_views.rebuild(database)
+        readers.establish(database)
     except psycopg.Error as error:
         raise MigrationError(f"Nothing was migrated: {error}".strip()) from error
     return Migrated(applied, rebuilt)

@@ -106,6 +106,7 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     assert first.pop("migrations") == first.pop("typed_views") == "name"  # of the schema, not of a portal
     company = {name: first.pop(name) for name in ("shared_domains", "team_keys", "user_keys")}  # of no portal
     assert company == {"shared_domains": "domain", "team_keys": "team_id", "user_keys": "key_id"}
+    assert first.pop("reading_programs") == "role_name"  # which says its portals itself
     assert set(first.values()) == {"portal_id"}
 
 
