@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands import doctor, links, portals, replay, scans, simulated, status, sync, trace
+from commands import doctor, links, portals, readers, replay, scans, simulated, status, sync, trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,6 +35,7 @@ for command in (
     doctor.doctor,
     scans.scans,
     portals.portals,
+    readers.readers,
     links.links,
     simulated.demo,
     simulated.simulate,
