@@ -23,30 +23,17 @@ PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later 
 POLICY = "readers"
 _LOCK = 0x5B0E1  # one process at a time gives rights: two would collide in the catalogue
 
-# Tables that readers may select from, beside every view and all of hubspot_…: views and metrics
-# stand on them.
+# Tables that readers may select from, beside every view and all of hubspot_…: metrics stand on them.
 WHOLE = (
     *("call_links", "team_links", "link_doubts", "manual_links", "user_keys", "property_history"),
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
     *("sync_latency", "readers", "reading_programs"),
 )
-# Of these only the columns that a view needs: no token, no body of an event, no id in a reason.
+# Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which
+# functions need: no token, no body of an event.
 PARTS = {
-    "company_keys": ("portal_id", "company_id"),
-    "dead_letters": ("portal_id", "object_type", "replayed_at"),
     "history_marks": ("portal_id", "object_type", "hubspot_id"),
-    "pending_changes": ("portal_id", "object_type", "marked_at"),
     "portals": ("portal_id", "name", "time_zone", "currency", "country"),
-    "scans": (
-        *("portal_id", "scan_id", "kind", "object_type", "state", "slot", "checkpoint"),
-        *("total", "records", "requests", "error"),
-        *("created_at", "started_at", "heartbeat_at", "finished_at"),
-    ),
-    "value_issues": ("portal_id", "object_type", "occurrences"),
-    "verify_runs": ("portal_id", "object_type", "finished_at", "unequal"),
-    "webhook_events": ("portal_id", "object_type", "received_at"),
-    "business.users": ("user_id", "email", "created_at"),
-    "business.teams": ("team_id", "team_name"),
 }
 BUSINESS = ("users", "teams", "team_membership", "transactions")
 
@@ -156,8 +143,9 @@ def give_everybody(conn: Connection) -> None:
 
 
 def take(conn: Connection, role: str) -> bool:
-    """Take back what a role was given in our schema; answer whether there was anything."""
-    rights, name = _rights(conn, [role])[role], sql.Identifier(role)
+    """Take back what readers have, and all else in our schema; answer whether there was anything."""
+    wanted, name = _wanted(conn), sql.Identifier(role)
+    rights = {right for right in _rights(conn, [role])[role] if _is_ours(right, wanted)}
     _revoke(conn, role, rights)
     for row in conn.execute(QUERIES["functions_of_readers"], {"role": role}).fetchall():
         function = sql.SQL(row["function"])
@@ -178,7 +166,16 @@ def _selected(rights: Collection[Right]) -> set[Place]:
 
 def _is_beyond(right: Right, wanted: Collection[Place]) -> bool:
     place, privilege = right
-    return privilege != "SELECT" or place not in wanted
+    return not _is_of_business(place) and (privilege != "SELECT" or place not in wanted)
+
+
+def _is_ours(right: Right, wanted: Collection[Place]) -> bool:
+    """Whether it is ours to take: other rights on the company's tables are the company's to give."""
+    return not _is_of_business(right[0]) or right[0] in wanted
+
+
+def _is_of_business(place: Place) -> bool:
+    return place[0].startswith("business.")
 
 
 def _wanted(conn: Connection) -> set[Place]:
@@ -191,8 +188,7 @@ def _wanted(conn: Connection) -> set[Place]:
 
 def _rights(conn: Connection, roles: Collection[str]) -> dict[str, set[Right]]:
     found: dict[str, set[Right]] = {role: set() for role in roles}
-    asked = {"roles": list(roles), "relations": list(PARTS)}
-    for row in conn.execute(QUERIES["reader_rights"], asked):
+    for row in conn.execute(QUERIES["reader_rights"], {"roles": list(roles)}):
         found[row["role"]].add(((row["relation"], row["column"]), row["privilege"]))
     return found
 

@@ -47,36 +47,45 @@ select role_name, false
  order by role;
 
 -- name: readable_columns
--- What readers may select: every view of ours, records, and of the rest what is named; NULL: all
--- columns. Only what is there, as what is named may be of a later migration.
+-- What readers may select: every view of ours, records, the tables that are named; of others the columns
+-- that our views stand on, as PostgreSQL notes them, and the ones that are named. NULL: all columns.
 with ours as (
     select oid as relation, relname, relkind, reloptions
       from pg_class
      where relnamespace = (select oid from pg_namespace where nspname = current_schema())
+), whole as (
+    select relation
+      from ours
+     where relkind = 'v' and reloptions @> '{security_invoker=true}'
+        or relkind = 'r' and (relname = any(%(whole)s) or relname like 'hubspot\_%%')
 ), parts as (
-    select to_regclass(part.relation) as relation, part.column
+    select to_regclass(part.relation)::oid as relation, attnum
       from unnest(%(relations)s::text[], %(columns)s::text[]) as part (relation, "column")
+      join pg_attribute on attrelid = to_regclass(part.relation) and attname = part.column
+    union
+    select refobjid, refobjsubid
+      from whole
+      join pg_rewrite on ev_class = whole.relation
+      join pg_depend on classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid
+     where refclassid = 'pg_class'::regclass and refobjsubid > 0
 )
-select ours.relation::regclass::text as relation, null as "column"
-  from ours
- where relkind = 'v' and reloptions @> '{security_invoker=true}'
-    or relkind = 'r' and (relname = any(%(whole)s) or relname like 'hubspot\_%%')
+select relation::regclass::text as relation, null as "column"
+  from whole
 union all
 select parts.relation::regclass::text, attname
   from parts
-  join pg_attribute on attrelid = parts.relation and attname = parts.column and not attisdropped
+  join pg_attribute on attrelid = parts.relation and pg_attribute.attnum = parts.attnum
+ where not attisdropped and parts.relation not in (select relation from whole)
  order by relation, "column";
 
 -- name: reader_rights
--- What these roles were given on relations of our schema and on the ones that are named, column by
--- column.
-with named as (
-    select to_regclass(name)::oid as oid from unnest(%(relations)s::text[]) as name
-), shown as (
+-- What these roles were given on relations of our schema and of `business`, column by column.
+with shown as (
     select oid, relowner, relacl
       from pg_class
-     where relnamespace = (select oid from pg_namespace where nspname = current_schema())
-        or oid in (select oid from named)
+     where relnamespace in (
+         select oid from pg_namespace where nspname in (current_schema(), 'business')
+     )
 ), rights as (
     select oid, null::name as attname, acl.* from shown, aclexplode(relacl) as acl
     union all

@@ -57,7 +57,8 @@ def test_a_person_is_added_listed_and_removed(
     ]
     removed = run("readers", "remove", ann).output
     assert removed == f"{ann} reads nothing any more. The role itself is still there.\n"
-    with as_person(url, ann) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied")
+    with as_person(url, ann) as conn, refused:
         conn.execute("select * from hubspot.owners")
     again = run("readers", "remove", ann)
     assert again.exit_code == 1 and f"{ann} is no reader." in again.output

@@ -271,6 +271,24 @@ def test_the_product_goes_on_using_its_own_tables(
         assert conn.execute(on).fetchone() == (True,)
 
 
+def test_what_the_company_granted_on_its_own_tables_stays(migrated: Database, product: str) -> None:
+    with migrated.transaction() as conn:
+        conn.execute("insert into portals (portal_id) values (1)")
+        conn.execute(f'grant select on business.transactions to "{ROLE}"'.encode())
+        readers.add(conn, product, [1])
+        readers.remove(conn, product)
+    readers.establish(migrated)
+    query = """
+        select has_table_privilege(%s, 'business.users', 'insert, update, delete')
+           and has_table_privilege(%s, 'business.users', 'select')
+           and has_table_privilege(%s, 'business.transactions', 'select') as stays,
+               has_table_privilege(%s, 'hubspot.contacts', 'select') as left
+    """
+    with migrated.transaction() as conn:
+        found = conn.execute(query.encode(), [product, product, ROLE, product]).fetchone()
+    assert found == {"stays": True, "left": False}
+
+
 def test_public_roles_see_nothing_of_business_whatever_they_were_granted(
     migrated: Database,
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from db.connect import Database
 
 from .test_metric_plans import FILL, FUNCTIONS, MONTH, TABLES
-from .test_reader_plans import COPY, become, cost
+from .test_reader_plans import COPY, Cost, become, cost
 
 WRITTEN = (
     *TABLES,
@@ -40,6 +40,7 @@ def test_a_month_is_looked_up(many_calls: Database, function: str, added_up: boo
     with many_calls.transaction() as conn, conn.transaction(force_rollback=True):
         if added_up:
             conn.execute("select settle_days(1)")
+        _, owner = cost(conn, f"{function}(null, {MONTH}, 1)")
         become(conn, "program")
         _, read = cost(conn, f"{function}(null, {MONTH})")
     if function == "call_to_close" and not added_up:  # owners of calls: by hash, of so few contacts
@@ -47,6 +48,10 @@ def test_a_month_is_looked_up(many_calls: Database, function: str, added_up: boo
         read.rows.pop("hubspot_contacts_raw", None)
     assert read.scanned.isdisjoint(TABLES)
     assert read.rows.get("hubspot_calls_raw", 0) == 0, "calls are wide, their links say everything"
-    assert sum(read.rows.get(table, 0) for table in TABLES) <= 8000
+    assert rows_of(read) <= 2 * rows_of(owner) + 20
     if added_up and function == "sales_metrics":
         assert not {"call_links", "hubspot_contacts_raw"} & read.rows.keys(), "days are added up"
+
+
+def rows_of(read: Cost) -> int:
+    return sum(read.rows.get(table, 0) for table in TABLES)
