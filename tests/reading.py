@@ -72,10 +72,11 @@ def views(database: Database) -> set[str]:
         return {row["name"] for row in conn.execute(query.encode()).fetchall()}
 
 
-def functions() -> set[str]:
-    """The functions that people call: those of the last layer."""
-    folder = Path(__file__).parents[1] / "sql" / "functions"
-    return {path.stem.partition("_")[2] for path in folder.glob("30_*.sql")}
+def functions(database: Database) -> set[str]:
+    """The functions that answer for the metrics, as the view `metrics` names them."""
+    with database.transaction() as conn:
+        rows = conn.execute("select answered_by as name from metrics").fetchall()
+    return {row["name"] for row in rows}
 
 
 OF_OWNERS = (
