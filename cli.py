@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from commands import doctor, links, portals, replay, scans, simulated, status, sync, trace
+from commands import doctor, links, portals, readers, replay, scans, simulated, status, sync, trace
 from settings import read_env_file
 
 WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
@@ -41,6 +41,7 @@ for command in (
     doctor.doctor,
     scans.scans,
     portals.portals,
+    readers.readers,
     links.links,
     simulated.demo,
     simulated.simulate,

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import locks, typed_views
+from db import locks, readers, typed_views
 from db.connect import Connection, Database
 from db.grants import PUBLIC_ROLES
 from db.locks import Budget
@@ -63,7 +63,9 @@ def migrate(
     while True:
         try:
             done = _attempt(database, migrations, views)
-            return Migrated(done.applied, done.views + typed_views.rebuild(database))
+            views_of_properties = typed_views.rebuild(database)
+            readers.establish(database)
+            return Migrated(done.applied, done.views + views_of_properties)
         except psycopg.errors.LockNotAvailable as error:
             holders = locks.holders(database)
             if time.monotonic() > give_up:

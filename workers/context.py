@@ -38,7 +38,10 @@ class Context:
     def open(cls, settings: Settings, connections: int = 4) -> Context:
         """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
-        return cls(settings, server, Database(settings.database_url, settings.database_schema, connections))
+        database = Database(
+            settings.database_url, settings.database_schema, connections, reader_role=settings.reader_role
+        )
+        return cls(settings, server, database)
 
     def portals(self) -> list[Portal]:
         with self.database.transaction() as conn:

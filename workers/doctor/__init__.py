@@ -34,11 +34,16 @@ Check = Callable[[Context], Iterator[Finding]]
 
 def diagnose(context: Context) -> Iterator[Finding]:
     """Every check in turn; those that need Postgres and Redis only when both answer."""
-    from workers.doctor import outside, portals, processes, servers
+    from workers.doctor import outside, portals, processes, readers, servers
 
     basis = [*attempt(context, "Postgres", servers.postgres), *attempt(context, "Redis", servers.redis_)]
     yield from basis
-    for name, check in (("Clock", outside.clock), ("Web", outside.web), ("Supabase", outside.supabase)):
+    for name, check in (
+        ("Readers", readers.readers),
+        ("Clock", outside.clock),
+        ("Web", outside.web),
+        ("Supabase", outside.supabase),
+    ):
         yield from attempt(context, name, check)
     if any(finding.found.startswith(UNREACHABLE) for finding in basis):
         yield Finding("Workers, portals", "cannot be checked without Postgres and Redis", "Mend those first.")
