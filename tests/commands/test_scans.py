@@ -59,10 +59,10 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
     assert "paused" in run("backfill", "--type", "companies").output
     assert stored(rows) == here
     clock.sweep(context)
-    assert jobs.waiting(context.server, jobs.BACKFILL) == 0
+    assert len(jobs.standing(context.server, jobs.BACKFILL)) == 0
     resumed = run("scans", "resume", "--type", "companies")
     assert f"Backfill of companies (portal {simulator.portal_id}) goes on after {here} records" in resumed.output
-    assert jobs.waiting(context.server, jobs.BACKFILL) == 1
+    assert len(jobs.standing(context.server, jobs.BACKFILL)) == 1
     backfill.run(context, simulator.portal_id)
     assert states(rows) == ["completed"]
     assert rows("select records = total as all_of_them, records from scans")[0]["all_of_them"]
