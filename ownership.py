@@ -136,7 +136,7 @@ def beside(url: str) -> Iterator[None]:
     database that has a session is not dropped: behind a pooler locks may be lost."""
     with _connected(url) as conn, _told():
         look_at(conn)
-        conn.execute("select pg_advisory_lock(%s)", [RUN])
+        conn.execute("select pg_advisory_lock_shared(%s)", [RUN])
         for name, run in conn.execute(_TEST_DATABASES, {"mark": MARK}).fetchall():
             if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (True,):
                 with suppress(psycopg.errors.ObjectInUse):
