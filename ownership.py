@@ -138,6 +138,8 @@ def beside(url: str) -> Iterator[None]:
         look_at(conn)
         conn.execute("select pg_advisory_lock_shared(%s)", [RUN])
         for name, run in conn.execute(_TEST_DATABASES, {"mark": MARK}).fetchall():
+            if int(run, 16) == RUN:
+                continue  # alive, whatever the lock says: that is of one database, and we may use several
             if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (True,):
                 with suppress(psycopg.errors.ObjectInUse):
                     conn.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))

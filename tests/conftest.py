@@ -53,10 +53,7 @@ def direct_servers(kept: Path) -> Iterator[embedded.Servers]:
     """Servers of our own, or named ones; on those only databases of our own, made for the run."""
     with embedded.servers(kept, beside=True, place=int(WORKER[2:])) as running:
         _hasten(running)
-        with psycopg.connect(running.database_url, autocommit=True) as conn:
-            # While this lock is held our databases are of a run that lives: tests of clearing up leave them alone.
-            conn.execute("select pg_advisory_lock_shared(%s)", [ownership.RUN])
-            yield running
+        yield running
 
 
 def _hasten(running: embedded.Servers) -> None:
