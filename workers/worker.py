@@ -67,7 +67,8 @@ def _serve(queue: str) -> None:
     try:
         known = handlers(context)
         known[jobs.SWEEP]()
-        jobs.run_worker(context.server, queue, known, context.stop.ask)
+        with context.stop.heard_at_once():
+            jobs.run_worker(context.server, queue, known, context.stop.ask)
     finally:
         context.close()
     if not context.stop():
