@@ -8,6 +8,7 @@ from commands import spoke_demo as simulated
 from commands import spoke_doctor as doctor
 from commands import spoke_links as links
 from commands import spoke_portals as portals
+from commands import spoke_readers as readers
 from commands import spoke_replay as replay
 from commands import spoke_scans as scans
 from commands import spoke_status as status
@@ -49,6 +50,7 @@ for command in (
     doctor.doctor,
     scans.scans,
     portals.portals,
+    readers.readers,
     links.links,
     simulated.demo,
     simulated.simulate,

@@ -18,8 +18,8 @@ import redis
 STREAM = "spoke:deliveries"
 _GROUP = _CONSUMER = "ingest"  # one name for all ingests: what a dead one left is claimed by its idle time
 ABANDONED_AFTER_MS = 15_000
-# In scripts, because a full Redis up to 7.0 refuses every command within MULTI, and any XGROUP but in a script that has
-# written before.
+# In scripts: a full Redis up to 7.0 refuses every command within MULTI, and XGROUP CREATE unless it
+# comes in a script that has written before.
 _LET_GO = "redis.call('XACK', KEYS[1], unpack(ARGV)) redis.call('XDEL', KEYS[1], unpack(ARGV, 2))"
 _MAKE_GROUP = "redis.call('XDEL', KEYS[1], '0-1') redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')"
 
@@ -87,7 +87,7 @@ def _make_group(server: redis.Redis) -> None:
 
 
 def _abandoned(server: redis.Redis, start: bytes, count: int, after_ms: int) -> tuple[bytes | None, list[Delivery]]:
-    """Some of those, and where to look for the rest, None for nowhere. Who reads first makes the group."""
+    """Some of those, and where to look for the rest (None for nowhere). The first read makes the group."""
     try:
         cursor, entries, *_ = _claim(server, start, count, after_ms)
     except redis.ResponseError as error:

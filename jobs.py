@@ -102,8 +102,8 @@ def lower_flag(server: redis.Redis, name: str, *args: Any) -> None:
 
 
 def wake(server: redis.Redis, name: str, *args: Any) -> None:
-    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun. Where
-    Redis refuses the job, the flag comes down, too."""
+    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun.
+    Where Redis refuses the job, the flag comes down, too."""
     if server.set(flag(name, *args), 1, nx=True, ex=FLAG_SECONDS):
         try:
             enqueue(server, name, *args)

@@ -1,8 +1,9 @@
 """How full Redis is, and from where on deliveries are refused.
 
-A Redis that has reached maxmemory (noeviction) refuses every command that may need memory: a delivery's XADD, and
-nearly all that RQ does. So the receiver refuses deliveries before that: the last tenth is for the workers, who empty
-the stream. HubSpot keeps what was refused and sends it again for 24 hours.
+A Redis that has reached maxmemory (noeviction) refuses every command that may need memory: a
+delivery's XADD, and nearly all that RQ does. So the receiver refuses deliveries before that: the
+last tenth is for the workers, which empty the stream. HubSpot keeps what was refused and sends it
+again for 24 hours.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ TODO = (
 _RESERVED = 10  # a tenth of it
 _MOST_RESERVED = 64 * 2**20  # bytes: more than that the workers never need
 _KEEP_SECONDS = 3600  # without a delivery that could be refused, the note is forgotten
-_REFUSAL = "used memory > 'maxmemory'"  # in every version's words; Redis 6.2 says them as a script's error
-# EXPIRE needs no memory, and of a script that has written once Redis refuses nothing more: noted however full it is.
+_REFUSAL = "used memory > 'maxmemory'"  # every version says so; 6.2 within the error of a script
+# EXPIRE needs no memory, and of a script that has written Redis refuses nothing more: this is noted
+# however full it is.
 _NOTE = """
 if redis.call('EXPIRE', KEYS[1], ARGV[1]) == 0 then
     redis.call('SET', KEYS[1], redis.call('TIME')[1], 'EX', ARGV[1])
@@ -68,8 +70,9 @@ class Memory:
 
 
 def look(server: redis.Redis) -> Memory:
-    """Ask Redis; what its replicas and its append-only file have buffered does not count against maxmemory. Of a host
-    that forbids INFO nothing is known, and Redis itself refuses what it has no room for."""
+    """Ask Redis; what its replicas and its append-only file have buffered does not count against
+    maxmemory. Of a host that forbids INFO nothing is known, and Redis itself refuses what it has no
+    room for."""
     try:
         said: dict[str, Any] = server.info("memory")
     except redis.exceptions.NoPermissionError:
@@ -95,7 +98,7 @@ def is_full(error: BaseException | None) -> bool:
 
 @contextmanager
 def unless_full() -> Iterator[None]:
-    """For work that somebody will do later anyway: a full Redis ends it without an error."""
+    """For work that another process does later anyway: a full Redis ends it without an error."""
     try:
         yield
     except redis.ResponseError as error:
@@ -104,7 +107,7 @@ def unless_full() -> Iterator[None]:
 
 
 class Alarm:
-    """Says that Redis is full, and what that means here: once a minute, however often it is rung."""
+    """Says that Redis is full, and what that means here: once a minute, however often it rings."""
 
     def __init__(self, log: logging.Logger, meaning: str, every_seconds: float = 60) -> None:
         self._log, self._meaning, self._every = log, meaning, every_seconds

@@ -155,6 +155,18 @@ def _schema(text: str) -> str:
     return text
 
 
+def is_role(text: str) -> bool:
+    """Tell whether a role of PostgreSQL may be called so."""
+    reserved = text.lower() in ("public", "none") or text.startswith("pg_")
+    return 0 < len(text.encode()) <= 63 and not reserved
+
+
+def _role(text: str) -> str:
+    if not is_role(text):
+        raise ValueError("a role's name of at most 63 bytes is needed, not public, none or pg_…")
+    return text
+
+
 def _env(name: str, default: Any = None, read: Callable[[str], Any] = str, secret: bool = False) -> Any:
     """A field that is read from the variable `name`; secrets stay out of repr() and so out of logs."""
     return field(default=default, repr=not secret, metadata={"env": name, "read": read})
@@ -166,6 +178,7 @@ class Settings:
 
     database_url: str = _env("DATABASE_URL", "", _postgres, secret=True)
     database_schema: str = _env("DATABASE_SCHEMA", "hubspot", _schema)
+    reader_role: str = _env("READER_ROLE", "spoke_reader", _role)
     redis_url: str = _env("REDIS_URL", "", _redis, secret=True)
     hubspot_access_token: str = _env("HUBSPOT_ACCESS_TOKEN", "", secret=True)
     hubspot_client_secrets: tuple[str, ...] = _env("HUBSPOT_CLIENT_SECRET", (), _list, secret=True)

@@ -9,6 +9,7 @@ import click
 
 from commands import chosen_records as selected
 from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened, stoppable
+from db import readers
 from db.migrate import migrate as migrate_schema
 from hubspot.errors import HubSpotError
 from workers.context import Context
@@ -33,6 +34,7 @@ def migrate() -> None:
         done = migrate_schema(context.database)
         click.echo(f"Applied: {', '.join(done.applied) or 'nothing, the tables are up to date'}.")
         click.echo(f"Rebuilt {len(done.views)} views and functions in schema {context.settings.database_schema}.")
+        _say_what_readers_need(context)
         look_at_teams(context)
         look_at_doubts(context)
         if not (context.settings.hubspot_access_token and context.settings.redis_url):
@@ -43,6 +45,15 @@ def migrate() -> None:
             click.echo(f"Portal {portal_id} is registered.")
         except HubSpotError as error:  # a deploy must not fail because HubSpot is down; the workers try again
             click.echo(f"The portal is not registered yet: {error}", err=True)
+
+
+def _say_what_readers_need(context: Context) -> None:
+    """Say what an admin must do for readers. Nothing else waits for it, so it is no failure."""
+    with context.database.transaction() as conn:
+        left = readers.todo(conn, context.database.reader_role)
+    if left:
+        click.echo("Programs cannot read yet. Let an admin see to this, then migrate again:")
+        click.echo("\n".join(f"  {each}" for each in left))
 
 
 @click.command()

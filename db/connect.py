@@ -24,17 +24,24 @@ SEARCH_PATH = """
 class Database:
     """A pool of connections to one database, seen through one schema."""
 
-    def __init__(self, url: str, schema: str = "hubspot", size: int = 4, timeout: float = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        schema: str = "hubspot",
+        size: int = 4,
+        timeout: float = 10,
+        reader_role: str = "spoke_reader",
+    ) -> None:
         """Connects on first use. A dead server makes callers wait `timeout` seconds, then raises
-        psycopg_pool.PoolTimeout (an OperationalError)."""
-        self.url, self.schema = url, schema
+        psycopg_pool.PoolTimeout (an OperationalError). `reader_role` is who reads for the API: see db.readers."""
+        self.url, self.schema, self.reader_role = url, schema, reader_role
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=0,
             max_size=size,
             timeout=timeout,
-            # The pool tries again after 1, 2, 4, 8 … s, and nobody else may meanwhile: by itself for five minutes, so
-            # that after an outage of one the server would be back for another before it is noticed.
+            # The pool tries again after 1, 2, 4, 8 … s, and no caller may meanwhile. Left to itself it
+            # does so for five minutes: after an outage of one, the server is back for another unnoticed.
             reconnect_timeout=timeout,
             max_idle=60,
             kwargs={
@@ -91,8 +98,9 @@ def _lost(conn: Connection) -> Iterator[None]:
 
 
 def search_path(schema: str) -> str:
-    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others do."""
-    return f'"{schema}", extensions, public'
+    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others do.
+    Temporary tables last: unless named they come first, and functions would take a reader's own for ours."""
+    return f'"{schema}", extensions, public, pg_temp'
 
 
 def _without_values(error: psycopg.Error) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import locks, typed_views
+from db import locks, readers, typed_views
 from db.connect import Connection, Database
 from db.grants import PUBLIC_ROLES
 from db.locks import LockBudget
@@ -62,7 +63,9 @@ def migrate(
     while True:
         try:
             done = _attempt(database, migrations, views)
-            return Migrated(done.applied, done.views + typed_views.rebuild(database))
+            views_of_properties = typed_views.rebuild(database)
+            readers.establish(database)
+            return Migrated(done.applied, done.views + views_of_properties)
         except psycopg.errors.LockNotAvailable as error:
             holders = locks.holders(database)
             if time.monotonic() > give_up:
@@ -88,7 +91,8 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         budget = LockBudget()
         paths = sorted(migrations.glob("*.sql"))
         applied = [path.name for path in paths if _apply(conn, path, budget)]
-        built = rebuild(conn, views, budget)
+        # A table that gained a column shows it only in views that are built after that.
+        built = rebuild(conn, views, budget, everything=bool(applied))
         _protect(conn, database.schema, budget)
         _append_search_path(conn, database.schema)
     return Migrated(applied, built)
@@ -159,7 +163,7 @@ def _apply(conn: Connection, path: Path, budget: LockBudget) -> bool:
     """Run one migration unless it ran before; its name commits together with its changes."""
     checksum = _checksum(path)
     known = conn.execute("select checksum from migrations where name = %s", [path.name]).fetchone()
-    if known and known["checksum"] != checksum:
+    if known and known["checksum"] not in (checksum, *_earlier_forms(path)):
         raise MigrationError(
             f"{path.name} was applied in another form. Nothing was changed. "
             "Put the applied file back and write a new migration for what should differ."
@@ -169,6 +173,11 @@ def _apply(conn: Connection, path: Path, budget: LockBudget) -> bool:
         conn.execute(sql.SQL(path.read_text()))
         conn.execute("insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum])
     return not known
+
+
+def _earlier_forms(path: Path) -> list[str]:
+    """Answer the checksums of forms that did the same, as the file's own comments name them."""
+    return re.findall(r"^-- earlier form: ([0-9a-f]{64})$", path.read_text(), re.MULTILINE)
 
 
 def _checksum(path: Path) -> str:

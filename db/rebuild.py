@@ -92,21 +92,34 @@ def ordered(found: Sequence[Source]) -> list[Source]:
     return done
 
 
-def rebuild(conn: Connection, folder: Path, budget: LockBudget) -> list[str]:
-    """Build every file that is due, in order; answer the names of all views and functions.
+def rebuild(
+    conn: Connection, folder: Path, budget: LockBudget, everything: bool = False
+) -> list[str]:
+    """Build every file that is due, or `everything`, in order; answer all names.
 
     Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
     dropped first, which fails (and undoes everything) if views of yours use them. Rights that were
     given on views are given again.
     """
     found = sources(folder)
-    due = _due(conn, found)
+    due = found if everything else _with_dependents(found, _due(conn, found))
     if due:
         inherited = _inherited(conn, [name for each in due for name in each.names])
         _build(conn, found, due, budget)
         grants.give(conn, inherited)
         _note(conn, found)
     return [name for each in found for name in each.names]
+
+
+def _with_dependents(found: Sequence[Source], due: Sequence[Source]) -> list[Source]:
+    """Add the files that need these: `select *` of a view that gained a column is that column short."""
+    names = {name for each in due for name in each.names}
+    chosen = {each.file for each in due}
+    for each in found:  # in order, so that one pass reaches all
+        if each.words & names:
+            names |= set(each.names)
+            chosen.add(each.file)
+    return [each for each in found if each.file in chosen]
 
 
 def _due(conn: Connection, found: Sequence[Source]) -> list[Source]:

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from db import grants
+from db import grants, reader_rights
 from db.connect import Connection, Database
 from db.queries import QUERIES
 from db.typed_columns import MOST_COLUMNS, Definition, Fixed, PropertyColumn, arranged, comments, sql_names, wanted
@@ -119,6 +119,7 @@ def bring_up_to_date(conn: Connection, schema: str, view: View) -> None:
         )
     elif plan:
         columns, left_out, problem = _build(conn, plan)
+        reader_rights.give_everybody(conn)
         said = {"columns": Jsonb([asdict(column) for column in columns]), "left_out": left_out, "problem": problem}
         named = {"name": view.name, "object_type": view.object_type}
         conn.execute(QUERIES["note_view"], named | said | {"definition": plan.hash})

@@ -2,7 +2,7 @@
 
 190 requests per rolling 10 seconds and app (100 on Free and Starter, 250 with the add-on); search has its own
 5 per second and account. https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
-A full Redis keeps it, too: some hundred bytes of a portal, without which nobody could ask.
+A full Redis keeps it, too: some hundred bytes per portal, without which HubSpot cannot be asked.
 """
 
 from __future__ import annotations

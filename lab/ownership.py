@@ -23,6 +23,7 @@ DATABASE = "SPOKE_TEST_DATABASE_URL"
 REDIS = "SPOKE_TEST_REDIS_URL"
 SCHEMAS = (Settings().database_schema, "business")  # what `spoke migrate` makes and fills
 MARK = "Made by Spoke's demo and tests, and removed by them"
+_OWN_SERVER = f"{MARK}, on a server of its own"
 KEY = "spoke:made-by-demo-and-tests"
 RUN = secrets.randbits(31)  # this process's run, in the names of its databases
 _LOCK = 0x5B0CE7
@@ -136,8 +137,10 @@ def beside(url: str) -> Iterator[None]:
     database that has a session is not dropped: behind a pooler locks may be lost."""
     with _connected(url) as conn, _told():
         look_at(conn)
-        conn.execute("select pg_advisory_lock(%s)", [RUN])
+        conn.execute("select pg_advisory_lock_shared(%s)", [RUN])
         for name, run in conn.execute(_TEST_DATABASES, {"mark": MARK}).fetchall():
+            if int(run, 16) == RUN:
+                continue  # alive, whatever the lock says: that is of one database, and we may use several
             if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (True,):
                 with suppress(psycopg.errors.ObjectInUse):
                     conn.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
@@ -153,7 +156,8 @@ def test_database(number: int) -> str:
 def database_for_a_test(conn: psycopg.Connection, name: str, template: str) -> None:
     """Make a database that a test may do with as it likes; one of that name must be ours to be dropped."""
     drop_database(conn, name)
-    words = {"name": sql.Identifier(name), "template": sql.Identifier(template), "mark": MARK}
+    mark = MARK if named(DATABASE) else _OWN_SERVER  # a server that ends with its run is cleared up as a whole
+    words = {"name": sql.Identifier(name), "template": sql.Identifier(template), "mark": mark}
     make = "create database {name} template {template} strategy file_copy"
     for statement in (make, "comment on database {name} is {mark}"):
         conn.execute(sql.SQL(statement).format(**words))
@@ -163,7 +167,7 @@ def drop_database(conn: psycopg.Connection, name: str) -> None:
     """Drop a database that a test made; raise NotOurs where it bears no mark."""
     query = "select shobj_description(oid, 'pg_database') from pg_database where datname = %s"
     found = conn.execute(query, [name]).fetchone()
-    if found and found[0] != MARK:
+    if found and found[0] not in (MARK, _OWN_SERVER):
         cure = "Drop it yourself, or name another server."
         raise NotOurs(f"{DATABASE}: there is a database {name} that tests did not make. {cure}")
     conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +52,30 @@ class Stop:
             self.check()
 
     @contextmanager
+    def heard_at_once(self) -> Iterator[None]:
+        """Let SIGTERM and SIGINT ask whatever the main thread waits for.
+
+        The kernel may give a signal to any thread, and Python calls its handler in the main thread alone, once that
+        does something: while it waits for its pool of threads, that may be in a quarter of a minute. What Python
+        writes to a descriptor is written at once. https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+        """
+        heard, told = socket.socketpair()
+        told.setblocking(False)
+        before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        threading.Thread(target=self._listen, args=(heard,), name="signals", daemon=True).start()
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            told.close()
+
+    def _listen(self, heard: socket.socket) -> None:
+        with heard:
+            while numbers := heard.recv(16):
+                if {signal.SIGTERM, signal.SIGINT} & set(numbers):
+                    self.ask()
+
+    @contextmanager
     def on_signals(self) -> Iterator[None]:
         """Let SIGTERM and SIGINT ask. A second one does what the first would have done without us."""
         before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -65,7 +91,8 @@ class Stop:
         for number in before:
             signal.signal(number, asked)
         try:
-            yield
+            with self.heard_at_once():
+                yield
         finally:
             put_back()
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from tests.installation import plain
 from tests.processes import ROOT, wait_for
 
 SMALL = ("--contacts", "30", "--deals", "6", "--companies", "8", "--calls", "10", "--port", "0")
-SERVES = "import time, embedded\nwith embedded.servers():\n    print('serving'); time.sleep(600)"
+SERVES = "import time\nfrom lab import embedded\nwith embedded.servers():\n    print('serving'); time.sleep(600)"
 HANGS = """
 import time
 
@@ -195,9 +196,16 @@ def test_a_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
         hangs.unlink()
 
 
-def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(tmp_path: Path) -> None:
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """PostgreSQL's sockets have paths of a hundred characters at most; those of pytest are longer."""
+    with tempfile.TemporaryDirectory(prefix="ends-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(short_path: Path) -> None:
     """Owner and keeper are killed at once: nobody is there to clear up, until somebody comes."""
-    here = {"TMPDIR": str(tmp_path)}
+    here = {"TMPDIR": str(short_path)}
     with started(sys.executable, "-c", SERVES, **here) as first:
         read_until(first, "serving")
         folder = folder_of(first)

@@ -13,7 +13,8 @@ from settings import RECEIVER_NEEDS, VARIABLES, WORKER_NEEDS, Settings, Settings
 
 ROOT = Path(__file__).parents[1]
 COMPLETE = {
-    "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm", "REDIS_URL": "redis://:redis-secret@redis/0",
+    "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm", "READER_ROLE": "crm_reader",
+    "REDIS_URL": "redis://:redis-secret@redis/0",
     "HUBSPOT_ACCESS_TOKEN": "token-secret", "HUBSPOT_CLIENT_SECRET": "new-secret, old-secret",
     "HUBSPOT_ALLOW_V1_SIGNATURE": "true", "HUBSPOT_API_BASE_URL": "http://127.0.0.1:8765/", "HUBSPOT_API_VERSION": "v3",
     "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "PUBLIC_URL": "https://spoke.example.com",
@@ -27,7 +28,8 @@ COMPLETE = {
 def test_every_variable_is_read() -> None:
     assert COMPLETE.keys() == set(VARIABLES)
     assert Settings.from_env(env=COMPLETE) == Settings(
-        database_url="postgresql://me:db-secret@db/x", database_schema="crm", redis_url="redis://:redis-secret@redis/0",
+        database_url="postgresql://me:db-secret@db/x", database_schema="crm", reader_role="crm_reader",
+        redis_url="redis://:redis-secret@redis/0",
         hubspot_access_token="token-secret", hubspot_client_secrets=("new-secret", "old-secret"),
         hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765", hubspot_api_version="v3",
         hubspot_rate_limit=100, nightly_share=0, public_url="https://spoke.example.com", cron_secret="cron-secret",
@@ -64,6 +66,7 @@ def test_everything_that_is_wrong_is_named_in_one_message() -> None:
         *(("NIGHTLY_SHARE", text) for text in ("101", "-1", "5%", "half", "0.5")),
         *(("PUBLIC_URL", text) for text in ("ftp://x", "https://", "//x", "http://[half")),
         *(("DATABASE_SCHEMA", text) for text in ("a-b", "a b", '"', "1a", "a" * 64, "a;drop")),
+        *(("READER_ROLE", text) for text in ("public", "None", "pg_monitor", "ä" * 32)),
         *(("HUBSPOT_CLIENT_SECRET", text) for text in (",", " , ")),
         *(("HUBSPOT_API_VERSION", text) for text in ("latest", "v4", "2026", "2026-09/..")),
         *(("HUBSPOT_ALLOW_V1_SIGNATURE", text) for text in ("maybe", "tru", "2")),

@@ -1,4 +1,4 @@
-"""GET /health, /health/live, /health/ready: is the process up, and can the servers that it needs be used?"""
+"""GET /health, /health/live, /health/ready: is the process up, and can its servers be used?"""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, jsonify
 
 Check = Callable[[], None]  # returns when all is well, raises otherwise
-ANSWER_SECONDS = 1.5  # for all checks together: whoever asks gives up after two or three
+ANSWER_SECONDS = 1.5  # for all checks together; monitors give up after two or three
 
 
 class Unusable(Exception):
-    """A server answers and cannot be used all the same. The text is for whoever asks, so nothing secret is in it."""
+    """A server answers and cannot be used all the same. The text is shown: nothing secret is in it."""
 
 
 def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> Blueprint:
@@ -36,15 +36,15 @@ def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> B
 
 
 class _Asked:
-    """A check in a thread of its own: a frozen server answers nobody, and a driver may wait for it without end. As long
-    as one waits no other is started, so that a server which is asked every second holds one thread."""
+    """A check in a thread of its own: a frozen server answers nobody, and a driver may wait for it
+    without end. As long as one waits no other is started: asked every second, it holds one thread."""
 
     def __init__(self, check: Check) -> None:
         self._check, self._door = check, threading.Lock()
         self._thread, self._result = threading.Thread(), "ok"
 
     def ask(self) -> threading.Thread:
-        """Whoever comes while the check is under way shares its answer."""
+        """The check under way, begun now or earlier: all that ask meanwhile share its answer."""
         with self._door:
             if not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, daemon=True)

@@ -72,6 +72,9 @@ def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, room: Room, 
             _wake(server)
     except NotDurable:  # logged where its whole batch was
         return "unavailable", 503
+    except redis.RedisError as error:
+        log.error("Redis cannot say whether it has room, HubSpot will send again: %s", type(error).__name__)
+        return "unavailable", 503
     return "accepted", 204
 
 

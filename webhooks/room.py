@@ -1,4 +1,4 @@
-"""Whether deliveries are taken: not into the last tenth of Redis's memory, which the workers need to empty it."""
+"""Whether deliveries are taken: not into the last tenth of Redis's memory, which the workers need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Room:
-    """What Redis last said of its memory, asked once a second at most: an INFO costs as much as a delivery."""
+    """What Redis last said of its memory, asked once a second at most: it costs a round trip."""
 
     def __init__(self, server: redis.Redis, every_seconds: float = 1.0) -> None:
         """`server` must fail fast: see webhooks.app.connect."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 import psycopg
 import redis
 
+import memory
 from db.blame import Blame, blame
 from hubspot.errors import HubSpotError
 from operations import holdups
@@ -35,6 +36,8 @@ def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
             _register_once(context)
             return
         except (redis.RedisError, psycopg.Error) as error:
+            if memory.is_full(error):
+                return  # the workers empty it; each job asks whose its token is
             if _is_for_an_operator(context, error):
                 context.stop.wait(mended_seconds)
                 continue

@@ -32,7 +32,10 @@ class Context(Servers):
     def open(cls, settings: Settings, connections: int = 4) -> Context:
         """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
-        return cls(settings, server, Database(settings.database_url, settings.database_schema, connections))
+        database = Database(
+            settings.database_url, settings.database_schema, connections, reader_role=settings.reader_role
+        )
+        return cls(settings, server, database)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between jobs, and a token or

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -199,13 +200,17 @@ def _page(client: Client, kind: ObjectType, names: Sequence[str], after: str) ->
 
 
 def _with_links(client: Client, kind: ObjectType, types: Catalogue, found: dict[str, Json]) -> dict[str, Json]:
+    """Add the links of all that was found, as many records a request as HubSpot takes: of records that are looked at
+    again there may be thousands."""
+    ids = list(found)
     for to in kind.associations:
-        links = patiently(
-            client.rest,
-            lambda: client.associations(kind.path, types[to].path, list(found)),  # noqa: B023  # called at once
-        )
-        for hubspot_id, ends in links.items():
-            found[hubspot_id].setdefault("links", {})[to] = ends
+        for start in range(0, len(ids), LINK_BATCH):
+            links = patiently(
+                client.rest,
+                partial(client.associations, kind.path, types[to].path, ids[start : start + LINK_BATCH]),
+            )
+            for hubspot_id, ends in links.items():
+                found[hubspot_id].setdefault("links", {})[to] = ends
     return found
 
 

@@ -60,7 +60,8 @@ def _serve(queue: str) -> None:
     try:
         known = handlers(context)
         known[jobs.SWEEP]()
-        rq_worker.run_worker(context.server, queue, known, context.stop.ask)
+        with context.stop.heard_at_once():
+            rq_worker.run_worker(context.server, queue, known, context.stop.ask)
     finally:
         context.close()
     if not context.stop():

@@ -125,7 +125,7 @@ def test_a_stored_token_outlives_every_start_and_every_migration(
     [kept] = rows(stored, simulator.portal_id)
     assert tokens.decrypt(kept["token_encrypted"], KEY) == ACCESS_TOKEN
     assert "is registered" in run("migrate").output
-    _register(context.settings)
+    _register(context)
     assert rows(stored, simulator.portal_id) == [kept]
     assert run("portals", "list").output.splitlines()[1].split()[1:3] == ["its", "own"]
 
@@ -155,7 +155,9 @@ def test_with_another_portals_token_every_command_says_so_and_does_nothing(
 def test_a_portal_that_waits_for_a_token_of_its_own_goes_on_with_it(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    _register(replace(context.settings, hubspot_access_token=OTHER_TOKEN))
+    foreign = Context.open(replace(context.settings, hubspot_access_token=OTHER_TOKEN), connections=1)
+    _register(foreign)
+    foreign.close()
     shown = " ".join(run("portals", "list").output.split())
     assert "paused HUBSPOT_ACCESS_TOKEN belongs to portal" in shown and shown.endswith("active")
     run("portals", "add", typed=ACCESS_TOKEN + "\n", HUBSPOT_ACCESS_TOKEN=OTHER_TOKEN)

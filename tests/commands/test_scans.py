@@ -59,10 +59,10 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
     assert "paused" in run("backfill", "--type", "companies").output
     assert stored(rows) == here
     clock.sweep(context)
-    assert jobs.waiting(context.server, jobs.BACKFILL) == 0
+    assert len(jobs.standing(context.server, jobs.BACKFILL)) == 0
     resumed = run("scans", "resume", "--type", "companies")
     assert f"Backfill of companies (portal {simulator.portal_id}) goes on after {here} records" in resumed.output
-    assert jobs.waiting(context.server, jobs.BACKFILL) == 1
+    assert len(jobs.standing(context.server, jobs.BACKFILL)) == 1
     backfill.run(context, simulator.portal_id)
     assert states(rows) == ["completed"]
     assert rows("select records = total as all_of_them, records from scans")[0]["all_of_them"]
@@ -117,7 +117,7 @@ def test_what_each_run_tells(run: Spoke, context: Context, simulator: Simulator,
     assert status.count("crashed") == 1 and "its worker died" in status
     assert run("scans", "pause", lines[2][0]).output == (
         f"Error: Nothing to pause: Backfill of deals (portal {portal}) is crashed."
-        " A run can pause when it is running and the latest of its type.\n"
+        " A run can pause when it is pending or running and the latest of its type.\n"
     )
     assert "pauses after 20,000 records" in run("scans", "pause", lines[1][0]).output
     assert [line.split()[4] for line in run("scans", "--type", "calls").output.splitlines()[1:]] == ["paused"]

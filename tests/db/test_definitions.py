@@ -49,13 +49,15 @@ def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: 
         assert definitions.property_names(conn, 1, "contacts") == []
 
 
-def test_a_portal_is_refreshed_and_keeps_its_name_and_its_pause(database: Database) -> None:
+def test_a_portal_is_refreshed_and_keeps_its_name_its_token_and_its_pause(database: Database) -> None:
     with database.transaction() as conn:
         portals.put(conn, 1, "US/Eastern", "USD", "Acme", b"token")
         portals.pause(conn, 1, "token refused")
         portals.put(conn, 1, "UTC", "EUR")
         assert portals.all_portals(conn) == [
-            Portal(1, "Acme", None, "UTC", "EUR", None, paused=True, paused_until=None, paused_reason="token refused")
+            Portal(
+                1, "Acme", b"token", "UTC", "EUR", None, paused=True, paused_until=None, paused_reason="token refused"
+            )
         ]
         portals.resume(conn, 1)
         (portal,) = portals.all_portals(conn)

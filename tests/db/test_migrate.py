@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -145,6 +146,30 @@ def test_an_applied_file_that_was_changed_is_refused_with_what_to_do(empty_datab
         "Put the applied file back and write a new migration for what should differ."
     )
     assert schema_of(empty_database_url) == before
+
+
+def test_a_form_that_did_the_same_is_named_in_the_file(empty_database_url: str, small: Any) -> None:
+    path = small[0] / "0001.sql"
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        earlier = hashlib.sha256(path.read_bytes()).hexdigest()
+        path.write_text(f"-- earlier form: {earlier}\n{path.read_text()}")
+        assert migrate(database, *small).applied == []
+
+
+def test_views_show_a_column_that_their_table_gained(empty_database_url: str, small: Any) -> None:
+    (small[1] / "10_things.sql").write_text("create or replace view named as select * from things;")
+    (small[1] / "20_on_it.sql").write_text("create or replace view all_named as select * from named;")
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        (small[0] / "0002.sql").write_text("alter table things add colour text;")
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("select colour from all_named")
+        (small[1] / "10_things.sql").write_text("create or replace view named as select *, 1 as one from things;")
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("select one from all_named")
 
 
 def test_a_percent_sign_in_a_migration_is_only_a_percent_sign(empty_database_url: str, small: Any) -> None:

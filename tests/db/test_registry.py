@@ -107,6 +107,7 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     assert schemas == {"migrations": "name", "typed_views": "name", "built_files": "file"}
     company = {name: first.pop(name) for name in ("shared_domains", "team_keys", "user_keys")}  # of no portal
     assert company == {"shared_domains": "domain", "team_keys": "team_id", "user_keys": "key_id"}
+    assert first.pop("reading_programs") == "role_name"  # which says its portals itself
     assert set(first.values()) == {"portal_id"}
 
 

@@ -160,14 +160,14 @@ def test_a_spent_allowance_makes_everybody_wait(
 
 
 @pytest.mark.parametrize("pool", ["rolling", "search"])
-@pytest.mark.parametrize(("left", "kept"), [(100, True), (101, False)])
+@pytest.mark.parametrize(("left", "is_kept"), [(100, True), (101, False)])
 def test_the_last_tenth_of_the_day_is_not_for_bulk_work(
-    limit: Callable[..., RateLimit], pool: str, left: int, kept: bool
+    limit: Callable[..., RateLimit], pool: str, left: int, is_kept: bool
 ) -> None:
     limit().observe({"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": str(left)})
     assert max(waited(limit(lane=lane), pool) for lane in (LIVE, HEALING)) < 0.5
     assert waited(limit("2", lane=BULK), pool) < 0.5
-    if not kept:
+    if not is_kept:
         limit(lane=BULK).check()
         assert waited(limit(lane=BULK), pool) < 0.8
         return

@@ -49,7 +49,9 @@ def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
     """Everything that verify does not look at. Answers how many records went through a chain of merges."""
     with mirror.context.database.transaction() as conn:
         rows = {kind.name: _rows(conn, kind) for kind in OBJECT_TYPES.values()}
-        left = conn.execute("select kind, object_type, reason from dead_letters where replayed_at is null").fetchall()
+        left = conn.execute(
+            "select kind, object_type, reason from dead_letters where replayed_at is null and landed_at is null"
+        ).fetchall()
         events = conn.execute("select portal_id, subscription_type, event from webhook_events").fetchall()
     assert not left, f"dead letters: {left}"
     wrong = [problem for name, found in rows.items() for problem in _unequal_links(OBJECT_TYPES[name], found)]

@@ -1,4 +1,4 @@
-"""Every query on docs/sql.md and docs/metrics.md runs, and finds something in a portal that has what it asks for."""
+"""Every query on sql.md, metrics.md and readers.md runs, and finds something in a portal that has it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from db.rebuild import FUNCTIONS
 from .conftest import Crm
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE, METRICS = (DOCS / "sql.md").read_text(), (DOCS / "metrics.md").read_text()
-QUERIES, QUESTIONS = (re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page in (PAGE, METRICS))
+PAGE, METRICS, READERS = ((DOCS / name).read_text() for name in ("sql.md", "metrics.md", "readers.md"))
+QUERIES, QUESTIONS, LOOKUPS = (re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page in (PAGE, METRICS, READERS))
 
 PROPERTIES = [("contacts", "favourite_colour", "string"), ("contacts", "visits", "number"),
               ("cars", "license_plate", "string"), ("cars", "price", "number")]  # fmt: skip
@@ -69,7 +69,7 @@ def portal(crm: Crm) -> Crm:
     return crm
 
 
-@pytest.mark.parametrize("query", QUERIES + QUESTIONS, ids=lambda query: re.sub(r"\W+", " ", query)[:60])
+@pytest.mark.parametrize("query", QUERIES + QUESTIONS + LOOKUPS, ids=lambda query: re.sub(r"\W+", " ", query)[:60])
 def test_a_query_of_the_page_finds_rows(portal: Crm, query: str) -> None:
     rows = portal.conn.execute(query).fetchall()
     assert rows

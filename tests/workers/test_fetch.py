@@ -195,7 +195,7 @@ def fetched_with_an_event_meanwhile(context: Context, simulator: Simulator, cont
     simulator.update("contacts", contact, {"firstname": "After"})
     mark(context, simulator.portal_id, contact)
     simulator.control("faults", api=[{"kinds": ["batch_read"], "times": 1} | fault])
-    fetch.fetch(context, portal, CONTACTS, claims, ["firstname"], context.client(portal))
+    fetch.fetch(context, portal, CONTACTS, claims, ["firstname"])
 
 
 @pytest.mark.parametrize("status", [400, 503], ids=["refused", "away"])

@@ -79,6 +79,7 @@ def test_workers_that_start_on_a_full_redis_empty_it_and_go_on_when_there_is_roo
     log = tmp_path / "log"
     with process(filling, log, "workers", "ingest=1", "fetch=1") as supervisor:
         wait_for(lambda: deliveries.waiting(filling.server) == 0, 60)
+        wait_for(lambda: log.read_text().count("Redis is full") == 2, 60)  # each worker once
         assert rows("select count(*) as n from webhook_events") == [{"n": 120}]
         filling.server.config_set("maxmemory", 0)
         wait_for(lambda: all(jobs.listening(filling.server)[queue] for queue in ("ingest", "fetch")), 60)
@@ -86,7 +87,7 @@ def test_workers_that_start_on_a_full_redis_empty_it_and_go_on_when_there_is_roo
         wait_for(lambda: not pending(filling), 60)
         assert supervisor.poll() is None
     said = log.read_text()
-    assert said.count("Redis is full") == 2, said  # each worker once
+    assert said.count("Redis is full") == 2, said
     assert "starting another" not in said and "Traceback" not in said, said
 
 

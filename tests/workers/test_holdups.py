@@ -166,6 +166,7 @@ def test_jobs_that_wait_are_no_failed_jobs(restricted: Context, simulator: Simul
     send(restricted, json.dumps([event(simulator.portal_id)]).encode())
     operator(FAULTS["no schema"].breaks)
     arguments = {jobs.FETCH: [simulator.portal_id, "contacts"], jobs.BACKFILL: [simulator.portal_id]}
+    arguments |= {jobs.CATCH_UP: [simulator.portal_id]}
     for name in known:
         jobs.enqueue(server, name, *arguments.get(name, []))
         queue = jobs.queue(server, next(job.queue for job in jobs.every_job() if job.run == name))
@@ -189,7 +190,7 @@ def test_the_workers_start_once_there_are_tables(
 ) -> None:
     empty = replace(settings, database_url=empty_database_url)
     with ThreadPoolExecutor(1) as threads, Database(empty_database_url) as database:
-        starting = threads.submit(_register, empty, 0.01)
+        starting = threads.submit(_register, Context.open(empty, connections=1), 0.01)
         wait_for(lambda: holdups.seen(redis_client))
         assert not starting.done() and MIGRATE in holdups.seen(redis_client)[holdups.START]
         migrate(database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import RateLimit
 from operations import country as phones
 from operations import removal
-from operations.stopping import Stopped
+from operations.stopping import Stop, Stopped
 from settings import Settings
 from tests.processes import Simulator, wait_for
 from tests.stopping import HANGS, environment_of, started, struck_by
@@ -287,3 +288,29 @@ def test_a_removal_that_waits_for_a_fetch_leaves_the_portal_paused(
         context.stop.ask()
         assert isinstance(removing.exception(10), Stopped)
     assert rows("select count(*)::int as n from portals where portal_id = %s", simulator.portal_id) == [{"n": 1}]
+
+
+def test_a_signal_that_another_thread_gets_is_heard_while_the_main_thread_waits() -> None:
+    """Python's own handler would be called once the main thread has waited to the end."""
+    stop, other = Stop(), threading.Event()
+    helper = threading.Thread(target=other.wait, daemon=True)
+    helper.start()
+    heard: list[float] = []
+
+    def strike() -> None:
+        assert helper.ident is not None
+        signal.pthread_kill(helper.ident, signal.SIGTERM)
+        began = time.monotonic()
+        while not stop() and time.monotonic() < began + 20:
+            time.sleep(0.01)
+        heard.append(time.monotonic() - began)
+        done.set()
+
+    done = threading.Event()
+    waits = threading.Event()
+    with stop.on_signals():
+        threading.Timer(0.2, strike).start()
+        began = time.monotonic()
+        while not done.is_set() and time.monotonic() < began + 30:
+            waits.wait(10)  # as for a pool of threads
+    assert heard[0] < 5

@@ -20,7 +20,7 @@ from settings import Settings
 from tests.processes import wait_for
 from tests.stopping import environment_of, started
 from workers.context import Context
-from workers.supervisor import LONGEST_PAUSE_SECONDS, Supervisor, pause
+from workers.supervisor import AT_ONCE_SECONDS, LONGEST_PAUSE_SECONDS, Supervisor, pause
 
 NOBODY = "redis://127.0.0.1:1/0"  # a port on which nothing listens
 
@@ -105,6 +105,7 @@ def test_a_worker_that_is_killed_at_its_work_is_replaced_at_once(settings: Setti
         wait_for(lambda: jobs.listening(opened.server)["ingest"], 60)
         opened.close()
         [before] = workers_of(running.process.pid)
+        time.sleep(AT_ONCE_SECONDS)  # killed sooner it would count as one that cannot start
         os.kill(before, signal.SIGKILL)
         wait_for(lambda: set(workers_of(running.process.pid)) - {before})
         running.ends()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 import pytest
 
+from hubspot.client import LINK_BATCH
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
@@ -53,6 +55,18 @@ def test_each_kind_of_difference_is_found_by_id_and_healed(
     runs = rows("select sampled, unequal, healed, differences from verify_runs order by finished_at")
     assert [(run["unequal"], run["healed"]) for run in runs] == [(0, False), (1, False), (1, True), (0, False)]
     assert runs[1]["differences"] == {kind: [damaged]}
+
+
+def test_more_differences_than_one_request_for_links_takes_are_healed(context: Context, simulator: Simulator) -> None:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    backfill(context, simulator)
+    simulator.control("import", type="companies", records=[{"properties": {}}] * (LINK_BATCH + 1))
+    compare = partial(verify, context, portal, ["companies"], patience=0)
+    [report] = compare(heal=True)
+    assert (report.failure, len(report.differences["missing"])) == ("", LINK_BATCH + 1)
+    arrive(context, simulator)
+    assert [(each.failure, each.differences) for each in compare()] == [("", {})]
 
 
 def test_what_is_on_its_way_is_waited_for(context: Context, simulator: Simulator) -> None:

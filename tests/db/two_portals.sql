@@ -1,0 +1,89 @@
+-- Portal %(portal)s with one of everything, under the same ids as any other portal that is filled so. Texts and
+-- amounts tell whose they are.
+insert into portals (portal_id, name, token_encrypted) values (%(portal)s, %(canary)s, 'CANARY');
+insert into hubspot_properties (portal_id, object_type, name, label, type, raw_json)
+values (%(portal)s, 'contacts', 'colour', %(canary)s, 'string', '{}'),
+       (%(portal)s, 'cars', 'plate', %(canary)s, 'string', '{}');
+insert into hubspot_schemas (portal_id, type_id, object_type, label, raw_json)
+values (%(portal)s, '2-1', 'cars', %(canary)s, '{}');
+insert into hubspot_owners (portal_id, hubspot_id, firstname, raw_json)
+values (%(portal)s, '7', %(canary)s, '{}');
+insert into hubspot_pipelines (portal_id, object_type, hubspot_id, label, raw_json)
+values (%(portal)s, 'deals', 'sales', %(canary)s,
+        '{"stages": [{"id": "won", "label": "Won",
+                      "metadata": {"isClosed": "true", "probability": "1"}}]}');
+
+insert into hubspot_contacts_raw (portal_id, hubspot_id, email, phone, firstname, createdate,
+                                  lifecyclestage, vsl_watched, sales_script_version,
+                                  hubspot_owner_id, company_ids, deal_ids, raw_json, fetched_at,
+                                  updated_at)
+select %(portal)s, id, 'ann@example.com', '415 555 0100', %(canary)s, '2026-01-05', 'customer',
+       true, %(canary)s, '7', '{201}', '{301}',
+       jsonb_build_object(
+           'properties', jsonb_build_object('colour', %(canary)s, 'hs_merged_object_ids', '9' || id),
+           'associations', '{"companies": {"results": [{"id": "201"}]}}'::jsonb),
+       now(), now()
+  from unnest('{101,102}'::text[]) as id;
+insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at, updated_at)
+values (%(portal)s, '201', 'Acme', '{}', now(), now()),
+       (%(portal)s, '202', 'Jonson', '{}', now(), now());
+insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, amount, dealstage, pipeline,
+                               createdate, closedate, payment_status, hubspot_owner_id,
+                               contact_ids, company_ids, raw_json, fetched_at, updated_at)
+values (%(portal)s, '301', %(canary)s, 1000 + %(portal)s, 'won', 'sales', '2026-01-01',
+        '2026-01-06', 'Active', '7', '{101}', '{201}',
+        jsonb_build_object(
+            'properties', jsonb_build_object('dealname', %(canary)s),
+            'associations', '{"contacts": {"results": [{"id": "101"}]}}'::jsonb),
+        now(), now());
+insert into hubspot_calls_raw (portal_id, hubspot_id, call_duration, call_direction,
+                               call_to_number, call_timestamp, call_disposition,
+                               hubspot_owner_id, contact_ids, raw_json, fetched_at, updated_at)
+values (%(portal)s, '401', 1000, 'OUTBOUND', null, '2026-01-07', %(canary)s, '7', '{101,102}',
+        '{}', now(), now()),
+       (%(portal)s, '402', 2000, 'OUTBOUND', '4155550100', '2026-01-07', %(canary)s, '7', null,
+        '{}', now(), now());
+insert into hubspot_tickets_raw (portal_id, hubspot_id, subject, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_line_items_raw (portal_id, hubspot_id, name, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_products_raw (portal_id, hubspot_id, name, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_emails_raw (portal_id, hubspot_id, subject, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_meetings_raw (portal_id, hubspot_id, title, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_notes_raw (portal_id, hubspot_id, body, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_tasks_raw (portal_id, hubspot_id, subject, raw_json, fetched_at, updated_at)
+values (%(portal)s, '501', %(canary)s, '{}', now(), now());
+insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, raw_json, fetched_at,
+                                 updated_at)
+values (%(portal)s, 'cars', '601',
+        jsonb_build_object('properties', jsonb_build_object('plate', %(canary)s)), now(), now());
+
+insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value)
+values (%(portal)s, 'deals', '301', 'dealstage', '2026-01-03', 'won'),
+       (%(portal)s, 'deals', '301', 'pipeline', '2026-01-03', 'sales');
+insert into history_marks (portal_id, object_type, hubspot_id) values (%(portal)s, 'deals', '302');
+insert into metric_settings (portal_id, yes_words) values (%(portal)s, array[%(canary)s]);
+insert into manual_links (portal_id, kind, from_id, to_id, note)
+values (%(portal)s, 'contact_user', '103', 'u9', %(canary)s);
+
+insert into scans (portal_id, kind, object_type, state, error)
+values (%(portal)s, 'backfill', 'contacts', 'failed', %(canary)s);
+insert into webhook_events (portal_id, event_key, subscription_type, object_type, hubspot_id,
+                            received_at, event)
+values (%(portal)s, gen_random_uuid(), 'contact.creation', 'contacts', '101', now(),
+        jsonb_build_object('canary', %(canary)s));
+insert into pending_changes (portal_id, object_type, hubspot_id, error)
+values (%(portal)s, 'contacts', '101', %(canary)s);
+insert into dead_letters (portal_id, kind, object_type, reason, payload)
+values (%(portal)s, 'record', 'contacts', %(canary)s, '{}');
+insert into sync_latency (portal_id, object_type, hour, bucket, changes)
+values (%(portal)s, 'contacts', now(), 100, 1);
+insert into value_issues (portal_id, object_type, property, reason, occurrences)
+values (%(portal)s, 'contacts', 'x', %(canary)s, 1);
+insert into verify_runs (portal_id, run_id, object_type, sampled, started_at, compared, unequal,
+                         differences, healed)
+values (%(portal)s, gen_random_uuid(), 'contacts', false, now(), 1, 0, '{}', false);
