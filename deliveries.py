@@ -1,8 +1,10 @@
-"""The stream between receiver and ingest: where a delivery is safe from the moment HubSpot gets its 2xx.
+"""The stream between receiver and ingest: where a delivery is safe from the moment HubSpot gets its
+2xx.
 
-A full Redis can still be emptied: reading and letting go use no command that Redis refuses for want of memory.
-One entry per delivery, compressed: a delivery of 100 events is some 30 kB of very repetitive JSON, and Redis writes
-every byte of it to its append-only file. Entries leave the stream only after Postgres has committed their events.
+A full Redis can still be emptied: reading and letting go use no command that Redis refuses for want
+of memory. One entry per delivery, compressed: a delivery of 100 events is some 30 kB of very
+repetitive JSON, and Redis writes every byte of it to its append-only file. Entries leave the stream
+only after Postgres has committed their events.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import lz4.block
 import redis
 
 STREAM = "spoke:deliveries"
-_GROUP = _CONSUMER = "ingest"  # one name for all ingests: what a dead one left is claimed by its idle time
+_GROUP = _CONSUMER = (
+    "ingest"  # one name for all ingests: what a dead one left is claimed by its idle time
+)
 ABANDONED_AFTER_MS = 15_000
 # In scripts: a full Redis up to 7.0 refuses every command within MULTI, and XGROUP CREATE unless it
 # comes in a script that has written before.
@@ -33,7 +37,8 @@ class Delivery:
 
     @property
     def body(self) -> bytes:
-        """The JSON as HubSpot sent it. Raises ValueError for an entry that the receiver did not write."""
+        """The JSON as HubSpot sent it. Raises ValueError for an entry that the receiver did not
+        write."""
         try:
             body: bytes = lz4.block.decompress(self.packed)
         except lz4.block.LZ4BlockError as error:
@@ -52,13 +57,17 @@ def append(pipeline: redis.client.Pipeline, body: bytes) -> None:
 
 
 def packed(body: bytes) -> bytes:
-    """LZ4: 32 kB become 5 in 17 µs. zlib makes 4 of them in 88, and its state pushes the rest out of the cache."""
+    """LZ4: 32 kB become 5 in 17 µs. zlib makes 4 of them in 88, and its state pushes the rest out
+    of the cache."""
     packed: bytes = lz4.block.compress(body)
     return packed
 
 
-def read(server: redis.Redis, count: int, abandoned_after_ms: int = ABANDONED_AFTER_MS) -> Iterator[list[Delivery]]:
-    """Batches of up to `count` deliveries until none are left: first those that a dead ingest left, then new ones."""
+def read(
+    server: redis.Redis, count: int, abandoned_after_ms: int = ABANDONED_AFTER_MS
+) -> Iterator[list[Delivery]]:
+    """Batches of up to `count` deliveries until none are left: first those that a dead ingest left,
+    then new ones."""
     start: Any = b"0-0"
     while start is not None:
         start, entries = _abandoned(server, start, count, abandoned_after_ms)
@@ -86,8 +95,11 @@ def _make_group(server: redis.Redis) -> None:
             raise
 
 
-def _abandoned(server: redis.Redis, start: bytes, count: int, after_ms: int) -> tuple[bytes | None, list[Delivery]]:
-    """Some of those, and where to look for the rest (None for nowhere). The first read makes the group."""
+def _abandoned(
+    server: redis.Redis, start: bytes, count: int, after_ms: int
+) -> tuple[bytes | None, list[Delivery]]:
+    """Some of those, and where to look for the rest (None for nowhere). The first read makes the
+    group."""
     try:
         cursor, entries, *_ = _claim(server, start, count, after_ms)
     except redis.ResponseError as error:

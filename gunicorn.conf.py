@@ -1,5 +1,5 @@
-"""gunicorn's settings for `web`; it reads this file by itself. gevent, because slow clients would starve the others:
-with sync workers ten of them are enough to stop everybody."""
+"""gunicorn's settings for `web`; it reads this file by itself. gevent, because slow clients would
+starve the others: with sync workers ten of them are enough to stop everybody."""
 
 import sys
 
@@ -20,6 +20,7 @@ control_socket_disable = True
 
 
 def worker_exit(server, worker):
-    """Close the pool while its threads can still be joined. The receiver alone has none, and no Postgres either."""
+    """Close the pool while its threads can still be joined. The receiver alone has none, and no
+    Postgres either."""
     if whole := sys.modules.get("wsgi"):
         whole.database.close()

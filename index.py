@@ -1,4 +1,5 @@
-"""Entry point on Vercel, which looks for an `app` in index.py: the receiver and the cron, without Postgres."""
+"""Entry point on Vercel, which looks for an `app` in index.py: the receiver and the cron, without
+Postgres."""
 
 from webhooks.app import create_app
 

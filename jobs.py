@@ -1,8 +1,10 @@
-"""The registry of jobs, and the only file that knows RQ: queues, enqueue, retries, the worker, the cron.
+"""The registry of jobs, and the only file that knows RQ: queues, enqueue, retries, the worker, the
+cron.
 
-RQ is the alarm clock, never the memory. Every job here is a wake-up that may be lost, late or doubled without effect;
-the work itself stands in the stream of deliveries and in pending_changes. Jobs are named by dotted strings and run
-by the handlers that the process was given, so nothing written to Redis can call anything else.
+RQ is the alarm clock, never the memory. Every job here is a wake-up that may be lost, late or
+doubled without effect; the work itself stands in the stream of deliveries and in pending_changes.
+Jobs are named by dotted strings and run by the handlers that the process was given, so nothing
+written to Redis can call anything else.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
 RECONCILE_AGAIN = _job("workers.reconcile.again", "backfill", timeout=_HOUR, cron="12 * * * *")
 HISTORY = _job("workers.history.run", "backfill", timeout=8 * _HOUR, cron="22 * * * *")
-NIGHTLY = _job("workers.nightly.run", "backfill", timeout=8 * _HOUR, cron="37 2 * * *", goes_on_with="sweep")
+NIGHTLY = _job(
+    "workers.nightly.run", "backfill", timeout=8 * _HOUR, cron="37 2 * * *", goes_on_with="sweep"
+)
 # A turn of it: 20 s, one slow answer, and a look through a table of millions.
 CATCH_UP = _job("workers.catch_up.run", "backfill", timeout=600)
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
@@ -87,7 +91,8 @@ def queues() -> list[str]:
 
 
 def that_goes_on_with(kind: str) -> str | None:
-    """The job that takes up waiting scans of this kind; None where the next scan makes up for it."""
+    """The job that takes up waiting scans of this kind; None where the next scan makes up for
+    it."""
     return next((job.run for job in every_job() if job.goes_on_with == kind), None)
 
 
@@ -97,13 +102,14 @@ def flag(name: str, *args: Any) -> str:
 
 
 def lower_flag(server: redis.Redis, name: str, *args: Any) -> None:
-    """Called by a job before it looks for work: whatever comes after that look raises the flag again."""
+    """Called by a job before it looks for work: whatever comes after that look raises the flag
+    again."""
     server.delete(flag(name, *args))
 
 
 def wake(server: redis.Redis, name: str, *args: Any) -> None:
-    """Make sure that a job looks for work soon, without queueing a second one behind a first that has not begun.
-    Where Redis refuses the job, the flag comes down, too."""
+    """Make sure that a job looks for work soon, without queueing a second one behind a first that
+    has not begun. Where Redis refuses the job, the flag comes down, too."""
     if server.set(flag(name, *args), 1, nx=True, ex=FLAG_SECONDS):
         try:
             enqueue(server, name, *args)
@@ -113,8 +119,8 @@ def wake(server: redis.Redis, name: str, *args: Any) -> None:
 
 
 def enqueue(server: redis.Redis, name: str, *args: Any) -> None:
-    """Queue a job. Retries are immediate: delayed ones would need RQ's scheduler, and the clock comes back anyway.
-    No job_id: reusing one while its first run is under way loses the second."""
+    """Queue a job. Retries are immediate: delayed ones would need RQ's scheduler, and the clock
+    comes back anyway. No job_id: reusing one while its first run is under way loses the second."""
     queue(server, _JOBS[name].queue).enqueue_call(
         name,
         args=args,
@@ -140,8 +146,9 @@ def queued(server: redis.Redis, name: str) -> set[tuple[Any, ...]]:
 
 
 def standing(server: redis.Redis, name: str, at_most: int = 0) -> dict[str, tuple[Any, ...]]:
-    """Id → arguments of the jobs of this name on its queue, in the order in which they will be run; only those among
-    the first `at_most` unless that is 0. Two round trips, however many there are."""
+    """Id → arguments of the jobs of this name on its queue, in the order in which they will be run;
+    only those among the first `at_most` unless that is 0. Two round trips, however many there
+    are."""
     ids = queue(server, _JOBS[name].queue).get_job_ids(0, at_most or -1)
     found = RqJob.fetch_many(ids, server, JSONSerializer) if ids else []
     return {job.id: tuple(job.args) for job in found if job and job.func_name == name}
@@ -165,9 +172,11 @@ def clock_ticks(server: redis.Redis) -> bool:
 
 
 def run_clock(server: redis.Redis, rest: Callable[[float], object] = time.sleep) -> None:
-    """Enqueue jobs for ever, when the registry says so. `rest` sleeps between them, and raises to end the clock.
+    """Enqueue jobs for ever, when the registry says so. `rest` sleeps between them, and raises to
+    end the clock.
 
-    Ticks that pass while no clock runs are not caught up, and two clocks tick twice: the jobs allow for both.
+    Ticks that pass while no clock runs are not caught up, and two clocks tick twice: the jobs allow
+    for both.
     """
     scheduler = _Clock(server)
     scheduler.rest = rest
@@ -184,12 +193,14 @@ def _wake_up(job: Job) -> _CronWakeUp:
 
 class OurQueue(Queue):
     def acquire_maintenance_lock(self) -> bool:
-        """RQ's own lock outlives a killed worker by 899 seconds, and without it nothing is recovered."""
+        """RQ's own lock outlives a killed worker by 899 seconds, and without it nothing is
+        recovered."""
         return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=60))
 
 
 class _Clock(CronScheduler):
-    """RQ's cron, which raises out of whatever it does on SIGTERM, with its waits ended by whoever runs it instead."""
+    """RQ's cron, which raises out of whatever it does on SIGTERM, with its waits ended by whoever
+    runs it instead."""
 
     rest: Callable[[float], object] = staticmethod(time.sleep)
 
@@ -204,7 +215,8 @@ class _Clock(CronScheduler):
 
 class _CronWakeUp(CronJob):
     def enqueue(self, connection: redis.Redis) -> Any:
-        """Like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a function. Not while the one
-        before still waits: behind a backfill of an hour they would pile up."""
+        """Like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a
+        function. Not while the one before still waits: behind a backfill of an hour they would pile
+        up."""
         if () not in queued(connection, self.func_name):
             enqueue(connection, self.func_name)

@@ -1,4 +1,5 @@
-"""RQ's worker with our corrections: by name only, without losses on SIGTERM, and alive while Redis is full."""
+"""RQ's worker with our corrections: by name only, without losses on SIGTERM, and alive while Redis
+is full."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ from rq.worker import SimpleWorker
 import jobs
 import memory
 
-_STOP_CHECK_SECONDS = 5  # how long a stopping worker may still wait for a job; each check costs some Redis commands
+_STOP_CHECK_SECONDS = (
+    5  # how long a stopping worker may still wait for a job; each check costs some Redis commands
+)
 _FULL_SECONDS = 1.0  # between tries while Redis is full
 log = logging.getLogger("jobs")
 
@@ -30,10 +33,11 @@ def run_worker(
     handlers: Mapping[str, jobs.Handler],
     on_stop: Callable[[], None] = lambda: None,
 ) -> None:
-    """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this process. RQ lets the
-    job under way end; `on_stop` is called at once, so that it may end sooner.
+    """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this
+    process. RQ lets the job under way end; `on_stop` is called at once, so that it may end sooner.
 
-    RQ itself logs from WARNING on: at INFO it writes five lines for a wake-up that lasts milliseconds.
+    RQ itself logs from WARNING on: at INFO it writes five lines for a wake-up that lasts
+    milliseconds.
     """
     worker = _Worker(
         [jobs.queue(server, queue_name)],
@@ -62,8 +66,9 @@ class _Job(RqJob):
 
 
 class _Lasting(SimpleWorker):
-    """RQ's worker ends when Redis is full: it can neither note there that it lives nor take a job. This one lives on,
-    and does meanwhile what needs no memory. Nothing but the doctor depends on what RQ notes of a worker."""
+    """RQ's worker ends when Redis is full: it can neither note there that it lives nor take a job.
+    This one lives on, and does meanwhile what needs no memory. Nothing but the doctor depends on
+    what RQ notes of a worker."""
 
     empty: jobs.Handler = staticmethod(lambda: None)
     _alarm = memory.Alarm(log, "No job can be queued or taken; deliveries are stored all the same.")
@@ -103,7 +108,8 @@ class _Lasting(SimpleWorker):
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: RqJob, queue: Queue) -> None:
-        """What went wrong in the job is said here when RQ, finding Redis full, does not get so far."""
+        """What went wrong in the job is said here when RQ, finding Redis full, does not get so
+        far."""
         try:
             super().execute_job(job, queue)
         except redis.ResponseError as error:
@@ -131,8 +137,9 @@ class _Lasting(SimpleWorker):
         return None
 
     def _outlast(self) -> bool:
-        """Say it, make room, and wait where that was not enough; whether a job may be taken. As of a job: whatever it
-        raises, the worker lives on. Of a Redis that is away RQ itself knows how to wait for it."""
+        """Say it, make room, and wait where that was not enough; whether a job may be taken. As of
+        a job: whatever it raises, the worker lives on. Of a Redis that is away RQ itself knows how
+        to wait for it."""
         try:
             self._alarm.ring(memory.look(self.connection))
             self.empty()
@@ -155,10 +162,11 @@ class _Lasting(SimpleWorker):
 
 
 class _Worker(_Lasting):
-    """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and with corrections:
-    RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved it already; a second SIGTERM makes it
-    exit in the middle of a job, and platforms send one to each process beside the supervisor's; told to end while
-    Redis is away, it waits on for Redis; and see _Queue."""
+    """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and
+    with corrections: RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved
+    it already; a second SIGTERM makes it exit in the middle of a job, and platforms send one to
+    each process beside the supervisor's; told to end while Redis is away, it waits on for Redis;
+    and see _Queue."""
 
     queue_class = jobs.OurQueue
     max_connection_wait_time = 5.0  # RQ waits up to a minute after Redis is back

@@ -1,6 +1,8 @@
-"""The environment, read once into a frozen Settings; what is missing or malformed is named all at once.
+"""The environment, read once into a frozen Settings; what is missing or malformed is named all at
+once.
 
-A process begins with read_env_file(): what `.env` beside this module says is then in its environment as well.
+A process begins with read_env_file(): what `.env` beside this module says is then in its
+environment as well.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ DEFAULT_NIGHTLY_SHARE = 5  # per cent: enough for a million records a night on t
 
 
 class SettingsError(Exception):
-    """The environment does not say what this process needs; the message names every variable at fault."""
+    """The environment does not say what this process needs; the message names every variable at
+    fault."""
 
 
 @cache
@@ -79,7 +82,8 @@ def _is_wrong(binding: Binding) -> bool:
 
 
 def _line(binding: Binding) -> int:
-    """Count to the line that the text begins at; the parser tells that of the blank lines before."""
+    """Count to the line that the text begins at; the parser tells that of the blank lines
+    before."""
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
 
@@ -131,7 +135,16 @@ def _percent(text: str) -> int:
 
 
 def _yes(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
     if text.lower() not in words:
         raise ValueError("true or false is needed")
     return words[text.lower()]
@@ -167,14 +180,18 @@ def _role(text: str) -> str:
     return text
 
 
-def _env(name: str, default: Any = None, read: Callable[[str], Any] = str, secret: bool = False) -> Any:
-    """A field that is read from the variable `name`; secrets stay out of repr() and so out of logs."""
+def _env(
+    name: str, default: Any = None, read: Callable[[str], Any] = str, secret: bool = False
+) -> Any:
+    """A field that is read from the variable `name`; secrets stay out of repr() and so out of
+    logs."""
     return field(default=default, repr=not secret, metadata={"env": name, "read": read})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a process may be told from outside. Each variable has its sentence in .env.example."""
+    """Everything a process may be told from outside. Each variable has its sentence in
+    .env.example."""
 
     database_url: str = _env("DATABASE_URL", "", _postgres, secret=True)
     database_schema: str = _env("DATABASE_SCHEMA", "hubspot", _schema)
@@ -199,16 +216,27 @@ class Settings:
 
     @property
     def webhook_url(self) -> str:
-        """The URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is already there."""
-        return self.public_url if self.public_url.endswith(WEBHOOK_PATH) else self.public_url + WEBHOOK_PATH
+        """The URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is already
+        there."""
+        return (
+            self.public_url
+            if self.public_url.endswith(WEBHOOK_PATH)
+            else self.public_url + WEBHOOK_PATH
+        )
 
     @classmethod
-    def from_env(cls, needed: tuple[str, ...] = (), env: Mapping[str, str] = os.environ) -> Settings:
-        """Read the environment; `needed` lists the variables without which this process cannot start.
+    def from_env(
+        cls, needed: tuple[str, ...] = (), env: Mapping[str, str] = os.environ
+    ) -> Settings:
+        """Read the environment; `needed` lists the variables without which this process cannot
+        start.
 
         Raises SettingsError with one message that names everything missing or malformed.
         """
-        problems, values = [f"{name} is not set" for name in needed if not env.get(name, "").strip()], {}
+        problems, values = (
+            [f"{name} is not set" for name in needed if not env.get(name, "").strip()],
+            {},
+        )
         for entry in fields(cls):
             text = env.get(entry.metadata["env"], "").strip()
             if text:

@@ -1,4 +1,5 @@
-"""Composition root of `web`: receiver, cron and health with Postgres among its checks. gunicorn runs `wsgi:app`."""
+"""Composition root of `web`: receiver, cron and health with Postgres among its checks. gunicorn
+runs `wsgi:app`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from webhooks.app import create_app
 
 read_env_file()
 settings = Settings.from_env((*RECEIVER_NEEDS, "DATABASE_URL"))
-database = Database(settings.database_url, settings.database_schema, size=2, timeout=1.2)  # for the check alone
+database = Database(
+    settings.database_url, settings.database_schema, size=2, timeout=1.2
+)  # for the check alone
 
 
 def _select() -> None:

@@ -17,10 +17,14 @@ from workers.selected import WAITS, Found, by_date, by_id
 _OPTIONS = {"hubspot_ids": "--id", "first": "--from", "last": "--to", "created": "--created"}
 
 
-def ids(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def ids(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch("[1-9][0-9]{0,18}", value):
-            raise click.BadParameter(f"{value} is no id: HubSpot's ids are whole numbers, as in the record's address.")
+            raise click.BadParameter(
+                f"{value} is no id: HubSpot's ids are whole numbers, as in the record's address."
+            )
     return tuple(dict.fromkeys(values))
 
 
@@ -28,7 +32,9 @@ def day(context: click.Context, parameter: click.Parameter, value: str | None) -
     if value is None:
         return None
     try:
-        found = date.fromisoformat(value) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
+        found = (
+            date.fromisoformat(value) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
+        )
     except ValueError:  # the 30th of February
         found = None
     if found is None or not 1970 <= found.year < 3000:
@@ -41,16 +47,24 @@ def must_fit(types: tuple[str, ...], **options: Any) -> None:
     given = {name for name, value in options.items() if value}
     if "hubspot_ids" in given:
         if others := sorted(_OPTIONS[name] for name in given - {"hubspot_ids"}):
-            raise click.UsageError(f"--id names records, {' and '.join(others)} days: only one of both.")
+            raise click.UsageError(
+                f"--id names records, {' and '.join(others)} days: only one of both."
+            )
         if len(types) != 1:
-            raise click.UsageError("--id needs exactly one --type: ids of different types may be the same.")
+            raise click.UsageError(
+                "--id needs exactly one --type: ids of different types may be the same."
+            )
     elif given and "first" not in given:
-        raise click.UsageError(f"{' and '.join(sorted(_OPTIONS[name] for name in given))} needs --from.")
+        raise click.UsageError(
+            f"{' and '.join(sorted(_OPTIONS[name] for name in given))} needs --from."
+        )
     if {"first", "last"} <= given and options["first"] > options["last"]:
         raise click.UsageError(f"--from {options['first']} is after --to {options['last']}.")
 
 
-def fetch_ids(context: Context, portal_id: int | None, object_type: str, hubspot_ids: tuple[str, ...]) -> bool:
+def fetch_ids(
+    context: Context, portal_id: int | None, object_type: str, hubspot_ids: tuple[str, ...]
+) -> bool:
     """Say of each record what was found; whether all of them could be asked for."""
     portals = _open(context, portal_id)
     if len(portals) > 1:
@@ -64,7 +78,12 @@ def fetch_ids(context: Context, portal_id: int | None, object_type: str, hubspot
 
 
 def fetch_days(
-    context: Context, portal_id: int | None, types: tuple[str, ...], first: date, last: date | None, created: bool
+    context: Context,
+    portal_id: int | None,
+    types: tuple[str, ...],
+    first: date,
+    last: date | None,
+    created: bool,
 ) -> bool:
     """Say of each type how many records the days had, what became of them and what it cost."""
     portals, complete = _open(context, portal_id), True
@@ -74,17 +93,31 @@ def fetch_days(
             with console.status("") as line:
 
                 def show(found: Found, name: str = kind.name) -> None:
-                    line.update(f"{name}: {found.records:,} found, {found.verdicts.total():,} fetched")
+                    line.update(
+                        f"{name}: {found.records:,} found, {found.verdicts.total():,} fetched"
+                    )
 
-                found = by_date(context, portal, kind, first, last or date.today() + timedelta(days=1), created, show)
+                found = by_date(
+                    context,
+                    portal,
+                    kind,
+                    first,
+                    last or date.today() + timedelta(days=1),
+                    created,
+                    show,
+                )
             click.echo(_told(portal, kind, found, created))
             complete = complete and WAITS not in found.verdicts
     return complete
 
 
 def _told(portal: Portal, kind: ObjectType, found: Found, created: bool) -> str:
-    verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(found.verdicts.items()))
-    days = f"{found.since:%Y-%m-%d} to {found.until - timedelta(days=1):%Y-%m-%d} ({portal.time_zone})"
+    verdicts = ", ".join(
+        f"{count:,} {verdict}" for verdict, count in sorted(found.verdicts.items())
+    )
+    days = (
+        f"{found.since:%Y-%m-%d} to {found.until - timedelta(days=1):%Y-%m-%d} ({portal.time_zone})"
+    )
     searches = f"{found.searches:,} search" + ("" if found.searches == 1 else "es")
     cost = f"{searches} and {found.reads:,} other requests"
     how = "created" if created else "modified"
@@ -96,7 +129,9 @@ def _open(context: Context, portal_id: int | None) -> list[Portal]:
     portals = chosen(context, portal_id)
     for portal in portals:
         if portal.paused:
-            raise click.ClickException(f"Portal {portal.portal_id} is paused: {portal.paused_reason}.")
+            raise click.ClickException(
+                f"Portal {portal.portal_id} is paused: {portal.paused_reason}."
+            )
     return portals
 
 

@@ -1,4 +1,5 @@
-"""What every command begins with: settings, a context, the portals it is about; and how it ends when that fails."""
+"""What every command begins with: settings, a context, the portals it is about; and how it ends
+when that fails."""
 
 from __future__ import annotations
 
@@ -34,10 +35,13 @@ TYPES = click.option(
 
 @contextmanager
 def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterator[Context]:
-    """A context for one command; what the user can mend is said in one line, without a traceback."""
+    """A context for one command; what the user can mend is said in one line, without a
+    traceback."""
     try:
         settings = Settings.from_env(tuple(needed))
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.basicConfig(
+            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
         context = Context.open(settings, connections)
         try:
             yield context
@@ -58,8 +62,8 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
 
 @contextmanager
 def stoppable(context: Context, kept: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end what runs within at its next page, without a traceback; `kept` says what is kept of it and
-    what to do."""
+    """Ctrl-C and SIGTERM end what runs within at its next page, without a traceback; `kept` says
+    what is kept of it and what to do."""
     try:
         with context.stop.on_signals():
             yield
@@ -73,7 +77,8 @@ def chosen(context: Context, portal_id: int | None) -> list[Portal]:
     portals = [portal for portal in context.portals() if portal_id in (None, portal.portal_id)]
     if not portals:
         raise click.ClickException(
-            "No such portal is registered. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or `spoke portals add`."
+            "No such portal is registered. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or "
+            "`spoke portals add`."
         )
     return portals
 
@@ -89,4 +94,6 @@ def must_be_types(context: Context, portals: Sequence[Portal], words: Sequence[s
     known = sorted({name for portal in portals for name in context.types(portal)})
     for word in words:
         if not any(named(context, portal, [word]) for portal in portals):
-            raise click.ClickException(f"There is no object type {word}. There are {', '.join(known)}.")
+            raise click.ClickException(
+                f"There is no object type {word}. There are {', '.join(known)}."
+            )

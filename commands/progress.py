@@ -27,8 +27,11 @@ from workers.backfill import backfill
 from workers.context import Context
 
 
-def backfill_with_bars(context: Context, portal: Portal, object_types: Sequence[str], console: Console) -> list[str]:
-    """Run a backfill here and show how it gets on; answers what failed, in words. Reads `scans`, as anybody may."""
+def backfill_with_bars(
+    context: Context, portal: Portal, object_types: Sequence[str], console: Console
+) -> list[str]:
+    """Run a backfill here and show how it gets on; answers what failed, in words. Reads `scans`, as
+    anybody may."""
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -53,11 +56,23 @@ def backfill_with_bars(context: Context, portal: Portal, object_types: Sequence[
 def history_with_bars(context: Context, portal: Portal, console: Console) -> tuple[int, int]:
     """Read the histories that wait; answers how many were read, and how many wait still."""
     waiting = _waiting(context, portal)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as bars:
-        tasks = {name: bars.add_task(f"{portal.portal_id} {name}", total=count) for name, count in waiting.items()}
+        tasks = {
+            name: bars.add_task(f"{portal.portal_id} {name}", total=count)
+            for name, count in waiting.items()
+        }
         done = history.read(
-            context, portal, lambda kind, count: bars.advance(tasks[kind.name], count) if kind.name in tasks else None
+            context,
+            portal,
+            lambda kind, count: (
+                bars.advance(tasks[kind.name], count) if kind.name in tasks else None
+            ),
         )
     return done, sum(_waiting(context, portal).values())
 
@@ -65,7 +80,9 @@ def history_with_bars(context: Context, portal: Portal, console: Console) -> tup
 def _waiting(context: Context, portal: Portal) -> dict[str, int]:
     with context.database.transaction() as conn:
         rows = stored_history.waiting(conn)
-    return {row["object_type"]: row["records"] for row in rows if row["portal_id"] == portal.portal_id}
+    return {
+        row["object_type"]: row["records"] for row in rows if row["portal_id"] == portal.portal_id
+    }
 
 
 def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.Event) -> None:
@@ -83,10 +100,17 @@ def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.
                 tasks[name] = bars.add_task(f"{row['portal_id']} {name}", total=None, rate="")
             spent = max(time.monotonic() - began, 0.1)
             rate = f"{row['records'] / spent:,.0f} rows/s, {row['requests'] / spent:.1f} requests/s"
-            if row["state"] == "running" or not bars.tasks[bars.task_ids.index(tasks[name])].finished:
+            if (
+                row["state"] == "running"
+                or not bars.tasks[bars.task_ids.index(tasks[name])].finished
+            ):
                 bars.update(tasks[name], completed=row["records"], total=_total(row), rate=rate)
 
 
 def _total(row: dict[str, Any]) -> int | None:
     """HubSpot's count is a little late; a finished run knows better."""
-    return row["records"] if row["state"] == "completed" else max(row["total"] or 0, row["records"] or 0) or None
+    return (
+        row["records"]
+        if row["state"] == "completed"
+        else max(row["total"] or 0, row["records"] or 0) or None
+    )

@@ -19,9 +19,14 @@ NEEDED = tuple(dict.fromkeys((*WORKER_NEEDS, *RECEIVER_NEEDS)))
 
 
 @click.command()
-@click.option("--subscriptions", is_flag=True, help="Print the webhooks-hsmeta.json of a project-based app instead.")
+@click.option(
+    "--subscriptions",
+    is_flag=True,
+    help="Print the webhooks-hsmeta.json of a project-based app instead.",
+)
 def doctor(subscriptions: bool) -> None:
-    """Check settings, servers, processes, portals and webhooks; exits 1 when anything needs mending."""
+    """Check settings, servers, processes, portals and webhooks; exits 1 when anything needs
+    mending."""
     if subscriptions:
         click.echo(_subscriptions())
         return
@@ -58,7 +63,11 @@ def _subscriptions() -> str:
     kinds = {kind.type_id: kind for kind in BUILT_IN.values()}
     if settings.database_url:
         with opened(("PUBLIC_URL", "DATABASE_URL")) as context:
-            kinds |= {kind.type_id: kind for each in context.portals() for kind in context.types(each).values()}
+            kinds |= {
+                kind.type_id: kind
+                for each in context.portals()
+                for kind in context.types(each).values()
+            }
     else:
         click.echo("DATABASE_URL is not set: custom objects are not among these.", err=True)
     return json.dumps(app_component(settings.webhook_url, kinds.values()), indent=2)

@@ -16,7 +16,8 @@ def links() -> None:
 @links.command()
 @PORTAL
 def rebuild(portal: int | None) -> None:
-    """Find all links anew. Needed when somebody wrote to the tables behind our back; harmless at any time.
+    """Find all links anew. Needed when somebody wrote to the tables behind our back; harmless at
+    any time.
 
     Interrupted, it is finished by the clock within seconds.
     """
@@ -25,7 +26,9 @@ def rebuild(portal: int | None) -> None:
     with opened(("DATABASE_URL",)) as context, Progress(console=console) as progress:
         for each in chosen(context, portal):
             bar = progress.add_task(f"Links of portal {each.portal_id}", total=None)
-            with stoppable(context, "What is not done yet is done by the clock; without it, run it again."):
+            with stoppable(
+                context, "What is not done yet is done by the clock; without it, run it again."
+            ):
                 rebuild_links(
                     context,
                     each.portal_id,

@@ -17,7 +17,8 @@ from workers.context import Context
 
 @click.group()
 def portals() -> None:
-    """The HubSpot accounts that are mirrored. One app secret serves them all; each has a token of its own."""
+    """The HubSpot accounts that are mirrored. One app secret serves them all; each has a token of
+    its own."""
 
 
 def _country(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -27,7 +28,11 @@ def _country(context: click.Context, parameter: click.Parameter, value: str | No
 
 
 @portals.command()
-@click.option("--country", callback=_country, help="ISO code of the country whose phone numbers come without prefix.")
+@click.option(
+    "--country",
+    callback=_country,
+    help="ISO code of the country whose phone numbers come without prefix.",
+)
 @click.option(
     "--rate-limit",
     type=click.IntRange(min=1),
@@ -37,8 +42,8 @@ def _country(context: click.Context, parameter: click.Parameter, value: str | No
 def add(country: str | None, rate_limit: int | None) -> None:
     """Mirror one more portal, or give a known one a new token.
 
-    The token is asked for, or read from standard input; it is tried out before it is stored, encrypted, and never
-    shown again.
+    The token is asked for, or read from standard input; it is tried out before it is stored,
+    encrypted, and never shown again.
     """
     from workers import tokens
     from workers.definitions import refresh, register
@@ -46,11 +51,18 @@ def add(country: str | None, rate_limit: int | None) -> None:
     with opened((*WORKER_NEEDS, "ENCRYPTION_KEY")) as context:
         token = _token()
         encrypted = tokens.encrypt(token, context.settings.encryption_key)
-        portal_id = register(context, context.client_with(token, "new"), encrypted, country, rate_limit)
+        portal_id = register(
+            context, context.client_with(token, "new"), encrypted, country, rate_limit
+        )
         portal = _known(context, portal_id)
-        click.echo(f"Portal {portal_id} ({portal.time_zone}) is registered; its token is stored encrypted.")
+        click.echo(
+            f"Portal {portal_id} ({portal.time_zone}) is registered; its token is stored encrypted."
+        )
         if portal.paused:
-            click.echo(f"It stays paused: {portal.paused_reason}. `spoke portals resume {portal_id}` lets it go on.")
+            click.echo(
+                f"It stays paused: {portal.paused_reason}. `spoke portals resume {portal_id}` lets "
+                "it go on."
+            )
         refresh(context, portal)
         click.echo(f"Next: spoke backfill --portal {portal_id}")
 
@@ -61,8 +73,12 @@ def _token() -> str:
         token = str(click.prompt("Access token", hide_input=True)).strip()
     else:
         token = sys.stdin.readline().strip()
-    if not re.fullmatch(r"[\x21-\x7e]+", token):  # what HTTP cannot carry would end in a traceback that shows it
-        raise click.ClickException("That is no access token: a single word without spaces or accents is needed.")
+    if not re.fullmatch(
+        r"[\x21-\x7e]+", token
+    ):  # what HTTP cannot carry would end in a traceback that shows it
+        raise click.ClickException(
+            "That is no access token: a single word without spaces or accents is needed."
+        )
     return token
 
 
@@ -70,10 +86,14 @@ def _token() -> str:
 @click.argument("portal_id", type=int)
 @click.option("--country", callback=_country, required=True, help="ISO code, as in `add`.")
 def set_(portal_id: int, country: str) -> None:
-    """Say whose phone numbers come without prefix, and read all of them anew. If interrupted, run it again."""
+    """Say whose phone numbers come without prefix, and read all of them anew. If interrupted, run
+    it again."""
     from operations.country import set_country
 
-    with opened(("DATABASE_URL",)) as context, Progress(console=console, transient=True) as progress:
+    with (
+        opened(("DATABASE_URL",)) as context,
+        Progress(console=console, transient=True) as progress,
+    ):
         _known(context, portal_id)
         bar = progress.add_task("Phone numbers", total=None)
         with stoppable(context, "Numbers that were read are right; run it again for the others."):
@@ -83,11 +103,15 @@ def set_(portal_id: int, country: str) -> None:
 
 @portals.command("list")
 def show() -> None:
-    """Every portal: whether it is paused and why, how many rows it has, what waits, requests per 10 s."""
+    """Every portal: whether it is paused and why, how many rows it has, what waits, requests per 10
+    s."""
     with opened() as context, context.database.transaction() as conn:
         rows, default = registered.overview(conn), context.settings.hubspot_rate_limit
     if not rows:
-        click.echo("Portals: none. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or `spoke portals add`.")
+        click.echo(
+            "Portals: none. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or `spoke portals "
+            "add`."
+        )
         return
     names = ["portal", "token", "limit", "rows", "pending", "oldest", "state", "reason"]
     cells = [
@@ -120,8 +144,8 @@ def _per_window(context: click.Context, parameter: click.Parameter, value: str) 
 def limit(portal_id: int, requests: int | None) -> None:
     """How many requests per 10 seconds HubSpot allows this portal's app.
 
-    100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on. `default` is HUBSPOT_RATE_LIMIT.
-    Running workers obey from their next job on.
+    100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on. `default` is
+    HUBSPOT_RATE_LIMIT. Running workers obey from their next job on.
     """
     with opened() as context:
         _known(context, portal_id)
@@ -129,7 +153,8 @@ def limit(portal_id: int, requests: int | None) -> None:
             registered.limit(conn, portal_id, requests)
         now = requests or context.settings.hubspot_rate_limit
     click.echo(
-        f"Portal {portal_id}: {now:,} requests per 10 seconds{'' if requests else ', as HUBSPOT_RATE_LIMIT says'}."
+        f"Portal {portal_id}: {now:,} requests per 10 "
+        f"seconds{'' if requests else ', as HUBSPOT_RATE_LIMIT says'}."
     )
 
 
@@ -137,12 +162,16 @@ def limit(portal_id: int, requests: int | None) -> None:
 @click.argument("portal_id", type=int)
 @click.option("--reason", required=True, help="Why; shown wherever somebody wonders.")
 def pause(portal_id: int, reason: str) -> None:
-    """Ask nothing of HubSpot for this portal until somebody resumes it. Its events are kept and wait."""
+    """Ask nothing of HubSpot for this portal until somebody resumes it. Its events are kept and
+    wait."""
     with opened() as context:
         _known(context, portal_id)
         with context.database.transaction() as conn:
             registered.pause(conn, portal_id, reason, held=True)
-    click.echo(f"Portal {portal_id} is paused: {reason}. Its events wait until `spoke portals resume {portal_id}`.")
+    click.echo(
+        f"Portal {portal_id} is paused: {reason}. Its events wait until `spoke portals resume "
+        f"{portal_id}`."
+    )
 
 
 @portals.command()
@@ -170,17 +199,26 @@ def remove(portal_id: int, yes: bool) -> None:
         if not yes:
             click.confirm(f"Delete every row of portal {portal_id} from this database?", abort=True)
         portal = context.portal(portal_id)
-        with stoppable(context, f"Portal {portal_id} is paused and partly here; run it again to go on."):
+        with stoppable(
+            context, f"Portal {portal_id} is paused and partly here; run it again to go on."
+        ):
             removed = remove_portal(context, portal_id)
     for name, count in removed.items():
         click.echo(f"  {name}: {count:,}")
-    click.echo(f"Portal {portal_id} is removed." if removed else f"Nothing is here of portal {portal_id}.")
+    click.echo(
+        f"Portal {portal_id} is removed." if removed else f"Nothing is here of portal {portal_id}."
+    )
     if portal and portal.token_encrypted is None:
-        click.echo("Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the portal again.")
+        click.echo(
+            "Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the "
+            "portal again."
+        )
 
 
 def _known(context: Context, portal_id: int) -> registered.Portal:
     portal = context.portal(portal_id)
     if portal is None:
-        raise click.ClickException(f"Portal {portal_id} is not registered. `spoke portals list` names those that are.")
+        raise click.ClickException(
+            f"Portal {portal_id} is not registered. `spoke portals list` names those that are."
+        )
     return portal

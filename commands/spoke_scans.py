@@ -21,8 +21,11 @@ NAMES = ["scan", "portal", "run", "state", "records", "done", "requests/s", "lef
 @TYPES
 @click.option("--all", "everything", is_flag=True, help="Every run, newest first (200 at most).")
 @click.pass_context
-def scans(command: click.Context, portal: int | None, types: tuple[str, ...], everything: bool) -> None:
-    """How backfills, reconciles and sweeps get on: the latest run of each type; pause, resume, cancel them.
+def scans(
+    command: click.Context, portal: int | None, types: tuple[str, ...], everything: bool
+) -> None:
+    """How backfills, reconciles and sweeps get on: the latest run of each type; pause, resume,
+    cancel them.
 
     \b
     pending → running → completed       running ⇄ paused
@@ -80,34 +83,45 @@ def _selection(function: Callable[..., None]) -> Callable[..., None]:
 def pause(**selection: Any) -> None:
     """Stop a running backfill or sweep after the page that it reads, until somebody resumes it.
 
-    SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or --all say which.
+    SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
+    --all say which.
     """
     with opened() as context:
         for row in _moved(context, "pause", **selection):
-            click.echo(f"{_called(row)} pauses after {row['records']:,} records; `spoke scans resume` lets it go on.")
+            click.echo(
+                f"{_called(row)} pauses after {row['records']:,} records; `spoke scans resume` "
+                "lets it go on."
+            )
 
 
 @scans.command()
 @_selection
 def resume(**selection: Any) -> None:
-    """Let a paused, crashed or failed backfill or sweep go on from its checkpoint (workers must be running).
+    """Let a paused, crashed or failed backfill or sweep go on from its checkpoint (workers must be
+    running).
 
-    SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or --all say which.
+    SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
+    --all say which.
     """
     from operations.scan_moves import take_up
 
     with opened() as context:
         for row in _moved(context, "resume", **selection):
             take_up(context, row["portal_id"], row["kind"])
-            click.echo(f"{_called(row)} goes on after {row['records']:,} records as soon as a worker is free.")
+            click.echo(
+                f"{_called(row)} goes on after {row['records']:,} records as soon as a worker is "
+                "free."
+            )
 
 
 @scans.command()
 @_selection
 def cancel(**selection: Any) -> None:
-    """End a backfill or sweep for good after the page that it reads. What was fetched stays; the next begins anew.
+    """End a backfill or sweep for good after the page that it reads. What was fetched stays; the
+    next begins anew.
 
-    SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or --all say which.
+    SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
+    --all say which.
     """
     with opened() as context:
         for row in _moved(context, "cancel", **selection):
@@ -115,18 +129,31 @@ def cancel(**selection: Any) -> None:
 
 
 def _moved(
-    context: Context, action: str, scan_id: str | None, portal: int | None, types: tuple[str, ...], everything: bool
+    context: Context,
+    action: str,
+    scan_id: str | None,
+    portal: int | None,
+    types: tuple[str, ...],
+    everything: bool,
 ) -> list[Row]:
     """The runs that changed their state, as they were; says why when there are none."""
     if not (scan_id or portal or types or everything):
-        raise click.UsageError("Say which: a SCAN_ID, --type, --portal or --all. `spoke scans` lists them.")
+        raise click.UsageError(
+            "Say which: a SCAN_ID, --type, --portal or --all. `spoke scans` lists them."
+        )
     names = _resolved(context, portal, types)
     with context.database.transaction() as conn:
-        meant = _one(runs.named(conn, scan_id), scan_id) if scan_id else runs.listed(conn, portal, names)
+        meant = (
+            _one(runs.named(conn, scan_id), scan_id)
+            if scan_id
+            else runs.listed(conn, portal, names)
+        )
         moved = runs.move(conn, action, [row["scan_id"] for row in meant])
     if not moved:
         _, may_be = runs.MOVES[action]
-        found = "; ".join(f"{_called(row)} is {row['state']}" for row in meant if row["kind"] in runs.MOVABLE)
+        found = "; ".join(
+            f"{_called(row)} is {row['state']}" for row in meant if row["kind"] in runs.MOVABLE
+        )
         raise click.ClickException(
             f"Nothing to {action}: {found or 'there is no such backfill or sweep'}. "
             f"A run can {action} when it is {' or '.join(may_be)} and the latest of its type."
@@ -136,7 +163,9 @@ def _moved(
 
 def _one(found: list[Row], scan_id: str) -> list[Row]:
     if len(found) != 1:
-        raise click.ClickException(f"{'More than one run begins' if found else 'No run begins'} with {scan_id}.")
+        raise click.ClickException(
+            f"{'More than one run begins' if found else 'No run begins'} with {scan_id}."
+        )
     return found
 
 

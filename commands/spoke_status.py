@@ -18,7 +18,9 @@ Row = dict[str, Any]
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs: everything as one JSON object.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="For programs: everything as one JSON object."
+)
 def status(as_json: bool) -> None:
     """What is here, what waits and how old it is, what failed and why."""
     from operations.status import read
@@ -32,7 +34,8 @@ def status(as_json: bool) -> None:
 
 
 def _plain(value: object) -> object:
-    """What JSON has no word for: times in ISO 8601, exact numbers as numbers, anything else as text."""
+    """What JSON has no word for: times in ISO 8601, exact numbers as numbers, anything else as
+    text."""
     if isinstance(value, datetime):
         return value.isoformat()
     return float(value) if isinstance(value, Decimal) else str(value)
@@ -44,7 +47,9 @@ def _section(title: str, lines: list[str], empty: str = "none") -> list[str]:
 
 def _to_mend(found: Read) -> list[str]:
     """What keeps workers from storing anything; deliveries and changes wait meanwhile."""
-    return _section("To be mended", [line for each in found["to_mend"] for line in wrapped(each, 4)], "nothing")
+    return _section(
+        "To be mended", [line for each in found["to_mend"] for line in wrapped(each, 4)], "nothing"
+    )
 
 
 def _portals(found: Read) -> list[str]:
@@ -66,21 +71,36 @@ def _portals(found: Read) -> list[str]:
 
 def _daily_limits(found: Read) -> list[str]:
     rows = [
-        (str(row["portal_id"]), f"{row['used']:,} of {row['limit']:,}", row["remaining"], _forecast(row))
+        (
+            str(row["portal_id"]),
+            f"{row['used']:,} of {row['limit']:,}",
+            row["remaining"],
+            _forecast(row),
+        )
         for row in found["daily_limits"]
     ]
     names = ["portal", "used today", "left", "at this pace"]
-    return _section("Daily limit", table(names, rows, right=["left"]) if rows else [], "nothing asked yet")
+    return _section(
+        "Daily limit", table(names, rows, right=["left"]) if rows else [], "nothing asked yet"
+    )
 
 
 def _forecast(row: Row) -> str:
     until = f"midnight in {row['time_zone']}"
-    return f"spent at {row['spent_at']:%H:%M}, before {until}" if row["spent_at"] else f"enough until {until}"
+    return (
+        f"spent at {row['spent_at']:%H:%M}, before {until}"
+        if row["spent_at"]
+        else f"enough until {until}"
+    )
 
 
 def _copy(found: Read) -> list[str]:
     """Only types that have something to tell."""
-    told = [row for row in found["copy"] if row["rows"] or row["archived_rows"] or row["pending"] or row["failed"]]
+    told = [
+        row
+        for row in found["copy"]
+        if row["rows"] or row["archived_rows"] or row["pending"] or row["failed"]
+    ]
     rows = [
         (
             str(row["portal_id"]),
@@ -95,8 +115,20 @@ def _copy(found: Read) -> list[str]:
         )
         for row in told
     ]
-    names = ["portal", "type", "rows", "archived", "waiting", "oldest", "failed", "p95", "last event"]
-    return _section("Copy", table(names, rows, right=names[2:8]) if rows else [], "empty; run `spoke backfill`")
+    names = [
+        "portal",
+        "type",
+        "rows",
+        "archived",
+        "waiting",
+        "oldest",
+        "failed",
+        "p95",
+        "last event",
+    ]
+    return _section(
+        "Copy", table(names, rows, right=names[2:8]) if rows else [], "empty; run `spoke backfill`"
+    )
 
 
 def _milliseconds(latency: float | None) -> str:
@@ -106,9 +138,13 @@ def _milliseconds(latency: float | None) -> str:
 
 
 def _deliveries(found: Read) -> list[str]:
-    refused = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found["deliveries"]["refused"].items())
+    refused = ", ".join(
+        f"{count:,} {name.replace('_', ' ')}"
+        for name, count in found["deliveries"]["refused"].items()
+    )
     return [
-        f"Deliveries: {found['deliveries']['waiting'] or 'none'} waiting" + (f"; refused: {refused}" if refused else "")
+        f"Deliveries: {found['deliveries']['waiting'] or 'none'} waiting"
+        + (f"; refused: {refused}" if refused else "")
     ]
 
 
@@ -122,7 +158,8 @@ def _running(found: Read) -> list[str]:
     rows = [
         (
             str(row["portal_id"]),
-            f"{row['kind']} {row['object_type']}" + ("" if row["state"] == "running" else f" ({row['state']})"),
+            f"{row['kind']} {row['object_type']}"
+            + ("" if row["state"] == "running" else f" ({row['state']})"),
             row["records"],
             f"{row['rows_per_second']:,.0f}/s" if row["rows_per_second"] else "",
             f"{row['share']:.0%}" if row["share"] is not None else "",
@@ -137,7 +174,12 @@ def _running(found: Read) -> list[str]:
 def _failed_runs(found: Read) -> list[str]:
     names = ["portal", "run", "state", "why"]
     rows = [
-        (str(row["portal_id"]), f"{row['kind']} {row['object_type']}", row["state"], row["error"] or "its worker died")
+        (
+            str(row["portal_id"]),
+            f"{row['kind']} {row['object_type']}",
+            row["state"],
+            row["error"] or "its worker died",
+        )
         for row in found["failed_runs"]
     ]
     return _section("Failed runs", table(names, rows) if rows else [])
@@ -146,10 +188,19 @@ def _failed_runs(found: Read) -> list[str]:
 def _failing(found: Read) -> list[str]:
     names = ["portal", "type", "records", "tried", "next", "why"]
     rows = [
-        (str(row["portal_id"]), row["object_type"], row["records"], row["attempts"], row["next_at"], row["error"])
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            row["records"],
+            row["attempts"],
+            row["next_at"],
+            row["error"],
+        )
         for row in found["failing"]
     ]
-    return _section("Tried in vain, tried again", table(names, rows, right=["records", "tried"]) if rows else [])
+    return _section(
+        "Tried in vain, tried again", table(names, rows, right=["records", "tried"]) if rows else []
+    )
 
 
 def _dead_letters(found: Read) -> list[str]:
@@ -159,12 +210,17 @@ def _dead_letters(found: Read) -> list[str]:
         line
         for letter in letters
         for line in wrapped(
-            f"{letter['letter_id']}  {letter['created_at']:%Y-%m-%d %H:%M}  {_subject(letter)}: {letter['reason']}", 6
+            f"{letter['letter_id']}  {letter['created_at']:%Y-%m-%d %H:%M}  {_subject(letter)}: "
+            f"{letter['reason']}",
+            6,
         )
     ]
     if count > len(letters):
         lines.append(f"  and {count - len(letters):,} older ones")
-    return _section(f"Dead letters ({count:,}; `spoke replay` brings them back)" if count else "Dead letters", lines)
+    return _section(
+        f"Dead letters ({count:,}; `spoke replay` brings them back)" if count else "Dead letters",
+        lines,
+    )
 
 
 def _subject(letter: Row) -> str:
@@ -189,19 +245,30 @@ def _verified(found: Read) -> list[str]:
     ]
     names = ["portal", "type", "last verify", "compared", "differed", ""]
     return _section(
-        "Verified", table(names, rows, right=["compared", "differed"]) if rows else [], "never; run `spoke verify`"
+        "Verified",
+        table(names, rows, right=["compared", "differed"]) if rows else [],
+        "never; run `spoke verify`",
     )
 
 
 def _sweeps(found: Read) -> list[str]:
-    """A line per portal and type: when everything was last compared and healed, and how the last night went."""
+    """A line per portal and type: when everything was last compared and healed, and how the last
+    night went."""
     rows = [
-        (str(row["portal_id"]), row["object_type"], row["last_sweep_at"] or "never", row["records"], _night(row))
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            row["last_sweep_at"] or "never",
+            row["records"],
+            _night(row),
+        )
         for row in found["sweeps"]
     ]
     names = ["portal", "type", "everything compared", "last night", ""]
     return _section(
-        "Swept", table(names, rows, right=["last night"]) if rows else [], "never; the clock does it nightly"
+        "Swept",
+        table(names, rows, right=["last night"]) if rows else [],
+        "never; the clock does it nightly",
     )
 
 
@@ -219,14 +286,22 @@ def _custom_objects(found: Read) -> list[str]:
         for row in found["custom_objects"]
         if row["type_id"]
     ]
-    unseen = {row["portal_id"]: row["schemas_error"] for row in found["custom_objects"] if row["schemas_error"]}
+    unseen = {
+        row["portal_id"]: row["schemas_error"]
+        for row in found["custom_objects"]
+        if row["schemas_error"]
+    }
     told = (f"Those of portal {each} cannot be seen: {why}" for each, why in unseen.items())
     lines = [line for sentence in told for line in wrapped(sentence, 4)]
     return _section("Custom objects", [*(table(names, rows) if rows else []), *lines])
 
 
 def _presence(row: Row) -> str:
-    return f"gone from HubSpot since {row['gone_at']:%Y-%m-%d %H:%M}; rows stay" if row["gone_at"] else "mirrored"
+    return (
+        f"gone from HubSpot since {row['gone_at']:%Y-%m-%d %H:%M}; rows stay"
+        if row["gone_at"]
+        else "mirrored"
+    )
 
 
 def _value_issues(found: Read) -> list[str]:
@@ -247,18 +322,32 @@ def _value_issues(found: Read) -> list[str]:
 def _histories(found: Read) -> list[str]:
     """Records whose history in HubSpot is still to be read; the clock reads it every hour."""
     names = ["portal", "type", "to read", "last failure"]
-    rows = [(str(row["portal_id"]), row["object_type"], row["records"], row["error"]) for row in found["histories"]]
+    rows = [
+        (str(row["portal_id"]), row["object_type"], row["records"], row["error"])
+        for row in found["histories"]
+    ]
     return _section("Histories", table(names, rows, right=["to read"]) if rows else [], "all read")
 
 
 def _new_properties(found: Read) -> list[str]:
-    """Properties that HubSpot has since lately: the records that were read without them are read again."""
+    """Properties that HubSpot has since lately: the records that were read without them are read
+    again."""
     names = ["portal", "type", "properties", "read again", "last failure"]
     rows = [
-        (str(row["portal_id"]), row["object_type"], _first(row["names"]), row["records"], row["error"])
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            _first(row["names"]),
+            row["records"],
+            row["error"],
+        )
         for row in found["new_properties"]
     ]
-    return _section("New properties", table(names, rows, right=["read again"]) if rows else [], "every record has them")
+    return _section(
+        "New properties",
+        table(names, rows, right=["read again"]) if rows else [],
+        "every record has them",
+    )
 
 
 def _first(names: list[str]) -> str:
@@ -266,7 +355,8 @@ def _first(names: list[str]) -> str:
 
 
 def _views(found: Read) -> list[str]:
-    """What `contacts`, `deals` … do not show as the portals define it; every record's raw_json has it all the same."""
+    """What `contacts`, `deals` … do not show as the portals define it; every record's raw_json has
+    it all the same."""
     lines = [
         line
         for row in found["views"]

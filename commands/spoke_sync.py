@@ -33,7 +33,10 @@ def migrate() -> None:
     with opened(("DATABASE_URL",)) as context:
         done = migrate_schema(context.database)
         click.echo(f"Applied: {', '.join(done.applied) or 'nothing, the tables are up to date'}.")
-        click.echo(f"Rebuilt {len(done.views)} views and functions in schema {context.settings.database_schema}.")
+        click.echo(
+            f"Rebuilt {len(done.views)} views and functions in schema "
+            f"{context.settings.database_schema}."
+        )
         _say_what_readers_need(context)
         look_at_teams(context)
         look_at_doubts(context)
@@ -43,7 +46,9 @@ def migrate() -> None:
             portal_id = register_configured(context)
             refresh(context, chosen(context, portal_id)[0])
             click.echo(f"Portal {portal_id} is registered.")
-        except HubSpotError as error:  # a deploy must not fail because HubSpot is down; the workers try again
+        except (
+            HubSpotError
+        ) as error:  # a deploy must not fail because HubSpot is down; the workers try again
             click.echo(f"The portal is not registered yet: {error}", err=True)
 
 
@@ -59,14 +64,30 @@ def _say_what_readers_need(context: Context) -> None:
 @click.command()
 @PORTAL
 @TYPES
-@click.option("--id", "hubspot_ids", multiple=True, callback=selected.ids, help="Only this record; may be repeated.")
 @click.option(
-    "--from", "first", callback=selected.day, metavar="DAY", help="Only what was modified since 2026-01-31, say."
+    "--id",
+    "hubspot_ids",
+    multiple=True,
+    callback=selected.ids,
+    help="Only this record; may be repeated.",
 )
 @click.option(
-    "--to", "last", callback=selected.day, metavar="DAY", help="Only what was modified up to this day, included."
+    "--from",
+    "first",
+    callback=selected.day,
+    metavar="DAY",
+    help="Only what was modified since 2026-01-31, say.",
 )
-@click.option("--created", is_flag=True, help="--from and --to mean when a record was created, not modified.")
+@click.option(
+    "--to",
+    "last",
+    callback=selected.day,
+    metavar="DAY",
+    help="Only what was modified up to this day, included.",
+)
+@click.option(
+    "--created", is_flag=True, help="--from and --to mean when a record was created, not modified."
+)
 def backfill(
     portal: int | None,
     types: tuple[str, ...],
@@ -75,7 +96,8 @@ def backfill(
     last: date | None,
     created: bool,
 ) -> None:
-    """Fetch every record, with a progress bar per type. Interrupted, it goes on from its checkpoint next time.
+    """Fetch every record, with a progress bar per type. Interrupted, it goes on from its checkpoint
+    next time.
 
     \b
     spoke backfill --type contacts --id 123        one record, at once; says what was found
@@ -112,13 +134,16 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
         )
     ]
     if failures:
-        raise click.ClickException("; ".join(failures) + ". What was fetched is kept; run it again to go on.")
+        raise click.ClickException(
+            "; ".join(failures) + ". What was fetched is kept; run it again to go on."
+        )
 
 
 @click.command()
 @PORTAL
 def reconcile(portal: int | None) -> None:
-    """Fetch what changed since the last success, now; exits 1 when a type fails. The clock does this every hour."""
+    """Fetch what changed since the last success, now; exits 1 when a type fails. The clock does
+    this every hour."""
     from workers.reconcile import DONE, NOT_YET
     from workers.reconcile import reconcile as reconcile_portal
 
@@ -135,7 +160,8 @@ def reconcile(portal: int | None) -> None:
 @click.command()
 @PORTAL
 def history(portal: int | None) -> None:
-    """Read HubSpot's history of deal stages, amounts, owners … where ours has holes, now. The clock does this hourly.
+    """Read HubSpot's history of deal stages, amounts, owners … where ours has holes, now. The clock
+    does this hourly.
 
     Interrupted, it goes on where it stopped.
     """
@@ -145,19 +171,28 @@ def history(portal: int | None) -> None:
         for each in chosen(context, portal):
             context.client(each)  # raises before anything is claimed
             done, left = history_with_bars(context, each, console)
-            click.echo(f"{each.portal_id}: {done:,} histories read" + (f", {left:,} wait still" if left else ""))
+            click.echo(
+                f"{each.portal_id}: {done:,} histories read"
+                + (f", {left:,} wait still" if left else "")
+            )
             context.stop.check()
 
 
 @click.command()
 @PORTAL
 @TYPES
-@click.option("--sample", type=int, help="Only about this many records of each type, from random places.")
-@click.option("--heal", is_flag=True, help="Fetch again whatever differs (workers must be running).")
+@click.option(
+    "--sample", type=int, help="Only about this many records of each type, from random places."
+)
+@click.option(
+    "--heal", is_flag=True, help="Fetch again whatever differs (workers must be running)."
+)
 def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
-    """Compare every record with HubSpot and print the differences; exits 1 when there are any or a type cannot be read.
+    """Compare every record with HubSpot and print the differences; exits 1 when there are any or a
+    type cannot be read.
 
-    What changed meanwhile, or a moment before, is looked at again until it is here, for a minute at most.
+    What changed meanwhile, or a moment before, is looked at again until it is here, for a minute at
+    most.
     """
     from workers.verify import verify as verify_portal
 
@@ -168,7 +203,9 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
             report
             for each in portals
             if not types or named(context, each, types)
-            for report in verify_portal(context, each, named(context, each, types), sample=sample, heal=heal)
+            for report in verify_portal(
+                context, each, named(context, each, types), sample=sample, heal=heal
+            )
         ]
     for report in reports:
         click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
@@ -179,5 +216,7 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
             click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
     unequal = any(report.unequal for report in reports)
     if unequal:
-        click.echo("Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again.")
+        click.echo(
+            "Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again."
+        )
     sys.exit(1 if unequal or any(report.failure for report in reports) else 0)

@@ -1,4 +1,5 @@
-"""Plain text for people: columns that fit a terminal, numbers, ages. No box around anything, so that grep works."""
+"""Plain text for people: columns that fit a terminal, numbers, ages. No box around anything, so
+that grep works."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from datetime import datetime
 WIDTH = 100
 
 
-def table(names: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()) -> list[str]:
-    """Aligned lines, names first; the columns named in `right` end flush. What exceeds the width wraps below its
-    column if that is the last one."""
+def table(
+    names: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()
+) -> list[str]:
+    """Aligned lines, names first; the columns named in `right` end flush. What exceeds the width
+    wraps below its column if that is the last one."""
     cells = [list(names), *([text(value) for value in row] for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
     aligned = [

@@ -1,1 +1,2 @@
-"""Postgres: connections, migrations, and the statements of sql/queries by name. Knows nothing of HubSpot's API."""
+"""Postgres: connections, migrations, and the statements of sql/queries by name. Knows nothing of
+HubSpot's API."""

@@ -16,7 +16,9 @@ _RIGHT, _READ_ONLY = "42501", "25006"
 class Blame(Enum):
     """DATA alone is a reason to give up a delivery or a record."""
 
-    NOBODY = auto()  # passes by itself: the server is away, full, busy or in conflict with another transaction
+    NOBODY = (
+        auto()
+    )  # passes by itself: the server is away, full, busy or in conflict with another transaction
     OPERATOR = auto()  # the same statement succeeds once an operator has acted
     DATA = auto()
 
@@ -40,7 +42,8 @@ def remedy(error: Exception) -> tuple[str, str]:
     code = _code(error)
     if code == _READ_ONLY:
         todo = (
-            "Let it be written to: see whether its disk is full, or it is a standby, or default_transaction_read_only."
+            "Let it be written to: see whether its disk is full, or it is a standby, or "
+            "default_transaction_read_only."
         )
         return f"the database is read-only: {what}", todo
     if code == _RIGHT:

@@ -42,7 +42,9 @@ def hold(conn: Connection, portal_id: int, object_type: str) -> None:
     conn.execute(QUERIES["hold_definitions"], {"portal_id": portal_id, "object_type": object_type})
 
 
-def remember(conn: Connection, portal_id: int, object_type: str, names: Sequence[str], since: datetime | None) -> None:
+def remember(
+    conn: Connection, portal_id: int, object_type: str, names: Sequence[str], since: datetime | None
+) -> None:
     """Records that HubSpot modified from `since` on (None: any) are to be read again where they
     lack one of these."""
     where = {"portal_id": portal_id, "object_type": object_type}
@@ -57,7 +59,9 @@ def due(conn: Connection, portal_id: int) -> CatchUp | None:
 
 def advance(conn: Connection, catch_up: CatchUp, reached: str, records: int) -> None:
     """In the transaction of the rows that it stands for."""
-    conn.execute(QUERIES["advance_catch_up"], catch_up.place | {"reached": reached, "records": records})
+    conn.execute(
+        QUERIES["advance_catch_up"], catch_up.place | {"reached": reached, "records": records}
+    )
 
 
 def finish(conn: Connection, catch_up: CatchUp) -> None:
@@ -69,7 +73,9 @@ def postpone(conn: Connection, catch_up: CatchUp, wait: timedelta, error: str) -
 
 
 def is_open(conn: Connection, portal_id: int, object_type: str) -> bool:
-    row = conn.execute(QUERIES["is_catching_up"], {"portal_id": portal_id, "object_type": object_type}).fetchone()
+    row = conn.execute(
+        QUERIES["is_catching_up"], {"portal_id": portal_id, "object_type": object_type}
+    ).fetchone()
     return bool(row and row["open"])
 
 
@@ -83,7 +89,11 @@ def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> Non
     asked for, once."""
     if found := sorted(set(named)):
         portal_ids, object_types, names = zip(*found, strict=True)
-        arrays = {"portal_ids": list(portal_ids), "object_types": list(object_types), "names": list(names)}
+        arrays = {
+            "portal_ids": list(portal_ids),
+            "object_types": list(object_types),
+            "names": list(names),
+        }
         conn.execute(QUERIES["note_unheard"], arrays)
 
 

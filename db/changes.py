@@ -1,4 +1,5 @@
-"""Pending changes: mark, claim, clear, postpone. See sql/queries/changes.sql for what each statement promises."""
+"""Pending changes: mark, claim, clear, postpone. See sql/queries/changes.sql for what each
+statement promises."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ REST = timedelta(milliseconds=600)  # of a record that changes while it is being
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A record to fetch again, and when the oldest event that says so happened (None: no event, we looked)."""
+    """A record to fetch again, and when the oldest event that says so happened (None: no event, we
+    looked)."""
 
     portal_id: int
     object_type: str
@@ -48,8 +50,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """One batch. `claimed_at` is the database's clock: everything fetched from now on is at least that new. `whole`:
-    the records are to be read, and not only their links."""
+    """One batch. `claimed_at` is the database's clock: everything fetched from now on is at least
+    that new. `whole`: the records are to be read, and not only their links."""
 
     portal_id: int
     object_type: str
@@ -81,16 +83,32 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
         )
 
 
-def claim(conn: Connection, portal_id: int, object_type: str, batch: int, whole: bool = True) -> Claims | None:
+def claim(
+    conn: Connection, portal_id: int, object_type: str, batch: int, whole: bool = True
+) -> Claims | None:
     """Up to `batch` records that nobody else is fetching; None when there are none for us."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE, "whole": whole}
-    return _claims(conn.execute(QUERIES["claim_changes"], parameters).fetchall(), portal_id, object_type, whole)
+    parameters = {
+        "portal_id": portal_id,
+        "object_type": object_type,
+        "batch": batch,
+        "lease": LEASE,
+        "whole": whole,
+    }
+    return _claims(
+        conn.execute(QUERIES["claim_changes"], parameters).fetchall(), portal_id, object_type, whole
+    )
 
 
-def claim_these(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> Claims | None:
+def claim_these(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
+) -> Claims | None:
     """Of these marked records, those that nobody else is fetching; None when there are none."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
-    return _claims(conn.execute(QUERIES["claim_these"], where | {"lease": LEASE}).fetchall(), portal_id, object_type)
+    return _claims(
+        conn.execute(QUERIES["claim_these"], where | {"lease": LEASE}).fetchall(),
+        portal_id,
+        object_type,
+    )
 
 
 def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
@@ -100,23 +118,34 @@ def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
     return _claims(conn.execute(QUERIES["seen_changes"], where).fetchall(), portal_id, object_type)
 
 
-def still_pending(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> dict[str, str]:
+def still_pending(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
+) -> dict[str, str]:
     """Of these records, those that are marked: id → why the last attempt failed, "" if none did."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
-    return {row["hubspot_id"]: row["error"] or "" for row in conn.execute(QUERIES["still_pending"], where).fetchall()}
+    return {
+        row["hubspot_id"]: row["error"] or ""
+        for row in conn.execute(QUERIES["still_pending"], where).fetchall()
+    }
 
 
-def _claims(rows: Sequence[dict[str, Any]], portal_id: int, object_type: str, whole: bool = True) -> Claims | None:
+def _claims(
+    rows: Sequence[dict[str, Any]], portal_id: int, object_type: str, whole: bool = True
+) -> Claims | None:
     if not rows:
         return None
     found = (
-        Claim(row["hubspot_id"], row["generation"], frozenset(row["associations"]), row["attempts"]) for row in rows
+        Claim(row["hubspot_id"], row["generation"], frozenset(row["associations"]), row["attempts"])
+        for row in rows
     )
-    return Claims(portal_id, object_type, tuple(found), min(row["claimed_at"] for row in rows), whole)
+    return Claims(
+        portal_id, object_type, tuple(found), min(row["claimed_at"] for row in rows), whole
+    )
 
 
 def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:
-    """Clear the marks of what was fetched unless they grew meanwhile; free the rest of the batch for the next claim."""
+    """Clear the marks of what was fetched unless they grew meanwhile; free the rest of the batch
+    for the next claim."""
     finished = [claim for claim in claims.batch if claim.hubspot_id in done]
     conn.execute(QUERIES["clear_changes"], _marks(replace(claims, batch=tuple(finished))))
     conn.execute(QUERIES["release_changes"], _marks(claims) | {"rest": REST})
@@ -142,12 +171,17 @@ def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> N
 
 def give_back(conn: Connection, claims: Claims) -> None:
     """Let the next fetch have these at once, as if they had not been claimed."""
-    parameters = {"portal_id": claims.portal_id, "object_type": claims.object_type, "hubspot_ids": claims.ids}
+    parameters = {
+        "portal_id": claims.portal_id,
+        "object_type": claims.object_type,
+        "hubspot_ids": claims.ids,
+    }
     conn.execute(QUERIES["give_back_changes"], parameters)
 
 
 def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
-    """Seconds until the first record that rests may be fetched, 0 when one may now; None when none rests."""
+    """Seconds until the first record that rests may be fetched, 0 when one may now; None when none
+    rests."""
     parameters = {"portal_id": portal_id, "object_type": object_type, "rest": REST}
     row = conn.execute(QUERIES["resting"], parameters).fetchone()
     return float(row["seconds"]) if row else None
@@ -164,4 +198,7 @@ def drop(conn: Connection, claims: Claims) -> set[str]:
 
 def waiting(conn: Connection) -> list[tuple[int, str]]:
     """Every (portal, object type) that has work nobody is doing."""
-    return [(row["portal_id"], row["object_type"]) for row in conn.execute(QUERIES["waiting_types"]).fetchall()]
+    return [
+        (row["portal_id"], row["object_type"])
+        for row in conn.execute(QUERIES["waiting_types"]).fetchall()
+    ]

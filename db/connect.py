@@ -1,7 +1,9 @@
-"""Connections that work directly and through a transaction pooler (Supabase's port 6543, PgBouncer).
+"""Connections that work directly and through a transaction pooler (Supabase's port 6543,
+PgBouncer).
 
-Behind such a pooler nothing set on a session holds for the next transaction: no prepared statements, and the schema is
-chosen inside each transaction. https://supabase.com/docs/guides/troubleshooting/disabling-prepared-statements-qL8lEL
+Behind such a pooler nothing set on a session holds for the next transaction: no prepared
+statements, and the schema is chosen inside each transaction.
+https://supabase.com/docs/guides/troubleshooting/disabling-prepared-statements-qL8lEL
 """
 
 from __future__ import annotations
@@ -33,15 +35,17 @@ class Database:
         reader_role: str = "spoke_reader",
     ) -> None:
         """Connects on first use. A dead server makes callers wait `timeout` seconds, then raises
-        psycopg_pool.PoolTimeout (an OperationalError). `reader_role` is who reads for the API: see db.readers."""
+        psycopg_pool.PoolTimeout (an OperationalError). `reader_role` is who reads for the API: see
+        db.readers."""
         self.url, self.schema, self.reader_role = url, schema, reader_role
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=0,
             max_size=size,
             timeout=timeout,
-            # The pool tries again after 1, 2, 4, 8 … s, and no caller may meanwhile. Left to itself it
-            # does so for five minutes: after an outage of one, the server is back for another unnoticed.
+            # The pool tries again after 1, 2, 4, 8 … s, and no caller may meanwhile. Left to itself
+            # it does so for five minutes: after an outage of one, the server is back for another
+            # unnoticed.
             reconnect_timeout=timeout,
             max_idle=60,
             kwargs={
@@ -67,8 +71,9 @@ class Database:
             raise
 
     def _check(self, conn: Connection) -> None:
-        """Where the server has closed one idle connection it has closed all. The pool would find that out one by one,
-        waiting twice as long each time: after a restart, five of them would take the next caller's ten seconds."""
+        """Where the server has closed one idle connection it has closed all. The pool would find
+        that out one by one, waiting twice as long each time: after a restart, five of them would
+        take the next caller's ten seconds."""
         try:
             ConnectionPool.check_connection(conn)
         except psycopg.Error:
@@ -87,8 +92,9 @@ class Database:
 
 @contextmanager
 def _lost(conn: Connection) -> Iterator[None]:
-    """A connection that is gone is an OperationalError. PgBouncer says so twice, in the server's words and in its own,
-    and where psycopg expects one answer, as to COMMIT, it takes two for an InternalError."""
+    """A connection that is gone is an OperationalError. PgBouncer says so twice, in the server's
+    words and in its own, and where psycopg expects one answer, as to COMMIT, it takes two for an
+    InternalError."""
     try:
         yield
     except psycopg.InternalError as error:
@@ -98,14 +104,16 @@ def _lost(conn: Connection) -> Iterator[None]:
 
 
 def search_path(schema: str) -> str:
-    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others do.
-    Temporary tables last: unless named they come first, and functions would take a reader's own for ours."""
+    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others
+    do. Temporary tables last: unless named they come first, and functions would take a reader's own
+    for ours."""
     return f'"{schema}", extensions, public, pg_temp'
 
 
 def _without_values(error: psycopg.Error) -> str:
-    """For bad data (class 22) and broken constraints (23) PostgreSQL quotes the value behind a colon and the whole row
-    in its details: somebody's data, and messages end up in logs and failed jobs, where no erasure looks for them.
+    """For bad data (class 22) and broken constraints (23) PostgreSQL quotes the value behind a
+    colon and the whole row in its details: somebody's data, and messages end up in logs and failed
+    jobs, where no erasure looks for them.
     https://www.postgresql.org/docs/current/errcodes-appendix.html"""
     primary = error.diag.message_primary
     if primary is None or (error.sqlstate or "")[:2] not in ("22", "23"):

@@ -1,4 +1,5 @@
-"""The object types that portals defined themselves, as HubSpot describes them, and marks of types not known yet."""
+"""The object types that portals defined themselves, as HubSpot describes them, and marks of types
+not known yet."""
 
 from __future__ import annotations
 
@@ -12,10 +13,12 @@ from db.queries import QUERIES
 
 
 def put(conn: Connection, portal_id: int, schemas: str, read_at: datetime) -> datetime | None:
-    """Replace what is known of a portal; answers when that last changed. `schemas` is a JSON array of
-    {"type_id", "object_type", "label", "schema"}, `read_at` when HubSpot was asked. Types that are not among them are
-    remembered as gone."""
-    row = conn.execute(QUERIES["put_schemas"], {"portal_id": portal_id, "schemas": schemas, "read_at": read_at})
+    """Replace what is known of a portal; answers when that last changed. `schemas` is a JSON array
+    of {"type_id", "object_type", "label", "schema"}, `read_at` when HubSpot was asked. Types that
+    are not among them are remembered as gone."""
+    row = conn.execute(
+        QUERIES["put_schemas"], {"portal_id": portal_id, "schemas": schemas, "read_at": read_at}
+    )
     found = row.fetchone()
     return found["schemas_changed_at"] if found else None
 
@@ -27,18 +30,25 @@ def note_error(conn: Connection, portal_id: int, error: str) -> None:
 
 def read(conn: Connection, portal_id: int) -> list[dict[str, Any]]:
     """The schemas that are there now, as HubSpot sent them."""
-    return [row["raw_json"] for row in conn.execute(QUERIES["schemas"], {"portal_id": portal_id}).fetchall()]
+    return [
+        row["raw_json"]
+        for row in conn.execute(QUERIES["schemas"], {"portal_id": portal_id}).fetchall()
+    ]
 
 
 def await_backfill(conn: Connection, portal_id: int, grown: list[str]) -> bool:
-    """Let runs wait for a worker: of types that appeared after the portal's first backfill, and of those among `grown`
-    (they may be linked to more types than they were) that were fetched before. Whether there are any."""
+    """Let runs wait for a worker: of types that appeared after the portal's first backfill, and of
+    those among `grown` (they may be linked to more types than they were) that were fetched before.
+    Whether there are any."""
     parameters = {"portal_id": portal_id, "grown": grown}
     return bool(conn.execute(QUERIES["await_backfill"], parameters).fetchall())
 
 
-def adopt(conn: Connection, portal_id: int, alias: str, object_type: str, associations: list[str]) -> None:
-    """Marks and events that were made before anybody knew what `alias` is go by the type's name from now on."""
+def adopt(
+    conn: Connection, portal_id: int, alias: str, object_type: str, associations: list[str]
+) -> None:
+    """Marks and events that were made before anybody knew what `alias` is go by the type's name
+    from now on."""
     names = {"portal_id": portal_id, "alias": alias, "object_type": object_type}
     conn.execute(QUERIES["adopt_changes"], names | {"associations": associations})
     conn.execute(QUERIES["adopt_events"], names)
@@ -52,6 +62,8 @@ def disown(conn: Connection, portal_id: int, object_type: str, seen: Claims | No
     conn.execute(QUERIES["disown_events"], {"portal_id": portal_id, "object_type": object_type})
 
 
-def postpone(conn: Connection, portal_id: int, object_type: str, wait: timedelta, error: str) -> None:
+def postpone(
+    conn: Connection, portal_id: int, object_type: str, wait: timedelta, error: str
+) -> None:
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["postpone_type"], where | {"wait": wait, "error": error})

@@ -18,7 +18,8 @@ def bury(
     hubspot_id: str | None = None,
     payload: str | None = None,
 ) -> None:
-    """`kind` is "delivery" (payload: its body as JSON text) or "record" (object_type and hubspot_id say which)."""
+    """`kind` is "delivery" (payload: its body as JSON text) or "record" (object_type and hubspot_id
+    say which)."""
     conn.execute(
         QUERIES["bury"],
         {
@@ -33,11 +34,19 @@ def bury(
 
 
 def land(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str], read_at: datetime
+    conn: Connection,
+    portal_id: int,
+    object_type: str,
+    hubspot_ids: Collection[str],
+    read_at: datetime,
 ) -> set[str]:
     """Say of letters about these records that they need nobody: the records were just read, from
     `read_at` on. Answers the ids of records that had any."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
+    parameters = {
+        "portal_id": portal_id,
+        "object_type": object_type,
+        "hubspot_ids": sorted(hubspot_ids),
+    }
     found = conn.execute(QUERIES["land_letters"], parameters | {"read_at": read_at}).fetchall()
     return {row["hubspot_id"] for row in found}
 

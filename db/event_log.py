@@ -12,7 +12,8 @@ from db.queries import QUERIES
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One event as it will stand in webhook_events. `ignored` says why nothing is fetched for it."""
+    """One event as it will stand in webhook_events. `ignored` says why nothing is fetched for
+    it."""
 
     portal_id: int
     key: str
@@ -26,7 +27,8 @@ class Received:
 
 
 def append(conn: Connection, received: Sequence[Received]) -> set[tuple[int, str]]:
-    """Record events; answers (portal, key) of those that were not there yet. Doubles within the batch count once."""
+    """Record events; answers (portal, key) of those that were not there yet. Doubles within the
+    batch count once."""
     batch = list({(event.portal_id, event.key): event for event in received}.values())
     if not batch:
         return set()

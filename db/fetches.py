@@ -19,8 +19,8 @@ def note(
     outdated: Collection[str] = (),
     missing: Collection[str] = (),
 ) -> None:
-    """One batch: the ids that were asked for; of these, whose links alone were read, whose row was newer, and which
-    HubSpot knew no longer. Nothing is noted of a batch without ids."""
+    """One batch: the ids that were asked for; of these, whose links alone were read, whose row was
+    newer, and which HubSpot knew no longer. Nothing is noted of a batch without ids."""
     if hubspot_ids:
         conn.execute(
             QUERIES["note_fetch"],

@@ -9,10 +9,15 @@ from db.connect import Connection
 from db.queries import QUERIES
 
 
-def survivors(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]) -> dict[str, str]:
+def survivors(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
+) -> dict[str, str]:
     """Former id → the record that lives on, of those that HubSpot merged away."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
-    return {row["old_id"]: row["hubspot_id"] for row in conn.execute(QUERIES["survivors"], where).fetchall()}
+    return {
+        row["old_id"]: row["hubspot_id"]
+        for row in conn.execute(QUERIES["survivors"], where).fetchall()
+    }
 
 
 def buried(

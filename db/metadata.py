@@ -1,4 +1,5 @@
-"""What describes the records: owners, pipelines, property definitions. Small; each refresh replaces the whole set."""
+"""What describes the records: owners, pipelines, property definitions. Small; each refresh replaces
+the whole set."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from db.queries import QUERIES
 
 
 def put_owners(conn: Connection, portal_id: int, owners: str) -> None:
-    """`owners` is a JSON array of HubSpot's owners, those that left included: old deals still name them."""
+    """`owners` is a JSON array of HubSpot's owners, those that left included: old deals still name
+    them."""
     conn.execute(QUERIES["put_owners"], {"portal_id": portal_id, "owners": owners})
 
 
@@ -30,11 +32,16 @@ def put_properties(conn: Connection, portal_id: int, object_type: str, propertie
 
 def property_names(conn: Connection, portal_id: int, object_type: str) -> list[str]:
     """Every property of the type that HubSpot told us of; none before the first refresh."""
-    rows = conn.execute(QUERIES["property_names"], {"portal_id": portal_id, "object_type": object_type}).fetchall()
+    rows = conn.execute(
+        QUERIES["property_names"], {"portal_id": portal_id, "object_type": object_type}
+    ).fetchall()
     return [row["name"] for row in rows]
 
 
-def unread(conn: Connection, portal_id: int, object_type: str, names: Iterable[str]) -> list[dict[str, Any]]:
-    """The properties of a type that are known and not among these names, as HubSpot described them."""
+def unread(
+    conn: Connection, portal_id: int, object_type: str, names: Iterable[str]
+) -> list[dict[str, Any]]:
+    """The properties of a type that are known and not among these names, as HubSpot described
+    them."""
     where = {"portal_id": portal_id, "object_type": object_type, "names": sorted(names)}
     return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]

@@ -1,5 +1,5 @@
-"""Bring the schema up to date: each migration once, then the views and functions that changed, in one
-transaction; then the views of every property, each on its own.
+"""Bring the schema up to date: each migration once, then the views and functions that changed, in
+one transaction; then the views of every property, each on its own.
 
 A small runner of our own: plain .sql files under an advisory lock, each recorded with its checksum
 in the very transaction that applied it. A second process waits for the lock and then finds nothing
@@ -53,11 +53,12 @@ def migrate(
     views: Path = VIEWS,
     patience: float = PATIENCE_SECONDS,
 ) -> Migrated:
-    """Apply what is missing and build what changed. Raises MigrationError; then nothing has changed.
+    """Apply what is missing and build what changed. Raises MigrationError; then nothing has
+    changed.
 
-    An attempt waits two seconds for locks, all in all, so that nobody else waits longer for us; then
-    it is undone and tried again, for `patience` seconds. A view of every property that cannot be
-    built is no error: it stays as it is, and `spoke status` says why.
+    An attempt waits two seconds for locks, all in all, so that nobody else waits longer for us;
+    then it is undone and tried again, for `patience` seconds. A view of every property that cannot
+    be built is no error: it stays as it is, and `spoke status` says why.
     """
     give_up = time.monotonic() + patience
     while True:
@@ -99,11 +100,16 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
 
 
 def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
-    """The migrations that are not applied, or were in another form; all of them where there are no tables yet."""
+    """The migrations that are not applied, or were in another form; all of them where there are no
+    tables yet."""
     row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
     rows = conn.execute(QUERIES["applied_migrations"]).fetchall() if row and row["begun"] else []
     applied = {row["name"]: row["checksum"] for row in rows}
-    return [path.name for path in sorted(migrations.glob("*.sql")) if applied.get(path.name) != _checksum(path)]
+    return [
+        path.name
+        for path in sorted(migrations.glob("*.sql"))
+        if applied.get(path.name) != _checksum(path)
+    ]
 
 
 def _prepare(conn: Connection, schema: str) -> None:
@@ -120,7 +126,8 @@ def _prepare(conn: Connection, schema: str) -> None:
     conn.execute("select show_limit()")
     conn.execute(
         "create table if not exists migrations "
-        "(name text primary key, checksum text not null, applied_at timestamptz not null default now())"
+        "(name text primary key, checksum text not null, applied_at timestamptz not null default "
+        "now())"
     )
     conn.execute(
         "create table if not exists built_files (file text primary key, checksum text not null, "
@@ -171,7 +178,9 @@ def _apply(conn: Connection, path: Path, budget: LockBudget) -> bool:
     if not known:
         budget.before(conn)
         conn.execute(sql.SQL(path.read_text()))
-        conn.execute("insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum])
+        conn.execute(
+            "insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum]
+        )
     return not known
 
 
@@ -185,8 +194,8 @@ def _checksum(path: Path) -> str:
 
 
 def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
-    """Row level security on every table, and nothing for Supabase's public roles: the key that ships in a browser
-    must read no row, whether or not somebody exposes the schema."""
+    """Row level security on every table, and nothing for Supabase's public roles: the key that
+    ships in a browser must read no row, whether or not somebody exposes the schema."""
     conn.execute(sql.SQL("revoke all on schema {} from public").format(sql.Identifier(schema)))
     tables = conn.execute(
         "select tablename from pg_tables where schemaname = %s and not rowsecurity", [schema]
@@ -195,7 +204,9 @@ def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
         budget.before(conn)
         name = sql.Identifier(schema, table["tablename"])
         conn.execute(sql.SQL("alter table {} enable row level security").format(name))
-    present = conn.execute("select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)])
+    present = conn.execute(
+        "select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)]
+    )
     for role in present.fetchall():
         for things in ("all tables in schema", "all functions in schema", "schema"):
             conn.execute(
@@ -206,9 +217,10 @@ def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
 
 
 def _append_search_path(conn: Connection, schema: str) -> None:
-    """So that `select … from hubspot_contacts_raw` works in psql without a prefix. Appended, never put first:
-    an app's own `contacts` in public goes on meaning what it meant."""
-    found = conn.execute(  # what a new session of ours would get: the role's setting for this database wins
+    """So that `select … from hubspot_contacts_raw` works in psql without a prefix. Appended, never
+    put first: an app's own `contacts` in public goes on meaning what it meant."""
+    # what a new session of ours would get: the role's setting for this database wins
+    found = conn.execute(
         "select split_part(entry, '=', 2) as path from pg_db_role_setting, unnest(setconfig) entry "
         "where setrole in (0, (select oid from pg_roles where rolname = current_user)) "
         "and setdatabase in (0, (select oid from pg_database where datname = current_database())) "

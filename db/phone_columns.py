@@ -1,5 +1,5 @@
-"""Phone numbers in E.164 beside the numbers as they were typed, for rows that were stored before their country was
-known."""
+"""Phone numbers in E.164 beside the numbers as they were typed, for rows that were stored before
+their country was known."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from db.upserts import Table
 
 
 def country(conn: Connection, portal_id: int) -> str | None:
-    """The country whose numbers come without prefix. Held until the transaction ends: whoever sets another one then
-    finds every row that was written by this one."""
+    """The country whose numbers come without prefix. Held until the transaction ends: whoever sets
+    another one then finds every row that was written by this one."""
     row = conn.execute(QUERIES["portal_country"], {"portal_id": portal_id}).fetchone()
     return row["country"] if row else None
 
@@ -24,10 +24,15 @@ def set_country(conn: Connection, portal_id: int, country: str) -> None:
 
 
 def reread(
-    conn: Connection, table: Table, portal_id: int, after: str, count: int, e164: Callable[[str | None], str | None]
+    conn: Connection,
+    table: Table,
+    portal_id: int,
+    after: str,
+    count: int,
+    e164: Callable[[str | None], str | None],
 ) -> tuple[str | None, int]:
-    """Read the numbers of up to `count` rows after an id once more, and write those that differ; answers the last id
-    (None at the end) and how many rows it was."""
+    """Read the numbers of up to `count` rows after an id once more, and write those that differ;
+    answers the last id (None at the end) and how many rows it was."""
     names = {"table": sql.Identifier(table.table)}
     typed, stored = list(table.phone_columns), list(table.phone_columns.values())
     rows = conn.execute(
@@ -38,15 +43,23 @@ def reread(
         [portal_id, after, count],
     ).fetchall()
     read = {row["hubspot_id"]: [e164(row[name]) for name in typed] for row in rows}
-    other = [row["hubspot_id"] for row in rows if read[row["hubspot_id"]] != [row[name] for name in stored]]
+    other = [
+        row["hubspot_id"]
+        for row in rows
+        if read[row["hubspot_id"]] != [row[name] for name in stored]
+    ]
     conn.execute(
         sql.SQL(
-            "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, {columns})"
+            "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, "
+            "{columns})"
             " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
         ).format(
-            assignments=sql.SQL(", ").join(sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in stored),
+            assignments=sql.SQL(", ").join(
+                sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in stored
+            ),
             arrays=sql.SQL(", ").join(
-                sql.SQL("{}::text[]").format(sql.Placeholder(name)) for name in ["hubspot_id", *stored]
+                sql.SQL("{}::text[]").format(sql.Placeholder(name))
+                for name in ["hubspot_id", *stored]
             ),
             columns=_list(stored),
             **names,

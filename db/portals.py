@@ -78,9 +78,12 @@ def limit(conn: Connection, portal_id: int, rate_limit: int | None) -> None:
     conn.execute(QUERIES["limit_portal"], {"portal_id": portal_id, "rate_limit": rate_limit})
 
 
-def pause(conn: Connection, portal_id: int, reason: str, wait: timedelta | None = None, held: bool = False) -> None:
-    """Nothing is asked of HubSpot for this portal until `wait` is over; without `wait`, until somebody resumes it.
-    `held` says that an operator wants it so: then only an operator resumes it."""
+def pause(
+    conn: Connection, portal_id: int, reason: str, wait: timedelta | None = None, held: bool = False
+) -> None:
+    """Nothing is asked of HubSpot for this portal until `wait` is over; without `wait`, until
+    somebody resumes it. `held` says that an operator wants it so: then only an operator resumes
+    it."""
     parameters = {"portal_id": portal_id, "reason": reason, "wait": wait, "held": held}
     conn.execute(QUERIES["pause_portal"], parameters)
 
@@ -103,8 +106,10 @@ def tables(conn: Connection) -> list[str]:
 
 
 def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int:
-    """Delete up to `count` rows of a portal; how many it were. By place in the file: one key serves all tables."""
+    """Delete up to `count` rows of a portal; how many it were. By place in the file: one key serves
+    all tables."""
     statement = sql.SQL(
-        "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s limit %s))"
+        "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s "
+        "limit %s))"
     ).format(table=sql.Identifier(table))
     return conn.execute(statement, [portal_id, count]).rowcount

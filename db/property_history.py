@@ -1,4 +1,5 @@
-"""What properties were: versions, from events and HubSpot's history, and the records whose history is to be read."""
+"""What properties were: versions, from events and HubSpot's history, and the records whose history
+is to be read."""
 
 from __future__ import annotations
 
@@ -27,25 +28,38 @@ Claims = dict[str, Claimed]  # by the record's id
 def append(conn: Connection, versions: Sequence[tuple[int, str, Version]]) -> None:
     """(portal, object type, version) of events: late, doubled and out of order do no harm."""
     if versions:
-        whose = {"portal_ids": [each[0] for each in versions], "object_types": [each[1] for each in versions]}
+        whose = {
+            "portal_ids": [each[0] for each in versions],
+            "object_types": [each[1] for each in versions],
+        }
         conn.execute(QUERIES["append_versions"], whose | _arrays([each[2] for each in versions]))
 
 
-def replace(conn: Connection, portal_id: int, object_type: str, versions: Iterable[Version]) -> None:
-    """What HubSpot's history says. Of versions of one instant the last counts: a statement cannot write a row twice."""
+def replace(
+    conn: Connection, portal_id: int, object_type: str, versions: Iterable[Version]
+) -> None:
+    """What HubSpot's history says. Of versions of one instant the last counts: a statement cannot
+    write a row twice."""
     newest = {(each.hubspot_id, each.name, each.changed_at): each for each in versions}
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["replace_versions"], where | _arrays(list(newest.values())))
 
 
 def mark_holes(
-    conn: Connection, portal_id: int, object_type: str, present: Collection[tuple[str, str, str | None]]
+    conn: Connection,
+    portal_id: int,
+    object_type: str,
+    present: Collection[tuple[str, str, str | None]],
 ) -> None:
-    """`present` are (id, property, value) as just fetched; the histories that do not end so are to be read."""
+    """`present` are (id, property, value) as just fetched; the histories that do not end so are to
+    be read."""
     if present:
         ids, properties, values = (list(each) for each in zip(*present, strict=True))
         where = {"portal_id": portal_id, "object_type": object_type}
-        conn.execute(QUERIES["mark_holes"], where | {"hubspot_ids": ids, "properties": properties, "values": values})
+        conn.execute(
+            QUERIES["mark_holes"],
+            where | {"hubspot_ids": ids, "properties": properties, "values": values},
+        )
 
 
 def mark(
@@ -70,9 +84,13 @@ def clear(conn: Connection, portal_id: int, object_type: str, claims: Claims) ->
     _run(conn, "clear_histories", portal_id, object_type, **_marks(claims))
 
 
-def postpone(conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str) -> None:
+def postpone(
+    conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str
+) -> None:
     """Let what could not be read wait; what was marked again meanwhile is free."""
-    _run(conn, "postpone_histories", portal_id, object_type, **_marks(claims), wait=wait, error=error)
+    _run(
+        conn, "postpone_histories", portal_id, object_type, **_marks(claims), wait=wait, error=error
+    )
 
 
 def _marks(claims: Claims) -> dict[str, list[Any]]:
@@ -88,7 +106,9 @@ def give_back(conn: Connection, portal_id: int, object_type: str, claims: Collec
     _run(conn, "give_back_histories", portal_id, object_type, hubspot_ids=list(claims))
 
 
-def forget(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> bool:
+def forget(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
+) -> bool:
     """Whether there was any."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
     return bool(conn.execute(QUERIES["forget_histories"], where).fetchall())

@@ -1,4 +1,5 @@
-"""Privacy deletion: erase a person everywhere and remember, as a salted hash, never to store them again."""
+"""Privacy deletion: erase a person everywhere and remember, as a salted hash, never to store them
+again."""
 
 from __future__ import annotations
 
@@ -12,16 +13,28 @@ from db.queries import QUERIES
 from db.upserts import Table, of_type
 
 
-def known_as(conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str) -> set[str]:
-    """The id and every id that became part of it by merges, one after the other, as rows and merge events tell."""
+def known_as(
+    conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str
+) -> set[str]:
+    """The id and every id that became part of it by merges, one after the other, as rows and merge
+    events tell."""
     statement = sql.SQL(
         "select hubspot_id as former from {table} where portal_id = %(portal_id)s{of_type}"
         " and merged_into = any(%(ids)s)"
-        " union select unnest(string_to_array(raw_json->'properties'->>%(merged_ids)s, ';')) from {table}"
+        " union select unnest(string_to_array(raw_json->'properties'->>%(merged_ids)s, ';')) from "
+        "{table}"
         " where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s)"
         " union ({events})"
-    ).format(table=sql.Identifier(table.table), of_type=of_type(table), events=QUERIES["merged_according_to_events"])
-    where = {"portal_id": portal_id, "object_type": object_type, "merged_ids": "hs_merged_object_ids"}
+    ).format(
+        table=sql.Identifier(table.table),
+        of_type=of_type(table),
+        events=QUERIES["merged_according_to_events"],
+    )
+    where = {
+        "portal_id": portal_id,
+        "object_type": object_type,
+        "merged_ids": "hs_merged_object_ids",
+    }
     known, found = set[str](), {hubspot_id}
     while found:
         known |= found
@@ -38,28 +51,38 @@ def erase(
     object_type: str,
     hubspot_ids: Collection[str],
 ) -> None:
-    """The rows, their mention among the links of other rows, their events, dead letters and marks. `mentions` are the
-    tables and columns in which their ids may stand. What linked to them is to be read again all the same: a read under
-    way may still bring the mention."""
+    """The rows, their mention among the links of other rows, their events, dead letters and marks.
+    `mentions` are the tables and columns in which their ids may stand. What linked to them is to be
+    read again all the same: a read under way may still bring the mention."""
     where = {"portal_id": portal_id, "object_type": object_type}
     # Rows before marks, in the order of a fetch: the other way round the two would deadlock.
     conn.execute(
-        sql.SQL("delete from {} where portal_id = %(portal_id)s{} and hubspot_id = any(%(ids)s)").format(
-            sql.Identifier(table.table), of_type(table)
-        ),
+        sql.SQL(
+            "delete from {} where portal_id = %(portal_id)s{} and hubspot_id = any(%(ids)s)"
+        ).format(sql.Identifier(table.table), of_type(table)),
         where | {"ids": sorted(hubspot_ids)},
     )
     for place in sorted(mentions):
         _unlink(conn, *place, object_type, portal_id, hubspot_ids)
     history.forget(conn, portal_id, object_type, hubspot_ids)
-    for name in ("note_purge", "purge_events", "purge_letters", "purge_mark", "purge_issues", "purge_fetches"):
+    for name in (
+        "note_purge",
+        "purge_events",
+        "purge_letters",
+        "purge_mark",
+        "purge_issues",
+        "purge_fetches",
+    ):
         for hubspot_id in sorted(hubspot_ids):
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})
 
 
-def _unlink(conn: Connection, table: str, column: str, to: str, portal_id: int, hubspot_ids: Collection[str]) -> None:
-    """Rows that HubSpot shows no longer keep their links and are never read again, so it is done here. The rows count
-    as fetched now: a read that began before must not bring the mention back."""
+def _unlink(
+    conn: Connection, table: str, column: str, to: str, portal_id: int, hubspot_ids: Collection[str]
+) -> None:
+    """Rows that HubSpot shows no longer keep their links and are never read again, so it is done
+    here. The rows count as fetched now: a read that began before must not bring the mention
+    back."""
     statement = sql.SQL(
         """
         with mentioning as (
@@ -80,11 +103,22 @@ def _unlink(conn: Connection, table: str, column: str, to: str, portal_id: int, 
         """
     ).format(table=sql.Identifier(table), column=sql.Identifier(column))
     conn.execute(
-        statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "path": ["associations", to, "results"]}
+        statement,
+        {
+            "portal_id": portal_id,
+            "ids": sorted(hubspot_ids),
+            "path": ["associations", to, "results"],
+        },
     )
 
 
-def purged(conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> set[str]:
+def purged(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
+) -> set[str]:
     """Which of these ids were erased and must not come back."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    parameters = {
+        "portal_id": portal_id,
+        "object_type": object_type,
+        "hubspot_ids": list(hubspot_ids),
+    }
     return {row["hubspot_id"] for row in conn.execute(QUERIES["purged_ids"], parameters).fetchall()}

@@ -23,7 +23,8 @@ PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later 
 POLICY = "readers"
 _LOCK = 0x5B0E1  # one process at a time gives rights: two would collide in the catalogue
 
-# Tables that readers may select from, beside every view and all of hubspot_…: metrics stand on them.
+# Tables that readers may select from, beside every view and all of hubspot_…: metrics stand on
+# them.
 WHOLE = (
     *("call_links", "team_links", "link_doubts", "manual_links", "user_keys", "property_history"),
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
@@ -143,7 +144,8 @@ def give_everybody(conn: Connection) -> None:
 
 
 def take(conn: Connection, role: str) -> bool:
-    """Take back what readers have, and all else in our schema; answer whether there was anything."""
+    """Take back what readers have, and all else in our schema; answer whether there was
+    anything."""
     wanted, name = _wanted(conn), sql.Identifier(role)
     rights = {right for right in _rights(conn, [role])[role] if _is_ours(right, wanted)}
     _revoke(conn, role, rights)
@@ -170,7 +172,8 @@ def _is_beyond(right: Right, wanted: Collection[Place]) -> bool:
 
 
 def _is_ours(right: Right, wanted: Collection[Place]) -> bool:
-    """Whether it is ours to take: other rights on the company's tables are the company's to give."""
+    """Whether it is ours to take: other rights on the company's tables are the company's to
+    give."""
     return not _is_of_business(right[0]) or right[0] in wanted
 
 

@@ -112,7 +112,8 @@ def rebuild(
 
 
 def _with_dependents(found: Sequence[Source], due: Sequence[Source]) -> list[Source]:
-    """Add the files that need these: `select *` of a view that gained a column is that column short."""
+    """Add the files that need these: `select *` of a view that gained a column is that column
+    short."""
     names = {name for each in due for name in each.names}
     chosen = {each.file for each in due}
     for each in found:  # in order, so that one pass reaches all
@@ -138,7 +139,9 @@ def _definitions(conn: Connection, found: Sequence[Source]) -> dict[str, str]:
     return {each.file: " ".join(standing[name] for name in each.names) for each in found}
 
 
-def _build(conn: Connection, found: Sequence[Source], due: Sequence[Source], budget: LockBudget) -> None:
+def _build(
+    conn: Connection, found: Sequence[Source], due: Sequence[Source], budget: LockBudget
+) -> None:
     try:
         with conn.transaction():
             _create(conn, due, budget)
@@ -168,7 +171,9 @@ def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None
 
 def _comment(conn: Connection, view: str, header: str) -> None:
     """Let psql and BI tools show what the file says of its view."""
-    conn.execute(sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header)))
+    conn.execute(
+        sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
+    )
 
 
 def _note(conn: Connection, found: Sequence[Source]) -> None:

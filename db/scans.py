@@ -1,4 +1,5 @@
-"""Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands for.
+"""Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands
+for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
 running → pending again: its worker ended or made way for others, the daily limit's last tenth is not for it, or its
@@ -19,7 +20,9 @@ import psycopg
 from db.connect import Connection
 from db.queries import QUERIES
 
-SILENCE = timedelta(seconds=90)  # a running scan without heartbeat for longer may be taken up by another worker
+SILENCE = timedelta(
+    seconds=90
+)  # a running scan without heartbeat for longer may be taken up by another worker
 MOVABLE = ("backfill", "sweep")  # a reconcile lasts minutes, and the next hour makes up for it
 MOVES = {  # what people may do with a run: the state it gets, and those it must be in
     "pause": ("paused", ["pending", "running"]),
@@ -29,13 +32,14 @@ MOVES = {  # what people may do with a run: the state it gets, and those it must
 
 
 class TakenOver(Exception):
-    """Another worker goes on with this run: it took it for abandoned. What was read here for it is not kept."""
+    """Another worker goes on with this run: it took it for abandoned. What was read here for it is
+    not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One run. `records` is how many it had read when it was taken up: not 0 for one that is resumed. `turn` is how
-    often it was taken up: what an earlier turn says of it counts no more."""
+    """One run. `records` is how many it had read when it was taken up: not 0 for one that is
+    resumed. `turn` is how often it was taken up: what an earlier turn says of it counts no more."""
 
     portal_id: int
     object_type: str
@@ -81,16 +85,24 @@ def begin(
 def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> set[str]:
     """The types whose run of that hour is complete."""
     parameters = {"portal_id": portal_id, "kind": kind, "slot": slot}
-    return {row["object_type"] for row in conn.execute(QUERIES["completed_scans"], parameters).fetchall()}
+    return {
+        row["object_type"]
+        for row in conn.execute(QUERIES["completed_scans"], parameters).fetchall()
+    }
 
 
-def advance(conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int) -> str:
-    """Note progress in the transaction of the rows; answers the run's state, which somebody may have changed. Raises
-    TakenOver, so that rows of a page that the other worker counts are not counted twice."""
+def advance(
+    conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int
+) -> str:
+    """Note progress in the transaction of the rows; answers the run's state, which somebody may
+    have changed. Raises TakenOver, so that rows of a page that the other worker counts are not
+    counted twice."""
     progress = {"checkpoint": checkpoint, "records": records, "requests": requests}
     row = conn.execute(QUERIES["advance_scan"], scan.ours | progress).fetchone()
     if row is None:
-        raise TakenOver(f"another worker goes on with this run of {scan.object_type}, or its portal was removed")
+        raise TakenOver(
+            f"another worker goes on with this run of {scan.object_type}, or its portal was removed"
+        )
     return str(row["state"])
 
 
@@ -111,12 +123,18 @@ def put_off(conn: Connection, scan: Scan, reason: str) -> None:
 
 
 def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
-    conn.execute(QUERIES["finish_scan"], scan.ours | {"state": "failed" if error else "completed", "error": error})
+    conn.execute(
+        QUERIES["finish_scan"],
+        scan.ours | {"state": "failed" if error else "completed", "error": error},
+    )
 
 
 def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
-    """What a backfill has still to walk: everything of a new one; nothing of one that stopped right before its end."""
-    rows = conn.execute(QUERIES["stretches"], {"portal_id": scan.portal_id, "scan_id": scan.scan_id}).fetchall()
+    """What a backfill has still to walk: everything of a new one; nothing of one that stopped right
+    before its end."""
+    rows = conn.execute(
+        QUERIES["stretches"], {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
+    ).fetchall()
     stretches = [Stretch(**row) for row in rows] or [Stretch(0, 0, None)]
     return [stretch for stretch in stretches if not stretch.done]
 
@@ -131,7 +149,8 @@ def expect(conn: Connection, scan: Scan, total: int) -> None:
 
 
 def last_reconciled(conn: Connection, portal_id: int, object_type: str) -> datetime | None:
-    """Until when everything that changed in HubSpot is known to be here; None before the first complete backfill."""
+    """Until when everything that changed in HubSpot is known to be here; None before the first
+    complete backfill."""
     parameters = {"portal_id": portal_id, "object_type": object_type}
     row = conn.execute(QUERIES["last_reconciled"], parameters).fetchone()
     return row["reached"] if row else None
@@ -144,8 +163,9 @@ def abandoned(conn: Connection) -> list[tuple[int, str, str]]:
 
 
 def move(conn: Connection, action: str, scan_ids: Sequence[UUID]) -> set[UUID]:
-    """Pause, resume or cancel those of these runs that may be; answers which those were. Whoever works on one learns
-    of it with the next page that it commits; one that goes on is there for the next worker that looks."""
+    """Pause, resume or cancel those of these runs that may be; answers which those were. Whoever
+    works on one learns of it with the next page that it commits; one that goes on is there for the
+    next worker that looks."""
     state, from_states = MOVES[action]
     which = {"scan_ids": list(scan_ids), "kinds": list(MOVABLE)}
     parameters = which | {"state": state, "from_states": from_states, "silence": SILENCE}
@@ -153,15 +173,24 @@ def move(conn: Connection, action: str, scan_ids: Sequence[UUID]) -> set[UUID]:
 
 
 def listed(
-    conn: Connection, portal_id: int | None = None, object_types: Sequence[str] = (), everything: bool = False
+    conn: Connection,
+    portal_id: int | None = None,
+    object_types: Sequence[str] = (),
+    everything: bool = False,
 ) -> list[dict[str, Any]]:
-    """Rows of scan_progress: the latest run of each kind and type, or every run, newest first (200 at most)."""
-    parameters = {"portal_id": portal_id, "object_types": list(object_types), "everything": everything}
+    """Rows of scan_progress: the latest run of each kind and type, or every run, newest first (200
+    at most)."""
+    parameters = {
+        "portal_id": portal_id,
+        "object_types": list(object_types),
+        "everything": everything,
+    }
     return conn.execute(QUERIES["latest_scans"], parameters).fetchall()
 
 
 def named(conn: Connection, beginning: str) -> list[dict[str, Any]]:
-    """Rows of scan_progress whose id begins so: none, one, or two where it is not clear which is meant."""
+    """Rows of scan_progress whose id begins so: none, one, or two where it is not clear which is
+    meant."""
     return conn.execute(QUERIES["scans_named"], {"beginning": beginning.lower()}).fetchall()
 
 

@@ -1,4 +1,5 @@
-"""What the mirrored tables hold now: which records show, what they are linked to, what is due to be compared."""
+"""What the mirrored tables hold now: which records show, what they are linked to, what is due to be
+compared."""
 
 from __future__ import annotations
 
@@ -15,8 +16,11 @@ from db.connect import Connection
 from db.upserts import Table, of_type
 
 
-def visible(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, bool]:
-    """Of these ids, those that have a row, and whether it shows (neither archived nor merged away)."""
+def visible(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+) -> dict[str, bool]:
+    """Of these ids, those that have a row, and whether it shows (neither archived nor merged
+    away)."""
     statement = sql.SQL(
         "select hubspot_id, not archived and merged_into is null as shows"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
@@ -65,11 +69,14 @@ def archived_ids(
 
 
 def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list[str]:
-    """The rows that show, that this scan did not write, and that nobody has fetched since it began."""
+    """The rows that show, that this scan did not write, and that nobody has fetched since it
+    began."""
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %(portal_id)s{} and scan_id is distinct from %(scan_id)s"
+        "select hubspot_id from {} where portal_id = %(portal_id)s{} and scan_id is distinct from "
+        "%(scan_id)s"
         " and not archived and merged_into is null and fetched_at < ("
-        "select started_at from scans where portal_id = %(portal_id)s and scan_id = %(scan_id)s) order by hubspot_id"
+        "select started_at from scans where portal_id = %(portal_id)s and scan_id = %(scan_id)s) "
+        "order by hubspot_id"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, {"portal_id": portal_id, "scan_id": scan_id}).fetchall()
     return [row["hubspot_id"] for row in rows]
@@ -78,7 +85,9 @@ def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list
 def any_of(conn: Connection, table: Table, portal_id: int) -> bool:
     """Whether there is any row of a type."""
     statement = sql.SQL("select exists (select from {} where portal_id = %s{}) as found")
-    row = conn.execute(statement.format(sql.Identifier(table.table), of_type(table)), [portal_id]).fetchone()
+    row = conn.execute(
+        statement.format(sql.Identifier(table.table), of_type(table)), [portal_id]
+    ).fetchone()
     return bool(row and row["found"])
 
 
@@ -91,31 +100,47 @@ def lacking(
     after: str,
     count: int,
 ) -> list[str]:
-    """Up to `count` rows above the id `after` (as texts) that show, that HubSpot modified at `since` or later (None: at
-    any time), and that were read without one of these properties."""
+    """Up to `count` rows above the id `after` (as texts) that show, that HubSpot modified at
+    `since` or later (None: at any time), and that were read without one of these properties."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
-        " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived and merged_into is null"
-        " and not coalesce(raw_json->'properties' ?& %(names)s, false) order by hubspot_id limit %(count)s"
+        " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived and "
+        "merged_into is null"
+        " and not coalesce(raw_json->'properties' ?& %(names)s, false) order by hubspot_id limit "
+        "%(count)s"
     ).format(sql.Identifier(table.table), of_type(table))
-    where = {"portal_id": portal_id, "after": after, "since": since, "names": list(names), "count": count}
+    where = {
+        "portal_id": portal_id,
+        "after": after,
+        "since": since,
+        "names": list(names),
+        "count": count,
+    }
     return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
 
 
-def linked(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
+def linked(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+) -> list[tuple[str, str]]:
     """(type, id) of every record that these are linked to, as last read."""
     if not (hubspot_ids and table.associations):
         return []
     parts = [
         sql.SQL(
-            "select {to} as to_type, {ids} as to_id from {table} where portal_id = %(portal_id)s{of_type}"
+            "select {to} as to_type, {ids} as to_id from {table} where portal_id = "
+            "%(portal_id)s{of_type}"
             " and hubspot_id = any(%(ids)s)"
         ).format(
-            to=sql.Literal(to), ids=_link_ids(table, to), table=sql.Identifier(table.table), of_type=of_type(table)
+            to=sql.Literal(to),
+            ids=_link_ids(table, to),
+            table=sql.Identifier(table.table),
+            of_type=of_type(table),
         )
         for to in table.associations
     ]
-    rows = conn.execute(sql.SQL(" union ").join(parts), {"portal_id": portal_id, "ids": sorted(hubspot_ids)}).fetchall()
+    rows = conn.execute(
+        sql.SQL(" union ").join(parts), {"portal_id": portal_id, "ids": sorted(hubspot_ids)}
+    ).fetchall()
     return [(row["to_type"], row["to_id"]) for row in rows]
 
 
@@ -127,8 +152,11 @@ def _link_ids(table: Table, to: str) -> sql.Composed:
     return sql.SQL("jsonb_array_elements(raw_json #> {}) ->> 'id'").format(path)
 
 
-def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]) -> list[str]:
-    """The ids of the visible records of this type that have any of these, of type `to`, among their links."""
+def linking(
+    conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]
+) -> list[str]:
+    """The ids of the visible records of this type that have any of these, of type `to`, among their
+    links."""
     if not hubspot_ids:
         return []
     condition: sql.Composable
@@ -137,20 +165,27 @@ def linking(conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids
         wanted = sorted(hubspot_ids)
     else:
         condition = sql.SQL("raw_json @> any(%s::jsonb[])")
-        wanted = [json.dumps({"associations": {to: {"results": [{"id": each}]}}}) for each in sorted(hubspot_ids)]
+        wanted = [
+            json.dumps({"associations": {to: {"results": [{"id": each}]}}})
+            for each in sorted(hubspot_ids)
+        ]
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null and {}"
+        "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null "
+        "and {}"
     ).format(sql.Identifier(table.table), of_type(table), condition)
     return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, wanted]).fetchall()]
 
 
-def survivors(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, str]:
+def survivors(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+) -> dict[str, str]:
     """Of these ids, those that a stored record names as its own before merges → that record."""
     if not hubspot_ids:
         return {}
     statement = sql.SQL(
         "select former, hubspot_id from {} as kept"
-        " cross join unnest(string_to_array(raw_json->'properties'->>'hs_merged_object_ids', ';')) as former"
+        " cross join unnest(string_to_array(raw_json->'properties'->>'hs_merged_object_ids', ';')) "
+        "as former"
         " where portal_id = %s{} and raw_json->'properties'->>'hs_merged_object_ids' <> ''"
         " and merged_into is null and former <> hubspot_id and former = any(%s)"
     ).format(sql.Identifier(table.table), of_type(table))
@@ -163,7 +198,8 @@ def modified_times(
 ) -> dict[str, tuple[datetime, bool]]:
     """Of these ids, the stored modified time and archived flag of those that have a row."""
     statement = sql.SQL(
-        "select hubspot_id, updated_at, archived from {} where portal_id = %s{} and hubspot_id = any(%s)"
+        "select hubspot_id, updated_at, archived from {} where portal_id = %s{} and hubspot_id = "
+        "any(%s)"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, list(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: (row["updated_at"], row["archived"]) for row in rows}
@@ -172,25 +208,36 @@ def modified_times(
 def rows_between(
     conn: Connection, table: Table, portal_id: int, after: str, until: str | None
 ) -> dict[str, dict[str, Any]]:
-    """Rows with after < id <= until in HubSpot's order, that of numbers: id → archived, merged_into, raw_json."""
+    """Rows with after < id <= until in HubSpot's order, that of numbers: id → archived,
+    merged_into, raw_json."""
     statement = sql.SQL(
-        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = %(portal_id)s{} and {}"
+        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = "
+        "%(portal_id)s{} and {}"
     ).format(sql.Identifier(table.table), of_type(table), _in_range(after, until))
-    rows = conn.execute(statement, {"portal_id": portal_id, "after": after, "until": until}).fetchall()
+    rows = conn.execute(
+        statement, {"portal_id": portal_id, "after": after, "until": until}
+    ).fetchall()
     return {row["hubspot_id"]: row for row in rows}
 
 
 def _in_range(after: str, until: str | None) -> sql.SQL:
-    """Ids are text here. Digits of one length sort like numbers, so a range within one length walks the primary key."""
+    """Ids are text here. Digits of one length sort like numbers, so a range within one length walks
+    the primary key."""
     if until and len(after) == len(until):
-        return sql.SQL("length(hubspot_id) = length(%(after)s) and hubspot_id > %(after)s and hubspot_id <= %(until)s")
+        return sql.SQL(
+            "length(hubspot_id) = length(%(after)s) and hubspot_id > %(after)s and hubspot_id <= "
+            "%(until)s"
+        )
     return sql.SQL(
-        "(length(hubspot_id), hubspot_id) > (length(%(after)s), %(after)s) and (%(until)s::text is null"
+        "(length(hubspot_id), hubspot_id) > (length(%(after)s), %(after)s) and (%(until)s::text is "
+        "null"
         " or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
     )
 
 
-def rows_of(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+def rows_of(
+    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
     """The same of these ids, with the modified time."""
     statement = sql.SQL(
         "select hubspot_id, archived, merged_into, raw_json, updated_at from {}"
@@ -200,8 +247,11 @@ def rows_of(conn: Connection, table: Table, portal_id: int, hubspot_ids: Collect
     return {row["hubspot_id"]: row for row in rows}
 
 
-def standing(conn: Connection, table: Table, portal_id: int, hubspot_id: str) -> dict[str, Any] | None:
-    """How a record stands here: its times, and whether it is archived or merged away. None without a row."""
+def standing(
+    conn: Connection, table: Table, portal_id: int, hubspot_id: str
+) -> dict[str, Any] | None:
+    """How a record stands here: its times, and whether it is archived or merged away. None without
+    a row."""
     statement = sql.SQL(
         "select archived, archived_at, merged_into, synced_at, fetched_at, updated_at, scan_id"
         " from {} where portal_id = %s{} and hubspot_id = %s"
@@ -212,10 +262,13 @@ def standing(conn: Connection, table: Table, portal_id: int, hubspot_id: str) ->
 def versions(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[str, bool, str | None]]:
-    """Of these ids those that have a row: id → a hash of all that HubSpot said of it, archived, merged_into."""
+    """Of these ids those that have a row: id → a hash of all that HubSpot said of it, archived,
+    merged_into."""
     statement = sql.SQL(
         "select hubspot_id, md5(raw_json::text) as version, archived, merged_into"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
-    return {row["hubspot_id"]: (row["version"], row["archived"], row["merged_into"]) for row in rows}
+    return {
+        row["hubspot_id"]: (row["version"], row["archived"], row["merged_into"]) for row in rows
+    }

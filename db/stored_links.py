@@ -9,7 +9,8 @@ _SETTLING = ("settle_link_marks", "settle_team_marks")
 
 
 def settle(conn: Connection, at_most: int) -> int:
-    """Find the links that the oldest marks name once more; how many marks that were. 0, too, when another settles."""
+    """Find the links that the oldest marks name once more; how many marks that were. 0, too, when
+    another settles."""
     rows = [conn.execute(QUERIES[name], {"at_most": at_most}).fetchone() for name in _SETTLING]
     return sum(int(row["settled"]) for row in rows if row)
 

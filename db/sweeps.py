@@ -8,11 +8,13 @@ from db.connect import Connection
 from db.queries import QUERIES
 from db.scans import Scan
 
-END = "end"  # the checkpoint of a sweep that has seen everything; otherwise the last id that it compared
+# the checkpoint of a sweep that has seen everything; otherwise the last id that it compared
+END = "end"
 
 
 def reached(conn: Connection, scan: Scan) -> tuple[str, str]:
-    """The id after which this run began, which is where the night before ended, or "0"; and after which it goes on."""
+    """The id after which this run began, which is where the night before ended, or "0"; and after
+    which it goes on."""
     where = {"portal_id": scan.portal_id, "object_type": scan.object_type, "scan_id": scan.scan_id}
     row = conn.execute(QUERIES["sweep_reached"], where).fetchone()
     assert row is not None
@@ -25,7 +27,9 @@ def spent(conn: Connection, portal_id: int, night: datetime) -> int:
     return int(row["requests"]) if row else 0
 
 
-def note(conn: Connection, scan: Scan, is_part: bool, compared: int, unequal: int, differences: str) -> None:
+def note(
+    conn: Connection, scan: Scan, is_part: bool, compared: int, unequal: int, differences: str
+) -> None:
     """Add a stretch to what this run found; `differences` is JSON, kind of difference → ids."""
     conn.execute(
         QUERIES["note_sweep"],

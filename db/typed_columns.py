@@ -1,6 +1,7 @@
 """Property definitions → the columns of a typed view: their names, types and order. Pure; no I/O.
 
-Names and labels are whatever somebody typed into HubSpot, so they only ever leave here as quoted SQL.
+Names and labels are whatever somebody typed into HubSpot, so they only ever leave here as quoted
+SQL.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _SOURCE = re.compile(r"HubSpot property (\w+)")
 _OURS = frozenset({"portal_id", "hubspot_id", "raw_json", "updated_at", "synced_at"})
 
-# HubSpot's type → ours; any other is text. https://developers.hubspot.com/docs/api-reference/latest/crm/properties
+# HubSpot's type → ours; any other is text.
+# https://developers.hubspot.com/docs/api-reference/latest/crm/properties
 _TYPES = {"number": "numeric", "bool": "boolean", "date": "date", "datetime": "timestamptz"}
 _SEVERAL = ("enumeration", "checkbox")  # type and field type of a multi-select
 _READ = {
@@ -34,14 +36,16 @@ _READ = {
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A column that the view begins with. `source` is the property that it shows; None: it shows none."""
+    """A column that the view begins with. `source` is the property that it shows; None: it shows
+    none."""
 
     name: str
     source: str | None
 
     @classmethod
     def of(cls, name: str, type: str, comment: str | None) -> Fixed:
-        """Ids, links and times are no property; a comment at the table says when the names differ."""
+        """Ids, links and times are no property; a comment at the table says when the names
+        differ."""
         if name in _OURS or type == "text[]":
             return cls(name, None)
         named = _SOURCE.match(comment or "")
@@ -59,7 +63,9 @@ class Definition:
     @property
     def sql_type(self) -> str:
         """Text where portals disagree: every value is that."""
-        found = {"text[]" if each == _SEVERAL else _TYPES.get(each[0], "text") for each in self.types}
+        found = {
+            "text[]" if each == _SEVERAL else _TYPES.get(each[0], "text") for each in self.types
+        }
         return found.pop() if len(found) == 1 else "text"
 
 
@@ -73,7 +79,8 @@ class PropertyColumn:
     def expression(self) -> sql.Composed:
         """`unpacked` is the record's JSON of properties, once per row."""
         return sql.SQL(_READ[self.type] + " as {}").format(
-            sql.SQL("unpacked.properties ->> {}").format(sql.Literal(self.source)), sql.Identifier(self.name)
+            sql.SQL("unpacked.properties ->> {}").format(sql.Literal(self.source)),
+            sql.Identifier(self.name),
         )
 
 
@@ -86,9 +93,10 @@ def wanted(fixed: Sequence[Fixed], definitions: Iterable[Definition]) -> list[Pr
 
 
 def sql_names(given: Sequence[str], fixed: Collection[str]) -> dict[str, str]:
-    """What somebody called it in HubSpot → its name here, which is the same. Where PostgreSQL cannot have it as it is,
-    or a fixed column or view has it: its plain characters, cut, and eight digits of its md5, so that a property or type
-    is called the same for ever and everywhere, whatever others come and go."""
+    """What somebody called it in HubSpot → its name here, which is the same. Where PostgreSQL
+    cannot have it as it is, or a fixed column or view has it: its plain characters, cut, and eight
+    digits of its md5, so that a property or type is called the same for ever and everywhere,
+    whatever others come and go."""
     names = {name: name for name in given if _is_plain(name) and name not in fixed}
     taken = {*fixed, *names}
     for name in given:
@@ -112,10 +120,14 @@ def _stand_ins(name: str) -> Iterator[str]:
 
 
 def arranged(
-    columns: Sequence[PropertyColumn], before: Sequence[PropertyColumn], room: int, keep: bool = False
+    columns: Sequence[PropertyColumn],
+    before: Sequence[PropertyColumn],
+    room: int,
+    keep: bool = False,
 ) -> tuple[list[PropertyColumn], list[str]]:
-    """The columns in the order of the view as it is, new ones at its end, and the properties for which there is no
-    room. `keep` those that are there even when they have another type now, or are no property any more."""
+    """The columns in the order of the view as it is, new ones at its end, and the properties for
+    which there is no room. `keep` those that are there even when they have another type now, or are
+    no property any more."""
     new = {column.name: column for column in columns}
     stay = [column if keep else new[column.name] for column in before if keep or column.name in new]
     names = {column.name for column in stay}
@@ -126,10 +138,14 @@ def arranged(
 def comments(
     fixed: Sequence[Fixed], columns: Sequence[PropertyColumn], labels: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Column → the label that people know the property by, and its internal name where the column's is another."""
-    pairs = [(each.name, each.source) for each in fixed if each.source] + [(each.name, each.source) for each in columns]
+    """Column → the label that people know the property by, and its internal name where the column's
+    is another."""
+    pairs = [(each.name, each.source) for each in fixed if each.source] + [
+        (each.name, each.source) for each in columns
+    ]
     return {
-        name: (labels.get(source) or source) + ("" if name == source else f" (HubSpot property {source})")
+        name: (labels.get(source) or source)
+        + ("" if name == source else f" (HubSpot property {source})")
         for name, source in pairs
         if source in labels
     }

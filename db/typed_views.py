@@ -1,8 +1,10 @@
-"""The views contacts, companies, deals …: what current_contacts shows, and a typed column for every other property. And
-custom_cars for the portals' own type `cars`: its part of custom_objects, in the same way.
+"""The views contacts, companies, deals …: what current_contacts shows, and a typed column for every
+other property. And custom_cars for the portals' own type `cars`: its part of custom_objects, in the
+same way.
 
-Made anew when the portals' definitions changed, at the end of `migrate` and of each refresh. A new property is
-appended; for anything else the view is dropped and created in one transaction: readers see the one or the other.
+Made anew when the portals' definitions changed, at the end of `migrate` and of each refresh. A new
+property is appended; for anything else the view is dropped and created in one transaction: readers
+see the one or the other.
 """
 
 from __future__ import annotations
@@ -20,19 +22,33 @@ from psycopg.types.json import Jsonb
 from db import grants, reader_rights
 from db.connect import Connection, Database
 from db.queries import QUERIES
-from db.typed_columns import MOST_COLUMNS, Definition, Fixed, PropertyColumn, arranged, comments, sql_names, wanted
+from db.typed_columns import (
+    MOST_COLUMNS,
+    Definition,
+    Fixed,
+    PropertyColumn,
+    arranged,
+    comments,
+    sql_names,
+    wanted,
+)
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
 _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
-_CUSTOM = "custom_"  # begins the views of custom types, so that none is called as a view or table of ours
+_CUSTOM = (
+    "custom_"  # begins the views of custom types, so that none is called as a view or table of ours
+)
 _OURS = frozenset({"custom_objects"})  # but this
-_OF_MANY_TYPES = frozenset({"object_type", "properties"})  # columns of custom_objects that say nothing of one type
+_OF_MANY_TYPES = frozenset(
+    {"object_type", "properties"}
+)  # columns of custom_objects that say nothing of one type
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of every property: what it is called, whose records it shows, and with which view's columns it begins."""
+    """A view of every property: what it is called, whose records it shows, and with which view's
+    columns it begins."""
 
     name: str
     object_type: str
@@ -45,7 +61,11 @@ class View:
 
     @property
     def condition(self) -> sql.Composable:
-        return sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type)) if self.is_custom else sql.SQL("")
+        return (
+            sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type))
+            if self.is_custom
+            else sql.SQL("")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +80,8 @@ class Plan:
 
     @property
     def view(self) -> sql.Identifier:
-        """With its schema: where ours has no such view yet, `contacts` alone may be somebody's own."""
+        """With its schema: where ours has no such view yet, `contacts` alone may be somebody's
+        own."""
         return sql.Identifier(self.schema, self.of.name)
 
     @property
@@ -73,13 +94,19 @@ class Plan:
 
 
 def rebuild(database: Database) -> list[str]:
-    """Bring every view up to date, each in a transaction of its own; answers their names. One that cannot be built now
-    stays as it is: the reason is kept for `spoke status`, and the next refresh tries again."""
+    """Bring every view up to date, each in a transaction of its own; answers their names. One that
+    cannot be built now stays as it is: the reason is kept for `spoke status`, and the next refresh
+    tries again."""
     with database.transaction() as conn:
         if not (wanted := views(conn)):
             return []  # no table of records yet
         due = [view for view in wanted if _plan(conn, database.schema, view)]
-        left = [View(**row) for row in conn.execute(QUERIES["left_views"], {"names": [each.name for each in wanted]})]
+        left = [
+            View(**row)
+            for row in conn.execute(
+                QUERIES["left_views"], {"names": [each.name for each in wanted]}
+            )
+        ]
     for view in due:
         _try(database, view, bring_up_to_date)
     for view in left:
@@ -88,13 +115,17 @@ def rebuild(database: Database) -> list[str]:
 
 
 def views(conn: Connection) -> list[View]:
-    """One for each table of records, and one for each custom type that a portal has or of which records are left.
-    Portals whose types have the same name share its view, as they share contacts."""
+    """One for each table of records, and one for each custom type that a portal has or of which
+    records are left. Portals whose types have the same name share its view, as they share
+    contacts."""
     names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
     types = [row["object_type"] for row in conn.execute(QUERIES["custom_types"])] if names else []
     called = sql_names([_CUSTOM + each for each in types], _OURS)
     own = [View(name, name, f"hubspot_{name}_raw", f"current_{name}") for name in names]
-    return own + [View(called[_CUSTOM + each], each, "hubspot_objects_raw", "custom_objects") for each in types]
+    return own + [
+        View(called[_CUSTOM + each], each, "hubspot_objects_raw", "custom_objects")
+        for each in types
+    ]
 
 
 def _try(database: Database, view: View, change: Callable[[Connection, str, View], None]) -> None:
@@ -110,17 +141,24 @@ def _try(database: Database, view: View, change: Callable[[Connection, str, View
 
 
 def bring_up_to_date(conn: Connection, schema: str, view: View) -> None:
-    """Raises psycopg.Error when the view cannot be had even with its old columns, LockNotAvailable when somebody reads
-    it for too long."""
+    """Raises psycopg.Error when the view cannot be had even with its old columns, LockNotAvailable
+    when somebody reads it for too long."""
     plan = _plan(conn, schema, view)
     if plan and view.is_custom and _is_yours(conn, plan):
         _note_problem(
-            conn, view, f"Something of yours is called {view.name}: rename it, and the view comes within the hour"
+            conn,
+            view,
+            f"Something of yours is called {view.name}: rename it, and the view comes within the "
+            "hour",
         )
     elif plan:
         columns, left_out, problem = _build(conn, plan)
         reader_rights.give_everybody(conn)
-        said = {"columns": Jsonb([asdict(column) for column in columns]), "left_out": left_out, "problem": problem}
+        said = {
+            "columns": Jsonb([asdict(column) for column in columns]),
+            "left_out": left_out,
+            "problem": problem,
+        }
         named = {"name": view.name, "object_type": view.object_type}
         conn.execute(QUERIES["note_view"], named | said | {"definition": plan.hash})
 
@@ -131,7 +169,8 @@ def _note_problem(conn: Connection, view: View, problem: str) -> None:
 
 
 def _is_yours(conn: Connection, plan: Plan) -> bool:
-    """Whether the name is taken by what we did not build. Types appear at any time, and nobody was told their names."""
+    """Whether the name is taken by what we did not build. Types appear at any time, and nobody was
+    told their names."""
     built = _built(conn, plan.schema, plan.of.name)
     return not built["missing"] and not built["definition"]
 
@@ -147,7 +186,9 @@ def _plan(conn: Connection, schema: str, view: View) -> Plan | None:
     """None when the view was built for the very same definitions, and is there."""
     built = _built(conn, schema, view.name)
     before = tuple(PropertyColumn(**column) for column in built["columns"] or ())
-    plan = Plan(schema, view, _fixed(conn, schema, view), _definitions(conn, view.object_type), before)
+    plan = Plan(
+        schema, view, _fixed(conn, schema, view), _definitions(conn, view.object_type), before
+    )
     same = built["definition"] == plan.hash and not built["problem"] and not built["missing"]
     return None if same else plan
 
@@ -162,7 +203,9 @@ def _built(conn: Connection, schema: str, name: str) -> dict[str, Any]:
 
 def _fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
     relations = {"current": view.current, "table": view.table}
-    named = {key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()}
+    named = {
+        key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()
+    }
     found = [Fixed.of(**row) for row in conn.execute(QUERIES["fixed_columns"], named).fetchall()]
     return tuple(each for each in found if not (view.is_custom and each.name in _OF_MANY_TYPES))
 
@@ -170,13 +213,17 @@ def _fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
 def _definitions(conn: Connection, object_type: str) -> tuple[Definition, ...]:
     rows = conn.execute(QUERIES["property_definitions"], {"object_type": object_type}).fetchall()
     return tuple(
-        Definition(row["name"], tuple(zip(row["types"], row["field_types"], strict=True)), row["label"]) for row in rows
+        Definition(
+            row["name"], tuple(zip(row["types"], row["field_types"], strict=True)), row["label"]
+        )
+        for row in rows
     )
 
 
 def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str], str | None]:
-    """Replace the view, else drop and create it, else (a view of somebody's uses it) keep its columns and append the
-    new ones. Answers its columns, what is left out, and what could not be done."""
+    """Replace the view, else drop and create it, else (a view of somebody's uses it) keep its
+    columns and append the new ones. Answers its columns, what is left out, and what could not be
+    done."""
     room = MOST_COLUMNS - len(plan.fixed)
     asked = wanted(plan.fixed, plan.definitions)
     columns, left_out = arranged(asked, plan.before, room)
@@ -206,13 +253,15 @@ def _create_anew(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]
 
 
 def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
-    """The properties are unpacked once per row, and not once per column: with 300 properties all of them take a tenth
-    of the time. `offset 0` is what keeps the planner from undoing that."""
+    """The properties are unpacked once per row, and not once per column: with 300 properties all of
+    them take a tenth of the time. `offset 0` is what keeps the planner from undoing that."""
     shown = [sql.SQL("record.{}").format(sql.Identifier(column.name)) for column in plan.fixed]
     conn.execute(
         sql.SQL(
-            "create or replace view {view} with (security_invoker = true) as select {columns} from {table} as record"
-            " cross join lateral (select record.raw_json -> 'properties' as properties offset 0) as unpacked"
+            "create or replace view {view} with (security_invoker = true) as select {columns} from "
+            "{table} as record"
+            " cross join lateral (select record.raw_json -> 'properties' as properties offset 0) "
+            "as unpacked"
             " where not record.archived and record.merged_into is null{of_type}"
         ).format(
             view=plan.view,
@@ -228,7 +277,9 @@ def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> 
 def _comment(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
     said = comments(plan.fixed, columns, {each.name: each.label for each in plan.definitions})
     statements = (
-        sql.SQL("comment on column {}.{} is {}").format(plan.view, sql.Identifier(name), sql.Literal(text))
+        sql.SQL("comment on column {}.{} is {}").format(
+            plan.view, sql.Identifier(name), sql.Literal(text)
+        )
         for name, text in said.items()
     )
     if said:

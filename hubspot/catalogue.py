@@ -1,8 +1,9 @@
-"""The kinds of records of one portal: the registry's and the portal's own, made from its schemas. Pure.
+"""The kinds of records of one portal: the registry's and the portal's own, made from its schemas.
+Pure.
 
-A custom object is an ObjectType like any other, in the table that all of them share. Everything that mirrors records
-looks types up in its portal's catalogue, so nothing else knows that some of them are custom.
-https://developers.hubspot.com/docs/api-reference/latest/crm/objects/schemas/guide
+A custom object is an ObjectType like any other, in the table that all of them share. Everything
+that mirrors records looks types up in its portal's catalogue, so nothing else knows that some of
+them are custom. https://developers.hubspot.com/docs/api-reference/latest/crm/objects/schemas/guide
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from hubspot.objects import OBJECT_TYPES, SHARED_LINKS, SHARED_TABLE, ObjectType
 Json = Mapping[str, Any]
 _WORD = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)  # what HubSpot allows in names
 _TYPE_ID = re.compile(r"2-\d{1,18}", re.ASCII)
-# Beside the types whose links to a record may have changed: it came back, so others' links to it have changed, too.
+# Beside the types whose links to a record may have changed: it came back, so others' links to it
+# have changed, too.
 OTHER_ENDS = "*"
 _RESERVED = {word for kind in OBJECT_TYPES.values() for word in (kind.name, kind.singular)}
 
@@ -51,8 +53,8 @@ class Catalogue(Mapping[str, ObjectType]):
         return frozenset(other.name for other in self.linking(kind)) - frozenset(kind.associations)
 
     def mentions(self, object_type: str) -> set[tuple[str, str]]:
-        """(table, column) of every place where ids of this type stand as links, rows of the portal's former types
-        included."""
+        """(table, column) of every place where ids of this type stand as links, rows of the
+        portal's former types included."""
         places = {(kind.table, kind.link_columns.get(object_type, "")) for kind in self.values()}
         if object_type in SHARED_LINKS:
             places.add((SHARED_TABLE, f"{self[object_type].singular}_ids"))
@@ -63,7 +65,8 @@ BUILT_IN = Catalogue(OBJECT_TYPES.values())
 
 
 def is_custom(type_id: str) -> bool:
-    """Whether HubSpot gives such ids to types that portals define, whether or not we know this one."""
+    """Whether HubSpot gives such ids to types that portals define, whether or not we know this
+    one."""
     return _TYPE_ID.fullmatch(type_id) is not None
 
 
@@ -72,7 +75,10 @@ def catalogue(schemas: Iterable[Json]) -> Catalogue:
     known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
     names = {type_id: name_of(schema) for type_id, schema in known.items()}
     linked = _linked(known)
-    custom = (_object_type(known[each], names[each], _ends(linked[each], names)) for each in sorted(known, key=len))
+    custom = (
+        _object_type(known[each], names[each], _ends(linked[each], names))
+        for each in sorted(known, key=len)
+    )
     return Catalogue([*OBJECT_TYPES.values(), *sorted(custom, key=lambda kind: kind.name)])
 
 
@@ -82,13 +88,15 @@ def type_id_of(schema: Json) -> str:
 
 
 def name_of(schema: Json) -> str:
-    """The schema's name, unless a built-in type has it or it is none: then the fully qualified one."""
+    """The schema's name, unless a built-in type has it or it is none: then the fully qualified
+    one."""
     name = str(schema.get("name") or "")
     return name if _WORD.fullmatch(name) and name not in _RESERVED else _qualified(schema)
 
 
 def _qualified(schema: Json) -> str:
-    """p62515_cars, which HubSpot's paths take; the type id, which they take as well, where that is missing."""
+    """p62515_cars, which HubSpot's paths take; the type id, which they take as well, where that is
+    missing."""
     name = str(schema.get("fullyQualifiedName") or "")
     return name if _WORD.fullmatch(name) and name not in _RESERVED else type_id_of(schema)
 
@@ -109,7 +117,8 @@ def _object_type(schema: Json, name: str, associations: tuple[str, ...]) -> Obje
 
 
 def _told(definition: Json) -> bool:
-    """What people fill in. HubSpot tells of no calculated property, and its own follow from what it does tell."""
+    """What people fill in. HubSpot tells of no calculated property, and its own follow from what it
+    does tell."""
     ours = definition.get("hubspotDefined") and definition.get("name") != "hubspot_owner_id"
     return not (ours or definition.get("calculated"))
 
@@ -126,7 +135,7 @@ def _linked(schemas: Mapping[str, Json]) -> dict[str, set[str]]:
 
 
 def _ends(linked: set[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Links to activities stay out: those say themselves whom they are about, and reading them would double the
-    requests of every new record."""
+    """Links to activities stay out: those say themselves whom they are about, and reading them
+    would double the requests of every new record."""
     known = [name for name in SHARED_LINKS if OBJECT_TYPES[name].type_id in linked]
     return (*known, *sorted(names[type_id] for type_id in linked if type_id in names))

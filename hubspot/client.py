@@ -1,7 +1,9 @@
-"""The few calls we make to HubSpot, on requests: explicit timeouts, any 2xx accepted, every body inspected.
+"""The few calls we make to HubSpot, on requests: explicit timeouts, any 2xx accepted, every body
+inspected.
 
-HubSpot's own SDK stays out of the runtime: it has no default timeout, does not retry 429 on POST and reads an
-unexpected 2xx as nothing. Paths: https://developers.hubspot.com/docs/api-reference/latest/overview
+HubSpot's own SDK stays out of the runtime: it has no default timeout, does not retry 429 on POST
+and reads an unexpected 2xx as nothing. Paths:
+https://developers.hubspot.com/docs/api-reference/latest/overview
 """
 
 from __future__ import annotations
@@ -53,7 +55,12 @@ class Client:
         limit: RateLimit,
         session: requests.Session,
     ) -> None:
-        self._base_url, self._version, self._limit, self._session = base_url, version, limit, session
+        self._base_url, self._version, self._limit, self._session = (
+            base_url,
+            version,
+            limit,
+            session,
+        )
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.fingerprint = hashlib.sha256(f"{base_url} {token}".encode()).hexdigest()
 
@@ -66,44 +73,71 @@ class Client:
         self._limit.linger()
 
     def check(self) -> None:
-        """Raises RateLimited where the next request would: before work begins that could not go on."""
+        """Raises RateLimited where the next request would: before work begins that could not go
+        on."""
         self._limit.check()
 
     # -- records
 
     def list_page(
-        self, object_type: str, properties: Sequence[str], after: str | None = None, archived: bool = False
+        self,
+        object_type: str,
+        properties: Sequence[str],
+        after: str | None = None,
+        archived: bool = False,
     ) -> Page:
-        """Up to 100 records in ascending order of id, those above the id `after`. Where the property names would not
-        fit into a URL, the page holds ids only and a batch read brings the properties."""
+        """Up to 100 records in ascending order of id, those above the id `after`. Where the
+        property names would not fit into a URL, the page holds ids only and a batch read brings the
+        properties."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
-        query = {"limit": BATCH, "after": after if after != "0" else None, "archived": "true" if archived else None}
-        page = _page(self._get(self._objects(object_type), query | {"properties": names if fits else None}))
+        query = {
+            "limit": BATCH,
+            "after": after if after != "0" else None,
+            "archived": "true" if archived else None,
+        }
+        page = _page(
+            self._get(self._objects(object_type), query | {"properties": names if fits else None})
+        )
         if fits or not page.records:
             return page
         ids = [record["id"] for record in page.records]
         return Page(self.batch_read(object_type, ids, properties, archived), page.after)
 
     def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> Json:
-        return self._get(f"{self._objects(object_type)}/{hubspot_id}", {"properties": ",".join(properties)})
+        return self._get(
+            f"{self._objects(object_type)}/{hubspot_id}", {"properties": ",".join(properties)}
+        )
 
     def batch_read(
-        self, object_type: str, ids: Sequence[str], properties: Sequence[str], archived: bool = False
+        self,
+        object_type: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        archived: bool = False,
     ) -> list[Json]:
-        """The records among up to 100 ids that exist. Ids that do not (207, OBJECT_NOT_FOUND) are not in the list.
+        """The records among up to 100 ids that exist. Ids that do not (207, OBJECT_NOT_FOUND) are
+        not in the list.
 
-        Raises Unavailable when HubSpot names any other error: an id it failed to read is not an id that is gone.
+        Raises Unavailable when HubSpot names any other error: an id it failed to read is not an id
+        that is gone.
         """
         path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
-        answer = self._post(path, {"inputs": [{"id": each} for each in ids], "properties": list(properties)})
+        answer = self._post(
+            path, {"inputs": [{"id": each} for each in ids], "properties": list(properties)}
+        )
         _only_not_found(answer)
         return _results(answer)
 
     def batch_read_history(
-        self, object_type: str, ids: Sequence[str], properties: Sequence[str], archived: bool = False
+        self,
+        object_type: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        archived: bool = False,
     ) -> list[Json]:
-        """As batch_read, of up to 50 ids: each record's propertiesWithHistory, the newest version first."""
+        """As batch_read, of up to 50 ids: each record's propertiesWithHistory, the newest version
+        first."""
         path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
         inputs = [{"id": each} for each in ids]
         body: Json = {"inputs": inputs, "properties": [], "propertiesWithHistory": list(properties)}
@@ -119,8 +153,8 @@ class Client:
         properties: Sequence[str],
         after: str | None = None,
     ) -> Page:
-        """Up to 200 records that meet all filters, ascending by `sort` ("-name" descends). Never shows archived
-        records, lags behind writes, and refuses to page past 10,000:
+        """Up to 200 records that meet all filters, ascending by `sort` ("-name" descends). Never
+        shows archived records, lags behind writes, and refuses to page past 10,000:
         https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm"""
         direction = "DESCENDING" if sort.startswith("-") else "ASCENDING"
         body: Json = {
@@ -129,15 +163,22 @@ class Client:
             "properties": list(properties),
             "limit": SEARCH_PAGE,
         }
-        return _page(self._post(f"{self._objects(object_type)}/search", body | ({"after": after} if after else {})))
+        return _page(
+            self._post(
+                f"{self._objects(object_type)}/search", body | ({"after": after} if after else {})
+            )
+        )
 
     def associations(self, object_type: str, to: str, ids: Sequence[str]) -> dict[str, list[Json]]:
-        """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId", "category", "label"}],
-        one entry per association type, every page of them. Records without links have an empty list."""
+        """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId",
+        "category", "label"}], one entry per association type, every page of them. Records without
+        links have an empty list."""
         links: dict[str, list[Json]] = {each: [] for each in ids}
         waiting: list[Json] = [{"id": each} for each in ids]
         while waiting:
-            answer = self._post(f"{self._associations(object_type, to)}/batch/read", {"inputs": waiting})
+            answer = self._post(
+                f"{self._associations(object_type, to)}/batch/read", {"inputs": waiting}
+            )
             _only_not_found(answer)
             waiting = []
             for result in _results(answer):
@@ -156,8 +197,8 @@ class Client:
         return _results(self._get(self._path("crm/pipelines", object_type)))
 
     def schemas(self) -> list[Json]:
-        """The portal's own object types, with their properties and associations; it has none outside of Enterprise.
-        Raises MissingScopes where the token may not see them."""
+        """The portal's own object types, with their properties and associations; it has none
+        outside of Enterprise. Raises MissingScopes where the token may not see them."""
         return _results(self._get(self._path("crm-object-schemas", "schemas")))
 
     def owners(self, archived: bool = False) -> list[Json]:
@@ -199,13 +240,24 @@ class Client:
     # -- the wire
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
-        return self._send("GET", path, query={key: value for key, value in (query or {}).items() if value is not None})
+        return self._send(
+            "GET",
+            path,
+            query={key: value for key, value in (query or {}).items() if value is not None},
+        )
 
     def _post(self, path: str, body: Json) -> Json:
         return self._send("POST", path, body=orjson.dumps(body))
 
-    def _send(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: bytes | None = None) -> Json:
-        """One request under the rate limit. Raises HubSpotError; its message never holds the token or a body."""
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+    ) -> Json:
+        """One request under the rate limit. Raises HubSpotError; its message never holds the token
+        or a body."""
         pool = "search" if path.endswith("/search") else "rolling"
         request = f"{method} {path.partition('?')[0]}"
         try:
@@ -226,8 +278,9 @@ class Client:
             raise
 
     def _answer(self, ask: Callable[[], requests.Response]) -> requests.Response:
-        """Ask in a thread of its own, at a cost of 0.1 ms. HubSpot may hang for as long as TIMEOUT, and a caller whose
-        process ends gives up at once: `rest` raises then. The thread ends with its request, or with the process."""
+        """Ask in a thread of its own, at a cost of 0.1 ms. HubSpot may hang for as long as TIMEOUT,
+        and a caller whose process ends gives up at once: `rest` raises then. The thread ends with
+        its request, or with the process."""
         answer: Future[requests.Response] = Future()
         threading.Thread(target=_run, args=(ask, answer), name="request", daemon=True).start()
         while wait([answer], LOOK_SECONDS).not_done:
@@ -244,22 +297,27 @@ def _run(ask: Callable[[], requests.Response], answer: Future[requests.Response]
 
 
 def _inspect(answer: requests.Response, request: str) -> Json:
-    """The body of a 2xx as an object; the right error for everything else, HTML with status 200 included."""
+    """The body of a 2xx as an object; the right error for everything else, HTML with status 200
+    included."""
     try:
         body = records.loads(answer.content) if answer.content else {}
     except ValueError:
         body = None
     if not 200 <= answer.status_code < 300:
-        raise from_response(answer.status_code, body if isinstance(body, dict) else {}, answer.headers, request)
+        raise from_response(
+            answer.status_code, body if isinstance(body, dict) else {}, answer.headers, request
+        )
     if not isinstance(body, dict):
         raise Unavailable(
-            f"HubSpot answered {answer.status_code} to {request} with something that is not a JSON object"
+            f"HubSpot answered {answer.status_code} to {request} with something that is not a JSON "
+            "object"
         )
     return body
 
 
 def _results(body: Json) -> list[Json]:
-    """A 2xx without results is a broken answer, not an empty one: taking it for empty would archive rows."""
+    """A 2xx without results is a broken answer, not an empty one: taking it for empty would archive
+    rows."""
     results = body.get("results")
     if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
         raise Unavailable("HubSpot's answer has no list of results")
@@ -267,7 +325,9 @@ def _results(body: Json) -> list[Json]:
 
 
 def _only_not_found(body: Json) -> None:
-    unread = [error for error in body.get("errors") or [] if error.get("category") != "OBJECT_NOT_FOUND"]
+    unread = [
+        error for error in body.get("errors") or [] if error.get("category") != "OBJECT_NOT_FOUND"
+    ]
     if unread:
         raise Unavailable(f"HubSpot could not read some of a batch: {unread[0].get('message')}")
 
@@ -277,13 +337,15 @@ def _page(body: Json) -> Page:
 
 
 def _after(body: Json) -> str | None:
-    """The cursor of the next page. paging.next.link is not followed: it is documented with odd hosts."""
+    """The cursor of the next page. paging.next.link is not followed: it is documented with odd
+    hosts."""
     following = (body.get("paging") or {}).get("next") or {}
     return str(following["after"]) if following.get("after") else None
 
 
 def _links(object_type: str, to: str, found: Iterable[Json]) -> Iterable[Json]:
-    """One entry per link and association type, in the shape that HubSpot's list calls use, with the type id added."""
+    """One entry per link and association type, in the shape that HubSpot's list calls use, with the
+    type id added."""
     name = f"{_singular(object_type)}_to_{_singular(to)}"
     for link in found:
         for kind in link.get("associationTypes") or [{}]:

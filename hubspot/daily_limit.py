@@ -17,7 +17,8 @@ CURRENT = timedelta(hours=1)  # what was said before that may be of yesterday
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """What an answer said: how many requests the account has in a day, how many are left, and when it said so."""
+    """What an answer said: how many requests the account has in a day, how many are left, and when
+    it said so."""
 
     limit: int
     remaining: int
@@ -30,8 +31,8 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How the day goes on. `spent_at` is when nothing will be left at today's pace, None if that is after midnight;
-    both times are in the account's zone."""
+    """How the day goes on. `spent_at` is when nothing will be left at today's pace, None if that is
+    after midnight; both times are in the account's zone."""
 
     limit: int
     used: int
@@ -59,12 +60,15 @@ def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
         headers.get("X-HubSpot-RateLimit-Daily", ""),
         headers.get("X-HubSpot-RateLimit-Daily-Remaining", ""),
     )
-    known = all(text.isascii() and text.isdigit() and len(text) <= 12 for text in (limit, remaining))
+    known = all(
+        text.isascii() and text.isdigit() and len(text) <= 12 for text in (limit, remaining)
+    )
     return Daily(int(limit), int(remaining), now) if known else None
 
 
 def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
-    """Today's use so far, extrapolated to midnight. What was seen yesterday says nothing but the limit."""
+    """Today's use so far, extrapolated to midnight. What was seen yesterday says nothing but the
+    limit."""
     local = now.astimezone(zone(time_zone))
     began = local.replace(hour=0, minute=0, second=0, microsecond=0)
     ends = (began + timedelta(days=1, hours=2)).replace(hour=0)  # days of 23 and 25 hours included

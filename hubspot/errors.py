@@ -82,8 +82,11 @@ _WAIT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _WAIT_BY_POLICY = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
 
 
-def from_response(status: int, body: Mapping[str, Any], headers: Mapping[str, str], request: str) -> HubSpotError:
-    """The error that an answer outside 2xx stands for. `request` is method and path, never headers or bodies."""
+def from_response(
+    status: int, body: Mapping[str, Any], headers: Mapping[str, str], request: str
+) -> HubSpotError:
+    """The error that an answer outside 2xx stands for. `request` is method and path, never headers
+    or bodies."""
     message = f"HubSpot answered {status} to {request}: {body.get('message') or 'no message'}"
     retry_after = _seconds(headers.get("Retry-After"))
     match status:
@@ -107,7 +110,10 @@ def from_response(status: int, body: Mapping[str, Any], headers: Mapping[str, st
 
 def _policy(message: str) -> str:
     """Some answers name their policy in words only: "You have reached your secondly limit." """
-    return next((policy for policy in _WAIT_BY_POLICY if f"your {policy.lower()} limit" in message.lower()), "")
+    return next(
+        (policy for policy in _WAIT_BY_POLICY if f"your {policy.lower()} limit" in message.lower()),
+        "",
+    )
 
 
 def _seconds(text: str | None) -> float | None:
@@ -116,6 +122,12 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _scopes(body: Mapping[str, Any]) -> str:
-    contexts = [error.get("context") or {} for error in body.get("errors") or [] if isinstance(error, Mapping)]
-    scopes = sorted({scope for context in contexts for scope in context.get("requiredGranularScopes") or []})
+    contexts = [
+        error.get("context") or {}
+        for error in body.get("errors") or []
+        if isinstance(error, Mapping)
+    ]
+    scopes = sorted(
+        {scope for context in contexts for scope in context.get("requiredGranularScopes") or []}
+    )
     return f" (missing scopes: {', '.join(scopes)})" if scopes else ""

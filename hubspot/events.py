@@ -1,8 +1,9 @@
 """Events → changes: what a delivery tells us to fetch again. Pure; no I/O, no clock.
 
-A delivery is a JSON array of up to 100 events, late, doubled or out of order. We believe only *which* records they
-name. Classic (contact.creation) and generic (object.creation with objectTypeId) events pass through the same lines.
-https://developers.hubspot.com/docs/api/webhooks and
+A delivery is a JSON array of up to 100 events, late, doubled or out of order. We believe only
+*which* records they name. Classic (contact.creation) and generic (object.creation with
+objectTypeId) events pass through the same lines. https://developers.hubspot.com/docs/api/webhooks
+and
 https://developers.hubspot.com/docs/apps/legacy-apps/public-apps/create-generic-webhook-subscriptions
 """
 
@@ -16,17 +17,23 @@ from typing import Any
 
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue, is_custom
 
-LONGEST_NAME = 100  # characters of an unknown kind's name that are kept: longer ones do not fit into an index
-ACTIONS = frozenset({"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"})
-Catalogues = Mapping[int, Catalogue]  # by portal; a portal without types of its own need not be there
+LONGEST_NAME = (
+    100  # characters of an unknown kind's name that are kept: longer ones do not fit into an index
+)
+ACTIONS = frozenset(
+    {"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"}
+)
+Catalogues = Mapping[
+    int, Catalogue
+]  # by portal; a portal without types of its own need not be there
 _NONE: Catalogues = {}
 _NO_LINKS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """This record must be fetched again. `associations` are the types whose links may have changed; `whole` is False
-    where nothing else can have."""
+    """This record must be fetched again. `associations` are the types whose links may have changed;
+    `whole` is False where nothing else can have."""
 
     object_type: str
     hubspot_id: str
@@ -40,7 +47,9 @@ class Event:
 
     portal_id: int
     subscription_type: str
-    object_type: str  # our name for the kind of record, or HubSpot's word for it when we do not mirror it
+    object_type: (
+        str  # our name for the kind of record, or HubSpot's word for it when we do not mirror it
+    )
     action: str
     hubspot_id: str | None
     occurred_at: datetime | None
@@ -48,9 +57,12 @@ class Event:
 
     @property
     def key(self) -> str:
-        """Equal for two copies of one event: all that was sent but attemptNumber, because eventId is not unique and
-        each field may be what tells two events apart. Taking two for one would lose a change."""
-        sent = sorted((name, str(value)) for name, value in self.raw.items() if name != "attemptNumber")
+        """Equal for two copies of one event: all that was sent but attemptNumber, because eventId
+        is not unique and each field may be what tells two events apart. Taking two for one would
+        lose a change."""
+        sent = sorted(
+            (name, str(value)) for name, value in self.raw.items() if name != "attemptNumber"
+        )
         return hashlib.md5(repr(sent).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -73,8 +85,8 @@ def parse(raw: Mapping[str, Any], catalogues: Catalogues = _NONE) -> Event:
 def touched(event: Event, catalogues: Catalogues = _NONE) -> Iterator[Change]:
     """The records that this event names. Nothing for kinds that we do not mirror.
 
-    A type of the portal's own that we have not heard of yet goes by its type id: whoever is to fetch its records looks
-    it up first.
+    A type of the portal's own that we have not heard of yet goes by its type id: whoever is to
+    fetch its records looks it up first.
     """
     types = catalogues.get(event.portal_id, BUILT_IN)
     if event.action == "associationChange":
@@ -91,8 +103,11 @@ def _unheard(event: Event) -> bool:
 
 
 def _named(event: Event) -> Iterator[str]:
-    """A merge names the survivor (with a possibly new id) and the losers; everything else names one record."""
-    fields = ("objectId", "primaryObjectId", "newObjectId") if event.action == "merge" else ("objectId",)
+    """A merge names the survivor (with a possibly new id) and the losers; everything else names one
+    record."""
+    fields = (
+        ("objectId", "primaryObjectId", "newObjectId") if event.action == "merge" else ("objectId",)
+    )
     ids = [_id(event.raw.get(field)) for field in fields]
     if event.action == "merge" and isinstance(merged := event.raw.get("mergedObjectIds"), list):
         ids += [_id(value) for value in merged]
@@ -100,7 +115,8 @@ def _named(event: Event) -> Iterator[str]:
 
 
 def _touched_ends(event: Event, types: Catalogue) -> Iterator[Change]:
-    """Both ends of a link change, whichever end told us; of those whose types are unknown, all there is to know."""
+    """Both ends of a link change, whichever end told us; of those whose types are unknown, all
+    there is to know."""
     start, end = _ends(event, types)
     start_id, end_id = _id(event.raw.get("fromObjectId")), _id(event.raw.get("toObjectId"))
     for object_type, hubspot_id, other in ((start, start_id, end), (end, end_id, start)):
@@ -115,17 +131,21 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
     """The types at the ends: generic events carry type ids, classic ones CONTACT_TO_COMPANY."""
     raw = event.raw
     if "fromObjectTypeId" in raw or "toObjectTypeId" in raw:
-        return _by_type_id(raw.get("fromObjectTypeId"), types), _by_type_id(raw.get("toObjectTypeId"), types)
+        return _by_type_id(raw.get("fromObjectTypeId"), types), _by_type_id(
+            raw.get("toObjectTypeId"), types
+        )
     start, _, end = str(raw.get("associationType") or "").lower().partition("_to_")
     return _by_singular(start, types), _by_singular(end.removesuffix("_unlabeled"), types)
 
 
 def _links(event: Event, types: Catalogue) -> frozenset[str]:
-    """What comes back comes back into the links of others, of whom HubSpot need not tell: they may have been read while
-    it was away, even where we never saw that it was."""
+    """What comes back comes back into the links of others, of whom HubSpot need not tell: they may
+    have been read while it was away, even where we never saw that it was."""
     if event.action == "restore" and event.object_type in types:
         return _all_links(event.object_type, types) | {OTHER_ENDS}
-    return _all_links(event.object_type, types) if event.action in ("creation", "merge") else _NO_LINKS
+    return (
+        _all_links(event.object_type, types) if event.action in ("creation", "merge") else _NO_LINKS
+    )
 
 
 def _all_links(object_type: str, types: Catalogue) -> frozenset[str]:
@@ -148,17 +168,23 @@ def _by_type_id(type_id: object, types: Catalogue) -> str:
 
 
 def _integer(value: object) -> int:
-    """Ids beyond 2^63 are nobody's; 0 is never a portal, so such an event ends as 'unknown portal'."""
+    """Ids beyond 2^63 are nobody's; 0 is never a portal, so such an event ends as 'unknown
+    portal'."""
     text = str(value) if isinstance(value, int | str) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 def _id(value: object) -> str | None:
-    """HubSpot's ids as text; they outgrew 32 bits long ago. Anything that is not a whole number names no record."""
+    """HubSpot's ids as text; they outgrew 32 bits long ago. Anything that is not a whole number
+    names no record."""
     return str(number) if (number := _integer(value)) else None
 
 
 def _moment(value: object) -> datetime | None:
     """Epoch milliseconds → time; None where no calendar has such a day."""
     milliseconds = _integer(value)
-    return datetime.fromtimestamp(milliseconds / 1000, UTC) if 0 < milliseconds < 253_402_300_800_000 else None
+    return (
+        datetime.fromtimestamp(milliseconds / 1000, UTC)
+        if 0 < milliseconds < 253_402_300_800_000
+        else None
+    )

@@ -1,8 +1,10 @@
-"""The kinds of CRM records we mirror, as data. One more kind is one entry here, one migration, one view.
+"""The kinds of CRM records we mirror, as data. One more kind is one entry here, one migration, one
+view.
 
-Type ids and the "modified" property: https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
-and https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm (contacts differ from all others there;
-asking for the wrong property silently finds nothing).
+Type ids and the "modified" property:
+https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm and
+https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm (contacts differ from
+all others there; asking for the wrong property silently finds nothing).
 """
 
 from collections.abc import Iterable
@@ -31,8 +33,12 @@ class Column:
     kind: Kind = TEXT
     source: str = ""
     indexed: bool = False  # people look records up by it
-    carried: bool = False  # an index for something else holds it too, so that counting reads no rows
-    phone: str = ""  # of a phone number: the column that holds it in E.164, by which links are found
+    carried: bool = (
+        False  # an index for something else holds it too, so that counting reads no rows
+    )
+    phone: str = (
+        ""  # of a phone number: the column that holds it in E.164, by which links are found
+    )
 
     @property
     def sql_type(self) -> str:
@@ -57,13 +63,19 @@ class ObjectType:
     has_pipelines: bool = False
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
-    watched: tuple[str, ...] = ()  # properties without a column whose changes HubSpot is to tell us, too
+    watched: tuple[
+        str, ...
+    ] = ()  # properties without a column whose changes HubSpot is to tell us, too
 
     @property
     def created(self) -> str:
-        """The property that says when a record was created: activities and custom objects have a name of their own
-        for it, and asking for the wrong one silently finds nothing."""
-        return CREATED if any(column.property == CREATED for column in self.columns) else f"hs_{CREATED}"
+        """The property that says when a record was created: activities and custom objects have a
+        name of their own for it, and asking for the wrong one silently finds nothing."""
+        return (
+            CREATED
+            if any(column.property == CREATED for column in self.columns)
+            else f"hs_{CREATED}"
+        )
 
     @property
     def table(self) -> str:
@@ -76,29 +88,37 @@ class ObjectType:
 
     @property
     def path(self) -> str:
-        """What HubSpot's paths call it. Short names of a portal's own types are not promised to work there."""
+        """What HubSpot's paths call it. Short names of a portal's own types are not promised to
+        work there."""
         return self.singular if self.shared else self.name
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
         """What to ask for: everything that the portal defines, and what we cannot do without."""
-        return sorted({*defined, *(column.property for column in self.columns), self.modified, MERGED_IDS})
+        return sorted(
+            {*defined, *(column.property for column in self.columns), self.modified, MERGED_IDS}
+        )
 
     @property
     def phone_columns(self) -> dict[str, str]:
-        """Column of a phone number → the column that holds the same in E.164: phone → phone_e164."""
+        """Column of a phone number → the column that holds the same in E.164: phone →
+        phone_e164."""
         return {column.name: column.phone for column in self.columns if column.phone}
 
     @property
     def link_columns(self) -> dict[str, str]:
-        """Association type → the column that holds the ids of the associated records: contacts → contact_ids. Links to
-        a portal's own types have none: they stand in raw_json, whose index finds them."""
-        return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations if to in OBJECT_TYPES}
+        """Association type → the column that holds the ids of the associated records: contacts →
+        contact_ids. Links to a portal's own types have none: they stand in raw_json, whose index
+        finds them."""
+        return {
+            to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations if to in OBJECT_TYPES
+        }
 
 
 SHARED_TABLE = "hubspot_objects_raw"
 SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # those of its columns
 CREATED = "createdate"
-MERGED_IDS = "hs_merged_object_ids"  # every type has it: the ids a record had before merges, separated by semicolons
+# every type has it: the ids a record had before merges, separated by semicolons
+MERGED_IDS = "hs_merged_object_ids"
 
 CONTACTS = ObjectType(
     "contacts",
@@ -175,7 +195,9 @@ CALLS = ObjectType(
         Column("call_duration", INTEGER, "hs_call_duration", indexed=True),  # milliseconds
         Column("call_direction", source="hs_call_direction"),
         Column("call_to_number", source="hs_call_to_number", indexed=True, phone="call_to_e164"),
-        Column("call_from_number", source="hs_call_from_number", indexed=True, phone="call_from_e164"),
+        Column(
+            "call_from_number", source="hs_call_from_number", indexed=True, phone="call_from_e164"
+        ),
         Column("call_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
         Column("call_disposition", source="hs_call_disposition"),
         Column("hubspot_owner_id", indexed=True),
@@ -291,7 +313,19 @@ TASKS = ObjectType(
     associations=("contacts", "companies", "deals"),
 )
 
-_ALL = (CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS, EMAILS, MEETINGS, NOTES, TASKS)
+_ALL = (
+    CONTACTS,
+    COMPANIES,
+    DEALS,
+    CALLS,
+    TICKETS,
+    LINE_ITEMS,
+    PRODUCTS,
+    EMAILS,
+    MEETINGS,
+    NOTES,
+    TASKS,
+)
 OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
 BY_SINGULAR: dict[str, ObjectType] = {kind.singular: kind for kind in OBJECT_TYPES.values()}
 BY_TYPE_ID: dict[str, ObjectType] = {kind.type_id: kind for kind in OBJECT_TYPES.values()}

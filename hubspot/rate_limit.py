@@ -1,8 +1,10 @@
-"""The shared allowance per portal: what HubSpot lets us ask, kept in Redis for all processes on all hosts.
+"""The shared allowance per portal: what HubSpot lets us ask, kept in Redis for all processes on all
+hosts.
 
-190 requests per rolling 10 seconds and app (100 on Free and Starter, 250 with the add-on); search has its own
-5 per second and account. https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
-A full Redis keeps it, too: some hundred bytes per portal, without which HubSpot cannot be asked.
+190 requests per rolling 10 seconds and app (100 on Free and Starter, 250 with the add-on); search
+has its own 5 per second and account.
+https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines A full Redis keeps
+it, too: some hundred bytes per portal, without which HubSpot cannot be asked.
 """
 
 from __future__ import annotations
@@ -22,11 +24,16 @@ from hubspot.daily_limit import CURRENT, Daily, daily_key, kept, observed
 from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
-SEARCH_PER_SECOND = 4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
-BURST = 5  # live requests that may go at once; the pace leaves as many, for until its answer a request stays counted
+SEARCH_PER_SECOND = (
+    4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
+)
+# live requests that may go at once; the pace leaves as many, for until its answer a request stays
+# counted
+BURST = 5
 _MICRO = 1_000_000
 _ACQUIRE, _ANSWERED, _BLOCK, _OBSERVED = (
-    (Path(__file__).parent / f"{name}.lua").read_text() for name in ("acquire", "answered", "block", "observed")
+    (Path(__file__).parent / f"{name}.lua").read_text()
+    for name in ("acquire", "answered", "block", "observed")
 )
 
 
@@ -34,14 +41,18 @@ _ACQUIRE, _ANSWERED, _BLOCK, _OBSERVED = (
 class Lane:
     """How a kind of caller shares the allowance."""
 
-    burst: int  # requests that may go at once: those of live changes go ahead of others by the difference
-    patience: float = 0.0  # seconds that a late one's place is kept: a machine that stands still loses nothing by it
+    # requests that may go at once: those of live changes go ahead of others by the difference
+    burst: int
+    # seconds that a late one's place is kept: a machine that stands still loses nothing by it
+    patience: float = 0.0
     whole_day: bool = True  # or all but the day's last tenth
 
 
 # Fetches of live changes keep to their pace: what waits a moment grows into fewer, larger batches.
 LIVE = Lane(burst=BURST)
-HEALING = Lane(burst=3, patience=1.0)  # reconcile: cheap, heals what live changes missed, sees the day begin anew
+HEALING = Lane(
+    burst=3, patience=1.0
+)  # reconcile: cheap, heals what live changes missed, sees the day begin anew
 BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 
@@ -56,7 +67,8 @@ class RateLimit:
         lane: Lane = LIVE,
         rest: Callable[[float], object] = time.sleep,
     ) -> None:
-        """`rest` sleeps for so many seconds. It may raise to end the wait: what it raises ends the request, too."""
+        """`rest` sleeps for so many seconds. It may raise to end the wait: what it raises ends the
+        request, too."""
         self._server, self._portal, self._lane, self.rest = server, portal, lane, rest
         burst = min(BURST, per_window // 2)
         self._interval = WINDOW_SECONDS / (per_window - burst)
@@ -68,11 +80,11 @@ class RateLimit:
 
     @contextmanager
     def request(self, pool: str = "rolling") -> Iterator[None]:
-        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per second), which is sent
-        and answered within the context.
+        """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per
+        second), which is sent and answered within the context.
 
-        Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should sit on work
-        for hours that could be put back.
+        Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should
+        sit on work for hours that could be put back.
         """
         self.rest(0)
         self._keep_tenth()
@@ -84,7 +96,8 @@ class RateLimit:
         except Exception:
             self._note_answer(pool, name)
             raise
-        # Nothing is noted where the wait for an answer was given up: the request may not have reached HubSpot yet.
+        # Nothing is noted where the wait for an answer was given up: the request may not have
+        # reached HubSpot yet.
         self._note_answer(pool, name)
 
     def _note_answer(self, pool: str, name: str) -> None:
@@ -105,21 +118,22 @@ class RateLimit:
         return cast(int, answer) / _MICRO
 
     def _keep_tenth(self) -> None:
-        """Costs bulk work a look into Redis per request. Live changes and the hourly reconcile go on asking, so what is
-        left is known anew within the hour, and soon after midnight."""
+        """Costs bulk work a look into Redis per request. Live changes and the hourly reconcile go
+        on asking, so what is left is known anew within the hour, and soon after midnight."""
         if self._lane.whole_day:
             return
         daily = last_daily(self._server, self._portal)
         if daily and daily.is_short(datetime.now(UTC)):
             raise RateLimited(
-                f"the daily limit's last tenth is kept for live changes ({daily.remaining:,} of {daily.limit:,} left);"
+                f"the daily limit's last tenth is kept for live changes ({daily.remaining:,} of "
+                f"{daily.limit:,} left);"
                 " bulk work goes on after midnight, when HubSpot gives the limit back",
                 retry_in=CURRENT.total_seconds(),
             )
 
     def linger(self, pool: str = "rolling") -> None:
-        """Wait until a request could be sent, a second at most, without taking it: what is chosen to be asked after
-        that wait is newer, and there is more of it."""
+        """Wait until a request could be sent, a second at most, without taking it: what is chosen
+        to be asked after that wait is newer, and there is more of it."""
         self.rest(min(self._wait(pool), 1.0))
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
@@ -127,10 +141,14 @@ class RateLimit:
         self._block(keys=[self._key(f"{pool}:blocked")], args=[int(seconds * _MICRO)])
 
     def observe(self, headers: Mapping[str, str]) -> None:
-        """Obey what an answer says remains: another client of the same app may spend with us. And remember what is
-        left of the day."""
+        """Obey what an answer says remains: another client of the same app may spend with us. And
+        remember what is left of the day."""
         if daily := observed(headers, datetime.now(UTC)):
-            told = {"limit": daily.limit, "remaining": daily.remaining, "at": daily.seen_at.isoformat()}
+            told = {
+                "limit": daily.limit,
+                "remaining": daily.remaining,
+                "at": daily.seen_at.isoformat(),
+            }
             arguments = [word for name, value in told.items() for word in (name, str(value))]
             self._observed(keys=[daily_key(self._portal)], args=arguments)
         if headers.get("X-HubSpot-RateLimit-Remaining") == "0":

@@ -1,8 +1,9 @@
 """API JSON → typed rows + raw JSON, and the check of every value on the way. Pure; no I/O.
 
-Property values arrive as text. One that does not fit its column becomes NULL there, stays as it came in raw_json and
-is reported as an issue; what PostgreSQL cannot store at all (\\u0000, lone surrogates) is replaced and reported. So no
-value, however strange, costs its record or its neighbours.
+Property values arrive as text. One that does not fit its column becomes NULL there, stays as it
+came in raw_json and is reported as an issue; what PostgreSQL cannot store at all (\\u0000, lone
+surrogates) is replaced and reported. So no value, however strange, costs its record or its
+neighbours.
 """
 
 from __future__ import annotations
@@ -19,13 +20,27 @@ from typing import Any
 import orjson
 
 from hubspot.errors import Unavailable
-from hubspot.objects import BOOLEAN, INTEGER, MERGED_IDS, NUMERIC, TEXT, TIMESTAMP, Column, Kind, ObjectType
+from hubspot.objects import (
+    BOOLEAN,
+    INTEGER,
+    MERGED_IDS,
+    NUMERIC,
+    TEXT,
+    TIMESTAMP,
+    Column,
+    Kind,
+    ObjectType,
+)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_TRUE, _FALSE = frozenset({"true", "yes", "y", "1", "on"}), frozenset({"false", "no", "n", "0", "off"})
+_TRUE, _FALSE = (
+    frozenset({"true", "yes", "y", "1", "on"}),
+    frozenset({"false", "no", "n", "0", "off"}),
+)
 _MAX_DIGITS = 1_000  # an index entry holds some 5,000; nothing sold ever cost more than 10^1000
 _INT4 = 2**31
-_LONGEST_KEY = 700  # bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
+# bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
+_LONGEST_KEY = 700
 _MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
 
 
@@ -39,8 +54,9 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record as it will stand in its table. `values` follow the registry's columns; `links` the association
-    types that this fetch read (ids per type); types it did not read are absent, and the stored ones stay."""
+    """One record as it will stand in its table. `values` follow the registry's columns; `links` the
+    association types that this fetch read (ids per type); types it did not read are absent, and the
+    stored ones stay."""
 
     hubspot_id: str
     values: tuple[Any, ...]
@@ -49,14 +65,17 @@ class Row:
     archived: bool
     archived_at: datetime | None
     updated_at: datetime
-    present: Mapping[str, str | None] = field(default_factory=dict)  # of properties whose history is kept
+    present: Mapping[str, str | None] = field(
+        default_factory=dict
+    )  # of properties whose history is kept
     merged_ids: tuple[str, ...] = ()  # the ids this record had before merges
     issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """A record's links, read without the record: ids per association type, and the same as raw_json holds them."""
+    """A record's links, read without the record: ids per association type, and the same as raw_json
+    holds them."""
 
     hubspot_id: str
     ids: Mapping[str, tuple[str, ...]]
@@ -69,20 +88,27 @@ def links(hubspot_id: str, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
 
 
 def _link_ids(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, tuple[str, ...]]:
-    return {to: tuple(dict.fromkeys(str(link["id"]) for link in ends)) for to, ends in found.items()}
+    return {
+        to: tuple(dict.fromkeys(str(link["id"]) for link in ends)) for to, ends in found.items()
+    }
 
 
 def _link_json(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     return {to: {"results": list(ends)} for to, ends in found.items()}
 
 
-def row(kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequence[Mapping[str, Any]]]) -> Row:
-    """Type one API record. `links` maps an association type to its list of {"id", "type", …} as read.
+def row(
+    kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Row:
+    """Type one API record. `links` maps an association type to its list of {"id", "type", …} as
+    read.
 
     Raises Unavailable when it has no id or no modified time: that is a broken answer, not a record.
     """
     if not isinstance(record.get("properties") or {}, dict):
-        raise Unavailable(f"HubSpot answered a record of {kind.name} whose properties are not an object")
+        raise Unavailable(
+            f"HubSpot answered a record of {kind.name} whose properties are not an object"
+        )
     record, issues = _storable(record)
     properties = record.get("properties") or {}
     values = tuple(_typed(column, properties, issues) for column in kind.columns)
@@ -110,15 +136,19 @@ def as_text(value: object) -> str | None:
 
 
 def loads(body: bytes) -> Any:
-    """Parse JSON that may hold anything. Raises ValueError for whatever is not JSON or nests without end.
+    """Parse JSON that may hold anything. Raises ValueError for whatever is not JSON or nests
+    without end.
 
-    orjson refuses lone surrogates and the json module takes them: the slow parser sees only what the fast one refuses.
+    orjson refuses lone surrogates and the json module takes them: the slow parser sees only what
+    the fast one refuses.
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(body, parse_constant=lambda constant: None, parse_float=_finite, parse_int=_readable)
+            return json.loads(
+                body, parse_constant=lambda constant: None, parse_float=_finite, parse_int=_readable
+            )
         except RecursionError:
             raise ValueError("JSON nested too deeply") from None
 
@@ -129,12 +159,14 @@ def _readable(number: str) -> int | str:
 
 
 def _finite(number: str) -> float | str:
-    """1e400 is JSON and no float: it stays as the text it came as, like every other property value."""
+    """1e400 is JSON and no float: it stays as the text it came as, like every other property
+    value."""
     return float(number) if isfinite(float(number)) else number
 
 
 def dumps(value: Any) -> str:
-    """JSON for a jsonb column. Whole numbers beyond 64 bits are beyond orjson, not beyond PostgreSQL."""
+    """JSON for a jsonb column. Whole numbers beyond 64 bits are beyond orjson, not beyond
+    PostgreSQL."""
     try:
         return orjson.dumps(value).decode()
     except TypeError:
@@ -146,7 +178,8 @@ def _refuse(value: object) -> None:
 
 
 def storable(value: Any) -> tuple[Any, bool]:
-    """The value with everything that cannot be stored replaced by U+FFFD, and whether anything was."""
+    """The value with everything that cannot be stored replaced by U+FFFD, and whether anything
+    was."""
     cleaned = _clean(value)
     return cleaned, cleaned is not value
 
@@ -157,12 +190,19 @@ def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]
     if not changed:
         return record, []
     before, after = record.get("properties") or {}, cleaned.get("properties") or {}
-    mended = [name for name, value in after.items() if before.get(name, value) != value or name not in before]
-    return cleaned, [Issue(name, "characters or nesting that cannot be stored") for name in mended or ["record"]]
+    mended = [
+        name
+        for name, value in after.items()
+        if before.get(name, value) != value or name not in before
+    ]
+    return cleaned, [
+        Issue(name, "characters or nesting that cannot be stored") for name in mended or ["record"]
+    ]
 
 
 def _clean(value: Any, depth: int = 0) -> Any:
-    """Returns the very same object when nothing had to be replaced, so that the usual case copies nothing."""
+    """Returns the very same object when nothing had to be replaced, so that the usual case copies
+    nothing."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
     if depth > _MAX_NESTING and isinstance(value, dict | list):
@@ -170,7 +210,8 @@ def _clean(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         pairs = [(_clean(name), _clean(inner, depth + 1)) for name, inner in value.items()]
         unchanged = all(
-            new is name and inner is old for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
+            new is name and inner is old
+            for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
         )
         return value if unchanged else dict(pairs)
     if isinstance(value, list):
@@ -180,14 +221,19 @@ def _clean(value: Any, depth: int = 0) -> Any:
 
 
 def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
-    """The property as its column wants it; None when it is unset or does not fit (then with an issue)."""
+    """The property as its column wants it; None when it is unset or does not fit (then with an
+    issue)."""
     value = properties.get(column.property)
     if value is None or value == "":
         return None
     read = _READ[column.kind](value if isinstance(value, str) else dumps(value))
     if read is None:
         issues.append(Issue(column.property, f"not of type {column.kind.name.lower()}"))
-    if (column.indexed or column.carried) and column.kind is TEXT and len(read.encode()) > _LONGEST_KEY:
+    if (
+        (column.indexed or column.carried)
+        and column.kind is TEXT
+        and len(read.encode()) > _LONGEST_KEY
+    ):
         issues.append(Issue(column.property, "too long for an index"))
         return None
     return read
@@ -215,7 +261,8 @@ def _truth(text: str) -> bool | None:
 
 
 def timestamp(text: object) -> datetime | None:
-    """ISO 8601, a plain date (midnight UTC), or epoch milliseconds → time in UTC; None for anything else."""
+    """ISO 8601, a plain date (midnight UTC), or epoch milliseconds → time in UTC; None for anything
+    else."""
     if not isinstance(text, str) or not text:
         return None
     try:

@@ -1,8 +1,10 @@
 """Is this request from HubSpot? Bytes in, the matching secret's place out; no I/O.
 
-v3: base64(HMAC-SHA256(secret, method + uri + body + timestamp)), older than 5 minutes refused.
-v1: hex(SHA-256(secret + body)). https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
-The header X-HubSpot-Signature-Version describes the *old* header and reads "v1" even when v3 is present.
+v3: base64(HMAC-SHA256(secret, method + uri + body + timestamp)), older than 5 minutes refused. v1:
+hex(SHA-256(secret + body)).
+https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+The header X-HubSpot-Signature-Version describes the *old* header and reads "v1" even when v3 is
+present.
 """
 
 import base64
@@ -28,12 +30,16 @@ def sign_v1(secret: str, body: bytes) -> bytes:
 
 
 def sign_v2(secret: str, method: str, uri: str, body: bytes) -> bytes:
-    """Workflow webhook actions use this one; we receive none, the tests hold the published vectors against it."""
-    return hashlib.sha256(secret.encode() + method.encode() + uri.encode() + body).hexdigest().encode()
+    """Workflow webhook actions use this one; we receive none, the tests hold the published vectors
+    against it."""
+    return (
+        hashlib.sha256(secret.encode() + method.encode() + uri.encode() + body).hexdigest().encode()
+    )
 
 
 def sign_v3(secret: str, method: str, uri: str, body: bytes, timestamp: bytes) -> bytes:
-    """`timestamp` is the header's text: epoch milliseconds. `uri` is the full URL that HubSpot called."""
+    """`timestamp` is the header's text: epoch milliseconds. `uri` is the full URL that HubSpot
+    called."""
     message = b"".join((method.encode(), _decoded(uri), body, timestamp))
     return base64.b64encode(hmac.digest(secret.encode(), message, "sha256"))
 
@@ -44,12 +50,16 @@ def _decoded(uri: str) -> bytes:
 
 
 def is_fresh(timestamp: bytes, now_ms: int) -> bool:
-    """Within five minutes of now, on either side: HubSpot's own helpers accept any future time, and so a replay."""
-    return _TIMESTAMP.fullmatch(timestamp) is not None and abs(now_ms - int(timestamp)) <= MAX_AGE_MS
+    """Within five minutes of now, on either side: HubSpot's own helpers accept any future time, and
+    so a replay."""
+    return (
+        _TIMESTAMP.fullmatch(timestamp) is not None and abs(now_ms - int(timestamp)) <= MAX_AGE_MS
+    )
 
 
 def matching_secret(signature: bytes, expected: Sequence[bytes]) -> int | None:
-    """Which of the expected signatures this is, or None. All are compared, in constant time each."""
+    """Which of the expected signatures this is, or None. All are compared, in constant time
+    each."""
     matches = [hmac.compare_digest(signature, candidate) for candidate in expected]
     return matches.index(True) if True in matches else None
 
@@ -66,13 +76,15 @@ def verify(
 ) -> int | None:
     """The place of the secret that signed this request, or None when nobody we trust did.
 
-    Pass `v1` only where the old header is allowed. A v3 header that is present and wrong is final: falling back
-    would let anybody who holds one old v1 delivery replay it for ever.
+    Pass `v1` only where the old header is allowed. A v3 header that is present and wrong is final:
+    falling back would let anybody who holds one old v1 delivery replay it for ever.
     """
     if v3 is not None:
         if not is_fresh(timestamp, now_ms):
             return None
-        return matching_secret(v3, [sign_v3(secret, method, uri, body, timestamp) for secret in secrets])
+        return matching_secret(
+            v3, [sign_v3(secret, method, uri, body, timestamp) for secret in secrets]
+        )
     if v1 is not None:
         return matching_secret(v1, [sign_v1(secret, body) for secret in secrets])
     return None

@@ -1,7 +1,8 @@
 """The webhooks that Spoke needs, as the webhooks-hsmeta.json of a project-based app. Pure.
 
-https://developers.hubspot.com/docs/apps/developer-platform/add-features/configure-webhooks: classic forms where HubSpot
-has them, because their payloads are the documented ones; generic forms for every other type; privacy deletion apart.
+https://developers.hubspot.com/docs/apps/developer-platform/add-features/configure-webhooks: classic
+forms where HubSpot has them, because their payloads are the documented ones; generic forms for
+every other type; privacy deletion apart.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ Json = dict[str, Any]
 
 
 def app_component(target_url: str, kinds: Iterable[ObjectType]) -> Json:
-    """The whole file. HubSpot refuses the removal of a deployed subscription: set its "active" to false instead."""
+    """The whole file. HubSpot refuses the removal of a deployed subscription: set its "active" to
+    false instead."""
     kinds = list(kinds)
     return {
         "uid": "webhooks",
@@ -33,8 +35,15 @@ def app_component(target_url: str, kinds: Iterable[ObjectType]) -> Json:
         "config": {
             "settings": {"targetUrl": target_url, "maxConcurrentRequests": CONCURRENT_REQUESTS},
             "subscriptions": {
-                "crmObjects": [each for kind in kinds if kind.singular not in CLASSIC for each in _generic(kind)],
-                "legacyCrmObjects": [each for kind in kinds if kind.singular in CLASSIC for each in _classic(kind)],
+                "crmObjects": [
+                    each
+                    for kind in kinds
+                    if kind.singular not in CLASSIC
+                    for each in _generic(kind)
+                ],
+                "legacyCrmObjects": [
+                    each for kind in kinds if kind.singular in CLASSIC for each in _classic(kind)
+                ],
                 "hubEvents": [{"subscriptionType": "contact.privacyDeletion", "active": True}],
             },
         },
@@ -46,23 +55,35 @@ def _classic(kind: ObjectType) -> list[Json]:
     change = f"{kind.singular}.propertyChange"
     return [
         *({"subscriptionType": name, "active": True} for name in names if name not in NOT_OFFERED),
-        *({"subscriptionType": change, "propertyName": name, "active": True} for name in _properties(kind)),
+        *(
+            {"subscriptionType": change, "propertyName": name, "active": True}
+            for name in _properties(kind)
+        ),
     ]
 
 
 def _generic(kind: ObjectType) -> list[Json]:
     subject = {"objectType": kind.singular}
     return [
-        *({"subscriptionType": f"object.{action}", **subject, "active": True} for action in ACTIONS),
         *(
-            {"subscriptionType": "object.propertyChange", **subject, "propertyName": name, "active": True}
+            {"subscriptionType": f"object.{action}", **subject, "active": True}
+            for action in ACTIONS
+        ),
+        *(
+            {
+                "subscriptionType": "object.propertyChange",
+                **subject,
+                "propertyName": name,
+                "active": True,
+            }
             for name in _properties(kind)
         ),
     ]
 
 
 def _properties(kind: ObjectType) -> list[str]:
-    """One subscription each. A change of any of them fetches the whole record, all other properties included."""
+    """One subscription each. A change of any of them fetches the whole record, all other properties
+    included."""
     wanted = (*(column.property for column in kind.columns), *kind.watched)
     refused = SILENT | SILENT_OF.get(kind.singular, frozenset())
     return [name for name in dict.fromkeys(wanted) if name not in refused]

@@ -1,7 +1,7 @@
 """Versions of properties, from events and from propertiesWithHistory. Pure.
 
-https://developers.hubspot.com/docs/api-reference/latest/crm/using-object-apis says how the API shows them. Sensitive
-values are not kept: HubSpot sends REDACTED in their place.
+https://developers.hubspot.com/docs/api-reference/latest/crm/using-object-apis says how the API
+shows them. Sensitive values are not kept: HubSpot sends REDACTED in their place.
 """
 
 from __future__ import annotations
@@ -31,14 +31,28 @@ class Version:
 
 
 def of_event(kind: ObjectType, event: Event) -> Version | None:
-    """None for an event that changes no property whose history is kept, or does not say when or to what."""
+    """None for an event that changes no property whose history is kept, or does not say when or to
+    what."""
     raw = event.raw
     name, value = raw.get("propertyName"), raw.get("propertyValue")
     kept = event.action == "propertyChange" and name in kind.history and "propertyValue" in raw
-    if not kept or raw.get("isSensitive") or value == REDACTED or not event.hubspot_id or not event.occurred_at:
+    if (
+        not kept
+        or raw.get("isSensitive")
+        or value == REDACTED
+        or not event.hubspot_id
+        or not event.occurred_at
+    ):
         return None
     source, source_id = raw.get("changeSource"), raw.get("sourceId")
-    return Version(event.hubspot_id, str(name), event.occurred_at, as_text(value), as_text(source), as_text(source_id))
+    return Version(
+        event.hubspot_id,
+        str(name),
+        event.occurred_at,
+        as_text(value),
+        as_text(source),
+        as_text(source_id),
+    )
 
 
 def of_record(kind: ObjectType, record: Mapping[str, Any]) -> Iterator[Version]:
@@ -49,4 +63,11 @@ def of_record(kind: ObjectType, record: Mapping[str, Any]) -> Iterator[Version]:
             changed_at = timestamp(each.get("timestamp"))
             if changed_at is not None and each.get("value") != REDACTED:
                 source, source_id = as_text(each.get("sourceType")), as_text(each.get("sourceId"))
-                yield Version(str(record["id"]), name, changed_at, as_text(each.get("value")), source, source_id)
+                yield Version(
+                    str(record["id"]),
+                    name,
+                    changed_at,
+                    as_text(each.get("value")),
+                    source,
+                    source_id,
+                )

@@ -1,6 +1,8 @@
-"""`spoke demo`: everything on this machine against a simulated portal, with a picture of what happens.
+"""`spoke demo`: everything on this machine against a simulated portal, with a picture of what
+happens.
 
-Backfills, then lets people edit the portal and shows their edits arrive. See stack.py for what is started.
+Backfills, then lets people edit the portal and shows their edits arrive. See stack.py for what is
+started.
 """
 
 from __future__ import annotations
@@ -103,8 +105,8 @@ def _seed_business(database: Database) -> None:
 
 
 def _say_where_to_look(console: Console, started: Stack) -> None:
-    """Print addresses to look at, and what to set so that every command works on the demo. No secret
-    is among them: a named server's address is given by its variable."""
+    """Print addresses to look at, and what to set so that every command works on the demo. No
+    secret is among them: a named server's address is given by its variable."""
     environment = started.environment
     database = _address(ownership.DATABASE, environment["DATABASE_URL"])
     stream = _address(ownership.REDIS, environment["REDIS_URL"])
@@ -124,13 +126,17 @@ def _say_where_to_look(console: Console, started: Stack) -> None:
 
 
 def _address(variable: str, url: str) -> str:
-    """Quote an address for a shell; a named server's may hold a password, so it goes by its variable."""
+    """Quote an address for a shell; a named server's may hold a password, so it goes by its
+    variable."""
     return f'"${variable}"' if ownership.named(variable) else shlex.quote(url)
 
 
 def _burst(console: Console, started: Stack) -> int:
-    """Change many records at once, wait until all is quiet, compare every record with the portal."""
-    console.print(f"{BURST['count']:,} edits at once: properties, new records, archives, associations …")
+    """Change many records at once, wait until all is quiet, compare every record with the
+    portal."""
+    console.print(
+        f"{BURST['count']:,} edits at once: properties, new records, archives, associations …"
+    )
     began = time.monotonic()
     started.hubspot.call("edits", **BURST)
     started.hubspot.wait_until_quiet(started.check)
@@ -143,10 +149,13 @@ def _burst(console: Console, started: Stack) -> int:
     _print_latency(console, started.context)
     events = started.hubspot.ask("stats")["deliveries"]["events_delivered"]
     console.print(
-        f"{events:,} events delivered in {quiet - began:.1f} s, all applied {applied - quiet:.1f} s after the last one"
+        f"{events:,} events delivered in {quiet - began:.1f} s, all applied {applied - quiet:.1f} "
+        "s after the last one"
     )
     equal = not any(report.unequal for report in reports)
-    console.print("[green]The copy equals the portal.[/green]" if equal else "[red]The copy differs.[/red]")
+    console.print(
+        "[green]The copy equals the portal.[/green]" if equal else "[red]The copy differs.[/red]"
+    )
     return 0 if equal else 1
 
 
@@ -166,7 +175,8 @@ def _print_latency(console: Console, context: Context) -> None:
         row = conn.execute(QUERIES["demo_latency"]).fetchone()
     if row and row["p50"] is not None:
         console.print(
-            f"event → row: p50 {row['p50']:,.0f} ms, p95 {row['p95']:,.0f} ms, p99 {row['p99']:,.0f} ms "
+            f"event → row: p50 {row['p50']:,.0f} ms, p95 {row['p95']:,.0f} ms, p99 "
+            f"{row['p99']:,.0f} ms "
             f"over {row['changes']:,} changes"
         )
 

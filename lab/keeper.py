@@ -1,10 +1,10 @@
 """Keep a run's folder, and the processes that were started for it, from outliving the run.
 
 A kept folder holds the files of servers and the logs of processes. Beside its owner (demo, tests, a
-benchmark) lives a keeper: this file as a small process in a session of its own, waiting at a pipe until
-the owner ends, however it ends, SIGKILL included. Then it ends what is left of the run and removes the
-folder. Where the keeper was killed as well, the next run clears up: a lock that the kernel lets go of
-with its last holder says that nobody is there any more.
+benchmark) lives a keeper: this file as a small process in a session of its own, waiting at a pipe
+until the owner ends, however it ends, SIGKILL included. Then it ends what is left of the run and
+removes the folder. Where the keeper was killed as well, the next run clears up: a lock that the
+kernel lets go of with its last holder says that nobody is there any more.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def kept_folder(within: Path | None = None) -> Iterator[Path]:
     2. Clear up what runs left behind that were killed together with their keeper.
     3. Make the folder, with its lock and its keeper; `within` is where, else among temporary files.
     4. At the end let the keeper end what still runs, and wait until the folder is gone."""
-    from lab.surroundings import leave_shell  # here: the keeper itself runs without our folder in its path
+    from lab.surroundings import (
+        leave_shell,
+    )  # here: the keeper itself runs without our folder in its path
 
     leave_shell()
     clear_up(within)
@@ -82,8 +84,8 @@ def sweep(folder: Path) -> None:
 
 
 def _end(process: psutil.Process, gentle: bool) -> None:
-    """Kill a process. PostgreSQL is told to go down at once instead, where it still listens: killed,
-    it would leave its shared memory behind."""
+    """Kill a process. PostgreSQL is told to go down at once instead, where it still listens:
+    killed, it would leave its shared memory behind."""
     with suppress(psutil.Error):
         is_postgres = process.name() == "postgres"
         process.send_signal(signal.SIGQUIT if is_postgres and gentle else signal.SIGKILL)

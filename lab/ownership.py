@@ -1,7 +1,8 @@
-"""Use a server that SPOKE_TEST_DATABASE_URL or SPOKE_TEST_REDIS_URL names, and touch nothing on it but our own.
+"""Use a server that SPOKE_TEST_DATABASE_URL or SPOKE_TEST_REDIS_URL names, and touch nothing on it
+but our own.
 
-What demo and tests make there bears a mark while it is there, and is removed at the end. Where something
-else is found, they do not begin: somebody may have named the wrong server.
+What demo and tests make there bears a mark while it is there, and is removed at the end. Where
+something else is found, they do not begin: somebody may have named the wrong server.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def _begin(conn: psycopg.Connection) -> _Before:
 
 
 def look(processes: int) -> None:
-    """Raise NotOurs where the named servers are not for tests in so many processes; change nothing."""
+    """Raise NotOurs where the named servers are not for tests in so many processes; change
+    nothing."""
     if url := named(DATABASE):
         look_beside(url)
     if url := named(REDIS):
@@ -114,13 +116,15 @@ def look(processes: int) -> None:
 
 
 def look_beside(url: str) -> None:
-    """Raise NotOurs where a database holds a copy that is not ours, although we only work beside it."""
+    """Raise NotOurs where a database holds a copy that is not ours, although we only work beside
+    it."""
     with _connected(url) as conn:
         look_at(conn)
 
 
 def look_at(conn: psycopg.Connection) -> list[str]:
-    """Raise NotOurs where a schema of ours is filled and bears no mark; answer with the empty ones."""
+    """Raise NotOurs where a schema of ours is filled and bears no mark; answer with the empty
+    ones."""
     others = [row for row in conn.execute(_CONTENTS, [list(SCHEMAS)]).fetchall() if row[1] != MARK]
     for schema, _, contents in others:
         if contents:
@@ -140,8 +144,11 @@ def beside(url: str) -> Iterator[None]:
         conn.execute("select pg_advisory_lock_shared(%s)", [RUN])
         for name, run in conn.execute(_TEST_DATABASES, {"mark": MARK}).fetchall():
             if int(run, 16) == RUN:
-                continue  # alive, whatever the lock says: that is of one database, and we may use several
-            if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (True,):
+                # alive, whatever the lock says: that is of one database, and we may use several
+                continue
+            if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (
+                True,
+            ):
                 with suppress(psycopg.errors.ObjectInUse):
                     conn.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
                 conn.execute("select pg_advisory_unlock(%s)", [int(run, 16)])
@@ -154,9 +161,12 @@ def test_database(number: int) -> str:
 
 
 def database_for_a_test(conn: psycopg.Connection, name: str, template: str) -> None:
-    """Make a database that a test may do with as it likes; one of that name must be ours to be dropped."""
+    """Make a database that a test may do with as it likes; one of that name must be ours to be
+    dropped."""
     drop_database(conn, name)
-    mark = MARK if named(DATABASE) else _OWN_SERVER  # a server that ends with its run is cleared up as a whole
+    mark = (
+        MARK if named(DATABASE) else _OWN_SERVER
+    )  # a server that ends with its run is cleared up as a whole
     words = {"name": sql.Identifier(name), "template": sql.Identifier(template), "mark": mark}
     make = "create database {name} template {template} strategy file_copy"
     for statement in (make, "comment on database {name} is {mark}"):
@@ -175,8 +185,8 @@ def drop_database(conn: psycopg.Connection, name: str) -> None:
 
 @contextmanager
 def redis_of(url: str, place: int = 0) -> Iterator[str]:
-    """Have an empty Redis database of our own, empty again at the end; its address. `place` counts on from
-    the number that the address has: each test process has its own."""
+    """Have an empty Redis database of our own, empty again at the end; its address. `place` counts
+    on from the number that the address has: each test process has its own."""
     own = _placed(url, place)
     with redis.Redis.from_url(own) as server:
         _look_at_redis(server)
@@ -196,8 +206,8 @@ def _placed(url: str, place: int) -> str:
 
 
 def flush(server: redis.Redis) -> None:
-    """Empty a Redis database of ours. On a named server the mark stays: a run that is killed leaves it
-    behind, and so the next one knows what it finds."""
+    """Empty a Redis database of ours. On a named server the mark stays: a run that is killed leaves
+    it behind, and so the next one knows what it finds."""
     with server.pipeline() as both:
         both.flushdb()
         if named(REDIS):
@@ -210,7 +220,9 @@ def _look_at_redis(server: redis.Redis) -> None:
         size, ours = server.dbsize(), server.exists(KEY)
     except redis.RedisError as error:
         what = f"the server cannot be used ({type(error).__name__})"
-        raise NotOurs(f"{REDIS}: {what}. See that it runs and that the address is right.") from error
+        raise NotOurs(
+            f"{REDIS}: {what}. See that it runs and that the address is right."
+        ) from error
     if size and not ours:
         found = f"this database holds {size} keys that demo and tests did not make"
         cure = f"{_elsewhere('an empty one')} The number at the end of the address chooses it."

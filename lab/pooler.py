@@ -1,5 +1,5 @@
-"""A transaction pooler in the manner of PgBouncer: every transaction gets whatever server connection is free, and that
-connection forgets everything afterwards (DISCARD ALL)."""
+"""A transaction pooler in the manner of PgBouncer: every transaction gets whatever server
+connection is free, and that connection forgets everything afterwards (DISCARD ALL)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ _IDLE = b"I"  # the transaction status in ReadyForQuery: outside of a transactio
 _DISCARD = b"Q\x00\x00\x00\x10DISCARD ALL\x00"
 _TERMINATE = b"X"
 _FIELDS = b"SFATAL\0VFATAL\0C08P01\0Mserver conn crashed?\0\0"
-_CRASHED = b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS  # after whatever the server said last, as PgBouncer does
+_CRASHED = (
+    b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS
+)  # after whatever the server said last, as PgBouncer does
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -44,7 +46,8 @@ class Pooler:
         writer.close()
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        """What the server said to the first client is said to all that ask for the same; nobody is asked who he is."""
+        """What the server said to the first client is said to all that ask for the same; nobody is
+        asked who he is."""
         length = await reader.readexactly(4)
         startup = length + await reader.readexactly(int.from_bytes(length) - 4)
         await self._forget_closed()
@@ -91,8 +94,11 @@ class Pooler:
             else:
                 self._free.pop(startup, None)
 
-    async def _transaction(self, startup: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """From the first message of a client until the server is idle again; False when the client leaves."""
+    async def _transaction(
+        self, startup: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """From the first message of a client until the server is idle again; False when the client
+        leaves."""
         kind, message = await _message(reader)
         if kind == _TERMINATE:
             return False
@@ -101,7 +107,8 @@ class Pooler:
             try:
                 await _converse((reader, writer), (above, below), kind, message)
             except (ConnectionError, asyncio.IncompleteReadError):
-                below.close()  # whoever breaks off leaves a transaction open: the server rolls it back
+                # whoever breaks off leaves a transaction open: the server rolls it back
+                below.close()
                 writer.write(_CRASHED)
                 raise
             below.write(_DISCARD)
@@ -122,7 +129,8 @@ async def _has_ended(server: Pair) -> bool:
 
 
 async def _converse(client: Pair, server: Pair, kind: bytes, message: bytes) -> None:
-    """Pass messages on. The server speaks after a query (Q) or a sync (S), and is idle when it says so."""
+    """Pass messages on. The server speaks after a query (Q) or a sync (S), and is idle when it says
+    so."""
     while True:
         server[1].write(message)
         if kind in (b"Q", b"S"):

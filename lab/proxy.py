@@ -1,4 +1,5 @@
-"""A proxy before Postgres, unix socket to unix socket, that understands just enough of the wire to break COMMIT."""
+"""A proxy before Postgres, unix socket to unix socket, that understands just enough of the wire to
+break COMMIT."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ _COMMIT = b"COMMIT\x00"  # how psycopg ends a transaction: a simple query
 
 
 class CommitCutter:
-    """Lets a COMMIT through, and cuts the connection instead of passing the answer on: one in `every`, up to `wanted`
-    times. The client cannot know that its transaction stands."""
+    """Lets a COMMIT through, and cuts the connection instead of passing the answer on: one in
+    `every`, up to `wanted` times. The client cannot know that its transaction stands."""
 
     def __init__(self, target: str, wanted: int, every: int = 3) -> None:
         self.target, self.wanted, self.every = target, wanted, every

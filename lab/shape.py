@@ -115,7 +115,9 @@ def _listed(*command: str) -> list[str]:
 
 
 def _git(*command: str) -> str:
-    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["git", *command], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def main() -> None:

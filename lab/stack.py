@@ -1,4 +1,5 @@
-"""A whole Spoke beside a simulated HubSpot, its processes as the Procfile starts them: for demo and benchmarks."""
+"""A whole Spoke beside a simulated HubSpot, its processes as the Procfile starts them: for demo and
+benchmarks."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ class HubSpot:
     url: str
 
     def call(self, name: str, **body: Any) -> Any:
-        answer = requests.post(f"{self.url}/simulator/{name}", json=body, timeout=PATIENCE_SECONDS + 30)
+        answer = requests.post(
+            f"{self.url}/simulator/{name}", json=body, timeout=PATIENCE_SECONDS + 30
+        )
         answer.raise_for_status()
         return answer.json()
 
@@ -63,7 +66,8 @@ class HubSpot:
         return answer.json()
 
     def wait_until_quiet(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Until no delivery is waiting, in flight or due for a retry; `meanwhile` may break it off."""
+        """Until no delivery is waiting, in flight or due for a retry; `meanwhile` may break it
+        off."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while not self.call("quiet", timeout=2)["quiet"]:
             meanwhile()
@@ -95,7 +99,10 @@ class Stack:
             if (code := started.poll()) is not None:
                 log = self.logs / f"{name.removeprefix('the ')}.log"
                 raise Died(f"{name} has died ({_ended_by(code)}). Its last words:\n{_end_of(log)}")
-        for name, pid in (("Postgres", self.servers.postgres_pid), ("Valkey", self.servers.redis_pid)):
+        for name, pid in (
+            ("Postgres", self.servers.postgres_pid),
+            ("Valkey", self.servers.redis_pid),
+        ):
             if pid and not _runs(pid):
                 raise Died(f"{name} has died.")
 
@@ -119,7 +126,8 @@ class Stack:
             time.sleep(0.02)
 
     def verified(self) -> list[Report]:
-        """Compare as soon as nothing is pending; again while something differs and there is time."""
+        """Compare as soon as nothing is pending; again while something differs and there is
+        time."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while True:
             if not self.waiting() or time.monotonic() > give_up:
@@ -136,8 +144,9 @@ def running(
     servers: embedded.Servers | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """Everything started, migrated and registered, with empty tables; stopped at the end. `say` hears each step.
-    `servers` are those of the caller, `more` variables of the processes' environment.
+    """Everything started, migrated and registered, with empty tables; stopped at the end. `say`
+    hears each step. `servers` are those of the caller, `more` variables of the processes'
+    environment.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(kept_folder())
@@ -273,7 +282,10 @@ def _simulator(
     command += ["--latency-ms", str(scene.latency_ms), "--rate-limit", str(scene.rate_limit)]
     command += ["--deliver-to", environment["PUBLIC_URL"] + WEBHOOK_PATH]
     command += ["--client-secret", environment["HUBSPOT_CLIENT_SECRET"]]
-    command += ["--access-token", ",".join([environment["HUBSPOT_ACCESS_TOKEN"], *scene.other_tokens])]
+    command += [
+        "--access-token",
+        ",".join([environment["HUBSPOT_ACCESS_TOKEN"], *scene.other_tokens]),
+    ]
     for name, count in scene.records.items():
         command += [f"--{name}", str(count)]
     for name, count in scene.custom.items():
@@ -284,7 +296,9 @@ def _simulator(
         assert started.stdout is not None
         line = started.stdout.readline()
         if not line:
-            raise RuntimeError(f"The simulator did not start: {(logs / 'simulator.log').read_text()[-2000:]}")
+            raise RuntimeError(
+                f"The simulator did not start: {(logs / 'simulator.log').read_text()[-2000:]}"
+            )
         yield started, json.loads(line)["url"]
     finally:
         _end(started)

@@ -16,9 +16,14 @@ class Catalogues:
         self._known: dict[int, tuple[datetime, Catalogue]] = {}
 
     def remembered(self, portal_id: int, changed_at: datetime | None) -> Catalogue | None:
-        """None when it must be read anew. Newer than asked for is as good: a long job holds an old `changed_at`."""
+        """None when it must be read anew. Newer than asked for is as good: a long job holds an old
+        `changed_at`."""
         known_at, types = self._known.get(portal_id, (None, BUILT_IN))
-        return types if changed_at is None or (known_at is not None and known_at >= changed_at) else None
+        return (
+            types
+            if changed_at is None or (known_at is not None and known_at >= changed_at)
+            else None
+        )
 
     def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
         types = self.remembered(portal_id, changed_at)

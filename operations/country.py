@@ -1,5 +1,5 @@
-"""The numbers of a portal read anew, when its country is set or changed. Interrupted, it is done by running it again:
-rows that are right already are read and not written."""
+"""The numbers of a portal read anew, when its country is set or changed. Interrupted, it is done by
+running it again: rows that are right already are read and not written."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from operations.servers import Servers
 BATCH = 1_000
 
 
-def set_country(servers: Servers, portal_id: int, country: str, on_progress: Callable[[int], None]) -> None:
-    """`on_progress` learns how many rows each step read. Raises Stopped once the process is to end."""
+def set_country(
+    servers: Servers, portal_id: int, country: str, on_progress: Callable[[int], None]
+) -> None:
+    """`on_progress` learns how many rows each step read. Raises Stopped once the process is to
+    end."""
     with servers.database.transaction() as conn:
         stored.set_country(conn, portal_id, country)
     e164 = phones.reader(country)

@@ -1,4 +1,5 @@
-"""Stored links: triggers keep them; here their marks are settled, and all links found again on demand."""
+"""Stored links: triggers keep them; here their marks are settled, and all links found again on
+demand."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ BATCH = 20  # marks in one transaction; a mark of a rebuild names a thousand cal
 
 
 def look_at_teams(servers: Servers) -> None:
-    """Teams, members and users are the company's own tables, or views of them. Nobody tells us of changes."""
+    """Teams, members and users are the company's own tables, or views of them. Nobody tells us of
+    changes."""
     with servers.database.transaction() as conn:
         links.refresh_users(conn)
         links.refresh_teams(conn)
@@ -25,8 +27,8 @@ def look_at_doubts(servers: Servers) -> None:
 
 
 def settle(servers: Servers, on_progress: Callable[[int], None] = lambda marks: None) -> None:
-    """Until no mark is left, or another process settles; `on_progress` learns how many marks each step took. Raises
-    Stopped once the process is to end."""
+    """Until no mark is left, or another process settles; `on_progress` learns how many marks each
+    step took. Raises Stopped once the process is to end."""
     while True:
         servers.stop.check()
         with servers.database.transaction() as conn:
@@ -37,7 +39,10 @@ def settle(servers: Servers, on_progress: Callable[[int], None] = lambda marks: 
 
 
 def rebuild(
-    servers: Servers, portal_id: int, on_start: Callable[[int], None], on_progress: Callable[[int], None]
+    servers: Servers,
+    portal_id: int,
+    on_start: Callable[[int], None],
+    on_progress: Callable[[int], None],
 ) -> None:
     """Find all links of a portal anew. Interrupted, it goes on with whoever settles next."""
     with servers.database.transaction() as conn:

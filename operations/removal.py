@@ -1,4 +1,5 @@
-"""A portal that is no longer mirrored: everything of it leaves Postgres and Redis, and nothing of another portal does.
+"""A portal that is no longer mirrored: everything of it leaves Postgres and Redis, and nothing of
+another portal does.
 
 In small batches, so that the other portals' work never waits behind a long delete.
 """
@@ -12,8 +13,9 @@ BATCH = 5_000  # rows in one transaction
 
 
 def remove(servers: Servers, portal_id: int) -> dict[str, int]:
-    """Answers how many rows left each table (and how many keys left Redis). The portal itself goes last: an
-    interrupted removal is visible, and goes on when it is called again. Raises Stopped once the process is to end."""
+    """Answers how many rows left each table (and how many keys left Redis). The portal itself goes
+    last: an interrupted removal is visible, and goes on when it is called again. Raises Stopped
+    once the process is to end."""
     with servers.database.transaction() as conn:
         portals.pause(conn, portal_id, "is being removed", held=True)
     _let_fetches_end(servers, portal_id)
@@ -23,7 +25,11 @@ def remove(servers: Servers, portal_id: int) -> dict[str, int]:
     # What ran until now may have written behind us, so: until a whole round finds nothing.
     while any([_empty(servers, table, portal_id, removed) for table in tables]):
         pass
-    keys = [key for match in (f"spoke:*:{portal_id}", f"spoke:*:{portal_id}:*") for key in _keys(servers, match)]
+    keys = [
+        key
+        for match in (f"spoke:*:{portal_id}", f"spoke:*:{portal_id}:*")
+        for key in _keys(servers, match)
+    ]
     if keys:
         removed["keys in Redis"] = int(servers.server.delete(*keys))
     return removed

@@ -21,16 +21,21 @@ def replay(
     since: object = None,
     portal_id: int | None = None,
 ) -> int:
-    """Bring back the letters that match all that is given; how many. Each is noted as replayed in the same
-    transaction that marks its record, so it comes back once."""
+    """Bring back the letters that match all that is given; how many. Each is noted as replayed in
+    the same transaction that marks its record, so it comes back once."""
     wanted = {"portal_id": portal_id, "letter_id": letter_id, "kind": kind, "since": since}
     types = {portal.portal_id: servers.types(portal) for portal in servers.portals()}
     with servers.database.transaction() as conn:
         letters = conn.execute(QUERIES["unreplayed_letters"], wanted).fetchall()
         marks = {
-            _mark(letter, types.get(letter["portal_id"], BUILT_IN)) for letter in letters if letter["kind"] == "record"
+            _mark(letter, types.get(letter["portal_id"], BUILT_IN))
+            for letter in letters
+            if letter["kind"] == "record"
         }
-        changes.mark(conn, sorted(marks, key=lambda mark: (mark.portal_id, mark.object_type, mark.hubspot_id)))
+        changes.mark(
+            conn,
+            sorted(marks, key=lambda mark: (mark.portal_id, mark.object_type, mark.hubspot_id)),
+        )
         for letter in letters:
             if letter["kind"] == "delivery":
                 _resend(servers, base64.b64decode(letter["payload"]["base64"]))
@@ -49,7 +54,8 @@ def _mark(letter: dict[str, Any], types: Catalogue) -> Mark:
 
 
 def _resend(servers: Servers, body: bytes) -> None:
-    """Before the note commits: a crash in between sends it twice, and its events are stored once."""
+    """Before the note commits: a crash in between sends it twice, and its events are stored
+    once."""
     with servers.server.pipeline() as pipeline:
         deliveries.append(pipeline, body)
         pipeline.execute()

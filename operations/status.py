@@ -1,4 +1,5 @@
-"""What an operator asks first: what is here, what waits, what failed and why, what is left of HubSpot's limit."""
+"""What an operator asks first: what is here, what waits, what failed and why, what is left of
+HubSpot's limit."""
 
 from __future__ import annotations
 
@@ -29,7 +30,10 @@ def read(servers: Servers) -> dict[str, Any]:
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),
-            "deliveries": {"waiting": deliveries.waiting(servers.server), "refused": _refused(servers)},
+            "deliveries": {
+                "waiting": deliveries.waiting(servers.server),
+                "refused": _refused(servers),
+            },
             "redis": _redis(memory.look(servers.server)),
             "running": _rows(conn, "running_scans"),
             "failed_runs": _rows(conn, "failed_scans"),
@@ -59,7 +63,10 @@ def _redis(found: memory.Memory) -> Row:
 def _to_mend(servers: Servers, conn: Connection) -> list[str]:
     """What an operator must mend in the database: as it is seen from here, and as jobs met it
     within a minute."""
-    here = [f"{what}. {todo}" for what, todo in readiness.obstacles(conn, servers.settings.database_schema)]
+    here = [
+        f"{what}. {todo}"
+        for what, todo in readiness.obstacles(conn, servers.settings.database_schema)
+    ]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]
 
 
@@ -69,7 +76,9 @@ def _refused(servers: Servers) -> dict[str, int]:
 
 
 def _daily(servers: Servers, portal: Row) -> Row | None:
-    seen = kept(cast(dict[bytes, bytes], servers.server.hgetall(daily_key(str(portal["portal_id"])))))
+    seen = kept(
+        cast(dict[bytes, bytes], servers.server.hgetall(daily_key(str(portal["portal_id"]))))
+    )
     if seen is None:
         return None
     told = asdict(forecast(seen, portal["time_zone"], datetime.now(UTC)))

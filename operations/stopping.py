@@ -17,15 +17,17 @@ STEP_SECONDS = 0.1  # of a wait: as long as it may go on after the process was t
 class Stopped(BaseException):
     """The process is to end. What was committed is kept, and the next process goes on from there.
 
-    No Exception, as KeyboardInterrupt is none: nothing that records an error and goes on may take it for one.
+    No Exception, as KeyboardInterrupt is none: nothing that records an error and goes on may take
+    it for one.
     """
 
 
 class Stop:
-    """Asked by every loop at its next page. The process's composition root owns it, and a signal sets it.
+    """Asked by every loop at its next page. The process's composition root owns it, and a signal
+    sets it.
 
-    A plain flag, looked at in steps. A signal handler that sets a threading.Event may wait for ever for the lock that
-    the very thread it interrupts holds.
+    A plain flag, looked at in steps. A signal handler that sets a threading.Event may wait for ever
+    for the lock that the very thread it interrupts holds.
     """
 
     def __init__(self) -> None:
@@ -55,9 +57,10 @@ class Stop:
     def heard_at_once(self) -> Iterator[None]:
         """Let SIGTERM and SIGINT ask whatever the main thread waits for.
 
-        The kernel may give a signal to any thread, and Python calls its handler in the main thread alone, once that
-        does something: while it waits for its pool of threads, that may be in a quarter of a minute. What Python
-        writes to a descriptor is written at once. https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+        The kernel may give a signal to any thread, and Python calls its handler in the main thread
+        alone, once that does something: while it waits for its pool of threads, that may be in a
+        quarter of a minute. What Python writes to a descriptor is written at once.
+        https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
         """
         heard, told = socket.socketpair()
         told.setblocking(False)
@@ -77,7 +80,8 @@ class Stop:
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """Let SIGTERM and SIGINT ask. A second one does what the first would have done without us."""
+        """Let SIGTERM and SIGINT ask. A second one does what the first would have done without
+        us."""
         before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
         def put_back() -> None:
@@ -99,7 +103,8 @@ class Stop:
 
 @contextmanager
 def side_by_side(stop: Stop, count: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """Threads of one job. A Ctrl-C that nothing else has taken ends them, too: leaving, Python waits for them."""
+    """Threads of one job. A Ctrl-C that nothing else has taken ends them, too: leaving, Python
+    waits for them."""
     with ThreadPoolExecutor(count, thread_name_prefix=name) as threads:
         try:
             yield threads

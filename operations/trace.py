@@ -1,6 +1,7 @@
 """Everything that we know to have happened to one record, as a timeline.
 
-Events, fetches and what came of each, the row as it stands, its mark, dead letters, its scan, verify runs.
+Events, fetches and what came of each, the row as it stands, its mark, dead letters, its scan,
+verify runs.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def _events(conn: Connection, where: Row) -> Iterator[Entry]:
 
 
 def _said(event: Row, sensitive: bool) -> str:
-    """What an event tells beyond its kind: the property's new value, the other end of a link, who was merged."""
+    """What an event tells beyond its kind: the property's new value, the other end of a link, who
+    was merged."""
     if "propertyName" in event:
         value = "(sensitive)" if sensitive else str(event.get("propertyValue"))
         return f"{event['propertyName']} = {value[:_SHOWN]}{'…' if len(value) > _SHOWN else ''}"
@@ -73,13 +75,19 @@ def _origin(row: Row) -> str:
     words = [str(row["event"]["changeSource"])] if row["event"].get("changeSource") else []
     if row["occurred_at"]:
         words.append(f"{(row['received_at'] - row['occurred_at']).total_seconds():.1f} s late")
-    return f"({', '.join([*words, *([row['ignored']] if row['ignored'] else [])])})" if words or row["ignored"] else ""
+    return (
+        f"({', '.join([*words, *([row['ignored']] if row['ignored'] else [])])})"
+        if words or row["ignored"]
+        else ""
+    )
 
 
 def _fetches(conn: Connection, where: Row) -> Iterator[Entry]:
     """A read and what came of it; live ones of the last weeks."""
     for row in conn.execute(QUERIES["fetches_of"], where).fetchall():
-        yield Entry(row["fetched_at"], "fetched", "its links alone" if row["outcome"] == "linked" else "")
+        yield Entry(
+            row["fetched_at"], "fetched", "its links alone" if row["outcome"] == "linked" else ""
+        )
         yield Entry(row["written_at"], *_OUTCOMES[row["outcome"]])
 
 
@@ -87,8 +95,18 @@ def _standing(row: Row | None) -> Iterator[Entry]:
     """The row itself, whoever wrote it."""
     if row is None:
         return
-    state = f"merged into {row['merged_into']}" if row["merged_into"] else "archived" if row["archived"] else "shown"
-    yield Entry(row["synced_at"], "row", f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot")
+    state = (
+        f"merged into {row['merged_into']}"
+        if row["merged_into"]
+        else "archived"
+        if row["archived"]
+        else "shown"
+    )
+    yield Entry(
+        row["synced_at"],
+        "row",
+        f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot",
+    )
     if row["archived_at"]:
         yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")
 
@@ -98,10 +116,16 @@ def _mark(conn: Connection, where: Row) -> Iterator[Entry]:
     if row is None:
         return
     yield Entry(
-        row["marked_at"], "pending", f"to be fetched, generation {row['generation']}, attempts {row['attempts']}"
+        row["marked_at"],
+        "pending",
+        f"to be fetched, generation {row['generation']}, attempts {row['attempts']}",
     )
     if row["error"]:
-        yield Entry(row["not_before"], "pending", f"tried again from now on; the last attempt failed: {row['error']}")
+        yield Entry(
+            row["not_before"],
+            "pending",
+            f"tried again from now on; the last attempt failed: {row['error']}",
+        )
     if row["leased_until"]:
         yield Entry(row["leased_until"], "pending", "until now a worker has it in hand")
 
@@ -112,25 +136,41 @@ def _letters(conn: Connection, where: Row) -> Iterator[Entry]:
         if row["replayed_at"]:
             yield Entry(row["replayed_at"], "replayed", f"dead letter {row['letter_id']}")
         if row["landed_at"]:
-            yield Entry(row["landed_at"], "landed", f"read after all; dead letter {row['letter_id']} needs nobody")
+            yield Entry(
+                row["landed_at"],
+                "landed",
+                f"read after all; dead letter {row['letter_id']} needs nobody",
+            )
 
 
 def _scan(conn: Connection, where: Row, row: Row | None) -> Iterator[Entry]:
     """The backfill that wrote the row, where the last one to write it was a backfill."""
-    found = conn.execute(QUERIES["trace_scan"], where | {"scan_id": row["scan_id"]}).fetchone() if row else None
+    found = (
+        conn.execute(QUERIES["trace_scan"], where | {"scan_id": row["scan_id"]}).fetchone()
+        if row
+        else None
+    )
     if found:
         yield Entry(
-            found["started_at"], "scan", f"the {found['kind']} that wrote the row began; it is {found['state']}"
+            found["started_at"],
+            "scan",
+            f"the {found['kind']} that wrote the row began; it is {found['state']}",
         )
 
 
 def _verify_runs(conn: Connection, where: Row) -> Iterator[Entry]:
     for row in conn.execute(QUERIES["trace_verify_runs"], where).fetchall():
         healed = ", marked to be fetched again" if row["healed"] else ""
-        yield Entry(row["finished_at"], "verify", f"found it different: {row['difference']}{healed}")
+        yield Entry(
+            row["finished_at"], "verify", f"found it different: {row['difference']}{healed}"
+        )
 
 
 def _purge(conn: Connection, where: Row) -> Iterator[Entry]:
     row = conn.execute(QUERIES["trace_purge"], where).fetchone()
     if row:
-        yield Entry(row["purged_at"], "purged", "privacy deletion: nothing of it is kept, and nothing will be")
+        yield Entry(
+            row["purged_at"],
+            "purged",
+            "privacy deletion: nothing of it is kept, and nothing will be",
+        )

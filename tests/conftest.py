@@ -1,4 +1,5 @@
-"""Real servers for every test: one Postgres and one Valkey for the whole run, a fresh database for each test."""
+"""Real servers for every test: one Postgres and one Valkey for the whole run, a fresh database for
+each test."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ leave_shell()  # before anything asks what is set: no test may depend on it, or 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """End with one line where a named server is not for tests; before test processes are started."""
+    """End with one line where a named server is not for tests; before test processes are
+    started."""
     if not hasattr(config, "workerinput"):
         try:
             ownership.look(getattr(config.option, "numprocesses", None) or 1)
@@ -66,7 +68,8 @@ def _hasten(running: embedded.Servers) -> None:
 
 @pytest.fixture(scope="session")
 def servers(direct_servers: embedded.Servers) -> Iterator[embedded.Servers]:
-    """With POOLED=1 (`make test-pooled`) a transaction pooler stands before Postgres, for every test."""
+    """With POOLED=1 (`make test-pooled`) a transaction pooler stands before Postgres, for every
+    test."""
     if not os.environ.get("POOLED"):
         yield direct_servers
         return
@@ -77,7 +80,8 @@ def servers(direct_servers: embedded.Servers) -> Iterator[embedded.Servers]:
 
 @pytest.fixture(scope="session")
 def directly(direct_servers: embedded.Servers, servers: embedded.Servers) -> Callable[[str], str]:
-    """The address of the same database with no pooler before it: for what only a session that begins now can show."""
+    """The address of the same database with no pooler before it: for what only a session that
+    begins now can show."""
     pooled = direct_servers.database_url != servers.database_url
     return lambda url: at(direct_servers.database_url, name_of(url)) if pooled else url
 
@@ -128,7 +132,8 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def small_redis(tmp_path: Path) -> Iterator[redis.Redis]:
-    """A Valkey of this test's own, whose memory may be limited: a limit holds for all databases of a server."""
+    """A Valkey of this test's own, whose memory may be limited: a limit holds for all databases of
+    a server."""
     with embedded.valkey(tmp_path / "valkey") as (url, _), redis.Redis.from_url(url) as client:
         yield client
 
@@ -141,7 +146,9 @@ def full_redis(small_redis: redis.Redis) -> redis.Redis:
 
 
 @pytest.fixture(scope="session")
-def web(servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[processes.Web]:
+def web(
+    servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[processes.Web]:
     """The receiver under gunicorn."""
     with processes.web(servers.redis_url, tmp_path_factory.mktemp("web") / "log") as running:
         yield running
@@ -149,7 +156,8 @@ def web(servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
-    """A small simulated HubSpot of two portals that delivers to `web`; its records live on between tests."""
+    """A small simulated HubSpot of two portals that delivers to `web`; its records live on between
+    tests."""
     target = web.url + WEBHOOK_PATH
     with processes.simulator(target, contacts=40, companies=12, deals=15, calls=30) as running:
         yield running
@@ -157,9 +165,12 @@ def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
 
 @pytest.fixture(scope="session")
 def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simulator]:
-    """Two portals with custom types of the same names, one of them the name of a type that is built in."""
+    """Two portals with custom types of the same names, one of them the name of a type that is built
+    in."""
     custom = {"tyres": 4, "cars": 6, "deal": 3}
-    with processes.simulator(web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2) as running:
+    with processes.simulator(
+        web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2
+    ) as running:
         yield running
 
 
@@ -173,6 +184,7 @@ def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simul
 
 
 def _in_memory() -> Path | None:
-    """A folder in memory where there is room: a database for a test is made in 30 ms instead of 220."""
+    """A folder in memory where there is room: a database for a test is made in 30 ms instead of
+    220."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30 else None

@@ -12,17 +12,23 @@ from psycopg import sql
 
 from lab import ownership
 
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # with `-n 2` every test process has databases of its own
+WORKER = os.environ.get(
+    "PYTEST_XDIST_WORKER", "gw0"
+)  # with `-n 2` every test process has databases of its own
 _numbers = itertools.count(1)
 
 
 @contextmanager
 def copy_of(server: str, template: str = "template1") -> Iterator[str]:
-    """A new database, dropped after use; its address. `server` is the address of any database beside it."""
+    """A new database, dropped after use; its address. `server` is the address of any database
+    beside it."""
     name = ownership.test_database(next(_numbers))
     with psycopg.connect(server, autocommit=True) as conn:
         # A pooler keeps its connections, and what somebody is connected to cannot be copied.
-        conn.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [template])
+        conn.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s",
+            [template],
+        )
         ownership.database_for_a_test(conn, name, template)
     try:
         yield at(server, name)
@@ -43,7 +49,9 @@ def owned_by(role: str, admin_url: str) -> Iterator[str]:
         yield psycopg.conninfo.make_conninfo(admin_url, user=role)
     finally:
         with psycopg.connect(admin_url, autocommit=True) as conn:
-            terminate = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s"
+            terminate = (
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s"
+            )
             conn.execute(terminate, [role])
             conn.execute(sql.SQL("reassign owned by {role} to current_user").format(**words))
             conn.execute(sql.SQL("drop owned by {role}").format(**words))

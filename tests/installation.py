@@ -1,4 +1,5 @@
-"""A copy of the code in a folder of its own, as an installation: with a `.env` that nobody else has."""
+"""A copy of the code in a folder of its own, as an installation: with a `.env` that nobody else
+has."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from pathlib import Path
 
 from tests.processes import ROOT
 
-_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".env", ".*_cache", "__pycache__", ".demo", "docs")
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".env", ".*_cache", "__pycache__", ".demo", "docs"
+)
 
 
 def install(folder: Path, env_file: str | None = None) -> Path:

@@ -53,17 +53,27 @@ class Simulator:
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
         """One call of HubSpot's API, as another app of the portal would make it."""
         answer = requests.request(
-            method, self.url + path, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            method,
+            self.url + path,
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def create(self, object_type: str, properties: Mapping[str, Any], token: str = ACCESS_TOKEN) -> str:
+    def create(
+        self, object_type: str, properties: Mapping[str, Any], token: str = ACCESS_TOKEN
+    ) -> str:
         path = f"/crm/objects/2026-09/{object_type}"
         return str(self.call("POST", path, {"properties": dict(properties)}, token)["id"])
 
     def update(self, object_type: str, hubspot_id: str, properties: Mapping[str, Any]) -> None:
-        self.call("PATCH", f"/crm/objects/2026-09/{object_type}/{hubspot_id}", {"properties": dict(properties)})
+        self.call(
+            "PATCH",
+            f"/crm/objects/2026-09/{object_type}/{hubspot_id}",
+            {"properties": dict(properties)},
+        )
 
     def archive(self, object_type: str, hubspot_id: str) -> None:
         self.call("DELETE", f"/crm/objects/2026-09/{object_type}/{hubspot_id}")
@@ -95,7 +105,16 @@ def web(redis_url: str, log: Path) -> Iterator[Web]:
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "CRON_SECRET": "cron-secret-of-16-characters",
     }
-    command = [sys.executable, "-m", "gunicorn", "index:app", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "index:app",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
+    ]
     with log.open("wb") as output, running(command, environment, output) as process:
         wait_for_port(port, process)
         yield Web(port)
@@ -108,8 +127,19 @@ def simulator(
     tokens: Sequence[str] = (ACCESS_TOKEN, OTHER_TOKEN),
     **counts: int,
 ) -> Iterator[Simulator]:
-    """A portal for each token, all with the same record ids; `custom` object types are of the same names in all."""
-    command = [sys.executable, "-m", "lab.simulator", "--port", "0", "--rate-limit", "0", "--deliver-to", deliver_to]
+    """A portal for each token, all with the same record ids; `custom` object types are of the same
+    names in all."""
+    command = [
+        sys.executable,
+        "-m",
+        "lab.simulator",
+        "--port",
+        "0",
+        "--rate-limit",
+        "0",
+        "--deliver-to",
+        deliver_to,
+    ]
     command += ["--access-token", ",".join(tokens), "--client-secret", CLIENT_SECRET]
     for name, count in counts.items():
         command += [f"--{name}", str(count)]
@@ -122,7 +152,9 @@ def simulator(
 
 
 @contextmanager
-def running(command: list[str], environment: Mapping[str, str], output: Any) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], environment: Mapping[str, str], output: Any
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=output)
     try:
         yield process
@@ -142,5 +174,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
         except OSError:
-            assert process.poll() is None and time.monotonic() < give_up, "the process did not start listening"
+            assert process.poll() is None and time.monotonic() < give_up, (
+                "the process did not start listening"
+            )
             time.sleep(0.05)

@@ -1,4 +1,5 @@
-"""Processes of the product that are told to end in the middle of their work, for tests of how they do."""
+"""Processes of the product that are told to end in the middle of their work, for tests of how they
+do."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Process:
         return self.log.read_text()
 
     def ends(self, number: signal.Signals = signal.SIGTERM, code: int = 0) -> None:
-        """Tell it to end, once; and be sure that it does in time, by itself, with this code and without a traceback."""
+        """Tell it to end, once; and be sure that it does in time, by itself, with this code and
+        without a traceback."""
         began = time.monotonic()
         self.process.send_signal(number)
         assert self.process.wait(3 * WITHIN_SECONDS) == code, self.said
@@ -46,7 +48,11 @@ def started(log: Path, environment: dict[str, str], *arguments: str) -> Iterator
     others = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=others | environment, stdout=output, stderr=output
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=others | environment,
+            stdout=output,
+            stderr=output,
         )
     try:
         yield Process(process, log)
@@ -69,12 +75,17 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def struck_by(simulator: Simulator, fault: dict[str, Any], patience: float = 30) -> Iterator[Callable[[], None]]:
-    """HubSpot with a fault. What is given waits until a request was struck: then work is under way that meets it."""
+def struck_by(
+    simulator: Simulator, fault: dict[str, Any], patience: float = 30
+) -> Iterator[Callable[[], None]]:
+    """HubSpot with a fault. What is given waits until a request was struck: then work is under way
+    that meets it."""
     simulator.control("faults", api=[fault])
 
     def wait() -> None:
-        wait_for(lambda: any(each["struck"] for each in simulator.control("faults")["api"]), patience)
+        wait_for(
+            lambda: any(each["struck"] for each in simulator.control("faults")["api"]), patience
+        )
 
     try:
         yield wait

@@ -1,4 +1,5 @@
-"""The stream between receiver and ingest: in order, once per acknowledgement, and never lost with a reader."""
+"""The stream between receiver and ingest: in order, once per acknowledgement, and never lost with a
+reader."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ def append(server: redis.Redis, *bodies: bytes) -> None:
         pipeline.execute()
 
 
-def read(server: redis.Redis, count: int = 10, abandoned_after_ms: int = 15_000) -> list[list[bytes]]:
+def read(
+    server: redis.Redis, count: int = 10, abandoned_after_ms: int = 15_000
+) -> list[list[bytes]]:
     batches = deliveries.read(server, count, abandoned_after_ms)
     return [[delivery.body for delivery in batch] for batch in batches]
 
@@ -40,7 +43,11 @@ def numbered(numbers: Sequence[int]) -> list[bytes]:
 
 def test_deliveries_come_in_order_and_in_batches(redis_client: redis.Redis) -> None:
     append(redis_client, *numbered(range(25)))
-    assert read(redis_client) == [numbered(range(10)), numbered(range(10, 20)), numbered(range(20, 25))]
+    assert read(redis_client) == [
+        numbered(range(10)),
+        numbered(range(10, 20)),
+        numbered(range(20, 25)),
+    ]
     assert read(redis_client) == []
 
 
@@ -49,7 +56,9 @@ def test_an_empty_stream_has_nothing_to_read(redis_client: redis.Redis) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"\x00\xff" * 10, "[\u05d0😀]".encode(), b"[" * 1_000_000, os.urandom(1_000_000)], ids=range(6)
+    "body",
+    [b"", b"[]", b"\x00\xff" * 10, "[\u05d0😀]".encode(), b"[" * 1_000_000, os.urandom(1_000_000)],
+    ids=range(6),
 )
 def test_a_body_comes_out_as_it_went_in(redis_client: redis.Redis, body: bytes) -> None:
     append(redis_client, body)
@@ -61,10 +70,17 @@ def test_what_is_acknowledged_is_gone_and_the_rest_waits(redis_client: redis.Red
     batch = first_batch(redis_client)
     assert deliveries.waiting(redis_client) == 5
     deliveries.acknowledge(redis_client, batch[:3])
-    assert deliveries.waiting(redis_client) == redis_client.xpending(deliveries.STREAM, "ingest")["pending"] == 2
+    assert (
+        deliveries.waiting(redis_client)
+        == redis_client.xpending(deliveries.STREAM, "ingest")["pending"]
+        == 2
+    )
     assert read(redis_client, abandoned_after_ms=AT_ONCE) == [numbered([3, 4])]
     deliveries.acknowledge(redis_client, batch)
-    assert (deliveries.waiting(redis_client), read(redis_client, abandoned_after_ms=AT_ONCE)) == (0, [])
+    assert (deliveries.waiting(redis_client), read(redis_client, abandoned_after_ms=AT_ONCE)) == (
+        0,
+        [],
+    )
 
 
 def test_what_a_dead_reader_left_is_read_before_what_is_new(redis_client: redis.Redis) -> None:
@@ -104,13 +120,17 @@ def test_an_entry_that_was_deleted_while_it_was_held_is_skipped(redis_client: re
 def test_a_delivery_knows_when_it_came(redis_client: redis.Redis) -> None:
     append(redis_client, b"[]")
     assert abs(first_batch(redis_client)[0].received_at - datetime.now(UTC)) < timedelta(seconds=5)
-    assert Delivery(b"1769081993375-0", b"").received_at == datetime(2026, 1, 22, 11, 39, 53, 375_000, UTC)
+    assert Delivery(b"1769081993375-0", b"").received_at == datetime(
+        2026, 1, 22, 11, 39, 53, 375_000, UTC
+    )
 
 
 def test_a_delivery_takes_a_third_of_its_size_in_redis(redis_client: redis.Redis) -> None:
     event = {"eventId": 0, "subscriptionId": 4578255, "portalId": 62515, "occurredAt": 1769081993375, "objectId": 0,
              "subscriptionType": "contact.propertyChange", "propertyName": "firstname"}  # fmt: skip
-    body = orjson.dumps([event | {"eventId": number, "objectId": 7 * number} for number in range(100)])
+    body = orjson.dumps(
+        [event | {"eventId": number, "objectId": 7 * number} for number in range(100)]
+    )
     append(redis_client, body)
     assert (redis_client.memory_usage(deliveries.STREAM) or 0) < len(body) / 3
 
@@ -123,7 +143,11 @@ def test_a_full_redis_can_be_emptied(small_redis: redis.Redis, known: bool) -> N
     small_redis.config_set("maxmemory", 1)
     for batch in deliveries.read(small_redis, 10):
         deliveries.acknowledge(small_redis, batch)
-    assert deliveries.waiting(small_redis) == small_redis.xpending(deliveries.STREAM, "ingest")["pending"] == 0
+    assert (
+        deliveries.waiting(small_redis)
+        == small_redis.xpending(deliveries.STREAM, "ingest")["pending"]
+        == 0
+    )
 
 
 def test_what_a_dead_reader_left_in_a_full_redis_is_read(small_redis: redis.Redis) -> None:

@@ -134,7 +134,8 @@ def test_a_demo_that_runs_leaves_nothing(number: signal.Signals) -> None:
 
 
 def test_a_thread_that_goes_on_does_not_hold_up_the_end() -> None:
-    """As of a backfill, which stops at the end of a page; and a second signal does not break off the stopping."""
+    """As of a backfill, which stops at the end of a page; and a second signal does not break off
+    the stopping."""
     with started(sys.executable, "-c", GOES_ON) as run:
         read_until(run, "goes on")
         run.terminate()
@@ -146,7 +147,8 @@ def test_a_thread_that_goes_on_does_not_hold_up_the_end() -> None:
 
 
 def test_commands_can_be_tried_on_a_demo() -> None:
-    """With the lines that it prints, in another shell. The doctor misses nothing but events: nobody edits."""
+    """With the lines that it prints, in another shell. The doctor misses nothing but events: nobody
+    edits."""
     with started("./spoke", "demo", *SMALL, "--edits-per-second", "0.01") as demo:
         said = read_until(demo, "Ctrl-C stops everything")
         exports = re.findall(r"export .*", said)
@@ -171,7 +173,11 @@ def test_a_demo_says_which_process_has_died() -> None:
     with started("./spoke", "demo", *SMALL) as demo:
         read_until(demo, "Ctrl-C stops everything")
         folder = folder_of(demo)
-        clock = next(process for process in psutil.Process(demo.pid).children() if "workers.clock" in process.cmdline())
+        clock = next(
+            process
+            for process in psutil.Process(demo.pid).children()
+            if "workers.clock" in process.cmdline()
+        )
         clock.kill()
         said = read_until(demo, "has died")
         assert said.splitlines()[-1] == "clock has died (SIGKILL). Its last words:"
@@ -198,7 +204,8 @@ def test_a_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture
 def short_path() -> Iterator[Path]:
-    """PostgreSQL's sockets have paths of a hundred characters at most; those of pytest are longer."""
+    """PostgreSQL's sockets have paths of a hundred characters at most; those of pytest are
+    longer."""
     with tempfile.TemporaryDirectory(prefix="ends-", dir="/tmp") as folder:
         yield Path(folder)
 

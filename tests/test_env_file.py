@@ -42,11 +42,15 @@ def house(installed: Path) -> Path:
 
 
 def run(house: Path, command: Sequence[str], **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=house, env=plain(**more), capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=house, env=plain(**more), capture_output=True, text=True, timeout=60
+    )
 
 
 @pytest.mark.parametrize("command", PROCESSES.values(), ids=PROCESSES)
-def test_every_process_reads_it_and_ends_with_one_line_where_it_cannot(house: Path, command: Sequence[str]) -> None:
+def test_every_process_reads_it_and_ends_with_one_line_where_it_cannot(
+    house: Path, command: Sequence[str]
+) -> None:
     (house / ".env").write_text("HUBSPOT_RATE_LIMIT=100\n\nHUBSPOT_ACCESS_TOKEN canary\n")
     ended = run(house, command)
     assert ended.returncode == 1
@@ -58,7 +62,9 @@ def test_every_process_reads_it_and_ends_with_one_line_where_it_cannot(house: Pa
 
 
 def test_a_command_works_with_it_alone(house: Path, database_url: str, redis_url: str) -> None:
-    written = f"DATABASE_URL='{database_url}'\nREDIS_URL={redis_url}\nexport LOG_LEVEL=ERROR\nPORT=\n"
+    written = (
+        f"DATABASE_URL='{database_url}'\nREDIS_URL={redis_url}\nexport LOG_LEVEL=ERROR\nPORT=\n"
+    )
     (house / ".env").write_text(written)
     ended = run(house, ("./spoke", "portals", "list"))
     assert (ended.returncode, ended.stderr) == (0, "Read .env: 3 variables.\n"), ended.stderr
@@ -101,7 +107,8 @@ def test_a_malformed_setting_ends_gunicorn_with_one_line(house: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [
         "Read .env: 1 variable.",
-        "Settings: WEB_CONCURRENCY cannot be read: a whole number above 0 is needed. See .env.example.",
+        "Settings: WEB_CONCURRENCY cannot be read: a whole number above 0 is needed. See "
+        ".env.example.",
     ]
 
 

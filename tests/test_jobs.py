@@ -1,4 +1,5 @@
-"""RQ as our alarm clock: wake-ups are not doubled, not lost for long, run by name only, and survive restarts."""
+"""RQ as our alarm clock: wake-ups are not doubled, not lost for long, run by name only, and survive
+restarts."""
 
 from __future__ import annotations
 
@@ -47,7 +48,11 @@ def test_a_second_wake_up_waits_for_the_first_to_begin(redis_client: redis.Redis
         jobs.wake(redis_client, jobs.FETCH, 1, "contacts")
     jobs.wake(redis_client, jobs.FETCH, 1, "deals")
     jobs.wake(redis_client, jobs.FETCH, 2, "contacts")
-    assert [job.args for job in queued(redis_client)] == [[1, "contacts"], [1, "deals"], [2, "contacts"]]
+    assert [job.args for job in queued(redis_client)] == [
+        [1, "contacts"],
+        [1, "deals"],
+        [2, "contacts"],
+    ]
     jobs.lower_flag(redis_client, jobs.FETCH, 1, "contacts")
     jobs.wake(redis_client, jobs.FETCH, 1, "contacts")
     assert [job.args for job in queued(redis_client)][3:] == [[1, "contacts"]]
@@ -59,14 +64,21 @@ def test_the_flag_of_a_lost_wake_up_comes_down_by_itself(redis_client: redis.Red
     assert [0 < redis_client.pttl(flag) <= 30_000 for flag in flags] == [True]
 
 
-@pytest.mark.parametrize(("name", "seconds"), [(jobs.FETCH, 120), (jobs.RECONCILE, 3_600), (jobs.BACKFILL, 86_400)])
+@pytest.mark.parametrize(
+    ("name", "seconds"), [(jobs.FETCH, 120), (jobs.RECONCILE, 3_600), (jobs.BACKFILL, 86_400)]
+)
 def test_a_job_is_its_name_and_arguments_with_a_timeout_and_retries(
     redis_client: redis.Redis, name: str, seconds: int
 ) -> None:
     jobs.enqueue(redis_client, name, 1, "contacts")
     (job,) = queued(redis_client, queue_of(name))
     assert (job.func_name, job.args, job.kwargs) == (name, [1, "contacts"], {})
-    assert (job.timeout, job.retries_left, job.result_ttl, job.failure_ttl) == (seconds, 3, 0, 7 * 24 * 3600)
+    assert (job.timeout, job.retries_left, job.result_ttl, job.failure_ttl) == (
+        seconds,
+        3,
+        0,
+        7 * 24 * 3600,
+    )
 
 
 def test_the_same_job_twice_has_two_ids(redis_client: redis.Redis) -> None:
@@ -76,7 +88,11 @@ def test_the_same_job_twice_has_two_ids(redis_client: redis.Redis) -> None:
 
 
 def test_every_job_has_a_queue_and_a_handler() -> None:
-    names = {value for name, value in vars(jobs).items() if name.isupper() and str(value).startswith("workers.")}
+    names = {
+        value
+        for name, value in vars(jobs).items()
+        if name.isupper() and str(value).startswith("workers.")
+    }
     registered = {job.run: job for job in jobs.every_job()}
     assert names == registered.keys() == handlers(None).keys()  # type: ignore[arg-type]
     for job in registered.values():
@@ -90,13 +106,17 @@ def queue_of(name: str) -> str:
     return queue
 
 
-def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(redis_client: redis.Redis) -> None:
+def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(
+    redis_client: redis.Redis,
+) -> None:
     queue = jobs.queue(redis_client, "fetch")
     assert queue.acquire_maintenance_lock() and not queue.acquire_maintenance_lock()
     assert 0 < redis_client.ttl(queue.registry_cleaning_key) <= 60
 
 
-@pytest.mark.parametrize("name", ["os.mkdir", "pathlib.Path.mkdir", "tests.working.clock", "", jobs.BACKFILL])
+@pytest.mark.parametrize(
+    "name", ["os.mkdir", "pathlib.Path.mkdir", "tests.working.clock", "", jobs.BACKFILL]
+)
 def test_a_worker_runs_what_it_was_given_and_nothing_that_redis_names(
     redis_client: redis.Redis, redis_url: str, tmp_path: Path, name: str
 ) -> None:
@@ -130,20 +150,32 @@ def test_no_job_is_lost_in_a_storm_of_restarts(redis_client: redis.Redis, redis_
     assert queued(redis_client) == []
 
 
-def test_a_worker_that_was_told_to_stop_ends_by_itself(redis_client: redis.Redis, redis_url: str) -> None:
+def test_a_worker_that_was_told_to_stop_ends_by_itself(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
     jobs.enqueue(redis_client, jobs.FETCH, "the last one")
     with working(redis_url, "fetch", "300") as process:
-        wait_for(lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(cleanup=False))
+        wait_for(
+            lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(
+                cleanup=False
+            )
+        )
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert redis_client.lrange(DONE, 0, -1) == [b"the last one"]
 
 
-def test_a_second_signal_ends_no_job_in_the_middle(redis_client: redis.Redis, redis_url: str) -> None:
+def test_a_second_signal_ends_no_job_in_the_middle(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
     """Platforms tell each process to end, and the supervisor tells its workers, too."""
     jobs.enqueue(redis_client, jobs.FETCH, "the last one")
     with working(redis_url, "fetch", "3000") as process:
-        wait_for(lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(cleanup=False))
+        wait_for(
+            lambda: jobs.queue(redis_client, "fetch").started_job_registry.get_job_count(
+                cleanup=False
+            )
+        )
         process.send_signal(signal.SIGTERM)
         time.sleep(1.2)  # RQ itself overlooks a second one that comes within a second
         process.send_signal(signal.SIGTERM)
@@ -152,20 +184,30 @@ def test_a_second_signal_ends_no_job_in_the_middle(redis_client: redis.Redis, re
 
 
 def test_a_signal_raises_nothing_out_of_the_dequeue(redis_client: redis.Redis) -> None:
-    """RQ raises StopRequested there, and loses the job if Redis had just moved it: 4 of 6,000, too rare for a storm."""
+    """RQ raises StopRequested there, and loses the job if Redis had just moved it: 4 of 6,000, too
+    rare for a storm."""
     worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
     worker._shutdown()
     assert worker._stop_requested
 
 
-def test_the_clock_enqueues_by_name_as_json_with_retries(redis_client: redis.Redis, redis_url: str) -> None:
+def test_the_clock_enqueues_by_name_as_json_with_retries(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
     with working(redis_url):
         wait_for(lambda: queued(redis_client, queue_of(jobs.SWEEP)))
     job = queued(redis_client, queue_of(jobs.SWEEP))[0]
-    assert (job.func_name, job.args, job.retries_left, job.serializer) == (jobs.SWEEP, [], 3, JSONSerializer)
+    assert (job.func_name, job.args, job.retries_left, job.serializer) == (
+        jobs.SWEEP,
+        [],
+        3,
+        JSONSerializer,
+    )
 
 
-def test_a_worker_outlasts_a_full_redis_and_empties_it_meanwhile(full_redis: redis.Redis, tmp_path: Path) -> None:
+def test_a_worker_outlasts_a_full_redis_and_empties_it_meanwhile(
+    full_redis: redis.Redis, tmp_path: Path
+) -> None:
     """Full before it starts: it is known to Redis as soon as there is room."""
     said = tmp_path / "said"
     full_redis.config_set("maxmemory", 0)
@@ -184,7 +226,9 @@ def test_a_worker_outlasts_a_full_redis_and_empties_it_meanwhile(full_redis: red
     assert "Redis is full" in said.read_text()
 
 
-def test_a_job_that_finds_redis_full_costs_its_worker_nothing(small_redis: redis.Redis, tmp_path: Path) -> None:
+def test_a_job_that_finds_redis_full_costs_its_worker_nothing(
+    small_redis: redis.Redis, tmp_path: Path
+) -> None:
     said = tmp_path / "said"
     with working(address(small_redis), "fetch", "500", log=said) as process:
         jobs.enqueue(small_redis, jobs.FETCH, "comes upon a full Redis")
@@ -192,7 +236,9 @@ def test_a_job_that_finds_redis_full_costs_its_worker_nothing(small_redis: redis
         wait_for(lambda: started.get_job_count(cleanup=False))
         small_redis.config_set("maxmemory", 1)
         wait_for(lambda: "Redis is full" in said.read_text())
-        small_redis.delete("rq:workers", "rq:workers:fetch", *small_redis.keys("rq:worker:*"))  # as after 90 s of it
+        small_redis.delete(
+            "rq:workers", "rq:workers:fetch", *small_redis.keys("rq:worker:*")
+        )  # as after 90 s of it
         small_redis.config_set("maxmemory", 0)
         jobs.enqueue(small_redis, jobs.FETCH, "after it")
         wait_for(lambda: b"after it" in small_redis.lrange(DONE, 0, -1))
@@ -201,7 +247,9 @@ def test_a_job_that_finds_redis_full_costs_its_worker_nothing(small_redis: redis
     assert said.read_text().count("\n") == 1, said.read_text()
 
 
-def test_a_worker_told_to_stop_while_redis_is_full_stops(full_redis: redis.Redis, tmp_path: Path) -> None:
+def test_a_worker_told_to_stop_while_redis_is_full_stops(
+    full_redis: redis.Redis, tmp_path: Path
+) -> None:
     said = tmp_path / "said"
     with working(address(full_redis), "fetch", "0", log=said) as process:
         wait_for(lambda: said.read_text())
@@ -210,9 +258,11 @@ def test_a_worker_told_to_stop_while_redis_is_full_stops(full_redis: redis.Redis
 
 
 def test_where_redis_refuses_the_job_its_flag_comes_down(small_redis: redis.Redis) -> None:
-    """Raised, it would keep others from waking for as long as it stands. What may only set a flag stands for what comes
-    upon a full Redis between the two."""
-    small_redis.execute_command("ACL", "SETUSER", "guest", "on", "nopass", "~*", "&*", "+@all", "-hset")
+    """Raised, it would keep others from waking for as long as it stands. What may only set a flag
+    stands for what comes upon a full Redis between the two."""
+    small_redis.execute_command(
+        "ACL", "SETUSER", "guest", "on", "nopass", "~*", "&*", "+@all", "-hset"
+    )
     guest = redis.Redis.from_url(address(small_redis).replace("//", "//guest:any@"))
     with pytest.raises(redis.ResponseError):
         jobs.wake(guest, jobs.FETCH, 1, "contacts")

@@ -1,4 +1,5 @@
-"""How full Redis is: from where on deliveries are refused, what is noted of it, and how often it is said."""
+"""How full Redis is: from where on deliveries are refused, what is noted of it, and how often it is
+said."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ def test_what_redis_uses_is_what_it_says(small_redis: redis.Redis) -> None:
     assert str(Memory(2 * MB, 30 * MB)) == "2.0 MB of 30.0 MB used"
 
 
-def test_since_when_deliveries_are_refused_is_noted_once_however_full_redis_is(full_redis: redis.Redis) -> None:
+def test_since_when_deliveries_are_refused_is_noted_once_however_full_redis_is(
+    full_redis: redis.Redis,
+) -> None:
     memory.note_refusal(full_redis)
     full_redis.config_set("maxmemory", 0)
     full_redis.set(memory.REFUSING, 1_769_081_993, ex=10)
@@ -62,7 +65,9 @@ def test_since_when_deliveries_are_refused_is_noted_once_however_full_redis_is(f
 
 
 def test_of_a_host_that_forbids_info_nothing_is_known(small_redis: redis.Redis) -> None:
-    small_redis.execute_command("ACL", "SETUSER", "guest", "on", "nopass", "~*", "&*", "+@all", "-info")
+    small_redis.execute_command(
+        "ACL", "SETUSER", "guest", "on", "nopass", "~*", "&*", "+@all", "-info"
+    )
     kwargs = small_redis.connection_pool.connection_kwargs
     guest = redis.Redis(host=kwargs["host"], port=kwargs["port"], username="guest", password="any")
     assert memory.look(guest) == Memory(0)
@@ -98,7 +103,8 @@ def test_a_refusal_for_want_of_memory_is_known_and_no_other_is(
 
 def test_redis_6_2_says_it_as_an_error_of_the_script() -> None:
     words = (
-        "Error running script (call to f_0): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'."
+        "Error running script (call to f_0): @user_script:1: -OOM command not allowed when used "
+        "memory > 'maxmemory'."
     )
     assert memory.is_full(redis.ResponseError(words))
 
@@ -108,4 +114,7 @@ def test_the_alarm_is_one_line_however_often_it_is_rung(caplog: pytest.LogCaptur
     for _ in range(3):
         alarm.ring(Memory(30 * MB, 30 * MB))
     [record] = caplog.records
-    assert record.getMessage() == f"Redis is full (30.0 MB of 30.0 MB used). Nothing goes on. {memory.TODO}"
+    assert (
+        record.getMessage()
+        == f"Redis is full (30.0 MB of 30.0 MB used). Nothing goes on. {memory.TODO}"
+    )

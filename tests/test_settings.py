@@ -1,4 +1,5 @@
-"""The environment: read once, everything that is wrong said at once, secrets never shown, nothing undocumented."""
+"""The environment: read once, everything that is wrong said at once, secrets never shown, nothing
+undocumented."""
 
 from __future__ import annotations
 
@@ -48,7 +49,12 @@ def test_without_an_environment_there_are_defaults() -> None:
 
 
 def test_everything_that_is_wrong_is_named_in_one_message() -> None:
-    wrong = {"PORT": "http", "PUBLIC_URL": "spoke.example.com", "REDIS_URL": "  ", "LOG_LEVEL": "loud"}
+    wrong = {
+        "PORT": "http",
+        "PUBLIC_URL": "spoke.example.com",
+        "REDIS_URL": "  ",
+        "LOG_LEVEL": "loud",
+    }
     with pytest.raises(SettingsError) as raised:
         Settings.from_env(("DATABASE_URL", "REDIS_URL"), wrong)
     assert str(raised.value) == (
@@ -112,14 +118,22 @@ def test_what_a_process_needs_exists(needed: tuple[str, ...]) -> None:
 
 def test_the_example_names_every_variable_once_after_a_sentence_about_it() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
-    named = [(number, line.partition("=")[0]) for number, line in enumerate(lines) if re.match(r"[A-Z]", line)]
+    named = [
+        (number, line.partition("=")[0])
+        for number, line in enumerate(lines)
+        if re.match(r"[A-Z]", line)
+    ]
     assert sorted(name for _, name in named) == sorted(VARIABLES)
     assert [name for number, name in named if not lines[number - 1].startswith("# ")] == []
 
 
 def test_every_setting_is_read_by_the_product() -> None:
     """A setting that nothing reads does not exist."""
-    product = [path for path in ROOT.glob("**/*.py") if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS]
+    product = [
+        path
+        for path in ROOT.glob("**/*.py")
+        if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS
+    ]
     read = {name for path in product for name in settings_read(path)}
     assert {entry.name for entry in fields(Settings)} - read == set()
 
@@ -127,11 +141,20 @@ def test_every_setting_is_read_by_the_product() -> None:
 def settings_read(path: Path) -> set[str]:
     """The names that a module asks of something called settings; settings.py itself asks self."""
     owner = "self" if path.name == "settings.py" else "settings"
-    asked = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
+    asked = [
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+    ]
     return {node.attr for node in asked if ast.unparse(node.value).split(".")[-1] == owner}
 
 
-MAY_READ = {"settings.py", "embedded.py", "keeper.py", "ownership.py", "stack.py", "surroundings.py"}
+MAY_READ = {
+    "settings.py",
+    "embedded.py",
+    "keeper.py",
+    "ownership.py",
+    "stack.py",
+    "surroundings.py",
+}
 MAY_READ_FOLDERS = {".venv", "tests", "benchmarks", "faults", "simulator"}
 
 
@@ -144,7 +167,11 @@ def reads_environment(text: str) -> bool:
 
 
 def test_nothing_else_reads_the_environment() -> None:
-    paths = [path for path in ROOT.glob("**/*.py") if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS]
+    paths = [
+        path
+        for path in ROOT.glob("**/*.py")
+        if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS
+    ]
     readers = {str(path.relative_to(ROOT)) for path in paths if reads_environment(path.read_text())}
     assert readers <= MAY_READ
     assert "settings.py" in readers

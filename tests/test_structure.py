@@ -114,7 +114,9 @@ def files_of(wanted: str) -> dict[str, Path]:
     named = {name for name in MAY_IMPORT if "." in name}
     if wanted in named:
         return {name: path for name, path in MODULES.items() if name == wanted}
-    return {name: path for name, path in MODULES.items() if room(name) == wanted and name not in named}
+    return {
+        name: path for name, path in MODULES.items() if room(name) == wanted and name not in named
+    }
 
 
 def importers(wanted: str) -> set[str]:
@@ -154,7 +156,9 @@ def test_the_pure_half_reaches_nothing_outside(name: str) -> None:
 
 def test_nobody_imports_the_lab_but_tests_and_the_commands_that_start_it() -> None:
     product = {name: path for name, path in MODULES.items() if room(name) not in {"lab", "tests"}}
-    users = {name for name, path in product.items() if any(room(each) == "lab" for each in imports(path))}
+    users = {
+        name for name, path in product.items() if any(room(each) == "lab" for each in imports(path))
+    }
     assert users <= {"commands.spoke_demo"}
 
 
@@ -274,7 +278,9 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_module_opens_with_a_sentence() -> None:
-    silent = [name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert silent == []
 
 

@@ -1,5 +1,5 @@
-"""A real worker process for test_jobs.py: its job notes its argument in Redis. The other one needs no memory there: it
-takes a round out of those that are left."""
+"""A real worker process for test_jobs.py: its job notes its argument in Redis. The other one needs
+no memory there: it takes a round out of those that are left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Composition root of the receiver alone: what a serverless function runs. See wsgi.py for the whole web process."""
+"""Composition root of the receiver alone: what a serverless function runs. See wsgi.py for the
+whole web process."""
 
 from __future__ import annotations
 
@@ -14,8 +15,11 @@ from settings import RECEIVER_NEEDS, Settings, read_env_file
 from webhooks import cron, health, receiver
 
 
-def create_app(settings: Settings | None = None, checks: Mapping[str, health.Check] | None = None) -> Flask:
-    """Raises SettingsError, naming all that is missing: a receiver without a secret must not start."""
+def create_app(
+    settings: Settings | None = None, checks: Mapping[str, health.Check] | None = None
+) -> Flask:
+    """Raises SettingsError, naming all that is missing: a receiver without a secret must not
+    start."""
     if settings is None:
         read_env_file()
         settings = Settings.from_env(RECEIVER_NEEDS)
@@ -28,9 +32,11 @@ def create_app(settings: Settings | None = None, checks: Mapping[str, health.Che
 
 
 def connect(url: str) -> redis.Redis:
-    """A Redis client that gives up within 2 seconds: with the library's defaults a frozen server holds each request
-    for a minute, and HubSpot waits five seconds."""
-    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+    """A Redis client that gives up within 2 seconds: with the library's defaults a frozen server
+    holds each request for a minute, and HubSpot waits five seconds."""
+    return redis.Redis.from_url(
+        url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1)
+    )
 
 
 def _usable(server: redis.Redis) -> health.Check:

@@ -1,6 +1,8 @@
-"""/cron/reconcile: the hourly reconcile for hosts whose cron speaks HTTP (Vercel, GitHub Actions, pg_cron).
+"""/cron/reconcile: the hourly reconcile for hosts whose cron speaks HTTP (Vercel, GitHub Actions,
+pg_cron).
 
-Doubles and overlaps are harmless: a run is keyed by its hour, and the second one of an hour finds its slot taken.
+Doubles and overlaps are harmless: a run is keyed by its hour, and the second one of an hour finds
+its slot taken.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
 
 
 def _is_allowed(secret: str, authorization: str) -> bool:
-    """In constant time. Without a configured secret nobody is: an open cron lets anybody spend the rate limit."""
+    """In constant time. Without a configured secret nobody is: an open cron lets anybody spend the
+    rate limit."""
     expected = f"Bearer {secret}".encode()
     return bool(secret) and hmac.compare_digest(authorization.encode(errors="replace"), expected)

@@ -13,7 +13,8 @@ ANSWER_SECONDS = 1.5  # for all checks together; monitors give up after two or t
 
 
 class Unusable(Exception):
-    """A server answers and cannot be used all the same. The text is shown: nothing secret is in it."""
+    """A server answers and cannot be used all the same. The text is shown: nothing secret is in
+    it."""
 
 
 def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> Blueprint:
@@ -30,14 +31,17 @@ def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> B
     def ready() -> tuple[Response, int]:
         results = _results(asked, seconds)
         healthy = all(result == "ok" for result in results.values())
-        return jsonify(status="ok" if healthy else "unavailable", checks=results), 200 if healthy else 503
+        return jsonify(
+            status="ok" if healthy else "unavailable", checks=results
+        ), 200 if healthy else 503
 
     return routes
 
 
 class _Asked:
     """A check in a thread of its own: a frozen server answers nobody, and a driver may wait for it
-    without end. As long as one waits no other is started: asked every second, it holds one thread."""
+    without end. As long as one waits no other is started: asked every second, it holds one
+    thread."""
 
     def __init__(self, check: Check) -> None:
         self._check, self._door = check, threading.Lock()
@@ -67,7 +71,8 @@ def _results(asked: Mapping[str, _Asked], seconds: float) -> dict[str, str]:
 
 
 def _result(check: Check) -> str:
-    """The class of what went wrong, never its text: messages of database drivers hold addresses and user names."""
+    """The class of what went wrong, never its text: messages of database drivers hold addresses and
+    user names."""
     try:
         check()
     except Unusable as error:

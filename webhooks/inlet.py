@@ -50,7 +50,8 @@ class _Batch:
 
 
 class Inlet:
-    """One connection, and the batch that gathers while it is busy. Safe for threads and for greenlets."""
+    """One connection, and the batch that gathers while it is busy. Safe for threads and for
+    greenlets."""
 
     def __init__(self, server: redis.Redis) -> None:
         """With the server's address and timeouts; the one retry is ours."""
@@ -122,7 +123,9 @@ class Inlet:
         come, as the answer to the next request: that connection is replaced."""
         number = next(self._numbers)
         try:
-            self._connection.send_command("EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed)
+            self._connection.send_command(
+                "EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed
+            )
             return _is_raised(self._connection.read_response(), number)
         except BaseException:
             self._replace_connection()
@@ -139,7 +142,9 @@ class Inlet:
         try:
             broken.disconnect()
         except Exception as error:  # in whatever state it is, nobody uses it again
-            log.warning("A broken connection to Redis could not be closed: %s", type(error).__name__)
+            log.warning(
+                "A broken connection to Redis could not be closed: %s", type(error).__name__
+            )
 
 
 def _packed(body: bytes) -> bytes:

@@ -1,8 +1,9 @@
 """POST /webhooks/hubspot: size → timestamp → signature → JSON → room → one Redis round trip → 204.
 
-Cheapest check first. HubSpot waits 5 seconds and retries every answer that is not 2xx for 24 hours, so: 2xx only once
-Redis has the delivery, 503 when it cannot have it (HubSpot is our last queue), and 2xx, too, for events of kinds that
-we do not mirror. https://developers.hubspot.com/docs/api/webhooks
+Cheapest check first. HubSpot waits 5 seconds and retries every answer that is not 2xx for 24 hours,
+so: 2xx only once Redis has the delivery, 503 when it cannot have it (HubSpot is our last queue),
+and 2xx, too, for events of kinds that we do not mirror.
+https://developers.hubspot.com/docs/api/webhooks
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from webhooks.inlet import Inlet, NotDurable
 from webhooks.room import Room
 
 MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
-MAX_EVENTS = 1_000  # ten times as many as HubSpot puts into one; a million of them would fit into MAX_BODY
+MAX_EVENTS = (
+    1_000  # ten times as many as HubSpot puts into one; a million of them would fit into MAX_BODY
+)
 COUNTERS = "spoke:received"
 REFUSED = (
     "too_large",
@@ -53,7 +56,9 @@ def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
     return routes
 
 
-def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, room: Room, incoming: Request) -> tuple[str, int]:
+def _receive(
+    settings: Settings, server: redis.Redis, inlet: Inlet, room: Room, incoming: Request
+) -> tuple[str, int]:
     """What became of a request: the name it is counted under, and the status."""
     body = _read(incoming)
     if body is None:
@@ -73,27 +78,36 @@ def _receive(settings: Settings, server: redis.Redis, inlet: Inlet, room: Room, 
     except NotDurable:  # logged where its whole batch was
         return "unavailable", 503
     except redis.RedisError as error:
-        log.error("Redis cannot say whether it has room, HubSpot will send again: %s", type(error).__name__)
+        log.error(
+            "Redis cannot say whether it has room, HubSpot will send again: %s",
+            type(error).__name__,
+        )
         return "unavailable", 503
     return "accepted", 204
 
 
 def _read(incoming: Request) -> bytes | None:
-    """The body, or None when it is longer than a delivery can be. Read by hand: for a chunked body Flask's
-    MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature would fail instead."""
+    """The body, or None when it is longer than a delivery can be. Read by hand: for a chunked body
+    Flask's MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature would fail
+    instead."""
     declared = incoming.content_length
     if (declared or 0) > MAX_BODY:
         return None
     if declared is None and not incoming.environ.get("wsgi.input_terminated"):
         return b""
-    body: bytes = incoming.environ["wsgi.input"].read(MAX_BODY + 1 if declared is None else declared)
+    body: bytes = incoming.environ["wsgi.input"].read(
+        MAX_BODY + 1 if declared is None else declared
+    )
     return body if len(body) <= MAX_BODY else None
 
 
 def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
-    """Against the configured URL, never one rebuilt from the request: behind a proxy host and scheme are hearsay."""
+    """Against the configured URL, never one rebuilt from the request: behind a proxy host and
+    scheme are hearsay."""
     v3 = incoming.headers.get("X-HubSpot-Signature-v3")
-    v1 = incoming.headers.get("X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
+    v1 = (
+        incoming.headers.get("X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
+    )
     place = signature.verify(
         settings.hubspot_client_secrets,
         incoming.method,
@@ -105,7 +119,10 @@ def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
         None if v1 is None else v1.encode(errors="replace"),
     )
     if place:
-        log.info("A delivery was signed with client secret no. %d: keep the old one until this stops", place + 1)
+        log.info(
+            "A delivery was signed with client secret no. %d: keep the old one until this stops",
+            place + 1,
+        )
     return place is not None
 
 
@@ -136,12 +153,16 @@ def _parse_slowly(body: bytes) -> object:
 
 
 def _wake(server: redis.Redis) -> None:
-    """See that somebody looks for the delivery. Redis has it, so the answer is 2xx even if the wake-up could not be
-    queued: that costs seconds, the clock sends another."""
+    """See that somebody looks for the delivery. Redis has it, so the answer is 2xx even if the
+    wake-up could not be queued: that costs seconds, the clock sends another."""
     try:
         jobs.enqueue(server, jobs.INGEST)
-    except Exception as error:  # whatever it is: the delivery is safe, and no other answer would be true
-        log.warning("A delivery is safe but its wake-up could not be queued: %s", type(error).__name__)
+    except (
+        Exception
+    ) as error:  # whatever it is: the delivery is safe, and no other answer would be true
+        log.warning(
+            "A delivery is safe but its wake-up could not be queued: %s", type(error).__name__
+        )
 
 
 def _count(server: redis.Redis, verdict: str) -> None:

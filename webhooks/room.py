@@ -1,4 +1,5 @@
-"""Whether deliveries are taken: not into the last tenth of Redis's memory, which the workers need."""
+"""Whether deliveries are taken: not into the last tenth of Redis's memory, which the workers
+need."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ class Room:
         """`server` must fail fast: see webhooks.app.connect."""
         self._server, self._every = server, every_seconds
         self._next, self._found = float("-inf"), Memory(0)
-        self._alarm = memory.Alarm(log, "Deliveries are answered with 503, and HubSpot sends them again.")
+        self._alarm = memory.Alarm(
+            log, "Deliveries are answered with 503, and HubSpot sends them again."
+        )
 
     def is_short(self) -> bool:
         """Whether to refuse a delivery. Raises RedisError when Redis cannot be asked."""

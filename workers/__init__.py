@@ -1,1 +1,2 @@
-"""The only place where HubSpot and Postgres meet: ingest, fetch, backfill, reconcile, verify, and the clock."""
+"""The only place where HubSpot and Postgres meet: ingest, fetch, backfill, reconcile, verify, and
+the clock."""

@@ -1,4 +1,5 @@
-"""Run the workers: `python -m workers [queue=processes …]`, by default all queues. Restarts what dies."""
+"""Run the workers: `python -m workers [queue=processes …]`, by default all queues. Restarts what
+dies."""
 
 from __future__ import annotations
 
@@ -27,9 +28,10 @@ log = logging.getLogger("workers")
 
 
 def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
-    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot refuses: other portals
-    have tokens of their own, and deliveries must not wait for it. Without Redis or Postgres none could start: waits
-    for them, longer each time, and says once why. Raises Stopped."""
+    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot
+    refuses: other portals have tokens of their own, and deliveries must not wait for it. Without
+    Redis or Postgres none could start: waits for them, longer each time, and says once why. Raises
+    Stopped."""
     failures, said = 0, ""
     while True:
         try:
@@ -43,7 +45,11 @@ def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
                 continue
             failures, reason = failures + 1, f"{type(error).__name__}: {error}"
             if reason != said:
-                log.error("The workers wait, tried again every %d s at last. %s", LONGEST_PAUSE_SECONDS, reason)
+                log.error(
+                    "The workers wait, tried again every %d s at last. %s",
+                    LONGEST_PAUSE_SECONDS,
+                    reason,
+                )
             said = reason
             context.stop.wait(pause(failures))
 
@@ -52,7 +58,9 @@ def _register_once(context: Context) -> None:
     try:
         register_configured(context)
     except HubSpotError as error:
-        log.error("HUBSPOT_ACCESS_TOKEN could not be checked, its portal stays as it was: %s", error)
+        log.error(
+            "HUBSPOT_ACCESS_TOKEN could not be checked, its portal stays as it was: %s", error
+        )
     look_again(context)
 
 
@@ -74,13 +82,18 @@ def _queues(arguments: list[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Register, start, and stay until SIGTERM or SIGINT: exit code 0, whatever had to be killed then."""
+    """Register, start, and stay until SIGTERM or SIGINT: exit code 0, whatever had to be killed
+    then."""
     try:
         read_env_file()
-        settings = Settings.from_env(WORKER_NEEDS)  # here too: what is missing is said once and not per process
+        settings = Settings.from_env(
+            WORKER_NEEDS
+        )  # here too: what is missing is said once and not per process
     except SettingsError as error:
         sys.exit(str(error))
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     queues, context = _queues(arguments), Context.open(settings, connections=1)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: context.stop.ask())  # however often: all end together

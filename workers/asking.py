@@ -19,14 +19,20 @@ Json = dict[str, Any]
 
 
 def ask(
-    client: Client, kind: ObjectType, claims: Claims, properties: Sequence[str], types: Catalogue = BUILT_IN
+    client: Client,
+    kind: ObjectType,
+    claims: Claims,
+    properties: Sequence[str],
+    types: Catalogue = BUILT_IN,
 ) -> Fetched:
-    """Read the claimed records (unless only their links may have changed) and, at the same time, their links where
-    those may have changed: a few requests that take as long as one."""
+    """Read the claimed records (unless only their links may have changed) and, at the same time,
+    their links where those may have changed: a few requests that take as long as one."""
     back = [claim.hubspot_id for claim in claims.batch if OTHER_ENDS in claim.associations]
     wanted = dict.fromkeys(sorted(types.one_sided(kind)), back)
     for to in kind.associations:
-        wanted[to] = [claim.hubspot_id for claim in claims.batch if {to, OTHER_ENDS} & claim.associations]
+        wanted[to] = [
+            claim.hubspot_id for claim in claims.batch if {to, OTHER_ENDS} & claim.associations
+        ]
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
         ids = claims.ids if claims.whole else []
         reading = threads.submit(read, client, kind, ids, kind.property_names(properties))
@@ -44,7 +50,10 @@ def ask(
         frozenset(ids) - {row.hubspot_id for row in rows},
         claims.claimed_at,
         tuple(records.links(each, own) for each in alone if (own := _links_of(each, links))),
-        _neighbours(back, {to: asked for to, asked in linking.items() if kind.name in types[to].associations}),
+        _neighbours(
+            back,
+            {to: asked for to, asked in linking.items() if kind.name in types[to].associations},
+        ),
         frozenset(kind.property_names(properties)),
     )
 
@@ -72,6 +81,8 @@ def read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[s
     return found
 
 
-def _links_of(hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]) -> dict[str, list[Json]]:
+def _links_of(
+    hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]
+) -> dict[str, list[Json]]:
     """Association type → links, of exactly the types that were asked for this record."""
     return {to: found[hubspot_id] for to, found in links.items() if hubspot_id in found}

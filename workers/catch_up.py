@@ -31,7 +31,9 @@ from workers.parking import park
 from workers.properties import ask_unheard, now
 from workers.save import Fetched, save
 
-TURN_SECONDS = 20  # then whatever waits for the worker goes first; and short jobs are easier to stop
+TURN_SECONDS = (
+    20  # then whatever waits for the worker goes first; and short jobs are easier to stop
+)
 AGAIN = timedelta(seconds=30)  # with a token that is refused: soon after the portal goes on
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,9 @@ def run(context: Context, portal_id: int) -> None:
         jobs.wake(context.server, jobs.CATCH_UP, portal_id)
 
 
-def catch_up(context: Context, portal: Portal, ends: float = float("inf"), batch: int = BATCH) -> bool:
+def catch_up(
+    context: Context, portal: Portal, ends: float = float("inf"), batch: int = BATCH
+) -> bool:
     """Read on until nothing is left that could be read now (True), or until `ends` of the
     monotonic clock."""
     while time.monotonic() < ends and not context.stop():
@@ -66,7 +70,11 @@ def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None
     is done."""
     kind = context.types(portal).get(due.object_type)
     with context.database.transaction() as conn:
-        ids = stored.lacking(conn, kind, due.portal_id, due.names, due.since, due.after, batch) if kind else []
+        ids = (
+            stored.lacking(conn, kind, due.portal_id, due.names, due.since, due.after, batch)
+            if kind
+            else []
+        )
         names = definitions.property_names(conn, due.portal_id, due.object_type)
         if kind is None or not ids:
             catch_ups.finish(conn, due)
@@ -82,7 +90,12 @@ def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None
 
 
 def _read_again(
-    context: Context, portal: Portal, kind: ObjectType, due: CatchUp, ids: list[str], names: list[str]
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    due: CatchUp,
+    ids: list[str],
+    names: list[str],
 ) -> None:
     """Rows and checkpoint in one transaction. Links are not read: a new property says nothing of
     them. What lost to a newer row is fetched once more: that one may have brought nothing but
@@ -95,13 +108,17 @@ def _read_again(
     with context.database.transaction() as conn:
         fetched = Fetched(rows, missing, read_at, asked=frozenset(names))
         saved = save(conn, kind, due.portal_id, fetched, types=context.types(portal), heard=False)
-        changes.mark(conn, [Mark(due.portal_id, kind.name, each) for each in sorted(saved.outdated)])
+        changes.mark(
+            conn, [Mark(due.portal_id, kind.name, each) for each in sorted(saved.outdated)]
+        )
         catch_ups.advance(conn, due, ids[-1], len(ids))
     for object_type in sorted(saved.marked | ({kind.name} if saved.outdated else set())):
         jobs.wake(context.server, jobs.FETCH, due.portal_id, object_type)
 
 
-def _not_now(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: HubSpotError) -> None:
+def _not_now(
+    context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: HubSpotError
+) -> None:
     """HubSpot is away, or the day's allowance is spent: the clock has a worker go on. What it
     refuses for good goes to the path that finds the record to blame."""
     park(context, due.portal_id, error)
@@ -114,9 +131,13 @@ def _not_now(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], e
         catch_ups.postpone(conn, due, wait, records.storable(str(error))[0])
 
 
-def _leave_to_fetch(context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: Exception) -> None:
+def _leave_to_fetch(
+    context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: Exception
+) -> None:
     """A record among these cannot be had or stored: fetched one by one, it costs no other."""
-    log.warning("Portal %d, %s: %s; a hundred are fetched one by one", due.portal_id, kind.name, error)
+    log.warning(
+        "Portal %d, %s: %s; a hundred are fetched one by one", due.portal_id, kind.name, error
+    )
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(due.portal_id, kind.name, each) for each in ids])
         catch_ups.advance(conn, due, ids[-1], len(ids))

@@ -1,4 +1,5 @@
-"""The clock: wakes whatever has work waiting, reconciles hourly, tidies nightly. Ticks may be missed or doubled."""
+"""The clock: wakes whatever has work waiting, reconciles hourly, tidies nightly. Ticks may be
+missed or doubled."""
 
 from __future__ import annotations
 
@@ -30,10 +31,12 @@ log = logging.getLogger(__name__)
 
 
 def sweep(context: Context) -> None:
-    """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds, never a record.
+    """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds,
+    never a record.
 
-    What stands in the queue is not queued again: a backlog of an hour would stand there 240 times, and whatever came
-    after it would wait for as many of its turns. While Redis is full nothing is queued; later sweeps make up for it.
+    What stands in the queue is not queued again: a backlog of an hour would stand there 240 times,
+    and whatever came after it would wait for as many of its turns. While Redis is full nothing is
+    queued; later sweeps make up for it.
     """
     with memory.unless_full():
         _wake_all(context)
@@ -51,14 +54,17 @@ def _wake_all(context: Context) -> None:
         return
     for portal_id, object_type in sorted(set(waiting) - jobs.queued(context.server, jobs.FETCH)):
         jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)
-    for portal_id in sorted({(each,) for each in lagging} - jobs.queued(context.server, jobs.CATCH_UP)):
+    for portal_id in sorted(
+        {(each,) for each in lagging} - jobs.queued(context.server, jobs.CATCH_UP)
+    ):
         jobs.enqueue(context.server, jobs.CATCH_UP, *portal_id)
     for portal_id, kind in sorted({(portal_id, kind) for portal_id, kind, _ in abandoned}):
         take_up(context, portal_id, kind)
 
 
 def tidy(context: Context) -> None:
-    """Forget events, fetches, reconciles, latencies and names of properties that nobody asks for any more."""
+    """Forget events, fetches, reconciles, latencies and names of properties that nobody asks for
+    any more."""
     with context.database.transaction() as conn:
         conn.execute(QUERIES["forget_old_events"], {"keep": KEEP_EVENTS})
         conn.execute(QUERIES["forget_old_fetches"], {"keep": KEEP_FETCHES})
@@ -81,8 +87,8 @@ def main() -> None:
 
 
 def _tick(redis_url: str, stop: Stop) -> None:
-    """RQ's cron ends when Redis goes away; ours waits for Redis to come back. The driver's own tries, which nothing
-    interrupts, would keep a clock that is to end for up to a minute."""
+    """RQ's cron ends when Redis goes away; ours waits for Redis to come back. The driver's own
+    tries, which nothing interrupts, would keep a clock that is to end for up to a minute."""
     alarm = memory.Alarm(log, "Nothing is woken until there is room.")
     while True:
         server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
@@ -90,8 +96,11 @@ def _tick(redis_url: str, stop: Stop) -> None:
             _wait_for_room(server, alarm, stop)
             jobs.run_clock(server, stop.wait)
         except redis.RedisError as error:
-            stop.check()  # without Redis the clock cannot take its leave there, and forgets itself in two minutes
-            log.warning("Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__)
+            # without Redis the clock cannot take its leave there, and forgets itself in two minutes
+            stop.check()
+            log.warning(
+                "Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__
+            )
             stop.wait(5)
 
 

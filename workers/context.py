@@ -1,4 +1,5 @@
-"""What every job is given: settings, Redis, the database, and HubSpot as each portal's token sees it."""
+"""What every job is given: settings, Redis, the database, and HubSpot as each portal's token sees
+it."""
 
 from __future__ import annotations
 
@@ -33,14 +34,17 @@ class Context(Servers):
         """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
         database = Database(
-            settings.database_url, settings.database_schema, connections, reader_role=settings.reader_role
+            settings.database_url,
+            settings.database_schema,
+            connections,
+            reader_role=settings.reader_role,
         )
         return cls(settings, server, database)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
-        """One client per portal, token, limit and lane: connections to HubSpot stay open between jobs, and a token or
-        limit that an operator replaced is used from the next job on. Raises HubSpotError unless the
-        token is known to be this portal's."""
+        """One client per portal, token, limit and lane: connections to HubSpot stay open between
+        jobs, and a token or limit that an operator replaced is used from the next job on. Raises
+        HubSpotError unless the token is known to be this portal's."""
         key = (portal.portal_id, portal.token_encrypted, portal.rate_limit, lane)
         if key not in self._clients:
             token = self._token(portal)
@@ -49,14 +53,22 @@ class Context(Servers):
             self._clients[key] = self.client_with(token, name, lane, portal.rate_limit)
         return self._clients[key]
 
-    def client_with(self, token: str, portal: str, lane: Lane = LIVE, per_window: int | None = None) -> Client:
-        """HubSpot with a given token; `portal` names the allowance that its requests count against, `per_window` its
-        size where that is not the setting's."""
+    def client_with(
+        self, token: str, portal: str, lane: Lane = LIVE, per_window: int | None = None
+    ) -> Client:
+        """HubSpot with a given token; `portal` names the allowance that its requests count against,
+        `per_window` its size where that is not the setting's."""
         settings = self.settings
-        limit = RateLimit(self.server, portal, per_window or settings.hubspot_rate_limit, lane, self.stop.wait)
+        limit = RateLimit(
+            self.server, portal, per_window or settings.hubspot_rate_limit, lane, self.stop.wait
+        )
         session = requests.Session()
-        session.trust_env = False  # a proxy or .netrc of the machine must not see or replace the token
-        return Client(settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session)
+        session.trust_env = (
+            False  # a proxy or .netrc of the machine must not see or replace the token
+        )
+        return Client(
+            settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session
+        )
 
     def _must_own(self, portal: Portal, token: str) -> None:
         """Asked with an allowance of its own: what HubSpot says of the day of the token's portal
@@ -67,11 +79,15 @@ class Context(Servers):
             raise ForeignToken(_foreign(portal, owner))
 
     def _token(self, portal: Portal) -> str:
-        """Raises Unauthorized, which pauses the portal, when there is none or it cannot be decrypted."""
+        """Raises Unauthorized, which pauses the portal, when there is none or it cannot be
+        decrypted."""
         if portal.token_encrypted is not None:
             return tokens.decrypt(portal.token_encrypted, self.settings.encryption_key)
         if not self.settings.hubspot_access_token:
-            raise Unauthorized("no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its own")
+            raise Unauthorized(
+                "no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its "
+                "own"
+            )
         return self.settings.hubspot_access_token
 
 

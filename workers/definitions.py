@@ -1,4 +1,5 @@
-"""Object types, owners, pipelines and property definitions: what describes the records, fetched whole."""
+"""Object types, owners, pipelines and property definitions: what describes the records, fetched
+whole."""
 
 from __future__ import annotations
 
@@ -22,20 +23,27 @@ log = logging.getLogger(__name__)
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
-    """Replace what we know of a portal: a new custom property is fetched with every record from now on, and a column
-    of its type's view; records that were read without it are read again. Answers the kinds of records that it has."""
+    """Replace what we know of a portal: a new custom property is fetched with every record from now
+    on, and a column of its type's view; records that were read without it are read again. Answers
+    the kinds of records that it has."""
     client, types = context.client(portal), schemas.refresh(context, portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
     owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
-    properties = {kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()}
+    properties = {
+        kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()
+    }
     staged = [kind for kind in types.values() if kind.has_pipelines]
     pipelines = {kind.name: _unless_hidden(partial(client.pipelines, kind.path)) for kind in staged}
     with context.database.transaction() as conn:
         if owners is not None:
             definitions.put_owners(conn, portal.portal_id, _json(owners))
-        described = [(types[name], found) for name, found in sorted(properties.items()) if found is not None]
-        lacking = [learn(conn, portal.portal_id, kind, found, asked_at) for kind, found in described]
+        described = [
+            (types[name], found) for name, found in sorted(properties.items()) if found is not None
+        ]
+        lacking = [
+            learn(conn, portal.portal_id, kind, found, asked_at) for kind, found in described
+        ]
         for name, found in pipelines.items():
             if found is not None:
                 definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
@@ -46,8 +54,8 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
 
 
 def _unless_hidden(ask: Callable[[], list[Json]]) -> list[Json] | None:
-    """None for what the token may not see: what is known of it stays, and all else goes on. `spoke doctor` names the
-    scope; the runs of such a type fail with it."""
+    """None for what the token may not see: what is known of it stays, and all else goes on. `spoke
+    doctor` names the scope; the runs of such a type fail with it."""
     try:
         return ask()
     except MissingScopes as error:
@@ -62,7 +70,8 @@ def register(
     country: str | None = None,
     rate_limit: int | None = None,
 ) -> int:
-    """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for a bad token.
+    """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for
+    a bad token.
 
     A portal that was paused for its token goes on: this one was just accepted. One that an operator
     paused does not, nor one that keeps another token: the environment's replaces no stored one.

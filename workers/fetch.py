@@ -1,4 +1,5 @@
-"""Pending changes → rows: claim, batch read, upsert, clear. The one path by which every change arrives."""
+"""Pending changes → rows: claim, batch read, upsert, clear. The one path by which every change
+arrives."""
 
 from __future__ import annotations
 
@@ -26,14 +27,17 @@ from workers.settling import put_back, store
 from workers.turns import turn
 
 TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
-CATCH_UP_SECONDS = 2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
+CATCH_UP_SECONDS = (
+    2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
+)
 REST_STEP_SECONDS = 0.02  # how long a job may wait for a worker that rests
 MANY_DELIVERIES = 10
 log = logging.getLogger(__name__)
 
 
 def run(context: Context, portal_id: int, object_type: str) -> None:
-    """The job: fetch, unless it is another portal's turn; then that one's job comes next and ours after it."""
+    """The job: fetch, unless it is another portal's turn; then that one's job comes next and ours
+    after it."""
     jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
     active = {portal.portal_id: portal for portal in context.portals() if not portal.paused}
     if portal_id not in active:
@@ -46,8 +50,8 @@ def run(context: Context, portal_id: int, object_type: str) -> None:
 
 
 def fetch_all(context: Context, portal: Portal, object_type: str) -> None:
-    """Batch after batch until nothing of this type is pending, or it is another's turn: with one busy type in every
-    worker the changes of the other types would wait as long as it is busy."""
+    """Batch after batch until nothing of this type is pending, or it is another's turn: with one
+    busy type in every worker the changes of the other types would wait as long as it is busy."""
     types = context.types(portal)
     if object_type not in types:
         _settle(context, portal, object_type)
@@ -64,8 +68,8 @@ def fetch_all(context: Context, portal: Portal, object_type: str) -> None:
 
 
 def _rest(context: Context, portal_id: int, object_type: str) -> bool:
-    """Wait until the first of the records that changed while they were being fetched has rested, or until a job waits
-    for a worker; False when none rests. Nobody else would be woken for them."""
+    """Wait until the first of the records that changed while they were being fetched has rested, or
+    until a job waits for a worker; False when none rests. Nobody else would be woken for them."""
     with context.database.transaction() as conn:
         seconds = changes.rest(conn, portal_id, object_type)
     if seconds is None:
@@ -88,28 +92,33 @@ def _settle(context: Context, portal: Portal, object_type: str) -> None:
 
 
 def _let_ingest_catch_up(context: Context, at_most: float) -> float:
-    """While many deliveries wait, they name mostly records that are pending already: a moment later one request brings
-    what two would have brought. Answers the seconds that it waited."""
+    """While many deliveries wait, they name mostly records that are pending already: a moment later
+    one request brings what two would have brought. Answers the seconds that it waited."""
     began = time.monotonic()
-    while deliveries.waiting(context.server) >= MANY_DELIVERIES and time.monotonic() - began < at_most:
+    while (
+        deliveries.waiting(context.server) >= MANY_DELIVERIES and time.monotonic() - began < at_most
+    ):
         context.stop.wait(0.05)
     return time.monotonic() - began
 
 
 def _fetch_round(context: Context, portal: Portal, kind: ObjectType) -> bool:
-    """A batch of records, then one of those whose links alone may have changed: neither kind may keep the other
-    waiting. Whether there may be more. Claimed as late as possible: what is marked while we wait for the rate limit
-    shares the request."""
+    """A batch of records, then one of those whose links alone may have changed: neither kind may
+    keep the other waiting. Whether there may be more. Claimed as late as possible: what is marked
+    while we wait for the rate limit shares the request."""
     with suppress(HubSpotError):  # said below, with claims that can be put back
         context.client(portal).linger()
     return any([_fetch_batch(context, portal, kind, whole) for whole in (True, False)])
 
 
 def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool) -> bool:
-    """One claim from beginning to end; whether there may be more. No transaction is open while HubSpot is asked. A
-    property that an event named for the first time is learnt before, and its value comes with the record."""
+    """One claim from beginning to end; whether there may be more. No transaction is open while
+    HubSpot is asked. A property that an event named for the first time is learnt before, and its
+    value comes with the record."""
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, kind.name, BATCH if whole else LINK_BATCH, whole=whole)
+        claims = changes.claim(
+            conn, portal.portal_id, kind.name, BATCH if whole else LINK_BATCH, whole=whole
+        )
         unheard = bool(claims and whole and catch_ups.unheard(conn, portal.portal_id))
         properties = definitions.property_names(conn, portal.portal_id, kind.name) if claims else []
     if claims is None:
@@ -129,7 +138,8 @@ def fetch(
     properties: Sequence[str],
     lane: Lane = LIVE,
 ) -> bool:
-    """Ask for what was claimed and store the answer, or put the claims back; whether to go on at once."""
+    """Ask for what was claimed and store the answer, or put the claims back; whether to go on at
+    once."""
     try:
         return _fetch(context, portal, kind, claims, properties, lane)
     except Stopped:
@@ -139,7 +149,12 @@ def fetch(
 
 
 def _fetch(
-    context: Context, portal: Portal, kind: ObjectType, claims: Claims, properties: Sequence[str], lane: Lane
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    claims: Claims,
+    properties: Sequence[str],
+    lane: Lane,
 ) -> bool:
     types = context.types(portal)
     try:

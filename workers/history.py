@@ -1,7 +1,8 @@
-"""HubSpot's own history of the properties that matter over time: for what came before the events, and what they missed.
+"""HubSpot's own history of the properties that matter over time: for what came before the events,
+and what they missed.
 
-Which records wait for it stands in Postgres (history_marks), so it goes on wherever it stopped. Bulk work: live changes
-go first.
+Which records wait for it stands in Postgres (history_marks), so it goes on wherever it stopped.
+Bulk work: live changes go first.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> None:
-    """The job: every portal that is not paused, until others wait for the worker; then the rest after them. Portals
-    side by side: one whose HubSpot is away is waited for, and no other waits with it."""
+    """The job: every portal that is not paused, until others wait for the worker; then the rest
+    after them. Portals side by side: one whose HubSpot is away is waited for, and no other waits
+    with it."""
     jobs.lower_flag(context.server, jobs.HISTORY)
     stop = turns.over(context.stop, context.server, jobs.HISTORY, TURN_SECONDS)
     active = [portal for portal in context.portals() if not portal.paused]
@@ -53,13 +55,18 @@ def read(
     on_batch: Callable[[ObjectType, int], None] = lambda kind, n: None,
     stop: Callable[[], bool] | None = None,
 ) -> int:
-    """Read what waits, 50 records a request, until `stop` says so; answers how many were read. What HubSpot refuses
-    waits an hour, with the reason. Raises Stopped where the process is to end while HubSpot is asked."""
+    """Read what waits, 50 records a request, until `stop` says so; answers how many were read. What
+    HubSpot refuses waits an hour, with the reason. Raises Stopped where the process is to end while
+    HubSpot is asked."""
     done, stop = 0, stop or context.stop
     for kind in context.types(portal).values():
         while kind.history and not stop() and (claims := _claim(context, portal, kind)):
             try:
-                found = _ask(patiently(context.stop.wait, lambda: context.client(portal, BULK)), kind, list(claims))
+                found = _ask(
+                    patiently(context.stop.wait, lambda: context.client(portal, BULK)),
+                    kind,
+                    list(claims),
+                )
             except Stopped:
                 _give_back(context, portal, kind, claims)
                 raise
@@ -84,15 +91,26 @@ def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[dict[str, Any
     if not missing:
         return found
     return found + patiently(
-        client.rest, lambda: client.batch_read_history(kind.path, missing, kind.history, archived=True)
+        client.rest,
+        lambda: client.batch_read_history(kind.path, missing, kind.history, archived=True),
     )
 
 
-def _store(context: Context, portal: Portal, kind: ObjectType, claims: Claims, found: list[dict[str, Any]]) -> None:
-    """Versions and cleared marks in one transaction. Of whoever was erased meanwhile nothing is kept."""
+def _store(
+    context: Context, portal: Portal, kind: ObjectType, claims: Claims, found: list[dict[str, Any]]
+) -> None:
+    """Versions and cleared marks in one transaction. Of whoever was erased meanwhile nothing is
+    kept."""
     with context.database.transaction() as conn:
-        gone = purges.purged(conn, portal.portal_id, kind.name, [str(record["id"]) for record in found])
-        versions = [each for record in found if str(record["id"]) not in gone for each in of_record(kind, record)]
+        gone = purges.purged(
+            conn, portal.portal_id, kind.name, [str(record["id"]) for record in found]
+        )
+        versions = [
+            each
+            for record in found
+            if str(record["id"]) not in gone
+            for each in of_record(kind, record)
+        ]
         history.replace(conn, portal.portal_id, kind.name, versions)
         history.clear(conn, portal.portal_id, kind.name, claims)
 
@@ -102,7 +120,9 @@ def _give_back(context: Context, portal: Portal, kind: ObjectType, claims: Claim
         history.give_back(conn, portal.portal_id, kind.name, claims)
 
 
-def _put_back(context: Context, portal: Portal, kind: ObjectType, claims: Claims, error: HubSpotError) -> None:
+def _put_back(
+    context: Context, portal: Portal, kind: ObjectType, claims: Claims, error: HubSpotError
+) -> None:
     log.warning("Portal %d, history of %s: %s", portal.portal_id, kind.name, error)
     park(context, portal.portal_id, error)
     with context.database.transaction() as conn:

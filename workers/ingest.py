@@ -31,15 +31,25 @@ from workers.save import neighbours
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
 # What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no
 # fault of its delivery.
-UNREADABLE = (psycopg.Error, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+UNREADABLE = (
+    psycopg.Error,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+)
 log = logging.getLogger(__name__)
 Record = tuple[int, str, str]  # portal, type, id
 
 
 def run(context: Context) -> None:
-    """Lower the flag, then until the stream is empty: commit a batch, let go of it, wake the fetches it calls for.
+    """Lower the flag, then until the stream is empty: commit a batch, let go of it, wake the
+    fetches it calls for.
 
-    With Postgres down the deliveries wait in the stream; the clock wakes the next try. A full Redis is emptied, too.
+    With Postgres down the deliveries wait in the stream; the clock wakes the next try. A full Redis
+    is emptied, too.
     """
     jobs.lower_flag(context.server, jobs.INGEST)
     try:
@@ -49,11 +59,16 @@ def run(context: Context) -> None:
             _wake(context, touched)
             context.stop.check()  # before the next batch is read: it would count as ours for 15 s
     except psycopg.OperationalError as error:
-        log.warning("Postgres did not take a batch; %d deliveries wait. %s", deliveries.waiting(context.server), error)
+        log.warning(
+            "Postgres did not take a batch; %d deliveries wait. %s",
+            deliveries.waiting(context.server),
+            error,
+        )
 
 
 def _wake(context: Context, touched: set[tuple[int, str]]) -> None:
-    """Wake the fetches. While Redis is full no job can be queued: the clock's next sweep finds the marks."""
+    """Wake the fetches. While Redis is full no job can be queued: the clock's next sweep finds the
+    marks."""
     with memory.unless_full():
         for portal_id, object_type in sorted(touched):
             jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
@@ -85,27 +100,40 @@ def _events_alone(delivery: Delivery) -> list[Delivery]:
     except ValueError:
         return []
     found = [records.storable(raw)[0] for raw in body] if isinstance(body, list) else []
-    return [replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found]
+    return [
+        replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found
+    ]
 
 
 def _known(context: Context, conn: Connection) -> Catalogues:
-    """Every portal that we mirror, with its kinds of records: remembered, unless they have changed."""
-    rows = conn.execute("select portal_id, schemas_changed_at as changed_at from portals").fetchall()
+    """Every portal that we mirror, with its kinds of records: remembered, unless they have
+    changed."""
+    rows = conn.execute(
+        "select portal_id, schemas_changed_at as changed_at from portals"
+    ).fetchall()
     return {row["portal_id"]: context.catalogues.read(conn, **row) for row in rows}
 
 
 def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> set[tuple[int, str]]:
-    """Every event is kept, unless it names somebody who was erased; those that are new, of a portal we know and of a
-    kind we mirror mark their records."""
+    """Every event is kept, unless it names somebody who was erased; those that are new, of a portal
+    we know and of a kind we mirror mark their records."""
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
     left = _erase(conn, [event for event, _ in found if event.portal_id in known], known)
     gone = _purged(conn, [event for event, _ in found if event.portal_id in known], known)
     kept = [(event, delivery) for event, delivery in found if not _records(event, known) & gone]
-    new = stored_events.append(conn, [_received(event, delivery, known) for event, delivery in kept])
-    fresh = [event for event, _ in kept if event.portal_id in known and (event.portal_id, event.key) in new]
+    new = stored_events.append(
+        conn, [_received(event, delivery, known) for event, delivery in kept]
+    )
+    fresh = [
+        event
+        for event, _ in kept
+        if event.portal_id in known and (event.portal_id, event.key) in new
+    ]
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
-    fresh += [event for event, _ in found if _records(event, known) & gone]  # not stored, but the other end has changed
+    fresh += [
+        event for event, _ in found if _records(event, known) & gone
+    ]  # not stored, but the other end has changed
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
@@ -119,8 +147,8 @@ def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, 
 
 
 def _erase(conn: Connection, found: Sequence[Event], known: Catalogues) -> list[Mark]:
-    """Carry out privacy deletions, and those of whoever was merged into somebody erased: it is the same person.
-    Answers the marks of the records that were linked to them."""
+    """Carry out privacy deletions, and those of whoever was merged into somebody erased: it is the
+    same person. Answers the marks of the records that were linked to them."""
     left: list[Mark] = []
     waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
     while due := [event for event in waiting if _is_erasure(conn, event, known)]:
@@ -147,7 +175,10 @@ def _forget(conn: Connection, record: Record, known: Catalogues) -> list[Mark]:
 
 
 def _records(event: Event, known: Catalogues) -> set[Record]:
-    return {(event.portal_id, change.object_type, change.hubspot_id) for change in events.touched(event, known)}
+    return {
+        (event.portal_id, change.object_type, change.hubspot_id)
+        for change in events.touched(event, known)
+    }
 
 
 def _purged(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
@@ -156,7 +187,11 @@ def _purged(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[
     for event in found:
         for portal_id, object_type, hubspot_id in _records(event, known):
             ids.setdefault((portal_id, object_type), set()).add(hubspot_id)
-    return {(*of, hubspot_id) for of, each in ids.items() for hubspot_id in purges.purged(conn, *of, each)}
+    return {
+        (*of, hubspot_id)
+        for of, each in ids.items()
+        for hubspot_id in purges.purged(conn, *of, each)
+    }
 
 
 def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
@@ -192,7 +227,12 @@ def _why_ignored(event: Event, known: Catalogues) -> str | None:
 def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
     return [
         Mark(
-            event.portal_id, change.object_type, change.hubspot_id, change.associations, event.occurred_at, change.whole
+            event.portal_id,
+            change.object_type,
+            change.hubspot_id,
+            change.associations,
+            event.occurred_at,
+            change.whole,
         )
         for event in fresh
         for change in events.touched(event, known)
@@ -207,7 +247,10 @@ def _readable(delivery: Delivery) -> bytes:
 
 
 def _bury(conn: Connection, delivery: Delivery, reason: str) -> None:
-    """As base64: the body may be anything, and a dead letter must never fail for the reason it is one."""
+    """As base64: the body may be anything, and a dead letter must never fail for the reason it is
+    one."""
     payload: Mapping[str, Any] = {"base64": base64.b64encode(_readable(delivery)).decode()}
-    dead_letters.bury(conn, 0, "delivery", records.storable(reason)[0], payload=records.dumps(payload))
+    dead_letters.bury(
+        conn, 0, "delivery", records.storable(reason)[0], payload=records.dumps(payload)
+    )
     log.error("A delivery could not be stored and is a dead letter now: %s", reason)

@@ -1,8 +1,10 @@
-"""The nightly sweep: every record, calculated properties and links included, is compared with HubSpot and healed.
+"""The nightly sweep: every record, calculated properties and links included, is compared with
+HubSpot and healed.
 
-Neither webhooks nor modified times tell of calculated properties and of every link: what nobody looks at stays wrong.
-A night spends a share of the account's daily limit at most. What does not fit waits for the next night, which goes on
-where this one ended: everything is covered within a few nights, and the last complete pass stands in `sync_status`.
+Neither webhooks nor modified times tell of calculated properties and of every link: what nobody
+looks at stays wrong. A night spends a share of the account's daily limit at most. What does not fit
+waits for the next night, which goes on where this one ended: everything is covered within a few
+nights, and the last complete pass stands in `sync_status`.
 """
 
 from __future__ import annotations
@@ -30,8 +32,11 @@ from workers.context import Context
 from workers.parking import park
 from workers.verify import IDS_KEPT, Report, Section, compare, everything, names_of
 
-TURN_SECONDS = 20  # then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
-SMALLEST_LIMIT = 250_000  # requests a day on HubSpot's smallest tiers: where no answer tells the account's
+# then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
+TURN_SECONDS = 20
+SMALLEST_LIMIT = (
+    250_000  # requests a day on HubSpot's smallest tiers: where no answer tells the account's
+)
 log = logging.getLogger(__name__)
 
 
@@ -65,18 +70,29 @@ def run(context: Context, portal_id: int | None = None) -> None:
             jobs.wake(context.server, jobs.NIGHTLY, portal_id)
 
 
-def sweep(context: Context, portal: Portal, night: datetime, stop: Callable[[], bool] | None = None) -> bool:
-    """All types in parallel, as far as tonight's budget goes; False when it stopped before, because `stop` said so or
-    the process is to end."""
+def sweep(
+    context: Context, portal: Portal, night: datetime, stop: Callable[[], bool] | None = None
+) -> bool:
+    """All types in parallel, as far as tonight's budget goes; False when it stopped before, because
+    `stop` said so or the process is to end."""
     budget = Budget(allowance(context, portal, night))
     if budget.spent:
-        log.warning("Portal %d: nothing of the daily limit is left for a sweep tonight", portal.portal_id)
+        log.warning(
+            "Portal %d: nothing of the daily limit is left for a sweep tonight", portal.portal_id
+        )
         return True
-    begun = [each for kind in context.types(portal).values() if (each := _begin(context, portal, kind, night))]
+    begun = [
+        each
+        for kind in context.types(portal).values()
+        if (each := _begin(context, portal, kind, night))
+    ]
     if not begun:
         return True
     with side_by_side(context.stop, len(begun), "sweep") as threads:
-        working = [threads.submit(_sweep, context, portal, *each, budget, stop or context.stop) for each in begun]
+        working = [
+            threads.submit(_sweep, context, portal, *each, budget, stop or context.stop)
+            for each in begun
+        ]
         while wait(working, HEARTBEAT_SECONDS).not_done:
             with context.database.transaction() as conn:
                 scans.beat(conn, [scan for _, scan in begun])
@@ -84,8 +100,8 @@ def sweep(context: Context, portal: Portal, night: datetime, stop: Callable[[], 
 
 
 def allowance(context: Context, portal: Portal, night: datetime) -> int:
-    """Requests that may be spent yet tonight: the share of the daily limit, less what was spent; and never the last
-    tenth of the day, which live changes may need."""
+    """Requests that may be spent yet tonight: the share of the daily limit, less what was spent;
+    and never the last tenth of the day, which live changes may need."""
     seen = last_daily(context.server, str(portal.portal_id))
     limit = seen.limit if seen else SMALLEST_LIMIT
     left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
@@ -94,7 +110,9 @@ def allowance(context: Context, portal: Portal, night: datetime) -> int:
     return min(limit * context.settings.nightly_share // 100 - spent, left - limit // TENTH)
 
 
-def _begin(context: Context, portal: Portal, kind: ObjectType, night: datetime) -> tuple[ObjectType, Scan] | None:
+def _begin(
+    context: Context, portal: Portal, kind: ObjectType, night: datetime
+) -> tuple[ObjectType, Scan] | None:
     """A type's run of this night; None when it is done, paused or another's."""
     with context.database.transaction() as conn:
         scan = scans.begin(conn, portal.portal_id, "sweep", kind.name, slot=night)
@@ -125,7 +143,10 @@ def _sweep(
                 return _leave(context, scan)
     except Stopped:
         return _leave(context, scan)
-    except (RateLimited, scans.TakenOver) as error:  # others spend the day: as without budget, the next night goes on
+    except (
+        RateLimited,
+        scans.TakenOver,
+    ) as error:  # others spend the day: as without budget, the next night goes on
         log.warning("Sweep of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
         failure = f"{type(error).__name__}: {error}"
@@ -144,7 +165,8 @@ def _leave(context: Context, scan: Scan) -> bool:
 
 
 def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Section, whole: bool) -> str:
-    """Compare a stretch, mark what differs and move the checkpoint, in one transaction; answers the run's state."""
+    """Compare a stretch, mark what differs and move the checkpoint, in one transaction; answers the
+    run's state."""
     with context.database.transaction() as conn:
         ours = stored.rows_between(conn, kind, scan.portal_id, stretch.after, stretch.until)
     found = Report(kind.name)

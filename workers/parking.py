@@ -1,5 +1,5 @@
-"""Troubles of a whole portal: its token is refused, or the account moves. Whoever learns of one pauses the portal,
-because every other request would be answered the same."""
+"""Troubles of a whole portal: its token is refused, or the account moves. Whoever learns of one
+pauses the portal, because every other request would be answered the same."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 
 def park(context: Context, portal_id: int, error: Exception) -> None:
-    """Pause the portal if the error is one of TROUBLES: until somebody resumes it with another token, or for as long as
-    HubSpot says that the account moves."""
+    """Pause the portal if the error is one of TROUBLES: until somebody resumes it with another
+    token, or for as long as HubSpot says that the account moves."""
     match error:
         case ForeignToken():
             reason, wait = str(error), None

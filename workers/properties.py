@@ -26,13 +26,21 @@ from hubspot.objects import ObjectType
 if TYPE_CHECKING:
     from workers.context import Context
 
-ASK_EVERY = timedelta(minutes=1)  # at most, of one portal, because of events that name properties which nobody knows
+ASK_EVERY = timedelta(
+    minutes=1
+)  # at most, of one portal, because of events that name properties which nobody knows
 LONGEST_NAME = 100  # HubSpot's own limit; what is longer names no property, and fits into no key
 Json = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
-def learn(conn: Connection, portal_id: int, kind: ObjectType, described: Sequence[Json], asked_at: datetime) -> bool:
+def learn(
+    conn: Connection,
+    portal_id: int,
+    kind: ObjectType,
+    described: Sequence[Json],
+    asked_at: datetime,
+) -> bool:
     """Replace what is known of a type's properties, as HubSpot described them when it was asked
     at `asked_at`. Whether records that are here lack some of them: that is remembered in the
     same transaction, for workers.catch_up."""
@@ -70,7 +78,11 @@ def values_since(definition: Json) -> datetime | None:
     date. What HubSpot fills in moves no time.
     """
     fixed = definition.get("modificationMetadata") or {}
-    if definition.get("calculated") or definition.get("hubspotDefined") or fixed.get("readOnlyValue"):
+    if (
+        definition.get("calculated")
+        or definition.get("hubspotDefined")
+        or fixed.get("readOnlyValue")
+    ):
         return None
     return records.timestamp(definition.get("createdAt"))
 
@@ -79,7 +91,9 @@ def named(found: Iterable[Event], known: Catalogues) -> Iterator[tuple[int, str,
     """(portal, type, property) of every event that tells of a property."""
     for event in found:
         name = event.raw.get("propertyName")
-        mirrored = event.action == "propertyChange" and event.object_type in known.get(event.portal_id, ())
+        mirrored = event.action == "propertyChange" and event.object_type in known.get(
+            event.portal_id, ()
+        )
         if mirrored and isinstance(name, str) and 0 < len(name) <= LONGEST_NAME:
             yield event.portal_id, event.object_type, name
 
@@ -96,7 +110,9 @@ def ask_unheard(context: Context, portal: Portal) -> None:
     kinds = [types[name] for name in waiting if name in types]
     try:
         learnt = [_ask(context, portal, kind) for kind in kinds]
-    except HubSpotError as error:  # asked again in a minute; what is read until then is read once more
+    except (
+        HubSpotError
+    ) as error:  # asked again in a minute; what is read until then is read once more
         log.warning("Portal %d: new properties are not known yet: %s", portal.portal_id, error)
     else:
         if any(learnt):

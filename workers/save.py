@@ -1,7 +1,8 @@
-"""What one read of HubSpot concludes: rows upserted, archived, merged away; and what must be read again because of it.
+"""What one read of HubSpot concludes: rows upserted, archived, merged away; and what must be read
+again because of it.
 
-Everything happens in the caller's transaction, so that a fetch clears its marks and a backfill moves its checkpoint
-together with the rows.
+Everything happens in the caller's transaction, so that a fetch clears its marks and a backfill
+moves its checkpoint together with the rows.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ COMPARE_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the reading began,
-    `links` those of records that were not read themselves, and `neighbours` of each record that came back the (type,
-    id) of those that keep a link to it. `asked` are the properties that `rows` were read with."""
+    """What HubSpot said: `rows` as typed, `missing` the ids it knows no longer, `read_at` when the
+    reading began, `links` those of records that were not read themselves, and `neighbours` of each
+    record that came back the (type, id) of those that keep a link to it. `asked` are the properties
+    that `rows` were read with."""
 
     rows: list[Row]
     missing: frozenset[str]
@@ -42,9 +44,9 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What is left to do. `lost` are the ids of rows that lost to a newer one although they carried links: that read
-    may not have had those, so the caller sees that they are read again. `marked` are the types to be woken, `outdated`
-    the ids of all rows that lost."""
+    """What is left to do. `lost` are the ids of rows that lost to a newer one although they carried
+    links: that read may not have had those, so the caller sees that they are read again. `marked`
+    are the types to be woken, `outdated` the ids of all rows that lost."""
 
     lost: frozenset[str]
     marked: frozenset[str]
@@ -83,8 +85,8 @@ def save(
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What was written: ids of rows that are new, ids of rows that were not older than ours, ids that were merged
-    away, the survivors of former ids, and which of all these showed before."""
+    """What was written: ids of rows that are new, ids of rows that were not older than ours, ids
+    that were merged away, the survivors of former ids, and which of all these showed before."""
 
     new: frozenset[str]
     kept: frozenset[str]
@@ -94,7 +96,12 @@ class _Written:
 
 
 def _write(
-    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, scan_id: UUID | None, heard: bool
+    conn: Connection,
+    kind: ObjectType,
+    portal_id: int,
+    fetched: Fetched,
+    scan_id: UUID | None,
+    heard: bool,
 ) -> _Written:
     ids = {row.hubspot_id for row in fetched.rows}
     losers = _losers(fetched.rows)
@@ -108,13 +115,15 @@ def _write(
     _follow_histories(conn, kind, portal_id, kept, upserted.new, live=heard and scan_id is None)
     records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
-    return _Written(frozenset(upserted.new), frozenset(upserted.kept), frozenset(merged), losers, seen)
+    return _Written(
+        frozenset(upserted.new), frozenset(upserted.kept), frozenset(merged), losers, seen
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _CameAndWent:
-    """Ids by what became of them: `returned` show again, `gone` show no more, `vanished` may have shown before,
-    `lost` carried links and were older than ours, `outdated` were older at all."""
+    """Ids by what became of them: `returned` show again, `gone` show no more, `vanished` may have
+    shown before, `lost` carried links and were older than ours, `outdated` were older at all."""
 
     returned: frozenset[str]
     gone: frozenset[str]
@@ -149,7 +158,8 @@ def _marks(
     found: _CameAndWent,
     types: Catalogue,
 ) -> list[Mark]:
-    """The records to be read again: incomplete ones, neighbours of what came or went, and ends of their links."""
+    """The records to be read again: incomplete ones, neighbours of what came or went, and ends of
+    their links."""
     read = {*(row.hubspot_id for row in fetched.rows), *fetched.missing, *written.losers}
     landed = dead_letters.land(conn, portal_id, kind.name, read, fetched.read_at)
     changed = found.returned | found.vanished | written.merged
@@ -161,20 +171,28 @@ def _marks(
 
 
 def _follow_histories(
-    conn: Connection, kind: ObjectType, portal_id: int, rows: Sequence[Row], new: Collection[str], live: bool
+    conn: Connection,
+    kind: ObjectType,
+    portal_id: int,
+    rows: Sequence[Row],
+    new: Collection[str],
+    live: bool,
 ) -> None:
-    """Where the history that we have does not end with the value just read, HubSpot's is to be read. So is all that a
-    scan brings for the first time: a value that came and went before we knew of the record leaves no hole. A survivor's
-    is always: HubSpot joins histories in its own way, and those of the former records must not count beside it.
-    Whatever changed is compared a day later, all changes of the day at once: of a value that came and went we may have
-    heard nothing."""
+    """Where the history that we have does not end with the value just read, HubSpot's is to be
+    read. So is all that a scan brings for the first time: a value that came and went before we knew
+    of the record leaves no hole. A survivor's is always: HubSpot joins histories in its own way,
+    and those of the former records must not count beside it. Whatever changed is compared a day
+    later, all changes of the day at once: of a value that came and went we may have heard
+    nothing."""
     if not kind.history:
         return
     unknown = set() if live else {row.hubspot_id for row in rows} & set(new)
     if unknown:
         history.mark(conn, portal_id, kind.name, unknown)
     known = [row for row in rows if row.hubspot_id not in unknown]
-    present = [(row.hubspot_id, name, value) for row in known for name, value in row.present.items()]
+    present = [
+        (row.hubspot_id, name, value) for row in known for name, value in row.present.items()
+    ]
     history.mark_holes(conn, portal_id, kind.name, present)
     if live:
         history.mark(conn, portal_id, kind.name, [row.hubspot_id for row in rows], COMPARE_AFTER)
@@ -191,10 +209,10 @@ def neighbours(
     types: Catalogue,
     gone: Collection[str] = (),
 ) -> list[Mark]:
-    """The records linked to these, to be asked for their links again: HubSpot shows no link to a record that is
-    archived or merged away, and need not say so at the other end. As these tell, and as the others do: of these we may
-    have no row, and of those that were gone before (`gone`) others may have been read while they were back for a
-    moment."""
+    """The records linked to these, to be asked for their links again: HubSpot shows no link to a
+    record that is archived or merged away, and need not say so at the other end. As these tell, and
+    as the others do: of these we may have no row, and of those that were gone before (`gone`)
+    others may have been read while they were back for a moment."""
     links = frozenset({kind.name})
     known = stored.linked(conn, kind, portal_id, hubspot_ids)
     knowing = [
@@ -212,28 +230,37 @@ def neighbours(
 def _back_in_links(
     portal_id: int, kind: ObjectType, fetched: Fetched, returned: Collection[str], types: Catalogue
 ) -> list[Mark]:
-    """What came back is in the links of others again: they are read again. Where nobody has asked HubSpot yet who they
-    are, that is to be asked."""
+    """What came back is in the links of others again: they are read again. Where nobody has asked
+    HubSpot yet who they are, that is to be asked."""
     links, others = frozenset({kind.name}), frozenset().union(*fetched.neighbours.values())
     unasked = {*returned} - fetched.neighbours.keys() if any(types.linking(kind)) else ()
     return [
         *(Mark(portal_id, to, hubspot_id, links, whole=False) for to, hubspot_id in sorted(others)),
-        *(Mark(portal_id, kind.name, each, frozenset({OTHER_ENDS}), whole=False) for each in sorted(unasked)),
+        *(
+            Mark(portal_id, kind.name, each, frozenset({OTHER_ENDS}), whole=False)
+            for each in sorted(unasked)
+        ),
     ]
 
 
 def _save_links(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> set[str]:
-    """Links alone go into rows that show and are not newer; answers the ids of those that are newer. A record that
-    has no such row is read whole."""
+    """Links alone go into rows that show and are not newer; answers the ids of those that are
+    newer. A record that has no such row is read whole."""
     kept = records.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
     rest = {links.hubspot_id for links in fetched.links} - kept
-    shown = {each for each, shows in stored.visible(conn, kind, portal_id, rest).items() if shows} if rest else set()
+    shown = (
+        {each for each, shows in stored.visible(conn, kind, portal_id, rest).items() if shows}
+        if rest
+        else set()
+    )
     wanted = frozenset(kind.associations)
     changes.mark(conn, [Mark(portal_id, kind.name, each, wanted) for each in sorted(rest - shown)])
     return shown
 
 
-def _without_purged(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched) -> Fetched:
+def _without_purged(
+    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched
+) -> Fetched:
     gone = purges.purged(conn, portal_id, kind.name, _ids(fetched))
     if not gone:
         return fetched
@@ -256,7 +283,14 @@ def _note_fetch(
 ) -> None:
     linked = [links.hubspot_id for links in fetched.links]
     fetches.note(
-        conn, portal_id, kind.name, fetched.read_at, sorted(_ids(fetched)), linked, sorted(outdated), fetched.missing
+        conn,
+        portal_id,
+        kind.name,
+        fetched.read_at,
+        sorted(_ids(fetched)),
+        linked,
+        sorted(outdated),
+        fetched.missing,
     )
 
 
@@ -266,12 +300,17 @@ def _told(fetched: Fetched) -> set[str]:
 
 
 def _losers(rows: Sequence[Row]) -> dict[str, str]:
-    """Former id → survivor, as the survivors tell. hs_merged_object_ids is complete; hs_calculated_merged_vids misses
-    chained merges: https://github.com/fivetran/dbt_hubspot/issues/168"""
-    return {loser: row.hubspot_id for row in rows for loser in row.merged_ids if loser != row.hubspot_id}
+    """Former id → survivor, as the survivors tell. hs_merged_object_ids is complete;
+    hs_calculated_merged_vids misses chained merges:
+    https://github.com/fivetran/dbt_hubspot/issues/168"""
+    return {
+        loser: row.hubspot_id for row in rows for loser in row.merged_ids if loser != row.hubspot_id
+    }
 
 
-def _incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Collection[str]) -> list[Mark]:
+def _incomplete(
+    portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Collection[str]
+) -> list[Mark]:
     """Rows that are new or back but came without all of their links (an edit overtook the creation,
     or the mark that asked for them became a dead letter)."""
     wanted = frozenset(kind.associations)
@@ -283,5 +322,7 @@ def _incomplete(portal_id: int, kind: ObjectType, rows: Sequence[Row], fresh: Co
 
 
 def _note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
-    issues = [(row.hubspot_id, issue.property, issue.reason) for row in rows for issue in row.issues]
+    issues = [
+        (row.hubspot_id, issue.property, issue.reason) for row in rows for issue in row.issues
+    ]
     dead_letters.note_value_issues(conn, portal_id, kind.name, issues)

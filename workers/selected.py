@@ -1,4 +1,5 @@
-"""Records that somebody asks for, by id or by date: marked, and fetched at once by the path that every change takes."""
+"""Records that somebody asks for, by id or by date: marked, and fetched at once by the path that
+every change takes."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ WAITS = "not fetched yet"
 
 @dataclass
 class Found:
-    """What a date range had: how many records, what became of them, and what it cost in requests (at least)."""
+    """What a date range had: how many records, what became of them, and what it cost in requests
+    (at least)."""
 
     since: datetime
     until: datetime
@@ -39,9 +41,12 @@ class Found:
     verdicts: Counter[str] = field(default_factory=Counter)
 
 
-def by_id(context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str]) -> dict[str, str]:
-    """Fetch these records again (a hundred at a time) and wait until they are here. Id → what was found: new, updated,
-    unchanged, archived, "merged into …", unknown, erased, or why it is not here."""
+def by_id(
+    context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str]
+) -> dict[str, str]:
+    """Fetch these records again (a hundred at a time) and wait until they are here. Id → what was
+    found: new, updated, unchanged, archived, "merged into …", unknown, erased, or why it is not
+    here."""
     told: dict[str, str] = {}
     context.client(portal)  # raises before anything is marked
     _learn_properties(context, portal, kind)
@@ -61,13 +66,16 @@ def by_date(
     created: bool,
     on_page: Callable[[Found], None] = lambda found: None,
 ) -> Found:
-    """Every record modified (or created) on these days of the portal's time zone, first and last included, that search
-    shows: it hides archived records. All are marked before any is read: interrupted, the workers fetch what is left."""
+    """Every record modified (or created) on these days of the portal's time zone, first and last
+    included, that search shows: it hides archived records. All are marked before any is read:
+    interrupted, the workers fetch what is left."""
     _learn_properties(context, portal, kind)
     midnight, days = datetime.min.time(), zone(portal.time_zone)
     ends = datetime.combine(last + timedelta(days=1), midnight, days)
     found = Found(datetime.combine(first, midnight, days), ends)
-    ids: dict[str, None] = {}  # in order, each once: a page may begin with the last record of the one before
+    ids: dict[
+        str, None
+    ] = {}  # in order, each once: a page may begin with the last record of the one before
     name = kind.created if created else kind.modified
     for page in between(context.client(portal, BULK), kind, name, found.since, found.until):
         here = [str(record["id"]) for record in page]
@@ -77,7 +85,9 @@ def by_date(
         found.records, found.searches = len(ids), found.searches + 1
         on_page(found)
     found.searches = max(1, found.searches)
-    everything = list(ids)  # marked like live changes: refused as bulk work, these would wait an hour with them
+    everything = list(
+        ids
+    )  # marked like live changes: refused as bulk work, these would wait an hour with them
     for place in range(0, len(everything), BATCH):
         told = _batch(context, portal, kind, everything[place : place + BATCH], HEALING)
         found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
@@ -105,13 +115,16 @@ def _batch(
             waiting = changes.still_pending(conn, portal.portal_id, kind.name, hubspot_ids)
         if not any(not error for error in waiting.values()) or time.monotonic() > give_up:
             break
-        context.stop.wait(0.1)  # a worker is at it, or the record changed while it was being fetched
+        context.stop.wait(
+            0.1
+        )  # a worker is at it, or the record changed while it was being fetched
     with context.database.transaction() as conn:
         return _verdicts(conn, portal, kind, hubspot_ids, before, waiting, began["now"])
 
 
 def _learn_properties(context: Context, portal: Portal, kind: ObjectType) -> None:
-    """Before the first backfill nobody has asked which properties there are, and records would come without them."""
+    """Before the first backfill nobody has asked which properties there are, and records would come
+    without them."""
     with context.database.transaction() as conn:
         known = definitions.property_names(conn, portal.portal_id, kind.name)
     if not known:
@@ -151,6 +164,12 @@ def _verdicts(
             return UNKNOWN
         if archived:
             return "archived"
-        return "new" if each not in before else "unchanged" if before[each] == after[each] else "updated"
+        return (
+            "new"
+            if each not in before
+            else "unchanged"
+            if before[each] == after[each]
+            else "updated"
+        )
 
     return {each: verdict(each) for each in hubspot_ids}

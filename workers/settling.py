@@ -1,4 +1,5 @@
-"""What becomes of claims: rows and cleared marks in one transaction, marks put back, or a dead letter."""
+"""What becomes of claims: rows and cleared marks in one transaction, marks put back, or a dead
+letter."""
 
 from __future__ import annotations
 
@@ -28,12 +29,16 @@ from workers.parking import park
 from workers.save import Fetched, save
 
 DEADLOCKS = 3
-OVERTAKEN = timedelta(seconds=5)  # a read that lost to a newer row: HubSpot has just answered with an older record
+OVERTAKEN = timedelta(
+    seconds=5
+)  # a read that lost to a newer row: HubSpot has just answered with an older record
 LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
 
 
-def store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> None:
+def store(
+    context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue
+) -> None:
     """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is
     tried alone, so that it costs no other, and becomes a dead letter with the exact cause. Where an
     operator must act first, or Postgres is away, the marks stay and are free when their lease is
@@ -53,9 +58,12 @@ def store(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, 
         jobs.wake(context.server, jobs.FETCH, claims.portal_id, object_type)
 
 
-def _commit(context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue) -> frozenset[str]:
-    """Batches of two types that mark each other's records may wait for one another. Postgres ends one of them, which
-    is done again at once: left to the clock, its records would wait until their lease is over."""
+def _commit(
+    context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue
+) -> frozenset[str]:
+    """Batches of two types that mark each other's records may wait for one another. Postgres ends
+    one of them, which is done again at once: left to the clock, its records would wait until their
+    lease is over."""
     for _ in range(DEADLOCKS):
         with suppress(psycopg.errors.DeadlockDetected), context.database.transaction() as conn:
             return conclude(conn, kind, claims, fetched, types, context.believe_after)
@@ -72,8 +80,13 @@ def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
                 fetched,
                 rows=[rows[claim.hubspot_id]] if claim.hubspot_id in rows else [],
                 missing=fetched.missing & {claim.hubspot_id},
-                links=tuple(links for links in fetched.links if links.hubspot_id == claim.hubspot_id),
-                neighbours={each: fetched.neighbours[each] for each in {claim.hubspot_id} & fetched.neighbours.keys()},
+                links=tuple(
+                    links for links in fetched.links if links.hubspot_id == claim.hubspot_id
+                ),
+                neighbours={
+                    each: fetched.neighbours[each]
+                    for each in {claim.hubspot_id} & fetched.neighbours.keys()
+                },
             ),
         )
         for claim in claims.batch
@@ -103,8 +116,8 @@ def conclude(
 
 
 def put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
-    """HubSpot did not answer: keep the marks and say why; whether to go on at once. The one place of the live path
-    that looks at retry_in."""
+    """HubSpot did not answer: keep the marks and say why; whether to go on at once. The one place
+    of the live path that looks at retry_in."""
     log.warning("Portal %d, %s: %s", claims.portal_id, claims.object_type, error)
     park(context, claims.portal_id, error)
     if error.retry_in is None and not isinstance(error, Unauthorized):
@@ -123,7 +136,8 @@ def _back_off(claims: Claims, retry_in: float) -> timedelta:
 
 
 def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
-    """The same request will be refused again: ask for each record alone, and bury the one that is to blame."""
+    """The same request will be refused again: ask for each record alone, and bury the one that is
+    to blame."""
     if len(claims.batch) == 1:
         bury(context, claims, str(error))
         return True
@@ -136,7 +150,13 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
     for claim in claims.batch:
         alone = replace(claims, batch=(claim,))
         try:
-            store(context, kind, alone, ask(context.client(portal), kind, alone, properties, types), types)
+            store(
+                context,
+                kind,
+                alone,
+                ask(context.client(portal), kind, alone, properties, types),
+                types,
+            )
         except HubSpotError as refusal:
             put_back(context, alone, refusal)
     return True
@@ -150,6 +170,12 @@ def bury(context: Context, claims: Claims, reason: str) -> None:
     reason = records.storable(reason)[0]
     with context.database.transaction() as conn:
         if dropped := changes.drop(conn, claims):
-            dead_letters.bury(conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id)
-    said = "is a dead letter now" if dropped else "failed, but changed meanwhile and is not given up"
-    log.error("Portal %d, %s %s %s: %s", claims.portal_id, claims.object_type, hubspot_id, said, reason)
+            dead_letters.bury(
+                conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id
+            )
+    said = (
+        "is a dead letter now" if dropped else "failed, but changed meanwhile and is not given up"
+    )
+    log.error(
+        "Portal %d, %s %s %s: %s", claims.portal_id, claims.object_type, hubspot_id, said, reason
+    )

@@ -1,7 +1,8 @@
-"""Keep worker processes alive: another one for each that ends, later each time where it cannot start; one end for all.
+"""Keep worker processes alive: another one for each that ends, later each time where it cannot
+start; one end for all.
 
-A supervisor of our own because RQ's worker pool gives every worker all queues, and a worker with more than one queue
-loses jobs when it is killed.
+A supervisor of our own because RQ's worker pool gives every worker all queues, and a worker with
+more than one queue loses jobs when it is killed.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class Post:
     def start(self) -> None:
         """Let a process work here."""
         self._heard, told = _SPAWN.Pipe(duplex=False)
-        self.process = _SPAWN.Process(target=work, args=(self.queue, told), name=f"spoke-{self.queue}", daemon=True)
+        self.process = _SPAWN.Process(
+            target=work, args=(self.queue, told), name=f"spoke-{self.queue}", daemon=True
+        )
         self.process.start()
         told.close()
         self._began_at, self.due_at = time.monotonic(), None
@@ -50,8 +53,9 @@ class Post:
         return time.monotonic() - self._began_at
 
     def end(self) -> float:
-        """Its process has ended. Answers how long the place stays empty: not at all after one that was told to end, or
-        that was killed at its work; longer each time after those that could not go on by themselves."""
+        """Its process has ended. Answers how long the place stays empty: not at all after one that
+        was told to end, or that was killed at its work; longer each time after those that could not
+        go on by themselves."""
         code = self.process.exitcode or 0
         self.failures = 0 if code <= 0 and self.ran_seconds > AT_ONCE_SECONDS else self.failures + 1
         seconds = pause(self.failures) if self.failures else 0.0
@@ -71,7 +75,9 @@ class Supervisor:
 
     def __init__(self, queues: Sequence[str], grace_seconds: float = GRACE_SECONDS) -> None:
         self._posts, self._grace_seconds = [Post(queue) for queue in queues], grace_seconds
-        self._said: set[str] = set()  # what is wrong: once for all posts, until a worker runs well again
+        self._said: set[str] = (
+            set()
+        )  # what is wrong: once for all posts, until a worker runs well again
 
     def run(self, stop: Stop) -> None:
         """Returns once every worker has ended, or was killed because it did not."""
@@ -94,17 +100,21 @@ class Supervisor:
 
     def _say(self, post: Post, reason: str, seconds: float) -> None:
         if not seconds:
-            log.warning("The %s worker %s: %s; starting another", post.queue, post.process.pid, reason)
+            log.warning(
+                "The %s worker %s: %s; starting another", post.queue, post.process.pid, reason
+            )
         elif reason not in self._said:
             self._said.add(reason)
             log.error(
-                "A %s worker cannot go on: %s. Another one is tried in %.0f s, then ever later, at last every %d s",
+                "A %s worker cannot go on: %s. Another one is tried in %.0f s, then ever later, at "
+                "last every %d s",
                 post.queue, reason, seconds, LONGEST_PAUSE_SECONDS,
             )  # fmt: skip
 
 
 def _end(posts: Sequence[Post], grace_seconds: float) -> None:
-    """Tell all at once, give them one deadline, kill what is left: its claims are free when their lease ends."""
+    """Tell all at once, give them one deadline, kill what is left: its claims are free when their
+    lease ends."""
     began = time.monotonic()
     for post in posts:
         post.process.terminate()
@@ -115,5 +125,11 @@ def _end(posts: Sequence[Post], grace_seconds: float) -> None:
     for post in late:
         post.process.kill()
         post.process.join()
-    queues = f"; killed after {grace_seconds:.0f} s: {', '.join(post.queue for post in late)}" if late else ""
-    log.info("%d workers ended in %.1f s%s", len(posts) - len(late), time.monotonic() - began, queues)
+    queues = (
+        f"; killed after {grace_seconds:.0f} s: {', '.join(post.queue for post in late)}"
+        if late
+        else ""
+    )
+    log.info(
+        "%d workers ended in %.1f s%s", len(posts) - len(late), time.monotonic() - began, queues
+    )

@@ -1,4 +1,5 @@
-"""Access tokens at rest: Fernet (AES-128-CBC and HMAC-SHA256) under a key derived from ENCRYPTION_KEY."""
+"""Access tokens at rest: Fernet (AES-128-CBC and HMAC-SHA256) under a key derived from
+ENCRYPTION_KEY."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ def decrypt(encrypted: bytes, key: str) -> str:
     try:
         return _fernet(key).decrypt(encrypted).decode()
     except InvalidToken:
-        raise Unauthorized("the stored access token cannot be decrypted with this ENCRYPTION_KEY") from None
+        raise Unauthorized(
+            "the stored access token cannot be decrypted with this ENCRYPTION_KEY"
+        ) from None
 
 
 def _fernet(key: str) -> Fernet:

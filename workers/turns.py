@@ -1,7 +1,9 @@
-"""Whose turn is it? Portals share the fetch workers: none takes a second one while another waits for its first.
+"""Whose turn is it? Portals share the fetch workers: none takes a second one while another waits
+for its first.
 
-A portal with ten busy types has ten jobs in the queue, another portal has one. Taken as they come, the ten would hold
-every worker, and while the first portal's HubSpot is slow the other one would wait behind it.
+A portal with ten busy types has ten jobs in the queue, another portal has one. Taken as they come,
+the ten would hold every worker, and while the first portal's HubSpot is slow the other one would
+wait behind it.
 """
 
 from __future__ import annotations
@@ -17,15 +19,18 @@ import redis
 
 import jobs
 
-HOLD_SECONDS = 60  # longer than a turn with a slow HubSpot; one that stands longer has lost its worker
+HOLD_SECONDS = (
+    60  # longer than a turn with a slow HubSpot; one that stands longer has lost its worker
+)
 LOOK_AHEAD = 64  # jobs of the queue that are looked at: whoever stands behind them moves up
 _BEGIN = (Path(__file__).parent / "turn.lua").read_text()
 
 
 @contextmanager
 def turn(server: redis.Redis, portal_id: int, alone: bool) -> Iterator[bool]:
-    """Whether this portal may have the worker now, which it then holds to the end. If not, the job of the portal whose
-    turn it is comes next in the queue. A portal that is `alone` need not ask: that costs Redis nothing."""
+    """Whether this portal may have the worker now, which it then holds to the end. If not, the job
+    of the portal whose turn it is comes next in the queue. A portal that is `alone` need not ask:
+    that costs Redis nothing."""
     if alone:
         yield True
         return
@@ -38,9 +43,11 @@ def turn(server: redis.Redis, portal_id: int, alone: bool) -> Iterator[bool]:
             server.zrem(_keys(portal_id)[0], name)
 
 
-def over(stop: Callable[[], bool], server: redis.Redis, name: str, seconds: float) -> Callable[[], bool]:
-    """For a job that may last hours: whether it is to stop where it can go on later. Because `stop` says so, or it
-    has had so long and something waits for its worker, an hourly reconcile, say."""
+def over(
+    stop: Callable[[], bool], server: redis.Redis, name: str, seconds: float
+) -> Callable[[], bool]:
+    """For a job that may last hours: whether it is to stop where it can go on later. Because `stop`
+    says so, or it has had so long and something waits for its worker, an hourly reconcile, say."""
     ends = time.monotonic() + seconds
     return lambda: stop() or (time.monotonic() > ends and jobs.waiting(server, name) > 0)
 

@@ -1,7 +1,8 @@
 """Compare our rows with HubSpot's records, report every difference, heal on request.
 
-At the cost of list pages (a hundred records with all properties each) and association batches (a thousand records
-each): what a batch read would cost, and it also finds records that we never heard of.
+At the cost of list pages (a hundred records with all properties each) and association batches (a
+thousand records each): what a batch read would cost, and it also finds records that we never heard
+of.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ Names = Callable[[], list[str]]
 
 @dataclass
 class Report:
-    """What verify found in one type: how many records were compared, the ids that differ, by kind, and why no more
-    were compared, where HubSpot refused."""
+    """What verify found in one type: how many records were compared, the ids that differ, by kind,
+    and why no more were compared, where HubSpot refused."""
 
     object_type: str
     compared: int = 0
@@ -57,8 +58,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links under "links"; and how
-    many requests they cost."""
+    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links
+    under "links"; and how many requests they cost."""
 
     after: str
     until: str | None
@@ -74,22 +75,32 @@ def verify(
     heal: bool = False,
     patience: float = PATIENCE_SECONDS,
 ) -> list[Report]:
-    """Every record of these types, or about `sample` of each, all types in parallel. Kinds of difference: `missing`
-    (no row), `extra` (a row that shows a record HubSpot does not), `archived` (hidden here, alive there),
-    `properties`, `modified`, `associations`. What is on its way is waited for, as long as `patience` (seconds). With
-    `heal` each of them is fetched again. A type that HubSpot does not let us read fails alone, and counts as no run.
-    Raises Stopped once the process is to end; types that were compared by then count."""
+    """Every record of these types, or about `sample` of each, all types in parallel. Kinds of
+    difference: `missing` (no row), `extra` (a row that shows a record HubSpot does not), `archived`
+    (hidden here, alive there), `properties`, `modified`, `associations`. What is on its way is
+    waited for, as long as `patience` (seconds). With `heal` each of them is fetched again. A type
+    that HubSpot does not let us read fails alone, and counts as no run. Raises Stopped once the
+    process is to end; types that were compared by then count."""
     types = context.types(portal)
     kinds = [types[name] for name in object_types or types]
     run_id = uuid4()
     with side_by_side(context.stop, len(kinds), "verify") as threads:
         return list(
-            threads.map(lambda kind: _verify_type(context, portal, kind, run_id, sample, heal, patience), kinds)
+            threads.map(
+                lambda kind: _verify_type(context, portal, kind, run_id, sample, heal, patience),
+                kinds,
+            )
         )
 
 
 def _verify_type(
-    context: Context, portal: Portal, kind: ObjectType, run_id: UUID, sample: int | None, heal: bool, patience: float
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    run_id: UUID,
+    sample: int | None,
+    heal: bool,
+    patience: float,
 ) -> Report:
     report, started_at = Report(kind.name), datetime.now(UTC)
     try:
@@ -102,12 +113,22 @@ def _verify_type(
 
 
 def _compare_all(
-    context: Context, portal: Portal, kind: ObjectType, report: Report, sample: int | None, patience: float
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    report: Report,
+    sample: int | None,
+    patience: float,
 ) -> None:
-    client, types = patiently(context.stop.wait, lambda: context.client(portal, BULK)), context.types(portal)
+    client, types = (
+        patiently(context.stop.wait, lambda: context.client(portal, BULK)),
+        context.types(portal),
+    )
     names = names_of(context, portal, kind)
     for stretch in (
-        everything(client, kind, names, types) if sample is None else _sampled(client, kind, names(), types, sample)
+        everything(client, kind, names, types)
+        if sample is None
+        else _sampled(client, kind, names(), types, sample)
     ):
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, kind, portal.portal_id, stretch.after, stretch.until)
@@ -116,10 +137,15 @@ def _compare_all(
 
 
 def _look_again(
-    context: Context, portal: Portal, kind: ObjectType, names: Names, report: Report, patience: float
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    names: Names,
+    report: Report,
+    patience: float,
 ) -> None:
-    """A record that changed meanwhile was compared with what it had been, or its change is on its way. So those that
-    differ are read once more, and again while that may be why."""
+    """A record that changed meanwhile was compared with what it had been, or its change is on its
+    way. So those that differ are read once more, and again while that may be why."""
     client, types = context.client(portal, BULK), context.types(portal)
     give_up = time.monotonic() + patience
     while 0 < report.unequal <= LOOKED_AT_AGAIN:
@@ -137,7 +163,9 @@ def _look_again(
         context.stop.wait(1)
 
 
-def _read(client: Client, kind: ObjectType, names: Sequence[str], ids: Sequence[str]) -> dict[str, Json]:
+def _read(
+    client: Client, kind: ObjectType, names: Sequence[str], ids: Sequence[str]
+) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for start in range(0, len(ids), BATCH):
         page = patiently(
@@ -145,7 +173,9 @@ def _read(client: Client, kind: ObjectType, names: Sequence[str], ids: Sequence[
             lambda: client.batch_read(kind.path, ids[start : start + BATCH], names),  # noqa: B023  # called at once
         )
         found |= {str(record["id"]): record for record in page}
-    return {each: found[each] for each in ids if each in found}  # of merged ids HubSpot may answer with the survivor
+    return {
+        each: found[each] for each in ids if each in found
+    }  # of merged ids HubSpot may answer with the survivor
 
 
 def _is_news(there: Json | None, here: Json | None) -> bool:
@@ -156,17 +186,23 @@ def _is_news(there: Json | None, here: Json | None) -> bool:
 
 
 def names_of(context: Context, portal: Portal, kind: ObjectType) -> Names:
-    """The properties to compare, as they are known when it is called: a run of hours may see some more appear."""
+    """The properties to compare, as they are known when it is called: a run of hours may see some
+    more appear."""
 
     def names() -> list[str]:
         with context.database.transaction() as conn:
-            return kind.property_names(definitions.property_names(conn, portal.portal_id, kind.name))
+            return kind.property_names(
+                definitions.property_names(conn, portal.portal_id, kind.name)
+            )
 
     return names
 
 
-def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue, last: str = "0") -> Iterator[Section]:
-    """All of HubSpot's records above the id `last`, ascending; the last stretch, beyond the last id, holds none."""
+def everything(
+    client: Client, kind: ObjectType, names: Names, types: Catalogue, last: str = "0"
+) -> Iterator[Section]:
+    """All of HubSpot's records above the id `last`, ascending; the last stretch, beyond the last
+    id, holds none."""
     after: str | None = last
     while after is not None:
         found: dict[str, Json] = {}
@@ -176,7 +212,9 @@ def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue,
             found, pages = found | page, pages + 1
         if found:
             until = max(found, key=int)
-            yield Section(last, until, _with_links(client, kind, types, found), pages + len(kind.associations))
+            yield Section(
+                last, until, _with_links(client, kind, types, found), pages + len(kind.associations)
+            )
             last = until
     yield Section(last, None, {})
 
@@ -184,8 +222,11 @@ def everything(client: Client, kind: ObjectType, names: Names, types: Catalogue,
 def _sampled(
     client: Client, kind: ObjectType, names: Sequence[str], types: Catalogue, sample: int
 ) -> Iterator[Section]:
-    """Pages from random places: whatever lies between the first and last id of a page is compared."""
-    newest = patiently(client.rest, lambda: client.search(kind.path, [], "-hs_object_id", ["hs_object_id"])).records
+    """Pages from random places: whatever lies between the first and last id of a page is
+    compared."""
+    newest = patiently(
+        client.rest, lambda: client.search(kind.path, [], "-hs_object_id", ["hs_object_id"])
+    ).records
     for _ in range(0, sample if newest else 0, BATCH):
         after = str(random.randint(0, int(newest[0]["id"])))
         found, following = _page(client, kind, names, after)
@@ -194,33 +235,43 @@ def _sampled(
             yield Section(after, until, _with_links(client, kind, types, found))
 
 
-def _page(client: Client, kind: ObjectType, names: Sequence[str], after: str) -> tuple[dict[str, Json], str | None]:
+def _page(
+    client: Client, kind: ObjectType, names: Sequence[str], after: str
+) -> tuple[dict[str, Json], str | None]:
     page = patiently(client.rest, lambda: client.list_page(kind.path, names, after))
     return {str(record["id"]): record for record in page.records}, page.after
 
 
-def _with_links(client: Client, kind: ObjectType, types: Catalogue, found: dict[str, Json]) -> dict[str, Json]:
-    """Add the links of all that was found, as many records a request as HubSpot takes: of records that are looked at
-    again there may be thousands."""
+def _with_links(
+    client: Client, kind: ObjectType, types: Catalogue, found: dict[str, Json]
+) -> dict[str, Json]:
+    """Add the links of all that was found, as many records a request as HubSpot takes: of records
+    that are looked at again there may be thousands."""
     ids = list(found)
     for to in kind.associations:
         for start in range(0, len(ids), LINK_BATCH):
             links = patiently(
                 client.rest,
-                partial(client.associations, kind.path, types[to].path, ids[start : start + LINK_BATCH]),
+                partial(
+                    client.associations, kind.path, types[to].path, ids[start : start + LINK_BATCH]
+                ),
             )
             for hubspot_id, ends in links.items():
                 found[hubspot_id].setdefault("links", {})[to] = ends
     return found
 
 
-def compare(report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> None:
+def compare(
+    report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]
+) -> None:
     report.compared += len(theirs)
     for difference, ids in _differences(kind, theirs, ours).items():
         report.differences.setdefault(difference, []).extend(ids)
 
 
-def _differences(kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]) -> dict[str, list[str]]:
+def _differences(
+    kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]
+) -> dict[str, list[str]]:
     """Kind of difference → ids, ascending."""
     found: dict[str, list[str]] = {}
     for hubspot_id in sorted(theirs.keys() | ours.keys(), key=int):
@@ -248,12 +299,14 @@ def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str 
 
 
 def _values(record: Json) -> dict[str, Any]:
-    """A property that has no value and one that was not asked for, for there was none yet, mean the same."""
+    """A property that has no value and one that was not asked for, for there was none yet, mean the
+    same."""
     return {name: value for name, value in record["properties"].items() if value not in (None, "")}
 
 
 def _link_sets(record: Json) -> dict[str, set[tuple[Any, ...]]]:
-    """Links as sets: HubSpot promises no order. A type that was never read is not the same as one without links."""
+    """Links as sets: HubSpot promises no order. A type that was never read is not the same as one
+    without links."""
     return {
         to: {(link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]}
         for to, ends in (record.get("associations") or {}).items()
@@ -270,12 +323,17 @@ def _conclude(
     sampled: bool,
     heal: bool,
 ) -> None:
-    """Note the run for sync_status and, to heal, mark what differs for the one path by which every change arrives."""
+    """Note the run for sync_status and, to heal, mark what differs for the one path by which every
+    change arrives."""
     kept = {name: ids[:IDS_KEPT] for name, ids in report.differences.items()}
-    different = [hubspot_id for ids in report.differences.values() for hubspot_id in ids] if heal else []
+    different = (
+        [hubspot_id for ids in report.differences.values() for hubspot_id in ids] if heal else []
+    )
     with context.database.transaction() as conn:
         links = frozenset(kind.associations)
-        changes.mark(conn, [Mark(portal.portal_id, kind.name, hubspot_id, links) for hubspot_id in different])
+        changes.mark(
+            conn, [Mark(portal.portal_id, kind.name, hubspot_id, links) for hubspot_id in different]
+        )
         conn.execute(
             QUERIES["note_verify"],
             {

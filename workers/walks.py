@@ -1,8 +1,9 @@
-"""Which stretch of ids to read next: a backfill's types share a few threads, and no thread idles while another has a
-long way to go.
+"""Which stretch of ids to read next: a backfill's types share a few threads, and no thread idles
+while another has a long way to go.
 
-Each type begins as one stretch, from the first id to the end. A thread without work cuts the longest stretch in two.
-Ids are cut in the middle, whatever their density: an empty half costs one request, and cutting again finds the rest.
+Each type begins as one stretch, from the first id to the end. A thread without work cuts the
+longest stretch in two. Ids are cut in the middle, whatever their density: an empty half costs one
+request, and cutting again finds the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from db.scans import Scan, Stretch
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
 
-WORTH_CUTTING = 1_500  # records that a stretch must still promise; of fewer, links cost more than a thread saves
+# records that a stretch must still promise; of fewer, links cost more than a thread saves
+WORTH_CUTTING = 1_500
 
 
 @dataclass
@@ -33,7 +35,9 @@ class Walk:
     failure: str | None = None
     waits: str | None = None  # why it cannot go on now
     stopped: bool = False
-    types: Catalogue = field(default_factory=lambda: BUILT_IN)  # of the portal: whose records these may be linked to
+    types: Catalogue = field(
+        default_factory=lambda: BUILT_IN
+    )  # of the portal: whose records these may be linked to
 
     @property
     def finished(self) -> bool:
@@ -43,10 +47,11 @@ class Walk:
         return self.newest if stretch.until is None else stretch.until
 
     def promise(self, stretch: Stretch) -> float:
-        """About how many records a stretch has still to give: its share of all that are left, by its ids.
+        """About how many records a stretch has still to give: its share of all that are left, by
+        its ids.
 
-        Not by how dense those lie that were read: HubSpot's ids begin in the billions, and whoever counts the gap
-        before the first expects nothing behind it.
+        Not by how dense those lie that were read: HubSpot's ids begin in the billions, and whoever
+        counts the gap before the first expects nothing behind it.
         """
         left = sum(self._ids(each) for each in (*self.open, *self.busy.values()))
         return (self.total - self.seen) * self._ids(stretch) / left if left else 0.0
@@ -63,13 +68,14 @@ class Walks:
     """The walks of one backfill, shared by its threads."""
 
     def __init__(self, walks: list[Walk], note: Callable[[Walk, Stretch, Stretch], None]) -> None:
-        """`note` records the two halves of a stretch that is cut, before anybody reads on: what stood in neither
-        half would be skipped by whoever resumes."""
+        """`note` records the two halves of a stretch that is cut, before anybody reads on: what
+        stood in neither half would be skipped by whoever resumes."""
         self._walks, self._note = walks, note
         self._changed = threading.Condition()
 
     def take(self) -> tuple[Walk, Stretch] | None:
-        """A stretch to read on. Waits while all that is left is being read and too short to share; None at the end."""
+        """A stretch to read on. Waits while all that is left is being read and too short to share;
+        None at the end."""
         with self._changed:
             while any(walk.open or walk.busy for walk in self._walks):
                 if taken := self._free() or self._cut():
@@ -78,15 +84,16 @@ class Walks:
             return None
 
     def reached(self, walk: Walk, stretch: Stretch) -> Stretch:
-        """The stretch as it is now: its end may have been cut off while it was read. From here on it is not cut."""
+        """The stretch as it is now: its end may have been cut off while it was read. From here on
+        it is not cut."""
         with self._changed:
             current = walk.busy[stretch.start]
             walk.closing.add(stretch.start)
             return current
 
     def give_back(self, walk: Walk, stretch: Stretch, records: int, go_on: bool) -> bool:
-        """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled the scan. Answers
-        whether that was the last of its type."""
+        """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled
+        the scan. Answers whether that was the last of its type."""
         with self._changed:
             self._release(walk, stretch)
             walk.seen += records
@@ -140,7 +147,9 @@ class Walks:
             for stretch in walk.busy.values()
             if not walk.stopped and stretch.start not in walk.closing
         ]
-        promise, walk, longest = max(candidates, key=lambda each: each[0], default=(0.0, None, None))
+        promise, walk, longest = max(
+            candidates, key=lambda each: each[0], default=(0.0, None, None)
+        )
         if walk is None or longest is None or promise < WORTH_CUTTING:
             return None
         middle = (longest.after + walk.end(longest)) // 2

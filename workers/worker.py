@@ -42,8 +42,11 @@ def _run(context: Context, name: str, function: Callable[..., None], *arguments:
 
 
 def work(queue: str, supervisor: Connection) -> None:
-    """One worker process. Why it cannot go on is told to the supervisor, which says it once for all processes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor passes it on
+    """One worker process. Why it cannot go on is told to the supervisor, which says it once for all
+    processes."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole group; the supervisor passes it on
     try:
         _serve(queue)
     except Exception as error:  # the outermost frame of the process
@@ -53,9 +56,12 @@ def work(queue: str, supervisor: Connection) -> None:
 
 
 def _serve(queue: str) -> None:
-    """Sweep once (a predecessor may have died with work in hand), then serve the queue until SIGTERM."""
+    """Sweep once (a predecessor may have died with work in hand), then serve the queue until
+    SIGTERM."""
     settings = Settings.from_env(WORKER_NEEDS)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     context = Context.open(settings, connections=8 if queue == "backfill" else 2)
     try:
         known = handlers(context)

@@ -1,4 +1,5 @@
-"""`python -m lab.benchmarks [name …]`: every headline figure beside its goal; exits 1 when one is missed."""
+"""`python -m lab.benchmarks [name …]`: every headline figure beside its goal; exits 1 when one is
+missed."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def main(names: list[str]) -> int:
 
 
 def run(name: str) -> dict[str, Any]:
-    """A process of its own for each, so that none inherits what another left behind; its last line is the figure."""
+    """A process of its own for each, so that none inherits what another left behind; its last line
+    is the figure."""
     command, began = [sys.executable, "-m", f"lab.benchmarks.{name}"], time.monotonic()
     with console.status(f"{name} …"), paced() as pace:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
@@ -55,26 +57,35 @@ def show(figures: list[dict[str, Any]]) -> None:
     table = Table("", "ours", "rival", "ratio", "goal", "took", "")
     for figure in figures:
         table.add_row(
-            *_row(figure), f"{figure['took']:.0f} s", "[green]ok[/green]" if figure["ok"] else "[red]missed[/red]"
+            *_row(figure),
+            f"{figure['took']:.0f} s",
+            "[green]ok[/green]" if figure["ok"] else "[red]missed[/red]",
         )
     console.print(table)
     for figure in figures:
         console.print(
-            f"{figure['name']}: " + ", ".join(f"{name} {value:,}" for name, value in _others(figure)), style="dim"
+            f"{figure['name']}: "
+            + ", ".join(f"{name} {value:,}" for name, value in _others(figure)),
+            style="dim",
         )
 
 
 def _row(figure: dict[str, Any]) -> tuple[str, ...]:
     if "ours" not in figure:
         return figure["name"], "no figure", "", "", ""
-    ours, rival = f"{figure['ours']:,} {figure['unit']}", f"{figure['rival']:,} ({figure['rival_is']})"
+    ours, rival = (
+        f"{figure['ours']:,} {figure['unit']}",
+        f"{figure['rival']:,} ({figure['rival_is']})",
+    )
     return figure["name"], ours, rival, f"{figure['ratio']:.4g}", f"{figure['goal']:.4g}"
 
 
 def _others(figure: dict[str, Any]) -> Iterator[tuple[str, float]]:
     """The further numbers of a figure, and their goals."""
     for name, value in figure.items():
-        if name not in ("ours", "rival", "ratio", "goal", "ok", "took") and isinstance(value, int | float):
+        if name not in ("ours", "rival", "ratio", "goal", "ok", "took") and isinstance(
+            value, int | float
+        ):
             yield name, value
 
 

@@ -1,4 +1,5 @@
-"""backfill: a whole portal at HubSpot's rate limit: how much of the limit is used, and what it costs of memory."""
+"""backfill: a whole portal at HubSpot's rate limit: how much of the limit is used, and what it
+costs of memory."""
 
 from __future__ import annotations
 
@@ -39,19 +40,48 @@ def main() -> None:
         looks = watched(running)
         stats = running.hubspot.ask("stats")
         misled = sum(len(truth.misled(running, kind)) for kind in OBJECT_TYPES.values())
-        missing = {name: len(ids) for name, ids in truth.differences(running, tuple(COUNTS)).items()}
+        missing = {
+            name: len(ids) for name, ids in truth.differences(running, tuple(COUNTS)).items()
+        }
     per_window, seconds = rate(looks)
     refused, megabytes = stats["limited_total"], max(look.megabytes for look in looks)
-    ok = per_window >= GOAL * LIMIT and not refused and not misled and not missing and megabytes < GOAL_MB
-    more = {"unit": "requests in 10 s", "rival_is": "HubSpot's limit", "seconds": seconds, "refused": refused}
-    more |= {"median_in_10_s": median(windows(looks)), "most_in_10_s": stats["max_requests_in_10_s"]}
+    ok = (
+        per_window >= GOAL * LIMIT
+        and not refused
+        and not misled
+        and not missing
+        and megabytes < GOAL_MB
+    )
+    more = {
+        "unit": "requests in 10 s",
+        "rival_is": "HubSpot's limit",
+        "seconds": seconds,
+        "refused": refused,
+    }
+    more |= {
+        "median_in_10_s": median(windows(looks)),
+        "most_in_10_s": stats["max_requests_in_10_s"],
+    }
     more |= {"peak_mb": megabytes, "goal_mb": GOAL_MB}
-    more |= {"rows": sum(COUNTS.values()), "unequal": sum(missing.values()), "with_other_links": misled}
-    Figure("backfill", per_window, LIMIT, per_window / LIMIT, GOAL, ok, more | {"requests": stats["requests"]}).print()
+    more |= {
+        "rows": sum(COUNTS.values()),
+        "unequal": sum(missing.values()),
+        "with_other_links": misled,
+    }
+    Figure(
+        "backfill",
+        per_window,
+        LIMIT,
+        per_window / LIMIT,
+        GOAL,
+        ok,
+        more | {"requests": stats["requests"]},
+    ).print()
 
 
 def watched(running: Stack) -> list[Look]:
-    """A process of its own, as an operator starts it, looked at from its first request to its end."""
+    """A process of its own, as an operator starts it, looked at from its first request to its
+    end."""
     command, looks = [sys.executable, "cli.py", "backfill"], list[Look]()
     with stack.process("backfill", command, running.environment, running.logs) as started:
         while started.poll() is None:
@@ -69,8 +99,9 @@ def look(hubspot: HubSpot, started: subprocess.Popen[bytes]) -> Look:
 
 
 def rate(looks: list[Look]) -> tuple[float, float]:
-    """List and association requests in ten seconds, over all of the time from the first of them to the last, and that
-    time: neither the slow start of a first chunk nor the tail, when there is less to read than threads, is left out."""
+    """List and association requests in ten seconds, over all of the time from the first of them to
+    the last, and that time: neither the slow start of a first chunk nor the tail, when there is
+    less to read than threads, is left out."""
     first = next(place for place, seen in enumerate(looks) if seen.requests) - 1
     last = next(place for place, seen in enumerate(looks) if seen.requests == looks[-1].requests)
     seconds = looks[last].at - looks[first].at
@@ -78,8 +109,8 @@ def rate(looks: list[Look]) -> tuple[float, float]:
 
 
 def windows(looks: list[Look]) -> list[float]:
-    """List and association requests of the ten seconds after each look: half of them are no slower than their median,
-    whatever the machine did for a while."""
+    """List and association requests of the ten seconds after each look: half of them are no slower
+    than their median, whatever the machine did for a while."""
     counts = []
     for seen in looks:
         if later := next((each for each in looks if each.at >= seen.at + 10), None):

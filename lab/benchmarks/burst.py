@@ -1,4 +1,5 @@
-"""burst: 10,000 events over 1,000 contacts; how soon the rows equal the source, and with how few batch reads."""
+"""burst: 10,000 events over 1,000 contacts; how soon the rows equal the source, and with how few
+batch reads."""
 
 from __future__ import annotations
 
@@ -9,7 +10,11 @@ from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
 from lab.stack import HubSpot, Scene
 
-SCENE = Scene({"contacts": 2_000, "companies": 100, "deals": 100, "calls": 100}, latency_ms=100, rate_limit=190)
+SCENE = Scene(
+    {"contacts": 2_000, "companies": 100, "deals": 100, "calls": 100},
+    latency_ms=100,
+    rate_limit=190,
+)
 EVENTS, CONTACTS = 10_000, 1_000
 GOAL_SECONDS, GOAL_READS = 5.0, 20
 
@@ -27,17 +32,37 @@ def main() -> None:
         unequal = sum(report.unequal for report in running.verified())
     reads, events = stats["requests"].get("batch_read", 0), stats["deliveries"]["events_delivered"]
     ok = seconds <= GOAL_SECONDS and reads <= GOAL_READS and not unequal
-    more = {"unit": "batch reads", "rival_is": "one GET per event", "goal_reads": GOAL_READS, "events": events}
-    more |= {"seconds_after_last_delivery": seconds, "goal_seconds": GOAL_SECONDS, "requests": stats["requests"]}
-    more |= {"delivered_in_seconds": delivered - began, "refused": stats["limited_total"], "unequal": unequal}
+    more = {
+        "unit": "batch reads",
+        "rival_is": "one GET per event",
+        "goal_reads": GOAL_READS,
+        "events": events,
+    }
+    more |= {
+        "seconds_after_last_delivery": seconds,
+        "goal_seconds": GOAL_SECONDS,
+        "requests": stats["requests"],
+    }
+    more |= {
+        "delivered_in_seconds": delivered - began,
+        "refused": stats["limited_total"],
+        "unequal": unequal,
+    }
     Figure("burst", reads, events, reads / events, GOAL_READS / EVENTS, ok, more).print()
 
 
 def edit(hubspot: HubSpot) -> None:
-    """Updates of the same 1,000 contacts, each of one to three properties, until HubSpot told of 10,000."""
+    """Updates of the same 1,000 contacts, each of one to three properties, until HubSpot told of
+    10,000."""
     missing = EVENTS
     while missing > 0:
-        plan = {"count": -(-missing // 2), "over": CONTACTS, "types": ["contacts"], "kinds": ["update"], "seed": 1}
+        plan = {
+            "count": -(-missing // 2),
+            "over": CONTACTS,
+            "types": ["contacts"],
+            "kinds": ["update"],
+            "seed": 1,
+        }
         missing -= hubspot.call("edits", **plan)["events"]
 
 

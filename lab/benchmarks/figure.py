@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value beside its rival's. `ok` is whether the goal is met, and every further one among `more`."""
+    """A measured value beside its rival's. `ok` is whether the goal is met, and every further one
+    among `more`."""
 
     name: str
     ours: float
@@ -21,9 +22,23 @@ class Figure:
     more: dict[str, Any] = field(default_factory=dict)
 
     def print(self) -> None:
-        """The last line of a benchmark's output; ends the process with 1 when the goal was missed."""
-        told = {"name": self.name, "ours": self.ours, "rival": self.rival, "ratio": self.ratio, "goal": self.goal}
-        print(json.dumps({name: _short(value) for name, value in (told | {"ok": self.ok} | self.more).items()}))
+        """The last line of a benchmark's output; ends the process with 1 when the goal was
+        missed."""
+        told = {
+            "name": self.name,
+            "ours": self.ours,
+            "rival": self.rival,
+            "ratio": self.ratio,
+            "goal": self.goal,
+        }
+        print(
+            json.dumps(
+                {
+                    name: _short(value)
+                    for name, value in (told | {"ok": self.ok} | self.more).items()
+                }
+            )
+        )
         sys.exit(0 if self.ok else 1)
 
 

@@ -1,4 +1,5 @@
-"""kills: 20,000 events while kill -9 strikes a worker fifty times; nothing may be lost, nothing may be left behind."""
+"""kills: 20,000 events while kill -9 strikes a worker fifty times; nothing may be lost, nothing may
+be left behind."""
 
 from __future__ import annotations
 
@@ -15,7 +16,11 @@ from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
 from lab.stack import Scene, Stack
 
-SCENE = Scene({"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000}, latency_ms=50, rate_limit=190)
+SCENE = Scene(
+    {"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000},
+    latency_ms=50,
+    rate_limit=190,
+)
 EVENTS, KILLS = 20_000, 50
 SECONDS = 40.0  # over which events and kills are spread
 GOAL_SECONDS = 60.0
@@ -34,13 +39,17 @@ def main() -> None:
         unequal = sum(report.unequal for report in running.verified())
         letters, stock = _dead_letters(running), _stock_recovery(running)
     ok = seconds <= GOAL_SECONDS and not unequal and not letters
-    more = {"unit": "s from the last kill to equal rows", "rival_is": "RQ's own worker, killed while it tidies"}
+    more = {
+        "unit": "s from the last kill to equal rows",
+        "rival_is": "RQ's own worker, killed while it tidies",
+    }
     more |= {"kills": KILLS, "events": events, "unequal": unequal, "dead_letters": letters}
     Figure("kills", seconds, stock, seconds / stock, GOAL_SECONDS / stock, ok, more).print()
 
 
 def kill(running: Stack) -> None:
-    """Strike one of the workers at random, again and again: a live child of the supervisor that we started."""
+    """Strike one of the workers at random, again and again: a live child of the supervisor that we
+    started."""
     random, supervisor, done = Random(1), psutil.Process(running.processes["workers"].pid), 0
     while done < KILLS:
         time.sleep(random.uniform(0.5, 1.5) * SECONDS / KILLS)
@@ -52,7 +61,8 @@ def kill(running: Stack) -> None:
 
 
 def _works(child: psutil.Process) -> bool:
-    """Not what Python's multiprocessing starts beside the workers, and not one that is dead already."""
+    """Not what Python's multiprocessing starts beside the workers, and not one that is dead
+    already."""
     return child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())
 
 
@@ -78,7 +88,8 @@ def _dead_letters(running: Stack) -> int:
 
 
 def _stock_recovery(running: Stack) -> float:
-    """RQ's own worker recovers nothing while this lock stands, and it outlives whoever was killed holding it."""
+    """RQ's own worker recovers nothing while this lock stands, and it outlives whoever was killed
+    holding it."""
     queue = Queue("benchmark", connection=running.context.server)
     queue.acquire_maintenance_lock()
     return float(running.context.server.ttl(queue.registry_cleaning_key))

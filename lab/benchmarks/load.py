@@ -1,4 +1,5 @@
-"""A load generator small and fast enough not to be what is measured: raw sockets, requests signed beforehand."""
+"""A load generator small and fast enough not to be what is measured: raw sockets, requests signed
+beforehand."""
 
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ def _request(body: bytes, headers: dict[str, str]) -> bytes:
 
 
 def drive(port: int, requests: Sequence[bytes], seconds: float, connections: int = 10) -> Run:
-    """Keep every connection busy for that long, then wait for the last answers; they count, and so does the wait."""
+    """Keep every connection busy for that long, then wait for the last answers; they count, and so
+    does the wait."""
     run, more, began = Run(), cycle(requests), time.perf_counter()
     with ExitStack() as stack, selectors.DefaultSelector() as ready:
         for _ in range(connections):
@@ -89,7 +91,8 @@ def _connected(port: int) -> socket.socket:
 
 
 def _answers(ready: selectors.BaseSelector) -> Iterator[tuple[socket.socket, str]]:
-    """Every answer as it comes, until no connection is left. All sides answer without a body, in one packet."""
+    """Every answer as it comes, until no connection is left. All sides answer without a body, in
+    one packet."""
     while ready.get_map():
         for key, _ in ready.select(timeout=30):
             connection = key.fileobj

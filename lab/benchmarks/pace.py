@@ -1,5 +1,5 @@
-"""How fast the machine was meanwhile. A core of a virtual machine may be lent to others for seconds; the system counts
-that as our own work, so neither load nor idle time tells."""
+"""How fast the machine was meanwhile. A core of a virtual machine may be lent to others for
+seconds; the system counts that as our own work, so neither load nor idle time tells."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ class Pace:
         return f"the machine less than half as fast for {slow:.0%} of it, at worst {worst:.0f} times slower"
 
     def told(self) -> dict[str, float]:
-        """How much longer than at best it took in the worst look, and in what share of the looks more than twice as
-        long. By twice a core may differ that two threads share."""
+        """How much longer than at best it took in the worst look, and in what share of the looks
+        more than twice as long. By twice a core may differ that two threads share."""
         if not self.looks:
             return {}
         best = min(self.looks)
         slow = mean(look > SLOW * best for look in self.looks)
-        return {"machine_slowest": round(max(self.looks) / best, 1), "machine_slow_share": round(slow, 2)}
+        return {
+            "machine_slowest": round(max(self.looks) / best, 1),
+            "machine_slow_share": round(slow, 2),
+        }
 
 
 @contextmanager

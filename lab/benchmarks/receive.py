@@ -1,4 +1,5 @@
-"""receive: verified and durably enqueued deliveries a second, against an empty Flask route under the same gunicorn."""
+"""receive: verified and durably enqueued deliveries a second, against an empty Flask route under
+the same gunicorn."""
 
 from __future__ import annotations
 
@@ -18,9 +19,16 @@ from lab.benchmarks.figure import Figure
 from lab.keeper import kept_folder
 from settings import WEBHOOK_PATH
 
-SIDES = {"ours": "wsgi:app", "empty": "lab.benchmarks.rivals:empty()", "naive": "lab.benchmarks.rivals:naive()"}
+SIDES = {
+    "ours": "wsgi:app",
+    "empty": "lab.benchmarks.rivals:empty()",
+    "naive": "lab.benchmarks.rivals:naive()",
+}
 GOAL, NAIVE_GOAL = 0.40, 25
-ROUNDS, ROUND_SECONDS = 25, 0.6  # short, so that whatever else the machine does strikes all sides alike
+ROUNDS, ROUND_SECONDS = (
+    25,
+    0.6,
+)  # short, so that whatever else the machine does strikes all sides alike
 CONNECTIONS, BODIES = 10, 200
 PUBLIC_URL = "http://receiver.example"
 
@@ -32,13 +40,24 @@ def main() -> None:
     ratio = median(one / other for one, other in zip(rates["ours"], rates["empty"], strict=True))
     to_naive = median(one / other for one, other in zip(rates["ours"], rates["naive"], strict=True))
     ok = ratio >= GOAL and to_naive >= NAIVE_GOAL
-    more = {"unit": "deliveries of 100 events/s", "rival_is": "empty Flask route, same gunicorn", "naive": naive}
-    more |= {"naive_is": "one RQ job per event", "ratio_to_naive": to_naive, "goal_to_naive": NAIVE_GOAL}
-    Figure("receive", ours, empty, ratio, GOAL, ok, more | {"ratio_quartiles": _quartiles(rates)}).print()
+    more = {
+        "unit": "deliveries of 100 events/s",
+        "rival_is": "empty Flask route, same gunicorn",
+        "naive": naive,
+    }
+    more |= {
+        "naive_is": "one RQ job per event",
+        "ratio_to_naive": to_naive,
+        "goal_to_naive": NAIVE_GOAL,
+    }
+    Figure(
+        "receive", ours, empty, ratio, GOAL, ok, more | {"ratio_quartiles": _quartiles(rates)}
+    ).print()
 
 
 def _rounds(ports: dict[str, int], server: redis.Redis, secret: str) -> dict[str, list[float]]:
-    """Deliveries a second of every side, round by round; one after the other, so that all see the same machine."""
+    """Deliveries a second of every side, round by round; one after the other, so that all see the
+    same machine."""
     bodies, rates = load.bodies(BODIES), {side: list[float]() for side in SIDES}
     for place in range(ROUNDS + 1):
         requests = load.signed(bodies, PUBLIC_URL + WEBHOOK_PATH, secret)
@@ -54,7 +73,9 @@ def _rounds(ports: dict[str, int], server: redis.Redis, secret: str) -> dict[str
 def _check(side: str, run: load.Run, server: redis.Redis) -> None:
     """An answer counts only when the delivery is where it belongs."""
     total = run.statuses.total()
-    kept = {"ours": deliveries.waiting(server), "naive": server.llen("rq:queue:naive") / 100}.get(side, total)
+    kept = {"ours": deliveries.waiting(server), "naive": server.llen("rq:queue:naive") / 100}.get(
+        side, total
+    )
     if set(run.statuses) != {"204"} or kept != total:
         raise AssertionError(f"{side}: answers {dict(run.statuses)}, {kept} deliveries kept")
 
@@ -67,7 +88,8 @@ def _quartiles(rates: dict[str, list[float]]) -> list[float]:
 
 @contextmanager
 def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
-    """Valkey with its append-only file, and one gunicorn per side with the product's own configuration."""
+    """Valkey with its append-only file, and one gunicorn per side with the product's own
+    configuration."""
     secret = secrets.token_hex(16)
     with ExitStack() as opened:
         folder = opened.enter_context(kept_folder())
@@ -76,7 +98,11 @@ def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
         for side, app in SIDES.items():
             ports[side] = embedded.free_port()
             environment = {**os.environ, "REDIS_URL": redis_url, "HUBSPOT_CLIENT_SECRET": secret}
-            environment |= {"PUBLIC_URL": PUBLIC_URL, "DATABASE_URL": "postgresql://unused", "LOG_LEVEL": "WARNING"}
+            environment |= {
+                "PUBLIC_URL": PUBLIC_URL,
+                "DATABASE_URL": "postgresql://unused",
+                "LOG_LEVEL": "WARNING",
+            }
             command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{ports[side]}"]
             opened.enter_context(stack.process(side, command, environment, folder))
         for port in ports.values():

@@ -1,4 +1,5 @@
-"""reconcile: 25,000 records that share one modified time, while search lags by a minute; none may be missed."""
+"""reconcile: 25,000 records that share one modified time, while search lags by a minute; none may
+be missed."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from lab.benchmarks.figure import Figure
 from lab.stack import Scene, Stack
 from workers import reconcile
 
-SCENE = Scene({"contacts": 100, "companies": 100, "deals": 100, "calls": 100}, latency_ms=50, rate_limit=0)
+SCENE = Scene(
+    {"contacts": 100, "companies": 100, "deals": 100, "calls": 100}, latency_ms=50, rate_limit=0
+)
 NO_LIMIT = {"HUBSPOT_RATE_LIMIT": "1000000"}
 RECORDS, LAG_SECONDS = 25_000, 60
 
@@ -36,15 +39,22 @@ def main() -> None:
         missed = sum(map(len, truth.differences(running).values()))
         seconds = time.monotonic() - began
         rival = RECORDS - paged(running.context.client(running.portal), instant)
-    more = {"unit": "records missed", "rival_is": "search paged by its own offsets", "records": RECORDS}
+    more = {
+        "unit": "records missed",
+        "rival_is": "search paged by its own offsets",
+        "records": RECORDS,
+    }
     more |= {"search_lag_seconds": LAG_SECONDS, "missed_before_second_pass": missed_at_first}
     more |= {"seconds_of_first_pass": first, "seconds": seconds}
     Figure("reconcile", missed, rival, missed / rival, 0, not missed, more).print()
 
 
 def touch_all(running: Stack) -> int:
-    """New contacts of which no webhook tells; answers the modified time that they share, in milliseconds."""
-    contacts = [{"properties": {"email": f"person{number}@example.com"}} for number in range(RECORDS)]
+    """New contacts of which no webhook tells; answers the modified time that they share, in
+    milliseconds."""
+    contacts = [
+        {"properties": {"email": f"person{number}@example.com"}} for number in range(RECORDS)
+    ]
     ids = running.hubspot.call("import", type=CONTACTS.name, records=contacts)["ids"]
     answer = running.hubspot.ask(f"records/{CONTACTS.name}?after={int(ids[0]) - 1}")["records"]
     (instant,) = {answer[each]["updatedAt"] for each in ids}
@@ -54,7 +64,8 @@ def touch_all(running: Stack) -> int:
 
 
 def paged(client: Client, instant: int) -> int:
-    """How many of them search tells when its pages are followed to the end; HubSpot ends them at 10,000."""
+    """How many of them search tells when its pages are followed to the end; HubSpot ends them at
+    10,000."""
     same = [{"propertyName": CONTACTS.modified, "operator": "EQ", "value": str(instant)}]
     seen, after = set[str](), "0"
     while after:

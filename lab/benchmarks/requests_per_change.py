@@ -1,4 +1,5 @@
-"""requests_per_change: what 1,000 changes of associations, or of properties, that come at once cost in requests."""
+"""requests_per_change: what 1,000 changes of associations, or of properties, that come at once cost
+in requests."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
 from lab.stack import HubSpot, Scene, Stack
 
-SCENE = Scene({"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000}, latency_ms=100, rate_limit=190)
+SCENE = Scene(
+    {"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000},
+    latency_ms=100,
+    rate_limit=190,
+)
 CHANGES = 1_000
 GOAL_ASSOCIATIONS, GOAL_PROPERTIES = 30, 12
 
@@ -20,18 +25,34 @@ def main() -> None:
         running.backfill()
         properties, told, unequal = cost(running, rename)
         associations, told_of_links, misled = cost(running, associate)
-    ok = associations <= GOAL_ASSOCIATIONS and properties <= GOAL_PROPERTIES and not unequal and not misled
+    ok = (
+        associations <= GOAL_ASSOCIATIONS
+        and properties <= GOAL_PROPERTIES
+        and not unequal
+        and not misled
+    )
     more = {"unit": "requests for 1,000 association changes", "rival_is": "one GET per event"}
-    more |= {"events": told_of_links, "unequal": unequal + misled, "requests_for_property_changes": properties}
+    more |= {
+        "events": told_of_links,
+        "unequal": unequal + misled,
+        "requests_for_property_changes": properties,
+    }
     more |= {"goal_for_property_changes": GOAL_PROPERTIES, "events_of_property_changes": told}
     ratio = associations / told_of_links
     Figure(
-        "requests_per_change", associations, told_of_links, ratio, GOAL_ASSOCIATIONS / told_of_links, ok, more
+        "requests_per_change",
+        associations,
+        told_of_links,
+        ratio,
+        GOAL_ASSOCIATIONS / told_of_links,
+        ok,
+        more,
     ).print()
 
 
 def cost(running: Stack, change: Callable[[HubSpot], object]) -> tuple[int, int, int]:
-    """Requests until the rows equal the source, events told, and records whose links differ all the same."""
+    """Requests until the rows equal the source, events told, and records whose links differ all the
+    same."""
     running.hubspot.call("reset-stats")
     change(running.hubspot)
     running.hubspot.wait_until_quiet()

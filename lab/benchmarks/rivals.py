@@ -1,4 +1,5 @@
-"""What the receiver is measured against: an empty Flask route, and the design that most people would write first."""
+"""What the receiver is measured against: an empty Flask route, and the design that most people
+would write first."""
 
 from __future__ import annotations
 
@@ -44,9 +45,17 @@ def naive() -> Flask:
 
 def _is_signed(body: bytes) -> bool:
     headers, url = request.headers, os.environ["PUBLIC_URL"] + WEBHOOK_PATH
-    v3, timestamp = headers["X-HubSpot-Signature-v3"].encode(), headers["X-HubSpot-Request-Timestamp"].encode()
+    v3, timestamp = (
+        headers["X-HubSpot-Signature-v3"].encode(),
+        headers["X-HubSpot-Request-Timestamp"].encode(),
+    )
     now_ms = time.time_ns() // 1_000_000
-    return signature.verify([os.environ["HUBSPOT_CLIENT_SECRET"]], "POST", url, body, now_ms, v3, timestamp) is not None
+    return (
+        signature.verify(
+            [os.environ["HUBSPOT_CLIENT_SECRET"]], "POST", url, body, now_ms, v3, timestamp
+        )
+        is not None
+    )
 
 
 def _app() -> Flask:

@@ -1,4 +1,5 @@
-"""trickle: 50 events a second for a while; how long a change takes from HubSpot's clock to a committed row."""
+"""trickle: 50 events a second for a while; how long a change takes from HubSpot's clock to a
+committed row."""
 
 from __future__ import annotations
 
@@ -12,11 +13,18 @@ from lab import stack
 from lab.benchmarks.figure import Figure
 from lab.stack import Scene, Stack
 
-SCENE = Scene({"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000}, latency_ms=100, rate_limit=190)
+SCENE = Scene(
+    {"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000},
+    latency_ms=100,
+    rate_limit=190,
+)
 EVENTS_PER_SECOND, SECONDS = 51, 30
 GOAL_P50, GOAL_P99 = 0.5, 2.0
 RIVAL_SECONDS = 30.0  # on average, of asking HubSpot every minute
-_RECENT, _SINCE = "select hubspot_id, updated_at from", "where updated_at > now() - interval '1 minute'"
+_RECENT, _SINCE = (
+    "select hubspot_id, updated_at from",
+    "where updated_at > now() - interval '1 minute'",
+)
 
 
 def main() -> None:
@@ -28,18 +36,29 @@ def main() -> None:
         with running.context.database.transaction() as conn:
             told = conn.execute(QUERIES["demo_latency"]).fetchone()
     assert told is not None
-    told = {name: float(value) / 1000 if name != "changes" else int(value) for name, value in told.items()}
+    told = {
+        name: float(value) / 1000 if name != "changes" else int(value)
+        for name, value in told.items()
+    }
     polled = dict(zip(range(1, 100), quantiles(seen, n=100), strict=True))
     p50, p99 = max(told["p50"], polled[50]), max(told["p99"], polled[99])
     ok = p50 <= GOAL_P50 and p99 <= GOAL_P99 and not unequal
-    more = {"unit": "s from edit to row", "rival_is": "polling every minute", "p99": p99, "goal_p99": GOAL_P99}
+    more = {
+        "unit": "s from edit to row",
+        "rival_is": "polling every minute",
+        "p99": p99,
+        "goal_p99": GOAL_P99,
+    }
     more |= {"events_per_second": events / SECONDS, "sync_latency": told, "unequal": unequal}
     more["rows_watched"] = {"rows": len(seen), "p50": polled[50], "p99": polled[99]}
-    Figure("trickle", p50, RIVAL_SECONDS, p50 / RIVAL_SECONDS, GOAL_P50 / RIVAL_SECONDS, ok, more).print()
+    Figure(
+        "trickle", p50, RIVAL_SECONDS, p50 / RIVAL_SECONDS, GOAL_P50 / RIVAL_SECONDS, ok, more
+    ).print()
 
 
 def watched(running: Stack) -> tuple[list[float], int]:
-    """Let people edit for a while, and watch the rows meanwhile: latencies, and how many events there were."""
+    """Let people edit for a while, and watch the rows meanwhile: latencies, and how many events
+    there were."""
     seen: list[float] = []
     done = threading.Event()
     watcher = threading.Thread(target=_watch, args=(running, seen, done))
@@ -52,7 +71,8 @@ def watched(running: Stack) -> tuple[list[float], int]:
 
 
 def edit(running: Stack) -> int:
-    """All kinds of edits, at a pace that is corrected every second: how many events an edit makes is up to chance."""
+    """All kinds of edits, at a pace that is corrected every second: how many events an edit makes
+    is up to chance."""
     before, pace, edits, events = _events(running), EVENTS_PER_SECOND / 3, 0.0, 0
     for second in range(1, SECONDS + 1):
         running.hubspot.call("settings", edits_per_second=pace)
@@ -69,7 +89,8 @@ def _events(running: Stack) -> int:
 
 
 def _watch(running: Stack, seen: list[float], done: threading.Event) -> None:
-    """Look for rows whose modified time is new. What lies between two looks, 50 ms, counts against us."""
+    """Look for rows whose modified time is new. What lies between two looks, 50 ms, counts against
+    us."""
     known = _modified(running)
     while not done.is_set():
         found, now = _modified(running), time.time()
@@ -83,7 +104,9 @@ def _modified(running: Stack) -> dict[tuple[str, str], float]:
         return {
             (name, row["hubspot_id"]): row["updated_at"].timestamp()
             for name in SCENE.records
-            for row in conn.execute(f"{_RECENT} {OBJECT_TYPES[name].table} {_SINCE}".encode()).fetchall()
+            for row in conn.execute(
+                f"{_RECENT} {OBJECT_TYPES[name].table} {_SINCE}".encode()
+            ).fetchall()
         }
 
 

@@ -1,4 +1,5 @@
-"""Our rows against the records themselves, asked behind the API: no rate limit, and none of the code under test."""
+"""Our rows against the records themselves, asked behind the API: no rate limit, and none of the
+code under test."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ PIECE = 10_000  # whole records in one answer
 
 
 def equal_at(stack: Stack) -> float:
-    """When the rows were seen equal to the records: the moment at which that look began, by the monotonic clock."""
+    """When the rows were seen equal to the records: the moment at which that look began, by the
+    monotonic clock."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
         looked = time.monotonic()
@@ -29,9 +31,11 @@ def equal_at(stack: Stack) -> float:
 def differences(
     stack: Stack, object_types: tuple[str, ...] = tuple(OBJECT_TYPES), portal_id: int | None = None
 ) -> dict[str, list[str]]:
-    """Type → ids whose row is missing, left over, or differs in a property, modified time or archived flag. Of the
-    stack's own portal unless another is named."""
-    found = {name: _unequal(stack, name, portal_id or stack.portal.portal_id) for name in object_types}
+    """Type → ids whose row is missing, left over, or differs in a property, modified time or
+    archived flag. Of the stack's own portal unless another is named."""
+    found = {
+        name: _unequal(stack, name, portal_id or stack.portal.portal_id) for name in object_types
+    }
     return {name: ids for name, ids in found.items() if ids}
 
 
@@ -41,11 +45,14 @@ def _unequal(stack: Stack, object_type: str, portal_id: int) -> list[str]:
     with stack.context.database.transaction() as conn:
         rows = conn.execute(statement.encode(), [portal_id]).fetchall()
     ours = {row["hubspot_id"]: _digest(row) for row in rows}
-    return sorted(each for each in theirs.keys() | ours.keys() if not _same(theirs.get(each), ours.get(each)))
+    return sorted(
+        each for each in theirs.keys() | ours.keys() if not _same(theirs.get(each), ours.get(each))
+    )
 
 
 def _same(theirs: dict[str, Any] | None, ours: dict[str, Any] | None) -> bool:
-    """What HubSpot archived may be hidden here or absent, and an archived record's values are nobody's concern."""
+    """What HubSpot archived may be hidden here or absent, and an archived record's values are
+    nobody's concern."""
     if theirs is None or theirs["archived"]:
         return ours is None or ours["archived"]
     return theirs == ours
@@ -54,7 +61,9 @@ def _same(theirs: dict[str, Any] | None, ours: dict[str, Any] | None) -> bool:
 def _digest(row: dict[str, Any]) -> dict[str, Any]:
     """In the words of lab/simulator/routes/control.py."""
     values = row["raw_json"]["properties"]
-    pairs = orjson.dumps(sorted([name, value] for name, value in values.items() if value is not None))
+    pairs = orjson.dumps(
+        sorted([name, value] for name, value in values.items() if value is not None)
+    )
     return {
         "updatedAt": row["raw_json"]["updatedAt"],
         "archived": row["archived"],
@@ -68,12 +77,16 @@ def misled(stack: Stack, kind: ObjectType) -> list[str]:
     statement = f"select {', '.join(['hubspot_id', *columns.values()])} from {kind.table}"
     with stack.context.database.transaction() as conn:
         rows = conn.execute(statement.encode()).fetchall()
-    ours = {row["hubspot_id"]: {to: set(row[name] or ()) for to, name in columns.items()} for row in rows}
+    ours = {
+        row["hubspot_id"]: {to: set(row[name] or ()) for to, name in columns.items()}
+        for row in rows
+    }
     none: dict[str, set[str]] = {to: set() for to in columns}
     return sorted(
         hubspot_id
         for hubspot_id, record in _whole(stack, kind.name)
-        if ours.get(hubspot_id, none) != {to: set(record["associations"].get(to, ())) for to in columns}
+        if ours.get(hubspot_id, none)
+        != {to: set(record["associations"].get(to, ())) for to in columns}
     )
 
 

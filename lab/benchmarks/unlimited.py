@@ -1,4 +1,5 @@
-"""unlimited: rows a second of a backfill that HubSpot does not limit, against the plain loop over the same portal."""
+"""unlimited: rows a second of a backfill that HubSpot does not limit, against the plain loop over
+the same portal."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from workers.backfill import backfill
 from workers.definitions import refresh
 
 LATENCY_MS = 150
-SCENE = Scene({"contacts": 10_000, "companies": 2_000, "deals": 400, "calls": 5_000}, LATENCY_MS, rate_limit=0)
+SCENE = Scene(
+    {"contacts": 10_000, "companies": 2_000, "deals": 400, "calls": 5_000}, LATENCY_MS, rate_limit=0
+)
 NO_LIMIT = {"HUBSPOT_RATE_LIMIT": "1000000"}
 GOAL = 8.0
 
@@ -26,10 +29,16 @@ def main() -> None:
         ours, unequal = _measured(running, lambda: _ours(running))
         with running.context.database.transaction() as conn:
             conn.execute(f"truncate {CONTACTS.table}".encode())
-            names = CONTACTS.property_names(definitions.property_names(conn, running.portal.portal_id, CONTACTS.name))
+            names = CONTACTS.property_names(
+                definitions.property_names(conn, running.portal.portal_id, CONTACTS.name)
+            )
         rival, missing = _measured(running, lambda: sequential.fetch_all(running, CONTACTS, names))
     ok = ours / rival >= GOAL and not unequal and not missing
-    more = {"unit": "rows/s", "rival_is": "one request after another, one row after another", "latency_ms": LATENCY_MS}
+    more = {
+        "unit": "rows/s",
+        "rival_is": "one request after another, one row after another",
+        "latency_ms": LATENCY_MS,
+    }
     more |= {"rows": SCENE.records["contacts"], "unequal": unequal, "unequal_of_rival": missing}
     Figure("unlimited", ours, rival, ours / rival, GOAL, ok, more).print()
 
@@ -40,11 +49,15 @@ def _ours(running: Stack) -> None:
 
 
 def _measured(running: Stack, work: Callable[[], object]) -> tuple[float, int]:
-    """Contacts a second, and how many of them differ from their source afterwards, links included."""
+    """Contacts a second, and how many of them differ from their source afterwards, links
+    included."""
     began = time.perf_counter()
     work()
     seconds = time.perf_counter() - began
-    wrong = {*truth.differences(running, (CONTACTS.name,)).get(CONTACTS.name, ()), *truth.misled(running, CONTACTS)}
+    wrong = {
+        *truth.differences(running, (CONTACTS.name,)).get(CONTACTS.name, ()),
+        *truth.misled(running, CONTACTS),
+    }
     return SCENE.records["contacts"] / seconds, len(wrong)
 
 

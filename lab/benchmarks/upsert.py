@@ -1,4 +1,5 @@
-"""upsert: contacts a second through the staleness guard, a hundred a transaction, against one COPY of the same rows."""
+"""upsert: contacts a second through the staleness guard, a hundred a transaction, against one COPY
+of the same rows."""
 
 from __future__ import annotations
 
@@ -39,7 +40,11 @@ def main() -> None:
         _check(database)
     ratio = median(theirs / ours for ours, theirs in zip(timed["ours"], timed["copy"], strict=True))
     ours, theirs, updated = (ROWS / median(timed[side]) for side in timed)
-    more = {"unit": "rows/s into an empty table", "rival_is": "one COPY into an equal table", "updating": updated}
+    more = {
+        "unit": "rows/s into an empty table",
+        "rival_is": "one COPY into an equal table",
+        "updating": updated,
+    }
     more["bytes_per_row"] = sum(len(row.raw_json) for row in rows) // ROWS
     Figure("upsert", ours, theirs, ratio, GOAL, ratio >= GOAL, more).print()
 
@@ -64,21 +69,43 @@ def copy(database: Database, rows: Sequence[Row]) -> None:
 def contacts() -> list[Row]:
     """In ascending order of id, as a backfill brings them; 2 kB of JSON each."""
     random = Random(1)
-    return [records.row(CONTACTS, _record(random, 1_000_000 + place), _links(random)) for place in range(ROWS)]
+    return [
+        records.row(CONTACTS, _record(random, 1_000_000 + place), _links(random))
+        for place in range(ROWS)
+    ]
 
 
 def _record(random: Random, hubspot_id: int) -> dict[str, Any]:
     at = (_NOW - timedelta(seconds=random.randrange(10_000_000))).isoformat()
-    properties = {f"custom_property_{number}": f"{random.getrandbits(60):015x}" for number in range(36)}
-    properties |= {"email": f"{hubspot_id}@example.com", "firstname": f"F{hubspot_id % 997}", "createdate": at}
-    properties |= {"lastname": f"L{hubspot_id % 9973}", "phone": f"+49 30 {hubspot_id}", "lifecyclestage": "lead"}
-    return {"id": str(hubspot_id), "properties": properties, "createdAt": at, "updatedAt": at, "archived": False}
+    properties = {
+        f"custom_property_{number}": f"{random.getrandbits(60):015x}" for number in range(36)
+    }
+    properties |= {
+        "email": f"{hubspot_id}@example.com",
+        "firstname": f"F{hubspot_id % 997}",
+        "createdate": at,
+    }
+    properties |= {
+        "lastname": f"L{hubspot_id % 9973}",
+        "phone": f"+49 30 {hubspot_id}",
+        "lifecyclestage": "lead",
+    }
+    return {
+        "id": str(hubspot_id),
+        "properties": properties,
+        "createdAt": at,
+        "updatedAt": at,
+        "archived": False,
+    }
 
 
 def _links(random: Random) -> dict[str, list[dict[str, Any]]]:
     """Two records of each associated type."""
     return {
-        to: [{"id": str(random.randrange(10**10)), "type": f"contact_to_{to}", "typeId": 1} for _ in range(2)]
+        to: [
+            {"id": str(random.randrange(10**10)), "type": f"contact_to_{to}", "typeId": 1}
+            for _ in range(2)
+        ]
         for to in CONTACTS.associations
     }
 
@@ -105,7 +132,9 @@ def _check(database: Database) -> None:
     names = "hubspot_id, email, company_ids, raw_json, archived, updated_at"
     difference = f"select {names} from {CONTACTS.table} except select {names} from {COPY_TABLE}"
     with database.transaction() as conn:
-        (answer,) = conn.execute(f"select count(*) as rows from {CONTACTS.table}".encode()).fetchall()
+        (answer,) = conn.execute(
+            f"select count(*) as rows from {CONTACTS.table}".encode()
+        ).fetchall()
         assert answer["rows"] == ROWS and not conn.execute(difference.encode()).fetchall()
 
 

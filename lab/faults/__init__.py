@@ -1,1 +1,2 @@
-"""The fault table: real faults in real processes, one module per family. `python -m lab.faults` runs them all."""
+"""The fault table: real faults in real processes, one module per family. `python -m lab.faults`
+runs them all."""

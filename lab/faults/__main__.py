@@ -1,4 +1,5 @@
-"""`python -m lab.faults [NUMBER …]`: run scenarios one after another, say what was found, write docs/reliability.md."""
+"""`python -m lab.faults [NUMBER …]`: run scenarios one after another, say what was found, write
+docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -17,10 +18,14 @@ LONGEST_SECONDS = 900  # of one scenario: whatever hangs is a failure, not a wai
 
 def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
-    logging.disable()  # what our own calls of the workers' functions say of all these faults would drown the table
+    # what our own calls of the workers' functions say of all these faults would drown the table
+    logging.disable()
     plan = Plan(asked.seed, asked.quick, asked.long)
     if unknown := set(asked.numbers) - SCENARIOS.keys():
-        sys.exit(f"No such scenario: {', '.join(map(str, sorted(unknown)))}. There are {list(SCENARIOS)}.")
+        sys.exit(
+            f"No such scenario: {', '.join(map(str, sorted(unknown)))}. There are "
+            f"{list(SCENARIOS)}."
+        )
     passed = [_run(SCENARIOS[number], plan) for number in asked.numbers or sorted(SCENARIOS)]
     print(f"{sum(passed)} of {len(passed)} pass.")
     return 0 if all(passed) else 1
@@ -32,7 +37,10 @@ def _run(one: Scenario, plan: Plan) -> bool:
     result = _result(one, plan)
     seconds = time.monotonic() - began
     verdict = "pass" if result.ok else "FAIL"
-    print(f"   {verdict} in {seconds:.0f} s. Criterion: {one.criterion}. Counted: {result.counted}.", flush=True)
+    print(
+        f"   {verdict} in {seconds:.0f} s. Criterion: {one.criterion}. Counted: {result.counted}.",
+        flush=True,
+    )
     if result.rival:
         print(f"   Rival: {result.rival}.", flush=True)
     if not plan.quick:
@@ -46,7 +54,9 @@ def _result(one: Scenario, plan: Plan) -> Result:
     signal.alarm(LONGEST_SECONDS)
     try:
         return one.run(plan)
-    except Exception as error:  # the outermost frame of a scenario: recorded, and counted as a failure
+    except (
+        Exception
+    ) as error:  # the outermost frame of a scenario: recorded, and counted as a failure
         return Result(f"broke off: {type(error).__name__}: {error}"[:300], ok=False)
     finally:
         signal.alarm(0)
@@ -60,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab.faults", description=__doc__)
     parser.add_argument("numbers", nargs="*", type=int, help="Scenarios; all without.")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="Small numbers, and nothing written: a smoke test.")
+    parser.add_argument(
+        "--quick", action="store_true", help="Small numbers, and nothing written: a smoke test."
+    )
     parser.add_argument("--long", action="store_true", help="Number 21 for its full ten minutes.")
     return parser
 

@@ -65,7 +65,8 @@ class Side:
 @scenario(
     2,
     "Deploys",
-    "a SIGTERM to one of four workers again and again: in the whole product (two ingest, two fetch) during 10,000"
+    "a SIGTERM to one of four workers again and again: in the whole product (two ingest, two "
+    "fetch) during 10,000"
     " events; and with small jobs on a queue that never empties, our worker beside RQ's own",
     "100 restarts; 0 events lost; 0 jobs stranded; identical",
 )
@@ -81,10 +82,14 @@ def deploys(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         stage.settle()
         lost, unequal = stage.lost_events(), stage.unequal()
-        stuck = sum(stage.context.server.llen(f"rq:queue:{name}:intermediate") for name in ("ingest", "fetch"))
+        stuck = sum(
+            stage.context.server.llen(f"rq:queue:{name}:intermediate")
+            for name in ("ingest", "fetch")
+        )
     ours, stock = (_storm(name, restarts, plan.seed) for name in ("ours", "stock"))
     counted = (
-        f"{told} restarts, {edits.result():,} events, {lost} lost, {stuck} jobs stranded, {unequal} unequal; {ours}"
+        f"{told} restarts, {edits.result():,} events, {lost} lost, {stuck} jobs stranded, "
+        f"{unequal} unequal; {ours}"
     )
     ok = not lost and not stuck and not unequal and ours.stranded == 0
     return Result(counted, ok, f"RQ's own worker: {stock}")
@@ -101,7 +106,8 @@ class Storm:
 
 
 def _storm(name: str, restarts: int, seed: int) -> Storm:
-    """Restart one of four workers after the other; then let fresh ones work off what can be found."""
+    """Restart one of four workers after the other; then let fresh ones work off what can be
+    found."""
     random, numbers, fed = Random(seed), count(), 0
     with mortal_valkey() as valkey:
         side = Side(name, valkey.url)

@@ -1,4 +1,5 @@
-"""The worker processes of a stack: found, killed, stopped and started, each by its own process id."""
+"""The worker processes of a stack: found, killed, stopped and started, each by its own process
+id."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from lab.stack import Stack
 
 
 class Crew:
-    """The supervisor and its workers. Only processes that this run has started are ever signalled."""
+    """The supervisor and its workers. Only processes that this run has started are ever
+    signalled."""
 
     def __init__(self, running: Stack, arguments: Sequence[str] = ()) -> None:
         self._running, self._command = running, [sys.executable, "-m", "workers", *arguments]
@@ -57,10 +59,15 @@ class Crew:
             _send(worker, signal.SIGKILL)
 
     def start(self, **more: str) -> None:
-        """A new supervisor, its output where the first one's is; `more` goes into its environment."""
+        """A new supervisor, its output where the first one's is; `more` goes into its
+        environment."""
         with (self._running.logs / "workers.log").open("ab") as log:
             self._running.processes["workers"] = subprocess.Popen(
-                self._command, env={**self._running.environment, **more}, cwd=stack.ROOT, stdout=log, stderr=log
+                self._command,
+                env={**self._running.environment, **more},
+                cwd=stack.ROOT,
+                stdout=log,
+                stderr=log,
             )
 
     def end(self) -> None:

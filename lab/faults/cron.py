@@ -27,10 +27,13 @@ _SHIFT = {  # an hour passes, and three of them
 @scenario(
     23,
     "Cron misses, doubles, overlaps",
-    "no webhook comes for three hours, over which records are created and updated, nor of 200 edits of all kinds now;"
-    " then /cron/reconcile is called 20 times at once and 5 times after each other, RQ's cron rings 3 times, and"
+    "no webhook comes for three hours, over which records are created and updated, nor of 200 "
+    "edits of all kinds now;"
+    " then /cron/reconcile is called 20 times at once and 5 times after each other, RQ's cron "
+    "rings 3 times, and"
     " somebody has the wrong secret; the same again an hour later",
-    "one run per type and hour (HubSpot counts the searches); 401 for the wrong secret; identical both times",
+    "one run per type and hour (HubSpot counts the searches); 401 for the wrong secret; identical "
+    "both times",
 )
 def cron(plan: Plan) -> Result:
     with staged() as stage:
@@ -48,7 +51,10 @@ def cron(plan: Plan) -> Result:
         slots = len(stage.select("select distinct slot from scans where kind = 'reconcile'"))
         searches, refreshes = _requests(stage, "search"), _requests(stage, "properties")
         unequal = stage.unequal()
-    missed, statuses = [differed for differed, _ in rounds], sum((each for _, each in rounds), Counter[int]())
+    missed, statuses = (
+        [differed for differed, _ in rounds],
+        sum((each for _, each in rounds), Counter[int]()),
+    )
     told = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
     counted = f"{missed[0]} and {missed[1]} records had differed; {told} and {2 * _JOBS} jobs; {searches} searches and"
     counted += f" {refreshes} reads of properties for {len(OBJECT_TYPES)} types in {slots} hours; {unequal} unequal"
@@ -59,14 +65,24 @@ def cron(plan: Plan) -> Result:
 
 
 def _place(stage: Stage, name: str, records: list[dict[str, Any]], seconds_ago: float) -> list[str]:
-    return list(stage.hubspot.call("import", type=name, records=records, seconds_ago=seconds_ago)["ids"])
+    return list(
+        stage.hubspot.call("import", type=name, records=records, seconds_ago=seconds_ago)["ids"]
+    )
 
 
 def _miss(stage: Stage, known: dict[str, list[str]], step: int) -> None:
     """Ten minutes of those three hours: of every type two new records and two updated ones."""
     for name, ids in known.items():
-        updated = [{"id": each, "properties": {"hubspot_owner_id": str(step)}} for each in ids[2 * step : 2 * step + 2]]
-        _place(stage, name, [*updated, {"properties": {}}, {"properties": {}}], 3 * _HOUR - 60 - step * 600)
+        updated = [
+            {"id": each, "properties": {"hubspot_owner_id": str(step)}}
+            for each in ids[2 * step : 2 * step + 2]
+        ]
+        _place(
+            stage,
+            name,
+            [*updated, {"properties": {}}, {"properties": {}}],
+            3 * _HOUR - 60 - step * 600,
+        )
 
 
 def _shift(stage: Stage, what: str) -> None:
@@ -75,10 +91,12 @@ def _shift(stage: Stage, what: str) -> None:
 
 
 def _hour(stage: Stage, plan: Plan, number: int) -> tuple[int, Counter[int]]:
-    """Edits that nobody tells us of, and everybody who rings for this hour. How many records differed, and the
-    answers; returns when all are equal or that takes too long."""
+    """Edits that nobody tells us of, and everybody who rings for this hour. How many records
+    differed, and the answers; returns when all are equal or that takes too long."""
     kinds = ["update", "create", "archive", "restore"]
-    stage.hubspot.call("edits", count=plan.size(200, 40), seed=plan.seed + number, kinds=kinds, types=list(_TYPES))
+    stage.hubspot.call(
+        "edits", count=plan.size(200, 40), seed=plan.seed + number, kinds=kinds, types=list(_TYPES)
+    )
     stage.hubspot.wait_until_quiet()
     differed = sum(map(len, truth.differences(stage.stack).values()))
     for _ in range(_JOBS):
@@ -93,7 +111,9 @@ def _call(stage: Stage) -> Counter[int]:
     secret = stage.stack.environment["CRON_SECRET"]
 
     def ask(token: str) -> int:
-        return requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30).status_code
+        return requests.get(
+            url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        ).status_code
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         statuses = list(threads.map(ask, [secret] * _AT_ONCE))
@@ -104,12 +124,17 @@ def _until_equal(stage: Stage, patience: float = 90) -> None:
     """And until nobody rings any more: every job is done, whatever it did."""
     give_up, backlog = time.monotonic() + patience, jobs.queue(stage.context.server, "backfill")
     while time.monotonic() < give_up:
-        if not backlog.count and not backlog.started_job_registry.count and not truth.differences(stage.stack):
+        if (
+            not backlog.count
+            and not backlog.started_job_registry.count
+            and not truth.differences(stage.stack)
+        ):
             return
         time.sleep(0.2)
 
 
 def _requests(stage: Stage, kind: str) -> int:
-    """A run makes one search per type here, for less than a page of each has changed, and reads properties once."""
+    """A run makes one search per type here, for less than a page of each has changed, and reads
+    properties once."""
     found: dict[str, int] = stage.hubspot.ask("stats")["requests_by_type"]
     return sum(count for name, count in found.items() if name.startswith(f"{kind} "))

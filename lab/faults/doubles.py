@@ -34,20 +34,25 @@ _UNSORTED = """
 @scenario(
     4,
     "A job runs twice at once",
-    "20 times: a fetch has read its records and stands still until its lease is over, the records change, a second"
-    " fetch does it all, and then the first one commits; two ingests and two fetches run at once besides. (RQ's own"
+    "20 times: a fetch has read its records and stands still until its lease is over, the records "
+    "change, a second"
+    " fetch does it all, and then the first one commits; two ingests and two fetches run at once "
+    "besides. (RQ's own"
     " worker comes to this when it is killed and its child lives on; ours has no child.)",
     "identical after each",
 )
 def double_runs(plan: Plan) -> Result:
     tries, wrong = plan.size(20, 1), 0
-    with staged(Scene({"contacts": 200, "companies": 10, "deals": 10, "calls": 0}, latency_ms=10)) as stage:
+    with staged(
+        Scene({"contacts": 200, "companies": 10, "deals": 10, "calls": 0}, latency_ms=10)
+    ) as stage:
         stage.crew.kill_all()
         for number in range(tries):
             wrong += _double(stage, number)
         unequal = stage.unequal()
     return Result(
-        f"{tries} double runs, {wrong} left an old record behind; {unequal} unequal", not wrong and not unequal
+        f"{tries} double runs, {wrong} left an old record behind; {unequal} unequal",
+        not wrong and not unequal,
     )
 
 
@@ -102,7 +107,9 @@ def writers(plan: Plan) -> Result:
             conn.execute("create table unsorted (hubspot_id text primary key, value text)")
         patience = plan.size(BASELINE_SECONDS, 1)
         give_up = time.monotonic() + patience
-        other = _share(lambda batch: _unsorted(database, batch, give_up), _batches(plan.seed, batches))
+        other = _share(
+            lambda batch: _unsorted(database, batch, give_up), _batches(plan.seed, batches)
+        )
     counted = f"{failed} of {batches} batches failed, {rows} rows, {seconds:.1f} s"
     rival = f"the same batches unsorted: {other} of {batches} had not succeeded after {patience} s"
     return Result(counted, not failed and rows == KEYS and seconds < 5, rival)
@@ -110,7 +117,10 @@ def writers(plan: Plan) -> Result:
 
 def _batches(seed: int, count: int) -> list[list[Row]]:
     random, moment = Random(seed), "2026-01-01T00:00:00Z"
-    every = [row(CONTACTS, {"id": str(number), "updatedAt": moment, "properties": {}}, {}) for number in range(KEYS)]
+    every = [
+        row(CONTACTS, {"id": str(number), "updatedAt": moment, "properties": {}}, {})
+        for number in range(KEYS)
+    ]
     return [random.sample(every, ROWS) for _ in range(count)]
 
 

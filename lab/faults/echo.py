@@ -1,4 +1,5 @@
-"""A worker process whose one job notes its argument, ours or RQ's own: `python -m lab.faults.echo ours|stock URL`."""
+"""A worker process whose one job notes its argument, ours or RQ's own: `python -m lab.faults.echo
+ours|stock URL`."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def _ours(server: redis.Redis) -> None:
 
 
 def _stock(server: redis.Redis) -> None:
-    Worker([Queue(QUEUES["stock"], connection=server)], connection=server).work(logging_level="ERROR")
+    Worker([Queue(QUEUES["stock"], connection=server)], connection=server).work(
+        logging_level="ERROR"
+    )
 
 
 SIDES: dict[str, Callable[[redis.Redis], None]] = {"ours": _ours, "stock": _stock}

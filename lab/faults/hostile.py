@@ -14,7 +14,9 @@ from lab.faults.sender import Sender
 from lab.faults.stage import Stage, staged
 from lab.stack import Scene
 
-_SCENE = Scene({"contacts": 20, "companies": 10, "deals": 10, "calls": 10}, latency_ms=5, rate_limit=5_000)
+_SCENE = Scene(
+    {"contacts": 20, "companies": 10, "deals": 10, "calls": 10}, latency_ms=5, rate_limit=5_000
+)
 _KINDS = tuple(OBJECT_TYPES[name] for name in ("contacts", "companies", "deals", "calls"))
 _VALUES = (
     "\x00", "a\x00b", "\ud800", "a\udfffb", "\U0010ffff", "\u202e\u0301", "\x01\x1f\x7f", "é" * 900, "x" * 3_000,
@@ -34,8 +36,8 @@ _SEEDS = (
     "\r\n;\r\n--",
 )  # fmt: skip
 _NAMES = ("firstname", "lastname", "city", "jobtitle")
-# Whoever names a property so gets a column of it in his own view, under a name of letters, digits and underscores alone
-# (db/typed_columns.py); all else must stay as it was.
+# Whoever names a property so gets a column of it in his own view, under a name of letters, digits
+# and underscores alone (db/typed_columns.py); all else must stay as it was.
 _TYPED = "select format('hubspot.%I', name)::regclass from hubspot.typed_views"
 _STRANGE_COLUMNS = f"""
     select count(*) as n from pg_attribute
@@ -62,31 +64,48 @@ _CATALOG = f"""
 @scenario(
     18,
     "Hostile values",
-    "strings that are no number, no time, no text of PostgreSQL, in a column of each kind of contacts, companies,"
+    "strings that are no number, no time, no text of PostgreSQL, in a column of each kind of "
+    "contacts, companies,"
     " deals and calls, each in a record of its own with a good neighbour; and one value of 10 MB",
-    "at least 200 cases: every row kept, its raw value too, what fits no column NULL there, each of them reported;"
+    "at least 200 cases: every row kept, its raw value too, what fits no column NULL there, each "
+    "of them reported;"
     " neighbours equal; no dead letter",
 )
 def hostile_values(plan: Plan) -> Result:
     values = _VALUES[:: plan.size(1, 12)]
     with staged(_SCENE) as stage:
         cases = {kind.name: _place(stage, kind, values) for kind in _KINDS}
-        huge = stage.hubspot.call("import", type="contacts", records=[{"properties": {"city": _HUGE}}])["ids"][0]
+        huge = stage.hubspot.call(
+            "import", type="contacts", records=[{"properties": {"city": _HUGE}}]
+        )["ids"][0]
         Sender(stage.stack).post([Sender(stage.stack).event(int(huge))])
         stage.hubspot.wait_until_quiet()
         stage.drain()
-        wrong = [case for kind in _KINDS for case in cases[kind.name] if not _is_kept(stage, kind, *case)]
+        wrong = [
+            case for kind in _KINDS for case in cases[kind.name] if not _is_kept(stage, kind, *case)
+        ]
         silent = _silent(stage, cases)
         found = truth.differences(stage.stack)
         bad = {name: {hubspot_id for hubspot_id, *_ in placed} for name, placed in cases.items()}
         neighbours = sum(len(set(ids) - bad.get(name, set())) for name, ids in found.items())
-        kept = stage.count("hubspot_contacts_raw where length(raw_json->'properties'->>'city') = %s", len(_HUGE))
+        kept = stage.count(
+            "hubspot_contacts_raw where length(raw_json->'properties'->>'city') = %s", len(_HUGE)
+        )
         letters = stage.count("dead_letters")
         reported = stage.select("select sum(occurrences)::int as n from value_issues")[0]["n"] or 0
     total = sum(map(len, cases.values())) + 1
-    counted = f"{total} cases, {len(wrong)} not as they should be, {reported} reports, {silent} missing,"
+    counted = (
+        f"{total} cases, {len(wrong)} not as they should be, {reported} reports, {silent} missing,"
+    )
     counted += f" {neighbours} neighbours unequal, {letters} dead letters; 10 MB {'kept' if kept else 'LOST'}"
-    ok = not wrong and not silent and not neighbours and not letters and kept == 1 and total >= plan.size(200, 1)
+    ok = (
+        not wrong
+        and not silent
+        and not neighbours
+        and not letters
+        and kept == 1
+        and total >= plan.size(200, 1)
+    )
     return Result(counted, ok)
 
 
@@ -101,11 +120,15 @@ def _place(stage: Stage, kind: ObjectType, values: Sequence[str]) -> list[Case]:
     for column, value in wanted:
         records += [{"properties": {column.property: value}}, {"properties": {}}]
     ids = stage.hubspot.call("import", type=kind.name, records=records, events=True)["ids"]
-    return [(hubspot_id, column, value) for hubspot_id, (column, value) in zip(ids[::2], wanted, strict=True)]
+    return [
+        (hubspot_id, column, value)
+        for hubspot_id, (column, value) in zip(ids[::2], wanted, strict=True)
+    ]
 
 
 def _is_kept(stage: Stage, kind: ObjectType, hubspot_id: str, column: Column, value: str) -> bool:
-    """The raw value as it came, what PostgreSQL cannot hold replaced; in a column of text the same or nothing."""
+    """The raw value as it came, what PostgreSQL cannot hold replaced; in a column of text the same
+    or nothing."""
     rows = stage.select(
         f"select \"{column.name}\" as typed, raw_json->'properties'->>%s as raw from {kind.table}"
         " where hubspot_id = %s",
@@ -113,12 +136,16 @@ def _is_kept(stage: Stage, kind: ObjectType, hubspot_id: str, column: Column, va
         hubspot_id,
     )
     kept = storable(value)[0]
-    return len(rows) == 1 and rows[0]["raw"] == kept and (column.kind is not TEXT or rows[0]["typed"] in (kept, None))
+    return (
+        len(rows) == 1
+        and rows[0]["raw"] == kept
+        and (column.kind is not TEXT or rows[0]["typed"] in (kept, None))
+    )
 
 
 def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
-    """Values that were left out of their column or altered, and that nobody was told of: fewer reports of a property
-    than such values."""
+    """Values that were left out of their column or altered, and that nobody was told of: fewer
+    reports of a property than such values."""
     missing = 0
     for name, placed in cases.items():
         for column in {column for _, column, _ in placed}:
@@ -138,7 +165,8 @@ def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
 @scenario(
     19,
     "SQL injection",
-    "10,000 strings, mutated from 32 that break out of quotes, comments and placeholders: as values, as names of"
+    "10,000 strings, mutated from 32 that break out of quotes, comments and placeholders: as "
+    "values, as names of"
     " properties and as every field of events",
     "catalog unchanged; every value equal",
 )
@@ -157,7 +185,9 @@ def injection(plan: Plan) -> Result:
         [strange] = stage.select(_STRANGE_COLUMNS)
     same = "unchanged" if before == after else "CHANGED"
     counted = f"{len(strings):,} strings, catalog of {before[0]['objects']:,} objects {same} (but for the columns of"
-    counted += f" properties named so, {strange['n']} of a name that needs quotes), {unequal} unequal"
+    counted += (
+        f" properties named so, {strange['n']} of a name that needs quotes), {unequal} unequal"
+    )
     return Result(counted, before == after and not strange["n"] and not unequal)
 
 
@@ -166,7 +196,11 @@ def _corpus(seed: int, count: int) -> list[str]:
     random, found = Random(seed), dict[str, None]()
     while len(found) < count:
         parts = random.choices(_SEEDS, k=random.randint(1, 3))
-        found["".join([*parts, random.choice(_SEEDS)[: random.randint(0, 9)], str(random.randint(0, 99))])] = None
+        found[
+            "".join(
+                [*parts, random.choice(_SEEDS)[: random.randint(0, 9)], str(random.randint(0, 99))]
+            )
+        ] = None
     return list(found)
 
 
@@ -181,7 +215,10 @@ def _as_values(stage: Stage, strings: Sequence[str]) -> None:
 def _as_names(stage: Stage, strings: Sequence[str]) -> None:
     """Each a property of companies, ten to a record. HubSpot takes no space around a name."""
     names = [text.strip() for text in strings]
-    records = [{"properties": {name: name for name in names[start : start + 10]}} for start in range(0, len(names), 10)]
+    records = [
+        {"properties": {name: name for name in names[start : start + 10]}}
+        for start in range(0, len(names), 10)
+    ]
     stage.hubspot.call("import", type="companies", records=records, events=True)
 
 
@@ -189,12 +226,20 @@ def _as_events(stage: Stage, strings: Sequence[str]) -> None:
     sender = Sender(stage.stack)
     for start in range(0, len(strings), 100):
         events = [
-            sender.event(text, subscriptionType=text, propertyName=text, objectTypeId=text, changeSource=text)
+            sender.event(
+                text, subscriptionType=text, propertyName=text, objectTypeId=text, changeSource=text
+            )
             | {text: text}
             for text in strings[start : start + 50]
         ]
         events += [
-            sender.event(1, "contact.associationChange", fromObjectId=text, toObjectId=text, associationType=text)
+            sender.event(
+                1,
+                "contact.associationChange",
+                fromObjectId=text,
+                toObjectId=text,
+                associationType=text,
+            )
             for text in strings[start + 50 : start + 100]
         ]
         assert sender.post(events).status == 204

@@ -23,13 +23,16 @@ _KINDS: tuple[dict[str, Any], ...] = (
     {"fault": "html"},
 )
 _BULK = ["list_records", "associations_read", "batch_read", "search"]
-_SCENE = Scene({"contacts": 0, "companies": 0, "deals": 0, "calls": 0}, latency_ms=50, rate_limit=RATE_LIMIT)
+_SCENE = Scene(
+    {"contacts": 0, "companies": 0, "deals": 0, "calls": 0}, latency_ms=50, rate_limit=RATE_LIMIT
+)
 
 
 @scenario(
     12,
     "HubSpot fails three times in ten",
-    "429, 500, 502, 503, timeouts, 423, cut bodies and HTML with status 200 strike 30 % of all requests: first of a"
+    "429, 500, 502, 503, timeouts, 423, cut bodies and HTML with status 200 strike 30 % of all "
+    "requests: first of a"
     " backfill of 5,000 records of all types, then, for half a minute, of 2,000 live events",
     "identical; never above 190 requests in 10 s; 0 rows from broken answers",
 )
@@ -37,12 +40,18 @@ def fault_mix(plan: Plan) -> Result:
     share = _SHARE / len(_KINDS)
     with staged(_SCENE) as stage:
         for name in OBJECT_TYPES:
-            records: list[dict[str, Any]] = [{"properties": {}}] * (plan.size(5_000, 110) // len(OBJECT_TYPES) + 1)
+            records: list[dict[str, Any]] = [{"properties": {}}] * (
+                plan.size(5_000, 110) // len(OBJECT_TYPES) + 1
+            )
             stage.hubspot.call("import", type=name, records=records)
         stage.hubspot.call("reset-stats")
-        stage.hubspot.call("faults", api=[kind | {"share": share, "kinds": _BULK} for kind in _KINDS])
+        stage.hubspot.call(
+            "faults", api=[kind | {"share": share, "kinds": _BULK} for kind in _KINDS]
+        )
         stage.stack.backfill()
-        stage.hubspot.call("faults", api=[kind | {"share": share, "for_seconds": 30} for kind in _KINDS])
+        stage.hubspot.call(
+            "faults", api=[kind | {"share": share, "for_seconds": 30} for kind in _KINDS]
+        )
         told = edit(stage.hubspot, plan.size(2_000, 100), 60, plan.seed, kinds=["update", "create"])
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle(240)
@@ -50,7 +59,9 @@ def fault_mix(plan: Plan) -> Result:
         false = sum(stage.count(f"{kind.table} where archived") for kind in OBJECT_TYPES.values())
         unequal = stage.unequal()
     busiest = stats["max_requests_in_10_s"]
-    broken = stats["requests_total"] - stats["statuses"].get("200", 0) - stats["statuses"].get("207", 0)
+    broken = (
+        stats["requests_total"] - stats["statuses"].get("200", 0) - stats["statuses"].get("207", 0)
+    )
     asked = f"{stats['requests_total']} requests, {broken} refused and further ones spoilt; {told:,} events"
     struck = f"{sum(one['struck'] for one in faults)} faults in the live part"
     found = f"{false} rows hidden by a broken answer, {unequal} unequal, recovered {recovery:.0f} s after ({struck})"

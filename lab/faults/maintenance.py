@@ -14,15 +14,19 @@ from lab.faults.servers import mortal_valkey
 from lab.faults.stage import Stage, staged
 from lab.stack import Scene
 
-_SCENE = Scene({"contacts": 500, "companies": 50, "deals": 50, "calls": 50}, latency_ms=300, rate_limit=190)
+_SCENE = Scene(
+    {"contacts": 500, "companies": 50, "deals": 50, "calls": 50}, latency_ms=300, rate_limit=190
+)
 _WORKERS, _PATIENCE = 2, 10.0  # seconds for a worker to start and take the lock
 
 
 @scenario(
     3,
     "Kills at the maintenance lock",
-    "during live edits, all workers of the product are killed in the moment in which one holds RQ's maintenance lock"
-    " (removed before each try); then once more while a fetch has records in hand, and its successor at the lock",
+    "during live edits, all workers of the product are killed in the moment in which one holds "
+    "RQ's maintenance lock"
+    " (removed before each try); then once more while a fetch has records in hand, and its "
+    "successor at the lock",
     "50 kills; everything identical again < 90 s after the last records were left in hand",
 )
 def lock_kills(plan: Plan) -> Result:
@@ -37,13 +41,18 @@ def lock_kills(plan: Plan) -> Result:
     hits, longest = sum(seconds > 0 for seconds in held), max(held)
     counted = f"{tries} kills, {hits} left the lock behind, for {longest:.0f} s at most; {told:,} events, {lost} lost,"
     counted += f" {unequal} unequal, identical {delay:.0f} s after"
-    return Result(counted, delay < 90 and hits >= tries // 2 and not lost and not unequal, _stock(plan))
+    return Result(
+        counted, delay < 90 and hits >= tries // 2 and not lost and not unequal, _stock(plan)
+    )
 
 
 def _kill_at_lock(stage: Stage) -> float:
-    """Start all workers anew and kill them as soon as one holds the lock, which is for milliseconds when it starts;
-    for how many more seconds the lock stands then, 0 for a miss."""
-    server, lock = stage.context.server, jobs.queue(stage.context.server, "fetch").registry_cleaning_key
+    """Start all workers anew and kill them as soon as one holds the lock, which is for milliseconds
+    when it starts; for how many more seconds the lock stands then, 0 for a miss."""
+    server, lock = (
+        stage.context.server,
+        jobs.queue(stage.context.server, "fetch").registry_cleaning_key,
+    )
     stage.crew.signal_all(signal.SIGKILL)
     server.delete(lock)
     _wait(lambda: len(stage.crew.workers()) == _WORKERS)
@@ -55,8 +64,8 @@ def _kill_at_lock(stage: Stage) -> float:
 
 
 def _recovery(stage: Stage, plan: Plan) -> float:
-    """Seconds from the death of a worker with records in hand until all is equal, its successor being killed with the
-    lock in hand."""
+    """Seconds from the death of a worker with records in hand until all is equal, its successor
+    being killed with the lock in hand."""
     stage.settle()
     stage.hubspot.call("edits", count=20, seed=plan.seed, types=["contacts"], kinds=["update"])
     if not _wait(lambda: stage.count("pending_changes where leased_until > now()") > 0):

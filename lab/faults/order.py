@@ -1,4 +1,5 @@
-"""13, 14, 15: events and reads in every order, a storm of updates on one record, updates that come during a fetch."""
+"""13, 14, 15: events and reads in every order, a storm of updates on one record, updates that come
+during a fetch."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ from workers import asking, ingest, settling
 from workers.save import Fetched, save
 
 STEPS = 6
-_SMALL = Scene({"contacts": 0, "companies": 10, "deals": 10, "calls": 0}, latency_ms=5, rate_limit=5_000)
+_SMALL = Scene(
+    {"contacts": 0, "companies": 10, "deals": 10, "calls": 0}, latency_ms=5, rate_limit=5_000
+)
 _ALIVE = (
     ("contact.creation", {}),
     ("contact.propertyChange", {"propertyName": "firstname", "propertyValue": "Second"}),
@@ -41,8 +44,10 @@ _ERASED = (*_ALIVE[:4], ("contact.privacyDeletion", {}), _ALIVE[5])
 @scenario(
     13,
     "Events and reads in any order",
-    "all 720 orders of six lifecycle events, half of them doubled, each on a contact of its own that ends alive, and"
-    " on one that ends erased; and all 720 orders of committing six reads of a contact, from its creation to a restore",
+    "all 720 orders of six lifecycle events, half of them doubled, each on a contact of its own "
+    "that ends alive, and"
+    " on one that ends erased; and all 720 orders of committing six reads of a contact, from its "
+    "creation to a restore",
     "same final state 720/720, three times",
 )
 def orders(plan: Plan) -> Result:
@@ -65,7 +70,9 @@ def orders(plan: Plan) -> Result:
         wrong = set(truth.differences(stage.stack, ("contacts",)).get("contacts", [])) | _unlinked(
             stage, [*alive, *read]
         )
-        left = set(stage.known("hubspot_contacts_raw", erased)) | set(stage.known("webhook_events", erased))
+        left = set(stage.known("hubspot_contacts_raw", erased)) | set(
+            stage.known("webhook_events", erased)
+        )
         purged = stage.count("purges")
     right = [len(set(ids) - wrong) for ids in (alive, read)]
     counted = f"{right[0]} and {purged - len(left)} of {len(wanted)} orders of events, {right[1]} orders of reads"
@@ -80,8 +87,12 @@ def orders(plan: Plan) -> Result:
 )
 def storm(plan: Plan) -> Result:
     updates = plan.size(1_000, 200)
-    with staged(Scene({"contacts": 100, "companies": 10, "deals": 10, "calls": 0}, latency_ms=100)) as stage:
-        contact = str(stage.select("select min(hubspot_id) as id from hubspot_contacts_raw")[0]["id"])
+    with staged(
+        Scene({"contacts": 100, "companies": 10, "deals": 10, "calls": 0}, latency_ms=100)
+    ) as stage:
+        contact = str(
+            stage.select("select min(hubspot_id) as id from hubspot_contacts_raw")[0]["id"]
+        )
         stage.hubspot.call("reset-stats")
         began = time.monotonic()
         for number in range(updates):
@@ -91,10 +102,13 @@ def storm(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         settled = stage.settle(60)
         fetches = stage.hubspot.ask("stats")["requests_by_type"].get("batch_read contacts", 0)
-        found = stage.select("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact)
+        found = stage.select(
+            "select firstname from hubspot_contacts_raw where hubspot_id = %s", contact
+        )
     newest = found == [{"firstname": f"number {updates - 1}"}]
     counted = (
-        f"{updates} updates in {seconds:.1f} s, {fetches} fetches, {'the newest' if newest else 'an old one'} kept"
+        f"{updates} updates in {seconds:.1f} s, {fetches} fetches, "
+        f"{'the newest' if newest else 'an old one'} kept"
     )
     return Result(f"{counted} {settled:.1f} s after the last event", fetches <= 20 and newest)
 
@@ -102,7 +116,8 @@ def storm(plan: Plan) -> Result:
 @scenario(
     15,
     "Updates during a fetch",
-    "1,000 times: a contact is read, changes, its event is ingested, and only then is the read committed",
+    "1,000 times: a contact is read, changes, its event is ingested, and only then is the read "
+    "committed",
     "0 lost updates",
 )
 def races(plan: Plan) -> Result:
@@ -114,19 +129,29 @@ def races(plan: Plan) -> Result:
             lost += _race(stage, contacts, turn)
         unequal = len(truth.differences(stage.stack, ("contacts",)))
     runs = subprocess.run(
-        [sys.executable, "-m", "lab.faults.dedupe"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "lab.faults.dedupe"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     counted = f"{tries:,} races, {lost} lost updates, {unequal} unequal"
-    return Result(counted, not lost and not unequal, f"RQ with a job_id per record: {runs.stdout.strip()}")
+    return Result(
+        counted, not lost and not unequal, f"RQ with a job_id per record: {runs.stdout.strip()}"
+    )
 
 
 def _contacts(stage: Stage, count: int) -> list[str]:
     """New contacts of which nobody has told us yet."""
-    records = [{"properties": {"firstname": "First", "lastname": str(number)}} for number in range(count)]
+    records = [
+        {"properties": {"firstname": "First", "lastname": str(number)}} for number in range(count)
+    ]
     return list(map(str, stage.hubspot.call("import", type="contacts", records=records)["ids"]))
 
 
-def _change(stage: Stage, ids: Sequence[str], properties: dict[str, Any], told: bool = False, **more: Any) -> None:
+def _change(
+    stage: Stage, ids: Sequence[str], properties: dict[str, Any], told: bool = False, **more: Any
+) -> None:
     records = [{"id": each, "properties": properties, **more} for each in ids]
     stage.hubspot.call("import", type="contacts", records=records, events=told)
 
@@ -163,9 +188,13 @@ def _silence(stage: Stage) -> Iterator[None]:
 
 
 def _deliver_rounds(
-    stage: Stage, plan: Plan, orders: Sequence[Sequence[int]], families: Sequence[tuple[Any, list[str]]]
+    stage: Stage,
+    plan: Plan,
+    orders: Sequence[Sequence[int]],
+    families: Sequence[tuple[Any, list[str]]],
 ) -> None:
-    """Per round one event of each contact, in its own order; the next round begins when all have had their effect."""
+    """Per round one event of each contact, in its own order; the next round begins when all have
+    had their effect."""
     sender, random, sent = Sender(stage.stack), Random(plan.seed), list[dict[str, Any]]()
     company = int(stage.select("select min(hubspot_id) as id from hubspot_companies_raw")[0]["id"])
     for turn in range(STEPS):
@@ -181,7 +210,9 @@ def _deliver_rounds(
         stage.drain()
 
 
-def _event(sender: Sender, step: tuple[str, dict[str, Any]], contact: int, company: int) -> dict[str, Any]:
+def _event(
+    sender: Sender, step: tuple[str, dict[str, Any]], contact: int, company: int
+) -> dict[str, Any]:
     kind, fields = step
     event = sender.event(contact, kind, **fields)
     if kind.endswith("associationChange"):
@@ -191,7 +222,8 @@ def _event(sender: Sender, step: tuple[str, dict[str, Any]], contact: int, compa
 
 
 def _commit_rounds(stage: Stage, orders: Sequence[Sequence[int]], contacts: list[str]) -> None:
-    """Read the contacts after every step of their life, then commit those reads in each contact's own order."""
+    """Read the contacts after every step of their life, then commit those reads in each contact's
+    own order."""
     reads: list[Fetched] = []
     with _silence(stage):
         for step in range(STEPS):
@@ -200,7 +232,11 @@ def _commit_rounds(stage: Stage, orders: Sequence[Sequence[int]], contacts: list
             reads.append(_read(stage, contacts))
     for turn in range(STEPS):
         for step, fetched in enumerate(reads):
-            mine = {contact for order, contact in zip(orders, contacts, strict=True) if order[turn] == step}
+            mine = {
+                contact
+                for order, contact in zip(orders, contacts, strict=True)
+                if order[turn] == step
+            }
             rows = [row for row in fetched.rows if row.hubspot_id in mine]
             with stage.context.database.transaction() as conn:
                 save(conn, CONTACTS, stage.stack.portal.portal_id, replace(fetched, rows=rows))

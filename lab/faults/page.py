@@ -1,5 +1,6 @@
-"""docs/reliability.md: the table, and beside it what it does not show. Written from reliability.json, to which every
-run adds its results, so that one number can be run again without the others' forty minutes."""
+"""docs/reliability.md: the table, and beside it what it does not show. Written from
+reliability.json, to which every run adds its results, so that one number can be run again without
+the others' forty minutes."""
 
 from __future__ import annotations
 
@@ -102,7 +103,14 @@ class Entry:
 def keep(number: int, result: Result, plan: Plan, seconds: float) -> None:
     """Add a result to those of earlier runs, and write the page anew."""
     entry = Entry(
-        result.counted, result.ok, result.rival, plan.seed, round(seconds), _today(), _commit(), os.cpu_count() or 0
+        result.counted,
+        result.ok,
+        result.rival,
+        plan.seed,
+        round(seconds),
+        _today(),
+        _commit(),
+        os.cpu_count() or 0,
     )
     results = known() | {number: entry}
     told = {str(place): asdict(results[place]) for place in sorted(results)}
@@ -111,12 +119,19 @@ def keep(number: int, result: Result, plan: Plan, seconds: float) -> None:
 
 
 def page(known: Mapping[int, Entry]) -> str:
-    lines = ["| # | Fault | How it is made | Criterion | Counted | Rival | Seed, commit, date, seconds |"]
+    lines = [
+        "| # | Fault | How it is made | Criterion | Counted | Rival | Seed, commit, date, seconds |"
+    ]
     lines += ["|---|---|---|---|---|---|---|"]
-    lines += [_line(number, entry) for number, entry in sorted(known.items()) if number in SCENARIOS]
+    lines += [
+        _line(number, entry) for number, entry in sorted(known.items()) if number in SCENARIOS
+    ]
     missing = sorted(SCENARIOS.keys() - known.keys())
     notes = [f"Not run yet: {', '.join(map(str, missing))}.\n"] if missing else []
-    notes += [f"{_verdict(known)} Machine: {_machines(known)}. `python -m lab.faults N --seed S` repeats line N.\n"]
+    notes += [
+        f"{_verdict(known)} Machine: {_machines(known)}. `python -m lab.faults N --seed S` repeats "
+        "line N.\n"
+    ]
     return "\n".join([OPENING, *notes, *lines, "", _elsewhere(), CLOSING.strip(), ""])
 
 
@@ -124,22 +139,36 @@ def _line(number: int, entry: Entry) -> str:
     one = SCENARIOS[number]
     passed = "**pass**" if entry.ok else "**FAIL**"
     run = f"{entry.seed}, {entry.commit}, {entry.date}, {entry.seconds}"
-    cells = [str(number), one.fault, one.how, one.criterion, f"{passed}: {entry.counted}", entry.rival, run]
+    cells = [
+        str(number),
+        one.fault,
+        one.how,
+        one.criterion,
+        f"{passed}: {entry.counted}",
+        entry.rival,
+        run,
+    ]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def _verdict(known: Mapping[int, Entry]) -> str:
     failed = [str(number) for number, entry in sorted(known.items()) if not entry.ok]
-    return f"{len(known) - len(failed)} of {len(known)} pass." + (f" Failing: {', '.join(failed)}." if failed else "")
+    return f"{len(known) - len(failed)} of {len(known)} pass." + (
+        f" Failing: {', '.join(failed)}." if failed else ""
+    )
 
 
 def _machines(known: Mapping[int, Entry]) -> str:
-    return ", ".join(sorted({f"{entry.cores} cores, shared with other work" for entry in known.values()}))
+    return ", ".join(
+        sorted({f"{entry.cores} cores, shared with other work" for entry in known.values()})
+    )
 
 
 def _elsewhere() -> str:
     lines = [f"- {number}: {what}" for number, what in ELSEWHERE.items()]
-    return "\n".join(["Numbers that are not in this table are shown elsewhere or not yet:\n", *lines, ""])
+    return "\n".join(
+        ["Numbers that are not in this table are shown elsewhere or not yet:\n", *lines, ""]
+    )
 
 
 def known() -> dict[int, Entry]:
@@ -153,9 +182,13 @@ def _today() -> str:
 
 def _commit() -> str:
     """With a + when the code is not what was committed; this page itself is no code."""
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)docs/reliability.*")
+    changed = _git(
+        "status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)docs/reliability.*"
+    )
     return (_git("rev-parse", "--short=7", "HEAD") or "unknown") + ("+" if changed else "")
 
 
 def _git(*command: str) -> str:
-    return subprocess.run(["git", "-C", str(DOCS.parent), *command], capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", "-C", str(DOCS.parent), *command], capture_output=True, text=True
+    ).stdout.strip()

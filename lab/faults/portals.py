@@ -26,7 +26,8 @@ _POISON = [
 @scenario(
     22,
     "A portal that floods and is poisoned",
-    "two portals with identical record ids; one gets 10,000 events, values that no column takes and deliveries that"
+    "two portals with identical record ids; one gets 10,000 events, values that no column takes "
+    "and deliveries that"
     " nobody can read, while the other has an update every second",
     "0 crossed rows; the quiet portal's median lag < 2 x what it was",
 )
@@ -38,7 +39,11 @@ def flood(plan: Plan) -> Result:
         quiet = _second(stage, token, key)
         before = _lags(stage, quiet, plan.size(15, 3))
         with editing(
-            stage.hubspot, plan.size(10_000, 400), plan.size(250, 100), plan.seed, types=["contacts"]
+            stage.hubspot,
+            plan.size(10_000, 400),
+            plan.size(250, 100),
+            plan.seed,
+            types=["contacts"],
         ) as edits:
             poisoned = _poison(stage, plan)
             during = _lags(stage, quiet, plan.size(30, 4))
@@ -67,8 +72,13 @@ def _second(stage: Stage, token: str, key: str) -> int:
 
 def _lags(stage: Stage, portal_id: int, updates: int) -> list[float]:
     """Seconds from an update of a contact to its row, one update a second."""
-    rows = stage.select("select hubspot_id from hubspot_contacts_raw where portal_id = %s limit 100", portal_id)
-    return [_lag(stage, portal_id, rows[number % len(rows)]["hubspot_id"], number) for number in range(updates)]
+    rows = stage.select(
+        "select hubspot_id from hubspot_contacts_raw where portal_id = %s limit 100", portal_id
+    )
+    return [
+        _lag(stage, portal_id, rows[number % len(rows)]["hubspot_id"], number)
+        for number in range(updates)
+    ]
 
 
 def _lag(stage: Stage, portal_id: int, hubspot_id: str, number: int) -> float:
@@ -86,10 +96,13 @@ def _lag(stage: Stage, portal_id: int, hubspot_id: str, number: int) -> float:
 
 
 def _poison(stage: Stage, plan: Plan) -> set[str]:
-    """Values that do not fit, a delivery that is signed and unreadable, and ids that nobody has. Answers the ids whose
-    rows cannot equal their records: PostgreSQL has no \\u0000."""
+    """Values that do not fit, a delivery that is signed and unreadable, and ids that nobody has.
+    Answers the ids whose rows cannot equal their records: PostgreSQL has no \\u0000."""
     random, sender = Random(plan.seed), Sender(stage.stack)
-    values = [{"properties": {"firstname": bad, "createdate": bad}} for bad in random.sample(_POISON, len(_POISON))]
+    values = [
+        {"properties": {"firstname": bad, "createdate": bad}}
+        for bad in random.sample(_POISON, len(_POISON))
+    ]
     ids = stage.hubspot.call("import", type="contacts", records=values, events=True)["ids"]
     sender.send(b'[{"objectId": "\\u0000", "portalId": "x"}]')
     sender.post([sender.event(f"9{number}", "contact.creation") for number in range(100)])

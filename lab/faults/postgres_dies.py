@@ -1,4 +1,5 @@
-"""8, 9, 11: Postgres that goes down at once, whose answer to COMMIT is lost, or that is behind a transaction pooler."""
+"""8, 9, 11: Postgres that goes down at once, whose answer to COMMIT is lost, or that is behind a
+transaction pooler."""
 
 from __future__ import annotations
 
@@ -30,29 +31,45 @@ _SCAN = """
      order by created_at desc
      limit 1
 """
-_SCENE = Scene({"contacts": 1_000, "companies": 100, "deals": 100, "calls": 6_000}, latency_ms=20, rate_limit=5_000)
+_SCENE = Scene(
+    {"contacts": 1_000, "companies": 100, "deals": 100, "calls": 6_000},
+    latency_ms=20,
+    rate_limit=5_000,
+)
 
 
 @scenario(
     8,
     "Postgres goes down at once",
-    "`pg_ctl restart -m immediate` while an upsert is seen to run, under live updates of contacts and backfills of"
+    "`pg_ctl restart -m immediate` while an upsert is seen to run, under live updates of contacts "
+    "and backfills of"
     " 6,000 calls without end",
-    "20 restarts; 0 partial batches (rows of a scan = its checkpoint's count after each restart); identical",
+    "20 restarts; 0 partial batches (rows of a scan = its checkpoint's count after each restart); "
+    "identical",
 )
 def postgres_restarted(plan: Plan) -> Result:
     restarts = plan.size(20, 2)
     with staged(_SCENE) as stage:
         with (
             _backfilling(stage),
-            editing(stage.hubspot, plan.size(6_000, 300), 60, plan.seed, types=["contacts"], kinds=["update"]) as edits,
+            editing(
+                stage.hubspot,
+                plan.size(6_000, 300),
+                60,
+                plan.seed,
+                types=["contacts"],
+                kinds=["update"],
+            ) as edits,
         ):
             seen = [_restart(stage) for _ in range(restarts)]
             told = edits.result()
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle()
         lost, unequal = stage.lost_events(), stage.unequal()
-    partial, upserting = sum(records != rows for records, rows, _ in seen), sum(active for *_, active in seen)
+    partial, upserting = (
+        sum(records != rows for records, rows, _ in seen),
+        sum(active for *_, active in seen),
+    )
     rows = sum(rows for _, rows, _ in seen)
     counted = f"{restarts} restarts, {upserting} during an upsert; {told:,} events, {rows:,} backfilled rows counted"
     counted += f"; {partial} partial batches, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
@@ -60,15 +77,17 @@ def postgres_restarted(plan: Plan) -> Result:
 
 
 def _restart(stage: Stage) -> tuple[int, int, bool]:
-    """Records that the scan says it has written, rows that it has, and whether an upsert was under way when the
-    server went down."""
+    """Records that the scan says it has written, rows that it has, and whether an upsert was under
+    way when the server went down."""
     time.sleep(1.5)
     active = _wait_for_upsert(stage)
     stage.servers.postgres.restart_immediately()
     with psycopg.connect(stage.servers.postgres.url, autocommit=True) as conn:
         conn.execute("set search_path to hubspot")
         row = conn.execute(_SCAN).fetchone()
-        conn.execute("update scans set heartbeat_at = heartbeat_at - interval '1 hour'")  # or the next waits 90 s
+        conn.execute(
+            "update scans set heartbeat_at = heartbeat_at - interval '1 hour'"
+        )  # or the next waits 90 s
     assert row is not None
     return int(row[0]), int(row[1]), active
 
@@ -108,7 +127,8 @@ def _backfilling(stage: Stage) -> Iterator[None]:
 @scenario(
     9,
     "The answer to COMMIT is lost",
-    "a proxy before Postgres lets every third COMMIT of the workers through and cuts the connection instead of"
+    "a proxy before Postgres lets every third COMMIT of the workers through and cuts the "
+    "connection instead of"
     " passing the answer on",
     "100 cuts; 0 events lost; identical",
 )
@@ -127,7 +147,8 @@ def commit_cut(plan: Plan) -> Result:
             lost, unequal = stage.lost_events(), stage.unequal()
             stage.crew.kill_all()
     counted = (
-        f"{cutter.cut} cuts during {told:,} events, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
+        f"{cutter.cut} cuts during {told:,} events, {lost} lost, {unequal} unequal, recovered "
+        f"{recovery:.1f} s after"
     )
     return Result(counted, cutter.cut == cutter.wanted and not lost and not unequal)
 
@@ -135,8 +156,10 @@ def commit_cut(plan: Plan) -> Result:
 @scenario(
     11,
     "A transaction pooler",
-    "everything (migrate, backfill, live changes, reconcile, verify; web, workers and clock) through a pooler of our"
-    " own, four server connections for all, each told DISCARD ALL after every transaction; `make test-pooled` runs"
+    "everything (migrate, backfill, live changes, reconcile, verify; web, workers and clock) "
+    "through a pooler of our"
+    " own, four server connections for all, each told DISCARD ALL after every transaction; `make "
+    "test-pooled` runs"
     " every test through the same",
     "everything works; identical",
 )

@@ -1,4 +1,5 @@
-"""24, 25: people who were erased, and secrets and people in what goes wrong: is any trace left where none may be?"""
+"""24, 25: people who were erased, and secrets and people in what goes wrong: is any trace left
+where none may be?"""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from lab.faults.servers import PASSWORD
 from lab.faults.stage import Stage, staged
 from lab.stack import Scene
 
-_SMALL = Scene({"contacts": 50, "companies": 10, "deals": 10, "calls": 20}, latency_ms=5, rate_limit=5_000)
+_SMALL = Scene(
+    {"contacts": 50, "companies": 10, "deals": 10, "calls": 20}, latency_ms=5, rate_limit=5_000
+)
 _TEXTS = ("email", "firstname", "lastname", "phone", "city", "jobtitle")
 _PRODUCT = ("web", "workers", "clock")  # whose logs are searched: the simulator is no part of it
 _ANSWERS: tuple[dict[str, Any], ...] = (
@@ -27,8 +30,10 @@ _ANSWERS: tuple[dict[str, Any], ...] = (
 @scenario(
     24,
     "People are erased",
-    "50 contacts with a canary in every text, linked, edited, heard of and read; privacy deletions; then late and"
-    " doubled events about them, a backfill, and a search through every table, every key and every log",
+    "50 contacts with a canary in every text, linked, edited, heard of and read; privacy "
+    "deletions; then late and"
+    " doubled events about them, a backfill, and a search through every table, every key and every "
+    "log",
     "0 canaries; none comes back",
 )
 def erasure(plan: Plan) -> Result:
@@ -49,15 +54,23 @@ def erasure(plan: Plan) -> Result:
         left, back = _hits(stage, canary), len(stage.known("hubspot_contacts_raw", ids))
         purged, unequal = stage.count("purges"), stage.unequal()
     counted = f"{people} erased of whom {_told(seen)} told before; afterwards {_told(left)}; {back} came back"
-    ok = not any(left.values()) and not back and purged == people and not unequal and seen["tables"] > 0
+    ok = (
+        not any(left.values())
+        and not back
+        and purged == people
+        and not unequal
+        and seen["tables"] > 0
+    )
     return Result(f"{counted}; {purged} remembered as a hash, {unequal} unequal", ok)
 
 
 @scenario(
     25,
     "Secrets and people in error messages",
-    "with LOG_LEVEL=DEBUG: forged, garbled, oversized and unreadable deliveries, wrong cron tokens, thirteen kinds of"
-    " bad answers from HubSpot, Redis frozen, Postgres restarted, rows that a constraint of the company's own"
+    "with LOG_LEVEL=DEBUG: forged, garbled, oversized and unreadable deliveries, wrong cron "
+    "tokens, thirteen kinds of"
+    " bad answers from HubSpot, Redis frozen, Postgres restarted, rows that a constraint of the "
+    "company's own"
     " refuses, a revoked token; each with a canary in it",
     "0 canaries and 0 secrets in the logs",
 )
@@ -73,7 +86,10 @@ def error_paths(plan: Plan) -> Result:
             _answer_badly(stage, ids, canary, answer)
         environment = stage.stack.environment
         words = [canary, key, PASSWORD]
-        words += [environment[name] for name in ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_CLIENT_SECRET", "CRON_SECRET")]
+        words += [
+            environment[name]
+            for name in ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_CLIENT_SECRET", "CRON_SECRET")
+        ]
         logs = _logs(stage)
         letters = stage.count("dead_letters")
     hits = sum(logs.count(word) for word in words)
@@ -88,14 +104,19 @@ def _people(stage: Stage, canary: str, count: int) -> list[str]:
     """Contacts with the canary in every text, each linked to a company and known to us."""
     company = str(stage.select("select min(hubspot_id) as id from hubspot_companies_raw")[0]["id"])
     records = [
-        {"properties": {name: f"{canary}-{number}-{name}" for name in _TEXTS}, "associations": {"companies": [company]}}
+        {
+            "properties": {name: f"{canary}-{number}-{name}" for name in _TEXTS},
+            "associations": {"companies": [company]},
+        }
         for number in range(count)
     ]
     return _import(stage, records)
 
 
 def _import(stage: Stage, records: list[dict[str, Any]]) -> list[str]:
-    return list(map(str, stage.hubspot.call("import", type="contacts", records=records, events=True)["ids"]))
+    return list(
+        map(str, stage.hubspot.call("import", type="contacts", records=records, events=True)["ids"])
+    )
 
 
 def _speak_of(stage: Stage, ids: Iterable[str], canary: str) -> None:
@@ -104,17 +125,29 @@ def _speak_of(stage: Stage, ids: Iterable[str], canary: str) -> None:
     late = [sender.event(int(each), propertyValue=canary) for each in ids]
     late += [sender.event(int(each), "contact.creation") for each in ids]
     for start in range(0, len(late), 100):
-        assert sender.post(late[start : start + 100]).status == sender.post(late[start : start + 100]).status == 204
+        assert (
+            sender.post(late[start : start + 100]).status
+            == sender.post(late[start : start + 100]).status
+            == 204
+        )
 
 
 def _bother_web(stage: Stage, canary: str) -> None:
     sender, url = Sender(stage.stack), stage.stack.environment["PUBLIC_URL"]
-    for body in (b"{" + canary.encode(), canary.encode() * 200_000, b'["' + canary.encode() + b'"]'):
+    for body in (
+        b"{" + canary.encode(),
+        canary.encode() * 200_000,
+        b'["' + canary.encode() + b'"]',
+    ):
         sender.send(body)
-        sender.session.post(stage.webhook_url, body, headers={"X-HubSpot-Signature-v3": canary}, timeout=30)
+        sender.session.post(
+            stage.webhook_url, body, headers={"X-HubSpot-Signature-v3": canary}, timeout=30
+        )
     event = sender.event(canary, portalId=canary, occurredAt=canary, propertyValue=canary + "\x00")
     sender.post([event, event | {"subscriptionType": canary + "\ud800"}])
-    sender.session.get(f"{url}/cron/reconcile", headers={"Authorization": f"Bearer {canary}"}, timeout=30)
+    sender.session.get(
+        f"{url}/cron/reconcile", headers={"Authorization": f"Bearer {canary}"}, timeout=30
+    )
 
 
 def _bother_servers(stage: Stage, ids: list[str], canary: str) -> None:
@@ -131,8 +164,14 @@ def _bother_servers(stage: Stage, ids: list[str], canary: str) -> None:
 def _refuse_rows(stage: Stage, ids: list[str], canary: str) -> None:
     """PostgreSQL quotes the whole row in its message when a constraint refuses it."""
     with stage.context.database.transaction() as conn:
-        conn.execute("alter table hubspot_contacts_raw add constraint own check (lastname not like '%refused%')")
-        conn.execute("alter table webhook_events add constraint own check (event->>'propertyValue' <> 'refused')")
+        conn.execute(
+            "alter table hubspot_contacts_raw add constraint own check (lastname not like "
+            "'%refused%')"
+        )
+        conn.execute(
+            "alter table webhook_events add constraint own check (event->>'propertyValue' <> "
+            "'refused')"
+        )
     sender = Sender(stage.stack)
     sender.post([sender.event(int(ids[0]), propertyValue="refused", sourceId=canary)])
     _import(stage, [{"id": ids[0], "properties": {"lastname": f"{canary} refused"}}])
@@ -150,7 +189,9 @@ def _answer_badly(stage: Stage, ids: list[str], canary: str, answer: dict[str, A
 
 
 def _edit(stage: Stage, ids: list[str], canary: str, number: int) -> None:
-    _import(stage, [{"id": each, "properties": {"firstname": f"{canary} {number}"}} for each in ids[1:]])
+    _import(
+        stage, [{"id": each, "properties": {"firstname": f"{canary} {number}"}} for each in ids[1:]]
+    )
 
 
 def _hits(stage: Stage, word: str) -> dict[str, int]:
@@ -172,14 +213,17 @@ def _rows(stage: Stage) -> Iterable[str]:
 
 
 def _values(stage: Stage) -> Iterable[bytes]:
-    """Every key with its value as Redis would dump it. Deliveries are compressed, but none is left by then."""
+    """Every key with its value as Redis would dump it. Deliveries are compressed, but none is left
+    by then."""
     server = stage.context.server
     for key in server.scan_iter():
         yield key + (server.dump(key) or b"")
 
 
 def _logs(stage: Stage) -> str:
-    return "".join((stage.stack.logs / f"{name}.log").read_text(errors="replace") for name in _PRODUCT)
+    return "".join(
+        (stage.stack.logs / f"{name}.log").read_text(errors="replace") for name in _PRODUCT
+    )
 
 
 def _example(logs: str, words: Iterable[str]) -> str:

@@ -68,7 +68,8 @@ class Pressed:
 @scenario(
     20,
     "Slow clients",
-    "200 connections that send a byte a second, half of them of their headers and half of a body, while 20 ordinary"
+    "200 connections that send a byte a second, half of them of their headers and half of a body, "
+    "while 20 ordinary"
     " deliveries a second arrive",
     "ordinary p99 < 1 s; no errors",
 )
@@ -77,14 +78,18 @@ def slow_loris(plan: Plan) -> Result:
         pressed = _press(receiver, 20, plan.size(30, 2))
         held = sum(connection.fileno() > 0 for connection in dripping)
     counted = f"{held} slow connections held throughout; {pressed}"
-    return Result(counted, pressed.p99 < 1 and set(pressed.statuses) == {"204"} and held == len(dripping))
+    return Result(
+        counted, pressed.p99 < 1 and set(pressed.statuses) == {"204"} and held == len(dripping)
+    )
 
 
 @scenario(
     21,
     "A constant stream",
-    "200 deliveries of 100 events a second, each when it is due whether or not the last is answered: for 60 s"
-    " (`--long`: 10 min) to web and Valkey alone, the workers standing still; then for 10 s to the whole product, on"
+    "200 deliveries of 100 events a second, each when it is due whether or not the last is "
+    "answered: for 60 s"
+    " (`--long`: 10 min) to web and Valkey alone, the workers standing still; then for 10 s to the "
+    "whole product, on"
     " the same cores as Postgres, the simulator and the sender",
     "p99 to the answer < 500 ms; 0 errors; all of them durable",
 )
@@ -99,7 +104,8 @@ def stream(plan: Plan) -> Result:
 
 @contextmanager
 def _counting(server: redis.Redis) -> Iterator[list[int]]:
-    """Take what the stream holds out of it now and then, for ten minutes of it fill the memory; how many each time."""
+    """Take what the stream holds out of it now and then, for ten minutes of it fill the memory; how
+    many each time."""
     kept, done = list[int](), threading.Event()
 
     def take() -> None:
@@ -117,32 +123,53 @@ def _counting(server: redis.Redis) -> Iterator[list[int]]:
 
 
 def _whole(plan: Plan) -> str:
-    """What the same stream does to the whole product: the answers, and how many events a second get through it."""
+    """What the same stream does to the whole product: the answers, and how many events a second get
+    through it."""
     with staged() as stage:
-        ids = [int(row["hubspot_id"]) for row in stage.select("select hubspot_id from hubspot_contacts_raw")]
+        ids = [
+            int(row["hubspot_id"])
+            for row in stage.select("select hubspot_id from hubspot_contacts_raw")
+        ]
         sender, count = Sender(stage.stack), _RATE * plan.size(10, 1)
-        bodies = [dumps([sender.event(ids[event % len(ids)]) for event in range(100)]) for _ in range(count)]
+        bodies = [
+            dumps([sender.event(ids[event % len(ids)]) for event in range(100)])
+            for _ in range(count)
+        ]
         environment = stage.stack.environment
         port, secret = int(environment["PORT"]), environment["HUBSPOT_CLIENT_SECRET"]
         began = time.monotonic()
-        pressed = _press(Receiver(port, secret, stage.context.server, bodies), _RATE, plan.size(10, 1))
+        pressed = _press(
+            Receiver(port, secret, stage.context.server, bodies), _RATE, plan.size(10, 1)
+        )
         stage.drain(300)
-        rate, lost = count * 100 / (time.monotonic() - began), count * 100 - stage.count("webhook_events")
-    sustained = "not sustained: what is not yet stored waits in the stream" if rate < 100 * _RATE else "sustained"
+        rate, lost = (
+            count * 100 / (time.monotonic() - began),
+            count * 100 - stage.count("webhook_events"),
+        )
+    sustained = (
+        "not sustained: what is not yet stored waits in the stream"
+        if rate < 100 * _RATE
+        else "sustained"
+    )
     return f"The whole product: {pressed}; {rate:,.0f} events/s until all were in rows ({sustained}), {lost} lost"
 
 
 def _press(receiver: Receiver, per_second: int, seconds: int) -> Pressed:
-    """Requests at their times; one that starts late because its connection is busy counts from when it was due."""
+    """Requests at their times; one that starts late because its connection is busy counts from when
+    it was due."""
     pressed, began = Pressed(Counter(), []), time.monotonic() + 0.5
     with ThreadPoolExecutor(_CLIENTS) as threads:
         numbers = [range(place, per_second * seconds, _CLIENTS) for place in range(_CLIENTS)]
-        for client in [threads.submit(_client, receiver, mine, per_second, began, pressed) for mine in numbers]:
+        for client in [
+            threads.submit(_client, receiver, mine, per_second, began, pressed) for mine in numbers
+        ]:
             client.result()
     return pressed
 
 
-def _client(receiver: Receiver, numbers: Sequence[int], per_second: int, began: float, pressed: Pressed) -> None:
+def _client(
+    receiver: Receiver, numbers: Sequence[int], per_second: int, began: float, pressed: Pressed
+) -> None:
     with socket.create_connection(("127.0.0.1", receiver.port), timeout=30) as connection:
         for number in numbers:
             due = began + number / per_second
@@ -159,7 +186,8 @@ def _dripping(port: int, count: int) -> Iterator[list[socket.socket]]:
     starts = (f"{head}X-Slow: ", f"{head}Content-Length: 100000\r\n\r\n")
     with ExitStack() as opened:
         connections = [
-            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(count)
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            for _ in range(count)
         ]
         for place, connection in enumerate(connections):
             connection.sendall(starts[place % 2].encode())
@@ -189,8 +217,16 @@ def _receiver() -> Iterator[Receiver]:
     with ExitStack() as opened:
         valkey = opened.enter_context(mortal_valkey())
         folder = Path(opened.enter_context(TemporaryDirectory(dir=keeper.current())))
-        environment = {**os.environ, "REDIS_URL": valkey.url, "HUBSPOT_CLIENT_SECRET": secret, "LOG_LEVEL": "WARNING"}
-        environment |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "DATABASE_URL": "postgresql://unused"}
+        environment = {
+            **os.environ,
+            "REDIS_URL": valkey.url,
+            "HUBSPOT_CLIENT_SECRET": secret,
+            "LOG_LEVEL": "WARNING",
+        }
+        environment |= {
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "DATABASE_URL": "postgresql://unused",
+        }
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
         opened.enter_context(stack.process("web", command, environment, folder))
         stack.wait_until_ready(f"http://127.0.0.1:{port}", "/health/live")

@@ -1,4 +1,5 @@
-"""5, 6, 7: Redis killed, frozen and emptied, with and without an append-only file to come back from."""
+"""5, 6, 7: Redis killed, frozen and emptied, with and without an append-only file to come back
+from."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ Span = tuple[float, float]
 @scenario(
     5,
     "Redis is killed",
-    "SIGKILL of Valkey (appendfsync everysec), a second of absence each time, during 10,000 events; beside them"
+    "SIGKILL of Valkey (appendfsync everysec), a second of absence each time, during 10,000 "
+    "events; beside them"
     " single deliveries whose every answer is noted",
     "10 kills; 0 acknowledged events lost; no 2xx while Redis was away; identical",
 )
@@ -36,10 +38,16 @@ def redis_killed(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         stage.settle()
         lost, unequal = stage.lost_events() + _lost(stage, answers), stage.unequal()
-    during = [each for each in answers if any(start <= each.began and each.ended <= end for start, end in away)]
+    during = [
+        each
+        for each in answers
+        if any(start <= each.began and each.ended <= end for start, end in away)
+    ]
     false = sum(each.status < 300 and each.status > 0 for each in during)
     counted = f"{kills} kills, {told:,} events and {len(answers):,} single deliveries, {lost} acknowledged ones lost"
-    counted += f"; {len(during)} answers while Redis was away, {false} of them 2xx; {unequal} unequal"
+    counted += (
+        f"; {len(during)} answers while Redis was away, {false} of them 2xx; {unequal} unequal"
+    )
     return Result(counted, not lost and not false and bool(during) and not unequal)
 
 
@@ -60,17 +68,23 @@ def redis_frozen(plan: Plan) -> Result:
         stage.hubspot.call("edits", count=100, seed=plan.seed)
         stage.hubspot.wait_until_quiet()
         unequal = stage.unequal()
-    slowest, statuses = max(each.seconds for each in during), Counter(each.status for each in during)
+    slowest, statuses = (
+        max(each.seconds for each in during),
+        Counter(each.status for each in during),
+    )
     later = Counter(each.status for each in after)
     counted = f"{len(during)} answers in {frozen[1] - frozen[0]:.0f} s, {_told(statuses)}, the slowest {slowest:.2f} s"
     counted += f"; afterwards {_told(later)}; {unequal} unequal"
-    return Result(counted, slowest < 3 and set(statuses) == {503} and set(later) == {204} and not unequal)
+    return Result(
+        counted, slowest < 3 and set(statuses) == {503} and set(later) == {204} and not unequal
+    )
 
 
 @scenario(
     7,
     "Redis is emptied",
-    "FLUSHALL five times during 5,000 events of all kinds, each while the workers stand still and deliveries wait",
+    "FLUSHALL five times during 5,000 events of all kinds, each while the workers stand still and "
+    "deliveries wait",
     "identical after one backfill",
 )
 def redis_emptied(plan: Plan) -> Result:
@@ -86,7 +100,8 @@ def redis_emptied(plan: Plan) -> Result:
         stage.drain()
         after = stage.unequal()
     counted = (
-        f"{told:,} events, {sum(gone)} deliveries flushed away; {before} records differed, {after} after one backfill"
+        f"{told:,} events, {sum(gone)} deliveries flushed away; {before} records differed, {after} "
+        "after one backfill"
     )
     return Result(counted, sum(gone) > 0 and not after)
 
@@ -129,7 +144,9 @@ def _lost(stage: Stage, answers: Sequence[Answer]) -> int:
     kept = {
         int(row["event_id"])
         for row in stage.select(
-            "select event->>'eventId' as event_id from webhook_events where event->>'sourceId' = %s", MARK
+            "select event->>'eventId' as event_id from webhook_events where event->>'sourceId' = "
+            "%s",
+            MARK,
         )
     }
     return sum(each.status == 204 and each.event_id not in kept for each in answers)
@@ -140,4 +157,6 @@ def _contact(stage: Stage) -> str:
 
 
 def _told(statuses: Counter[int]) -> str:
-    return ", ".join(f"{count} x {status or 'no answer'}" for status, count in sorted(statuses.items()))
+    return ", ".join(
+        f"{count} x {status or 'no answer'}" for status, count in sorted(statuses.items())
+    )

@@ -1,4 +1,5 @@
-"""29: Redis fills up with deliveries while Postgres is away, then has no byte to spare until it has been emptied."""
+"""29: Redis fills up with deliveries while Postgres is away, then has no byte to spare until it has
+been emptied."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is counted: `told` are HubSpot's events while Redis took none, `seconds` those from Postgres's return until
-    no delivery waits in Redis."""
+    """What is counted: `told` are HubSpot's events while Redis took none, `seconds` those from
+    Postgres's return until no delivery waits in Redis."""
 
     taken: int
     told: int
@@ -45,17 +46,24 @@ class Found:
 
     @property
     def ok(self) -> bool:
-        told = self.refused > 0 and "deliveries are refused since" in self.ready and self.seconds < PATIENCE_SECONDS
+        told = (
+            self.refused > 0
+            and "deliveries are refused since" in self.ready
+            and self.seconds < PATIENCE_SECONDS
+        )
         return told and not (self.lost or self.ended or self.buried or self.unequal)
 
 
 @scenario(
     29,
     "Redis is full",
-    "a Valkey with 8 MB to spare, Postgres stopped: deliveries until one is refused, then 500 events of HubSpot's; then"
-    " `maxmemory` is cut to half of what is used; half a minute later Postgres is back, and once no delivery waits,"
+    "a Valkey with 8 MB to spare, Postgres stopped: deliveries until one is refused, then 500 "
+    "events of HubSpot's; then"
+    " `maxmemory` is cut to half of what is used; half a minute later Postgres is back, and once "
+    "no delivery waits,"
     " there is room again",
-    "0 of the deliveries taken lost, the refused ones land when they are sent again; none waits 60 s after Postgres's"
+    "0 of the deliveries taken lost, the refused ones land when they are sent again; none waits 60 "
+    "s after Postgres's"
     " return; 0 processes end; 0 buried; ready says so; identical",
 )
 def redis_full(plan: Plan) -> Result:
@@ -85,7 +93,9 @@ def _run(stage: Stage, plan: Plan) -> Found:
         refused=int(stage.hubspot.ask("stats")["deliveries"]["failed"]),
         ready=ready,
         seconds=seconds,
-        lost=stage.lost_events() + taken * EVENTS - stage.count("webhook_events where event->>'sourceId' = %s", MARK),
+        lost=stage.lost_events()
+        + taken * EVENTS
+        - stage.count("webhook_events where event->>'sourceId' = %s", MARK),
         ended=len(before - _processes(stage)) + _log(stage).count("starting another"),
         buried=stage.count("dead_letters"),
         unequal=stage.unequal(),
@@ -104,7 +114,11 @@ def _fill(stage: Stage, seed: int) -> int:
 
 def _ready(stage: Stage) -> str:
     answer = requests.get(stage.stack.environment["PUBLIC_URL"] + "/health/ready", timeout=10)
-    return str(answer.json()["checks"]["redis"]) if answer.status_code == 503 else f"answered {answer.status_code}"
+    return (
+        str(answer.json()["checks"]["redis"])
+        if answer.status_code == 503
+        else f"answered {answer.status_code}"
+    )
 
 
 def _empty(server: redis.Redis) -> float:

@@ -1,4 +1,5 @@
-"""What a line of the fault table is: a fault, how it is made, the criterion, and the function that finds out."""
+"""What a line of the fault table is: a fault, how it is made, the criterion, and the function that
+finds out."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a run is made: `quick` for a smoke test with small numbers, `long` for the ten minutes of number 21."""
+    """How a run is made: `quick` for a smoke test with small numbers, `long` for the ten minutes of
+    number 21."""
 
     seed: int = 1
     quick: bool = False
@@ -20,7 +22,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was counted, in words; whether that meets the criterion; and what became of the rival under this fault."""
+    """What was counted, in words; whether that meets the criterion; and what became of the rival
+    under this fault."""
 
     counted: str
     ok: bool
@@ -43,7 +46,8 @@ SCENARIOS: dict[int, Scenario] = {}
 
 
 def scenario(number: int, fault: str, how: str, criterion: str) -> Callable[[Run], Run]:
-    """Enter a function into the table. The number is the one it is known by for good; gaps are told on the page."""
+    """Enter a function into the table. The number is the one it is known by for good; gaps are told
+    on the page."""
 
     def enter(run: Run) -> Run:
         SCENARIOS[number] = Scenario(number, fault, how, criterion, run)

@@ -1,4 +1,5 @@
-"""Deliveries of our own making, signed like HubSpot's: what was answered, and when, is known of each."""
+"""Deliveries of our own making, signed like HubSpot's: what was answered, and when, is known of
+each."""
 
 from __future__ import annotations
 
@@ -41,8 +42,14 @@ class Sender:
     session: requests.Session = field(default_factory=requests.Session)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def event(self, hubspot_id: str | int, kind: str = "contact.propertyChange", **fields: Any) -> dict[str, Any]:
-        known = {"propertyName": "firstname", "propertyValue": "x"} if kind.endswith("propertyChange") else {}
+    def event(
+        self, hubspot_id: str | int, kind: str = "contact.propertyChange", **fields: Any
+    ) -> dict[str, Any]:
+        known = (
+            {"propertyName": "firstname", "propertyValue": "x"}
+            if kind.endswith("propertyChange")
+            else {}
+        )
         return {
             "eventId": next(self._numbers),
             "portalId": self.stack.portal.portal_id,
@@ -62,7 +69,9 @@ class Sender:
         """The status, 0 for none."""
         environment = self.stack.environment
         url = environment["PUBLIC_URL"] + WEBHOOK_PATH
-        headers = signed_headers(environment["HUBSPOT_CLIENT_SECRET"], url, body, time.time_ns() // 1_000_000)
+        headers = signed_headers(
+            environment["HUBSPOT_CLIENT_SECRET"], url, body, time.time_ns() // 1_000_000
+        )
         try:
             return self.session.post(url, body, headers=headers, timeout=30).status_code
         except requests.RequestException:

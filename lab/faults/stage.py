@@ -1,4 +1,5 @@
-"""Where the faults happen: a whole stack on servers that can be killed, and what is counted in it."""
+"""Where the faults happen: a whole stack on servers that can be killed, and what is counted in
+it."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ from settings import WEBHOOK_PATH
 from workers import fetch
 from workers.context import Context
 
-SCENE = Scene({"contacts": 1_000, "companies": 200, "deals": 200, "calls": 200}, latency_ms=20, rate_limit=190)
+SCENE = Scene(
+    {"contacts": 1_000, "companies": 200, "deals": 200, "calls": 200}, latency_ms=20, rate_limit=190
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,11 @@ class Stage:
         """One call of HubSpot's API, as another app of the portal would make it."""
         token = self.stack.environment["HUBSPOT_ACCESS_TOKEN"]
         answer = requests.request(
-            method, self.hubspot.url + path, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            method,
+            self.hubspot.url + path,
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -63,7 +70,9 @@ class Stage:
 
     def known(self, table: str, ids: Sequence[str]) -> list[str]:
         """Which of these ids the table has rows of."""
-        rows = self.select(f"select distinct hubspot_id from {table} where hubspot_id = any(%s)", list(ids))
+        rows = self.select(
+            f"select distinct hubspot_id from {table} where hubspot_id = any(%s)", list(ids)
+        )
         return [row["hubspot_id"] for row in rows]
 
     def drain(self, patience: float = 120) -> None:
@@ -76,27 +85,35 @@ class Stage:
 
     def work_off(self, object_type: str) -> None:
         """A fetch worker's part, in this process, until nothing of the type is due or rests."""
-        while self.count("pending_changes where object_type = %s and not_before <= now() + %s", object_type, REST):
+        while self.count(
+            "pending_changes where object_type = %s and not_before <= now() + %s", object_type, REST
+        ):
             fetch.fetch_all(self.context, self.stack.portal, object_type)
 
     def settle(self, patience: float = 180) -> float:
-        """Wait until nothing is pending and the rows equal HubSpot's records; the seconds that took. Raises
-        TimeoutError with what still differs."""
+        """Wait until nothing is pending and the rows equal HubSpot's records; the seconds that
+        took. Raises TimeoutError with what still differs."""
         began = time.monotonic()
         while self.stack.waiting() or truth.differences(self.stack):
             if time.monotonic() - began > patience:
-                raise TimeoutError(f"after {patience:.0f} s {self.stack.waiting()} wait, {self.unequal()} differ")
+                raise TimeoutError(
+                    f"after {patience:.0f} s {self.stack.waiting()} wait, {self.unequal()} differ"
+                )
             time.sleep(0.2)
         return time.monotonic() - began
 
     def unequal(self) -> int:
-        """Records whose row differs, is missing or is left over, links included: what `spoke verify` finds."""
+        """Records whose row differs, is missing or is left over, links included: what `spoke
+        verify` finds."""
         return sum(report.unequal for report in self.stack.verified())
 
     def lost_events(self) -> int:
-        """Of the simulator's events, those whose delivery was answered with 2xx and that Postgres does not have."""
+        """Of the simulator's events, those whose delivery was answered with 2xx and that Postgres
+        does not have."""
         delivered = int(self.hubspot.ask("stats")["deliveries"]["events_delivered"])
-        return delivered - self.count("webhook_events where event->>'sourceId' is distinct from %s", MARK)
+        return delivered - self.count(
+            "webhook_events where event->>'sourceId' is distinct from %s", MARK
+        )
 
 
 @contextmanager
@@ -106,13 +123,17 @@ def staged(
     workers: Sequence[str] = (),
     through: Callable[[str], AbstractContextManager[str]] | None = None,
 ) -> Iterator[Stage]:
-    """A stack whose copy is complete. `workers` are the arguments of `python -m workers`, `through` leads from the
-    database's address to that of something before it. At the end everything is killed: what is to be seen has been
-    seen, and a graceful end takes ten times as long."""
+    """A stack whose copy is complete. `workers` are the arguments of `python -m workers`, `through`
+    leads from the database's address to that of something before it. At the end everything is
+    killed: what is to be seen has been seen, and a graceful end takes ten times as long."""
     with ExitStack() as opened:
         servers = opened.enter_context(mortal())
-        before = {"DATABASE_URL": opened.enter_context(through(servers.postgres.url))} if through else {}
-        running = opened.enter_context(stack.running(scene, servers=servers.addresses, more={**(more or {}), **before}))
+        before = (
+            {"DATABASE_URL": opened.enter_context(through(servers.postgres.url))} if through else {}
+        )
+        running = opened.enter_context(
+            stack.running(scene, servers=servers.addresses, more={**(more or {}), **before})
+        )
         crew = Crew(running, workers)
         opened.callback(crew.end)
         running.backfill()

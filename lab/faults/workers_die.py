@@ -17,7 +17,8 @@ _EDITS_PER_SECOND = 70  # some two events each
 @scenario(
     1,
     "Workers are killed",
-    "SIGKILL at even intervals during 10,000 events; every fifth takes the supervisor and all of its workers",
+    "SIGKILL at even intervals during 10,000 events; every fifth takes the supervisor and all of "
+    "its workers",
     "50 kills; 0 events lost; identical; last recovery < 180 s",
 )
 def kills(plan: Plan) -> Result:

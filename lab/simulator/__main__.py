@@ -40,43 +40,83 @@ DEFAULTS = Settings()
 @click.option("--contacts", default=1_000, help="How many contacts.")
 @click.option("--companies", default=250, help="How many companies.")
 @click.option("--deals", default=200, help="How many deals; 82 % of them have a contact.")
-@click.option("--calls", default=2_000, help="How many calls; a quarter of them is linked to nothing.")
-@click.option("--records", multiple=True, metavar="TYPE=N", help="Records of another type, e.g. tickets=500.")
-@click.option("--custom", multiple=True, metavar="NAME=N", help="A custom object type and its records, e.g. cars=20.")
-@click.option("--access-token", default="simulated-token", help="Bearer token; a,b makes two portals with equal ids.")
+@click.option(
+    "--calls", default=2_000, help="How many calls; a quarter of them is linked to nothing."
+)
+@click.option(
+    "--records", multiple=True, metavar="TYPE=N", help="Records of another type, e.g. tickets=500."
+)
+@click.option(
+    "--custom",
+    multiple=True,
+    metavar="NAME=N",
+    help="A custom object type and its records, e.g. cars=20.",
+)
+@click.option(
+    "--access-token",
+    default="simulated-token",
+    help="Bearer token; a,b makes two portals with equal ids.",
+)
 @click.option("--portal-id", default=62_515, help="Id of the first portal; the next ones count up.")
-@click.option("--rate-limit", default=DEFAULTS.rate_limit, help="Requests per rolling 10 s and token; 0 is no limit.")
+@click.option(
+    "--rate-limit",
+    default=DEFAULTS.rate_limit,
+    help="Requests per rolling 10 s and token; 0 is no limit.",
+)
 @click.option("--latency-ms", default=0.0, help="How long each API answer takes at least.")
-@click.option("--deliver-to", default="", metavar="URL", help="Where webhooks go, and the URL they are signed for.")
-@click.option("--client-secret", default=DEFAULTS.client_secret, help="Secret that signs the webhooks.")
+@click.option(
+    "--deliver-to",
+    default="",
+    metavar="URL",
+    help="Where webhooks go, and the URL they are signed for.",
+)
+@click.option(
+    "--client-secret", default=DEFAULTS.client_secret, help="Secret that signs the webhooks."
+)
 @click.option(
     "--webhooks",
     type=click.Choice(["auto", "classic", "generic"]),
     default="auto",
     help="Form of events; without generic, types that HubSpot gives no classic form (calls) still get the generic one.",
 )
-@click.option("--edits-per-second", default=0.0, help="A stream of random edits, with their webhooks.")
 @click.option(
-    "--retry-scale", default=DEFAULTS.retry_scale, help="Refused deliveries are retried over 24 h times this."
+    "--edits-per-second", default=0.0, help="A stream of random edits, with their webhooks."
 )
-@click.option("--now", default="2026-11-01T00:00:00Z", help="The moment at which the generated history ends.")
-def main(host: str, port: int, seed: int, now: str, access_token: str, portal_id: int, **more: Any) -> None:
-    """Run a simulated HubSpot: its CRM API under the same paths, its webhooks, and a control API under /simulator.
+@click.option(
+    "--retry-scale",
+    default=DEFAULTS.retry_scale,
+    help="Refused deliveries are retried over 24 h times this.",
+)
+@click.option(
+    "--now", default="2026-11-01T00:00:00Z", help="The moment at which the generated history ends."
+)
+def main(
+    host: str, port: int, seed: int, now: str, access_token: str, portal_id: int, **more: Any
+) -> None:
+    """Run a simulated HubSpot: its CRM API under the same paths, its webhooks, and a control API
+    under /simulator.
 
-    Prints one line of JSON when it listens. A portal of 1,000 contacts whose changes arrive at a receiver:
+    Prints one line of JSON when it listens. A portal of 1,000 contacts whose changes arrive at a
+    receiver:
 
     \b
       python -m lab.simulator --contacts 1000 --edits-per-second 5 \\
         --deliver-to http://127.0.0.1:8000/webhooks/hubspot
 
-    GET /simulator/stats tells what was asked and delivered; POST /simulator/edits, /import, /faults and /settings
-    change records and behaviour while it runs.
+    GET /simulator/stats tells what was asked and delivered; POST /simulator/edits, /import, /faults
+    and /settings change records and behaviour while it runs.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    counts, settings, custom = counts_of(more), settings_of(more), dict(map(custom_of, more["custom"]))
+    counts, settings, custom = (
+        counts_of(more),
+        settings_of(more),
+        dict(map(custom_of, more["custom"])),
+    )
     world = World(settings, {})
     for place, token in enumerate(access_token.split(",")):
-        world.accounts[token] = Account(new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now, custom))
+        world.accounts[token] = Account(
+            new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now, custom)
+        )
     serve(world, host, port, counts)
 
 
@@ -86,7 +126,9 @@ def counts_of(more: dict[str, Any]) -> dict[str, int]:
     for text in more["records"]:
         name, _, count = text.partition("=")
         if name not in OBJECT_TYPES or not count.isdecimal():
-            raise click.UsageError(f"--records wants TYPE=N with a type among {', '.join(OBJECT_TYPES)}; got {text}")
+            raise click.UsageError(
+                f"--records wants TYPE=N with a type among {', '.join(OBJECT_TYPES)}; got {text}"
+            )
         counts[name] = int(count)
     return counts
 
@@ -99,13 +141,21 @@ def custom_of(text: str) -> tuple[str, int]:
 
 
 def settings_of(more: dict[str, Any]) -> Settings:
-    return DEFAULTS.changed({name: value for name, value in more.items() if hasattr(DEFAULTS, name)})
+    return DEFAULTS.changed(
+        {name: value for name, value in more.items() if hasattr(DEFAULTS, name)}
+    )
 
 
 def new_portal(
-    portal_id: int, seed: str, counts: dict[str, int], settings: Settings, now: str, custom: dict[str, int]
+    portal_id: int,
+    seed: str,
+    counts: dict[str, int],
+    settings: Settings,
+    now: str,
+    custom: dict[str, int],
 ) -> Portal:
-    """A filled portal. The collector is off meanwhile and skips its records later: they only cost it time."""
+    """A filled portal. The collector is off meanwhile and skips its records later: they only cost
+    it time."""
     gc.disable()
     writer = Writer(portal_id, OBJECT_TYPES, Random(f"{seed}:events"), settings.webhooks)
     deliveries = Deliveries(settings, Random(f"{seed}:deliveries"))
@@ -122,7 +172,8 @@ def new_portal(
 def serve(world: World, host: str, port: int, counts: dict[str, int]) -> None:
     server = WSGIServer((host, port), create_app(world), log=None)
     server.start()
-    # Accepted connections inherit it. Without, every answer waits 40 ms for the acknowledgement of its own headers.
+    # Accepted connections inherit it. Without, every answer waits 40 ms for the acknowledgement of
+    # its own headers.
     server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for account in world.accounts.values():
         gevent.spawn(account.portal.deliveries.run)
@@ -131,7 +182,10 @@ def serve(world: World, host: str, port: int, counts: dict[str, int]) -> None:
     gevent.signal_handler(signal.SIGINT, server.close)
     ids = [account.portal.portal_id for account in world.accounts.values()]
     url = f"http://{host}:{server.server_port}"
-    print(orjson.dumps({"url": url, "portal_id": ids[0], "portal_ids": ids, **counts}).decode(), flush=True)
+    print(
+        orjson.dumps({"url": url, "portal_id": ids[0], "portal_ids": ids, **counts}).decode(),
+        flush=True,
+    )
     server.serve_forever()
 
 

@@ -1,4 +1,5 @@
-"""The gate before every API request: who asks, whether the limits let them in, and how long it takes.
+"""The gate before every API request: who asks, whether the limits let them in, and how long it
+takes.
 
 Limits and headers: https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
 """
@@ -15,13 +16,14 @@ from .world import Account, World
 
 
 def kind_of_request() -> str:
-    """The view function's name, e.g. list_records, search, batch_read: what the traffic is counted by."""
+    """The view function's name, e.g. list_records, search, batch_read: what the traffic is counted
+    by."""
     return (request.endpoint or "unknown").rpartition(".")[2]
 
 
 def admit(world: World) -> None:
-    """Raises Problem when the request is refused. Half of the latency comes before the work and half after it, so
-    that what a client holds is as old as it would be from afar."""
+    """Raises Problem when the request is refused. Half of the latency comes before the work and
+    half after it, so that what a client holds is as old as it would be from afar."""
     g.settings, g.account = world.settings, world.accounts.get(token())
     if g.account is None:
         raise unauthenticated()
@@ -91,7 +93,9 @@ def rate_headers(account: Account, settings: Settings, now: float) -> dict[str, 
     }
     rolling = {
         "X-HubSpot-RateLimit-Max": str(settings.rate_limit),
-        "X-HubSpot-RateLimit-Remaining": str(max(0, settings.rate_limit - account.rolling.count(now))),
+        "X-HubSpot-RateLimit-Remaining": str(
+            max(0, settings.rate_limit - account.rolling.count(now))
+        ),
         "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
     }
     return (daily if settings.daily_limit else {}) | (rolling if settings.rate_limit else {})

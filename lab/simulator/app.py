@@ -9,7 +9,17 @@ from werkzeug.exceptions import HTTPException
 
 from . import admission
 from .errors import Problem, not_found
-from .routes import associations, batch, control, links, metadata, objects, removals, schemas, search
+from .routes import (
+    associations,
+    batch,
+    control,
+    links,
+    metadata,
+    objects,
+    removals,
+    schemas,
+    search,
+)
 from .wire import dumps
 from .world import World
 
@@ -37,13 +47,20 @@ def create_app(world: World) -> Flask:
 
 def refuse(problem: Problem) -> Response:
     return Response(
-        dumps(problem.body()), problem.status, problem.headers, content_type="application/json;charset=utf-8"
+        dumps(problem.body()),
+        problem.status,
+        problem.headers,
+        content_type="application/json;charset=utf-8",
     )
 
 
 def as_problem(error: HTTPException) -> Problem:
     """What the framework refuses by itself: unknown paths, wrong methods."""
-    return not_found() if error.code == 404 else Problem(error.code or 500, error.description or error.name)
+    return (
+        not_found()
+        if error.code == 404
+        else Problem(error.code or 500, error.description or error.name)
+    )
 
 
 class DatedPaths:
@@ -52,7 +69,9 @@ class DatedPaths:
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self.app = app
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         path = _LEGACY.sub(r"/crm/\2/\1", environ["PATH_INFO"])
         environ["PATH_INFO"] = _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", path)
         return self.app(environ, start_response)

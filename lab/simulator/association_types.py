@@ -1,6 +1,7 @@
 """The directional type ids of HubSpot's associations, as data.
 
-contact → company is 279 (primary: 1), company → contact is 280 (primary: 2): each direction has ids of its own.
+contact → company is 279 (primary: 1), company → contact is 280 (primary: 2): each direction has ids
+of its own.
 https://developers.hubspot.com/docs/api-reference/latest/crm/associations/association-schema
 """
 
@@ -78,7 +79,9 @@ def defined(from_type: ObjectType, to_type: ObjectType) -> list[Label]:
     return [unlabelled, Label(*primary, plain, "Primary", primary=True)]
 
 
-def directed(table: dict[tuple[str, str], tuple[int, int]], pair: tuple[str, str]) -> tuple[int, int] | None:
+def directed(
+    table: dict[tuple[str, str], tuple[int, int]], pair: tuple[str, str]
+) -> tuple[int, int] | None:
     if pair in table:
         return table[pair]
     ids = table.get((pair[1], pair[0]))
@@ -86,6 +89,9 @@ def directed(table: dict[tuple[str, str], tuple[int, int]], pair: tuple[str, str
 
 
 def invented(pair: tuple[str, str]) -> tuple[int, int]:
-    """Stable ids for pairs that the table above does not list (custom objects); above HubSpot's own range."""
-    there, back = (1_000 + crc32(f"{start}>{end}".encode()) % 100_000 for start, end in (pair, pair[::-1]))
+    """Stable ids for pairs that the table above does not list (custom objects); above HubSpot's own
+    range."""
+    there, back = (
+        1_000 + crc32(f"{start}>{end}".encode()) % 100_000 for start, end in (pair, pair[::-1])
+    )
     return there, back

@@ -1,4 +1,5 @@
-"""The links between records, kept in both directions at once so that the two sides can never disagree."""
+"""The links between records, kept in both directions at once so that the two sides can never
+disagree."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ class LinkChange:
     removed: bool
 
     def reversed(self, back: Label) -> "LinkChange":
-        return LinkChange(self.to_type, self.to_id, self.from_type, self.from_id, back, self.removed)
+        return LinkChange(
+            self.to_type, self.to_id, self.from_type, self.from_id, back, self.removed
+        )
 
 
 @dataclass(slots=True)
@@ -59,11 +62,20 @@ class Associations:
 
     def neighbours(self, from_type: str, from_id: int) -> list[tuple[str, int, tuple[int, ...]]]:
         """Every link of a record: (type, id, association type ids)."""
-        tables = [(pair[1], table.get(from_id, {})) for pair, table in self.links.items() if pair[0] == from_type]
-        return [(to_type, to_id, types) for to_type, links in tables for to_id, types in links.items()]
+        tables = [
+            (pair[1], table.get(from_id, {}))
+            for pair, table in self.links.items()
+            if pair[0] == from_type
+        ]
+        return [
+            (to_type, to_id, types) for to_type, links in tables for to_id, types in links.items()
+        ]
 
-    def put(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int]) -> list[LinkChange]:
-        """Link two records. A primary or user label brings the unlabelled type with it, as in HubSpot."""
+    def put(
+        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int]
+    ) -> list[LinkChange]:
+        """Link two records. A primary or user label brings the unlabelled type with it, as in
+        HubSpot."""
         wanted = [self.labels_of(pair)[0].type_id, *type_ids]
         kept = self.of(pair[0], from_id, pair[1]).get(to_id, ())
         fresh = tuple(dict.fromkeys(type_id for type_id in wanted if type_id not in kept))
@@ -72,17 +84,29 @@ class Associations:
             self._set(pair, from_id, to_id, kept + fresh)
         return changes + self._both_sides(pair, from_id, to_id, fresh, removed=False)
 
-    def drop(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None = None) -> list[LinkChange]:
+    def drop(
+        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None = None
+    ) -> list[LinkChange]:
         """Unlink, wholly or only some labels."""
         kept = self.of(pair[0], from_id, pair[1]).get(to_id, ())
-        gone = kept if type_ids is None else tuple(type_id for type_id in kept if type_id in set(type_ids))
+        gone = (
+            kept
+            if type_ids is None
+            else tuple(type_id for type_id in kept if type_id in set(type_ids))
+        )
         if gone:
-            self._set(pair, from_id, to_id, tuple(type_id for type_id in kept if type_id not in gone))
+            self._set(
+                pair, from_id, to_id, tuple(type_id for type_id in kept if type_id not in gone)
+            )
         return self._both_sides(pair, from_id, to_id, gone, removed=True)
 
     def drop_all(self, from_type: str, from_id: int) -> list[LinkChange]:
         found = self.neighbours(from_type, from_id)
-        return [change for to, to_id, _ in found for change in self.drop((from_type, to), from_id, to_id)]
+        return [
+            change
+            for to, to_id, _ in found
+            for change in self.drop((from_type, to), from_id, to_id)
+        ]
 
     def changes_of(self, from_type: str, from_id: int, removed: bool) -> list[LinkChange]:
         """All links of a record as if they came or went now; the links themselves stay."""
@@ -93,16 +117,32 @@ class Associations:
             for change in self._both_sides((from_type, to_type), from_id, to_id, types, removed)
         ]
 
-    def _demote(self, pair: Pair, from_id: int, to_id: int, fresh: tuple[int, ...]) -> list[LinkChange]:
-        """A record has one primary company: a new one takes the label from the old one, whichever side asked."""
-        label = next((one for one in self.labels_of(pair) if one.primary and one.type_id in fresh), None)
+    def _demote(
+        self, pair: Pair, from_id: int, to_id: int, fresh: tuple[int, ...]
+    ) -> list[LinkChange]:
+        """A record has one primary company: a new one takes the label from the old one, whichever
+        side asked."""
+        label = next(
+            (one for one in self.labels_of(pair) if one.primary and one.type_id in fresh), None
+        )
         if label is None:
             return []
         if pair[1] != "companies":
-            pair, from_id, to_id, label = pair[::-1], to_id, from_id, self.label(pair[::-1], label.inverse) or label
+            pair, from_id, to_id, label = (
+                pair[::-1],
+                to_id,
+                from_id,
+                self.label(pair[::-1], label.inverse) or label,
+            )
         links = self.of(pair[0], from_id, pair[1])
-        others = [other for other, types in links.items() if other != to_id and label.type_id in types]
-        return [change for other in others for change in self.drop(pair, from_id, other, [label.type_id])]
+        others = [
+            other for other, types in links.items() if other != to_id and label.type_id in types
+        ]
+        return [
+            change
+            for other in others
+            for change in self.drop(pair, from_id, other, [label.type_id])
+        ]
 
     def _both_sides(
         self, pair: Pair, from_id: int, to_id: int, type_ids: tuple[int, ...], removed: bool

@@ -1,4 +1,5 @@
-"""Custom object types, as a portal defines them: a schema becomes an ObjectType like the registry's.
+"""Custom object types, as a portal defines them: a schema becomes an ObjectType like the
+registry's.
 
 https://developers.hubspot.com/docs/api-reference/latest/crm/objects/schemas/guide
 """
@@ -14,7 +15,12 @@ from .portal import Portal
 
 # HubSpot links every custom type to the activities, whatever was asked for.
 ACTIVITIES = ("calls", "emails", "meetings", "notes", "tasks")
-_KINDS = {"number": Kind.NUMERIC, "bool": Kind.BOOLEAN, "date": Kind.TIMESTAMP, "datetime": Kind.TIMESTAMP}
+_KINDS = {
+    "number": Kind.NUMERIC,
+    "bool": Kind.BOOLEAN,
+    "date": Kind.TIMESTAMP,
+    "datetime": Kind.TIMESTAMP,
+}
 _GENERATED = {"title": "string", "amount": "number", "begins_at": "datetime", "active": "bool"}
 
 
@@ -38,32 +44,47 @@ def define(held: Portal, wanted: dict[str, Any]) -> ObjectType:
     """The type is known under its full name p{portal}_{name}, its short name and its type id 2-…"""
     kind = custom_type(held, wanted)
     if kind.name in held.types:
-        raise Problem(409, f"An object type named '{wanted['name']}' already exists.", "OBJECT_ALREADY_EXISTS")
+        raise Problem(
+            409, f"An object type named '{wanted['name']}' already exists.", "OBJECT_ALREADY_EXISTS"
+        )
     known = definitions(kind, held.choices(kind))
     group = {"groupName": f"{wanted['name']}_information"}
     for one in wanted["properties"]:
         known[one["name"]] = definition(group | one, unique=one.get("hasUniqueValue", False))
     held.know(kind, known)
     held.defined += 1
-    held.schemas[kind.name] = {key: wanted[key] for key in wanted.keys() - {"properties", "associatedObjects"}}
+    held.schemas[kind.name] = {
+        key: wanted[key] for key in wanted.keys() - {"properties", "associatedObjects"}
+    }
     return kind
 
 
 def custom_type(held: Portal, wanted: dict[str, Any]) -> ObjectType:
-    columns = (Column(one["name"], _KINDS.get(one.get("type", "string"), Kind.TEXT)) for one in wanted["properties"])
+    columns = (
+        Column(one["name"], _KINDS.get(one.get("type", "string"), Kind.TEXT))
+        for one in wanted["properties"]
+    )
     return ObjectType(
         f"p{held.portal_id}_{wanted['name']}",
         wanted["name"],
         f"2-{held.portal_id * 100 + held.defined + 1}",
         "hs_lastmodifieddate",
         tuple(columns),
-        tuple(dict.fromkeys(held.kind(one.lower()).name for one in wanted.get("associatedObjects") or ())),
+        tuple(
+            dict.fromkeys(
+                held.kind(one.lower()).name for one in wanted.get("associatedObjects") or ()
+            )
+        ),
     )
 
 
 def described(held: Portal, name: str) -> dict[str, Any]:
     kind = held.types[name]
-    listing = (other.name for each, other in held.types.items() if each in held.schemas and name in other.associations)
+    listing = (
+        other.name
+        for each, other in held.types.items()
+        if each in held.schemas and name in other.associations
+    )
     ends = dict.fromkeys((*kind.associations, *listing, *ACTIVITIES))
     return held.schemas[name] | {
         "id": kind.type_id.removeprefix("2-"),
@@ -93,5 +114,12 @@ def drop(held: Portal, name: str) -> None:
     """HubSpot deletes a type only when none of its records is left."""
     if held.stores[name].live:
         raise Problem(400, f"The object type {name} still has records; delete them first.")
-    for known in (held.types, held.schemas, held.stores, held.indexes, held.properties, held.announced):
+    for known in (
+        held.types,
+        held.schemas,
+        held.stores,
+        held.indexes,
+        held.properties,
+        held.announced,
+    ):
         known.pop(name)

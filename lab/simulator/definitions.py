@@ -1,6 +1,7 @@
 """Property definitions: what /crm/properties answers, and what a write is checked against.
 
-The standard types have a CSV each; any other type of the registry gets HubSpot's common properties and its columns.
+The standard types have a CSV each; any other type of the registry gets HubSpot's common properties
+and its columns.
 """
 
 import csv
@@ -44,15 +45,20 @@ def default_properties(kind: ObjectType) -> tuple[str, ...]:
     return always(kind) + _DEFAULTS.get(kind.name, ())
 
 
-def definitions(kind: ObjectType, choices: dict[str, list[tuple[str, str]]]) -> dict[str, Definition]:
-    """Name → definition, in the portal's order. `choices` are the options of its own: property → (value, label)s."""
+def definitions(
+    kind: ObjectType, choices: dict[str, list[tuple[str, str]]]
+) -> dict[str, Definition]:
+    """Name → definition, in the portal's order. `choices` are the options of its own: property →
+    (value, label)s."""
     path = _FOLDER / f"{kind.name}.csv"
     rows = list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else common(kind)
     made = {row["name"]: from_row(row) for row in rows}
     for column in kind.columns:
         made.setdefault(column.property, from_row(column_row(kind, column)))
     for name in choices.keys() & made.keys():
-        made[name]["options"] = [option(value, label, place) for place, (value, label) in enumerate(choices[name])]
+        made[name]["options"] = [
+            option(value, label, place) for place, (value, label) in enumerate(choices[name])
+        ]
     return made
 
 
@@ -60,8 +66,16 @@ def common(kind: ObjectType) -> list[dict[str, str]]:
     """The rows of a type without a CSV."""
     group = f"{kind.singular}_information"
     row = {"groupName": group, "flags": "readonly", "options": ""}
-    dates = [row | {"name": name, "label": name, "type": "datetime", "fieldType": "date"} for name in always(kind)[1:]]
-    number = row | {"name": "hs_object_id", "label": "Record ID", "type": "number", "fieldType": "number"}
+    dates = [
+        row | {"name": name, "label": name, "type": "datetime", "fieldType": "date"}
+        for name in always(kind)[1:]
+    ]
+    number = row | {
+        "name": "hs_object_id",
+        "label": "Record ID",
+        "type": "number",
+        "fieldType": "number",
+    }
     merged = row | {
         "name": "hs_merged_object_ids",
         "label": "Merged IDs",
@@ -86,7 +100,10 @@ def from_row(row: dict[str, str]) -> Definition:
     wanted = {key: row[key] for key in ("name", "label", "type", "fieldType", "groupName")}
     options = [pair.split("=", 1) for pair in row["options"].split(";") if pair]
     return definition(
-        wanted | {"options": [option(value, label, place) for place, (value, label) in enumerate(options)]},
+        wanted
+        | {
+            "options": [option(value, label, place) for place, (value, label) in enumerate(options)]
+        },
         read_only="readonly" in flags,
         calculated="calculated" in flags,
         unique="unique" in flags,
@@ -102,7 +119,8 @@ def definition(
     ours: bool = False,
     created_at: str = _SINCE,
 ) -> Definition:
-    """HubSpot's full shape around what is known; `ours` marks the properties that HubSpot itself defines."""
+    """HubSpot's full shape around what is known; `ours` marks the properties that HubSpot itself
+    defines."""
     defaults = {
         "label": wanted["name"], "description": "", "options": [], "displayOrder": -1, "hidden": False,
         "formField": not read_only, "externalOptions": False, "dataSensitivity": "non_sensitive",
@@ -118,7 +136,13 @@ def definition(
 
 
 def option(value: str, label: str, place: int) -> dict[str, Any]:
-    return {"label": label, "value": value, "displayOrder": place, "hidden": False, "description": ""}
+    return {
+        "label": label,
+        "value": value,
+        "displayOrder": place,
+        "hidden": False,
+        "description": "",
+    }
 
 
 def read_only(definition: Definition) -> bool:
@@ -126,7 +150,8 @@ def read_only(definition: Definition) -> bool:
 
 
 def announced(kind: ObjectType, definitions: Iterable[Definition]) -> set[str]:
-    """The properties whose changes a webhook reports: the writable ones and our columns, never calculated ones."""
+    """The properties whose changes a webhook reports: the writable ones and our columns, never
+    calculated ones."""
     columns = {column.property for column in kind.columns}
     wanted = (one for one in definitions if not one["calculated"])
     return {one["name"] for one in wanted if one["name"] in columns or not read_only(one)}

@@ -1,7 +1,9 @@
-"""Webhook deliveries: events gathered into signed POSTs of up to 100, ten in flight, retried when refused.
+"""Webhook deliveries: events gathered into signed POSTs of up to 100, ten in flight, retried when
+refused.
 
-https://developers.hubspot.com/docs/api/webhooks. The headers are those of a live delivery of 2026; each attempt carries
-its own timestamp and signature, for retries come hours later and receivers refuse timestamps older than five minutes.
+https://developers.hubspot.com/docs/api/webhooks. The headers are those of a live delivery of 2026;
+each attempt carries its own timestamp and signature, for retries come hours later and receivers
+refuse timestamps older than five minutes.
 """
 
 import logging
@@ -24,7 +26,8 @@ from .wire import dumps, iso
 
 MAX_EVENTS = 100
 MAX_IN_FLIGHT = 10
-# Minutes between attempts, 24 h in all. HubSpot says only "up to 10 retries, spread over 24 hours, randomised".
+# Minutes between attempts, 24 h in all. HubSpot says only "up to 10 retries, spread over 24 hours,
+# randomised".
 RETRY_MINUTES = (1, 4, 10, 15, 30, 60, 120, 240, 420, 540)
 USER_AGENT = (
     "HubSpot Connect 2.0 (http://dev.hubspot.com/) "
@@ -39,7 +42,8 @@ def signed_headers(secret: str, url: str, body: bytes, now_ms: int) -> dict[str,
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "X-HubSpot-Signature": sign_v1(secret, body).decode(),
-        "X-HubSpot-Signature-Version": "v1",  # of the header above; it reads v1 although v3 is present
+        # of the header above; it reads v1 although v3 is present
+        "X-HubSpot-Signature-Version": "v1",
         "X-HubSpot-Signature-v3": sign_v3(secret, "POST", url, body, timestamp.encode()).decode(),
         "X-HubSpot-Request-Timestamp": timestamp,
         "X-HubSpot-Timeout-Millis": "10000",
@@ -62,7 +66,8 @@ class Tally:
 
 @dataclass(slots=True)
 class Deliveries:
-    """The sender of one portal. `pending` counts deliveries that wait for their turn or for a retry."""
+    """The sender of one portal. `pending` counts deliveries that wait for their turn or for a
+    retry."""
 
     settings: Settings
     random: Random
@@ -93,11 +98,15 @@ class Deliveries:
         self.tally.events += len(events)
         for event in events:
             self.pending += 1
-            gevent.spawn_later(self.random.random() * 2 * self.settings.gather_ms / 1000, self._deliver, [event])
+            gevent.spawn_later(
+                self.random.random() * 2 * self.settings.gather_ms / 1000, self._deliver, [event]
+            )
 
     def run(self) -> None:
         """Gather for a moment, or until a delivery is full; never ends."""
-        self.session.trust_env = False  # no proxies from the environment, and no look for them at each delivery
+        self.session.trust_env = (
+            False  # no proxies from the environment, and no look for them at each delivery
+        )
         self.session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=MAX_IN_FLIGHT))
         self.session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=MAX_IN_FLIGHT))
         while True:
@@ -122,7 +131,9 @@ class Deliveries:
             self.random.shuffle(events)
         for _ in range(1 + self._strikes(faults.duplicates)):
             self.pending += 1
-            gevent.spawn_later(late * self.random.random() * faults.disorder_ms / 1000, self._deliver, events)
+            gevent.spawn_later(
+                late * self.random.random() * faults.disorder_ms / 1000, self._deliver, events
+            )
 
     def _strikes(self, share: float) -> bool:
         return share > 0 and self.random.random() < share
@@ -141,7 +152,9 @@ class Deliveries:
         self.tally.given_up += 1
 
     def _retry_in(self, attempt: int) -> float:
-        return RETRY_MINUTES[attempt] * 60 * self.random.uniform(0.5, 1.5) * self.settings.retry_scale
+        return (
+            RETRY_MINUTES[attempt] * 60 * self.random.uniform(0.5, 1.5) * self.settings.retry_scale
+        )
 
     def _attempt(self, events: list[Event]) -> bool:
         with self._slots:
@@ -152,15 +165,22 @@ class Deliveries:
                 self.in_flight -= 1
 
     def _post(self, body: bytes) -> bool:
-        """Any answer but 2xx is a failure, and so is none within five seconds. Redirects are not followed."""
+        """Any answer but 2xx is a failure, and so is none within five seconds. Redirects are not
+        followed."""
         url, now_ms = self.settings.deliver_to, time.time_ns() // 1_000_000
         self.tally.attempts += 1
         self.tally.last_delivery_at = iso(now_ms)
         headers = signed_headers(self.settings.client_secret, url, body, now_ms)
         try:
-            with gevent.Timeout(self.settings.timeout_ms / 1000, requests.Timeout("no answer in time")):
+            with gevent.Timeout(
+                self.settings.timeout_ms / 1000, requests.Timeout("no answer in time")
+            ):
                 answer = self.session.post(url, body, headers=headers, allow_redirects=False)
-            accepted = answer.ok and answer.status_code < 300 and not self._strikes(self.faults.lost_answers)
+            accepted = (
+                answer.ok
+                and answer.status_code < 300
+                and not self._strikes(self.faults.lost_answers)
+            )
         except requests.RequestException as error:
             log.info("delivery to %s failed: %s", url, error)
             accepted = False

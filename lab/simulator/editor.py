@@ -1,4 +1,5 @@
-"""One random edit at a time, as people and integrations make them: new values, births, deaths and links."""
+"""One random edit at a time, as people and integrations make them: new values, births, deaths and
+links."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -41,7 +42,8 @@ class Editor:
         return store.get(self.random.choice(ids)) if ids else None
 
     def update(self, kind: ObjectType) -> int | None:
-        """One to three properties get new values, or lose theirs; a draw that changes nothing is drawn again."""
+        """One to three properties get new values, or lose theirs; a draw that changes nothing is
+        drawn again."""
         record = self.some(kind)
         draws = (self.changes(kind, record) for _ in range(20)) if record else iter(())
         new = next(filter(None, draws), None)
@@ -54,7 +56,11 @@ class Editor:
         """New values for one to three properties; in one of ten edits another one is cleared."""
         unique = self.portal.stores[kind.name].unique
         values = fresh(self.portal, kind, self.random, self.scene, self.portal.now())
-        new = [name for name in values if record.properties.get(name) != values[name] and name not in unique]
+        new = [
+            name
+            for name in values
+            if record.properties.get(name) != values[name] and name not in unique
+        ]
         chosen = set(self.random.sample(new, min(len(new), self.random.randint(1, 3))))
         if chosen & STAGE:
             chosen |= STAGE & values.keys()
@@ -101,9 +107,12 @@ class Editor:
         return record.id if record else None
 
     def calculate(self, kind: ObjectType) -> int | None:
-        """A calculated number moves: no event, no new modified date. https://github.com/estuary/connectors/pull/3528"""
+        """A calculated number moves: no event, no new modified date.
+        https://github.com/estuary/connectors/pull/3528"""
         known, record = self.portal.properties[kind.name], self.some(kind)
-        names = [name for name, one in known.items() if one["calculated"] and one["type"] == "number"]
+        names = [
+            name for name, one in known.items() if one["calculated"] and one["type"] == "number"
+        ]
         if record is None or not names:
             return None
         record.properties[self.random.choice(names)] = str(self.random.randrange(100))
@@ -117,7 +126,9 @@ class Editor:
         ids = self.portal.stores[to.name].live
         if record is None or not ids:
             return None
-        self.portal.associate((kind.name, to.name), record.id, self.random.choice(ids), (), self.origin())
+        self.portal.associate(
+            (kind.name, to.name), record.id, self.random.choice(ids), (), self.origin()
+        )
         return record.id
 
     def dissociate(self, kind: ObjectType) -> int | None:

@@ -1,4 +1,5 @@
-"""Plans of random edits: so many, over so many records, at such a pace; and the stream that never ends."""
+"""Plans of random edits: so many, over so many records, at such a pace; and the stream that never
+ends."""
 
 import time
 from collections import Counter
@@ -22,7 +23,8 @@ ON_REQUEST = ("merge", "purge", "calculate")
 
 @dataclass(slots=True)
 class Plan:
-    """What to edit. `over` is how many distinct records the updates spread over (0: any), `per_second` paces them.
+    """What to edit. `over` is how many distinct records the updates spread over (0: any),
+    `per_second` paces them.
 
     Without `types`, all types that have records are edited in turn.
     """
@@ -35,20 +37,26 @@ class Plan:
     per_second: float | None = None
 
     def __post_init__(self) -> None:
-        """Every kind by default; only updates over chosen records, for the others would leave the choice."""
+        """Every kind by default; only updates over chosen records, for the others would leave the
+        choice."""
         unknown = set(self.kinds) - {*WEIGHTS, *ON_REQUEST}
         if unknown:
-            raise ValueError(f"{sorted(unknown)} are no kinds of edits; there are {[*WEIGHTS, *ON_REQUEST]}")
+            raise ValueError(
+                f"{sorted(unknown)} are no kinds of edits; there are {[*WEIGHTS, *ON_REQUEST]}"
+            )
         self.kinds = self.kinds or (["update"] if self.over else list(WEIGHTS))
 
     def types_in(self, portal: Portal) -> list[ObjectType]:
         if self.types:
             return [portal.kind(name) for name in self.types]
-        return [kind for name, kind in portal.types.items() if portal.stores[name].live] or [portal.types["contacts"]]
+        return [kind for name, kind in portal.types.items() if portal.stores[name].live] or [
+            portal.types["contacts"]
+        ]
 
 
 def edit(portal: Portal, plan: Plan) -> dict[str, Any]:
-    """Carries out the plan and tells what was done; an edit that finds nothing to do becomes a creation."""
+    """Carries out the plan and tells what was done; an edit that finds nothing to do becomes a
+    creation."""
     editor, types = editor_of(portal, plan.seed), plan.types_in(portal)
     narrow(editor, types, plan.over)
     started, events = portal.now(), portal.deliveries.tally.events
@@ -85,7 +93,8 @@ def one_edit(editor: Editor, kind: ObjectType, kinds: list[str]) -> tuple[str, s
 
 
 def paced(count: int, per_second: float | None) -> Iterator[None]:
-    """`count` turns, each when it is due; without a pace the server still gets to breathe now and then."""
+    """`count` turns, each when it is due; without a pace the server still gets to breathe now and
+    then."""
     began = time.monotonic()
     for place in range(count):
         if per_second:

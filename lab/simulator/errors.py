@@ -12,7 +12,8 @@ from .wire import dumps
 
 @dataclass
 class Problem(Exception):
-    """A refusal; the app turns it into a response. `more` is merged into the body, e.g. policyName."""
+    """A refusal; the app turns it into a response. `more` is merged into the body, e.g.
+    policyName."""
 
     status: int
     message: str
@@ -29,7 +30,8 @@ class Problem(Exception):
 
 def unauthenticated() -> Problem:
     message = (
-        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more "
+        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you "
+        "can find more "
         "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
     )
     return Problem(401, message, "INVALID_AUTHENTICATION")
@@ -45,7 +47,11 @@ def unknown_type(name: str) -> Problem:
 
 def over_limit(policy: str, portal_id: int) -> Problem:
     """A 429. HubSpot promises no Retry-After on these, so there is none."""
-    words = {"TEN_SECONDLY_ROLLING": "ten_secondly_rolling", "SECONDLY": "secondly", "DAILY": "daily"}[policy]
+    words = {
+        "TEN_SECONDLY_ROLLING": "ten_secondly_rolling",
+        "SECONDLY": "secondly",
+        "DAILY": "daily",
+    }[policy]
     group = f"publicapi:private_app-api-calls-{words.replace('_', '-').removesuffix('-rolling')}:{portal_id}"
     more = {"errorType": "RATE_LIMIT", "policyName": policy, "groupName": group}
     if policy == "DAILY":
@@ -54,9 +60,15 @@ def over_limit(policy: str, portal_id: int) -> Problem:
 
 
 def invalid_properties(portal_id: int, faults: list[dict[str, Any]]) -> Problem:
-    """A write whose values HubSpot refuses; the list stands as JSON text inside the message, as in the original."""
+    """A write whose values HubSpot refuses; the list stands as JSON text inside the message, as in
+    the original."""
     listed = [
-        {"isValid": False, "localizedErrorMessage": fault["message"], "portalId": portal_id, **fault}
+        {
+            "isValid": False,
+            "localizedErrorMessage": fault["message"],
+            "portalId": portal_id,
+            **fault,
+        }
         for fault in faults
     ]
     return Problem(400, "Property values were not valid: " + dumps(listed).decode())

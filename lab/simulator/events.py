@@ -42,7 +42,8 @@ class Writer:
     form: str = "auto"
 
     def classic(self, *names: str, among: Iterable[str] = CLASSIC) -> bool:
-        """Types without a classic form get the generic one whatever is asked for; HubSpot has no other."""
+        """Types without a classic form get the generic one whatever is asked for; HubSpot has no
+        other."""
         return self.form != "generic" and set(names) <= set(among)
 
     def created(self, kind: ObjectType, record_id: int, origin: Origin) -> Event:
@@ -54,17 +55,33 @@ class Writer:
     def restored(self, kind: ObjectType, record_id: int, origin: Origin) -> Event:
         return self._of_record("restore", kind, record_id, origin, changeFlag="RESTORED")
 
-    def changed(self, kind: ObjectType, record_id: int, name: str, value: str, origin: Origin) -> Event:
+    def changed(
+        self, kind: ObjectType, record_id: int, name: str, value: str, origin: Origin
+    ) -> Event:
         more = {} if self.classic(kind.name) else {"isSensitive": False}
         return self._of_record(
-            "propertyChange", kind, record_id, origin, propertyName=name, propertyValue=value, **more
+            "propertyChange",
+            kind,
+            record_id,
+            origin,
+            propertyName=name,
+            propertyValue=value,
+            **more,
         )
 
     def merged(
-        self, kind: ObjectType, survivor: int, primary: int, others: list[int], moved: int, origin: Origin
+        self,
+        kind: ObjectType,
+        survivor: int,
+        primary: int,
+        others: list[int],
+        moved: int,
+        origin: Origin,
     ) -> Event:
         fields = {"primaryObjectId": primary, "mergedObjectIds": others, "newObjectId": survivor}
-        return self._of_record("merge", kind, survivor, origin, numberOfPropertiesMoved=moved, **fields)
+        return self._of_record(
+            "merge", kind, survivor, origin, numberOfPropertiesMoved=moved, **fields
+        )
 
     def purged(self, record_id: int, origin: Origin) -> Event:
         """contact.privacyDeletion has no generic form."""
@@ -84,7 +101,9 @@ class Writer:
         if self.classic(start.name, end.name, among=CLASSIC_LINKS):
             name = f"{start.singular}_to_{end.singular}".upper()
             return (
-                self._envelope(f"{start.singular}.associationChange", origin, name) | fields | {"associationType": name}
+                self._envelope(f"{start.singular}.associationChange", origin, name)
+                | fields
+                | {"associationType": name}
             )
         generic = {
             "fromObjectTypeId": start.type_id,
@@ -94,19 +113,25 @@ class Writer:
         }
         return self._envelope("object.associationChange", origin, start.type_id) | fields | generic
 
-    def _of_record(self, what: str, kind: ObjectType, record_id: int, origin: Origin, **fields: Any) -> Event:
+    def _of_record(
+        self, what: str, kind: ObjectType, record_id: int, origin: Origin, **fields: Any
+    ) -> Event:
         distinguishing = kind.type_id + str(fields.get("propertyName", ""))
         if self.classic(kind.name):
             event = self._envelope(f"{kind.singular}.{what}", origin, distinguishing)
         else:
-            event = self._envelope(f"object.{what}", origin, distinguishing) | {"objectTypeId": kind.type_id}
+            event = self._envelope(f"object.{what}", origin, distinguishing) | {
+                "objectTypeId": kind.type_id
+            }
         return event | {"objectId": record_id} | fields
 
     def _envelope(self, subscription: str, origin: Origin, distinguishing: str) -> Event:
-        """eventId is drawn from 31 bits, so it repeats now and then: HubSpot does not promise otherwise."""
+        """eventId is drawn from 31 bits, so it repeats now and then: HubSpot does not promise
+        otherwise."""
         return {
             "eventId": self.random.getrandbits(31),
-            "subscriptionId": 1_000_000 + crc32((subscription + distinguishing).encode()) % 9_000_000,
+            "subscriptionId": 1_000_000
+            + crc32((subscription + distinguishing).encode()) % 9_000_000,
             "portalId": self.portal_id,
             "appId": APP_ID,
             "occurredAt": origin.at_ms,

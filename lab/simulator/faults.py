@@ -1,4 +1,5 @@
-"""Faults to inject: what goes wrong with API requests and with deliveries, how often, and for how long."""
+"""Faults to inject: what goes wrong with API requests and with deliveries, how often, and for how
+long."""
 
 import time
 from collections.abc import Callable
@@ -11,10 +12,11 @@ from .errors import Problem, over_limit, unauthenticated
 
 @dataclass(slots=True)
 class Fault:
-    """`share` of the matching requests are struck, at most `times` (0: any number), during `for_seconds` (0: for ever).
+    """`share` of the matching requests are struck, at most `times` (0: any number), during
+    `for_seconds` (0: for ever).
 
-    `kinds` are the request kinds of the statistics (list_records, batch_read, …), `types` object types as in the path;
-    empty lists match everything.
+    `kinds` are the request kinds of the statistics (list_records, batch_read, …), `types` object
+    types as in the path; empty lists match everything.
     """
 
     fault: str
@@ -31,11 +33,15 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.fault not in (*REFUSALS, *SPOILS, "latency"):
-            raise ValueError(f"{self.fault} is no fault; there are {', '.join((*REFUSALS, *SPOILS, 'latency'))}")
+            raise ValueError(
+                f"{self.fault} is no fault; there are {', '.join((*REFUSALS, *SPOILS, 'latency'))}"
+            )
 
     def strikes(self, kind: str, object_type: str | None, random: Random) -> bool:
         """Whether this request is struck; counts it then."""
-        aimed = (not self.kinds or kind in self.kinds) and (not self.types or object_type in self.types)
+        aimed = (not self.kinds or kind in self.kinds) and (
+            not self.types or object_type in self.types
+        )
         if self.over or not aimed or random.random() >= self.share:
             return False
         self.struck += 1
@@ -44,7 +50,9 @@ class Fault:
     @property
     def over(self) -> bool:
         spent = self.times and self.struck >= self.times
-        return bool(spent or (self.for_seconds and time.monotonic() > self.since + self.for_seconds))
+        return bool(
+            spent or (self.for_seconds and time.monotonic() > self.since + self.for_seconds)
+        )
 
 
 def by_status(fault: Fault, kind: str, portal_id: int) -> Problem:
@@ -58,7 +66,9 @@ def rate_limit(fault: Fault, kind: str, portal_id: int) -> Problem:
 def moving(fault: Fault, kind: str, portal_id: int) -> Problem:
     """477: the account moves to another data centre, for up to 24 h."""
     wait = {"Retry-After": f"{fault.retry_after:g}"}
-    return Problem(477, "This account is being migrated between data centers.", "MIGRATION", headers=wait)
+    return Problem(
+        477, "This account is being migrated between data centers.", "MIGRATION", headers=wait
+    )
 
 
 # Faults that refuse the request, and what they answer.
@@ -66,18 +76,22 @@ REFUSALS: dict[str, Callable[[Fault, str, int], Problem]] = {
     "status": by_status,
     "rate_limit": rate_limit,
     "daily_limit": lambda fault, kind, portal_id: over_limit("DAILY", portal_id),
-    "locked": lambda fault, kind, portal_id: Problem(423, "Resource is locked. Wait at least 2 seconds.", "LOCKED"),
+    "locked": lambda fault, kind, portal_id: Problem(
+        423, "Resource is locked. Wait at least 2 seconds.", "LOCKED"
+    ),
     "moving": moving,
     "unauthenticated": lambda fault, kind, portal_id: unauthenticated(),
     "timeout": lambda fault, kind, portal_id: Problem(524, "A timeout occurred", None),
 }
-# Faults that let the request through and spoil its answer: half a body, or a proxy's HTML page with status 200.
+# Faults that let the request through and spoil its answer: half a body, or a proxy's HTML page with
+# status 200.
 SPOILS = ("cut", "html")
 
 
 @dataclass(slots=True)
 class DeliveryFaults:
-    """Shares of the deliveries that are dropped, sent twice, shuffled and late, or accepted while we hear nothing."""
+    """Shares of the deliveries that are dropped, sent twice, shuffled and late, or accepted while
+    we hear nothing."""
 
     dropped: float = 0
     duplicates: float = 0
@@ -95,4 +109,7 @@ class Faults:
         return [fault for fault in self.active if fault.strikes(kind, object_type, self.random)]
 
     def told(self) -> list[dict[str, Any]]:
-        return [{name: value for name, value in asdict(one).items() if name != "since"} for one in self.active]
+        return [
+            {name: value for name, value in asdict(one).items() if name != "since"}
+            for one in self.active
+        ]

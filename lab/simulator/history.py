@@ -1,7 +1,7 @@
 """What each property of a record was, and since when: HubSpot's propertiesWithHistory.
 
-https://developers.hubspot.com/docs/api-reference/latest/crm/using-object-apis: newest first. What was never changed has
-the one version that it was created with, so nothing is kept for it.
+https://developers.hubspot.com/docs/api-reference/latest/crm/using-object-apis: newest first. What
+was never changed has the one version that it was created with, so nothing is kept for it.
 """
 
 from collections.abc import Iterable
@@ -32,14 +32,22 @@ def note(record: Record, values: dict[str, str], origin: Origin) -> None:
 
 def newest_at(record: Record, names: Iterable[str]) -> int:
     """When the last of these properties changed last; 0 where none ever did."""
-    return max((versions(record, name)[-1][0] for name in names if versions(record, name)), default=0)
+    return max(
+        (versions(record, name)[-1][0] for name in names if versions(record, name)), default=0
+    )
 
 
-def joined_history(primary: Record, other: Record, taken: dict[str, str], origin: Origin) -> dict[str, list[Version]]:
-    """A survivor has the primary's history; what it took from the other record it has since the merge."""
+def joined_history(
+    primary: Record, other: Record, taken: dict[str, str], origin: Origin
+) -> dict[str, list[Version]]:
+    """A survivor has the primary's history; what it took from the other record it has since the
+    merge."""
     names = {*primary.properties, *(primary.history or {})}
     kept = {name: versions(primary, name) for name in names if versions(primary, name)}
-    moved = {name: (origin.at_ms, value, "MERGE_OBJECTS", f"objectId:{other.id}") for name, value in taken.items()}
+    moved = {
+        name: (origin.at_ms, value, "MERGE_OBJECTS", f"objectId:{other.id}")
+        for name, value in taken.items()
+    }
     return kept | {name: [*kept.get(name, []), version] for name, version in moved.items()}
 
 

@@ -46,7 +46,9 @@ def learn(portal: Portal, kind: ObjectType, values: dict[str, str]) -> None:
         portal.define(kind)
 
 
-def link(portal: Portal, kind: ObjectType, record: Record, to: ObjectType, ids: list[Any], origin: Origin) -> None:
+def link(
+    portal: Portal, kind: ObjectType, record: Record, to: ObjectType, ids: list[Any], origin: Origin
+) -> None:
     for to_id in map(int, ids):
         if to_id not in portal.stores[to.name].records:
             raise not_found(f"{to.singular} {to_id} does not exist")

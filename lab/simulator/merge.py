@@ -1,8 +1,9 @@
 """Merging two records: the survivor has a new id, and the old ids lead to it.
 
-https://developers.hubspot.com/changelog/announcement-deals-now-support-merging: a GET on an old id returns the survivor
-while the associations of the old id are empty. hs_merged_object_ids is the complete list of former ids;
-hs_calculated_merged_vids knows only the last merge: https://github.com/fivetran/dbt_hubspot/issues/168
+https://developers.hubspot.com/changelog/announcement-deals-now-support-merging: a GET on an old id
+returns the survivor while the associations of the old id are empty. hs_merged_object_ids is the
+complete list of former ids; hs_calculated_merged_vids knows only the last merge:
+https://github.com/fivetran/dbt_hubspot/issues/168
 """
 
 from hubspot.objects import ObjectType
@@ -16,17 +17,23 @@ from .store import Record
 MAX_IDENTITIES = 250
 
 
-def merge(portal: Portal, kind: ObjectType, primary: Record, other: Record, origin: Origin) -> Record:
+def merge(
+    portal: Portal, kind: ObjectType, primary: Record, other: Record, origin: Origin
+) -> Record:
     """The primary's values win; what it lacks comes from the other."""
     former = former_ids(primary) + former_ids(other)
     if len(former) > MAX_IDENTITIES:
         raise Problem(414, f"Cannot have more than {MAX_IDENTITIES} identities")
     values = joined(kind, primary, other)
     moved = len(values) - len(primary.properties)
-    links = portal.associations.neighbours(kind.name, primary.id) + portal.associations.neighbours(kind.name, other.id)
+    links = portal.associations.neighbours(kind.name, primary.id) + portal.associations.neighbours(
+        kind.name, other.id
+    )
     for record in (primary, other):
         portal.forget(kind, record, origin)
-    survivor = reborn(portal, kind, values | merged_properties(kind, former, primary, other, origin), origin)
+    survivor = reborn(
+        portal, kind, values | merged_properties(kind, former, primary, other, origin), origin
+    )
     survivor.created_at = min(primary.created_at, other.created_at)
     taken = {name: value for name, value in values.items() if primary.properties.get(name) != value}
     survivor.history = joined_history(primary, other, taken, origin)
@@ -39,11 +46,16 @@ def merge(portal: Portal, kind: ObjectType, primary: Record, other: Record, orig
 
 def former_ids(record: Record) -> list[int]:
     """The record's own id and those it absorbed before."""
-    return [record.id, *map(int, filter(None, record.properties.get("hs_merged_object_ids", "").split(";")))]
+    return [
+        record.id,
+        *map(int, filter(None, record.properties.get("hs_merged_object_ids", "").split(";"))),
+    ]
 
 
 def joined(kind: ObjectType, primary: Record, other: Record) -> dict[str, str]:
-    gaps = {name: value for name, value in other.properties.items() if not primary.properties.get(name)}
+    gaps = {
+        name: value for name, value in other.properties.items() if not primary.properties.get(name)
+    }
     return primary.properties | gaps
 
 
@@ -52,7 +64,9 @@ def merged_properties(
 ) -> dict[str, str]:
     values = {"hs_merged_object_ids": ";".join(map(str, sorted(former)))}
     if kind.singular == "contact":
-        values["hs_calculated_merged_vids"] = ";".join(f"{one.id}:{origin.at_ms}" for one in (primary, other))
+        values["hs_calculated_merged_vids"] = ";".join(
+            f"{one.id}:{origin.at_ms}" for one in (primary, other)
+        )
     return values
 
 

@@ -1,7 +1,8 @@
 """The operators of a search filter: each builds a predicate on the text of a property.
 
-A record without a value matches none of them but NOT_HAS_PROPERTY. For NEQ and the NOT_s that is what integrators
-report; HubSpot documents neither. https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
+A record without a value matches none of them but NOT_HAS_PROPERTY. For NEQ and the NOT_s that is
+what integrators report; HubSpot documents neither.
+https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 """
 
 import re
@@ -38,7 +39,11 @@ def bound(wanted: dict[str, Any], key: str, read: Reading) -> Any:
     """A filter's value; raises Problem when it is missing or unreadable."""
     value = read(str(wanted[key])) if wanted.get(key) is not None else None
     if value is None:
-        raise Problem(400, f"Invalid input JSON: {wanted.get('operator')} on {wanted.get('propertyName')} needs {key}")
+        raise Problem(
+            400,
+            f"Invalid input JSON: {wanted.get('operator')} on {wanted.get('propertyName')} needs "
+            f"{key}",
+        )
     return value
 
 
@@ -56,7 +61,8 @@ def between(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
 
 
 def among(inside: bool) -> Builder:
-    """Values of string properties must be given in lower case; those of enumerations in their own case."""
+    """Values of string properties must be given in lower case; those of enumerations in their own
+    case."""
 
     def build(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
         values = wanted.get("values")
@@ -81,11 +87,14 @@ def containing(inside: bool) -> Builder:
 
 
 def contains_token(text: str, pattern: str) -> bool:
-    """`*@example.com` may match the whole value; otherwise every token of the pattern must be one of the value's."""
+    """`*@example.com` may match the whole value; otherwise every token of the pattern must be one
+    of the value's."""
     if fnmatchcase(text, pattern):
         return True
     tokens = TOKENS.findall(text)
-    return all(any(fnmatchcase(token, word) for token in tokens) for word in TOKENS.findall(pattern))
+    return all(
+        any(fnmatchcase(token, word) for token in tokens) for word in TOKENS.findall(pattern)
+    )
 
 
 OPERATORS: dict[str, Builder] = {

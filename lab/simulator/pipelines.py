@@ -52,7 +52,10 @@ def pipeline(place: int, name: str, label: str, stages: list[dict[str, Any]]) ->
 
 def pipelines() -> dict[str, list[dict[str, Any]]]:
     """Object type → its pipelines. Ids are opaque: some read as words, some as numbers."""
-    default, renewals = ([deal_stage(*numbered) for numbered in enumerate(stages)] for stages in (_DEFAULT, _RENEWALS))
+    default, renewals = (
+        [deal_stage(*numbered) for numbered in enumerate(stages)]
+        for stages in (_DEFAULT, _RENEWALS)
+    )
     support = [ticket_stage(*numbered) for numbered in enumerate(_SUPPORT)]
     return {
         "deals": [

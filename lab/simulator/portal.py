@@ -1,6 +1,8 @@
-"""One HubSpot account: its records, links, definitions, owners and pipelines, and every change that can happen to them.
+"""One HubSpot account: its records, links, definitions, owners and pipelines, and every change that
+can happen to them.
 
-A change moves the records first and tells the webhooks after; it never yields between, so readers see it whole.
+A change moves the records first and tells the webhooks after; it never yields between, so readers
+see it whole.
 """
 
 import time
@@ -37,7 +39,9 @@ class Portal:
     archived_properties: dict[tuple[str, str], Definition] = field(default_factory=dict)
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
     associations: Associations = field(init=False)
-    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)  # custom object types, as they were created
+    schemas: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # custom object types, as they were created
     defined: int = 0  # how many custom types there ever were: ids are never used again
     muted: bool = False  # while true, changes fire no events
 
@@ -56,12 +60,15 @@ class Portal:
         self.define(kind)
 
     def choices(self, kind: ObjectType) -> dict[str, list[tuple[str, str]]]:
-        """The options of the properties whose values are this portal's own: owners, pipelines, stages."""
+        """The options of the properties whose values are this portal's own: owners, pipelines,
+        stages."""
         held = self.pipelines.get(kind.name, [])
         pipelines = [(one["id"], one["label"]) for one in held]
         stages = [(stage["id"], stage["label"]) for one in held for stage in one["stages"]]
         return {
-            "hubspot_owner_id": [(one["id"], f"{one['firstName']} {one['lastName']}") for one in self.owners],
+            "hubspot_owner_id": [
+                (one["id"], f"{one['firstName']} {one['lastName']}") for one in self.owners
+            ],
             "pipeline": pipelines,
             "hs_pipeline": pipelines,
             "dealstage": stages,
@@ -84,23 +91,33 @@ class Portal:
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
-    def create(self, kind: ObjectType, values: dict[str, str], origin: Origin, record_id: int | None = None) -> Record:
+    def create(
+        self, kind: ObjectType, values: dict[str, str], origin: Origin, record_id: int | None = None
+    ) -> Record:
         store = self.stores[kind.name]
         record_id, at = record_id or store.last_id + 1, iso(origin.at_ms)
         kept = {name: value for name, value in values.items() if value != ""}
         fixed = {"hs_object_id": str(record_id), kind.modified: at}
-        record = Record(record_id, {created_property(kind): at} | kept | fixed, at, at, origin.at_ms)
+        record = Record(
+            record_id, {created_property(kind): at} | kept | fixed, at, at, origin.at_ms
+        )
         record.properties |= derived(kind.name, kept, self.pipelines)
         self._lag(kind, record_id)
         store.add(record)
         self.tell(
             self.writer.created(kind, record.id, origin),
-            *(self.writer.changed(kind, record.id, name, value, origin) for name, value in self._told(kind, kept)),
+            *(
+                self.writer.changed(kind, record.id, name, value, origin)
+                for name, value in self._told(kind, kept)
+            ),
         )
         return record
 
-    def update(self, kind: ObjectType, record: Record, values: dict[str, str], origin: Origin) -> dict[str, str]:
-        """Sets what differs and returns it; a write that changes nothing leaves the modified date alone."""
+    def update(
+        self, kind: ObjectType, record: Record, values: dict[str, str], origin: Origin
+    ) -> dict[str, str]:
+        """Sets what differs and returns it; a write that changes nothing leaves the modified date
+        alone."""
         kept = record.properties
         changed = {name: value for name, value in values.items() if kept.get(name, "") != value}
         if changed:
@@ -113,7 +130,9 @@ class Portal:
             note(record, changed, origin)
             self.stores[kind.name].change(record, changed | silent, modified, at)
             told = self._told(kind, changed)
-            self.tell(*(self.writer.changed(kind, record.id, name, value, origin) for name, value in told))
+            self.tell(
+                *(self.writer.changed(kind, record.id, name, value, origin) for name, value in told)
+            )
         return changed
 
     def archive(self, kind: ObjectType, record: Record, origin: Origin) -> None:
@@ -146,17 +165,28 @@ class Portal:
         if self.deliveries.settings.removals_tell_associations:
             self.tell_links(gone, origin)
 
-    def associate(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin) -> None:
+    def associate(
+        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin
+    ) -> None:
         self.tell_links(self.associations.put(pair, from_id, to_id, type_ids), origin)
 
-    def dissociate(self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None, origin: Origin) -> None:
+    def dissociate(
+        self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int] | None, origin: Origin
+    ) -> None:
         self.tell_links(self.associations.drop(pair, from_id, to_id, type_ids), origin)
 
-    def linked(self, kind: ObjectType, record_id: int, to: ObjectType) -> dict[int, tuple[int, ...]]:
-        """A record's links to records that still show; archived ones keep theirs for the day they are restored."""
+    def linked(
+        self, kind: ObjectType, record_id: int, to: ObjectType
+    ) -> dict[int, tuple[int, ...]]:
+        """A record's links to records that still show; archived ones keep theirs for the day they
+        are restored."""
         shown = self.stores[to.name].records
         links = self.associations.of(kind.name, record_id, to.name)
-        return {to_id: types for to_id, types in links.items() if to_id in shown and shown[to_id].archived_at is None}
+        return {
+            to_id: types
+            for to_id, types in links.items()
+            if to_id in shown and shown[to_id].archived_at is None
+        }
 
     @property
     def heard(self) -> bool:
@@ -170,7 +200,9 @@ class Portal:
         written = (self.writer.linked(change, origin) for change in changes)
         self.tell(*(event for event in written if event is not None))
 
-    def _tell_neighbours(self, kind: ObjectType, record: Record, origin: Origin, removed: bool) -> None:
+    def _tell_neighbours(
+        self, kind: ObjectType, record: Record, origin: Origin, removed: bool
+    ) -> None:
         if self.deliveries.settings.removals_tell_associations:
             self.tell_links(self.associations.changes_of(kind.name, record.id, removed), origin)
 
@@ -178,7 +210,11 @@ class Portal:
         """To be called before a record changes: search may go on showing it as it is now."""
         lag_ms = self.deliveries.settings.search_lag_ms
         if lag_ms:
-            self.indexes[kind.name].delay(self.stores[kind.name].records.get(record_id), record_id, lag_ms)
+            self.indexes[kind.name].delay(
+                self.stores[kind.name].records.get(record_id), record_id, lag_ms
+            )
 
     def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str]]:
-        return ((name, value) for name, value in values.items() if name in self.announced[kind.name])
+        return (
+            (name, value) for name, value in values.items() if name in self.announced[kind.name]
+        )

@@ -1,4 +1,5 @@
-"""Exact rolling windows: how many requests were let in during the last N seconds. The clock is an argument."""
+"""Exact rolling windows: how many requests were let in during the last N seconds. The clock is an
+argument."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -6,7 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class RollingWindow:
-    """Remembers the time of each request inside the window, so the count is exact and not per slot."""
+    """Remembers the time of each request inside the window, so the count is exact and not per
+    slot."""
 
     seconds: float
     times: deque[float] = field(default_factory=deque)
@@ -22,7 +24,8 @@ class RollingWindow:
         self.peak = max(self.peak, self.count(now))
 
     def admit(self, now: float, limit: int) -> bool:
-        """Lets one request in when fewer than `limit` were; a refused one is not counted. 0 is no limit."""
+        """Lets one request in when fewer than `limit` were; a refused one is not counted. 0 is no
+        limit."""
         if limit and self.count(now) >= limit:
             return False
         self.add(now)

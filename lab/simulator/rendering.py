@@ -1,4 +1,5 @@
-"""Records as the API shows them: HubSpot's JSON shape, with the asked properties and inline associations."""
+"""Records as the API shows them: HubSpot's JSON shape, with the asked properties and inline
+associations."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,11 +15,14 @@ INLINE_LINKS = 100  # what a list or get shows of one association type; the rest
 
 
 def wanted_properties(portal: Portal, kind: ObjectType, asked: Sequence[str]) -> tuple[str, ...]:
-    """The properties to return: the asked ones that exist, silently without the others, and always the three."""
+    """The properties to return: the asked ones that exist, silently without the others, and always
+    the three."""
     if not asked:
         return default_properties(kind)
     known = portal.properties[kind.name]
-    return tuple(dict.fromkeys((*(name for name in _split(tuple(asked)) if name in known), *always(kind))))
+    return tuple(
+        dict.fromkeys((*(name for name in _split(tuple(asked)) if name in known), *always(kind)))
+    )
 
 
 @lru_cache(maxsize=512)
@@ -43,7 +47,8 @@ def shown(record: Record, names: Sequence[str]) -> dict[str, Any]:
 
 
 def whole(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
-    """A record with everything that is set, and all its links by type: the truth that tests compare with."""
+    """A record with everything that is set, and all its links by type: the truth that tests compare
+    with."""
     links = {to.name: portal.linked(kind, record.id, to) for to in portal.types.values()}
     return shown(record, sorted(record.properties)) | {
         "associations": {
@@ -57,17 +62,25 @@ def whole(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
 def with_associations(
     portal: Portal, kind: ObjectType, record: Record, to_types: Sequence[ObjectType]
 ) -> dict[str, Any]:
-    """Inline lists repeat an id once per association type. Types without links have no key, and there is no
-    `associations` at all without any."""
+    """Inline lists repeat an id once per association type. Types without links have no key, and
+    there is no `associations` at all without any."""
     found = {to.name.replace("_", " "): inline_links(portal, kind, record, to) for to in to_types}
     kept = {name: links for name, links in found.items() if links["results"]}
     return {"associations": kept} if kept else {}
 
 
-def inline_links(portal: Portal, kind: ObjectType, record: Record, to: ObjectType) -> dict[str, Any]:
-    names = {label.type_id: label.name for label in portal.associations.labels_of((kind.name, to.name))}
+def inline_links(
+    portal: Portal, kind: ObjectType, record: Record, to: ObjectType
+) -> dict[str, Any]:
+    names = {
+        label.type_id: label.name for label in portal.associations.labels_of((kind.name, to.name))
+    }
     links = sorted(portal.linked(kind, record.id, to).items())
-    results = [{"id": str(to_id), "type": names[one]} for to_id, types in links[:INLINE_LINKS] for one in types]
+    results = [
+        {"id": str(to_id), "type": names[one]}
+        for to_id, types in links[:INLINE_LINKS]
+        for one in types
+    ]
     if len(links) <= INLINE_LINKS:
         return {"results": results}
     after = str(links[INLINE_LINKS][0])

@@ -1,4 +1,5 @@
-"""Search over the live records of a type: filter groups, one sort, integer offsets, and HubSpot's limits.
+"""Search over the live records of a type: filter groups, one sort, integer offsets, and HubSpot's
+limits.
 
 https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 """
@@ -40,15 +41,21 @@ def parsed(body: dict[str, Any]) -> Query:
     """Raises Problem beyond HubSpot's limits."""
     groups = [group.get("filters", []) for group in body.get("filterGroups") or ()]
     if len(groups) > MAX_GROUPS or any(len(filters) > MAX_FILTERS for filters in groups):
-        raise Problem(400, f"A search has at most {MAX_GROUPS} filterGroups of at most {MAX_FILTERS} filters")
+        raise Problem(
+            400, f"A search has at most {MAX_GROUPS} filterGroups of at most {MAX_FILTERS} filters"
+        )
     if sum(map(len, groups)) > MAX_FILTERS_IN_ALL:
         raise Problem(400, f"A search has at most {MAX_FILTERS_IN_ALL} filters in all")
     limit, after = number(body, "limit", 10), number(body, "after", 0)
     if limit > MAX_PAGE:
         raise Problem(400, f"The maximum page size is {MAX_PAGE}")
     if after + limit > MAX_RESULTS:
-        raise Problem(400, f"There was a problem with the request: paging ends at {MAX_RESULTS} results")
-    return Query(groups, str(body.get("query") or ""), sort_of(body.get("sorts") or []), limit, after)
+        raise Problem(
+            400, f"There was a problem with the request: paging ends at {MAX_RESULTS} results"
+        )
+    return Query(
+        groups, str(body.get("query") or ""), sort_of(body.get("sorts") or []), limit, after
+    )
 
 
 def number(body: dict[str, Any], name: str, default: int) -> int:
@@ -77,11 +84,19 @@ def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
     index.catch_up()
     records = candidates(store, kind, query)
     if index.behind:
-        records = chain((record for record in records if record.id not in index.behind), index.stale())
+        records = chain(
+            (record for record in records if record.id not in index.behind), index.stale()
+        )
     if groups:
-        records = (record for record in records if any(all(test(record) for test in tests) for tests in groups))
+        records = (
+            record
+            for record in records
+            if any(all(test(record) for test in tests) for tests in groups)
+        )
     if query.words:
-        records = (record for record in records if mentions(record, default_properties(kind), query.words))
+        records = (
+            record for record in records if mentions(record, default_properties(kind), query.words)
+        )
     if query.sort is None:
         return in_order(records, attrgetter("created_at"), descending=False)
     name, descending = query.sort
@@ -92,7 +107,9 @@ def candidates(store: Store, kind: ObjectType, query: Query) -> Iterable[Record]
     """Every live record, or the slice of the modified order that a lone filter group allows."""
     low, high = -math.inf, math.inf
     for one in query.groups[0] if len(query.groups) == 1 else ():
-        bounds = [epoch_ms(str(one[key])) for key in ("value", "highValue") if one.get(key) is not None]
+        bounds = [
+            epoch_ms(str(one[key])) for key in ("value", "highValue") if one.get(key) is not None
+        ]
         if one.get("propertyName") != kind.modified or not bounds or None in bounds:
             continue
         if one["operator"] in ("GT", "GTE", "EQ", "BETWEEN"):
@@ -104,7 +121,9 @@ def candidates(store: Store, kind: ObjectType, query: Query) -> Iterable[Record]
     return store.modified_between(low, high)
 
 
-def in_order(records: Iterable[Record], key: Callable[[Record], Any], descending: bool) -> list[Record]:
+def in_order(
+    records: Iterable[Record], key: Callable[[Record], Any], descending: bool
+) -> list[Record]:
     """Records without a readable value come last; ties in id order."""
     keyed = [(key(record), record) for record in sorted(records, key=attrgetter("id"))]
     valued = [pair for pair in keyed if pair[0] is not None]
@@ -113,7 +132,8 @@ def in_order(records: Iterable[Record], key: Callable[[Record], Any], descending
 
 
 def key_of(portal: Portal, kind: ObjectType, name: str) -> Callable[[Record], Any]:
-    """What records are sorted by. Mirrors sort by the modified date: reading it as text would take half a second."""
+    """What records are sorted by. Mirrors sort by the modified date: reading it as text would take
+    half a second."""
     if name == kind.modified:
         return attrgetter("modified")
     read = reading_of(portal, kind, name)
@@ -138,5 +158,9 @@ def test_of(portal: Portal, kind: ObjectType, wanted: dict[str, Any]) -> Test:
 
 def mentions(record: Record, names: Iterable[str], words: str) -> bool:
     """Free text: every word must begin a token of some default property."""
-    tokens = [token for name in names for token in TOKENS.findall(record.properties.get(name, "").lower())]
-    return all(any(token.startswith(word) for token in tokens) for word in TOKENS.findall(words.lower()))
+    tokens = [
+        token for name in names for token in TOKENS.findall(record.properties.get(name, "").lower())
+    ]
+    return all(
+        any(token.startswith(word) for token in tokens) for word in TOKENS.findall(words.lower())
+    )

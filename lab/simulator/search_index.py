@@ -1,6 +1,7 @@
 """How far search is behind: which records it still shows as they were, and until when.
 
-HubSpot's search is eventually consistent, by seconds and not in order: https://github.com/estuary/connectors/issues/1861
+HubSpot's search is eventually consistent, by seconds and not in order:
+https://github.com/estuary/connectors/issues/1861
 """
 
 import time
@@ -29,7 +30,9 @@ class SearchIndex:
         if record_id not in self.behind:
             shown = record if record is not None and record.archived_at is None else None
             copy = None if shown is None else replace(shown, properties=dict(shown.properties))
-            self.behind[record_id] = Behind(time.monotonic() + self.random.random() * lag_ms / 1000, copy)
+            self.behind[record_id] = Behind(
+                time.monotonic() + self.random.random() * lag_ms / 1000, copy
+            )
 
     def catch_up(self) -> None:
         now = time.monotonic()

@@ -1,4 +1,5 @@
-"""How the simulated HubSpot behaves; every field can be changed while it runs (POST /simulator/settings)."""
+"""How the simulated HubSpot behaves; every field can be changed while it runs (POST
+/simulator/settings)."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -20,11 +21,13 @@ class Settings:
     timeout_ms: float = 5_000  # HubSpot gives a receiver five seconds
     retry_scale: float = 0.001  # real retries spread over 24 h; at 0.001 over 86 s
     association_page: int = 500  # links per record in one answer
-    # Whether archive, restore, merge and purge also report the record's links as gone or back: HubSpot documents it
-    # for none of them.
+    # Whether archive, restore, merge and purge also report the record's links as gone or back:
+    # HubSpot documents it for none of them.
     removals_tell_associations: bool = True
     batch_read_follows_merges: bool = False  # undocumented as well
-    search_lag_ms: float = 0  # how far search may be behind; each change draws its own delay, so order is lost too
+    search_lag_ms: float = (
+        0  # how far search may be behind; each change draws its own delay, so order is lost too
+    )
 
     def changed(self, wanted: dict[str, Any]) -> "Settings":
         """A copy with some fields changed; raises KeyError for a name that is no setting."""

@@ -1,4 +1,5 @@
-"""The records of one object type, in the orders that HubSpot reads them: by id, and by modified time for search."""
+"""The records of one object type, in the orders that HubSpot reads them: by id, and by modified
+time for search."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
@@ -17,12 +18,15 @@ class Record:
     updated_at: str
     modified: int  # epoch ms of updated_at
     archived_at: str | None = None
-    history: dict[str, list[Version]] | None = None  # of the properties that ever changed; see history.py
+    history: dict[str, list[Version]] | None = (
+        None  # of the properties that ever changed; see history.py
+    )
 
 
 @dataclass(slots=True)
 class Store:
-    """`live` and `archived` are ascending ids; `by_modified` holds (modified, id) of the live records."""
+    """`live` and `archived` are ascending ids; `by_modified` holds (modified, id) of the live
+    records."""
 
     unique: set[str] = field(default_factory=set)
     records: dict[int, Record] = field(default_factory=dict)
@@ -50,7 +54,9 @@ class Store:
 
     def get(self, record_id: int, archived: bool = False) -> Record | None:
         record = self.records.get(record_id)
-        return record if record is not None and (record.archived_at is not None) == archived else None
+        return (
+            record if record is not None and (record.archived_at is not None) == archived else None
+        )
 
     def find(self, name: str, value: str) -> Record | None:
         """By a unique property such as email; case does not count."""
@@ -61,10 +67,13 @@ class Store:
         """The records with ids above `after`, and whether more follow."""
         ids = self.archived if archived else self.live
         start = bisect_right(ids, after)
-        return [self.records[record_id] for record_id in ids[start : start + limit]], len(ids) > start + limit
+        return [self.records[record_id] for record_id in ids[start : start + limit]], len(
+            ids
+        ) > start + limit
 
     def modified_between(self, low: float, high: float) -> Iterator[Record]:
-        """Live records with low <= modified <= high: search by modified time is what a mirror asks every hour."""
+        """Live records with low <= modified <= high: search by modified time is what a mirror asks
+        every hour."""
         start, end = (
             bisect_left(self.by_modified, (low,)),
             bisect_right(self.by_modified, (high, float("inf"))),
@@ -78,8 +87,11 @@ class Store:
         for name in self.unique:
             self._key(record, name)
 
-    def change(self, record: Record, values: dict[str, str], modified: int, updated_at: str) -> None:
-        """Set properties and move the record to its new place in modified order. A cleared one stays as ""."""
+    def change(
+        self, record: Record, values: dict[str, str], modified: int, updated_at: str
+    ) -> None:
+        """Set properties and move the record to its new place in modified order. A cleared one
+        stays as ""."""
         for name in self.unique & values.keys():
             self.keys[name].pop(record.properties.get(name, "").lower(), None)
         record.properties.update(values)
@@ -100,7 +112,8 @@ class Store:
         self._show(record)
 
     def remove(self, record: Record) -> None:
-        """Gone for good, as after a merge or a privacy deletion; its unique values lead nowhere from now on."""
+        """Gone for good, as after a merge or a privacy deletion; its unique values lead nowhere
+        from now on."""
         if record.archived_at is None:
             self._hide(record)
         else:

@@ -1,4 +1,5 @@
-"""What was asked of the API: requests by kind, refusals, and the busiest ten seconds, for benchmarks."""
+"""What was asked of the API: requests by kind, refusals, and the busiest ten seconds, for
+benchmarks."""
 
 from collections import Counter
 from dataclasses import dataclass, field

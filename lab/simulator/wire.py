@@ -1,4 +1,5 @@
-"""JSON and times as they travel: orjson where it can, the standard library for text that orjson refuses."""
+"""JSON and times as they travel: orjson where it can, the standard library for text that orjson
+refuses."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,8 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 def dumps(value: Any) -> bytes:
-    """Lone surrogates are no UTF-8, so orjson refuses them; JSON can still carry them as \\ud800, and some API does."""
+    """Lone surrogates are no UTF-8, so orjson refuses them; JSON can still carry them as \\ud800,
+    and some API does."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
@@ -26,16 +28,20 @@ def loads(body: bytes) -> Any:
 
 
 def iso(ms: int) -> str:
-    """Epoch milliseconds → 2026-11-01T00:00:00.000Z; integer arithmetic, for floats lose the last millisecond."""
+    """Epoch milliseconds → 2026-11-01T00:00:00.000Z; integer arithmetic, for floats lose the last
+    millisecond."""
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds") + "Z"
 
 
 def epoch_ms(text: str) -> int | None:
-    """The time that a property value tells, in epoch milliseconds; None when it tells none (year 99999, "soon")."""
+    """The time that a property value tells, in epoch milliseconds; None when it tells none (year
+    99999, "soon")."""
     if text.lstrip("-").isdecimal():
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH.replace(tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH.replace(tzinfo=UTC)) // timedelta(
+        milliseconds=1
+    )

@@ -1,4 +1,5 @@
-"""Everything one simulator process holds: its portals by token, how it behaves, and what was asked of it."""
+"""Everything one simulator process holds: its portals by token, how it behaves, and what was asked
+of it."""
 
 from dataclasses import dataclass, field
 
@@ -32,7 +33,8 @@ class World:
         return next(iter(portals.values())) if portal_id is None else portals[portal_id]
 
     def change(self, wanted: dict[str, object]) -> None:
-        """New settings for everybody who holds the old ones; the events' form lives with the writers."""
+        """New settings for everybody who holds the old ones; the events' form lives with the
+        writers."""
         self.settings = self.settings.changed(wanted)
         for account in self.accounts.values():
             account.portal.deliveries.settings = self.settings

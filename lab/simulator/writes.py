@@ -17,7 +17,9 @@ def accepted(portal: Portal, kind: ObjectType, wanted: Any) -> dict[str, str]:
         raise Problem(400, "Invalid input JSON: properties must be an object")
     values = {name: as_text(value) for name, value in wanted.items()}
     known = portal.properties[kind.name]
-    faults = [fault for name, value in values.items() if (fault := fault_of(name, value, known.get(name)))]
+    faults = [
+        fault for name, value in values.items() if (fault := fault_of(name, value, known.get(name)))
+    ]
     if faults:
         raise invalid_properties(portal.portal_id, faults)
     return values
@@ -34,10 +36,14 @@ def fault_of(name: str, value: str, known: Definition | None) -> dict[str, str] 
     if known is None:
         return fault(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist')
     if read_only(known):
-        return fault(name, "READ_ONLY_VALUE", f'"{name}" is a read only property; its value cannot be set.')
+        return fault(
+            name, "READ_ONLY_VALUE", f'"{name}" is a read only property; its value cannot be set.'
+        )
     allowed = {option["value"] for option in known["options"]}
     if allowed and not set(value.split(";")) <= allowed | {""}:
-        return fault(name, "INVALID_OPTION", f"{value} was not one of the allowed options: {sorted(allowed)}")
+        return fault(
+            name, "INVALID_OPTION", f"{value} was not one of the allowed options: {sorted(allowed)}"
+        )
     return malformed(name, value, known["type"])
 
 
@@ -61,7 +67,9 @@ def is_number(value: str) -> bool:
     return True
 
 
-def refuse_duplicate(portal: Portal, kind: ObjectType, values: dict[str, str], record: Record | None = None) -> None:
+def refuse_duplicate(
+    portal: Portal, kind: ObjectType, values: dict[str, str], record: Record | None = None
+) -> None:
     """A unique value that another record holds is a 409 that names that record."""
     store = portal.stores[kind.name]
     for name in store.unique & values.keys():

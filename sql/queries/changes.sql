@@ -1,8 +1,10 @@
--- Records to fetch again: marked by events, claimed by fetches, cleared in the transaction that upserts them.
+-- Records to fetch again: marked by events, claimed by fetches, cleared in the transaction that
+-- upserts them.
 
 -- name: mark_changes
--- Sorted, so that two ingests that name the same records lock them in the same order (unsorted, they deadlock).
--- The generation grows with each mark: whoever is fetching the record now must not clear what came in meanwhile.
+-- Sorted, so that two ingests that name the same records lock them in the same order (unsorted,
+-- they deadlock). The generation grows with each mark: whoever is fetching the record now must not
+-- clear what came in meanwhile.
 insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, whole, event_at)
 select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
@@ -13,16 +15,17 @@ select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
    set generation = pending.generation + 1,
        associations = array(select distinct unnest(pending.associations || excluded.associations)),
        whole = pending.whole or excluded.whole,
-       -- What waits because HubSpot's answer was older than our row does not when an event names it.
+       -- What waits because HubSpot's answer was older than our row does not when an event names
+       -- it.
        not_before = case when pending.older_at is not null and excluded.event_at is not null
                          then least(pending.not_before, now()) else pending.not_before end,
        event_at = least(pending.event_at, excluded.event_at);
 
 -- name: claim_changes
--- Takes up to a batch of records that nobody else is fetching: those to read whole, or those whose links alone may
--- have changed (ten times as many go into one request). The lease frees them again if the worker dies.
--- A second fetch of the same type begins only when four batches wait: below that it would split batches, so that
--- two requests bring what one could have brought.
+-- Takes up to a batch of records that nobody else is fetching: those to read whole, or those whose
+-- links alone may have changed (ten times as many go into one request). The lease frees them again
+-- if the worker dies. A second fetch of the same type begins only when four batches wait: below
+-- that it would split batches, so that two requests bring what one could have brought.
 with busy as (
     select 1
       from pending_changes
@@ -84,9 +87,10 @@ select hubspot_id, generation, associations, attempts, clock_timestamp() as clai
    and (leased_until is null or leased_until < now());
 
 -- name: clear_changes
--- Clears the marks that did not grow since they were claimed, and counts how long their changes took from HubSpot.
--- Generations begin at 1 again once a mark is cleared. So a fetch that outlived its lease must not
--- touch a mark that is younger than its claim: here and wherever else a mark goes or waits.
+-- Clears the marks that did not grow since they were claimed, and counts how long their changes
+-- took from HubSpot. Generations begin at 1 again once a mark is cleared. So a fetch that outlived
+-- its lease must not touch a mark that is younger than its claim: here and wherever else a mark
+-- goes or waits.
 with cleared as (
     delete from pending_changes pending
      using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as fetched (hubspot_id, generation)
@@ -106,9 +110,10 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
    set changes = latency.changes + excluded.changes;
 
 -- name: release_changes
--- What was marked again while it was being fetched stays pending. It rests for a moment: somebody is at work on that
--- record, and without rest a thousand updates within ten seconds cost seventy requests instead of fifteen. What is
--- left to apply happened after that fetch began: the latency of an event counts once.
+-- What was marked again while it was being fetched stays pending. It rests for a moment: somebody
+-- is at work on that record, and without rest a thousand updates within ten seconds cost seventy
+-- requests instead of fifteen. What is left to apply happened after that fetch began: the latency
+-- of an event counts once.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null,
        not_before = now() + case when pending.generation > claimed.generation then %(rest)s else interval '0' end,
@@ -118,8 +123,9 @@ update pending_changes pending
    and pending.hubspot_id = claimed.hubspot_id and pending.marked_at <= %(claimed_at)s;
 
 -- name: resting
--- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it may have done so
--- after the last claim looked, and nobody else would be woken for it before the clock's next sweep.
+-- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it
+-- may have done so after the last claim looked, and nobody else would be woken for it before the
+-- clock's next sweep.
 select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::float8 as seconds
   from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s

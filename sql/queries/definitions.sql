@@ -1,4 +1,5 @@
--- What describes the records: owners, pipelines, properties. Small, so each refresh replaces the whole set.
+-- What describes the records: owners, pipelines, properties. Small, so each refresh replaces the
+-- whole set.
 
 -- name: put_owners
 insert into hubspot_owners (portal_id, hubspot_id, email, firstname, lastname, archived, raw_json)

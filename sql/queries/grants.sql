@@ -1,8 +1,10 @@
--- Who may do what with a view, so that it can be said again once the view was dropped and made anew.
+-- Who may do what with a view, so that it can be said again once the view was dropped and made
+-- anew.
 
 -- name: view_grants
--- A line per view, column (NULL: all of it), role (NULL: public) and right. Nothing of a view whose rights nobody ever
--- touched: those are the owner's and the schema's defaults, which a new view gets by itself.
+-- A line per view, column (NULL: all of it), role (NULL: public) and right. Nothing of a view whose
+-- rights nobody ever touched: those are the owner's and the schema's defaults, which a new view
+-- gets by itself.
 with ours as (
     select oid, relname, relowner, relacl
       from pg_class

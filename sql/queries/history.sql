@@ -10,8 +10,9 @@ select *
     on conflict do nothing;
 
 -- name: replace_versions
--- As HubSpot's history tells: between its first and its last version of a property there are no others. Older ones
--- stay, should HubSpot have dropped them, and newer ones, which came while it was being read.
+-- As HubSpot's history tells: between its first and its last version of a property there are no
+-- others. Older ones stay, should HubSpot have dropped them, and newer ones, which came while it
+-- was being read.
 with read as (
     select *
       from unnest(%(hubspot_ids)s::text[], %(properties)s::text[], %(changed_ats)s::timestamptz[],
@@ -43,7 +44,8 @@ select %(portal_id)s, %(object_type)s, hubspot_id, property, changed_at, value, 
        is distinct from (excluded.value, excluded.source, excluded.source_id);
 
 -- name: mark_holes
--- Of these present values, those that are not the last of their history: an event was lost, or none ever came.
+-- Of these present values, those that are not the last of their history: an event was lost, or none
+-- ever came.
 insert into history_marks as mark (portal_id, object_type, hubspot_id)
 select distinct %(portal_id)s, %(object_type)s, hubspot_id
   from unnest(%(hubspot_ids)s::text[], %(properties)s::text[], %(values)s::text[])
@@ -61,7 +63,8 @@ select distinct %(portal_id)s, %(object_type)s, hubspot_id
    set generation = mark.generation + 1, not_before = least(mark.not_before, now());
 
 -- name: mark_histories
--- The sooner of two times holds. Whoever is reading the history now must not clear what came in meanwhile.
+-- The sooner of two times holds. Whoever is reading the history now must not clear what came in
+-- meanwhile.
 insert into history_marks as mark (portal_id, object_type, hubspot_id, not_before)
 select %(portal_id)s, %(object_type)s, hubspot_id, now() + %(wait)s
   from unnest(%(hubspot_ids)s::text[]) as hubspot_id
@@ -71,7 +74,8 @@ select %(portal_id)s, %(object_type)s, hubspot_id, now() + %(wait)s
 
 -- name: claim_histories
 -- The lease keeps a second reader from the same records, and ends by itself when the first dies.
--- `with`, because a sub-query may be run again for each row that it is joined to, and would then answer more.
+-- `with`, because a sub-query may be run again for each row that it is joined to, and would then
+-- answer more.
 with free as materialized (
     select hubspot_id
       from history_marks
@@ -87,9 +91,9 @@ update history_marks mark
 returning mark.hubspot_id, generation, marked_at;
 
 -- name: clear_histories
--- What was marked again meanwhile stays, and is free. Locked in the order in which fetches mark: else they deadlock.
--- A mark that is younger than the claim was made after another reader had cleared ours: its
--- generation says nothing.
+-- What was marked again meanwhile stays, and is free. Locked in the order in which fetches mark:
+-- else they deadlock. A mark that is younger than the claim was made after another reader had
+-- cleared ours: its generation says nothing.
 with locked as materialized (
     select hubspot_id, generation, marked_at
       from history_marks

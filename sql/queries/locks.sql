@@ -1,5 +1,6 @@
 -- name: lock_holders
--- Other sessions with a lock on a table or view of ours that do not wait themselves. Of other roles' sessions PostgreSQL may tell the pid alone.
+-- Other sessions with a lock on a table or view of ours that do not wait themselves. Of other
+-- roles' sessions PostgreSQL may tell the pid alone.
 select concat('session ', pid, ' of ', coalesce(usename, 'another role'),
               ' (' || nullif(application_name, '') || ')', ', ' || state,
               ', its transaction began ' || round(extract(epoch from now() - xact_start)) || ' s ago') as told

@@ -4,7 +4,8 @@
 select file, checksum, definition from built_files;
 
 -- name: standing_definitions
--- What stands in our schema under each name, as a checksum: NULL definitions of what is not there make an empty one.
+-- What stands in our schema under each name, as a checksum: NULL definitions of what is not there
+-- make an empty one.
 select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) as definition
   from unnest(%(names)s::text[]) as asked (name)
   left join lateral (

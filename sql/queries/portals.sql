@@ -55,8 +55,8 @@ delete from pending_changes where portal_id = %(portal_id)s and (leased_until is
 select exists (select from pending_changes where portal_id = %(portal_id)s) as claimed;
 
 -- name: portal_tables
--- Every table of ours with rows of portals. Runs first: whoever writes a page of one asks for it and stops when it is
--- gone. The portal itself last.
+-- Every table of ours with rows of portals. Runs first: whoever writes a page of one asks for it
+-- and stops when it is gone. The portal itself last.
 select table_name
   from information_schema.columns
   join information_schema.tables using (table_schema, table_name)
@@ -64,7 +64,8 @@ select table_name
  order by table_name = 'portals', table_name not in ('scans', 'pending_changes'), table_name;
 
 -- name: portal_country
--- For share: a country that is set meanwhile waits for us, so that no row escapes its second reading.
+-- For share: a country that is set meanwhile waits for us, so that no row escapes its second
+-- reading.
 select country from portals where portal_id = %(portal_id)s for share;
 
 -- name: set_portal_country

@@ -24,7 +24,8 @@ select portal_id, %(object_type)s, sha256(salt || convert_to(%(object_type)s || 
     on conflict do nothing;
 
 -- name: purge_events
--- Events about the person, and links that name them. No index serves the latter: erasures are rare, a scan will do.
+-- Events about the person, and links that name them. No index serves the latter: erasures are rare,
+-- a scan will do.
 delete from webhook_events
  where portal_id = %(portal_id)s
    and (object_type = %(object_type)s and hubspot_id = %(hubspot_id)s

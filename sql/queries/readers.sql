@@ -47,8 +47,9 @@ select role_name, false
  order by role;
 
 -- name: readable_columns
--- What readers may select: every view of ours, records, the tables that are named; of others the columns
--- that our views stand on, as PostgreSQL notes them, and the ones that are named. NULL: all columns.
+-- What readers may select: every view of ours, records, the tables that are named; of others the
+-- columns that our views stand on, as PostgreSQL notes them, and the ones that are named. NULL: all
+-- columns.
 with ours as (
     select oid as relation, relname, relkind, reloptions
       from pg_class

@@ -1,8 +1,9 @@
 -- Runs of backfill and reconcile: one at a time per portal, type and kind.
 
 -- name: crash_silent_scans
--- A running scan without heartbeat has lost its worker: nobody may take it for alive. And one of another hour or night
--- that waits to be taken up waits in vain: the run of this slot does its work.
+-- A running scan without heartbeat has lost its worker: nobody may take it for alive. And one of
+-- another hour or night that waits to be taken up waits in vain: the run of this slot does its
+-- work.
 update scans
    set state = 'crashed'
  where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
@@ -10,8 +11,9 @@ update scans
         or state = 'pending' and slot is distinct from %(slot)s::timestamptz);
 
 -- name: resume_scan
--- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled runs only the one
--- of this very hour: an older hour's is made up for by this one. What never began may begin at any time.
+-- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled
+-- runs only the one of this very hour: an older hour's is made up for by this one. What never began
+-- may begin at any time.
 update scans
    set state = 'running', turn = turn + 1, heartbeat_at = now(), error = null, finished_at = null
  where (portal_id, scan_id) = (
@@ -23,7 +25,8 @@ update scans
                 order by created_at desc
                 limit 1) as latest
         where state = 'pending' or coalesce(heartbeat_at, created_at) > now() - interval '1 day')
-   and state in ('pending', 'failed', 'crashed')  -- out here: of two at once, the second sees what the first did
+   -- out here: of two at once, the second sees what the first did
+   and state in ('pending', 'failed', 'crashed')
 returning scan_id, records, turn;
 
 -- name: begin_scan
@@ -53,7 +56,8 @@ update scans
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
 
 -- name: put_off_scan
--- Unless somebody paused or cancelled it meanwhile. Pending, not failed: that waits for people, and not for ever.
+-- Unless somebody paused or cancelled it meanwhile. Pending, not failed: that waits for people, and
+-- not for ever.
 update scans
    set state = 'pending', error = %(reason)s, heartbeat_at = now()
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
@@ -89,7 +93,8 @@ update scans
 update scans set total = %(total)s where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
 
 -- name: last_reconciled
--- Where the next reconcile begins: what the last one reached, else the beginning of the last complete backfill.
+-- Where the next reconcile begins: what the last one reached, else the beginning of the last
+-- complete backfill.
 select coalesce(
          (select max(checkpoint::timestamptz)
             from scans
@@ -101,16 +106,18 @@ select coalesce(
              and kind = 'backfill' and state = 'completed')) as reached;
 
 -- name: abandoned_scans
--- Runs that nobody works on: their worker died, or somebody let them go on, or they wait for more of the daily limit.
+-- Runs that nobody works on: their worker died, or somebody let them go on, or they wait for more
+-- of the daily limit.
 select portal_id, kind, object_type
   from scans
  where state = 'pending' or state = 'running' and heartbeat_at < now() - %(silence)s
  order by portal_id, kind, object_type;
 
 -- name: move_scans
--- One statement judges the state and changes it, on the row as it is once it is locked: of a pause and a cancel at once
--- the second sees what the first did. A run that goes on looks abandoned to whoever works next, so it is taken up as one
--- that crashed is. Only the latest run of its kind moves: an older one would bring older rows.
+-- One statement judges the state and changes it, on the row as it is once it is locked: of a pause
+-- and a cancel at once the second sees what the first did. A run that goes on looks abandoned to
+-- whoever works next, so it is taken up as one that crashed is. Only the latest run of its kind
+-- moves: an older one would bring older rows.
 update scans
    set state = %(state)s,
        heartbeat_at = case when %(state)s = 'running' then now() - %(silence)s else heartbeat_at end,
@@ -127,7 +134,8 @@ update scans
 returning scan_id;
 
 -- name: latest_scans
--- The latest run of each kind and type that has anything to tell; with `everything` every run, newest first.
+-- The latest run of each kind and type that has anything to tell; with `everything` every run,
+-- newest first.
 select *
   from scan_progress
  where (%(portal_id)s::bigint is null or portal_id = %(portal_id)s)
@@ -150,7 +158,8 @@ select portal_id, object_type, state, records, total, requests, error
  where scan_id = any(%(scan_ids)s);
 
 -- name: forget_old_reconciles
--- Some 300 a day and portal. The last success stays, however old: the next one begins where it ended.
+-- Some 300 a day and portal. The last success stays, however old: the next one begins where it
+-- ended.
 delete from scans as old
  where kind = 'reconcile' and finished_at < now() - %(keep)s
    and exists (select from scans as later

@@ -1,8 +1,8 @@
 -- The object types that portals defined themselves, and the marks of those that were not known yet.
 
 -- name: put_schemas
--- Writes only what differs: the hourly refresh of a portal whose types stay as they are writes nothing. What appeared
--- after HubSpot was asked cannot be gone because this answer lacks it.
+-- Writes only what differs: the hourly refresh of a portal whose types stay as they are writes
+-- nothing. What appeared after HubSpot was asked cannot be gone because this answer lacks it.
 with described as (
     select entry->>'type_id' as type_id, entry->>'object_type' as object_type, entry->>'label' as label,
            entry->'schema' as raw_json
@@ -43,9 +43,10 @@ update portals set schemas_error = %(error)s where portal_id = %(portal_id)s;
 select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at is null order by type_id;
 
 -- name: await_backfill
--- A run that waits for a worker, as durable as the rest: for each type that appeared after the portal was first fetched
--- (nobody has asked for what it holds already), and of those that may be linked to more types now, for each that was
--- fetched before. One that is under way stays the only one.
+-- A run that waits for a worker, as durable as the rest: for each type that appeared after the
+-- portal was first fetched (nobody has asked for what it holds already), and of those that may be
+-- linked to more types now, for each that was fetched before. One that is under way stays the only
+-- one.
 insert into scans (portal_id, kind, object_type, state, started_at)
 select %(portal_id)s, 'backfill', object_type, 'pending', now()
   from (select object_type
@@ -66,10 +67,10 @@ select %(portal_id)s, 'backfill', object_type, 'pending', now()
 returning object_type;
 
 -- name: adopt_changes
--- Marks that go by another name of their type. Everything is to be read: when they were made, nobody knew its links.
--- Deliberately without generations: nothing is given up here. What is marked meanwhile under the
--- old name waits for this delete and then stands there again; a mark that stands under the new name
--- already grows.
+-- Marks that go by another name of their type. Everything is to be read: when they were made,
+-- nobody knew its links. Deliberately without generations: nothing is given up here. What is marked
+-- meanwhile under the old name waits for this delete and then stands there again; a mark that
+-- stands under the new name already grows.
 with found as (
     delete from pending_changes
      where portal_id = %(portal_id)s and object_type = %(alias)s and (leased_until is null or leased_until < now())

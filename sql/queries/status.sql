@@ -11,7 +11,8 @@ select portal_id, scan_id, kind, object_type, state, records, total, share, requ
  order by portal_id, kind, object_type;
 
 -- name: failed_scans
--- The latest run of each kind, where it did not end well: what an hour later went right needs nobody.
+-- The latest run of each kind, where it did not end well: what an hour later went right needs
+-- nobody.
 select portal_id, kind, object_type, state, records, finished_at, error
   from (select distinct on (portal_id, kind, object_type) *
           from scan_progress

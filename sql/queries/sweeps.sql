@@ -1,7 +1,8 @@
 -- Nightly sweeps are runs of scans; what they found stands in verify_runs, under the id of the run.
 
 -- name: sweep_reached
--- Where the night before ended, however it ended, and where this one stands. Of a cancelled one nothing is taken up.
+-- Where the night before ended, however it ended, and where this one stands. Of a cancelled one
+-- nothing is taken up.
 with before as (
     select case when state = 'cancelled' or checkpoint = 'end' then '0' else checkpoint end as reached
       from scans
@@ -21,7 +22,8 @@ select coalesce(sum(requests), 0)::bigint as requests
  where portal_id = %(portal_id)s and kind = 'sweep' and slot = %(night)s;
 
 -- name: note_sweep
--- Stretch by stretch, so that a crash loses nothing of it. Of each kind of difference the first thousand ids are kept.
+-- Stretch by stretch, so that a crash loses nothing of it. Of each kind of difference the first
+-- thousand ids are kept.
 insert into verify_runs as run (portal_id, run_id, object_type, sampled, started_at, compared, unequal, differences,
                                 healed)
 values (%(portal_id)s, %(scan_id)s, %(object_type)s, %(sampled)s, now(), %(compared)s, %(unequal)s,
@@ -41,8 +43,8 @@ values (%(portal_id)s, %(scan_id)s, %(object_type)s, %(sampled)s, now(), %(compa
                     group by key) as merged);
 
 -- name: last_sweeps
--- How each type's last night went, and when everything was last compared. Where a night was too short, how many nights
--- a whole pass takes at that pace.
+-- How each type's last night went, and when everything was last compared. Where a night was too
+-- short, how many nights a whole pass takes at that pace.
 select portal_id, object_type, state, records, finished_at, last_sweep_at, rows,
        case when checkpoint <> 'end' and state = 'completed' and records > 0 then ceil(rows / records::numeric) end
            ::integer as nights

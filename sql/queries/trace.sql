@@ -1,7 +1,8 @@
 -- What happened to one record, from everything that we keep.
 
 -- name: trace_events
--- What named the record itself. A value that HubSpot calls sensitive stays out, whichever of the two says so.
+-- What named the record itself. A value that HubSpot calls sensitive stays out, whichever of the
+-- two says so.
 select received_at, occurred_at, subscription_type, ignored, event,
        coalesce((event->>'isSensitive')::boolean, false)
            or exists (select

@@ -1,7 +1,8 @@
 -- The views of every property that db/typed_views.py generates.
 
 -- name: typed_view_names
--- One for each table of records: the views current_contacts, current_companies … say which there are.
+-- One for each table of records: the views current_contacts, current_companies … say which there
+-- are.
 select substr(current.relname, 9) as name
   from pg_class current
   join pg_class stored
@@ -12,7 +13,8 @@ select substr(current.relname, 9) as name
  order by name;
 
 -- name: custom_types
--- Those that a portal has, and those that it has no longer but of which records are here: who queries them goes on.
+-- Those that a portal has, and those that it has no longer but of which records are here: who
+-- queries them goes on.
 select object_type
   from (select object_type, gone_at is null as is_there from hubspot_schemas
         union all
@@ -40,8 +42,8 @@ select shown.attname as name, format_type(shown.atttypid, null) as type,
  order by shown.attnum;
 
 -- name: property_definitions
--- What all portals say of each property. The company's own come first: should there be more than a view can hold,
--- HubSpot's are left out.
+-- What all portals say of each property. The company's own come first: should there be more than a
+-- view can hold, HubSpot's are left out.
 select name, array_agg(coalesce(type, '') order by portal_id) as types,
        array_agg(coalesce(field_type, '') order by portal_id) as field_types,
        (array_agg(label order by portal_id))[1] as label

@@ -1,4 +1,5 @@
-"""The command line through click's runner, on a real database, Redis and the simulated HubSpot of two portals."""
+"""The command line through click's runner, on a real database, Redis and the simulated HubSpot of
+two portals."""
 
 from __future__ import annotations
 
@@ -35,13 +36,16 @@ def environment(database_url: str, redis_url: str, simulator: Simulator) -> dict
 
 @pytest.fixture
 def run(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Spoke:
-    """Run a command with this environment and no other; no secret may be in anything that it says."""
+    """Run a command with this environment and no other; no secret may be in anything that it
+    says."""
 
     def invoke(*arguments: str, typed: str = "", **more: str) -> Result:
         for name in VARIABLES:
             monkeypatch.delenv(name, raising=False)
         result = CliRunner().invoke(spoke, list(arguments), input=typed, env=environment | more)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            result.exception
+        )
         for secret in (ACCESS_TOKEN, KEY, *([typed.strip()] if len(typed) > 5 else [])):
             assert secret not in result.output
         return result
@@ -50,7 +54,9 @@ def run(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Spoke:
 
 
 @pytest.fixture
-def context(environment: dict[str, str], redis_client: redis.Redis, simulator: Simulator) -> Iterator[Context]:
+def context(
+    environment: dict[str, str], redis_client: redis.Redis, simulator: Simulator
+) -> Iterator[Context]:
     """A context that knows the portal of HUBSPOT_ACCESS_TOKEN."""
     opened = Context.open(Settings.from_env(env=environment), connections=4)
     register_configured(opened)

@@ -59,7 +59,9 @@ def answering(status: int) -> Iterator[str]:
     server.server_close()
 
 
-def test_what_is_well_is_said_to_be_well(run: Spoke, context: Context, simulator: Simulator, web: Web) -> None:
+def test_what_is_well_is_said_to_be_well(
+    run: Spoke, context: Context, simulator: Simulator, web: Web
+) -> None:
     simulator.create("contacts", {})
     arrive(context, simulator)
     output = run("doctor", PUBLIC_URL=web.url, HUBSPOT_CLIENT_SECRET="a client secret").output
@@ -68,7 +70,9 @@ def test_what_is_well_is_said_to_be_well(run: Spoke, context: Context, simulator
     assert line(output, "Postgres").endswith("schema hubspot, all migrations applied")
     assert line(output, "Row security").startswith("✓ Row security: on for all")
     assert line(output, "Redis").startswith("✓ Redis: ")
-    assert "✓ Clock: agrees with HubSpot's" in output and "✓ Clock: agrees with Postgres's" in output
+    assert (
+        "✓ Clock: agrees with HubSpot's" in output and "✓ Clock: agrees with Postgres's" in output
+    )
     assert line(output, "Web") == f"✓ Web: {web.url}/health/live answers 200"
     assert line(output, name) == f"✓ {name}: token accepted"
     assert line(output, f"{name} scopes") == (
@@ -79,7 +83,9 @@ def test_what_is_well_is_said_to_be_well(run: Spoke, context: Context, simulator
     assert all(len(each) <= 100 for each in output.splitlines())
 
 
-def test_what_is_wrong_is_named_with_what_to_do(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_what_is_wrong_is_named_with_what_to_do(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     rows("delete from migrations where name = '0002_sync.sql' returning 1")
     rows("update portals set paused_at = now(), paused_reason = 'audit' returning 1")
     simulator.control("faults", api=[{"fault": "status", "status": 403, "types": ["deals"]}])
@@ -89,13 +95,16 @@ def test_what_is_wrong_is_named_with_what_to_do(run: Spoke, context: Context, si
     assert line(result.output, "Settings") == (
         "✗ Settings: HUBSPOT_CLIENT_SECRET is not set. See .env.example. → Set what is missing."
     )
-    assert line(result.output, "Postgres").endswith("not applied: 0002_sync.sql → Run `spoke migrate`.")
+    assert line(result.output, "Postgres").endswith(
+        "not applied: 0002_sync.sql → Run `spoke migrate`."
+    )
     assert line(result.output, "Web") == (
         "✗ Web: http://127.0.0.1:9/health/live does not answer: ConnectionError"
         " → Start the web process, or correct PUBLIC_URL."
     )
     assert line(result.output, "Workers") == (
-        "✗ Workers: backfill 0, fetch 0, ingest 0; nobody works on backfill, fetch, ingest → Start `python -m workers`."
+        "✗ Workers: backfill 0, fetch 0, ingest 0; nobody works on backfill, fetch, ingest → Start "
+        "`python -m workers`."
     )
     assert line(result.output, "Clock process").startswith("✗ Clock process: none")
     assert f"✗ {name}: paused: audit" in result.output
@@ -117,14 +126,22 @@ def test_with_a_server_out_of_reach_the_rest_is_still_checked_and_no_password_is
     run: Spoke, simulator: Simulator, database_url: str
 ) -> None:
     result = run("doctor", REDIS_URL="redis://:canary-password@127.0.0.1:9/0")
-    assert "✗ Redis: out of reach: ConnectionError" in result.output and "✓ Postgres" in result.output
-    assert "✗ Workers, portals: cannot be checked without Postgres and Redis" in result.output.replace("\n    ", " ")
+    assert (
+        "✗ Redis: out of reach: ConnectionError" in result.output and "✓ Postgres" in result.output
+    )
+    assert (
+        "✗ Workers, portals: cannot be checked without Postgres and Redis"
+        in result.output.replace("\n    ", " ")
+    )
     assert "canary-password" not in result.output
 
 
 def test_addresses_that_are_none_are_named_and_not_quoted(run: Spoke) -> None:
     result = run("doctor", DATABASE_URL="me:canary-password@host", REDIS_URL="host:canary-password")
-    assert "DATABASE_URL cannot be read" in result.output and "REDIS_URL cannot be read" in result.output
+    assert (
+        "DATABASE_URL cannot be read" in result.output
+        and "REDIS_URL cannot be read" in result.output
+    )
     assert "canary-password" not in result.output and result.exit_code == 1
 
 
@@ -156,33 +173,45 @@ def restricted(database_url: str, directly: Callable[[str], str]) -> Iterator[st
             conn.execute(statement.encode())
 
 
-def test_missing_rights_and_a_read_only_database_are_named(run: Spoke, context: Context, restricted: str) -> None:
+def test_missing_rights_and_a_read_only_database_are_named(
+    run: Spoke, context: Context, restricted: str
+) -> None:
     rights = "rights are missing: delete, update on hubspot_deals_raw"
     todo = "Grant them to the role of DATABASE_URL."
     result = run("doctor", DATABASE_URL=restricted)
     assert line(result.output, "Postgres").endswith(f"; {rights} → {todo}")
-    assert "; the database is read-only → Let it be written to:" in result.output.replace("\n    ", " ")
+    assert "; the database is read-only → Let it be written to:" in result.output.replace(
+        "\n    ", " "
+    )
     status = run("status", DATABASE_URL=restricted).output.replace("\n    ", " ")
-    assert status.startswith(f"To be mended\n  {rights}. {todo}\n  the database is read-only. Let it be written to:")
+    assert status.startswith(
+        f"To be mended\n  {rights}. {todo}\n  the database is read-only. Let it be written to:"
+    )
 
 
 def test_what_jobs_wait_for_is_told(run: Spoke, context: Context) -> None:
-    with pytest.raises(psycopg.errors.UndefinedTable) as raised, context.database.transaction() as conn:
+    with (
+        pytest.raises(psycopg.errors.UndefinedTable) as raised,
+        context.database.transaction() as conn,
+    ):
         conn.execute("select from away")
     holdups.say(context.server, jobs.FETCH, raised.value)
     said = 'tables are missing or out of date: relation "away" does not exist'
     assert f"✗ Workers: workers.fetch.run waited within the last minute → {said}" in " ".join(
         run("doctor").output.split()
     )
-    assert f"To be mended\n  workers.fetch.run waits: {said}. Run `spoke migrate`.\n" in run("status").output.replace(
-        "\n    ", " "
-    )
+    assert f"To be mended\n  workers.fetch.run waits: {said}. Run `spoke migrate`.\n" in run(
+        "status"
+    ).output.replace("\n    ", " ")
 
 
 def test_a_command_says_which_right_it_lacks(run: Spoke, context: Context, restricted: str) -> None:
     paused = ("portals", "pause", str(context.portals()[0].portal_id), "--reason", "audit")
     output = run(*paused, DATABASE_URL=restricted).output
-    assert "Error: The database is read-only: cannot execute UPDATE in a read-only transaction." in output
+    assert (
+        "Error: The database is read-only: cannot execute UPDATE in a read-only transaction."
+        in output
+    )
 
 
 def test_a_clock_that_is_off_is_measured() -> None:
@@ -197,9 +226,15 @@ def test_a_redis_that_forgets_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(200, "✗ Supabase: the Data API shows"), (406, "✓ Supabase"), (401, "✗ Supabase: the Data API a")],
+    [
+        (200, "✗ Supabase: the Data API shows"),
+        (406, "✓ Supabase"),
+        (401, "✗ Supabase: the Data API a"),
+    ],
 )
-def test_supabase_must_not_know_the_schema(run: Spoke, context: Context, status: int, words: str) -> None:
+def test_supabase_must_not_know_the_schema(
+    run: Spoke, context: Context, status: int, words: str
+) -> None:
     with answering(status) as url:
         assert words in run("doctor", SUPABASE_URL=url, SUPABASE_SERVICE_KEY="a-service-key").output
 
@@ -218,7 +253,9 @@ def test_a_full_redis_is_said_with_since_when_and_what_to_do(
     memory.note_refusal(full_redis)
     result = run("doctor", REDIS_URL=address(full_redis))
     said = line(result.output, "Redis's memory")
-    assert said.startswith("✗ Redis's memory: full: ") and said.endswith(f"for 24 hours → {memory.TODO}")
+    assert said.startswith("✗ Redis's memory: full: ") and said.endswith(
+        f"for 24 hours → {memory.TODO}"
+    )
     assert " of 0.0 MB used; deliveries are refused since 2" in said
     assert result.exit_code == 1
 
@@ -226,7 +263,9 @@ def test_a_full_redis_is_said_with_since_when_and_what_to_do(
 def test_workers_and_clock_are_seen(redis_client: redis.Redis) -> None:
     assert jobs.listening(redis_client) == {"backfill": 0, "fetch": 0, "ingest": 0}
     assert not jobs.clock_ticks(redis_client)
-    worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client, serializer=JSONSerializer)
+    worker = rq_worker._Worker(
+        [jobs.queue(redis_client, "fetch")], connection=redis_client, serializer=JSONSerializer
+    )
     worker.register_birth()
     assert jobs.listening(redis_client) == {"backfill": 0, "fetch": 1, "ingest": 0}
     CronScheduler(redis_client).register_birth()
@@ -234,8 +273,12 @@ def test_workers_and_clock_are_seen(redis_client: redis.Redis) -> None:
 
 
 def test_the_subscriptions_file_covers_the_registry(run: Spoke) -> None:
-    component = json.loads(run("doctor", "--subscriptions", PUBLIC_URL="https://spoke.example.com").output)
-    assert component["config"]["settings"]["targetUrl"] == f"https://spoke.example.com{WEBHOOK_PATH}"
+    component = json.loads(
+        run("doctor", "--subscriptions", PUBLIC_URL="https://spoke.example.com").output
+    )
+    assert (
+        component["config"]["settings"]["targetUrl"] == f"https://spoke.example.com{WEBHOOK_PATH}"
+    )
     listed = component["config"]["subscriptions"]
     assert set(listed) == {"crmObjects", "legacyCrmObjects", "hubEvents"}
     told = {_meaning(each) for group in listed.values() for each in group}
@@ -258,6 +301,8 @@ def _meaning(subscription: dict[str, Any]) -> tuple[str, str, str | None]:
     """What its events will mean to us, as events.parse reads them."""
     raw = dict(subscription)
     if "objectType" in raw:
-        raw["objectTypeId"] = next(each.type_id for each in OBJECT_TYPES.values() if each.singular == raw["objectType"])
+        raw["objectTypeId"] = next(
+            each.type_id for each in OBJECT_TYPES.values() if each.singular == raw["objectType"]
+        )
     event = events.parse(raw)
     return event.object_type, event.action, raw.get("propertyName")

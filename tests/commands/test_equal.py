@@ -22,7 +22,9 @@ def test_verify_exits_0_when_equal_and_1_with_the_ids_when_not(
     arrive(context, simulator)  # what is on its way is waited for, a minute
     equal = run("verify", "--type", "contacts")
     assert equal.exit_code == 0 and ", 0 differ" in equal.output
-    rows("update hubspot_contacts_raw set archived = true where hubspot_id = %s returning 1", contact)
+    rows(
+        "update hubspot_contacts_raw set archived = true where hubspot_id = %s returning 1", contact
+    )
     unequal = run("verify", "--type", "contacts")
     assert unequal.exit_code == 1 and f"  archived: {contact}\n" in unequal.output
 

@@ -1,4 +1,5 @@
-"""`spoke portals set --country`: numbers that were stored before are read anew, those that come are read so at once."""
+"""`spoke portals set --country`: numbers that were stored before are read anew, those that come are
+read so at once."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ def keep(context: Context, kind: ObjectType, hubspot_id: str, **properties: str)
         save(conn, kind, portal_id, fetched)
 
 
-def test_old_rows_are_read_anew_and_new_ones_at_once(run: Spoke, context: Context, rows: Rows) -> None:
+def test_old_rows_are_read_anew_and_new_ones_at_once(
+    run: Spoke, context: Context, rows: Rows
+) -> None:
     portal_id = str(context.portals()[0].portal_id)
     keep(context, CONTACTS, "1", phone="+49 (0)30 12345678")
     keep(context, CALLS, "5", hs_call_direction="OUTBOUND", hs_call_to_number="030 / 12345678")
@@ -32,6 +35,10 @@ def test_old_rows_are_read_anew_and_new_ones_at_once(run: Spoke, context: Contex
     assert result.output.strip() == f"Portal {portal_id}: numbers without prefix are of DE."
     assert rows("select contact_id from calls_to_contacts") == [{"contact_id": "1"}]
     keep(context, CALLS, "6", hs_call_direction="INBOUND", hs_call_from_number="0049 30 12345678")
-    assert rows("select contact_id from calls_to_contacts where call_id = '6'") == [{"contact_id": "1"}]
+    assert rows("select contact_id from calls_to_contacts where call_id = '6'") == [
+        {"contact_id": "1"}
+    ]
     run("portals", "set", portal_id, "--country", "us")
-    assert rows("select contact_id from calls_to_contacts where call_id = '5'") == [{"contact_id": None}]
+    assert rows("select contact_id from calls_to_contacts where call_id = '5'") == [
+        {"contact_id": None}
+    ]

@@ -1,4 +1,5 @@
-"""`spoke portals`: tokens tried out, encrypted and never shown; pauses that hold; removal that leaves nothing."""
+"""`spoke portals`: tokens tried out, encrypted and never shown; pauses that hold; removal that
+leaves nothing."""
 
 from __future__ import annotations
 
@@ -46,9 +47,15 @@ def test_a_portal_is_added_beside_the_one_of_the_environment(
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [("not-the-right-token", "401"), ("two words here", "no access token"), ("tökén-wörd", "no acc")],
+    [
+        ("not-the-right-token", "401"),
+        ("two words here", "no access token"),
+        ("tökén-wörd", "no acc"),
+    ],
 )
-def test_a_token_that_is_not_accepted_is_not_stored(run: Spoke, rows: Rows, typed: str, words: str) -> None:
+def test_a_token_that_is_not_accepted_is_not_stored(
+    run: Spoke, rows: Rows, typed: str, words: str
+) -> None:
     result = run("portals", "add", typed=typed + "\n")
     assert result.exit_code == 1 and words in result.output
     assert rows("select * from portals") == []
@@ -60,7 +67,9 @@ def test_without_a_key_no_token_is_taken(run: Spoke, rows: Rows) -> None:
     assert rows("select * from portals") == []
 
 
-def test_a_replaced_token_is_used_by_processes_that_run(context: Context, simulator: Simulator, run: Spoke) -> None:
+def test_a_replaced_token_is_used_by_processes_that_run(
+    context: Context, simulator: Simulator, run: Spoke
+) -> None:
     run("portals", "add", typed=OTHER_TOKEN + "\n")
     portal = context.portal(simulator.portal_id + 1)
     assert portal is not None
@@ -77,14 +86,20 @@ def test_portals_have_limits_of_their_own_which_running_processes_obey(
     run("portals", "add", "--rate-limit", "100", typed=OTHER_TOKEN + "\n")
     first, other = context.portals()
     before = context.client(other)
-    assert (interval(context.client(first)), interval(before)) == (pytest.approx(1e-4, rel=0.01), 10 / 95)
+    assert (interval(context.client(first)), interval(before)) == (
+        pytest.approx(1e-4, rel=0.01),
+        10 / 95,
+    )
     raised = run("portals", "limit", str(other.portal_id), "250")
     assert raised.output == f"Portal {other.portal_id}: 250 requests per 10 seconds.\n"
     assert interval(context.client(context.portals()[1])) == 10 / 245
     run("portals", "add", typed=OTHER_TOKEN + "\n")  # a new token says nothing of the limit
     assert run("portals", "list").output.splitlines()[2].split()[3] == "250"
     default = run("portals", "limit", str(other.portal_id), "default", HUBSPOT_RATE_LIMIT="110")
-    assert default.output == f"Portal {other.portal_id}: 110 requests per 10 seconds, as HUBSPOT_RATE_LIMIT says.\n"
+    assert (
+        default.output
+        == f"Portal {other.portal_id}: 110 requests per 10 seconds, as HUBSPOT_RATE_LIMIT says.\n"
+    )
     assert context.portals()[1].rate_limit is None
 
 
@@ -110,7 +125,9 @@ def test_what_an_operator_pauses_stays_paused_until_an_operator_resumes_it(
     assert run("portals", "list").output.splitlines()[1].endswith("active")
 
 
-def test_a_pause_for_a_bad_token_ends_when_the_token_is_accepted(run: Spoke, context: Context, rows: Rows) -> None:
+def test_a_pause_for_a_bad_token_ends_when_the_token_is_accepted(
+    run: Spoke, context: Context, rows: Rows
+) -> None:
     rows("update portals set paused_at = now(), paused_reason = '401' returning 1")
     register_configured(context)
     assert run("portals", "list").output.splitlines()[1].endswith("active")
@@ -155,13 +172,18 @@ def test_with_another_portals_token_every_command_says_so_and_does_nothing(
 def test_a_portal_that_waits_for_a_token_of_its_own_goes_on_with_it(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    foreign = Context.open(replace(context.settings, hubspot_access_token=OTHER_TOKEN), connections=1)
+    foreign = Context.open(
+        replace(context.settings, hubspot_access_token=OTHER_TOKEN), connections=1
+    )
     _register(foreign)
     foreign.close()
     shown = " ".join(run("portals", "list").output.split())
     assert "paused HUBSPOT_ACCESS_TOKEN belongs to portal" in shown and shown.endswith("active")
     run("portals", "add", typed=ACCESS_TOKEN + "\n", HUBSPOT_ACCESS_TOKEN=OTHER_TOKEN)
-    assert [line.split()[-1] for line in run("portals", "list").output.splitlines()[1:]] == ["active", "active"]
+    assert [line.split()[-1] for line in run("portals", "list").output.splitlines()[1:]] == [
+        "active",
+        "active",
+    ]
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     assert context.client(portal).account()["portalId"] == simulator.portal_id
@@ -186,17 +208,24 @@ def test_removal_leaves_nothing_of_the_portal_and_everything_of_the_other(
     context.server.set(f"spoke:wake:workers.fetch.run:{simulator.portal_id}:deals", 1)
     context.server.set(f"spoke:wake:workers.fetch.run:{simulator.portal_id + 1}:deals", 1)
     before = _rows_by_table(rows, simulator.portal_id + 1)
-    contacts = rows("select count(*) as n from hubspot_contacts_raw where portal_id = %s", simulator.portal_id)[0]["n"]
+    contacts = rows(
+        "select count(*) as n from hubspot_contacts_raw where portal_id = %s", simulator.portal_id
+    )[0]["n"]
     result = run("portals", "remove", str(simulator.portal_id), typed="y\n")
     lines = result.output.splitlines()
     assert f"  hubspot_contacts_raw: {contacts}" in lines
     assert lines[-2:] == [
         f"Portal {simulator.portal_id} is removed.",
-        "Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the portal again.",
+        "Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the portal "
+        "again.",
     ]
     assert not any(_rows_by_table(rows, simulator.portal_id).values())
     assert _rows_by_table(rows, simulator.portal_id + 1) == before
-    keys = [key.decode() for key in context.server.scan_iter("spoke:*") if str(simulator.portal_id) in key.decode()]
+    keys = [
+        key.decode()
+        for key in context.server.scan_iter("spoke:*")
+        if str(simulator.portal_id) in key.decode()
+    ]
     assert keys == []
     assert context.server.exists(f"spoke:wake:workers.fetch.run:{simulator.portal_id + 1}:deals")
 
@@ -214,7 +243,9 @@ def test_removal_waits_for_the_fetch_that_is_under_way(
     assert rows("select * from pending_changes") == []
 
 
-def test_removal_asks_first_and_knows_who_is_not_here(run: Spoke, context: Context, rows: Rows) -> None:
+def test_removal_asks_first_and_knows_who_is_not_here(
+    run: Spoke, context: Context, rows: Rows
+) -> None:
     assert run("portals", "remove", str(context.portals()[0].portal_id), typed="n\n").exit_code == 1
     assert len(rows("select * from portals")) == 1
     assert run("portals", "remove", "7", "--yes").output == "Nothing is here of portal 7.\n"
@@ -224,7 +255,11 @@ def _rows_by_table(rows: Rows, portal_id: int) -> dict[str, int]:
     tables = rows(
         "select table_name from information_schema.columns join information_schema.tables"
         " using (table_schema, table_name)"
-        " where table_schema = 'hubspot' and column_name = 'portal_id' and table_type = 'BASE TABLE'"
+        " where table_schema = 'hubspot' and column_name = 'portal_id' and table_type = 'BASE "
+        "TABLE'"
     )
     names = [row["table_name"] for row in tables]
-    return {name: rows(f"select count(*) as n from {name} where portal_id = %s", portal_id)[0]["n"] for name in names}
+    return {
+        name: rows(f"select count(*) as n from {name} where portal_id = %s", portal_id)[0]["n"]
+        for name in names
+    }

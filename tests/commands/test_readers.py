@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from commands.readers import readers as group
 
+from commands.spoke_readers import readers as group
 from db import readers
 from db.connect import Database
 from tests.commands.conftest import Spoke

@@ -1,4 +1,5 @@
-"""`spoke scans`: how runs get on; paused at a page, resumed at the checkpoint, cancelled for good."""
+"""`spoke scans`: how runs get on; paused at a page, resumed at the checkpoint, cancelled for
+good."""
 
 from __future__ import annotations
 
@@ -19,9 +20,15 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def begun(context: Context, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+def begun(
+    context: Context, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], list[str]]:
     """Backfill companies, with something said in the middle of it, from another terminal."""
-    simulator.control("import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(1_200)])
+    simulator.control(
+        "import",
+        type="companies",
+        records=[{"properties": {"name": f"c{n}"}} for n in range(1_200)],
+    )
 
     def interrupted(action: str) -> list[str]:
         read, said = backfill._read, []
@@ -35,7 +42,9 @@ def begun(context: Context, simulator: Simulator, monkeypatch: pytest.MonkeyPatc
             return chunk
 
         monkeypatch.setattr(backfill, "_read", read_and_say)
-        failures = backfill.backfill(context, context.portals()[0], ["companies"], lambda scan: None)
+        failures = backfill.backfill(
+            context, context.portals()[0], ["companies"], lambda scan: None
+        )
         monkeypatch.setattr(backfill, "_read", read)
         return failures
 
@@ -51,7 +60,11 @@ def states(rows: Rows) -> list[str]:
 
 
 def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
-    run: Spoke, context: Context, simulator: Simulator, rows: Rows, begun: Callable[[str], list[str]]
+    run: Spoke,
+    context: Context,
+    simulator: Simulator,
+    rows: Rows,
+    begun: Callable[[str], list[str]],
 ) -> None:
     [told] = begun("pause")
     assert told.startswith("companies: its backfill is paused; `spoke scans resume`")
@@ -61,7 +74,10 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
     clock.sweep(context)
     assert len(jobs.standing(context.server, jobs.BACKFILL)) == 0
     resumed = run("scans", "resume", "--type", "companies")
-    assert f"Backfill of companies (portal {simulator.portal_id}) goes on after {here} records" in resumed.output
+    assert (
+        f"Backfill of companies (portal {simulator.portal_id}) goes on after {here} records"
+        in resumed.output
+    )
     assert len(jobs.standing(context.server, jobs.BACKFILL)) == 1
     backfill.run(context, simulator.portal_id)
     assert states(rows) == ["completed"]
@@ -71,7 +87,11 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
 
 
 def test_cancelled_is_for_good_and_the_next_begins_anew(
-    run: Spoke, context: Context, simulator: Simulator, rows: Rows, begun: Callable[[str], list[str]]
+    run: Spoke,
+    context: Context,
+    simulator: Simulator,
+    rows: Rows,
+    begun: Callable[[str], list[str]],
 ) -> None:
     assert begun("cancel") == ["companies: cancelled"]
     here = stored(rows)
@@ -96,12 +116,17 @@ def test_a_pause_right_before_the_end_costs_no_second_walk(
     assert simulator.stats()["requests"].get("list_records", 0) == 0
 
 
-def test_what_each_run_tells(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_what_each_run_tells(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state, records, total, requests, started_at, heartbeat_at,"
+        "insert into scans (portal_id, kind, object_type, state, records, total, requests, "
+        "started_at, heartbeat_at,"
         " error) values"
-        " (%(p)s, 'backfill', 'calls', 'running', 20000, 80000, 200, now() - interval '10 s', now(), null),"
-        " (%(p)s, 'backfill', 'deals', 'running', 5, 10, 2, now() - interval '1 h', now() - interval '20 min', null),"
+        " (%(p)s, 'backfill', 'calls', 'running', 20000, 80000, 200, now() - interval '10 s', "
+        "now(), null),"
+        " (%(p)s, 'backfill', 'deals', 'running', 5, 10, 2, now() - interval '1 h', now() - "
+        "interval '20 min', null),"
         " (%(p)s, 'backfill', 'notes', 'failed', 5, 10, 2, now(), now(), 'Unavailable: no answer') returning 1".replace(
             "%(p)s", str(simulator.portal_id)
         )
@@ -112,7 +137,11 @@ def test_what_each_run_tells(run: Spoke, context: Context, simulator: Simulator,
     assert lines[1][1:9] == [portal, "backfill", "calls", "running", "20,000", "25%", "20.0", "30"]
     assert lines[2][1:7] == [portal, "backfill", "deals", "crashed", "5", "50%"]
     assert lines[2][-3:] == ["20", "min", "ago"] and lines[3] == ["its", "worker", "died"]
-    assert lines[4][1:5] == [portal, "backfill", "notes", "failed"] and lines[5] == ["Unavailable:", "no", "answer"]
+    assert lines[4][1:5] == [portal, "backfill", "notes", "failed"] and lines[5] == [
+        "Unavailable:",
+        "no",
+        "answer",
+    ]
     status = run("status").output
     assert status.count("crashed") == 1 and "its worker died" in status
     assert run("scans", "pause", lines[2][0]).output == (
@@ -120,7 +149,9 @@ def test_what_each_run_tells(run: Spoke, context: Context, simulator: Simulator,
         " A run can pause when it is pending or running and the latest of its type.\n"
     )
     assert "pauses after 20,000 records" in run("scans", "pause", lines[1][0]).output
-    assert [line.split()[4] for line in run("scans", "--type", "calls").output.splitlines()[1:]] == ["paused"]
+    assert [
+        line.split()[4] for line in run("scans", "--type", "calls").output.splitlines()[1:]
+    ] == ["paused"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +163,9 @@ def test_what_each_run_tells(run: Spoke, context: Context, simulator: Simulator,
         (["pause", "--all"], "Nothing to pause: there is no such backfill or sweep."),
     ],
 )
-def test_what_makes_no_sense_is_told(run: Spoke, context: Context, arguments: list[str], words: str) -> None:
+def test_what_makes_no_sense_is_told(
+    run: Spoke, context: Context, arguments: list[str], words: str
+) -> None:
     result = run("scans", *arguments)
     assert result.exit_code != 0 and words in " ".join(result.output.split())
 

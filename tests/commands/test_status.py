@@ -1,4 +1,5 @@
-"""`spoke status` and `spoke replay`: what waits, what failed and why, what is left of the day; and the way back."""
+"""`spoke status` and `spoke replay`: what waits, what failed and why, what is left of the day; and
+the way back."""
 
 from __future__ import annotations
 
@@ -50,7 +51,10 @@ def after(output: str, title: str) -> list[list[str]]:
     """The words of the lines below a title."""
     lines = output.splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith(title)) + 1
-    ends = next((place for place in range(start, len(lines)) if not lines[place].startswith(" ")), len(lines))
+    ends = next(
+        (place for place in range(start, len(lines)) if not lines[place].startswith(" ")),
+        len(lines),
+    )
     return [line.split() for line in lines[start:ends]]
 
 
@@ -58,7 +62,9 @@ def test_with_nothing_to_tell_each_section_is_a_line(run: Spoke) -> None:
     assert run("status").output == EMPTY
 
 
-def test_while_redis_is_full_status_says_so_and_what_to_do(run: Spoke, full_redis: redis.Redis) -> None:
+def test_while_redis_is_full_status_says_so_and_what_to_do(
+    run: Spoke, full_redis: redis.Redis
+) -> None:
     memory.note_refusal(full_redis)
     output = run("status", REDIS_URL=address(full_redis)).output
     said = " ".join(word for words in after(output, "Redis is full") for word in words)
@@ -68,11 +74,15 @@ def test_while_redis_is_full_status_says_so_and_what_to_do(run: Spoke, full_redi
     assert found["limit"] == 1 and found["full"] and found["refused_since"].startswith("20")
 
 
-def test_what_is_here_and_what_waits(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_what_is_here_and_what_waits(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     portal = context.portals()[0]
     backfill(context, portal, ["deals"], lambda scan: None)
     verify(context, portal, ["deals"])
-    [here] = rows("select count(*) as n from hubspot_deals_raw where not archived and merged_into is null")
+    [here] = rows(
+        "select count(*) as n from hubspot_deals_raw where not archived and merged_into is null"
+    )
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", "5")])
     rows("update pending_changes set marked_at = now() - interval '3 minutes' returning 1")
@@ -87,9 +97,14 @@ def test_what_is_here_and_what_waits(run: Spoke, context: Context, simulator: Si
     assert all(len(line) <= 100 for line in output.splitlines())
 
 
-def test_what_failed_says_why_in_full(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_what_failed_says_why_in_full(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     portal_id = simulator.portal_id
-    reason = "HubSpot answered 400 to POST /crm/objects/2026-09/deals/batch/read: " + "a long explanation " * 6
+    reason = (
+        "HubSpot answered 400 to POST /crm/objects/2026-09/deals/batch/read: "
+        + "a long explanation " * 6
+    )
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal_id, "deals", each) for each in ("5", "6")])
         dead_letters.bury(conn, portal_id, "record", reason, "deals", "7")
@@ -97,27 +112,47 @@ def test_what_failed_says_why_in_full(run: Spoke, context: Context, simulator: S
     rows("update pending_changes set error = 'HubSpot answered 503', attempts = 4 returning 1")
     rows(
         "insert into scans (portal_id, kind, object_type, state, error) values"
-        " (%s, 'reconcile', 'deals', 'failed', 'Unavailable: no answer'), (%s, 'backfill', 'deals', 'crashed', null)"
+        " (%s, 'reconcile', 'deals', 'failed', 'Unavailable: no answer'), (%s, 'backfill', "
+        "'deals', 'crashed', null)"
         " returning 1",
         portal_id,
         portal_id,
     )
     output = run("status").output
-    letters = " ".join(" ".join(words) for words in after(output, "Dead letters (1; `spoke replay` brings them back)"))
+    letters = " ".join(
+        " ".join(words)
+        for words in after(output, "Dead letters (1; `spoke replay` brings them back)")
+    )
     assert letters.endswith(f"portal {portal_id}, deals 7: {reason.strip()}")
     [waiting] = after(output, "Tried in vain")[1:]
-    assert waiting[:4] == [str(portal_id), "deals", "2", "4"] and waiting[-3:] == ["HubSpot", "answered", "503"]
+    assert waiting[:4] == [str(portal_id), "deals", "2", "4"] and waiting[-3:] == [
+        "HubSpot",
+        "answered",
+        "503",
+    ]
     assert after(output, "Failed runs")[1:] == [
         [str(portal_id), "backfill", "deals", "crashed", "its", "worker", "died"],
         [str(portal_id), "reconcile", "deals", "failed", "Unavailable:", "no", "answer"],
     ]
-    assert after(output, "Values")[1] == [str(portal_id), "deals.amount", "1", "7", "not", "a", "number"]
+    assert after(output, "Values")[1] == [
+        str(portal_id),
+        "deals.amount",
+        "1",
+        "7",
+        "not",
+        "a",
+        "number",
+    ]
 
 
-def test_a_run_tells_its_pace_and_what_is_left(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_run_tells_its_pace_and_what_is_left(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state, records, total, started_at, heartbeat_at)"
-        " values (%s, 'backfill', 'calls', 'running', 20000, 80000, now() - interval '10 s', now()) returning 1",
+        "insert into scans (portal_id, kind, object_type, state, records, total, started_at, "
+        "heartbeat_at)"
+        " values (%s, 'backfill', 'calls', 'running', 20000, 80000, now() - interval '10 s', "
+        "now()) returning 1",
         simulator.portal_id,
     )
     assert after(run("status").output, "Running")[1] == [
@@ -130,12 +165,18 @@ def test_when_everything_was_last_swept_and_how_the_last_night_went(
 ) -> None:
     portal = context.portals()[0]
     backfill(context, portal, ["deals", "companies", "calls"], lambda scan: None)
-    here = {name: rows(f"select count(*) as n from {name}")[0]["n"] for name in ("deals", "companies", "calls")}
+    here = {
+        name: rows(f"select count(*) as n from {name}")[0]["n"]
+        for name in ("deals", "companies", "calls")
+    }
     night = "insert into scans (portal_id, kind, object_type, state, checkpoint, records, finished_at) values"
     rows(
-        f"{night} (%(p)s, 'sweep', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 02:40Z'),"
+        f"{night} (%(p)s, 'sweep', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 "
+        "02:40Z'),"
         f" (%(p)s, 'sweep', 'calls', 'completed', '5', {here['calls'] - 1}, now()),"
-        " (%(p)s, 'sweep', 'companies', 'failed', '5', 4, now()) returning 1".replace("%(p)s", str(portal.portal_id))
+        " (%(p)s, 'sweep', 'companies', 'failed', '5', 4, now()) returning 1".replace(
+            "%(p)s", str(portal.portal_id)
+        )
     )
     calls, companies, deals = after(run("status").output, "Swept")[1:]
     portal_id = str(portal.portal_id)
@@ -147,7 +188,8 @@ def test_when_everything_was_last_swept_and_how_the_last_night_went(
 
 def test_the_same_as_json(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
     rows(
-        "insert into sync_latency values (%s, 'deals', now(), 100, 1), (%s, 'calls', now(), 100, 1) returning 1",
+        "insert into sync_latency values (%s, 'deals', now(), 100, 1), (%s, 'calls', now(), 100, "
+        "1) returning 1",
         simulator.portal_id,
         simulator.portal_id,
     )
@@ -157,7 +199,9 @@ def test_the_same_as_json(run: Spoke, context: Context, simulator: Simulator, ro
     assert found["deliveries"] == {"waiting": 0, "refused": {}} and found["dead_letters"] == 0
 
 
-def test_the_daily_limit_is_what_hubspot_last_said(run: Spoke, context: Context, simulator: Simulator) -> None:
+def test_the_daily_limit_is_what_hubspot_last_said(
+    run: Spoke, context: Context, simulator: Simulator
+) -> None:
     portal = context.portals()[0]
     context.client(portal).account()
     words = after(run("status").output, "Daily limit")[1]
@@ -174,7 +218,9 @@ NOON = datetime(2026, 6, 1, 16, tzinfo=UTC)  # noon in US/Eastern
     [(1_000, None), (600, None), (499, "23:57"), (400, "20:00"), (0, "12:00")],
     ids=["unused", "enough", "just not", "by evening", "spent"],
 )
-def test_todays_pace_is_drawn_on_to_midnight_in_the_accounts_zone(remaining: int, spent_at: str | None) -> None:
+def test_todays_pace_is_drawn_on_to_midnight_in_the_accounts_zone(
+    remaining: int, spent_at: str | None
+) -> None:
     told = forecast(Daily(1_000, remaining, NOON), "US/Eastern", NOON)
     assert (told.used, told.remaining) == (1_000 - remaining, remaining)
     assert (f"{told.spent_at:%H:%M}" if told.spent_at else None) == spent_at
@@ -187,12 +233,20 @@ def test_what_was_seen_yesterday_is_given_back() -> None:
 
 
 def test_a_zone_nobody_knows_is_utc() -> None:
-    assert forecast(Daily(10, 5, NOON), "Mars/Olympus", NOON).resets_at.isoformat() == "2026-06-02T00:00:00+00:00"
+    assert (
+        forecast(Daily(10, 5, NOON), "Mars/Olympus", NOON).resets_at.isoformat()
+        == "2026-06-02T00:00:00+00:00"
+    )
 
 
 def test_answers_without_a_daily_limit_say_nothing() -> None:
     assert observed({}, NOON) is None
-    assert observed({"X-HubSpot-RateLimit-Daily": "x", "X-HubSpot-RateLimit-Daily-Remaining": "5"}, NOON) is None
+    assert (
+        observed(
+            {"X-HubSpot-RateLimit-Daily": "x", "X-HubSpot-RateLimit-Daily-Remaining": "5"}, NOON
+        )
+        is None
+    )
 
 
 def bury(context: Context, portal_id: int, *hubspot_ids: str) -> None:
@@ -205,15 +259,22 @@ def marked(rows: Rows) -> list[str]:
     return [row["hubspot_id"] for row in rows("select hubspot_id from pending_changes order by 1")]
 
 
-def test_one_letter_comes_back_by_its_id(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_one_letter_comes_back_by_its_id(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     bury(context, simulator.portal_id, "5", "6")
     [second] = rows("select letter_id from dead_letters where hubspot_id = '6'")
-    assert run("replay", "--id", str(second["letter_id"])).output == "1 dead letter is on its way again.\n"
+    assert (
+        run("replay", "--id", str(second["letter_id"])).output
+        == "1 dead letter is on its way again.\n"
+    )
     assert marked(rows) == ["6"]
     assert after(run("status").output, "Dead letters")[0][-2:] == ["5:", "refused"]
 
 
-def test_letters_come_back_by_time(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_letters_come_back_by_time(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     bury(context, simulator.portal_id, "5", "6")
     rows("update dead_letters set created_at = '2026-01-01' where hubspot_id = '5' returning 1")
     assert run("replay", "--since", "2026-02-01").output == "1 dead letter is on its way again.\n"
@@ -227,7 +288,10 @@ def test_letters_come_back_by_kind_and_portal_and_all(
     bury(context, simulator.portal_id + 1, "6")
     send(context, b"not json")
     ingest.run(context)
-    assert run("replay", "--portal", str(simulator.portal_id)).output == "1 dead letter is on its way again.\n"
+    assert (
+        run("replay", "--portal", str(simulator.portal_id)).output
+        == "1 dead letter is on its way again.\n"
+    )
     assert marked(rows) == ["5"]
     assert run("replay", "--kind", "delivery").output == "1 dead letter is on its way again.\n"
     assert deliveries.waiting(context.server) == 1
@@ -236,7 +300,9 @@ def test_letters_come_back_by_kind_and_portal_and_all(
     assert run("replay", "--all").output == "0 dead letters are on their way again.\n"
 
 
-def test_a_replayed_record_arrives(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_replayed_record_arrives(
+    run: Spoke, context: Context, simulator: Simulator, rows: Rows
+) -> None:
     deal = simulator.create("deals", {"dealname": "back again"})
     simulator.quiet()
     context.server.flushdb()

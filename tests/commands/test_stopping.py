@@ -1,4 +1,5 @@
-"""Ctrl-C and SIGTERM end a command at its next page, say what is kept, and leave nothing half done."""
+"""Ctrl-C and SIGTERM end a command at its next page, say what is kept, and leave nothing half
+done."""
 
 from __future__ import annotations
 
@@ -43,7 +44,10 @@ def backfilled(context: Context, simulator: Simulator) -> None:
 def test_a_backfill_is_left_to_the_workers(
     context: Context, simulator: Simulator, rows: Rows, spoke: Work, number: signal.Signals
 ) -> None:
-    with struck_by(simulator, HANGS | {"kinds": ["list_records"]}) as wait, spoke("backfill") as running:
+    with (
+        struck_by(simulator, HANGS | {"kinds": ["list_records"]}) as wait,
+        spoke("backfill") as running,
+    ):
         wait()
         running.ends(number, INTERRUPTED)
     assert "Stopped. What was fetched is kept." in running.said
@@ -60,7 +64,11 @@ HANGING = [
     (["history"], {"kinds": ["batch_read"]}, "What was read is kept"),
     (["verify"], {"kinds": ["list_records"]}, "Types that were compared whole count"),
     (["doctor"], {"kinds": ["list_records"]}, "Nothing was changed"),
-    (["backfill", "--type", "deals", "--from", "2000-01-01"], {"kinds": ["batch_read"]}, "What was fetched is kept"),
+    (
+        ["backfill", "--type", "deals", "--from", "2000-01-01"],
+        {"kinds": ["batch_read"]},
+        "What was fetched is kept",
+    ),
 ]
 
 
@@ -83,7 +91,9 @@ def test_what_asks_hubspot_ends_though_hubspot_hangs(
     assert rows("select 1 from scans where state not in ('completed', 'pending')") == []
     assert rows("select 1 from pending_changes where leased_until > now()") == []
     again = run(*arguments)
-    assert (again.exit_code == 0 or "need mending" in again.output) and unequal(context, simulator) == {}, again.output
+    assert (again.exit_code == 0 or "need mending" in again.output) and unequal(
+        context, simulator
+    ) == {}, again.output
 
 
 def test_verify_does_not_wait_for_what_is_coming(
@@ -97,7 +107,9 @@ def test_verify_does_not_wait_for_what_is_coming(
         changes.mark(conn, [Mark(simulator.portal_id, "deals", deal["hubspot_id"])])
     simulator.control("reset-stats")
     with spoke("verify", "--type", "deals") as running:
-        wait_for(lambda: simulator.stats()["requests"].get("batch_read", 0) >= 2, 60)  # looked at again
+        wait_for(
+            lambda: simulator.stats()["requests"].get("batch_read", 0) >= 2, 60
+        )  # looked at again
         running.ends(signal.SIGINT, INTERRUPTED)
 
 

@@ -15,7 +15,8 @@ from tests.databases import WORKER, copy_of, owned_by
 
 @pytest.fixture(scope="session")
 def migrated(servers: embedded.Servers, template: str) -> Iterator[Database]:
-    """Whoever writes to it takes the `database` fixture instead, which is a copy of the test's own."""
+    """Whoever writes to it takes the `database` fixture instead, which is a copy of the test's
+    own."""
     with copy_of(servers.database_url, template) as url, Database(url) as opened:
         yield opened
 

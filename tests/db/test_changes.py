@@ -17,12 +17,20 @@ MINUTE = timedelta(minutes=1)
 BATCH = 100
 
 
-def mark(database: Database, *hubspot_ids: str, object_type: str = "contacts", portal_id: int = 1, **more: Any) -> None:
+def mark(
+    database: Database,
+    *hubspot_ids: str,
+    object_type: str = "contacts",
+    portal_id: int = 1,
+    **more: Any,
+) -> None:
     with database.transaction() as conn:
         changes.mark(conn, [Mark(portal_id, object_type, each, **more) for each in hubspot_ids])
 
 
-def claim(database: Database, batch: int = BATCH, object_type: str = "contacts", portal_id: int = 1) -> Claims | None:
+def claim(
+    database: Database, batch: int = BATCH, object_type: str = "contacts", portal_id: int = 1
+) -> Claims | None:
     with database.transaction() as conn:
         return changes.claim(conn, portal_id, object_type, batch)
 
@@ -45,7 +53,9 @@ def rest(database: Database, object_type: str = "contacts") -> float | None:
 
 def pending(database: Database, columns: str = "hubspot_id") -> list[tuple[Any, ...]]:
     with database.transaction() as conn:
-        rows = conn.execute(f"select {columns} from pending_changes order by portal_id, hubspot_id").fetchall()  # type: ignore[arg-type]
+        rows = conn.execute(
+            f"select {columns} from pending_changes order by portal_id, hubspot_id"
+        ).fetchall()  # type: ignore[arg-type]
     return [tuple(row.values()) for row in rows]
 
 
@@ -97,7 +107,11 @@ def test_what_is_leased_is_nobody_elses_until_the_lease_ends(database: Database)
 def test_a_lease_holds_when_its_fetch_is_slow(database: Database) -> None:
     mark(database, "7", "8")
     claimed(database, batch=1)
-    execute(database, "update pending_changes set leased_until = now() + interval '1 s' where leased_until is not null")
+    execute(
+        database,
+        "update pending_changes set leased_until = now() + interval '1 s' where leased_until is "
+        "not null",
+    )
     assert claimed(database).ids == ["8"]
 
 
@@ -110,7 +124,9 @@ def test_two_connections_claim_different_records(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("waiting", "second"), [(11, None), (12, 3)])
-def test_a_second_fetch_begins_when_four_batches_wait(database: Database, waiting: int, second: int | None) -> None:
+def test_a_second_fetch_begins_when_four_batches_wait(
+    database: Database, waiting: int, second: int | None
+) -> None:
     mark(database, *(str(number) for number in range(waiting)))
     assert len(claimed(database, batch=3).ids) == 3
     again = claim(database, batch=3)
@@ -128,11 +144,16 @@ def test_clearing_leaves_what_grew_and_frees_it(database: Database) -> None:
     claims = claimed(database)
     mark(database, "8", associations=frozenset({"deals"}))
     clear(database, claims, {"7", "8"})
-    assert pending(database, "hubspot_id, generation, attempts, leased_until") == [("8", 2, 0, None), ("9", 1, 0, None)]
+    assert pending(database, "hubspot_id, generation, attempts, leased_until") == [
+        ("8", 2, 0, None),
+        ("9", 1, 0, None),
+    ]
     assert claimed(database).ids == ["9"]
 
 
-def test_what_grew_rests_for_a_moment_so_that_a_storm_on_one_record_shares_its_fetches(database: Database) -> None:
+def test_what_grew_rests_for_a_moment_so_that_a_storm_on_one_record_shares_its_fetches(
+    database: Database,
+) -> None:
     mark(database, "7")
     claims = claimed(database)
     mark(database, "7")
@@ -197,7 +218,10 @@ def test_what_grew_while_it_was_tried_in_vain_waits_for_no_back_off(database: Da
     claims = claimed(database)
     mark(database, "8")
     postpone(database, claims)
-    assert rest_of(database, 10) == [("7", 1, 1, None, "HubSpot is away", False), ("8", 2, 0, None, None, True)]
+    assert rest_of(database, 10) == [
+        ("7", 1, 1, None, "HubSpot is away", False),
+        ("8", 2, 0, None, None, True),
+    ]
     assert rest(database) is not None
 
 
@@ -290,14 +314,22 @@ def test_many_marks_of_a_record_are_one_with_all_that_they_ask_for(database: Dat
             "select hubspot_id, associations, event_at, whole, generation from pending_changes"
         ).fetchall()
     assert {
-        row["hubspot_id"]: (set(row["associations"]), row["event_at"], row["whole"], row["generation"]) for row in found
+        row["hubspot_id"]: (
+            set(row["associations"]),
+            row["event_at"],
+            row["whole"],
+            row["generation"],
+        )
+        for row in found
     } == {
         "51": ({"companies", "deals"}, early, False, 1),
         "52": (set(), None, True, 1),
     }
 
 
-def test_a_mark_of_the_whole_record_is_not_taken_back_by_one_of_its_links(database: Database) -> None:
+def test_a_mark_of_the_whole_record_is_not_taken_back_by_one_of_its_links(
+    database: Database,
+) -> None:
     with database.transaction() as conn:
         changes.mark(conn, [Mark(1, "contacts", "51")])
         changes.mark(conn, [Mark(1, "contacts", "51", frozenset({"deals"}), whole=False)])

@@ -1,4 +1,5 @@
-"""What an error of Postgres says: its cause, and nobody's data. And how a pool survives a restart of the server."""
+"""What an error of Postgres says: its cause, and nobody's data. And how a pool survives a restart
+of the server."""
 
 from __future__ import annotations
 
@@ -28,9 +29,14 @@ from tests.processes import wait_for
         ("select * from nowhere", 'relation "nowhere" does not exist'),
     ],
 )  # fmt: skip
-def test_an_error_names_its_cause_and_quotes_no_value(database: Database, statement: str, said: str) -> None:
+def test_an_error_names_its_cause_and_quotes_no_value(
+    database: Database, statement: str, said: str
+) -> None:
     with pytest.raises(psycopg.Error) as raised, database.transaction() as conn:
-        conn.execute("create temporary table person (name text unique, age int constraint adult check (age > 0))")
+        conn.execute(
+            "create temporary table person (name text unique, age int constraint adult check (age "
+            "> 0))"
+        )
         conn.execute(statement.encode())
     assert str(raised.value).startswith(said) and "Canaria" not in str(raised.value)
 

@@ -1,4 +1,5 @@
-"""What failed for good: kept with its reason, found again, replayed once; and the count of values that did not fit."""
+"""What failed for good: kept with its reason, found again, replayed once; and the count of values
+that did not fit."""
 
 from __future__ import annotations
 
@@ -30,10 +31,23 @@ def test_letters_are_kept_whole(database: Database) -> None:
     bury(database)
     found = unreplayed(database)
     kept = [
-        {name: value for name, value in letter.items() if name not in ("letter_id", "created_at")} for letter in found
+        {name: value for name, value in letter.items() if name not in ("letter_id", "created_at")}
+        for letter in found
     ]
-    record = {"portal_id": 1, "kind": "record", "object_type": "contacts", "hubspot_id": "7", "reason": "refused"}
-    delivery = {"portal_id": 0, "kind": "delivery", "object_type": None, "hubspot_id": None, "reason": "not JSON"}
+    record = {
+        "portal_id": 1,
+        "kind": "record",
+        "object_type": "contacts",
+        "hubspot_id": "7",
+        "reason": "refused",
+    }
+    delivery = {
+        "portal_id": 0,
+        "kind": "delivery",
+        "object_type": None,
+        "hubspot_id": None,
+        "reason": "not JSON",
+    }
     assert kept == [record | {"payload": None}, delivery | {"payload": {"base64": "eA=="}}]
 
 
@@ -58,7 +72,10 @@ def test_a_replayed_letter_does_not_come_again(database: Database) -> None:
     bury(database)
     first, _ = unreplayed(database)
     with database.transaction() as conn:
-        conn.execute(QUERIES["mark_replayed"], {"portal_id": first["portal_id"], "letter_id": first["letter_id"]})
+        conn.execute(
+            QUERIES["mark_replayed"],
+            {"portal_id": first["portal_id"], "letter_id": first["letter_id"]},
+        )
     assert [letter["reason"] for letter in unreplayed(database)] == ["not JSON"]
 
 
@@ -80,7 +97,11 @@ def test_a_letter_lands_with_a_read_of_its_record_that_began_later(
     with database.transaction() as conn:
         assert dead_letters.land(conn, 1, about[0], [about[1]], read_at) == landed
         assert dead_letters.land(conn, 1, about[0], [about[1]], read_at) == set(), "once"
-    assert [letter["reason"] for letter in unreplayed(database)] == ["not JSON"] if landed else ["refused", "not JSON"]
+    assert (
+        [letter["reason"] for letter in unreplayed(database)] == ["not JSON"]
+        if landed
+        else ["refused", "not JSON"]
+    )
 
 
 def test_a_letter_of_no_known_kind_is_refused(database: Database) -> None:
@@ -96,6 +117,10 @@ def test_value_issues_are_counted_by_property_and_reason(database: Database) -> 
         dead_letters.note_value_issues(conn, 1, "deals", [("9", "amount", "a")])
         dead_letters.note_value_issues(conn, 1, "deals", [])
         rows = conn.execute(
-            "select property, reason, occurrences, last_hubspot_id from value_issues order by reason"
+            "select property, reason, occurrences, last_hubspot_id from value_issues order by "
+            "reason"
         ).fetchall()
-    assert [tuple(row.values()) for row in rows] == [("amount", "a", 3, "9"), ("amount", "b", 1, "8")]
+    assert [tuple(row.values()) for row in rows] == [
+        ("amount", "a", 3, "9"),
+        ("amount", "b", 1, "8"),
+    ]

@@ -27,7 +27,11 @@ def test_owners_stay_when_they_leave_because_old_deals_name_them(database: Datab
     with database.transaction() as conn:
         definitions.put_owners(conn, 1, as_json(ada, {"id": "2"}))
         definitions.put_owners(conn, 1, as_json(ada | {"archived": True, "email": None}))
-        found = rows(conn, "select hubspot_id, email, firstname, lastname, archived from hubspot_owners order by 1")
+        found = rows(
+            conn,
+            "select hubspot_id, email, firstname, lastname, archived from hubspot_owners order by "
+            "1",
+        )
     assert found == [("1", None, "Ada", "L", True), ("2", None, None, None, False)]
 
 
@@ -37,7 +41,9 @@ def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: 
             definitions.put_pipelines(
                 conn, 1, "deals", as_json(*({"id": name, "label": name.upper()} for name in names))
             )
-            definitions.put_properties(conn, 1, "deals", as_json(*({"name": name, "type": "string"} for name in names)))
+            definitions.put_properties(
+                conn, 1, "deals", as_json(*({"name": name, "type": "string"} for name in names))
+            )
             if names[0] == "a":
                 definitions.put_pipelines(conn, 1, "tickets", as_json({"id": "t"}))
                 definitions.put_properties(conn, 2, "deals", as_json({"name": "other portal"}))
@@ -49,14 +55,24 @@ def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: 
         assert definitions.property_names(conn, 1, "contacts") == []
 
 
-def test_a_portal_is_refreshed_and_keeps_its_name_its_token_and_its_pause(database: Database) -> None:
+def test_a_portal_is_refreshed_and_keeps_its_name_its_token_and_its_pause(
+    database: Database,
+) -> None:
     with database.transaction() as conn:
         portals.put(conn, 1, "US/Eastern", "USD", "Acme", b"token")
         portals.pause(conn, 1, "token refused")
         portals.put(conn, 1, "UTC", "EUR")
         assert portals.all_portals(conn) == [
             Portal(
-                1, "Acme", b"token", "UTC", "EUR", None, paused=True, paused_until=None, paused_reason="token refused"
+                1,
+                "Acme",
+                b"token",
+                "UTC",
+                "EUR",
+                None,
+                paused=True,
+                paused_until=None,
+                paused_reason="token refused",
             )
         ]
         portals.resume(conn, 1)

@@ -1,4 +1,5 @@
-"""Webhook events as received: each once per portal, doubles recognised within a batch and across batches."""
+"""Webhook events as received: each once per portal, doubles recognised within a batch and across
+batches."""
 
 from __future__ import annotations
 
@@ -13,7 +14,15 @@ from db.queries import QUERIES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FIRST = Received(
-    1, "a" * 32, "contact.creation", "contacts", "7", NOON, NOON + timedelta(seconds=1), None, '{"eventId": 1}'
+    1,
+    "a" * 32,
+    "contact.creation",
+    "contacts",
+    "7",
+    NOON,
+    NOON + timedelta(seconds=1),
+    None,
+    '{"eventId": 1}',
 )
 OTHER = replace(FIRST, key="b" * 32)
 

@@ -1,4 +1,5 @@
-"""HubSpot's history against what events told: it wins where it reaches, and nothing else is touched."""
+"""HubSpot's history against what events told: it wins where it reaches, and nothing else is
+touched."""
 
 from __future__ import annotations
 
@@ -13,21 +14,41 @@ from hubspot.versions import Version
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def version(seconds: float, value: str | None, source: str = "CRM", name: str = "amount") -> Version:
+def version(
+    seconds: float, value: str | None, source: str = "CRM", name: str = "amount"
+) -> Version:
     return Version("7", name, NOON + timedelta(seconds=seconds), value, source, None)
 
 
 def kept(conn: Connection) -> list[tuple[float, str | None, str]]:
     rows = conn.execute("select * from property_history order by property, changed_at").fetchall()
-    return [((row["changed_at"] - NOON).total_seconds(), row["value"], row["source"]) for row in rows]
+    return [
+        ((row["changed_at"] - NOON).total_seconds(), row["value"], row["source"]) for row in rows
+    ]
 
 
-def test_between_its_first_and_last_version_hubspots_history_is_all_there_is(database: Database) -> None:
-    """A time that is a little off is corrected; what HubSpot dropped long ago and what came meanwhile stay."""
-    told = [version(-9, "old"), version(0.001, "a"), version(5, "b"), version(7, "lost"), version(20, "new")]
+def test_between_its_first_and_last_version_hubspots_history_is_all_there_is(
+    database: Database,
+) -> None:
+    """A time that is a little off is corrected; what HubSpot dropped long ago and what came
+    meanwhile stay."""
+    told = [
+        version(-9, "old"),
+        version(0.001, "a"),
+        version(5, "b"),
+        version(7, "lost"),
+        version(20, "new"),
+    ]
     with database.transaction() as conn:
-        history.append(conn, [(1, "deals", each) for each in [*told, version(6, "x", name="pipeline")]])
-        read = [version(0, "a", "API"), version(5, "B", "API"), version(9, "c", "API"), version(9, "d", "API")]
+        history.append(
+            conn, [(1, "deals", each) for each in [*told, version(6, "x", name="pipeline")]]
+        )
+        read = [
+            version(0, "a", "API"),
+            version(5, "B", "API"),
+            version(9, "c", "API"),
+            version(9, "d", "API"),
+        ]
         history.replace(conn, 1, "deals", read)
         history.append(conn, [(1, "deals", version(5, "late event"))])
         assert kept(conn) == [
@@ -46,7 +67,9 @@ def test_a_history_that_does_not_end_with_the_present_value_is_due(database: Dat
         history.append(conn, [(1, "deals", version(0, "1")), (1, "deals", version(1, "2"))])
         history.mark(conn, 1, "deals", ["7", "9"], timedelta(days=1))
         history.mark_holes(conn, 1, "deals", present)
-        assert {each: mark.generation for each, mark in history.claim(conn, 1, "deals", 50).items()} == {"9": 2}
+        assert {
+            each: mark.generation for each, mark in history.claim(conn, 1, "deals", 50).items()
+        } == {"9": 2}
 
 
 def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
@@ -62,7 +85,8 @@ def marks(database: Database) -> list[tuple[object, ...]]:
     """Each mark: its record, its generation, whether it is due, and why it failed."""
     with database.transaction() as conn:
         found = conn.execute(
-            "select hubspot_id, generation, not_before <= now(), error from history_marks order by hubspot_id"
+            "select hubspot_id, generation, not_before <= now(), error from history_marks order by "
+            "hubspot_id"
         ).fetchall()
     return [tuple(row.values()) for row in found]
 
@@ -87,7 +111,9 @@ def test_what_was_marked_again_while_it_could_not_be_read_is_due(database: Datab
 
 
 @pytest.mark.parametrize("ends", ["clear", "postpone"])
-def test_a_reader_that_outlived_its_lease_touches_no_younger_mark(database: Database, ends: str) -> None:
+def test_a_reader_that_outlived_its_lease_touches_no_younger_mark(
+    database: Database, ends: str
+) -> None:
     marked(database, "7")
     late = claimed(database)
     with database.transaction() as conn:

@@ -37,7 +37,9 @@ def small(tmp_path: Path) -> tuple[Path, Path]:
     migrations, views = tmp_path / "migrations", tmp_path / "views"
     migrations.mkdir()
     views.mkdir()
-    (migrations / "0001.sql").write_text("create table things (id bigint primary key, name text, size integer);")
+    (migrations / "0001.sql").write_text(
+        "create table things (id bigint primary key, name text, size integer);"
+    )
     (views / "10_things.sql").write_text("create or replace view named as select name from things;")
     return migrations, views
 
@@ -54,13 +56,15 @@ def analyst(admin_url: str) -> Iterator[str]:
 
 
 def rights_of(database: Database) -> list[tuple[Any, ...]]:
-    """(view, column, role, right, may pass on) of everything that was given on the two views of `small`."""
+    """(view, column, role, right, may pass on) of everything that was given on the two views of
+    `small`."""
     with database.transaction() as conn:
         return [astuple(each) for each in grants.read(conn, ["named", "counted"])]
 
 
 def schema_of(url: str) -> dict[str, Any]:
-    """Everything that a migration could change: columns, indexes, views, functions, settings and the notes."""
+    """Everything that a migration could change: columns, indexes, views, functions, settings and
+    the notes."""
     queries = {
         "columns": "select table_schema, table_name, column_name, data_type from information_schema.columns"
         " where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2, 3",
@@ -72,13 +76,18 @@ def schema_of(url: str) -> dict[str, Any]:
         "schemas": "select nspname from pg_namespace where nspname !~ '^pg_' order by 1",
     }
     with psycopg.connect(url) as conn:
-        conn.execute("set local search_path = public")  # views are told with or without the schema of what they read
+        conn.execute(
+            "set local search_path = public"
+        )  # views are told with or without the schema of what they read
         return {name: conn.execute(query).fetchall() for name, query in queries.items()}
 
 
 def applied(database: Database) -> list[str]:
     with database.transaction() as conn:
-        return [row["name"] for row in conn.execute("select name from migrations order by name").fetchall()]
+        return [
+            row["name"]
+            for row in conn.execute("select name from migrations order by name").fetchall()
+        ]
 
 
 def test_from_nothing_every_migration_runs_once_and_twice_changes_nothing(
@@ -114,7 +123,9 @@ def test_two_at_once_apply_each_migration_once(empty_database_url: str) -> None:
     assert sorted(done) == [[], MIGRATED]
 
 
-def test_a_failing_migration_changes_nothing(empty_database_url: str, sources: tuple[Path, Path]) -> None:
+def test_a_failing_migration_changes_nothing(
+    empty_database_url: str, sources: tuple[Path, Path]
+) -> None:
     before = schema_of(empty_database_url)
     (sources[0] / "9999_bad.sql").write_text("create table half_done (id bigint); select 1 / 0;")
     with (
@@ -125,15 +136,24 @@ def test_a_failing_migration_changes_nothing(empty_database_url: str, sources: t
     assert schema_of(empty_database_url) == before
 
 
-def test_a_failing_view_changes_nothing(empty_database_url: str, sources: tuple[Path, Path]) -> None:
+def test_a_failing_view_changes_nothing(
+    empty_database_url: str, sources: tuple[Path, Path]
+) -> None:
     before = schema_of(empty_database_url)
-    (sources[1] / "99_bad.sql").write_text("create or replace view bad as select no_such_column from current_contacts;")
-    with Database(empty_database_url) as database, pytest.raises(MigrationError, match="no_such_column"):
+    (sources[1] / "99_bad.sql").write_text(
+        "create or replace view bad as select no_such_column from current_contacts;"
+    )
+    with (
+        Database(empty_database_url) as database,
+        pytest.raises(MigrationError, match="no_such_column"),
+    ):
         migrate(database, *sources)
     assert schema_of(empty_database_url) == before
 
 
-def test_an_applied_file_that_was_changed_is_refused_with_what_to_do(empty_database_url: str, small: Any) -> None:
+def test_an_applied_file_that_was_changed_is_refused_with_what_to_do(
+    empty_database_url: str, small: Any
+) -> None:
     with Database(empty_database_url) as database:
         migrate(database, *small)
         (small[0] / "0001.sql").write_text("create table things (id bigint primary key);")
@@ -159,25 +179,33 @@ def test_a_form_that_did_the_same_is_named_in_the_file(empty_database_url: str, 
 
 def test_views_show_a_column_that_their_table_gained(empty_database_url: str, small: Any) -> None:
     (small[1] / "10_things.sql").write_text("create or replace view named as select * from things;")
-    (small[1] / "20_on_it.sql").write_text("create or replace view all_named as select * from named;")
+    (small[1] / "20_on_it.sql").write_text(
+        "create or replace view all_named as select * from named;"
+    )
     with Database(empty_database_url) as database:
         migrate(database, *small)
         (small[0] / "0002.sql").write_text("alter table things add colour text;")
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute("select colour from all_named")
-        (small[1] / "10_things.sql").write_text("create or replace view named as select *, 1 as one from things;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select *, 1 as one from things;"
+        )
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute("select one from all_named")
 
 
-def test_a_percent_sign_in_a_migration_is_only_a_percent_sign(empty_database_url: str, small: Any) -> None:
+def test_a_percent_sign_in_a_migration_is_only_a_percent_sign(
+    empty_database_url: str, small: Any
+) -> None:
     (small[0] / "0002.sql").write_text("insert into things (id, name) values (5 % 3, '100 %s');")
     with Database(empty_database_url) as database:
         migrate(database, *small)
         with database.transaction() as conn:
-            assert conn.execute("select id, name from things").fetchall() == [{"id": 2, "name": "100 %s"}]
+            assert conn.execute("select id, name from things").fetchall() == [
+                {"id": 2, "name": "100 %s"}
+            ]
 
 
 @pytest.mark.parametrize(
@@ -189,32 +217,45 @@ def test_a_percent_sign_in_a_migration_is_only_a_percent_sign(empty_database_url
     ],
     ids=["type", "name", "fewer"],
 )
-def test_a_view_is_replaced_when_its_columns_change(empty_database_url: str, small: Any, changed: str) -> None:
+def test_a_view_is_replaced_when_its_columns_change(
+    empty_database_url: str, small: Any, changed: str
+) -> None:
     with Database(empty_database_url) as database:
-        (small[1] / "20_on_it.sql").write_text("create or replace view counted as select count(*) from named;")
+        (small[1] / "20_on_it.sql").write_text(
+            "create or replace view counted as select count(*) from named;"
+        )
         migrate(database, *small)
         (small[1] / "10_things.sql").write_text(changed)
         assert migrate(database, *small).views == ["named", "counted"]
         with database.transaction() as conn:
             kind = conn.execute(
-                "select pg_typeof(t) from (select (named).* from named right join (values (1)) v on true) t"
+                "select pg_typeof(t) from (select (named).* from named right join (values (1)) v "
+                "on true) t"
             )
             assert kind.fetchone() is not None
     after = dict(schema_of(empty_database_url)["views"])
     assert ("size" if "size" in changed else "called") in after["named"]
 
 
-def test_rights_on_a_view_outlive_its_change(empty_database_url: str, small: Any, analyst: str) -> None:
+def test_rights_on_a_view_outlive_its_change(
+    empty_database_url: str, small: Any, analyst: str
+) -> None:
     with Database(empty_database_url) as database:
-        (small[1] / "10_things.sql").write_text("create or replace view named as select name, size from things;")
-        (small[1] / "20_on_it.sql").write_text("create or replace view counted as select count(*) from named;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select name, size from things;"
+        )
+        (small[1] / "20_on_it.sql").write_text(
+            "create or replace view counted as select count(*) from named;"
+        )
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute(f"grant select on named to {analyst} with grant option")
             conn.execute(f"grant insert (name), update (size) on named to {analyst}")
             conn.execute("grant select on counted to public")
         before = rights_of(database)
-        (small[1] / "10_things.sql").write_text("create or replace view named as select 1 as id, name from things;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select 1 as id, name from things;"
+        )
         migrate(database, *small)
         assert rights_of(database) == [each for each in before if each[1] != "size"]
         assert before == [
@@ -225,39 +266,57 @@ def test_rights_on_a_view_outlive_its_change(empty_database_url: str, small: Any
         ]
 
 
-def test_what_was_taken_away_does_not_come_back_by_default(empty_database_url: str, small: Any, analyst: str) -> None:
+def test_what_was_taken_away_does_not_come_back_by_default(
+    empty_database_url: str, small: Any, analyst: str
+) -> None:
     with Database(empty_database_url) as database:
-        (small[1] / "20_on_it.sql").write_text("create or replace view counted as select count(*) from named;")
+        (small[1] / "20_on_it.sql").write_text(
+            "create or replace view counted as select count(*) from named;"
+        )
         with database.transaction() as conn:
             conn.execute("create schema hubspot")
-            conn.execute(f"alter default privileges in schema hubspot grant select on tables to {analyst}")
+            conn.execute(
+                f"alter default privileges in schema hubspot grant select on tables to {analyst}"
+            )
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute(f"revoke select on named from {analyst}")
-        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select size as name from things;"
+        )
         migrate(database, *small)
         assert rights_of(database) == [("counted", None, analyst, "SELECT", False)]
 
 
-def test_a_view_of_yours_that_uses_ours_stops_the_change_and_loses_nothing(empty_database_url: str, small: Any) -> None:
+def test_a_view_of_yours_that_uses_ours_stops_the_change_and_loses_nothing(
+    empty_database_url: str, small: Any
+) -> None:
     with Database(empty_database_url) as database:
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute("create view public.yours as select name from named")
         before = schema_of(empty_database_url)
-        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select size as name from things;"
+        )
         (small[0] / "0002.sql").write_text("create table more (id bigint);")
-        with pytest.raises(MigrationError, match=r"(?s)cannot drop view named.*yours depends on view named"):
+        with pytest.raises(
+            MigrationError, match=r"(?s)cannot drop view named.*yours depends on view named"
+        ):
             migrate(database, *small)
     assert schema_of(empty_database_url) == before
 
 
-def test_a_view_of_yours_survives_when_ours_stay_compatible(empty_database_url: str, small: Any) -> None:
+def test_a_view_of_yours_survives_when_ours_stay_compatible(
+    empty_database_url: str, small: Any
+) -> None:
     with Database(empty_database_url) as database:
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute("create view public.yours as select name from named")
-        (small[1] / "10_things.sql").write_text("create or replace view named as select name, size from things;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select name, size from things;"
+        )
         migrate(database, *small)
         with database.transaction() as conn:
             assert conn.execute("select * from public.yours").fetchall() == []
@@ -278,7 +337,9 @@ as $$ select name from named where length(name) >= letters $$;
 """
 
 
-def test_functions_are_created_after_the_views(empty_database_url: str, small: Any, function: Path) -> None:
+def test_functions_are_created_after_the_views(
+    empty_database_url: str, small: Any, function: Path
+) -> None:
     function.write_text(COUNTING)
     with Database(empty_database_url) as database:
         assert migrate(database, *small).views == ["named", "names"]
@@ -287,7 +348,9 @@ def test_functions_are_created_after_the_views(empty_database_url: str, small: A
             assert conn.execute("select * from names(1)").fetchall() == []
 
 
-def test_a_function_is_replaced_when_its_columns_change(empty_database_url: str, small: Any, function: Path) -> None:
+def test_a_function_is_replaced_when_its_columns_change(
+    empty_database_url: str, small: Any, function: Path
+) -> None:
     """And so is a view that it reads, whose readers keep their rights."""
     function.write_text(COUNTING)
     with Database(empty_database_url) as database:
@@ -296,23 +359,36 @@ def test_a_function_is_replaced_when_its_columns_change(empty_database_url: str,
             conn.execute("grant select on named to public")
         function.write_text(COUNTING.replace("(name text)", "(called text)"))
         migrate(database, *small)
-        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
-        function.write_text(COUNTING.replace("(name text)", "(size integer)").replace("length(name)", "name"))
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select size as name from things;"
+        )
+        function.write_text(
+            COUNTING.replace("(name text)", "(size integer)").replace("length(name)", "name")
+        )
         migrate(database, *small)
         with database.transaction() as conn:
-            columns = [column.name for column in conn.execute("select * from names(1)").description or ()]
-            [granted] = conn.execute("select has_table_privilege('pg_monitor', 'named', 'select') as it").fetchall()
+            columns = [
+                column.name for column in conn.execute("select * from names(1)").description or ()
+            ]
+            [granted] = conn.execute(
+                "select has_table_privilege('pg_monitor', 'named', 'select') as it"
+            ).fetchall()
     assert (columns, granted["it"]) == (["size"], True)
 
 
 def test_rights_on_a_view_survive_its_replacement(empty_database_url: str, small: Any) -> None:
-    """And our views that selected from it select from current_… now, so those begin with its rights."""
+    """And our views that selected from it select from current_… now, so those begin with its
+    rights."""
     with Database(empty_database_url) as database:
         migrate(database, *small)
         with database.transaction() as conn:
             conn.execute("grant select on named to public")
-        (small[1] / "10_things.sql").write_text("create or replace view named as select size as name from things;")
-        (small[1] / "20_now.sql").write_text("create or replace view current_named as select name from things;")
+        (small[1] / "10_things.sql").write_text(
+            "create or replace view named as select size as name from things;"
+        )
+        (small[1] / "20_now.sql").write_text(
+            "create or replace view current_named as select name from things;"
+        )
         migrate(database, *small)
         with database.transaction() as conn:
             rights = conn.execute(

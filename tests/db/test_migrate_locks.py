@@ -33,10 +33,14 @@ def idle(database: Database) -> psycopg.Connection:
 
 def change(views: Path) -> None:
     path = views / "sync" / "sync_status.sql"
-    path.write_text(path.read_text().replace("create or replace", "-- changed\ncreate or replace", 1))
+    path.write_text(
+        path.read_text().replace("create or replace", "-- changed\ncreate or replace", 1)
+    )
 
 
-def test_nothing_that_stands_as_it_was_built_is_touched(database: Database, idle: psycopg.Connection) -> None:
+def test_nothing_that_stands_as_it_was_built_is_touched(
+    database: Database, idle: psycopg.Connection
+) -> None:
     assert migrate(database, patience=0).applied == []
     idle.close()
 

@@ -50,11 +50,15 @@ def test_it_says_what_an_admin_must_run(admin_url: str, guest_url: str) -> None:
     with Database(guest_url) as database, pytest.raises(MigrationError) as raised:
         migrate(database)
     assert str(raised.value).startswith("Nothing was migrated: the role spoke_test_owner")
-    assert 'may not `create schema "hubspot"`. Let an admin run that, or `grant' in str(raised.value)
+    assert 'may not `create schema "hubspot"`. Let an admin run that, or `grant' in str(
+        raised.value
+    )
 
 
 @ORDINARY
-def test_it_says_where_an_extension_lies_that_it_would_not_find(admin_url: str, empty_database_url: str) -> None:
+def test_it_says_where_an_extension_lies_that_it_would_not_find(
+    admin_url: str, empty_database_url: str
+) -> None:
     with psycopg.connect(admin_url, autocommit=True) as conn:
         conn.execute("create schema elsewhere; create extension pg_trgm schema elsewhere")
     with Database(empty_database_url) as database, pytest.raises(MigrationError) as raised:
@@ -63,7 +67,9 @@ def test_it_says_where_an_extension_lies_that_it_would_not_find(admin_url: str, 
 
 
 @ORDINARY
-def test_extensions_in_public_are_used_where_they_are(admin_url: str, empty_database_url: str) -> None:
+def test_extensions_in_public_are_used_where_they_are(
+    admin_url: str, empty_database_url: str
+) -> None:
     with psycopg.connect(admin_url, autocommit=True) as conn:
         for extension in EXTENSIONS:
             conn.execute(f"create extension {extension} schema public")

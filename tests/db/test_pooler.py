@@ -1,6 +1,8 @@
-"""Behind a transaction pooler (Supabase's port 6543) a session forgets everything between two transactions.
+"""Behind a transaction pooler (Supabase's port 6543) a session forgets everything between two
+transactions.
 
-Here each connection forgets with DISCARD ALL whenever it goes back to the pool: settings, prepared statements, locks.
+Here each connection forgets with DISCARD ALL whenever it goes back to the pool: settings, prepared
+statements, locks.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ def forgetful(empty_database_url: str) -> Iterator[Database]:
 
 def test_everything_works_while_sessions_forget(forgetful: Database) -> None:
     migrate(forgetful)
-    ada = row(CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "properties": {"firstname": "Ada"}}, {})
+    ada = row(
+        CONTACTS,
+        {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "properties": {"firstname": "Ada"}},
+        {},
+    )
     for turn in range(1, OFTEN + 1):
         with forgetful.transaction() as conn:
             changes.mark(conn, [Mark(1, "contacts", "7")])
@@ -44,7 +50,8 @@ def test_everything_works_while_sessions_forget(forgetful: Database) -> None:
             changes.clear(conn, claims, {"7"})
         with forgetful.transaction() as conn:
             counted = conn.execute(
-                "select (select count(*) from contacts) as rows, count(*) as pending from pending_changes"
+                "select (select count(*) from contacts) as rows, count(*) as pending from "
+                "pending_changes"
             )
             assert (turn, counted.fetchone()) == (turn, {"rows": 1, "pending": 0})
     assert migrate(forgetful).applied == []
@@ -52,8 +59,10 @@ def test_everything_works_while_sessions_forget(forgetful: Database) -> None:
 
 def test_a_transaction_leaves_nothing_behind_in_its_session(database: Database) -> None:
     state = (
-        "select current_setting('timezone') as zone, (select count(*) from pg_prepared_statements) as prepared,"
-        " (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks"
+        "select current_setting('timezone') as zone, (select count(*) from pg_prepared_statements) "
+        "as prepared,"
+        " (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) "
+        "as locks"
     )
     migrate(database)
     for _ in range(OFTEN):
@@ -61,7 +70,14 @@ def test_a_transaction_leaves_nothing_behind_in_its_session(database: Database) 
             changes.mark(conn, [Mark(1, "contacts", "7")])
             inside = conn.execute(state).fetchone()
     with database._pool.connection() as conn:
-        found: dict[str, Any] | None = conn.execute(state + ", current_setting('search_path') as path").fetchone()
+        found: dict[str, Any] | None = conn.execute(
+            state + ", current_setting('search_path') as path"
+        ).fetchone()
     assert inside is not None and found is not None
-    assert (inside["zone"], inside["prepared"], found["prepared"], found["locks"]) == ("UTC", 0, 0, 0)
+    assert (inside["zone"], inside["prepared"], found["prepared"], found["locks"]) == (
+        "UTC",
+        0,
+        0,
+        0,
+    )
     assert not found["path"].startswith("hubspot") and not found["path"].startswith('"hubspot"')

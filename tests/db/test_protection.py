@@ -1,4 +1,5 @@
-"""Who may read the copy, and how its names are found: row level security, Supabase's public roles, the search_path."""
+"""Who may read the copy, and how its names are found: row level security, Supabase's public roles,
+the search_path."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ PUBLIC_ROLES = ("anon", "authenticated")
 
 @pytest.fixture
 def supabase_url(admin_url: str, empty_database_url: str) -> Iterator[str]:
-    """A database with Supabase's roles, whose default privileges give them everything that is created."""
+    """A database with Supabase's roles, whose default privileges give them everything that is
+    created."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         for role in PUBLIC_ROLES:
             conn.execute(f"drop role if exists {role}")
@@ -43,7 +45,10 @@ def names(url: str, query: str) -> list[str]:
 def test_row_level_security_is_on_for_every_table(migrated: Database) -> None:
     unprotected = "select tablename from pg_tables where schemaname = 'hubspot' and not rowsecurity"
     assert names(migrated.url, unprotected) == []
-    assert len(names(migrated.url, "select tablename from pg_tables where schemaname = 'hubspot'")) > 10
+    assert (
+        len(names(migrated.url, "select tablename from pg_tables where schemaname = 'hubspot'"))
+        > 10
+    )
 
 
 @pytest.mark.parametrize("role", PUBLIC_ROLES)
@@ -77,7 +82,13 @@ def test_nor_have_they_on_a_view_that_is_created_anew(supabase_url: str) -> None
             conn.execute("drop view contacts")
         typed_views.rebuild(database)
     for role in PUBLIC_ROLES:
-        assert names(supabase_url, f"select 1 where has_table_privilege('{role}', 'hubspot.contacts', 'select')") == []
+        assert (
+            names(
+                supabase_url,
+                f"select 1 where has_table_privilege('{role}', 'hubspot.contacts', 'select')",
+            )
+            == []
+        )
 
 
 def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> None:
@@ -99,14 +110,17 @@ def test_names_are_found_without_a_prefix_after_those_of_the_app(
         migrate(database)
         migrate(database)
     with psycopg.connect(directly(empty_database_url)) as conn:
-        assert conn.execute("show search_path").fetchone() == ('"$user", public, extensions, hubspot',)
+        assert conn.execute("show search_path").fetchone() == (
+            '"$user", public, extensions, hubspot',
+        )
         assert conn.execute("select count(*) from hubspot_contacts_raw").fetchone() == (0,)
         columns = conn.execute("select * from contacts").description
         assert [column.name for column in columns or ()] == ["mine"]
 
 
 @pytest.mark.parametrize(
-    "whose", ["role current_user in database {database}", "database {database}", "role current_user"]
+    "whose",
+    ["role current_user in database {database}", "database {database}", "role current_user"],
 )
 def test_a_search_path_of_yours_is_kept_and_ours_comes_last(
     empty_database_url: str, directly: Callable[[str], str], whose: str
@@ -129,13 +143,17 @@ def test_of_several_search_paths_the_one_that_holds_is_kept(
 ) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute(f"alter database {conn.info.dbname} set search_path = everybody")
-        conn.execute(f"alter role current_user in database {conn.info.dbname} set search_path = app")
+        conn.execute(
+            f"alter role current_user in database {conn.info.dbname} set search_path = app"
+        )
     with Database(empty_database_url) as database:
         migrate(database)
     assert names(directly(empty_database_url), "show search_path") == ["app, hubspot"]
 
 
-def test_an_empty_search_path_becomes_ours_alone(empty_database_url: str, directly: Callable[[str], str]) -> None:
+def test_an_empty_search_path_becomes_ours_alone(
+    empty_database_url: str, directly: Callable[[str], str]
+) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute(f"alter database {conn.info.dbname} set search_path = ''")
     with Database(empty_database_url) as database:
@@ -149,9 +167,9 @@ def test_another_schema_works_and_leaves_the_default_one_alone(
     with Database(empty_database_url, "Crm_Copy") as database:
         migrate(database)
         with database.transaction() as conn:
-            assert conn.execute("select to_regclass('hubspot_contacts_raw')::text as name").fetchone() == {
-                "name": "hubspot_contacts_raw"
-            }
+            assert conn.execute(
+                "select to_regclass('hubspot_contacts_raw')::text as name"
+            ).fetchone() == {"name": "hubspot_contacts_raw"}
             assert conn.execute("select * from sync_status").fetchall() == []
     tables = "select distinct table_schema from information_schema.tables where table_name like 'hubspot%'"
     assert names(empty_database_url, tables) == ["Crm_Copy"]
@@ -162,13 +180,19 @@ def test_another_schema_works_and_leaves_the_default_one_alone(
 def test_the_companys_own_tables_stay_what_they_are(empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute("create schema business")
-        conn.execute("create table business.accounts (id int primary key, mail text, since timestamptz default now())")
         conn.execute(
-            "create view business.users as select id::text as user_id, mail as email, null::text as first_name,"
-            " null::text as last_name, 0::numeric as client_lifetime_spend, since as created_at from business.accounts"
+            "create table business.accounts (id int primary key, mail text, since timestamptz "
+            "default now())"
+        )
+        conn.execute(
+            "create view business.users as select id::text as user_id, mail as email, null::text "
+            "as first_name,"
+            " null::text as last_name, 0::numeric as client_lifetime_spend, since as created_at "
+            "from business.accounts"
         )
     with Database(empty_database_url) as database:
         migrate(database)
-    assert names(empty_database_url, "select relkind::text from pg_class where oid = 'business.users'::regclass") == [
-        "v"
-    ]
+    assert names(
+        empty_database_url,
+        "select relkind::text from pg_class where oid = 'business.users'::regclass",
+    ) == ["v"]

@@ -14,7 +14,11 @@ from db.connect import Database
 from db.queries import QUERIES, load
 
 ROOT = Path(__file__).parents[2]
-OURS = [path for path in ROOT.glob("**/*.py") if not {".venv", "tests"} & set(path.relative_to(ROOT).parts)]
+OURS = [
+    path
+    for path in ROOT.glob("**/*.py")
+    if not {".venv", "tests"} & set(path.relative_to(ROOT).parts)
+]
 DAY = timedelta(days=1)
 SAMPLES: dict[str, Any] = {
     "portal_ids": [1], "object_types": ["contacts"], "hubspot_ids": ["7"], "associations": ["{deals}"],
@@ -28,7 +32,8 @@ SAMPLES: dict[str, Any] = {
 
 
 def sample(query: str, name: str) -> Any:
-    """A value for a parameter, of the type that the query wants; NULL, which fits anywhere, where nothing is said."""
+    """A value for a parameter, of the type that the query wants; NULL, which fits anywhere, where
+    nothing is said."""
     return "[]" if f"%({name})s::jsonb" in query else SAMPLES.get(name)
 
 

@@ -1,6 +1,7 @@
 """Hostile values on their way through PostgreSQL and back: 28 values in each of 6 kinds of column.
 
-Whatever a property holds, its row is kept with everything else in it, and so is its neighbour in the batch.
+Whatever a property holds, its row is kept with everything else in it, and so is its neighbour in
+the batch.
 """
 
 from __future__ import annotations
@@ -77,18 +78,28 @@ def test_a_hostile_value_costs_neither_its_row_nor_its_neighbour(
         hostile = row(kind, sent, {"companies": [{"id": "5"}]})
         neighbour = row(kind, record("2", other="unharmed"), {})
         with database.transaction() as conn:
-            assert records.upsert(conn, kind, 1, [hostile, neighbour], datetime.now(UTC)).kept == {"1", "2"}
+            assert records.upsert(conn, kind, 1, [hostile, neighbour], datetime.now(UTC)).kept == {
+                "1",
+                "2",
+            }
         found = read_back(database_url, kind)
         assert found["1"]["raw_json"]["properties"] == storable(sent)[0]["properties"]
         assert found["1"]["raw_json"]["properties"]["other"] == "kept"
         assert found["1"]["company_ids"] == ["5"]
-        assert found["1"][name] == dict(zip([each.name for each in kind.columns], hostile.values, strict=True))[name]
+        assert (
+            found["1"][name]
+            == dict(zip([each.name for each in kind.columns], hostile.values, strict=True))[name]
+        )
         assert found["2"]["raw_json"] == record("2", other="unharmed") | {"associations": {}}
 
 
 def test_everything_at_once_is_one_batch(database: Database, database_url: str) -> None:
     batch = [
-        row(DEALS, record(str(number), amount=loads(value), dealname=loads(value), closedate=loads(value)), {})
+        row(
+            DEALS,
+            record(str(number), amount=loads(value), dealname=loads(value), closedate=loads(value)),
+            {},
+        )
         for number, value in enumerate(HOSTILE.values(), 1)
     ]
     with database.transaction() as conn:
@@ -106,5 +117,7 @@ def test_the_longest_value_that_every_column_takes_fits_into_every_index(
         for number, properties in enumerate(
             [longest, dict.fromkeys(longest, digits), dict.fromkeys(longest, "İ" * 350)], 1
         ):
-            records.upsert(conn, kind, 1, [row(kind, record(str(number), **properties), {})], datetime.now(UTC))
+            records.upsert(
+                conn, kind, 1, [row(kind, record(str(number), **properties), {})], datetime.now(UTC)
+            )
     assert read_back(database_url, kind).keys() == {"1", "2", "3"}

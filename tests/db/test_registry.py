@@ -1,4 +1,5 @@
-"""The registry and the migrated tables are one: what the code believes of a table is what PostgreSQL has."""
+"""The registry and the migrated tables are one: what the code believes of a table is what
+PostgreSQL has."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from hubspot.objects import BY_SINGULAR, BY_TYPE_ID, OBJECT_TYPES, SHARED_LINKS,
 
 TYPES = pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
 SHARED = ObjectType("cars", "p1_cars", "2-1", "hs_lastmodifieddate", (), SHARED_LINKS, shared=True)
-TABLES = pytest.mark.parametrize("kind", [*OBJECT_TYPES.values(), SHARED], ids=lambda kind: kind.table)
+TABLES = pytest.mark.parametrize(
+    "kind", [*OBJECT_TYPES.values(), SHARED], ids=lambda kind: kind.table
+)
 COMMON_AFTER = {
     "raw_json": ("jsonb", True),
     "archived": ("boolean", True),
@@ -34,14 +37,16 @@ def columns(migrated: Database, table: str) -> dict[str, tuple[str, bool]]:
     rows = fetch(
         migrated,
         "select attname, format_type(atttypid, atttypmod) as type, attnotnull from pg_attribute"
-        " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped order by attnum",
+        " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped order by "
+        "attnum",
         table=table,
     )
     return {row["attname"]: (row["type"], row["attnotnull"]) for row in rows}
 
 
 def indexed(migrated: Database, table: str) -> list[tuple[str, str, str]]:
-    """(method, first column, operator class) of every index that is not an expression and not partial."""
+    """(method, first column, operator class) of every index that is not an expression and not
+    partial."""
     rows = fetch(
         migrated,
         "select amname, attname, opcname from pg_index join pg_class i on i.oid = indexrelid"
@@ -54,58 +59,85 @@ def indexed(migrated: Database, table: str) -> list[tuple[str, str, str]]:
 
 
 @TABLES
-def test_a_table_has_exactly_the_columns_that_the_registry_lists(migrated: Database, kind: ObjectType) -> None:
+def test_a_table_has_exactly_the_columns_that_the_registry_lists(
+    migrated: Database, kind: ObjectType
+) -> None:
     typed = {column.name: (column.sql_type, False) for column in kind.columns}
     links = {name: ("text[]", False) for name in kind.link_columns.values()}
-    key = {"portal_id": ("bigint", True), **dict.fromkeys(kind.key, ("text", True)), "hubspot_id": ("text", True)}
+    key = {
+        "portal_id": ("bigint", True),
+        **dict.fromkeys(kind.key, ("text", True)),
+        "hubspot_id": ("text", True),
+    }
     phones = {name: ("text", False) for name in kind.phone_columns.values()}
     expected = key | typed | links | COMMON_AFTER | phones
     assert list(columns(migrated, kind.table).items()) == list(expected.items())
 
 
 def test_every_table_of_records_has_an_entry_in_the_registry(migrated: Database) -> None:
-    tables = fetch(migrated, "select tablename from pg_tables where tablename like 'hubspot\\_%%\\_raw'")
-    assert {row["tablename"] for row in tables} == {kind.table for kind in (*OBJECT_TYPES.values(), SHARED)}
+    tables = fetch(
+        migrated, "select tablename from pg_tables where tablename like 'hubspot\\_%%\\_raw'"
+    )
+    assert {row["tablename"] for row in tables} == {
+        kind.table for kind in (*OBJECT_TYPES.values(), SHARED)
+    }
 
 
 @TABLES
-def test_every_column_that_people_look_up_by_has_an_index(migrated: Database, kind: ObjectType) -> None:
+def test_every_column_that_people_look_up_by_has_an_index(
+    migrated: Database, kind: ObjectType
+) -> None:
     btrees = {column for method, column, _ in indexed(migrated, kind.table) if method == "btree"}
-    assert btrees - {"portal_id"} == {column.name for column in kind.columns if column.indexed} | {"hubspot_id"}
+    assert btrees - {"portal_id"} == {column.name for column in kind.columns if column.indexed} | {
+        "hubspot_id"
+    }
 
 
 @TABLES
 def test_links_and_raw_json_have_gin_indexes(migrated: Database, kind: ObjectType) -> None:
-    gins = {(column, operators) for method, column, operators in indexed(migrated, kind.table) if method == "gin"}
+    gins = {
+        (column, operators)
+        for method, column, operators in indexed(migrated, kind.table)
+        if method == "gin"
+    }
     links = {(name, "array_ops") for name in kind.link_columns.values()}
     assert gins == links | {("raw_json", "jsonb_path_ops")}
 
 
 def test_indexes_of_links_know_what_is_new_at_once(migrated: Database) -> None:
-    """Else each look goes through a list of all that came since the last vacuum: 0028_links_at_once.sql."""
+    """Else each look goes through a list of all that came since the last vacuum:
+    0028_links_at_once.sql."""
     rows = fetch(
         migrated,
         "select i.relname, coalesce(i.reloptions, '{}') as options from pg_index"
         " join pg_class i on i.oid = indexrelid join pg_am on pg_am.oid = i.relam"
         " join pg_attribute on attrelid = indrelid and attnum = indkey[0]"
-        " where amname = 'gin' and attname like '%%\\_ids' and i.relnamespace = 'hubspot'::regnamespace",
+        " where amname = 'gin' and attname like '%%\\_ids' and i.relnamespace = "
+        "'hubspot'::regnamespace",
     )
     links = sum(len(kind.link_columns) for kind in (*OBJECT_TYPES.values(), SHARED))
-    assert len(rows) == links + 1, "and the ids of fetches, by which the fetches of a record are found"
+    assert len(rows) == links + 1, (
+        "and the ids of fetches, by which the fetches of a record are found"
+    )
     assert [row["relname"] for row in rows if "fastupdate=off" not in row["options"]] == []
 
 
 def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     rows = fetch(
         migrated,
-        "select c.relname, attname from pg_class c left join pg_index on indrelid = c.oid and indisprimary"
+        "select c.relname, attname from pg_class c left join pg_index on indrelid = c.oid and "
+        "indisprimary"
         " left join pg_attribute on attrelid = c.oid and attnum = indkey[0]"
         " where c.relkind = 'r' and c.relnamespace = 'hubspot'::regnamespace",
     )
     first = {row["relname"]: row["attname"] for row in rows}
-    schemas = {name: first.pop(name) for name in ("migrations", "typed_views", "built_files")}  # and no portal's
+    schemas = {
+        name: first.pop(name) for name in ("migrations", "typed_views", "built_files")
+    }  # and no portal's
     assert schemas == {"migrations": "name", "typed_views": "name", "built_files": "file"}
-    company = {name: first.pop(name) for name in ("shared_domains", "team_keys", "user_keys")}  # of no portal
+    company = {
+        name: first.pop(name) for name in ("shared_domains", "team_keys", "user_keys")
+    }  # of no portal
     assert company == {"shared_domains": "domain", "team_keys": "team_id", "user_keys": "key_id"}
     assert first.pop("reading_programs") == "role_name"  # which says its portals itself
     assert set(first.values()) == {"portal_id"}
@@ -124,7 +156,9 @@ def test_links_lead_to_types_that_are_mirrored(kind: ObjectType) -> None:
 @TYPES
 def test_the_look_ups_of_the_registry_find_every_type(kind: ObjectType) -> None:
     assert OBJECT_TYPES[kind.name] is BY_SINGULAR[kind.singular] is BY_TYPE_ID[kind.type_id] is kind
-    assert kind.modified == ("lastmodifieddate" if kind.name == "contacts" else "hs_lastmodifieddate")
+    assert kind.modified == (
+        "lastmodifieddate" if kind.name == "contacts" else "hs_lastmodifieddate"
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +174,8 @@ def test_the_look_ups_of_the_registry_find_every_type(kind: ObjectType) -> None:
         ("hubspot_deals_raw", "select from hubspot_deals_raw where closedate > '2026-01-01'"),
         (
             "hubspot_objects_raw",
-            "select from hubspot_objects_raw where raw_json @> any(array['{\"a\":1}', '{\"a\":2}']::jsonb[])",
+            "select from hubspot_objects_raw where raw_json @> any(array['{\"a\":1}', "
+            "'{\"a\":2}']::jsonb[])",
         ),
         ("hubspot_calls_raw", "select from hubspot_calls_raw where call_to_number = '+4930123456'"),
     ],

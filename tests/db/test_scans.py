@@ -17,7 +17,9 @@ HOUR = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NEXT_HOUR = HOUR + timedelta(hours=1)
 
 
-def begin(database: Database, kind: str = "backfill", object_type: str = "contacts", **more: Any) -> Scan | None:
+def begin(
+    database: Database, kind: str = "backfill", object_type: str = "contacts", **more: Any
+) -> Scan | None:
     with database.transaction() as conn:
         return scans.begin(conn, 1, kind, object_type, **more)
 
@@ -40,7 +42,9 @@ def advance(database: Database, scan: Scan, checkpoint: str | None, records: int
 
 def age(database: Database, seconds: int) -> None:
     with database.transaction() as conn:
-        conn.execute("update scans set heartbeat_at = heartbeat_at - %s", [timedelta(seconds=seconds)])
+        conn.execute(
+            "update scans set heartbeat_at = heartbeat_at - %s", [timedelta(seconds=seconds)]
+        )
 
 
 def state(database: Database, columns: str = "state") -> list[tuple[Any, ...]]:
@@ -60,7 +64,10 @@ def test_one_run_at_a_time_per_type_and_kind(database: Database) -> None:
 
 def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
     scan = begun(database)
-    assert (advance(database, scan, "100"), advance(database, scan, "200")) == ("running", "running")
+    assert (advance(database, scan, "100"), advance(database, scan, "200")) == (
+        "running",
+        "running",
+    )
     with database.transaction() as conn:
         scans.expect(conn, scan, 250)
         (found,) = scans.progress(conn, [scan.scan_id])
@@ -72,7 +79,8 @@ def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
 
 
 def test_a_run_that_was_left_waits_for_whoever_works_next(database: Database) -> None:
-    """And for no silence: it does not look alive, and may be paused as long as nobody works on it."""
+    """And for no silence: it does not look alive, and may be paused as long as nobody works on
+    it."""
     scan = begun(database)
     advance(database, scan, None, 700)
     with database.transaction() as conn:
@@ -104,7 +112,8 @@ def test_a_run_whose_portal_was_removed_goes_no_further(database: Database) -> N
 
 
 def test_whoever_was_silent_too_long_has_lost_the_run(database: Database) -> None:
-    """Or two would walk the same stretches, and the failure of one would end the run of the other."""
+    """Or two would walk the same stretches, and the failure of one would end the run of the
+    other."""
     silent = begun(database)
     with database.transaction() as conn:
         scans.put(conn, silent, Stretch(0, 300, None))
@@ -132,7 +141,9 @@ def test_a_failed_run_goes_on_where_it_stood(database: Database) -> None:
     scan = begun(database)
     advance(database, scan, None, 700)
     finish(database, scan, "HubSpot is away")
-    assert state(database, "state, error, finished_at is null") == [("failed", "HubSpot is away", False)]
+    assert state(database, "state, error, finished_at is null") == [
+        ("failed", "HubSpot is away", False)
+    ]
     assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
     assert state(database, "state, error, finished_at is null") == [("running", None, True)]
 
@@ -182,7 +193,8 @@ def test_what_failed_days_ago_is_not_resumed(database: Database) -> None:
 
 
 def test_what_waited_for_days_without_beginning_begins(database: Database) -> None:
-    """As the run of a new type of a portal that is paused: nothing of it is old, and another could not begin."""
+    """As the run of a new type of a portal that is paused: nothing of it is old, and another could
+    not begin."""
     with database.transaction() as conn:
         conn.execute(
             "insert into scans (portal_id, kind, object_type, state, created_at)"
@@ -253,7 +265,8 @@ def test_a_reconcile_begins_where_the_last_one_or_the_backfill_began(database: D
 
 
 def in_state(database: Database, wanted: str, kind: str = "backfill") -> Scan:
-    """A run in this state; "crashed" as the table knows it before anybody looks: running, and silent."""
+    """A run in this state; "crashed" as the table knows it before anybody looks: running, and
+    silent."""
     scan = begun(database, kind=kind)
     with database.transaction() as conn:
         conn.execute("update scans set state = %s", ["running" if wanted == "crashed" else wanted])
@@ -270,7 +283,10 @@ def move(database: Database, action: str, scan: Scan) -> bool:
 STATES = ("pending", "running", "paused", "completed", "failed", "cancelled", "crashed")
 LEGAL = {("pause", state): "paused" for state in ("pending", "running")}
 LEGAL |= {("resume", state): "running" for state in ("paused", "failed", "crashed")}
-LEGAL |= {("cancel", state): "cancelled" for state in ("pending", "running", "paused", "failed", "crashed")}
+LEGAL |= {
+    ("cancel", state): "cancelled"
+    for state in ("pending", "running", "paused", "failed", "crashed")
+}
 
 
 @pytest.mark.parametrize("action", scans.MOVES)
@@ -284,7 +300,9 @@ def test_a_run_moves_only_where_it_may(database: Database, action: str, before: 
 
 
 @pytest.mark.parametrize("before", ["paused", "failed", "crashed"])
-def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(database: Database, before: str) -> None:
+def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(
+    database: Database, before: str
+) -> None:
     scan = in_state(database, before)
     advance(database, scan, None, 700)
     age(database, 3 * 24 * 3600)
@@ -296,7 +314,9 @@ def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(datab
         assert scans.abandoned(conn) == []
 
 
-def test_a_paused_run_keeps_others_away_and_a_cancelled_one_is_never_taken_up_again(database: Database) -> None:
+def test_a_paused_run_keeps_others_away_and_a_cancelled_one_is_never_taken_up_again(
+    database: Database,
+) -> None:
     scan = in_state(database, "paused")
     assert begin(database) is None
     assert move(database, "cancel", scan)
@@ -317,7 +337,9 @@ def test_a_reconcile_is_not_paused(database: Database) -> None:
 
 
 @pytest.mark.parametrize("action", ["pause", "cancel"])
-def test_what_was_paused_or_cancelled_is_not_shown_as_success(database: Database, action: str) -> None:
+def test_what_was_paused_or_cancelled_is_not_shown_as_success(
+    database: Database, action: str
+) -> None:
     scan = begun(database)
     assert move(database, action, scan)
     finish(database, scan)
@@ -325,7 +347,9 @@ def test_what_was_paused_or_cancelled_is_not_shown_as_success(database: Database
     assert state(database, "state, error") == [(scans.MOVES[action][0], None)]
 
 
-def test_of_a_pause_and_a_cancel_at_once_the_second_sees_what_the_first_did(database: Database) -> None:
+def test_of_a_pause_and_a_cancel_at_once_the_second_sees_what_the_first_did(
+    database: Database,
+) -> None:
     scan = begun(database)
     with ThreadPoolExecutor(1) as threads:
         with database.transaction() as conn:
@@ -346,9 +370,9 @@ def test_how_a_run_gets_on(database: Database) -> None:
         [found] = scans.listed(conn)
         [named] = scans.named(conn, str(scan.scan_id)[:8].upper())
     assert found == named
-    assert [found[name] for name in ("share", "rows_per_second", "requests_per_second", "seconds_left")] == [
-        *[0.25, 100, 2, 30]
-    ]
+    assert [
+        found[name] for name in ("share", "rows_per_second", "requests_per_second", "seconds_left")
+    ] == [*[0.25, 100, 2, 30]]
 
 
 def test_the_latest_run_of_each_type_is_listed_and_all_on_request(database: Database) -> None:
@@ -358,7 +382,12 @@ def test_the_latest_run_of_each_type_is_listed_and_all_on_request(database: Data
     finish(database, begun(database, object_type="deals"))  # there were none
     begun(database, kind="reconcile")
     with database.transaction() as conn:
-        assert [(row["kind"], row["records"]) for row in scans.listed(conn, 1)] == [("backfill", 2), ("reconcile", 0)]
-        assert len(scans.listed(conn, 1, ["contacts"])) == 2 and scans.listed(conn, 1, ["deals"]) == []
+        assert [(row["kind"], row["records"]) for row in scans.listed(conn, 1)] == [
+            ("backfill", 2),
+            ("reconcile", 0),
+        ]
+        assert (
+            len(scans.listed(conn, 1, ["contacts"])) == 2 and scans.listed(conn, 1, ["deals"]) == []
+        )
         assert len(scans.listed(conn, everything=True)) == 4
         assert scans.listed(conn, 2) == scans.named(conn, "zzzz") == []

@@ -1,4 +1,5 @@
-"""Types that share a table: ids repeat from type to type, and nothing that is done to one type touches another."""
+"""Types that share a table: ids repeat from type to type, and nothing that is done to one type
+touches another."""
 
 from __future__ import annotations
 
@@ -19,15 +20,23 @@ from hubspot.objects import CONTACTS, ObjectType
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(seconds=1)
 CARS, TYRES = (
-    ObjectType(name, f"p1_{name}", type_id, "hs_lastmodifieddate", (), ("contacts", other), shared=True)
+    ObjectType(
+        name, f"p1_{name}", type_id, "hs_lastmodifieddate", (), ("contacts", other), shared=True
+    )
     for name, type_id, other in (("cars", "2-1", "tyres"), ("tyres", "2-2", "cars"))
 )
 LINKS = {"contacts": [{"id": "101"}, {"id": "102"}], "tyres": [{"id": "1"}]}
 
 
-def put(conn: Connection, kind: ObjectType, hubspot_id: str = "1", at: datetime = NOON, **more: Any) -> None:
+def put(
+    conn: Connection, kind: ObjectType, hubspot_id: str = "1", at: datetime = NOON, **more: Any
+) -> None:
     links = {to: LINKS[to] for to in kind.associations if to in LINKS}
-    record = {"id": hubspot_id, "properties": {"name": kind.name}, "updatedAt": at.isoformat()} | more
+    record = {
+        "id": hubspot_id,
+        "properties": {"name": kind.name},
+        "updatedAt": at.isoformat(),
+    } | more
     mirrored.upsert(conn, kind, 1, [records.row(kind, record, links)], at)
 
 
@@ -41,13 +50,17 @@ def conn(database: Database) -> Iterator[Connection]:
 
 
 def row(conn: Connection, object_type: str) -> dict[str, Any]:
-    (found,) = conn.execute("select * from hubspot_objects_raw where object_type = %s", [object_type]).fetchall()
+    (found,) = conn.execute(
+        "select * from hubspot_objects_raw where object_type = %s", [object_type]
+    ).fetchall()
     return found
 
 
 WRITES: dict[str, Callable[[Connection], object]] = {
     "upsert": lambda conn: put(conn, CARS, at=LATER),
-    "relink": lambda conn: mirrored.relink(conn, CARS, 1, [records.links("1", {"contacts": []})], LATER),
+    "relink": lambda conn: mirrored.relink(
+        conn, CARS, 1, [records.links("1", {"contacts": []})], LATER
+    ),
     "archive": lambda conn: mirrored.archive_missing(conn, CARS, 1, ["1"], LATER),
     "merge": lambda conn: mirrored.merge(conn, CARS, 1, {"1": "2"}, LATER),
     "erase": lambda conn: purges.erase(conn, CARS, set(), 1, "cars", ["1"]),
@@ -59,12 +72,18 @@ def test_a_write_touches_its_own_type_only(conn: Connection, write: str) -> None
     before = {name: row(conn, name) for name in ("cars", "tyres")}
     WRITES[write](conn)
     assert row(conn, "tyres") == before["tyres"]
-    assert conn.execute("select * from hubspot_objects_raw where object_type = 'cars'").fetchall() != [before["cars"]]
+    assert conn.execute(
+        "select * from hubspot_objects_raw where object_type = 'cars'"
+    ).fetchall() != [before["cars"]]
 
 
 def test_links_without_a_column_are_replaced_and_kept_in_raw_json(conn: Connection) -> None:
-    only_tyres = ObjectType("cars", "p1_cars", "2-1", "hs_lastmodifieddate", (), ("tyres",), shared=True)
-    assert mirrored.relink(conn, only_tyres, 1, [records.links("1", {"tyres": [{"id": "7"}]})], LATER) == {"1"}
+    only_tyres = ObjectType(
+        "cars", "p1_cars", "2-1", "hs_lastmodifieddate", (), ("tyres",), shared=True
+    )
+    assert mirrored.relink(
+        conn, only_tyres, 1, [records.links("1", {"tyres": [{"id": "7"}]})], LATER
+    ) == {"1"}
     assert row(conn, "cars")["raw_json"]["associations"] == {
         "contacts": {"results": LINKS["contacts"]},
         "tyres": {"results": [{"id": "7"}]},
@@ -77,25 +96,38 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     assert scan is not None
     conn.execute("update scans set started_at = %s", [LATER])
     assert stored.unmet(conn, CARS, 1, UUID(str(scan.scan_id))) == ["1"]
-    conn.execute("update hubspot_objects_raw set archived = true, archived_at = now() where object_type = 'tyres'")
+    conn.execute(
+        "update hubspot_objects_raw set archived = true, archived_at = now() where object_type = "
+        "'tyres'"
+    )
     assert stored.visible(conn, CARS, 1, ["1", "2"]) == {"1": True}
     assert stored.archived_ids(conn, CARS, 1, timedelta(days=9), "0", None) == set()
     assert stored.modified_times(conn, CARS, 1, ["1", "2"]) == {"1": (NOON, False)}
     assert list(stored.rows_between(conn, CARS, 1, "0", None)) == ["1"]
     assert list(stored.rows_between(conn, CARS, 1, "0", "9")) == ["1"]
     assert stored.standing(conn, CARS, 1, "2") is None
-    conn.execute("update hubspot_objects_raw set merged_into = '1' where object_type = 'tyres' and hubspot_id = '2'")
+    conn.execute(
+        "update hubspot_objects_raw set merged_into = '1' where object_type = 'tyres' and "
+        "hubspot_id = '2'"
+    )
     assert purges.known_as(conn, CARS, 1, "cars", "1") == {"1"}
 
 
 def test_links_are_found_from_both_ends_with_a_column_and_without(conn: Connection) -> None:
     put(conn, CARS, "2", properties={}, id="2")
     mirrored.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "103"}]})], LATER)
-    assert set(stored.linked(conn, CARS, 1, ["1"])) == {("contacts", "101"), ("contacts", "102"), ("tyres", "1")}
+    assert set(stored.linked(conn, CARS, 1, ["1"])) == {
+        ("contacts", "101"),
+        ("contacts", "102"),
+        ("tyres", "1"),
+    }
     assert stored.linking(conn, CARS, "contacts", 1, ["102", "9"]) == ["1", "2"]
     assert stored.linking(conn, CARS, "tyres", 1, ["1"]) == ["1", "2"]
     assert stored.linking(conn, CARS, "tyres", 1, ["101"]) == [], "an id is of its type"
-    assert stored.linked(conn, CARS, 2, ["1"]) == [] and stored.linking(conn, CARS, "tyres", 2, ["1"]) == []
+    assert (
+        stored.linked(conn, CARS, 2, ["1"]) == []
+        and stored.linking(conn, CARS, "tyres", 2, ["1"]) == []
+    )
 
 
 def test_a_mention_is_erased_in_every_type_and_whoever_only_shares_an_id_with_one_is_left_alone(
@@ -106,5 +138,8 @@ def test_a_mention_is_erased_in_every_type_and_whoever_only_shares_an_id_with_on
     purges.erase(conn, CONTACTS, {("hubspot_objects_raw", "contact_ids")}, 1, "contacts", ["101"])
     assert row(conn, "tyres") == before
     car = row(conn, "cars")
-    assert (car["contact_ids"], car["raw_json"]["associations"]["contacts"]) == (["102"], {"results": [{"id": "102"}]})
+    assert (car["contact_ids"], car["raw_json"]["associations"]["contacts"]) == (
+        ["102"],
+        {"results": [{"id": "102"}]},
+    )
     assert "101" not in json.dumps(car["raw_json"])

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from db.typed_columns import Definition, Fixed, PropertyColumn, arranged, comments, sql_names, wanted
+from db.typed_columns import (
+    Definition,
+    Fixed,
+    PropertyColumn,
+    arranged,
+    comments,
+    sql_names,
+    wanted,
+)
 
-FIXED = (Fixed("portal_id", None), Fixed("email", "email"), Fixed("status", "hs_task_status"), Fixed("raw_json", None))
+FIXED = (
+    Fixed("portal_id", None),
+    Fixed("email", "email"),
+    Fixed("status", "hs_task_status"),
+    Fixed("raw_json", None),
+)
 NAMES = {"portal_id", "email", "status", "raw_json"}
 
 
@@ -14,7 +27,9 @@ def definition(name: str, *types: tuple[str, str], label: str | None = None) -> 
     return Definition(name, types or (("string", "text"),), label)
 
 
-@pytest.mark.parametrize("name", ["favourite_colour", "_x", "order", "xmin", "a" * 63, "campaign_20240101"])
+@pytest.mark.parametrize(
+    "name", ["favourite_colour", "_x", "order", "xmin", "a" * 63, "campaign_20240101"]
+)
 def test_a_plain_name_stays_what_it_is(name: str) -> None:
     assert sql_names([name], NAMES) == {name: name}
 
@@ -81,7 +96,10 @@ def columns(*names: str, type: str = "text") -> list[PropertyColumn]:
 
 
 def test_columns_keep_their_places_and_new_ones_come_last() -> None:
-    assert arranged(columns("a", "b", "c"), columns("c", "gone", "a"), 9) == (columns("c", "a", "b"), [])
+    assert arranged(columns("a", "b", "c"), columns("c", "gone", "a"), 9) == (
+        columns("c", "a", "b"),
+        [],
+    )
 
 
 def test_what_does_not_fit_is_left_out_and_named() -> None:

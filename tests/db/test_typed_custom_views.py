@@ -1,4 +1,5 @@
-"""custom_cars for a portal's own type `cars`: a typed column for every property, whatever the type is called."""
+"""custom_cars for a portal's own type `cars`: a typed column for every property, whatever the type
+is called."""
 
 from __future__ import annotations
 
@@ -22,15 +23,21 @@ FIRST = {
 }  # fmt: skip
 
 
-def define(database: Database, object_type: str = "cars", portal_id: int = 1, **properties: str) -> None:
+def define(
+    database: Database, object_type: str = "cars", portal_id: int = 1, **properties: str
+) -> None:
     """A type of a portal and its properties, by type; then the views follow."""
     found = [
-        {"name": name, "label": f"The {name}", "type": kind, "fieldType": "x"} for name, kind in properties.items()
+        {"name": name, "label": f"The {name}", "type": kind, "fieldType": "x"}
+        for name, kind in properties.items()
     ]
     with database.transaction() as conn:
-        conn.execute("insert into portals (portal_id) values (%s) on conflict do nothing", [portal_id])
         conn.execute(
-            "insert into hubspot_schemas (portal_id, type_id, object_type, raw_json) values (%s, %s, %s, '{}')"
+            "insert into portals (portal_id) values (%s) on conflict do nothing", [portal_id]
+        )
+        conn.execute(
+            "insert into hubspot_schemas (portal_id, type_id, object_type, raw_json) values (%s, "
+            "%s, %s, '{}')"
             " on conflict do nothing",
             [portal_id, object_type, object_type],
         )
@@ -39,15 +46,22 @@ def define(database: Database, object_type: str = "cars", portal_id: int = 1, **
 
 
 def stored(
-    database: Database, hubspot_id: str, object_type: str = "cars", portal_id: int = 1, **properties: str
+    database: Database,
+    hubspot_id: str,
+    object_type: str = "cars",
+    portal_id: int = 1,
+    **properties: str,
 ) -> None:
     with database.transaction() as conn:
         insert(conn, hubspot_id, object_type, portal_id, properties)
 
 
-def insert(conn: Connection, hubspot_id: str, object_type: str, portal_id: int, properties: dict[str, str]) -> None:
+def insert(
+    conn: Connection, hubspot_id: str, object_type: str, portal_id: int, properties: dict[str, str]
+) -> None:
     conn.execute(
-        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, raw_json, fetched_at, updated_at)"
+        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, raw_json, "
+        "fetched_at, updated_at)"
         " values (%s, %s, %s, %s, now(), now())",
         [portal_id, object_type, hubspot_id, orjson.dumps({"properties": properties}).decode()],
     )
@@ -70,7 +84,9 @@ def gone(database: Database) -> None:
     typed_views.rebuild(database)
 
 
-def test_its_records_and_no_others_are_there_with_typed_columns_old_rows_too(database: Database) -> None:
+def test_its_records_and_no_others_are_there_with_typed_columns_old_rows_too(
+    database: Database,
+) -> None:
     stored(database, "1", plate="B-1", price="9000", object_type="cars")
     stored(database, "1", plate="not a car", object_type="tyres")
     stored(database, "2", plate="archived")
@@ -85,7 +101,9 @@ def test_its_records_and_no_others_are_there_with_typed_columns_old_rows_too(dat
         ("price", "numeric"),
         ("raw_json_305cc153", "text"),
     ]
-    assert rows(database, "select hubspot_id, plate, price, born from custom_cars") == [("1", "B-1", 9000, None)]
+    assert rows(database, "select hubspot_id, plate, price, born from custom_cars") == [
+        ("1", "B-1", 9000, None)
+    ]
     said = "select obj_description('custom_cars'::regclass), col_description('custom_cars'::regclass, 11)"
     assert rows(database, said) == [("Records of the custom object type cars", "The plate")]
 
@@ -103,7 +121,9 @@ def test_its_records_and_no_others_are_there_with_typed_columns_old_rows_too(dat
         ("objects", "custom_objects_63b60d49"),
     ],
 )
-def test_a_view_is_called_as_its_type_and_never_as_one_of_ours(database: Database, object_type: str, view: str) -> None:
+def test_a_view_is_called_as_its_type_and_never_as_one_of_ours(
+    database: Database, object_type: str, view: str
+) -> None:
     before = shape(database, "custom_objects")
     define(database, object_type, title="string")
     stored(database, "1", object_type, title="here")
@@ -121,14 +141,20 @@ def test_types_whose_names_differ_beyond_the_63rd_byte_have_a_view_each(database
     for end in ("one", "two"):
         define(database, "x" * 70 + end, title="string")
         stored(database, "1", "x" * 70 + end, title=end)
-    views = rows(database, "select name from typed_views where starts_with(name, 'custom_') order by name")
-    assert sorted(rows(database, f"select title from {views[0][0]} union all select title from {views[1][0]}")) == [
+    views = rows(
+        database, "select name from typed_views where starts_with(name, 'custom_') order by name"
+    )
+    assert sorted(
+        rows(database, f"select title from {views[0][0]} union all select title from {views[1][0]}")
+    ) == [
         ("one",),
         ("two",),
     ]
 
 
-def test_types_of_two_portals_with_one_name_share_a_view_and_text_where_they_disagree(database: Database) -> None:
+def test_types_of_two_portals_with_one_name_share_a_view_and_text_where_they_disagree(
+    database: Database,
+) -> None:
     define(database, size="number", doors="number")
     define(database, portal_id=2, size="string", wheels="number")
     stored(database, "1", size="4", doors="2")
@@ -158,7 +184,9 @@ def test_a_changed_type_is_followed_and_rights_stay(database: Database, reader: 
         assert grants.read(conn, ["custom_cars"]) == before != []
 
 
-def test_the_view_of_a_type_that_is_gone_stays_as_long_as_there_are_records(database: Database) -> None:
+def test_the_view_of_a_type_that_is_gone_stays_as_long_as_there_are_records(
+    database: Database,
+) -> None:
     define(database, size="number")
     define(database, "tyres", size="number")
     stored(database, "1", size="4")
@@ -200,11 +228,15 @@ def test_what_is_yours_is_left_alone(database: Database, yours: str) -> None:
     assert state(database, "custom_cars")["problem"] is None
 
 
-def test_a_role_that_reads_the_rows_reads_the_view_and_no_other_does(database: Database, reader: str) -> None:
+def test_a_role_that_reads_the_rows_reads_the_view_and_no_other_does(
+    database: Database, reader: str
+) -> None:
     """The view asks with the rights of whoever asks it: row level security holds."""
     define(database, size="number")
     with database.transaction() as conn:
-        conn.execute(f"grant usage on schema hubspot to {reader}; grant select on custom_cars to {reader}".encode())
+        conn.execute(
+            f"grant usage on schema hubspot to {reader}; grant select on custom_cars to {reader}".encode()
+        )
     with psycopg.connect(database.url) as conn:
         conn.execute(f"set local role {reader}".encode())
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

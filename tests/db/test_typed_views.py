@@ -1,4 +1,5 @@
-"""contacts, companies, deals …: a typed column for every property, by itself, whatever it is called and holds."""
+"""contacts, companies, deals …: a typed column for every property, by itself, whatever it is called
+and holds."""
 
 from __future__ import annotations
 
@@ -18,24 +19,44 @@ from db.typed_columns import sql_names
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 LONG = ("x" * 66 + "_one", "x" * 66 + "_two")
-HOSTILE = ['"', "'; drop table hubspot_contacts_raw; --", "a;b", "größe", "select", "100%", "{}", "back\\slash", *LONG]
+HOSTILE = [
+    '"',
+    "'; drop table hubspot_contacts_raw; --",
+    "a;b",
+    "größe",
+    "select",
+    "100%",
+    "{}",
+    "back\\slash",
+    *LONG,
+]
 Json = Mapping[str, Any]
 
 
-def define(database: Database, properties: Json, portal_id: int = 1, object_type: str = "contacts") -> None:
+def define(
+    database: Database, properties: Json, portal_id: int = 1, object_type: str = "contacts"
+) -> None:
     """Name → (type, field type), or the type alone; then the views follow."""
-    shapes = {name: (each, "text") if isinstance(each, str) else each for name, each in properties.items()}
-    found = [{"name": name, "label": f"The {name}", "type": a, "fieldType": b} for name, (a, b) in shapes.items()]
+    shapes = {
+        name: (each, "text") if isinstance(each, str) else each for name, each in properties.items()
+    }
+    found = [
+        {"name": name, "label": f"The {name}", "type": a, "fieldType": b}
+        for name, (a, b) in shapes.items()
+    ]
     with database.transaction() as conn:
         definitions.put_properties(conn, portal_id, object_type, orjson.dumps(found).decode())
     typed_views.rebuild(database)
 
 
-def insert(conn: Connection, hubspot_id: str, properties: Json, portal_id: int = 1, **columns: Any) -> None:
+def insert(
+    conn: Connection, hubspot_id: str, properties: Json, portal_id: int = 1, **columns: Any
+) -> None:
     raw = orjson.dumps({"properties": properties}).decode()
     more = {"archived": False, "merged_into": None} | columns
     conn.execute(
-        "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, updated_at, archived,"
+        "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, "
+        "updated_at, archived,"
         " merged_into) values (%s, %s, %s, now(), now(), %s, %s)",
         [portal_id, hubspot_id, raw, more["archived"], more["merged_into"]],
     )
@@ -48,7 +69,9 @@ def stored(database: Database, properties: Json, hubspot_id: str = "7") -> None:
 
 def row(database: Database, hubspot_id: str = "7") -> dict[str, Any]:
     with database.transaction() as conn:
-        found = conn.execute("select * from contacts where hubspot_id = %s", [hubspot_id]).fetchone()
+        found = conn.execute(
+            "select * from contacts where hubspot_id = %s", [hubspot_id]
+        ).fetchone()
     assert found is not None
     return found
 
@@ -72,12 +95,16 @@ def state(database: Database, name: str = "contacts") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
-def test_without_definitions_a_view_is_its_fixed_columns(migrated: Database, kind: ObjectType) -> None:
+def test_without_definitions_a_view_is_its_fixed_columns(
+    migrated: Database, kind: ObjectType
+) -> None:
     assert shape(migrated, kind.name) == shape(migrated, f"current_{kind.name}") != {}
 
 
 @pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: kind.name)
-def test_comments_at_the_tables_say_which_property_a_column_shows(migrated: Database, kind: ObjectType) -> None:
+def test_comments_at_the_tables_say_which_property_a_column_shows(
+    migrated: Database, kind: ObjectType
+) -> None:
     with migrated.transaction() as conn:
         (view,) = [each for each in typed_views.views(conn) if each.object_type == kind.name]
         fixed = typed_views._fixed(conn, migrated.schema, view)
@@ -87,14 +114,32 @@ def test_comments_at_the_tables_say_which_property_a_column_shows(migrated: Data
 
 
 def test_every_property_is_a_typed_column_filled_for_old_rows_too(database: Database) -> None:
-    stored(database, {"visits": "3", "colours": "red;blue", "born": "1990-02-28", "likes": "true", "tier": "gold"})
+    stored(
+        database,
+        {
+            "visits": "3",
+            "colours": "red;blue",
+            "born": "1990-02-28",
+            "likes": "true",
+            "tier": "gold",
+        },
+    )
     many, one = ("enumeration", "checkbox"), ("enumeration", "select")
     define(
         database,
-        {"visits": "number", "colours": many, "born": "date", "likes": "bool", "tier": one, "email": "string"},
+        {
+            "visits": "number",
+            "colours": many,
+            "born": "date",
+            "likes": "bool",
+            "tier": one,
+            "email": "string",
+        },
     )
     found = list(shape(database).items())
-    assert dict(found[: len(shape(database, "current_contacts"))]) == shape(database, "current_contacts")
+    assert dict(found[: len(shape(database, "current_contacts"))]) == shape(
+        database, "current_contacts"
+    )
     assert found[len(shape(database, "current_contacts")) :] == [
         ("born", "date"),
         ("colours", "text[]"),
@@ -103,14 +148,22 @@ def test_every_property_is_a_typed_column_filled_for_old_rows_too(database: Data
         ("visits", "numeric"),
     ]
     here = row(database)
-    assert [str(here[name]) for name, _ in found[-5:]] == ["1990-02-28", "['red', 'blue']", "True", "gold", "3"]
+    assert [str(here[name]) for name, _ in found[-5:]] == [
+        "1990-02-28",
+        "['red', 'blue']",
+        "True",
+        "gold",
+        "3",
+    ]
 
 
 def test_hostile_names_are_columns_like_others(database: Database) -> None:
     stored(database, {name: f"value of {name}" for name in HOSTILE})
     define(database, dict.fromkeys(HOSTILE, "string"))
     here, names = row(database), sql_names(HOSTILE, shape(database, "current_contacts"))
-    assert {name: here[names[name]] for name in HOSTILE} == {name: f"value of {name}" for name in HOSTILE}
+    assert {name: here[names[name]] for name in HOSTILE} == {
+        name: f"value of {name}" for name in HOSTILE
+    }
     with database.transaction() as conn:
         said = conn.execute(
             "select col_description('contacts'::regclass, attnum) as comment from pg_attribute"
@@ -120,7 +173,9 @@ def test_hostile_names_are_columns_like_others(database: Database) -> None:
     assert said == {"comment": 'The " (HubSpot property ")'}
 
 
-def test_a_new_property_is_appended_even_when_a_view_of_yours_stands_on_ours(database: Database) -> None:
+def test_a_new_property_is_appended_even_when_a_view_of_yours_stands_on_ours(
+    database: Database,
+) -> None:
     define(database, {"b": "string"})
     with database.transaction() as conn:
         conn.execute("create view yours as select b from contacts")
@@ -129,7 +184,9 @@ def test_a_new_property_is_appended_even_when_a_view_of_yours_stands_on_ours(dat
     assert state(database)["problem"] is None
 
 
-def test_a_changed_type_is_followed_with_grants_and_old_rows(database: Database, reader: str) -> None:
+def test_a_changed_type_is_followed_with_grants_and_old_rows(
+    database: Database, reader: str
+) -> None:
     define(database, {"size": "string", "b": "string"})
     stored(database, {"size": "12"}, "1")
     stored(database, {"size": "large"}, "2")
@@ -178,11 +235,17 @@ def test_more_properties_than_a_view_can_hold_are_left_out_and_named(database: D
 def test_two_portals_share_the_union_and_text_where_they_disagree(database: Database) -> None:
     define(database, {"size": "number", "first": "number"})
     define(database, {"size": "string", "second": "date"}, portal_id=2)
-    assert list(shape(database).items())[-3:] == [("first", "numeric"), ("size", "text"), ("second", "date")]
+    assert list(shape(database).items())[-3:] == [
+        ("first", "numeric"),
+        ("size", "text"),
+        ("second", "date"),
+    ]
     with database.transaction() as conn:
         insert(conn, "7", {"size": "12"})
         insert(conn, "7", {"size": "large"}, portal_id=2)
-        assert [each["size"] for each in conn.execute("select size from contacts order by portal_id")] == [
+        assert [
+            each["size"] for each in conn.execute("select size from contacts order by portal_id")
+        ] == [
             "12",
             "large",
         ]
@@ -194,10 +257,14 @@ def test_archived_and_merged_rows_are_hidden(database: Database) -> None:
         insert(conn, "1", {})
         insert(conn, "2", {}, archived=True)
         insert(conn, "3", {}, merged_into="1")
-        assert [each["hubspot_id"] for each in conn.execute("select hubspot_id from contacts")] == ["1"]
+        assert [each["hubspot_id"] for each in conn.execute("select hubspot_id from contacts")] == [
+            "1"
+        ]
 
 
-def test_nothing_is_done_when_nothing_changed_unless_somebody_dropped_the_view(database: Database) -> None:
+def test_nothing_is_done_when_nothing_changed_unless_somebody_dropped_the_view(
+    database: Database,
+) -> None:
     define(database, {"size": "number"})
     built = state(database)["built_at"]
     define(database, {"size": "number"})
@@ -208,7 +275,9 @@ def test_nothing_is_done_when_nothing_changed_unless_somebody_dropped_the_view(d
     assert "size" in shape(database)
 
 
-def test_a_busy_view_is_left_for_the_next_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_view_is_left_for_the_next_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(typed_views, "_PATIENCE", "50ms")
     with reading(database):
         define(database, {"size": "number"})

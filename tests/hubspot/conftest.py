@@ -18,7 +18,8 @@ MakeClient = Callable[..., Client]
 
 @pytest.fixture(scope="session")
 def hubspot() -> Iterator[processes.Simulator]:
-    """250 contacts, so that lists have three pages; its records stay as they are, whatever the tests add."""
+    """250 contacts, so that lists have three pages; its records stay as they are, whatever the
+    tests add."""
     with processes.simulator("", contacts=250, companies=40, deals=30, calls=450) as running:
         yield running
 

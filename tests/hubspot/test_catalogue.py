@@ -14,7 +14,12 @@ from hubspot.objects import OBJECT_TYPES, ObjectType
 def schema(number: int, name: str, *linked: str, **more: Any) -> dict[str, Any]:
     type_id = f"2-{number}"
     ways = [{"fromObjectTypeId": type_id, "toObjectTypeId": each, "name": "x"} for each in linked]
-    return {"name": name, "fullyQualifiedName": f"p7_{name}", "objectTypeId": type_id, "associations": ways} | more
+    return {
+        "name": name,
+        "fullyQualifiedName": f"p7_{name}",
+        "objectTypeId": type_id,
+        "associations": ways,
+    } | more
 
 
 def test_a_schema_becomes_a_type_like_the_others() -> None:
@@ -25,7 +30,9 @@ def test_a_schema_becomes_a_type_like_the_others() -> None:
         {"name": "age", "calculated": True},
         {"name": "former", "archived": True},
     ]
-    types = catalogue([schema(1, "cars", "0-1", "0-48", "2-2", properties=properties), schema(2, "tyres")])
+    types = catalogue(
+        [schema(1, "cars", "0-1", "0-48", "2-2", properties=properties), schema(2, "tyres")]
+    )
     assert list(types) == [*OBJECT_TYPES, "cars", "tyres"]
     assert types["cars"] == ObjectType(
         "cars",
@@ -39,7 +46,10 @@ def test_a_schema_becomes_a_type_like_the_others() -> None:
     )
     assert types["tyres"].associations == ("cars",), "whichever of the two schemas says so"
     assert types["cars"].link_columns == {"contacts": "contact_ids"}
-    assert (types["cars"].table, types["cars"].key) == ("hubspot_objects_raw", {"object_type": "cars"})
+    assert (types["cars"].table, types["cars"].key) == (
+        "hubspot_objects_raw",
+        {"object_type": "cars"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,18 +64,24 @@ def test_a_schema_becomes_a_type_like_the_others() -> None:
         ("x" * 101, {}, "2-1"),
     ],
 )
-def test_a_name_that_is_taken_or_none_gives_way(name: str, more: dict[str, Any], expected: str) -> None:
+def test_a_name_that_is_taken_or_none_gives_way(
+    name: str, more: dict[str, Any], expected: str
+) -> None:
     (made,) = [kind for kind in catalogue([schema(1, name, **more)]).values() if kind.shared]
     assert made.name == expected
 
 
 def test_a_type_with_pipelines_says_so_by_a_property() -> None:
-    assert catalogue([schema(1, "cars", properties=[{"name": "hs_pipeline"}])])["cars"].has_pipelines
+    assert catalogue([schema(1, "cars", properties=[{"name": "hs_pipeline"}])])[
+        "cars"
+    ].has_pipelines
 
 
 def test_a_schema_without_a_type_id_of_its_own_goes_by_its_number() -> None:
     assert catalogue([schema(1, "cars", objectTypeId=None, id="123")])["cars"].type_id == "2-123"
-    assert catalogue([schema(1, "cars", objectTypeId="0-1")]).keys() == BUILT_IN.keys(), "HubSpot's own are built in"
+    assert catalogue([schema(1, "cars", objectTypeId="0-1")]).keys() == BUILT_IN.keys(), (
+        "HubSpot's own are built in"
+    )
 
 
 @pytest.mark.parametrize("word", ["cars", "p7_cars", "2-1"])
@@ -75,12 +91,16 @@ def test_a_type_is_found_by_each_of_its_names(word: str) -> None:
     assert (BUILT_IN.find(word), types.find("trucks")) == (None, None)
 
 
-@pytest.mark.parametrize(("type_id", "expected"), [("2-1", True), ("0-1", False), ("2-", False), ("2-x", False)])
+@pytest.mark.parametrize(
+    ("type_id", "expected"), [("2-1", True), ("0-1", False), ("2-", False), ("2-x", False)]
+)
 def test_custom_type_ids_are_recognised(type_id: str, expected: bool) -> None:
     assert is_custom(type_id) is expected
 
 
-def test_ids_of_contacts_stand_in_the_shared_table_whether_or_not_the_portal_has_types_of_its_own() -> None:
+def test_ids_of_contacts_stand_in_the_shared_table_whether_or_not_the_portal_has_types_of_its_own() -> (
+    None
+):
     assert ("hubspot_objects_raw", "contact_ids") in BUILT_IN.mentions("contacts")
     assert ("hubspot_tickets_raw", "contact_ids") in BUILT_IN.mentions("contacts")
     assert ("hubspot_objects_raw", "contact_ids") not in BUILT_IN.mentions("companies")
@@ -106,7 +126,9 @@ def changes(raw: dict[str, Any], known: dict[int, Catalogue] = CARS) -> list[Cha
 def test_events_find_the_type_of_their_own_portal(action: str, expected: Change) -> None:
     raw = {"subscriptionType": f"object.{action}", "objectTypeId": "2-1"}
     assert changes(raw) == [expected]
-    assert changes(raw | {"portalId": 8}) == [Change("2-1", "5")], "another portal knows nothing of it"
+    assert changes(raw | {"portalId": 8}) == [Change("2-1", "5")], (
+        "another portal knows nothing of it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +146,9 @@ def test_a_link_change_touches_the_ends_that_keep_such_links(
 ) -> None:
     ends = {"fromObjectId": 1, "toObjectId": 2, "fromObjectTypeId": start, "toObjectTypeId": end}
     found = changes({"subscriptionType": "object.associationChange"} | ends)
-    assert found == [Change(name, each, frozenset({to}), whole=False) for name, each, to in expected]
+    assert found == [
+        Change(name, each, frozenset({to}), whole=False) for name, each, to in expected
+    ]
 
 
 def test_nothing_is_erased_on_the_word_of_an_event_that_nobody_can_place() -> None:

@@ -1,4 +1,5 @@
-"""What the client makes of a HubSpot that refuses, stumbles or is not there. The wire is real; nothing is mocked."""
+"""What the client makes of a HubSpot that refuses, stumbles or is not there. The wire is real;
+nothing is mocked."""
 
 from __future__ import annotations
 
@@ -15,7 +16,15 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from hubspot.client import Client
-from hubspot.errors import HubSpotError, Locked, Migrating, RateLimited, Refused, Unauthorized, Unavailable
+from hubspot.errors import (
+    HubSpotError,
+    Locked,
+    Migrating,
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unavailable,
+)
 from hubspot.rate_limit import RateLimit
 from tests import processes
 
@@ -92,7 +101,9 @@ def test_a_garbled_cut_or_late_answer_is_unavailable(
     assert (type(found), found.retry_in) == (Unavailable, 30.0)
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"portalId": null}', b'{"portalId": "a"}', b'{"portalId": 1.5}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"portalId": null}', b'{"portalId": "a"}', b'{"portalId": 1.5}']
+)
 def test_an_account_without_an_id_is_no_answer(
     serve: Callable[[Answer], str], client_at: Callable[[str], Client], body: bytes
 ) -> None:
@@ -137,7 +148,11 @@ def test_a_redirect_is_refused_so_that_the_token_goes_nowhere_else(
     ],
 )
 def test_hubspots_faults_are_told_apart(
-    client: Client, simulated: processes.Simulator, fault: dict[str, Any], kind: type, retry_in: float | None
+    client: Client,
+    simulated: processes.Simulator,
+    fault: dict[str, Any],
+    kind: type,
+    retry_in: float | None,
 ) -> None:
     simulated.control("faults", api=[fault])
     with pytest.raises(HubSpotError) as raised:
@@ -145,7 +160,9 @@ def test_hubspots_faults_are_told_apart(
     assert (type(raised.value), raised.value.retry_in) == (kind, retry_in)
 
 
-def test_a_429_of_search_stops_searches_only(client: Client, simulated: processes.Simulator, limit: RateLimit) -> None:
+def test_a_429_of_search_stops_searches_only(
+    client: Client, simulated: processes.Simulator, limit: RateLimit
+) -> None:
     simulated.control("faults", api=[{"fault": "rate_limit", "times": 1}])
     started = time.monotonic()
     with pytest.raises(RateLimited, match="secondly limit"):

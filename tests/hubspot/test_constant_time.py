@@ -1,4 +1,5 @@
-"""Secrets, signatures and tokens are compared in constant time only: `==` tells an attacker how much was right."""
+"""Secrets, signatures and tokens are compared in constant time only: `==` tells an attacker how
+much was right."""
 
 from __future__ import annotations
 
@@ -9,8 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = [path for folder in ("hubspot", "webhooks") for path in sorted((ROOT / folder).glob("*.py"))]
-SENSITIVE = ("secret", "signature", "token", "authorization", "v1", "v3", "digest", "password", "bearer")
+MODULES = [
+    path for folder in ("hubspot", "webhooks") for path in sorted((ROOT / folder).glob("*.py"))
+]
+SENSITIVE = (
+    "secret",
+    "signature",
+    "token",
+    "authorization",
+    "v1",
+    "v3",
+    "digest",
+    "password",
+    "bearer",
+)
 
 
 def names_in(node: ast.expr) -> Iterator[str]:
@@ -24,14 +37,21 @@ def names_in(node: ast.expr) -> Iterator[str]:
 
 
 def suspicious(text: str) -> list[str]:
-    """Comparisons by == != in `in` where either side is named like a secret. Against None or a version is fine."""
+    """Comparisons by == != in `in` where either side is named like a secret. Against None or a
+    version is fine."""
     found = []
     for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+        if not isinstance(node, ast.Compare) or not isinstance(
+            node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn
+        ):
             continue
         sides = [node.left, *node.comparators]
         names = [name.lower() for side in sides for name in names_in(side)]
-        if any(word in name.split("_") or word in name.split("-") for name in names for word in SENSITIVE):
+        if any(
+            word in name.split("_") or word in name.split("-")
+            for name in names
+            for word in SENSITIVE
+        ):
             found.append(ast.unparse(node))
     return found
 

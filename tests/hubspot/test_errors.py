@@ -1,4 +1,5 @@
-"""Answers outside 2xx → the error, when asking again makes sense, and the words that an operator reads."""
+"""Answers outside 2xx → the error, when asking again makes sense, and the words that an operator
+reads."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ ROLLING = "You have reached your ten_secondly_rolling limit."
 SECONDLY = "You have reached your secondly limit."
 
 
-def error(status: int, body: dict[str, Any] | None = None, retry_after: str | None = None) -> HubSpotError:
+def error(
+    status: int, body: dict[str, Any] | None = None, retry_after: str | None = None
+) -> HubSpotError:
     headers = {} if retry_after is None else {"Retry-After": retry_after}
     return from_response(status, body or {}, headers, REQUEST)
 
@@ -38,7 +41,9 @@ def error(status: int, body: dict[str, Any] | None = None, retry_after: str | No
         *((status, Unavailable, 30.0) for status in (500, 502, 503, 504, 521, 522, 523, 524, 525, 526, 599)),
     ],
 )  # fmt: skip
-def test_the_status_says_what_to_do_next(status: int, kind: type[HubSpotError], retry_in: float | None) -> None:
+def test_the_status_says_what_to_do_next(
+    status: int, kind: type[HubSpotError], retry_in: float | None
+) -> None:
     found = error(status)
     assert (type(found), found.retry_in) == (kind, retry_in)
     assert str(found) == f"HubSpot answered {status} to {REQUEST}: no message"
@@ -46,19 +51,31 @@ def test_the_status_says_what_to_do_next(status: int, kind: type[HubSpotError], 
 
 @pytest.mark.parametrize("status", [408, 423, 429, 477, 500, 503, 524])
 @pytest.mark.parametrize(
-    ("header", "retry_in"), [("7", 7.0), ("2.5", 2.5), ("86400", 86_400.0), ("99999999999", 86_400.0)]
+    ("header", "retry_in"),
+    [("7", 7.0), ("2.5", 2.5), ("86400", 86_400.0), ("99999999999", 86_400.0)],
 )
 def test_retry_after_is_obeyed_for_at_most_a_day(status: int, header: str, retry_in: float) -> None:
     assert error(status, retry_after=header).retry_in == retry_in
 
 
-@pytest.mark.parametrize("header", ["", "soon", "-5", "²", "1e3", "nan", "inf", "Wed, 21 Oct 2026 07:28:00 GMT", " 5"])
+@pytest.mark.parametrize(
+    "header", ["", "soon", "-5", "²", "1e3", "nan", "inf", "Wed, 21 Oct 2026 07:28:00 GMT", " 5"]
+)
 def test_a_retry_after_that_is_no_number_of_seconds_is_ignored(header: str) -> None:
-    assert [error(status, retry_after=header).retry_in for status in (423, 429, 477, 503)] == [2.0, 10.0, 3600.0, 30.0]
+    assert [error(status, retry_after=header).retry_in for status in (423, 429, 477, 503)] == [
+        2.0,
+        10.0,
+        3600.0,
+        30.0,
+    ]
 
 
 def test_what_is_refused_stays_refused_whatever_retry_after_says() -> None:
-    assert [error(status, retry_after="5").retry_in for status in (400, 401, 404)] == [None, None, None]
+    assert [error(status, retry_after="5").retry_in for status in (400, 401, 404)] == [
+        None,
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +93,9 @@ def test_what_is_refused_stays_refused_whatever_retry_after_says() -> None:
         ({"errorType": "RATE_LIMIT"}, "", 10.0),
     ],
 )
-def test_429_waits_as_its_policy_demands(body: dict[str, Any], policy: str, retry_in: float) -> None:
+def test_429_waits_as_its_policy_demands(
+    body: dict[str, Any], policy: str, retry_in: float
+) -> None:
     found = error(429, body)
     assert isinstance(found, RateLimited)
     assert (found.policy, found.retry_in) == (policy, retry_in)

@@ -13,7 +13,13 @@ LINK = {
     "toObjectTypeId": "0-2", "associationTypeId": 280, "associationCategory": "HUBSPOT_DEFINED",
     "associationRemoved": False, "isPrimaryAssociation": False,
 }  # fmt: skip
-MERGE = {"eventId": 1, "subscriptionType": "contact.merge", "objectId": 77, "mergedObjectIds": [52], "newObjectId": 77}
+MERGE = {
+    "eventId": 1,
+    "subscriptionType": "contact.merge",
+    "objectId": 77,
+    "mergedObjectIds": [52],
+    "newObjectId": 77,
+}
 CHANGE = {
     "eventId": 1,
     "subscriptionType": "contact.propertyChange",
@@ -44,7 +50,9 @@ def test_another_attempt_is_the_same_event(event: dict[str, object]) -> None:
         (CHANGE, {"somethingNew": 1}),
     ],
 )
-def test_any_other_difference_makes_it_another_event(event: dict[str, object], different: dict[str, object]) -> None:
+def test_any_other_difference_makes_it_another_event(
+    event: dict[str, object], different: dict[str, object]
+) -> None:
     assert parse(event | different).key != parse(event).key
 
 

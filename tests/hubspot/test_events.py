@@ -1,4 +1,5 @@
-"""Deliveries as HubSpot sends them, one JSON file per kind, and the records that each tells us to fetch again."""
+"""Deliveries as HubSpot sends them, one JSON file per kind, and the records that each tells us to
+fetch again."""
 
 from __future__ import annotations
 
@@ -35,8 +36,13 @@ EXPECTED = {
     "company_deletion": [change("companies", "600")],
     "deal_property_change": [change("deals", "874716779721")],
     "contact_restore": [change("contacts", "51", *ALL["contacts"], OTHER_ENDS)],
-    "contact_merge": [change("contacts", each, *ALL["contacts"]) for each in ("77", "51", "52", "53")],
-    "contact_association_change": [links("contacts", "51", "companies"), links("companies", "600", "contacts")],
+    "contact_merge": [
+        change("contacts", each, *ALL["contacts"]) for each in ("77", "51", "52", "53")
+    ],
+    "contact_association_change": [
+        links("contacts", "51", "companies"),
+        links("companies", "600", "contacts"),
+    ],
     "contact_privacy_deletion": [change("contacts", "51")],
     "conversation_new_message": [],
     "object_creation": [change("calls", "93001", *ALL["calls"])],
@@ -44,7 +50,10 @@ EXPECTED = {
     "object_property_change": [change("contacts", "51")],
     "object_restore": [change("companies", "600", *ALL["companies"], OTHER_ENDS)],
     "object_merge": [change("deals", each, *ALL["deals"]) for each in ("700", "701")],
-    "object_association_change": [links("deals", "700", "contacts"), links("contacts", "51", "deals")],
+    "object_association_change": [
+        links("deals", "700", "contacts"),
+        links("contacts", "51", "deals"),
+    ],
     "object_of_a_custom_type": [change("2-1234567", "5")],
     "documented_event_type": [change("contacts", "1246965")],
     "bulk_import": [
@@ -88,12 +97,16 @@ def test_an_event_is_read_whole() -> None:
     (event,) = delivery("contact_creation")
     when = datetime(2026, 1, 22, 11, 39, 53, 375_000, UTC)
     raw = orjson.loads((DELIVERIES / "contact_creation.json").read_bytes())[0]
-    assert event == Event(62515, "contact.creation", "contacts", "creation", "267448862446", when, raw)
+    assert event == Event(
+        62515, "contact.creation", "contacts", "creation", "267448862446", when, raw
+    )
 
 
 @pytest.mark.parametrize("subscription", SUBSCRIPTIONS)
 def test_each_subscription_type_touches_its_record_where_we_mirror_it(subscription: str) -> None:
-    event = parse({"portalId": 1, "subscriptionType": subscription, "objectId": 7, "objectTypeId": "0-1"})
+    event = parse(
+        {"portalId": 1, "subscriptionType": subscription, "objectId": 7, "objectTypeId": "0-1"}
+    )
     subject, _, action = subscription.partition(".")
     mirrored = subject == "object" or subject in BY_SINGULAR
     expected = {"7"} if mirrored and action != "associationChange" else set()
@@ -116,7 +129,9 @@ def test_hubspot_has_48_subscription_types() -> None:
     ],
 )
 def test_ids_outgrow_32_bits_and_may_be_text(object_id: object, hubspot_id: str) -> None:
-    event = parse({"portalId": "62515", "subscriptionType": "contact.creation", "objectId": object_id})
+    event = parse(
+        {"portalId": "62515", "subscriptionType": "contact.creation", "objectId": object_id}
+    )
     assert (event.portal_id, event.hubspot_id) == (62515, hubspot_id)
     assert list(touched(event)) == [Change("contacts", hubspot_id, ALL["contacts"])]
 
@@ -124,9 +139,18 @@ def test_ids_outgrow_32_bits_and_may_be_text(object_id: object, hubspot_id: str)
 @pytest.mark.parametrize(
     ("association", "expected"),
     [
-        ("CONTACT_TO_COMPANY", [links("contacts", "1", "companies"), links("companies", "2", "contacts")]),
-        ("COMPANY_TO_CONTACT", [links("companies", "1", "contacts"), links("contacts", "2", "companies")]),
-        ("DEAL_TO_CONTACT_UNLABELED", [links("deals", "1", "contacts"), links("contacts", "2", "deals")]),
+        (
+            "CONTACT_TO_COMPANY",
+            [links("contacts", "1", "companies"), links("companies", "2", "contacts")],
+        ),
+        (
+            "COMPANY_TO_CONTACT",
+            [links("companies", "1", "contacts"), links("contacts", "2", "companies")],
+        ),
+        (
+            "DEAL_TO_CONTACT_UNLABELED",
+            [links("deals", "1", "contacts"), links("contacts", "2", "deals")],
+        ),
         ("CONTACT_TO_MARKETING_EVENT", []),
         ("MARKETING_EVENT_TO_CONTACT", []),
         ("nonsense", []),
@@ -152,9 +176,13 @@ def test_a_classic_link_change_touches_both_ends_with_that_link_only(
         ("0-1", None, [links("contacts", "1", *ALL["contacts"])]),
     ],
 )
-def test_a_generic_link_change_names_the_ends_by_type_id(start: str, end: object, expected: list[Change]) -> None:
+def test_a_generic_link_change_names_the_ends_by_type_id(
+    start: str, end: object, expected: list[Change]
+) -> None:
     raw = {"subscriptionType": "object.associationChange", "fromObjectId": 1, "toObjectId": 2}
-    assert list(touched(parse(raw | {"fromObjectTypeId": start, "toObjectTypeId": end}))) == expected
+    assert (
+        list(touched(parse(raw | {"fromObjectTypeId": start, "toObjectTypeId": end}))) == expected
+    )
 
 
 def test_a_merge_touches_every_id_that_it_names_once() -> None:
@@ -164,5 +192,8 @@ def test_a_merge_touches_every_id_that_it_names_once() -> None:
 
 
 def test_a_contact_and_a_company_with_one_id_are_two_records() -> None:
-    events = [parse({"subscriptionType": f"{kind}.deletion", "objectId": 5}) for kind in ("contact", "company")]
+    events = [
+        parse({"subscriptionType": f"{kind}.deletion", "objectId": 5})
+        for kind in ("contact", "company")
+    ]
     assert changes(events) == [change("contacts", "5"), change("companies", "5")]

@@ -65,7 +65,9 @@ def test_a_wait_for_the_limit_is_given_up_and_nothing_is_asked(
     assert redis_client.zcard(REQUESTS) == 0
 
 
-def test_who_is_to_end_asks_nothing_more(redis_client: redis.Redis, simulated: processes.Simulator) -> None:
+def test_who_is_to_end_asks_nothing_more(
+    redis_client: redis.Redis, simulated: processes.Simulator
+) -> None:
     simulated.control("reset-stats")
     with pytest.raises(GivenUp):
         client(redis_client, simulated.url, -1).list_page("deals", [])

@@ -1,4 +1,5 @@
-"""JSON that parsers and PostgreSQL refuse: what is kept of it, what is replaced, and what never raises."""
+"""JSON that parsers and PostgreSQL refuse: what is kept of it, what is replaced, and what never
+raises."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ ANY = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters()),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters()), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters()), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -35,7 +38,10 @@ ANY = st.recursive(
         (b"[1e400, -1e400, 1e-400]", ["1e400", "-1e400", 0.0]),
         (b"[1e400, 1" + b"0" * 400 + b"]", ["1e400", 10**400]),
         (b"9" * 1_000, int("9" * 1_000)),
-        (b"[" + b"9" * 1_001 + b", -" + b"9" * 5_000 + b", 1]", ["9" * 1_001, "-" + "9" * 5_000, 1]),
+        (
+            b"[" + b"9" * 1_001 + b", -" + b"9" * 5_000 + b", 1]",
+            ["9" * 1_001, "-" + "9" * 5_000, 1],
+        ),
     ],
     ids=lambda value: str(value)[:30].encode("ascii", "replace").decode(),
 )
@@ -70,7 +76,8 @@ def test_what_postgres_cannot_store_is_replaced(value: Any, kept: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "😀", "\ufffd", "\x01\x1f\x7f", ["a"], {"a": {"b": [1, None, True, 2.5]}}, 10**400]
+    "value",
+    ["", "😀", "\ufffd", "\x01\x1f\x7f", ["a"], {"a": {"b": [1, None, True, 2.5]}}, 10**400],
 )
 def test_what_postgres_can_store_is_the_same_object(value: Any) -> None:
     kept, changed = storable(value)
@@ -80,7 +87,11 @@ def test_what_postgres_can_store_is_the_same_object(value: Any) -> None:
 @pytest.mark.parametrize("depth", [100, 101, 300, 900])
 def test_nesting_is_cut_at_a_hundred(depth: int) -> None:
     kept, changed = storable(loads(b"[" * depth + b"1" + b"]" * depth))
-    expected = b"[" * min(depth, 101) + (b'"\xef\xbf\xbd"' if depth > 101 else b"1") + b"]" * min(depth, 101)
+    expected = (
+        b"[" * min(depth, 101)
+        + (b'"\xef\xbf\xbd"' if depth > 101 else b"1")
+        + b"]" * min(depth, 101)
+    )
     assert (dumps(kept).encode(), changed) == (expected, depth > 101)
 
 
@@ -97,15 +108,23 @@ def test_anything_that_was_made_storable_is_json_that_postgres_takes(value: Any)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.dictionaries(st.sampled_from(["email", "createdate", "vsl_watched", "vsl_watch_duration", "x\x00"]), ANY))
+@given(
+    st.dictionaries(
+        st.sampled_from(["email", "createdate", "vsl_watched", "vsl_watch_duration", "x\x00"]), ANY
+    )
+)
 def test_no_property_value_raises(properties: dict[str, Any]) -> None:
-    found = row(CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "properties": properties}, {})
+    found = row(
+        CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "properties": properties}, {}
+    )
     assert (found.hubspot_id, len(found.values)) == ("7", len(CONTACTS.columns))
 
 
 def test_a_replaced_character_is_reported_by_property() -> None:
     properties = {"email": "a\x00@b.c", "firstname": "Ada", "odd\x00": "1", "note": [["\ud800"]]}
-    found = row(CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "properties": properties}, {})
+    found = row(
+        CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "properties": properties}, {}
+    )
     assert found.issues == tuple(Issue(name, UNSTORABLE) for name in ("email", "odd\ufffd", "note"))
     assert loads(found.raw_json.encode())["properties"] == {
         "email": "a\ufffd@b.c", "firstname": "Ada", "odd\ufffd": "1", "note": [["\ufffd"]],
@@ -113,7 +132,9 @@ def test_a_replaced_character_is_reported_by_property() -> None:
 
 
 def test_a_replaced_character_outside_the_properties_is_reported_too() -> None:
-    found = row(CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "objectWriteTraceId": "\x00"}, {})
+    found = row(
+        CONTACTS, {"id": "7", "updatedAt": "2026-01-01T00:00:00Z", "objectWriteTraceId": "\x00"}, {}
+    )
     assert found.issues == (Issue("record", UNSTORABLE),)
 
 

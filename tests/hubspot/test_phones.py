@@ -38,5 +38,7 @@ from hubspot.phones import reader
         (None, "+49 30 12345678", None),
     ],
 )
-def test_a_number_is_read_as_its_country_writes_it(country: str | None, number: str | None, key: str | None) -> None:
+def test_a_number_is_read_as_its_country_writes_it(
+    country: str | None, number: str | None, key: str | None
+) -> None:
     assert reader(country)(number) == key

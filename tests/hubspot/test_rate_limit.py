@@ -1,4 +1,5 @@
-"""Who may ask HubSpot when: lanes, pools, portals, and what HubSpot itself says. On a real Redis."""
+"""Who may ask HubSpot when: lanes, pools, portals, and what HubSpot itself says. On a real
+Redis."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ def test_live_requests_go_first_when_backfills_wait_too(limit: Callable[..., Rat
 
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(ask, [LIVE, LIVE, BULK, BULK, BULK, BULK]))
-    # 28 to 6 on a quiet machine: each backfill gets one at the end, when no live request waits, and a few before.
-    # Two of six that took turns would have half as many as the four.
+    # 28 to 6 on a quiet machine: each backfill gets one at the end, when no live request waits, and
+    # a few before. Two of six that took turns would have half as many as the four.
     assert asked[LIVE] >= 3 * asked[BULK]
 
 
@@ -55,7 +56,8 @@ def test_five_live_requests_may_go_at_once(limit: Callable[..., RateLimit]) -> N
 def test_a_second_of_delay_is_made_up_for_and_live_changes_go_two_requests_ahead(
     limit: Callable[..., RateLimit],
 ) -> None:
-    """A machine that stands still loses nothing, and live changes find a place before however many backfills."""
+    """A machine that stands still loses nothing, and live changes find a place before however many
+    backfills."""
     bulk, live = limit(per_window=20, lane=BULK), limit(per_window=20, lane=LIVE)  # one each 0.67 s
     assert [waited(bulk) < 0.2 for _ in range(5)] == [True, True, True, True, False]
     assert waited(live) < 0.2
@@ -92,8 +94,12 @@ def test_a_block_stops_everybody(limit: Callable[..., RateLimit]) -> None:
     assert min(times) > 0.5
 
 
-def test_a_block_holds_for_exactly_as_long_as_asked(limit: Callable[..., RateLimit], redis_client: redis.Redis) -> None:
-    while redis_client.time()[1] < 900_000:  # late in a second, where whole seconds would cut the block short
+def test_a_block_holds_for_exactly_as_long_as_asked(
+    limit: Callable[..., RateLimit], redis_client: redis.Redis
+) -> None:
+    while (
+        redis_client.time()[1] < 900_000
+    ):  # late in a second, where whole seconds would cut the block short
         time.sleep(0.01)
     limit().block(0.4)
     assert 0.35 < waited(limit()) < 0.9
@@ -134,7 +140,9 @@ def test_search_asks_four_times_a_second(limit: Callable[..., RateLimit]) -> Non
     asking = [limit(), limit(lane=BULK)] * 2
     with ThreadPoolExecutor(4) as threads:
         times = sorted(threads.map(lambda each: waited(each, "search"), asking))
-    assert all(number / 4 - 0.05 < each < number / 4 + 0.5 for number, each in enumerate(times)), times
+    assert all(number / 4 - 0.05 < each < number / 4 + 0.5 for number, each in enumerate(times)), (
+        times
+    )
 
 
 def test_portals_do_not_share(limit: Callable[..., RateLimit]) -> None:
@@ -164,7 +172,9 @@ def test_a_spent_allowance_makes_everybody_wait(
 def test_the_last_tenth_of_the_day_is_not_for_bulk_work(
     limit: Callable[..., RateLimit], pool: str, left: int, is_kept: bool
 ) -> None:
-    limit().observe({"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": str(left)})
+    limit().observe(
+        {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": str(left)}
+    )
     assert max(waited(limit(lane=lane), pool) for lane in (LIVE, HEALING)) < 0.5
     assert waited(limit("2", lane=BULK), pool) < 0.5
     if not is_kept:
@@ -172,13 +182,19 @@ def test_the_last_tenth_of_the_day_is_not_for_bulk_work(
         assert waited(limit(lane=BULK), pool) < 0.8
         return
     for ask in (limit(lane=BULK).check, lambda: waited(limit(lane=BULK), pool)):
-        with pytest.raises(RateLimited, match=r"last tenth is kept for live changes \(100 of 1,000 left\)"):
+        with pytest.raises(
+            RateLimited, match=r"last tenth is kept for live changes \(100 of 1,000 left\)"
+        ):
             ask()
 
 
-def test_what_was_left_an_hour_ago_is_no_reason(limit: Callable[..., RateLimit], redis_client: redis.Redis) -> None:
+def test_what_was_left_an_hour_ago_is_no_reason(
+    limit: Callable[..., RateLimit], redis_client: redis.Redis
+) -> None:
     """It may have been yesterday's; and whoever asks is told anew."""
-    limit().observe({"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "1"})
+    limit().observe(
+        {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "1"}
+    )
     redis_client.hset(daily_key("1"), "at", (datetime.now(UTC) - timedelta(minutes=61)).isoformat())
     assert waited(limit(lane=BULK)) < 0.5
 

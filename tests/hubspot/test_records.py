@@ -1,4 +1,5 @@
-"""API JSON → typed rows: every kind of column with good, empty and bad values, and the record as a whole."""
+"""API JSON → typed rows: every kind of column with good, empty and bad values, and the record as a
+whole."""
 
 from __future__ import annotations
 
@@ -16,9 +17,24 @@ from hubspot.records import Issue, Row, row, timestamp
 
 UPDATED = "2026-01-02T03:04:05.678Z"
 UPDATED_AT = datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
-NAMES = {TEXT: "text", NUMERIC: "numeric", INTEGER: "integer", BOOLEAN: "boolean", TIMESTAMP: "timestamp"}
-SAMPLES = ObjectType("samples", "sample", "9-9", "modified", (*(Column(name, kind) for kind, name in NAMES.items()),
-                                                             Column("key", indexed=True)))  # fmt: skip
+NAMES = {
+    TEXT: "text",
+    NUMERIC: "numeric",
+    INTEGER: "integer",
+    BOOLEAN: "boolean",
+    TIMESTAMP: "timestamp",
+}
+SAMPLES = ObjectType(
+    "samples",
+    "sample",
+    "9-9",
+    "modified",
+    (
+        *(Column(name, kind) for kind, name in NAMES.items()),
+        # fmt: skip
+        Column("key", indexed=True),
+    ),
+)
 
 
 def read(**properties: Any) -> Row:
@@ -71,22 +87,31 @@ def test_an_unset_value_is_null_and_no_issue(name: str, properties: Any) -> None
     ],
     ids=lambda value: str(value)[:24],
 )  # fmt: skip
-def test_a_value_that_does_not_fit_is_null_and_an_issue_and_stays_in_raw_json(kind: Kind, text: object) -> None:
+def test_a_value_that_does_not_fit_is_null_and_an_issue_and_stays_in_raw_json(
+    kind: Kind, text: object
+) -> None:
     found, name = read(**{NAMES[kind]: text}), NAMES[kind]
     assert (column(found, name), found.issues) == (None, (Issue(name, f"not of type {name}"),))
     assert orjson.loads(found.raw_json)["properties"] == {name: text}
 
 
 def test_an_issue_names_hubspots_property_not_our_column() -> None:
-    calls = ObjectType("calls", "call", "0-48", "m", (Column("call_duration", INTEGER, "hs_call_duration"),))
-    found = row(calls, {"id": "1", "updatedAt": UPDATED, "properties": {"hs_call_duration": "long"}}, {})
+    calls = ObjectType(
+        "calls", "call", "0-48", "m", (Column("call_duration", INTEGER, "hs_call_duration"),)
+    )
+    found = row(
+        calls, {"id": "1", "updatedAt": UPDATED, "properties": {"hs_call_duration": "long"}}, {}
+    )
     assert found.issues == (Issue("hs_call_duration", "not of type integer"),)
 
 
 @pytest.mark.parametrize(("size", "kept"), [(700, True), (701, False), (5_000_000, False)])
 def test_a_text_that_no_index_can_hold_is_kept_in_raw_json_only(size: int, kept: bool) -> None:
     found = read(key="x" * size, text="y" * size)
-    assert (column(found, "key"), column(found, "text")) == ("x" * size if kept else None, "y" * size)
+    assert (column(found, "key"), column(found, "text")) == (
+        "x" * size if kept else None,
+        "y" * size,
+    )
     assert found.issues == (() if kept else (Issue("key", "too long for an index"),))
     assert orjson.loads(found.raw_json)["properties"]["key"] == "x" * size
 
@@ -130,7 +155,10 @@ def test_a_record_is_read_whole() -> None:
         "updatedAt": UPDATED, "url": "https://app.hubspot.com/x", "associations": {"old": {}},
         "properties": {"text": "Ada", "extra": "kept"},
     }  # fmt: skip
-    links = {"deals": [{"id": 9, "typeId": 4}, {"id": "9", "typeId": 5}, {"id": "10", "typeId": 4}], "calls": []}
+    links = {
+        "deals": [{"id": 9, "typeId": 4}, {"id": "9", "typeId": 5}, {"id": "10", "typeId": 4}],
+        "calls": [],
+    }
     raw = {name: value for name, value in record.items() if name not in ("url", "associations")}
     raw["associations"] = {to: {"results": found} for to, found in links.items()}
     found = row(SAMPLES, record, links)
@@ -147,7 +175,9 @@ def test_a_record_is_read_whole() -> None:
 
 
 def test_the_modified_property_stands_in_for_a_missing_updated_at() -> None:
-    assert row(SAMPLES, {"id": "7", "properties": {"modified": UPDATED}}, {}).updated_at == UPDATED_AT
+    assert (
+        row(SAMPLES, {"id": "7", "properties": {"modified": UPDATED}}, {}).updated_at == UPDATED_AT
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,10 @@ EVENT = (
     b'"subscriptionType":"contact.creation","attemptNumber":0,"objectId":123,"changeSource":"CRM",'
     b'"changeFlag":"NEW","appId":54321}]'
 )
-SINGLE_QUOTES, DOUBLE_QUOTES = b"{'example_field':'example_value'}", b'{"example_field":"example_value"}'
+SINGLE_QUOTES, DOUBLE_QUOTES = (
+    b"{'example_field':'example_value'}",
+    b'{"example_field":"example_value"}',
+)
 NOW_MS = 1_693_657_560_000
 NOW = b"1693657560000"
 FULL_WIDTH = NOW.decode().translate({48 + digit: 0xFF10 + digit for digit in range(10)}).encode()
@@ -27,7 +30,14 @@ DECODED = {"3A": ":", "2F": "/", "3F": "?", "40": "@", "21": "!", "24": "$",
 
 
 def accepts(
-    secrets=(SECRET,), method="POST", uri=URI, body=EVENT, now_ms=NOW_MS, v3=RIGHT, timestamp=NOW, v1=None
+    secrets=(SECRET,),
+    method="POST",
+    uri=URI,
+    body=EVENT,
+    now_ms=NOW_MS,
+    v3=RIGHT,
+    timestamp=NOW,
+    v1=None,
 ) -> int | None:
     return verify(secrets, method, uri, body, now_ms, v3, timestamp, v1)
 
@@ -35,9 +45,18 @@ def accepts(
 @pytest.mark.parametrize(
     ("signed", "published"),
     [
-        (sign_v1(SECRET, EVENT), b"232db2615f3d666fe21a8ec971ac7b5402d33b9a925784df3ca654d05f4817de"),
-        (sign_v1(SECRET, SINGLE_QUOTES), b"69fc6631a867edd4f9e9e627fc5c1148e3fbdd8b21837b6d2b8901c1fa57f750"),
-        (sign_v2(SECRET, "GET", URI, b""), b"eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e"),
+        (
+            sign_v1(SECRET, EVENT),
+            b"232db2615f3d666fe21a8ec971ac7b5402d33b9a925784df3ca654d05f4817de",
+        ),
+        (
+            sign_v1(SECRET, SINGLE_QUOTES),
+            b"69fc6631a867edd4f9e9e627fc5c1148e3fbdd8b21837b6d2b8901c1fa57f750",
+        ),
+        (
+            sign_v2(SECRET, "GET", URI, b""),
+            b"eee2dddcc73c94d699f5e395f4b9d454a069a6855fbfa152e91e88823087200e",
+        ),
         (
             sign_v2(SECRET, "POST", URI, SINGLE_QUOTES),
             b"4fe4e3a7d3cf09db53be39d0a58130e2aaba074ec123a9e355b876a689a1c383",
@@ -82,11 +101,15 @@ def test_leaves_every_other_sequence_encoded(encoded: str, plain: str) -> None:
 
 
 def test_decodes_once_only() -> None:
-    assert sign_v3(SECRET, "POST", f"{URI}/%253A", EVENT, NOW) != sign_v3(SECRET, "POST", f"{URI}/%3A", EVENT, NOW)
+    assert sign_v3(SECRET, "POST", f"{URI}/%253A", EVENT, NOW) != sign_v3(
+        SECRET, "POST", f"{URI}/%3A", EVENT, NOW
+    )
 
 
 def test_v2_decodes_nothing() -> None:
-    assert sign_v2(SECRET, "POST", f"{URI}/%3A", EVENT) != sign_v2(SECRET, "POST", f"{URI}/:", EVENT)
+    assert sign_v2(SECRET, "POST", f"{URI}/%3A", EVENT) != sign_v2(
+        SECRET, "POST", f"{URI}/:", EVENT
+    )
 
 
 @pytest.mark.parametrize("age_ms", [0, 1, -1, MAX_AGE_MS - 1, MAX_AGE_MS, -MAX_AGE_MS])
@@ -165,6 +188,8 @@ def test_a_stale_v3_is_final_whatever_v1_says() -> None:
     assert accepts(now_ms=NOW_MS + MAX_AGE_MS + 1, v1=sign_v1(SECRET, EVENT)) is None
 
 
-@pytest.mark.parametrize("v1", [b"", b"wrong", sign_v1("old", EVENT), sign_v1(SECRET, EVENT).upper(), b"\xff" * 64])
+@pytest.mark.parametrize(
+    "v1", [b"", b"wrong", sign_v1("old", EVENT), sign_v1(SECRET, EVENT).upper(), b"\xff" * 64]
+)
 def test_refuses_a_wrong_v1(v1: bytes) -> None:
     assert accepts(v3=None, v1=v1) is None

@@ -1,4 +1,5 @@
-"""Servers that SPOKE_TEST_DATABASE_URL and SPOKE_TEST_REDIS_URL name: only what is ours is filled or emptied."""
+"""Servers that SPOKE_TEST_DATABASE_URL and SPOKE_TEST_REDIS_URL name: only what is ours is filled
+or emptied."""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ class Named:
 
 
 @pytest.fixture
-def named(servers: embedded.Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Named]:
+def named(
+    servers: embedded.Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Named]:
     with (
         copy_of(servers.database_url) as url,
         embedded.valkey(tmp_path / "valkey") as (redis_url, _),
@@ -54,12 +57,15 @@ def named(servers: embedded.Servers, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("schema", ownership.SCHEMAS)
 @pytest.mark.parametrize("beside", [False, True])
-def test_a_filled_schema_is_refused(named: Named, tmp_path: Path, schema: str, beside: bool) -> None:
+def test_a_filled_schema_is_refused(
+    named: Named, tmp_path: Path, schema: str, beside: bool
+) -> None:
     named.conn.execute(f"create schema {schema}; create table {schema}.canary as select 1 as kept")
     with pytest.raises(NotOurs) as raised, embedded.servers(tmp_path, beside):
         pass
     assert str(raised.value).startswith(
-        f"SPOKE_TEST_DATABASE_URL: the schema {schema} holds 1 things that demo and tests did not make; "
+        f"SPOKE_TEST_DATABASE_URL: the schema {schema} holds 1 things that demo and tests did not "
+        "make; "
         "nothing was touched. Name an empty one of your own, or unset the variable"
     )
     assert "\n" not in str(raised.value)
@@ -68,12 +74,16 @@ def test_a_filled_schema_is_refused(named: Named, tmp_path: Path, schema: str, b
 
 
 def test_a_function_alone_fills_a_schema(named: Named, tmp_path: Path) -> None:
-    named.conn.execute("create schema business; create function business.f() returns int language sql return 1")
+    named.conn.execute(
+        "create schema business; create function business.f() returns int language sql return 1"
+    )
     with pytest.raises(NotOurs, match="business holds 1 things"), embedded.servers(tmp_path):
         pass
 
 
-def test_what_a_killed_run_left_is_made_anew_and_all_is_gone_at_the_end(named: Named, tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_made_anew_and_all_is_gone_at_the_end(
+    named: Named, tmp_path: Path
+) -> None:
     named.conn.execute("create schema hubspot; create table hubspot.left_over as select 1 as n")
     named.conn.execute(f"""comment on schema hubspot is '{MARK.replace("'", "''")}'""")
     with embedded.servers(tmp_path) as running:
@@ -81,7 +91,10 @@ def test_what_a_killed_run_left_is_made_anew_and_all_is_gone_at_the_end(named: N
         assert named.schemas() == ["business", "hubspot"]
         with psycopg.connect(running.database_url, autocommit=True) as conn:
             assert conn.execute("select to_regclass('hubspot.left_over')").fetchone() == (None,)
-            conn.execute("create table hubspot.mine as select 1 as n; create table business.mine as select 1 as n")
+            conn.execute(
+                "create table hubspot.mine as select 1 as n; create table business.mine as select "
+                "1 as n"
+            )
     assert named.schemas() == []
 
 
@@ -95,15 +108,21 @@ def test_empty_schemas_and_the_search_path_are_there_again(named: Named, tmp_pat
     """`spoke migrate` changes the path of the role in this database."""
     database = named.conn.info.dbname
     named.conn.execute("create schema business")
-    named.conn.execute(f'alter role current_user in database {database} set search_path = mine, "Theirs"')
+    named.conn.execute(
+        f'alter role current_user in database {database} set search_path = mine, "Theirs"'
+    )
     with embedded.servers(tmp_path):
-        named.conn.execute(f"alter role current_user in database {database} set search_path = hubspot")
+        named.conn.execute(
+            f"alter role current_user in database {database} set search_path = hubspot"
+        )
     assert named.schemas() == ["business"]
     with psycopg.connect(named.conn.info.dsn) as conn:
         assert conn.execute("show search_path").fetchone() == ('mine, "Theirs"',)
     named.conn.execute(f"alter role current_user in database {database} reset search_path")
     with embedded.servers(tmp_path):
-        named.conn.execute(f"alter role current_user in database {database} set search_path = hubspot")
+        named.conn.execute(
+            f"alter role current_user in database {database} set search_path = hubspot"
+        )
     with psycopg.connect(named.conn.info.dsn) as conn:
         assert conn.execute("show search_path").fetchone() == ('"$user", public',)
 
@@ -126,12 +145,17 @@ def test_a_redis_with_keys_is_refused(named: Named, tmp_path: Path) -> None:
     named.server.set("canary", "kept")
     with pytest.raises(NotOurs) as raised, embedded.servers(tmp_path):
         pass
-    assert "SPOKE_TEST_REDIS_URL: this database holds 1 keys that demo and tests did not make" in str(raised.value)
+    assert (
+        "SPOKE_TEST_REDIS_URL: this database holds 1 keys that demo and tests did not make"
+        in str(raised.value)
+    )
     assert named.server.keys() == [b"canary"]
     assert named.schemas() == []
 
 
-def test_a_redis_that_a_killed_run_left_is_emptied_before_and_after(named: Named, tmp_path: Path) -> None:
+def test_a_redis_that_a_killed_run_left_is_emptied_before_and_after(
+    named: Named, tmp_path: Path
+) -> None:
     named.server.mset({ownership.KEY: MARK, "left": "over"})
     with embedded.servers(tmp_path):
         assert named.server.keys() == [ownership.KEY.encode()]
@@ -153,13 +177,17 @@ def test_a_database_that_no_test_made_is_not_dropped(named: Named) -> None:
         name = f"{name_of(named.conn.info.dsn)}_theirs"
         conn.execute(f"create database {name}")
         try:
-            with pytest.raises(NotOurs, match=f"there is a database {name} that tests did not make"):
+            with pytest.raises(
+                NotOurs, match=f"there is a database {name} that tests did not make"
+            ):
                 ownership.database_for_a_test(conn, name, "template1")
         finally:
             conn.execute(f"drop database {name}")
 
 
-def test_databases_of_killed_test_runs_are_dropped_those_of_living_ones_stay(named: Named, tmp_path: Path) -> None:
+def test_databases_of_killed_test_runs_are_dropped_those_of_living_ones_stay(
+    named: Named, tmp_path: Path
+) -> None:
     names = [f"spoke_test_{run}_1" for run in ("0000dead", "00000bad", "0000face")]
     with psycopg.connect(named.conn.info.dsn, autocommit=True) as conn, ExitStack() as after:
         for name in names:
@@ -169,22 +197,45 @@ def test_databases_of_killed_test_runs_are_dropped_those_of_living_ones_stay(nam
         after.callback(named.conn.execute, "drop database spoke_test_00000bad_1")
         named.conn.execute("select pg_advisory_lock(x'face'::int)")
         with embedded.database(tmp_path, beside=True):
-            found = conn.execute("select datname from pg_database where datname = any(%s)", [names]).fetchall()
+            found = conn.execute(
+                "select datname from pg_database where datname = any(%s)", [names]
+            ).fetchall()
             assert sorted(found) == [("spoke_test_00000bad_1",), ("spoke_test_0000face_1",)]
 
 
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        (ownership.DATABASE, "postgresql://me:canary-password@127.0.0.1:9/x", "cannot be used (OperationalError)"),
-        (ownership.DATABASE, "postgresql://me:canary-password@[/x", "cannot be used (ProgrammingError)"),
-        (ownership.REDIS, "redis://:canary-password@127.0.0.1:9/0", "cannot be used (ConnectionError)"),
+        (
+            ownership.DATABASE,
+            "postgresql://me:canary-password@127.0.0.1:9/x",
+            "cannot be used (OperationalError)",
+        ),
+        (
+            ownership.DATABASE,
+            "postgresql://me:canary-password@[/x",
+            "cannot be used (ProgrammingError)",
+        ),
+        (
+            ownership.REDIS,
+            "redis://:canary-password@127.0.0.1:9/0",
+            "cannot be used (ConnectionError)",
+        ),
         (ownership.REDIS, "canary-password", "cannot be read: redis://host:port/number is needed"),
-        (ownership.REDIS, "redis://:canary-password@127.0.0.1/x", "cannot be read: redis://host:port/number"),
+        (
+            ownership.REDIS,
+            "redis://:canary-password@127.0.0.1/x",
+            "cannot be read: redis://host:port/number",
+        ),
     ],
 )
 def test_an_address_that_leads_nowhere_is_told_without_its_password(
-    named: Named, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+    named: Named,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    said: str,
 ) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(NotOurs) as raised, embedded.servers(tmp_path):
@@ -209,7 +260,10 @@ def test_the_demo_on_named_servers_shows_no_password_and_leaves_them_empty(named
     done = demo(named)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\"$SPOKE_TEST_DATABASE_URL\" -c 'select * from sync_status'" in done.stdout
-    assert 'export DATABASE_URL="$SPOKE_TEST_DATABASE_URL" REDIS_URL="$SPOKE_TEST_REDIS_URL"' in done.stdout
+    assert (
+        'export DATABASE_URL="$SPOKE_TEST_DATABASE_URL" REDIS_URL="$SPOKE_TEST_REDIS_URL"'
+        in done.stdout
+    )
     assert PASSWORD not in done.stdout + done.stderr
     assert named.schemas() == ["extensions"]
     assert named.server.keys() == []
@@ -220,8 +274,10 @@ def test_the_demo_says_in_one_line_why_it_does_not_begin(named: Named) -> None:
     done = demo(named)
     assert done.returncode == 2
     assert done.stdout.splitlines()[1:] == [
-        "SPOKE_TEST_REDIS_URL: this database holds 1 keys that demo and tests did not make; nothing was touched. "
-        "Name an empty one of your own, or unset the variable: then servers are started for the run. "
+        "SPOKE_TEST_REDIS_URL: this database holds 1 keys that demo and tests did not make; "
+        "nothing was touched. "
+        "Name an empty one of your own, or unset the variable: then servers are started for the "
+        "run. "
         "The number at the end of the address chooses it."
     ]
     assert done.stderr == ""
@@ -232,7 +288,9 @@ def test_the_demo_says_in_one_line_why_it_does_not_begin(named: Named) -> None:
 def test_tests_say_why_they_do_not_begin(named: Named, more: tuple[str, ...]) -> None:
     """Of two test processes the second one has the second database."""
     place = 1 if more else 0
-    with redis.Redis.from_url(f"{named.variables[ownership.REDIS].removesuffix('/0')}/{place}") as server:
+    with redis.Redis.from_url(
+        f"{named.variables[ownership.REDIS].removesuffix('/0')}/{place}"
+    ) as server:
         server.set("canary", "kept")
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "tests/test_deliveries.py", *more],
@@ -245,7 +303,9 @@ def test_tests_say_why_they_do_not_begin(named: Named, more: tuple[str, ...]) ->
     assert ran.returncode == pytest.ExitCode.USAGE_ERROR
     assert "ERROR: SPOKE_TEST_REDIS_URL: this database holds 1 keys that" in ran.stderr
     assert len(ran.stderr.strip().splitlines()) == 1
-    with redis.Redis.from_url(f"{named.variables[ownership.REDIS].removesuffix('/0')}/{place}") as server:
+    with redis.Redis.from_url(
+        f"{named.variables[ownership.REDIS].removesuffix('/0')}/{place}"
+    ) as server:
         assert server.keys() == [b"canary"]
 
 

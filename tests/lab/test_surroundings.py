@@ -1,4 +1,5 @@
-"""Demo and tests in a shell full of settings of a real portal: none of it is used, none of it is harmed."""
+"""Demo and tests in a shell full of settings of a real portal: none of it is used, none of it is
+harmed."""
 
 from __future__ import annotations
 
@@ -53,8 +54,8 @@ class Shell:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Not pytest's own, to which each run of pytest gives back its permissions: as root PostgreSQL runs
-    as another user, who reads its programs through a link in here."""
+    """Not pytest's own, to which each run of pytest gives back its permissions: as root PostgreSQL
+    runs as another user, who reads its programs through a link in here."""
     with tempfile.TemporaryDirectory(dir=keeper.current()) as made:
         yield Path(made)
 
@@ -103,7 +104,8 @@ def hostile(folder: Path) -> dict[str, str]:
 
 
 def test_the_demo_ends_with_an_equal_copy_and_reaches_nothing(shell: Shell, folder: Path) -> None:
-    """Also where `.env` beside the code names the real servers; through a link, from another folder."""
+    """Also where `.env` beside the code names the real servers; through a link, from another
+    folder."""
     written = f"DATABASE_URL='{shell.database_url}'\nREDIS_URL={shell.variables['REDIS_URL']}\n"
     house = install(folder, written + "nonsense that nobody may read\n")
     (folder / "bin").mkdir()
@@ -125,10 +127,14 @@ def test_the_demo_ends_with_an_equal_copy_and_reaches_nothing(shell: Shell, fold
 
 
 def test_tests_reach_nothing(shell: Shell, folder: Path) -> None:
-    """Tests with Postgres, Redis, the receiver and the simulator, some of them commands; with a `.env` that ends
-    whatever reads it."""
+    """Tests with Postgres, Redis, the receiver and the simulator, some of them commands; with a
+    `.env` that ends whatever reads it."""
     house = install(folder, "nonsense that nobody may read\n")
-    chosen = ["tests/test_deliveries.py", "tests/db/test_events.py", "tests/workers/test_main_path.py"]
+    chosen = [
+        "tests/test_deliveries.py",
+        "tests/db/test_events.py",
+        "tests/workers/test_main_path.py",
+    ]
     variables = {name: value for name, value in shell.variables.items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *chosen, "tests/commands/test_history.py"],
@@ -155,7 +161,14 @@ def test_make_passes_no_pythonpath_on(tmp_path: Path) -> None:
 
 
 def test_no_setting_is_allowed() -> None:
-    shell = dict.fromkeys((*VARIABLES, "PGHOST", "PGSERVICEFILE", "PYTHONPATH", "TZ", "https_proxy"), "canary")
+    shell = dict.fromkeys(
+        (*VARIABLES, "PGHOST", "PGSERVICEFILE", "PYTHONPATH", "TZ", "https_proxy"), "canary"
+    )
     assert "canary" not in allowed(shell).values()
-    told = {"PATH": "/bin", "SPOKE_TEST_DATABASE_URL": "here", "XDG_RUNTIME_DIR": "/run", "TERM": "dumb"}
+    told = {
+        "PATH": "/bin",
+        "SPOKE_TEST_DATABASE_URL": "here",
+        "XDG_RUNTIME_DIR": "/run",
+        "TERM": "dumb",
+    }
     assert allowed(shell | told).items() >= told.items()

@@ -1,4 +1,5 @@
-"""`python -m tests.soak`: seed after seed for some minutes, or one seed once; says how to repeat what fails."""
+"""`python -m tests.soak`: seed after seed for some minutes, or one seed once; says how to repeat
+what fails."""
 
 from __future__ import annotations
 
@@ -21,8 +22,12 @@ def main() -> None:
     leave_shell()
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("SOAK_MINUTES", 30)))
-    parser.add_argument("--seed", type=int, default=os.environ.get("SOAK_SEED"), help="only this one, once")
-    parser.add_argument("--lives", type=int, default=LIVES, help=f"of one seed; each has {LENGTH} steps at most")
+    parser.add_argument(
+        "--seed", type=int, default=os.environ.get("SOAK_SEED"), help="only this one, once"
+    )
+    parser.add_argument(
+        "--lives", type=int, default=LIVES, help=f"of one seed; each has {LENGTH} steps at most"
+    )
     asked = parser.parse_args()
     logging.disable(logging.ERROR)  # what fails on purpose
     ends = time.monotonic() + 60 * asked.minutes
@@ -48,10 +53,16 @@ def _live(stage: Stage, seed: int, lives: int) -> None:
         live(stage, seed, lives, LENGTH)
     except Exception:
         traceback.print_exc()  # ends with the fewest steps that fail
-        sys.exit(f"Failed. Repeat it with: make soak SOAK_SEED={seed}, or python -m tests.soak --seed {seed}")
+        sys.exit(
+            f"Failed. Repeat it with: make soak SOAK_SEED={seed}, or python -m tests.soak --seed "
+            f"{seed}"
+        )
     steps, seconds = stage.tally["steps"] - before, time.monotonic() - began
     total = f"{stage.tally['steps']:,} steps in {stage.tally['lives']} lives"
-    print(f"seed {seed}: equal after {steps:,} steps ({steps / seconds:.0f}/s); so far {total}", flush=True)
+    print(
+        f"seed {seed}: equal after {steps:,} steps ({steps / seconds:.0f}/s); so far {total}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -31,30 +31,46 @@ def differences(mirror: Mirror, place: int, heal: bool = False) -> dict[str, dic
 def versions(mirror: Mirror) -> dict[tuple[str, int, str], Version]:
     """How new each row is."""
     parts = [
-        f"select '{name}' as type, portal_id, hubspot_id, updated_at, fetched_at from hubspot_{name}_raw"
+        f"select '{name}' as type, portal_id, hubspot_id, updated_at, fetched_at from "
+        f"hubspot_{name}_raw"
         for name in POPULATION
     ]
     with mirror.context.database.transaction() as conn:
         rows = conn.execute(" union all ".join(parts)).fetchall()  # type: ignore[arg-type]
-    return {(row["type"], row["portal_id"], row["hubspot_id"]): (row["updated_at"], row["fetched_at"]) for row in rows}
+    return {
+        (row["type"], row["portal_id"], row["hubspot_id"]): (row["updated_at"], row["fetched_at"])
+        for row in rows
+    }
 
 
 def assert_none_older(before: dict[Any, Version], after: dict[Any, Version]) -> None:
     """Nothing stale: a row is replaced by a newer one or not at all."""
-    older = {key: (before[key], after[key]) for key in before.keys() & after.keys() if after[key] < before[key]}
+    older = {
+        key: (before[key], after[key])
+        for key in before.keys() & after.keys()
+        if after[key] < before[key]
+    }
     assert not older, f"rows went back in time: {older}"
 
 
 def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
-    """Everything that verify does not look at. Answers how many records went through a chain of merges."""
+    """Everything that verify does not look at. Answers how many records went through a chain of
+    merges."""
     with mirror.context.database.transaction() as conn:
         rows = {kind.name: _rows(conn, kind) for kind in OBJECT_TYPES.values()}
         left = conn.execute(
-            "select kind, object_type, reason from dead_letters where replayed_at is null and landed_at is null"
+            "select kind, object_type, reason from dead_letters where replayed_at is null and "
+            "landed_at is null"
         ).fetchall()
-        events = conn.execute("select portal_id, subscription_type, event from webhook_events").fetchall()
+        events = conn.execute(
+            "select portal_id, subscription_type, event from webhook_events"
+        ).fetchall()
     assert not left, f"dead letters: {left}"
-    wrong = [problem for name, found in rows.items() for problem in _unequal_links(OBJECT_TYPES[name], found)]
+    wrong = [
+        problem
+        for name, found in rows.items()
+        for problem in _unequal_links(OBJECT_TYPES[name], found)
+    ]
     assert not wrong, f"columns of links unequal to raw_json: {wrong}"
     for place, portal_id in enumerate(mirror.pair.portal_ids):
         for name in POPULATION:
@@ -90,33 +106,54 @@ def _assert_true(kind: ObjectType, rows: dict[str, Json], truth: dict[str, Json]
     for hubspot_id, record in truth.items():
         row = rows.get(hubspot_id)
         if hubspot_id in alive:
-            assert _content(rows[hubspot_id]["raw_json"]) == _content(record), f"{kind.name} {hubspot_id} differs"
-            links = {column: set(record["associations"].get(to, ())) for to, column in kind.link_columns.items()}
-            assert links == {column: set(rows[hubspot_id][column]) for column in links}, f"links of {hubspot_id}"
+            assert _content(rows[hubspot_id]["raw_json"]) == _content(record), (
+                f"{kind.name} {hubspot_id} differs"
+            )
+            links = {
+                column: set(record["associations"].get(to, ()))
+                for to, column in kind.link_columns.items()
+            }
+            assert links == {column: set(rows[hubspot_id][column]) for column in links}, (
+                f"links of {hubspot_id}"
+            )
         elif row:
-            assert row["archived"] and not row["merged_into"], f"{kind.name} {hubspot_id} is archived in HubSpot: {row}"
-            assert row["raw_json"]["updatedAt"] == record["updatedAt"], f"{hubspot_id} is older than HubSpot's"
+            assert row["archived"] and not row["merged_into"], (
+                f"{kind.name} {hubspot_id} is archived in HubSpot: {row}"
+            )
+            assert row["raw_json"]["updatedAt"] == record["updatedAt"], (
+                f"{hubspot_id} is older than HubSpot's"
+            )
         for old in (
             former(record) if hubspot_id in rows else ()
         ):  # one that went again before we heard of it is not here
             became = rows[old]["merged_into"] if old in rows else hubspot_id
-            assert became == hubspot_id, f"{kind.name} {old} became part of {hubspot_id}, not of {became}"
+            assert became == hubspot_id, (
+                f"{kind.name} {old} became part of {hubspot_id}, not of {became}"
+            )
     for hubspot_id, row in rows.items():
         survivor = row["merged_into"]
-        assert survivor is None or rows[survivor]["merged_into"] is None, f"{hubspot_id} leads to {survivor}"
+        assert survivor is None or rows[survivor]["merged_into"] is None, (
+            f"{hubspot_id} leads to {survivor}"
+        )
 
 
 def _content(record: Json) -> tuple[str, Json]:
-    return record["updatedAt"], {name: value for name, value in record["properties"].items() if value}
+    return record["updatedAt"], {
+        name: value for name, value in record["properties"].items() if value
+    }
 
 
-def _assert_forgotten(purged: set[tuple[int, str]], rows: dict[str, list[Json]], events: list[Json]) -> None:
+def _assert_forgotten(
+    purged: set[tuple[int, str]], rows: dict[str, list[Json]], events: list[Json]
+) -> None:
     """Of a purged contact neither row nor link nor event is left."""
     for portal_id, contact in purged:
         for name, found in rows.items():
             for row in (row for row in found if row["portal_id"] == portal_id):
                 own = [row["hubspot_id"], row["merged_into"]] if name == "contacts" else []
-                assert contact not in own + (row.get("contact_ids") or []), f"{contact} was purged: {row}"
+                assert contact not in own + (row.get("contact_ids") or []), (
+                    f"{contact} was purged: {row}"
+                )
         told = [each for each in events if each["portal_id"] == portal_id and _names(each, contact)]
         assert not told, f"{contact} was purged: {told}"
 
@@ -131,4 +168,6 @@ def _names(event: Json, contact: str) -> bool:
         )
         return any(kind in ("0-1", "contact") and str(each) == contact for kind, each in ends)
     is_contact = subscription.startswith("contact.") or raw.get("objectTypeId") == "0-1"
-    return is_contact and contact in map(str, (raw.get("objectId"), *raw.get("mergedObjectIds", ())))
+    return is_contact and contact in map(
+        str, (raw.get("objectId"), *raw.get("mergedObjectIds", ()))
+    )

@@ -1,5 +1,5 @@
-"""Something happens in the middle of a job: at the n-th time that a function of ours is entered or left, or at a moment
-with a name."""
+"""Something happens in the middle of a job: at the n-th time that a function of ours is entered or
+left, or at a moment with a name."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ from tests.soak.haste import hasten
 from workers.context import Context
 from workers.worker import handlers
 
-OURS = tuple(str(ROOT / name) for name in ("workers/", "db/", "hubspot/", "deliveries.py", "jobs.py"))
+OURS = tuple(
+    str(ROOT / name) for name in ("workers/", "db/", "hubspot/", "deliveries.py", "jobs.py")
+)
 # Where a hand-over is half done: file, function, and whether it is entered or left.
 MOMENTS = {
     "before commit": {("ingest.py", "_append", "return"), ("fetch.py", "conclude", "return")},
     "before acknowledge": {("deliveries.py", "acknowledge", "call")},
     "after commit": {("fetch.py", "_store", "return"), ("deliveries.py", "acknowledge", "return")},
 }
-# Children of a server that has imported everything and has no threads: a fork of the tests' own process might hang.
+# Children of a server that has imported everything and has no threads: a fork of the tests' own
+# process might hang.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__])
 PATIENCE_SECONDS = 60
@@ -60,7 +63,8 @@ def interrupted(moment: int | str, act: Callable[[], None]) -> Iterator[None]:
 
 
 def killed(settings: Settings, name: str, args: tuple[Any, ...], moment: int | str) -> bool:
-    """Run a job in a process of its own that dies by SIGKILL at that moment; False when the moment never came."""
+    """Run a job in a process of its own that dies by SIGKILL at that moment; False when the moment
+    never came."""
     process = FORKS.Process(target=_die, args=(settings, name, args, moment), daemon=True)
     process.start()
     process.join(PATIENCE_SECONDS)

@@ -1,7 +1,8 @@
 """Random edits, faults and crashes, and after quiet the copy equals HubSpot.
 
-Without lost deliveries webhooks alone must bring everything but what HubSpot never tells of: calculated properties and
-labels that users defined. Where one of those happened the copy may differ, and what runs every night must heal it.
+Without lost deliveries webhooks alone must bring everything but what HubSpot never tells of:
+calculated properties and labels that users defined. Where one of those happened the copy may
+differ, and what runs every night must heal it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Life:
     """Two portals and their copy. The public methods are the steps; see tests/soak/steps.py."""
 
     def __init__(self, stage: Stage, pair: Pair, mirror: Mirror, heard: bool) -> None:
-        """Either webhooks told of every record since it was born, or a backfill brought what was there before."""
+        """Either webhooks told of every record since it was born, or a backfill brought what was
+        there before."""
         self.stage, self.pair, self.mirror = stage, pair, mirror
         self.purged: set[tuple[int, str]] = set()
         self.untold: set[int] = set()  # places where something happened that HubSpot tells nobody
@@ -41,7 +43,9 @@ class Life:
 
     # -- what people do in HubSpot
 
-    def edit(self, place: int, names: list[str], kinds: list[str], count: int, seed: int) -> dict[str, Any]:
+    def edit(
+        self, place: int, names: list[str], kinds: list[str], count: int, seed: int
+    ) -> dict[str, Any]:
         """What was done, as the simulator tells it."""
         done = self.pair.ask("edits", place, types=names, kinds=kinds, count=count, seed=seed)
         self.stage.tally.update(done["by_kind"] | {"both portals": place})
@@ -78,9 +82,14 @@ class Life:
     def behave(self, tells: bool, follows: bool, form: str) -> None:
         """As far as nobody knows how HubSpot behaves, it may be either way."""
         self.pair.simulator.control(
-            "settings", removals_tell_associations=tells, batch_read_follows_merges=follows, webhooks=form
+            "settings",
+            removals_tell_associations=tells,
+            batch_read_follows_merges=follows,
+            webhooks=form,
         )
-        self.stage.tally.update({"removals tell nobody": not tells, "old ids are followed": follows})
+        self.stage.tally.update(
+            {"removals tell nobody": not tells, "old ids are followed": follows}
+        )
 
     def deliver_badly(self, duplicates: float, disorder: float, lost_answers: float) -> None:
         faults = {"duplicates": duplicates, "disorder": disorder, "lost_answers": lost_answers}
@@ -96,7 +105,9 @@ class Life:
         self.work(place, name, "hear", "plainly", 0)
         what, _, status = fault.partition(" ")
         kinds = ["associations_read" if link else "batch_read"]
-        self.pair.fail({"fault": what, "times": times, "kinds": kinds, "ms": 1, "status": int(status or 503)})
+        self.pair.fail(
+            {"fault": what, "times": times, "kinds": kinds, "ms": 1, "status": int(status or 503)}
+        )
         self.work(place, name, "fetch", "plainly", 0)
         self.pair.fail()
         self.refused |= status == "400"
@@ -200,12 +211,18 @@ class Life:
         """Link a record to a company, both chosen by number among those that show."""
         starts, ends = (self._shown(place, each) for each in (name, "companies"))
         if starts and ends:
-            pair = {"from": {"id": starts[start % len(starts)]}, "to": {"id": ends[end % len(ends)]}, "types": [kind]}
+            pair = {
+                "from": {"id": starts[start % len(starts)]},
+                "to": {"id": ends[end % len(ends)]},
+                "types": [kind],
+            }
             path = f"/crm/associations/2026-09/{name}/companies/batch/create"
             self.pair.call(place, "POST", path, {"inputs": [pair]})
 
     def _shown(self, place: int, name: str) -> list[str]:
-        return sorted(each for each, record in self.pair.truth(place, name).items() if not record["archived"])
+        return sorted(
+            each for each, record in self.pair.truth(place, name).items() if not record["archived"]
+        )
 
     def _work(self, how: str, moment: int | str, job: str, *args: Any) -> None:
         where = moment if isinstance(moment, str) else "anywhere"

@@ -1,4 +1,5 @@
-"""Lives as hypothesis lives them: it chooses what happens, and when that fails it looks for fewer steps that do."""
+"""Lives as hypothesis lives them: it chooses what happens, and when that fails it looks for fewer
+steps that do."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.resources, self.life, self.steps = ExitStack(), None, st.nothing()
 
-    @initialize(heard=st.booleans(), lossy=st.sampled_from([False, False, True]), bulky=st.booleans())
+    @initialize(
+        heard=st.booleans(), lossy=st.sampled_from([False, False, True]), bulky=st.booleans()
+    )
     def begin(self, heard: bool, lossy: bool, bulky: bool) -> None:
         self.steps, pair = steps(lossy, bulky), self.stage.portals.next()
         mirror = self.resources.enter_context(self.stage.mirror(pair))
@@ -47,7 +50,9 @@ class Lives(RuleBasedStateMachine):
             self.resources.close()
 
 
-def live(stage: Stage, seed: int, lives: int, length: int, phases: Collection[Phase] = tuple(Phase)) -> None:
+def live(
+    stage: Stage, seed: int, lives: int, length: int, phases: Collection[Phase] = tuple(Phase)
+) -> None:
     """Raises what fails, shrunk to the fewest steps that show it."""
     machine = hypothesis.seed(seed)(type("Lives", (Lives,), {"stage": stage}))
     run_state_machine_as_test(

@@ -1,5 +1,5 @@
-"""The copy of two portals, worked by the product's own jobs: what RQ would call, called here in the order that a test
-chooses."""
+"""The copy of two portals, worked by the product's own jobs: what RQ would call, called here in the
+order that a test chooses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from workers.definitions import refresh, register
 from workers.worker import handlers
 
 KEY = "an encryption key"
-LONG = timedelta(hours=2)  # longer than any wait, shorter than the day within which a scan is resumed
+LONG = timedelta(
+    hours=2
+)  # longer than any wait, shorter than the day within which a scan is resumed
 ROUNDS = 30
 
 
@@ -41,7 +43,9 @@ class Mirror:
     def register(self) -> None:
         """What an operator does, also for a portal that was paused."""
         for token in self.pair.tokens:
-            register(self.context, self.context.client_with(token, token), tokens.encrypt(token, KEY))
+            register(
+                self.context, self.context.client_with(token, token), tokens.encrypt(token, KEY)
+            )
 
     def close(self) -> None:
         for worker in self.slow:
@@ -51,7 +55,8 @@ class Mirror:
     # -- jobs
 
     def run(self, name: str, *args: Any) -> None:
-        """One job. A connection that is lost in it fails it: RQ runs it again, or the clock does."""
+        """One job. A connection that is lost in it fails it: RQ runs it again, or the clock
+        does."""
         with suppress(psycopg.OperationalError, redis.ConnectionError):
             handlers(self.context)[name](*args)
         self.pass_limits()
@@ -75,12 +80,13 @@ class Mirror:
         return any(done)
 
     def disconnect(self) -> bool:
-        """Postgres and Redis close the connections that are in use. (Idle ones are checked before use, and where two of
-        them are broken psycopg's pool waits for a second.)"""
+        """Postgres and Redis close the connections that are in use. (Idle ones are checked before
+        use, and where two of them are broken psycopg's pool waits for a second.)"""
         with psycopg.connect(self.settings.database_url, autocommit=True) as conn:
             conn.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
+                " where datname = current_database() and pid <> pg_backend_pid() and state <> "
+                "'idle'"
             )
         with redis.Redis.from_url(self.settings.redis_url) as other:
             other.client_kill_filter(_type="normal", skipme=True)
@@ -105,14 +111,18 @@ class Mirror:
 
     def lose_jobs(self) -> int:
         """How many there were."""
-        lost = sum(jobs.waiting(self.context.server, name) for name in (jobs.INGEST, jobs.FETCH, jobs.BACKFILL))
+        lost = sum(
+            jobs.waiting(self.context.server, name)
+            for name in (jobs.INGEST, jobs.FETCH, jobs.BACKFILL)
+        )
         self._delete("rq:*")
         return lost
 
     # -- time
 
     def pass_limits(self) -> None:
-        """The seconds for which HubSpot told us not to ask are over, those of an account that moved, too."""
+        """The seconds for which HubSpot told us not to ask are over, those of an account that
+        moved, too."""
         self._delete("spoke:limit:*")
         with suppress(psycopg.OperationalError), self.context.database.transaction() as conn:
             conn.execute(
@@ -128,9 +138,11 @@ class Mirror:
         """Every clock that we keep goes on by this much."""
         with self.context.database.transaction() as conn:
             for statement in (
-                "update pending_changes set leased_until = leased_until - %(time)s, not_before = not_before - %(time)s",
+                "update pending_changes set leased_until = leased_until - %(time)s, not_before = "
+                "not_before - %(time)s",
                 "update scans"
-                " set heartbeat_at = heartbeat_at - %(time)s, slot = slot - %(time)s - random() * interval '1 s'",
+                " set heartbeat_at = heartbeat_at - %(time)s, slot = slot - %(time)s - random() * "
+                "interval '1 s'",
                 "update portals set paused_until = paused_until - %(time)s",
             ):
                 conn.execute(statement, {"time": time})
@@ -145,12 +157,21 @@ class Mirror:
             return
         for entry in server.xpending_range(deliveries.STREAM, "ingest", "-", "+", 10_000):
             idle = entry["time_since_delivered"] + milliseconds
-            server.xclaim(deliveries.STREAM, "ingest", "ingest", 0, [entry["message_id"]], idle=idle, justid=True)
+            server.xclaim(
+                deliveries.STREAM,
+                "ingest",
+                "ingest",
+                0,
+                [entry["message_id"]],
+                idle=idle,
+                justid=True,
+            )
 
     # -- rest
 
     def settle(self) -> None:
-        """HubSpot calms down, all that is on its way arrives, and of our side nothing but the clock remembers."""
+        """HubSpot calms down, all that is on its way arrives, and of our side nothing but the clock
+        remembers."""
         for worker in self.slow:
             worker.finish()
         self.slow.clear()
@@ -166,8 +187,13 @@ class Mirror:
         raise AssertionError(f"work does not end: {self.waiting_changes()}")
 
     def _waiting(self) -> bool:
-        queued = any(jobs.waiting(self.context.server, name) for name in (jobs.INGEST, jobs.FETCH, jobs.BACKFILL))
-        return queued or bool(deliveries.waiting(self.context.server)) or bool(self.waiting_changes())
+        queued = any(
+            jobs.waiting(self.context.server, name)
+            for name in (jobs.INGEST, jobs.FETCH, jobs.BACKFILL)
+        )
+        return (
+            queued or bool(deliveries.waiting(self.context.server)) or bool(self.waiting_changes())
+        )
 
     def waiting_changes(self) -> list[dict[str, Any]]:
         with self.context.database.transaction() as conn:

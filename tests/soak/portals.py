@@ -1,5 +1,5 @@
-"""Two new portals of a simulated HubSpot for every example, always with the same records: what an example shows must
-not depend on those before it."""
+"""Two new portals of a simulated HubSpot for every example, always with the same records: what an
+example shows must not depend on those before it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from tests.processes import Simulator
 
 PAIRS = 40  # of portals in one simulator; then another is started
 POPULATION = {"companies": 3, "contacts": 5, "deals": 4, "calls": 5}
-LINKS = {"contacts": ("companies",), "deals": ("contacts", "companies"), "calls": ("contacts", "deals")}
+LINKS = {
+    "contacts": ("companies",),
+    "deals": ("contacts", "companies"),
+    "calls": ("contacts", "deals"),
+}
 CALM = {
     "gather_ms": 5,
     "retry_scale": 0.00002,  # 24 hours of retries pass in two seconds
@@ -59,11 +63,18 @@ class Pair:
         self.simulator.control("faults", api=faults)
 
     def populate(self, place: int, heard: bool) -> None:
-        """A handful of records, each linked to others; `heard` says whether webhooks tell of them."""
+        """A handful of records, each linked to others; `heard` says whether webhooks tell of
+        them."""
         ids: dict[str, list[str]] = {}
         for name, count in POPULATION.items():
-            links = [{to: [ids[to][n % len(ids[to])]] for to in LINKS.get(name, ())} for n in range(count)]
-            records = [{"properties": first_values(name, n), "associations": links[n]} for n in range(count)]
+            links = [
+                {to: [ids[to][n % len(ids[to])]] for to in LINKS.get(name, ())}
+                for n in range(count)
+            ]
+            records = [
+                {"properties": first_values(name, n), "associations": links[n]}
+                for n in range(count)
+            ]
             ids[name] = self.ask("import", place, type=name, records=records, events=heard)["ids"]
 
     def truth(self, place: int, object_type: str) -> dict[str, Json]:
@@ -99,7 +110,9 @@ class Portals:
         self.close()
         tokens = [f"token-{number}" for number in range(2 * PAIRS)]
         none = {"contacts": 0, "companies": 0, "deals": 0, "calls": 0}
-        simulator = self._running.enter_context(processes.simulator(self._deliver_to, tokens=tokens, **none))
+        simulator = self._running.enter_context(
+            processes.simulator(self._deliver_to, tokens=tokens, **none)
+        )
         first = simulator.portal_id
         return [
             Pair(simulator, tokens[n : n + 2], (first + n, first + n + 1)) for n in range(0, 2 * PAIRS, 2)

@@ -1,4 +1,5 @@
-"""A worker whose answers from HubSpot are held at a gate: what they say grows old while others go on."""
+"""A worker whose answers from HubSpot are held at a gate: what they say grows old while others go
+on."""
 
 from __future__ import annotations
 

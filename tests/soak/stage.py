@@ -38,7 +38,10 @@ class Stage:
     @contextmanager
     def mirror(self, pair: Pair) -> Iterator[Mirror]:
         """A new, empty copy of these portals."""
-        with redis.Redis.from_url(self.redis_url) as server, copy_of(self.database_url, self.template) as url:
+        with (
+            redis.Redis.from_url(self.redis_url) as server,
+            copy_of(self.database_url, self.template) as url,
+        ):
             ownership.flush(server)
             settings = Settings(
                 database_url=url,

@@ -39,7 +39,9 @@ name = st.sampled_from(sorted(POPULATION))
 share = st.sampled_from([0.0, 0.5, 1.0])
 seed = st.integers(0, 999)
 what = st.sampled_from(["hear", "hear", "ingest", "fetch", "fetch", "fetch", "all that is queued"])
-how = st.sampled_from(["plainly", "plainly", "slowly", "slowly", "killed", "disconnected", "together"])
+how = st.sampled_from(
+    ["plainly", "plainly", "slowly", "slowly", "killed", "disconnected", "together"]
+)
 moment = st.integers(1, 400)
 scan = st.sampled_from([jobs.BACKFILL] * 8 + [jobs.NIGHTLY, jobs.RECONCILE])
 
@@ -68,11 +70,38 @@ ALWAYS = [
         count=st.integers(1, 6),
         seed=seed,
     ),
-    *often(6, "edit", place=place, names=one(name), kinds=one(st.sampled_from(EDITS)), count=st.just(1), seed=seed),
+    *often(
+        6,
+        "edit",
+        place=place,
+        names=one(name),
+        kinds=one(st.sampled_from(EDITS)),
+        count=st.just(1),
+        seed=seed,
+    ),
     *often(1, "purge", place=place, name=name, seed=seed),
-    *often(1, "make_primary", place=place, name=st.sampled_from(["contacts", "deals"]), start=seed, end=seed),
-    *often(1, "behave", tells=st.booleans(), follows=st.booleans(), form=st.sampled_from(["auto", "generic"])),
-    *often(1, "deliver_badly", duplicates=share, disorder=share, lost_answers=st.sampled_from([0.0, 0.3, 0.6])),
+    *often(
+        1,
+        "make_primary",
+        place=place,
+        name=st.sampled_from(["contacts", "deals"]),
+        start=seed,
+        end=seed,
+    ),
+    *often(
+        1,
+        "behave",
+        tells=st.booleans(),
+        follows=st.booleans(),
+        form=st.sampled_from(["auto", "generic"]),
+    ),
+    *often(
+        1,
+        "deliver_badly",
+        duplicates=share,
+        disorder=share,
+        lost_answers=st.sampled_from([0.0, 0.3, 0.6]),
+    ),
     *often(
         2,
         "fail",
@@ -103,10 +132,17 @@ LOSSY = [
     *often(1, "calculate", place=place, name=name, seed=seed),
     *often(1, "label", place=place, start=seed, end=seed),
 ]
-BULKY = often(1, "scan", place=place, job=scan, how=st.sampled_from(["plainly", "slowly", "killed"]), moment=moment)
+BULKY = often(
+    1,
+    "scan",
+    place=place,
+    job=scan,
+    how=st.sampled_from(["plainly", "slowly", "killed"]),
+    moment=moment,
+)
 
 
 def steps(lossy: bool, bulky: bool) -> SearchStrategy[Step]:
-    """`lossy`: deliveries may be dropped, and things happen that HubSpot tells nobody. `bulky`: scans run beside the
-    live path, and may bring what it missed."""
+    """`lossy`: deliveries may be dropped, and things happen that HubSpot tells nobody. `bulky`:
+    scans run beside the live path, and may bring what it missed."""
     return st.one_of(*ALWAYS, *(LOSSY if lossy else ()), *(BULKY if bulky else ()))

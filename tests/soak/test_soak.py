@@ -1,4 +1,5 @@
-"""Nothing lost, nothing stale: 2,000 random steps of one seed; `make soak` takes new seeds for longer."""
+"""Nothing lost, nothing stale: 2,000 random steps of one seed; `make soak` takes new seeds for
+longer."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def stage(servers: embedded.Servers, template: str, web: processes.Web) -> Itera
 
 @pytest.mark.parametrize("seed", [1, 4])
 def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage, seed: int) -> None:
-    """Two halves, side by side, in which everything happens that can. What fails is shrunk to the fewest steps.
+    """Two halves, side by side, in which everything happens that can. What fails is shrunk to the
+    fewest steps.
 
     A seed's lives change with the code: hypothesis also draws the constants that it finds there."""
     live(stage, seed, LIVES, LENGTH)
@@ -37,6 +39,11 @@ def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage, seed: int
 
 
 def missing(stage: Stage) -> list[str]:
-    struck = {faults: any(stage.tally[f"struck by {each}"] for each in faults) for faults in KINDS_OF_FAULTS}
-    never_struck = [f"struck by {' or '.join(faults)}" for faults, happened in struck.items() if not happened]
+    struck = {
+        faults: any(stage.tally[f"struck by {each}"] for each in faults)
+        for faults in KINDS_OF_FAULTS
+    }
+    never_struck = [
+        f"struck by {' or '.join(faults)}" for faults, happened in struck.items() if not happened
+    ]
     return [each for each in HAPPENINGS if not stage.tally[each]] + never_struck

@@ -1,4 +1,5 @@
-"""A small CRM to fill: every method inserts one record with defaults for whatever the test does not care about."""
+"""A small CRM to fill: every method inserts one record with defaults for whatever the test does not
+care about."""
 
 from __future__ import annotations
 
@@ -38,28 +39,54 @@ class Crm:
         **columns: Any,
     ) -> None:
         """`primary` are the ids of contacts that HubSpot labels as primary."""
-        labels = [{"id": contact_id, "type": "primary_contact", "label": "Primary"} for contact_id in primary]
+        labels = [
+            {"id": contact_id, "type": "primary_contact", "label": "Primary"}
+            for contact_id in primary
+        ]
         told = {"dealname": f"Deal {hubspot_id}"} | dict(properties or {})
         self._record("deals", hubspot_id, {"amount": amount} | columns, told, labels)
 
     def call(self, hubspot_id: str, **columns: Any) -> None:
         self._record("calls", hubspot_id, columns)
 
-    def custom(self, object_type: str, hubspot_id: str, properties: Values | None = None, **columns: Any) -> None:
+    def custom(
+        self, object_type: str, hubspot_id: str, properties: Values | None = None, **columns: Any
+    ) -> None:
         self._record(object_type, hubspot_id, columns, properties)
 
     def record(self, object_type: str, hubspot_id: str, **columns: Any) -> None:
         self._record(object_type, hubspot_id, columns)
 
-    def stage(self, stage_id: str, *, closed: bool, probability: str, object_type: str = "deals") -> None:
+    def stage(
+        self, stage_id: str, *, closed: bool, probability: str, object_type: str = "deals"
+    ) -> None:
         """A pipeline of the stage's own, of the same id."""
         metadata = {"isClosed": str(closed).lower(), "probability": probability}
-        pipeline = {"id": stage_id, "stages": [{"id": stage_id, "label": stage_id, "metadata": metadata}]}
-        columns = {"object_type": object_type, "hubspot_id": stage_id, "label": stage_id, "raw_json": Jsonb(pipeline)}
+        pipeline = {
+            "id": stage_id,
+            "stages": [{"id": stage_id, "label": stage_id, "metadata": metadata}],
+        }
+        columns = {
+            "object_type": object_type,
+            "hubspot_id": stage_id,
+            "label": stage_id,
+            "raw_json": Jsonb(pipeline),
+        }
         self.insert("hubspot_pipelines", columns | {"portal_id": self.portal_id})
 
-    def user(self, user_id: str, email: str | None = None, spend: float = 10, created_at: str = "2024-01-01") -> None:
-        columns = {"user_id": user_id, "email": email, "client_lifetime_spend": spend, "created_at": created_at}
+    def user(
+        self,
+        user_id: str,
+        email: str | None = None,
+        spend: float = 10,
+        created_at: str = "2024-01-01",
+    ) -> None:
+        columns = {
+            "user_id": user_id,
+            "email": email,
+            "client_lifetime_spend": spend,
+            "created_at": created_at,
+        }
         self.insert("business.users", columns)
 
     def team(self, team_id: str, team_name: str | None, members: Sequence[str] = ()) -> None:
@@ -71,7 +98,12 @@ class Crm:
         self.insert("portals", {"portal_id": self.portal_id, "time_zone": time_zone})
 
     def owner(self, hubspot_id: str, firstname: str | None = None, **columns: Any) -> None:
-        keys = {"portal_id": self.portal_id, "hubspot_id": hubspot_id, "firstname": firstname, "raw_json": Jsonb({})}
+        keys = {
+            "portal_id": self.portal_id,
+            "hubspot_id": hubspot_id,
+            "firstname": firstname,
+            "raw_json": Jsonb({}),
+        }
         self.insert("hubspot_owners", keys | columns)
 
     def link(self, kind: str, from_id: str, to_id: str | None) -> None:
@@ -80,7 +112,8 @@ class Crm:
         self.insert("manual_links", columns)
 
     def settled(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
-        """The rows once the clock has looked at what changed of teams and companies, and at what is uncertain."""
+        """The rows once the clock has looked at what changed of teams and companies, and at what is
+        uncertain."""
         self.conn.execute("select refresh_team_keys()")
         self.conn.execute("select settle_team_marks(1000)")
         self.conn.execute("select refresh_link_doubts()")
@@ -108,21 +141,29 @@ class Crm:
         labelled_contacts: Sequence[Values] = (),
     ) -> None:
         """raw_json says the same as the columns of links, in HubSpot's shape."""
-        linked = {to: columns.get(f"{kind.singular}_ids") or () for to, kind in OBJECT_TYPES.items()}
-        results = {to: [{"id": found, "type": f"{name}_to_{to}"} for found in ids] for to, ids in linked.items()}
+        linked = {
+            to: columns.get(f"{kind.singular}_ids") or () for to, kind in OBJECT_TYPES.items()
+        }
+        results = {
+            to: [{"id": found, "type": f"{name}_to_{to}"} for found in ids]
+            for to, ids in linked.items()
+        }
         results["contacts"] += labelled_contacts
         associations = {to: {"results": links} for to, links in results.items()}
         raw = {"id": hubspot_id, "properties": properties or {}, "associations": associations}
         stamps = {"fetched_at": "2025-01-01", "updated_at": "2025-01-01", "synced_at": "2025-01-01"}
         keys = {"portal_id": self.portal_id, "hubspot_id": hubspot_id, "raw_json": Jsonb(raw)}
         own = name in OBJECT_TYPES
-        table, kind = (f"hubspot_{name}_raw", {}) if own else ("hubspot_objects_raw", {"object_type": name})
+        table, kind = (
+            (f"hubspot_{name}_raw", {}) if own else ("hubspot_objects_raw", {"object_type": name})
+        )
         self.insert(table, keys | kind | stamps | columns)
 
 
 @pytest.fixture(scope="session")
 def shared_database(servers: embedded.Servers, template: str) -> Iterator[Database]:
-    """One database for all tests of this folder: each rolls back what it wrote, which saves 0.1 s a test."""
+    """One database for all tests of this folder: each rolls back what it wrote, which saves 0.1 s a
+    test."""
     with copy_of(servers.database_url, template) as url, Database(url) as opened:
         yield opened
 

@@ -1,7 +1,9 @@
-"""The sales metrics once more, computed the plain way from the same rows in Python: what the SQL is held against.
+"""The sales metrics once more, computed the plain way from the same rows in Python: what the SQL is
+held against.
 
-Nothing here looks at the views or functions: a record is a dict with the columns of its table, `contact_ids` and
-`portal_id` included, and everything is a loop over lists. Exact numbers are fractions; rates are rounded as in SQL.
+Nothing here looks at the views or functions: a record is a dict with the columns of its table,
+`contact_ids` and `portal_id` included, and everything is a loop over lists. Exact numbers are
+fractions; rates are rounded as in SQL.
 """
 
 from __future__ import annotations
@@ -35,7 +37,11 @@ class World:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def live(self, name: str) -> list[Record]:
-        return [each for each in getattr(self, name) if not each.get("archived") and not each.get("merged_into")]
+        return [
+            each
+            for each in getattr(self, name)
+            if not each.get("archived") and not each.get("merged_into")
+        ]
 
 
 def day_start(day: date, zone: str) -> datetime:
@@ -49,7 +55,9 @@ def percentage(part: int, whole: int) -> Decimal | None:
     if not whole:
         return None
     hundredths = Fraction(part * 10000, whole)
-    return (Decimal(int(hundredths + Fraction(1, 2))) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return (Decimal(int(hundredths + Fraction(1, 2))) / 100).quantize(
+        Decimal("0.01"), ROUND_HALF_UP
+    )
 
 
 def average(values: Iterable[Any]) -> Fraction | None:
@@ -62,7 +70,9 @@ def days_between(earlier: datetime, later: datetime) -> Fraction:
 
 
 def number(text: str | None) -> Decimal | None:
-    matches = text and re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*", text, re.ASCII)
+    matches = text and re.fullmatch(
+        r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*", text, re.ASCII
+    )
     return Decimal(text.strip()) if text and matches else None
 
 
@@ -78,10 +88,14 @@ def contact_of(call: Record, world: World) -> Record | None:
     linked = [live[found] for found in call.get("contact_ids") or () if found in live]
     if linked:
         return min(linked, key=lambda contact: int(contact["hubspot_id"]))
-    key = digits(call["call_to_number"] if call["call_direction"] == "OUTBOUND" else call["call_from_number"])
+    key = digits(
+        call["call_to_number"] if call["call_direction"] == "OUTBOUND" else call["call_from_number"]
+    )
     same = [contact for contact in live.values() if key and digits(contact.get("phone")) == key]
     far = datetime.max.replace(tzinfo=UTC)
-    return min(same, key=lambda found: (found["createdate"] or far, int(found["hubspot_id"])), default=None)
+    return min(
+        same, key=lambda found: (found["createdate"] or far, int(found["hubspot_id"])), default=None
+    )
 
 
 @dataclass
@@ -97,9 +111,15 @@ class Naive:
         self.since = day_start(self.first, self.world.time_zone)
         self.until = day_start(self.last + timedelta(days=1), self.world.time_zone)
         self.heard = [(call, contact_of(call, self.world)) for call in self.world.live("calls")]
-        self.deals = [deal for deal in self.world.live("deals") if self.within(deal["closedate"]) and self.mine(deal)]
+        self.deals = [
+            deal
+            for deal in self.world.live("deals")
+            if self.within(deal["closedate"]) and self.mine(deal)
+        ]
         self.created = [
-            each for each in self.world.live("contacts") if self.within(each["createdate"]) and self.mine(each)
+            each
+            for each in self.world.live("contacts")
+            if self.within(each["createdate"]) and self.mine(each)
         ]
         self.calls = [
             (call, contact)
@@ -136,7 +156,9 @@ class Naive:
         return None if deal["deal_whole_amount"] is None else deal["amount"]
 
     def is_yes(self, text: str | None) -> bool:
-        return text is not None and text.strip().lower() in self.world.settings.get("yes_words", YES)
+        return text is not None and text.strip().lower() in self.world.settings.get(
+            "yes_words", YES
+        )
 
     def metrics(self) -> dict[str, Any]:
         """The scalar metrics by key."""
@@ -145,7 +167,9 @@ class Naive:
         paid = [paid for deal in won if (paid := self.upfront(deal)) is not None and paid > 0]
         offers = [deal for deal in self.deals if deal["offer_given"]]
         closed = [deal for deal in offers if deal["offer_accepted"] and self.is_won(deal)]
-        times = [call["call_duration"] for call, _ in self.calls if call["call_duration"] is not None]
+        times = [
+            call["call_duration"] for call, _ in self.calls if call["call_duration"] is not None
+        ]
         connected = self.world.settings.get("connected_dispositions", CONNECTED)
         by_contact = Counter(contact["hubspot_id"] for _, contact in self.calls if contact)
         mean_ms = average(times)
@@ -158,21 +182,30 @@ class Naive:
             "qualifiedRate": percentage(
                 sum(self.is_yes(deal["qualified_status"]) for deal in self.deals), len(self.deals)
             ),
-            "trialRate": percentage(sum(self.is_yes(deal["trial_status"]) for deal in self.deals), len(self.deals)),
+            "trialRate": percentage(
+                sum(self.is_yes(deal["trial_status"]) for deal in self.deals), len(self.deals)
+            ),
             "avgInstallments": average(
-                months for deal in won if (months := deal["number_of_installments__months"]) and months > 0
+                months
+                for deal in won
+                if (months := deal["number_of_installments__months"]) and months > 0
             ),
             "timeToSale": average(
-                days_between(deal["createdate"], deal["closedate"]) for deal in won if deal["createdate"]
+                days_between(deal["createdate"], deal["closedate"])
+                for deal in won
+                if deal["createdate"]
             ),
             "avgCallTime": mean_ms and mean_ms / 60_000,
             "totalCallTime": Fraction(sum(times), 3_600_000),
             "upfrontCashCollected": sum(paid, Decimal(0)),
-            "followupRate": percentage(sum(count >= 2 for count in by_contact.values()), len(by_contact)),
+            "followupRate": percentage(
+                sum(count >= 2 for count in by_contact.values()), len(by_contact)
+            ),
             "totalCalls": len(self.calls),
             "fiveMinReachedRate": percentage(sum(ms >= 300_000 for ms in times), len(self.calls)),
             "pickupRate": percentage(
-                sum(call["call_disposition"] in connected for call, _ in self.calls), len(self.calls)
+                sum(call["call_disposition"] in connected for call, _ in self.calls),
+                len(self.calls),
             ),
             "timeToFirstContact": average(
                 days for each in self.created if (days := self.days_to_call(each)) is not None
@@ -187,12 +220,16 @@ class Naive:
         later = [
             call["call_timestamp"]
             for call, contact in self.heard
-            if contact is person and call["call_timestamp"] and call["call_timestamp"] >= person["createdate"]
+            if contact is person
+            and call["call_timestamp"]
+            and call["call_timestamp"] >= person["createdate"]
         ]
         return days_between(person["createdate"], min(later)) if later else None
 
     def scripts(self) -> list[tuple[Any, ...]]:
-        versions = sorted({version for each in self.created if (version := each["sales_script_version"])})
+        versions = sorted(
+            {version for each in self.created if (version := each["sales_script_version"])}
+        )
         return [(name, *self._stats("sales_script_version", name)) for name in versions]
 
     def vsl(self) -> list[tuple[Any, ...]]:
@@ -205,7 +242,8 @@ class Naive:
         return len(people), buyers, percentage(buyers, len(people))
 
     def call_to_close(self) -> dict[tuple[bool, str | None], tuple[Any, ...]]:
-        """(is the team's row, owner) → calls, deals, won, revenue, won/deals, won/calls. For all owners."""
+        """(is the team's row, owner) → calls, deals, won, revenue, won/deals, won/calls. For all
+        owners."""
         live = {contact["hubspot_id"]: contact for contact in self.world.live("contacts")}
         calls: Counter[tuple[bool, str | None]] = Counter()
         deals: dict[tuple[bool, str | None], list[Record]] = defaultdict(list)
@@ -213,7 +251,9 @@ class Naive:
             calls.update([(False, owner_of(call, contact)), (True, None)])
         for deal in self.deals:
             people = [live[found] for found in set(deal["contact_ids"] or ()) if found in live]
-            whose = {(False, each["hubspot_owner_id"]) for each in people} | ({(True, None)} if people else set())
+            whose = {(False, each["hubspot_owner_id"]) for each in people} | (
+                {(True, None)} if people else set()
+            )
             for row in whose:
                 deals[row].append(deal)
         return {row: self._closed(calls[row], deals[row]) for row in {*calls, *deals}}
@@ -256,7 +296,10 @@ class Naive:
     def _stage(self, stage: str | None) -> tuple[Any, ...]:
         deals = [deal for deal in self.deals if deal["dealstage"] == stage]
         won, lost = self.world.won.get(stage or ""), self.world.lost.get(stage or "")
-        meaning = (stage == "closedwon" if won is None else won, stage == "closedlost" if lost is None else lost)
+        meaning = (
+            stage == "closedwon" if won is None else won,
+            stage == "closedlost" if lost is None else lost,
+        )
         return *meaning, len(deals), self._worth(deals), percentage(len(deals), len(self.deals))
 
     def _worth(self, deals: Iterable[Record]) -> Decimal:

@@ -16,7 +16,9 @@ KINDS = pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=lambda kind: 
 
 
 @KINDS
-def test_a_view_shows_the_typed_columns_links_and_the_whole_record(crm: Crm, kind: ObjectType) -> None:
+def test_a_view_shows_the_typed_columns_links_and_the_whole_record(
+    crm: Crm, kind: ObjectType
+) -> None:
     shown = crm.conn.execute(f"select * from {kind.name}").description
     assert shown is not None
     assert [column.name for column in shown] == [
@@ -48,21 +50,41 @@ def test_custom_objects_of_all_types_are_in_one_view(crm: Crm) -> None:
 
 
 STAGES = [
-    pytest.param({"isClosed": "true", "probability": "1.0"}, (True, Decimal("1.0"), True, False), id="won"),
-    pytest.param({"isClosed": "true", "probability": "0.0"}, (True, Decimal("0.0"), False, True), id="lost"),
-    pytest.param({"isClosed": "false", "probability": "1.0"}, (False, Decimal("1.0"), False, False), id="certain"),
-    pytest.param({"isClosed": "true", "probability": "0.5"}, (True, Decimal("0.5"), False, False), id="undecided"),
-    pytest.param({"isClosed": "false", "probability": "0"}, (False, Decimal(0), False, False), id="hopeless"),
-    pytest.param({"isClosed": True, "probability": 1}, (True, Decimal(1), True, False), id="not as text"),
+    pytest.param(
+        {"isClosed": "true", "probability": "1.0"}, (True, Decimal("1.0"), True, False), id="won"
+    ),
+    pytest.param(
+        {"isClosed": "true", "probability": "0.0"}, (True, Decimal("0.0"), False, True), id="lost"
+    ),
+    pytest.param(
+        {"isClosed": "false", "probability": "1.0"},
+        (False, Decimal("1.0"), False, False),
+        id="certain",
+    ),
+    pytest.param(
+        {"isClosed": "true", "probability": "0.5"},
+        (True, Decimal("0.5"), False, False),
+        id="undecided",
+    ),
+    pytest.param(
+        {"isClosed": "false", "probability": "0"}, (False, Decimal(0), False, False), id="hopeless"
+    ),
+    pytest.param(
+        {"isClosed": True, "probability": 1}, (True, Decimal(1), True, False), id="not as text"
+    ),
     pytest.param({"ticketState": "CLOSED"}, (True, None, None, None), id="a closed ticket"),
-    pytest.param({"isClosed": "true", "probability": "high"}, (True, None, None, None), id="no number"),
+    pytest.param(
+        {"isClosed": "true", "probability": "high"}, (True, None, None, None), id="no number"
+    ),
     pytest.param({}, (None, None, None, None), id="nothing said"),
     pytest.param(None, (None, None, None, None), id="no metadata"),
 ]
 
 
 @pytest.mark.parametrize(("metadata", "meaning"), STAGES)
-def test_what_a_stage_means(crm: Crm, metadata: dict[str, Any] | None, meaning: tuple[Any, ...]) -> None:
+def test_what_a_stage_means(
+    crm: Crm, metadata: dict[str, Any] | None, meaning: tuple[Any, ...]
+) -> None:
     stage = {"id": "s1", "label": "Signed", "displayOrder": 3, "metadata": metadata}
     _pipeline(crm, {"stages": [stage]})
     assert crm.rows("pipeline_stages") == [(1, "deals", "p1", "Sales", "s1", "Signed", 3, *meaning)]
@@ -75,12 +97,21 @@ def test_a_pipeline_may_be_without_stages(crm: Crm, raw: dict[str, Any]) -> None
 
 
 def test_a_stage_that_is_listed_twice_is_there_once_as_it_was_said_first(crm: Crm) -> None:
-    _pipeline(crm, {"stages": [{"id": "s1", "label": "Signed"}, {"id": "s2"}, {"id": "s1", "label": "Again"}]})
+    _pipeline(
+        crm,
+        {"stages": [{"id": "s1", "label": "Signed"}, {"id": "s2"}, {"id": "s1", "label": "Again"}]},
+    )
     assert crm.rows("pipeline_stages", "stage_id, stage_label") == [("s1", "Signed"), ("s2", None)]
 
 
 def _pipeline(crm: Crm, raw: dict[str, Any]) -> None:
-    columns = {"portal_id": 1, "object_type": "deals", "hubspot_id": "p1", "label": "Sales", "raw_json": Jsonb(raw)}
+    columns = {
+        "portal_id": 1,
+        "object_type": "deals",
+        "hubspot_id": "p1",
+        "label": "Sales",
+        "raw_json": Jsonb(raw),
+    }
     crm.insert("hubspot_pipelines", columns)
 
 

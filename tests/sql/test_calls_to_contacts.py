@@ -1,4 +1,5 @@
-"""Every call once, with at most one contact: HubSpot's association first, then the other party's number."""
+"""Every call once, with at most one contact: HubSpot's association first, then the other party's
+number."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ LINK = "call_id, contact_id, link_method"
 
 @pytest.fixture
 def contacts(crm: Crm) -> Crm:
-    """Ann and Bob; Ann's double, younger and with a lower id; one who left; three whose number says nothing."""
+    """Ann and Bob; Ann's double, younger and with a lower id; one who left; three whose number says
+    nothing."""
     crm.contact("9", phone="001 (415) 555-0100", createdate="2024-01-01")
     crm.contact("10", phone="+1 415 555 0200 ext. 5", createdate="2024-02-01")
     crm.contact("8", phone=ANN, createdate="2024-03-01")
@@ -35,7 +37,9 @@ def contacts(crm: Crm) -> Crm:
         pytest.param({"contact_ids": ["10"]}, "10", "association", id="associated"),
         pytest.param({"contact_ids": ["10", "9"]}, "9", "association", id="lowest id as a number"),
         pytest.param({"contact_ids": ["10", "10"]}, "10", "association", id="the same id twice"),
-        pytest.param({"contact_ids": ["1", "10"]}, "10", "association", id="archived ones do not count"),
+        pytest.param(
+            {"contact_ids": ["1", "10"]}, "10", "association", id="archived ones do not count"
+        ),
         pytest.param({"contact_ids": ["2"]}, None, None, id="merged ones do not count"),
         pytest.param({"contact_ids": ["99"]}, None, None, id="not fetched yet"),
         pytest.param(
@@ -50,10 +54,25 @@ def contacts(crm: Crm) -> Crm:
             "phone",
             id="number when the associated contact left",
         ),
-        pytest.param({"call_direction": "OUTBOUND", "call_to_number": BOB}, "10", "phone", id="extension ignored"),
-        pytest.param({"call_direction": "OUTBOUND", "call_to_number": ANN}, "9", "phone", id="oldest of several"),
         pytest.param(
-            {"contact_ids": [], "call_direction": "INBOUND", "call_from_number": BOB, "call_to_number": ANN},
+            {"call_direction": "OUTBOUND", "call_to_number": BOB},
+            "10",
+            "phone",
+            id="extension ignored",
+        ),
+        pytest.param(
+            {"call_direction": "OUTBOUND", "call_to_number": ANN},
+            "9",
+            "phone",
+            id="oldest of several",
+        ),
+        pytest.param(
+            {
+                "contact_ids": [],
+                "call_direction": "INBOUND",
+                "call_from_number": BOB,
+                "call_to_number": ANN,
+            },
             "10",
             "phone",
             id="inbound: who called",
@@ -64,24 +83,55 @@ def contacts(crm: Crm) -> Crm:
             "phone",
             id="outbound: who was called",
         ),
-        pytest.param({"call_to_number": "972", "call_from_number": BOB}, "10", "phone", id="direction unknown"),
-        pytest.param({"call_direction": "OUTBOUND", "call_to_number": "972"}, None, None, id="fragment"),
-        pytest.param({"call_direction": "OUTBOUND", "call_to_number": "+"}, None, None, id="no digits"),
-        pytest.param({"call_direction": "OUTBOUND", "call_to_number": "ext. 5"}, None, None, id="an extension alone"),
-        pytest.param({"call_to_number": "+14155550300"}, "24", "phone", id="the first of a contact's two numbers"),
+        pytest.param(
+            {"call_to_number": "972", "call_from_number": BOB},
+            "10",
+            "phone",
+            id="direction unknown",
+        ),
+        pytest.param(
+            {"call_direction": "OUTBOUND", "call_to_number": "972"}, None, None, id="fragment"
+        ),
+        pytest.param(
+            {"call_direction": "OUTBOUND", "call_to_number": "+"}, None, None, id="no digits"
+        ),
+        pytest.param(
+            {"call_direction": "OUTBOUND", "call_to_number": "ext. 5"},
+            None,
+            None,
+            id="an extension alone",
+        ),
+        pytest.param(
+            {"call_to_number": "+14155550300"},
+            "24",
+            "phone",
+            id="the first of a contact's two numbers",
+        ),
         pytest.param({"call_to_number": "+14155550400"}, None, None, id="not the second"),
-        pytest.param({"call_to_number": f"{BOB}, {ANN}"}, "10", "phone", id="the first of a call's two numbers"),
+        pytest.param(
+            {"call_to_number": f"{BOB}, {ANN}"},
+            "10",
+            "phone",
+            id="the first of a call's two numbers",
+        ),
         pytest.param({"call_direction": "OUTBOUND"}, None, None, id="no number"),
         pytest.param({"hubspot_owner_id": "404"}, None, None, id="owner that does not exist"),
     ],
 )
-def test_one_call(contacts: Crm, call: dict[str, Any], contact_id: str | None, link_method: str | None) -> None:
+def test_one_call(
+    contacts: Crm, call: dict[str, Any], contact_id: str | None, link_method: str | None
+) -> None:
     contacts.call("500", **call)
     assert contacts.rows("calls_to_contacts", LINK) == [("500", contact_id, link_method)]
 
 
 def test_a_row_says_what_statistics_need(contacts: Crm) -> None:
-    columns = {"call_duration": 300_000, "call_direction": "INBOUND", "call_disposition": "x", "hubspot_owner_id": "3"}
+    columns = {
+        "call_duration": 300_000,
+        "call_direction": "INBOUND",
+        "call_disposition": "x",
+        "hubspot_owner_id": "3",
+    }
     contacts.call("500", contact_ids=["9"], **columns)
     contacts.call("501", **columns)
     assert contacts.rows("calls_to_contacts") == [

@@ -32,7 +32,9 @@ def users(crm: Crm) -> Crm:
     ("email", "user_id", "linked", "link_method"),
     [
         pytest.param("bob@example.com", None, "u2", "email", id="case and blanks"),
-        pytest.param(" ANN@example.com\t", None, "u10", "email", id="of two with one address the older"),
+        pytest.param(
+            " ANN@example.com\t", None, "u10", "email", id="of two with one address the older"
+        ),
         pytest.param("ann@example.com", "u1", "u1", "user_id", id="HubSpot names one of them"),
         pytest.param("bob@example.com", " u1 ", "u1", "user_id", id="id before address"),
         pytest.param("bob@example.com", "", "u2", "email", id="empty id"),
@@ -74,7 +76,8 @@ def test_a_company_may_bring_its_own_users(database: Database) -> None:
         conn.execute("drop table business.users cascade")
         conn.execute(
             "create view business.users as "
-            "select 7 as user_id, 'bob@example.com' as email, 1.5 as client_lifetime_spend, now() as created_at "
+            "select 7 as user_id, 'bob@example.com' as email, 1.5 as client_lifetime_spend, now() "
+            "as created_at "
             "from generate_series(1, 2)"
         )
     migrate(database)
@@ -90,4 +93,6 @@ def test_a_company_may_bring_its_own_users(database: Database) -> None:
 def test_a_link_by_hand_overrules_id_and_address(users: Crm, to_id: str | None) -> None:
     users.contact("1", {"user_id": "u1"}, email="ann@example.com")
     users.link("contact_user", "1", to_id)
-    assert users.rows("contacts_to_users", LINK) == ([("1", "u2", "manual")] if to_id == "u2" else [])
+    assert users.rows("contacts_to_users", LINK) == (
+        [("1", "u2", "manual")] if to_id == "u2" else []
+    )

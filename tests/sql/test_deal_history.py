@@ -1,4 +1,5 @@
-"""Stays of deals in stages, how long they took, who came where in a period, and the pipeline as it was."""
+"""Stays of deals in stages, how long they took, who came where in a period, and the pipeline as it
+was."""
 
 from __future__ import annotations
 
@@ -14,18 +15,30 @@ def day(number: int) -> datetime:
     return datetime(2026, 1, number, tzinfo=UTC)
 
 
-def past(crm: Crm, deal_id: str, property_: str, *versions: tuple[int, str | None], object_type: str = "deals") -> None:
+def past(
+    crm: Crm,
+    deal_id: str,
+    property_: str,
+    *versions: tuple[int, str | None],
+    object_type: str = "deals",
+) -> None:
     for number, value in versions:
         keys = {"portal_id": crm.portal_id, "object_type": object_type, "hubspot_id": deal_id}
-        crm.insert("property_history", keys | {"property": property_, "changed_at": day(number), "value": value})
+        crm.insert(
+            "property_history",
+            keys | {"property": property_, "changed_at": day(number), "value": value},
+        )
 
 
 @pytest.fixture
 def deals(crm: Crm) -> Crm:
-    """1 went from new to won and came back to talk; 2 is archived; 3 was merged into 1; 4 has no history yet."""
+    """1 went from new to won and came back to talk; 2 is archived; 3 was merged into 1; 4 has no
+    history yet."""
     crm.portal()
     crm.stage("new", closed=False, probability="0.1")
-    crm.deal("1", amount=30, createdate=day(1), dealstage="won", pipeline="sales", hubspot_owner_id="9")
+    crm.deal(
+        "1", amount=30, createdate=day(1), dealstage="won", pipeline="sales", hubspot_owner_id="9"
+    )
     crm.deal("2", createdate=day(2), archived=True, archived_at=day(9), dealstage="talk")
     crm.deal("3", createdate=day(1), merged_into="1")
     crm.deal("4", amount=7, createdate=day(6), dealstage="new", pipeline="new")
@@ -58,12 +71,17 @@ def test_a_stage_that_is_set_again_is_one_stay_and_the_pipeline_is_that_of_then(
 
 
 def test_an_archived_deal_left_when_it_was_archived_and_a_merged_one_never_was(deals: Crm) -> None:
-    assert stays(deals, "2") == [(day(2), "new", None, day(3), False), (day(3), "talk", None, day(9), False)]
+    assert stays(deals, "2") == [
+        (day(2), "new", None, day(3), False),
+        (day(3), "talk", None, day(9), False),
+    ]
     assert stays(deals, "3") == stays(deals, "4") == []
 
 
 def test_durations_are_of_stays_that_ended(deals: Crm) -> None:
-    found = deals.rows("deal_stage_durations", "stage_id, pipeline_id, stage_label, stays, open, average, median")
+    found = deals.rows(
+        "deal_stage_durations", "stage_id, pipeline_id, stage_label, stays, open, average, median"
+    )
     assert found == [
         ("new", "new", "new", 2, 0, timedelta(days=2), timedelta(days=2)),
         ("new", None, None, 1, 0, timedelta(days=1), timedelta(days=1)),
@@ -87,7 +105,8 @@ def test_entries_count_a_deal_once_and_every_time(deals: Crm) -> None:
 
 def as_of(crm: Crm, moment: datetime) -> list[tuple[Any, ...]]:
     return crm.rows(
-        f"deals_as_of('{moment.isoformat()}')", "deal_id, stage_id, pipeline_id, amount, owner_id, is_known"
+        f"deals_as_of('{moment.isoformat()}')",
+        "deal_id, stage_id, pipeline_id, amount, owner_id, is_known",
     )
 
 
@@ -95,13 +114,23 @@ def test_the_pipeline_as_it_was(deals: Crm) -> None:
     """A value that is no number, like one that was cleared, is none."""
     assert as_of(deals, day(1) - timedelta(seconds=1)) == []
     assert as_of(deals, day(1)) == [("1", "new", "new", 10, None, True)]
-    assert as_of(deals, day(4)) == [("1", "talk", "new", None, "9", True), ("2", "talk", None, None, None, True)]
-    assert as_of(deals, day(9)) == [("1", "won", "sales", 30, "9", True), ("4", "new", "new", 7, None, False)]
+    assert as_of(deals, day(4)) == [
+        ("1", "talk", "new", None, "9", True),
+        ("2", "talk", None, None, None, True),
+    ]
+    assert as_of(deals, day(9)) == [
+        ("1", "won", "sales", 30, "9", True),
+        ("4", "new", "new", 7, None, False),
+    ]
 
 
 def test_the_close_date_as_it_was(deals: Crm) -> None:
     """As HubSpot's history writes it, as a date or in milliseconds; what is none is NULL."""
-    expected = {day(1): datetime(2026, 3, 1, tzinfo=UTC), day(4): None, day(6): datetime(2026, 1, 1, tzinfo=UTC)}
+    expected = {
+        day(1): datetime(2026, 3, 1, tzinfo=UTC),
+        day(4): None,
+        day(6): datetime(2026, 1, 1, tzinfo=UTC),
+    }
     for moment, closedate in expected.items():
         found = deals.rows(f"deals_as_of('{moment.isoformat()}') where deal_id = '1'", "closedate")
         assert found == [(closedate,)]

@@ -18,10 +18,16 @@ GONE = [{"archived": True}, {"merged_into": "99"}]
     ("deal", "links"),
     [
         pytest.param({"company_ids": ["1"]}, [("1", "Acme")], id="one company"),
-        pytest.param({"company_ids": ["1", "2"]}, [("1", "Acme"), ("2", "Unknown")], id="two, one without a name"),
+        pytest.param(
+            {"company_ids": ["1", "2"]},
+            [("1", "Acme"), ("2", "Unknown")],
+            id="two, one without a name",
+        ),
         pytest.param({"company_ids": ["1", "1"]}, [("1", "Acme")], id="the same id twice"),
         pytest.param({"company_ids": ["404"]}, [("404", "Unknown")], id="not fetched yet"),
-        pytest.param({"company_ids": ["3", "4", "1"]}, [("1", "Acme")], id="archived and merged companies"),
+        pytest.param(
+            {"company_ids": ["3", "4", "1"]}, [("1", "Acme")], id="archived and merged companies"
+        ),
         pytest.param({"company_ids": ["5"]}, [("5", "Unknown")], id="blank name"),
         pytest.param({"company_ids": ["6"]}, [("6", "Unknown")], id="called Unknown"),
         pytest.param({"company_ids": ["7"]}, [("7", "🚀")], id="emoji"),
@@ -32,7 +38,9 @@ GONE = [{"archived": True}, {"merged_into": "99"}]
             id="closing before it was created",
         ),
         pytest.param(
-            {"company_ids": ["1"], "hubspot_owner_id": "404"}, [("1", "Acme")], id="an owner who is not there"
+            {"company_ids": ["1"], "hubspot_owner_id": "404"},
+            [("1", "Acme")],
+            id="an owner who is not there",
         ),
         pytest.param({"company_ids": []}, [], id="no company"),
         pytest.param({"company_ids": None}, [], id="associations not read"),
@@ -64,13 +72,25 @@ def test_a_company_deal_says_amount_and_date(crm: Crm, amount: Decimal) -> None:
     ("deal", "primary_contact_id", "contact_ids"),
     [
         pytest.param({"contact_ids": ["10"]}, "10", ["10"], id="one contact"),
-        pytest.param({"contact_ids": ["10", "9", "11"]}, "9", ["9", "10", "11"], id="lowest id as a number"),
-        pytest.param({"contact_ids": ["9", "10"], "primary": ["10"]}, "10", ["9", "10"], id="labelled"),
         pytest.param(
-            {"contact_ids": ["9", "10", "11"], "primary": ["11", "10"]}, "10", ["9", "10", "11"], id="two labels"
+            {"contact_ids": ["10", "9", "11"]}, "9", ["9", "10", "11"], id="lowest id as a number"
+        ),
+        pytest.param(
+            {"contact_ids": ["9", "10"], "primary": ["10"]}, "10", ["9", "10"], id="labelled"
+        ),
+        pytest.param(
+            {"contact_ids": ["9", "10", "11"], "primary": ["11", "10"]},
+            "10",
+            ["9", "10", "11"],
+            id="two labels",
         ),
         pytest.param({"contact_ids": ["9", "9"]}, "9", ["9"], id="the same id twice"),
-        pytest.param({"contact_ids": ["1", "2", "9"], "primary": ["1"]}, "9", ["9"], id="archived and merged contacts"),
+        pytest.param(
+            {"contact_ids": ["1", "2", "9"], "primary": ["1"]},
+            "9",
+            ["9"],
+            id="archived and merged contacts",
+        ),
         pytest.param({"contact_ids": ["404"]}, "404", ["404"], id="not fetched yet"),
         pytest.param({"contact_ids": []}, None, [], id="no contact"),
         pytest.param({"contact_ids": None}, None, [], id="associations not read"),
@@ -84,7 +104,9 @@ def test_contacts_of_a_deal(
     crm.contact("1", archived=True)
     crm.contact("2", merged_into="9")
     crm.deal("70", **deal)
-    assert crm.rows("deals_with_contacts") == [(1, "70", primary_contact_id, contact_ids, "Deal 70")]
+    assert crm.rows("deals_with_contacts") == [
+        (1, "70", primary_contact_id, contact_ids, "Deal 70")
+    ]
 
 
 @pytest.mark.parametrize("gone", GONE)

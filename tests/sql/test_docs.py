@@ -1,4 +1,5 @@
-"""Every query on sql.md, metrics.md and readers.md runs, and finds something in a portal that has it."""
+"""Every query on sql.md, metrics.md and readers.md runs, and finds something in a portal that has
+it."""
 
 from __future__ import annotations
 
@@ -18,8 +19,12 @@ from db.rebuild import FUNCTIONS
 from .conftest import Crm
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE, METRICS, READERS = ((DOCS / name).read_text() for name in ("sql.md", "metrics.md", "readers.md"))
-QUERIES, QUESTIONS, LOOKUPS = (re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page in (PAGE, METRICS, READERS))
+PAGE, METRICS, READERS = (
+    (DOCS / name).read_text() for name in ("sql.md", "metrics.md", "readers.md")
+)
+QUERIES, QUESTIONS, LOOKUPS = (
+    re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for page in (PAGE, METRICS, READERS)
+)
 
 PROPERTIES = [("contacts", "favourite_colour", "string"), ("contacts", "visits", "number"),
               ("cars", "license_plate", "string"), ("cars", "price", "number")]  # fmt: skip
@@ -32,7 +37,10 @@ def portal(crm: Crm) -> Crm:
     for object_type, name, kind in PROPERTIES:
         property_ = {"name": name, "type": kind, "object_type": object_type, "raw_json": Jsonb({})}
         crm.insert("hubspot_properties", {"portal_id": 1} | property_)
-    crm.insert("hubspot_schemas", {"portal_id": 1, "type_id": "2-1", "object_type": "cars", "raw_json": Jsonb({})})
+    crm.insert(
+        "hubspot_schemas",
+        {"portal_id": 1, "type_id": "2-1", "object_type": "cars", "raw_json": Jsonb({})},
+    )
     for view in typed_views.views(crm.conn):
         if view.object_type in ("contacts", "cars"):
             typed_views.bring_up_to_date(crm.conn, "hubspot", view)
@@ -41,12 +49,26 @@ def portal(crm: Crm) -> Crm:
     crm.team("t1", "Acme Team", members=["u1"])
     crm.company("201", "Acme Inc")
     properties = {"favourite_colour": "blue", "visits": "3"}
-    crm.contact("101", properties, email="ann@example.com", phone="+1 415 555 0100", call_ids=["5001"])
+    crm.contact(
+        "101", properties, email="ann@example.com", phone="+1 415 555 0100", call_ids=["5001"]
+    )
     crm.owner("123", "Ann")
     crm.conn.execute("select settle_days(1)")
     crm.contact("102", createdate="2026-01-05", sales_script_version="A", hubspot_owner_id="123")
-    crm.deal("7002", dealstage="closedwon", closedate="2026-01-06", contact_ids=["102"], hubspot_owner_id="123")
-    crm.call("5003", call_timestamp="2026-01-05", call_duration=1_000, contact_ids=["102"], hubspot_owner_id="123")
+    crm.deal(
+        "7002",
+        dealstage="closedwon",
+        closedate="2026-01-06",
+        contact_ids=["102"],
+        hubspot_owner_id="123",
+    )
+    crm.call(
+        "5003",
+        call_timestamp="2026-01-05",
+        call_duration=1_000,
+        contact_ids=["102"],
+        hubspot_owner_id="123",
+    )
     crm.deal(
         "7001",
         dealstage="closedwon",
@@ -69,7 +91,9 @@ def portal(crm: Crm) -> Crm:
     return crm
 
 
-@pytest.mark.parametrize("query", QUERIES + QUESTIONS + LOOKUPS, ids=lambda query: re.sub(r"\W+", " ", query)[:60])
+@pytest.mark.parametrize(
+    "query", QUERIES + QUESTIONS + LOOKUPS, ids=lambda query: re.sub(r"\W+", " ", query)[:60]
+)
 def test_a_query_of_the_page_finds_rows(portal: Crm, query: str) -> None:
     rows = portal.conn.execute(query).fetchall()
     assert rows
@@ -81,7 +105,9 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     "where dealstage = 'closedwon' and closedate >=": [(100, 2)],
     "where call_duration >= 300000": [("5001", datetime(2025, 1, 2, tzinfo=UTC), 5)],
     "deals.raw_json -> 'associations' -> 'contacts'": [("101", "ann@example.com")],
-    "contacts.raw_json -> 'associations' -> 'calls'": [("5001", datetime(2025, 1, 2, tzinfo=UTC), 300_000)],
+    "contacts.raw_json -> 'associations' -> 'calls'": [
+        ("5001", datetime(2025, 1, 2, tzinfo=UTC), 300_000)
+    ],
     "where call.link_method = 'phone'": [("5002", None, "ann@example.com", "Deal 7001", 100)],
     """from contacts
 where raw_json @> '{"properties": {"favourite_colour": "blue"}}'""": [("101", "ann@example.com")],
@@ -98,11 +124,16 @@ where raw_json @> '{"properties": {"favourite_colour": "blue"}}'""": [("101", "a
 def test_what_people_ask_has_the_right_answer(portal: Crm, piece: str) -> None:
     [query] = [query for query in QUERIES if piece in query]
     portal.conn.execute("update hubspot_deals_raw set dealname = 'Deal ' || hubspot_id")
-    assert [tuple(row.values()) for row in portal.conn.execute(query.encode()).fetchall()] == ANSWERS[piece]
+    assert [
+        tuple(row.values()) for row in portal.conn.execute(query.encode()).fetchall()
+    ] == ANSWERS[piece]
 
 
 def test_properties_stand_below_properties(portal: Crm) -> None:
-    found = portal.rows("deals", "raw_json ->> 'dealname' as above, raw_json -> 'properties' ->> 'dealname' as below")
+    found = portal.rows(
+        "deals",
+        "raw_json ->> 'dealname' as above, raw_json -> 'properties' ->> 'dealname' as below",
+    )
     assert found == [(None, "Deal 7001"), (None, "Deal 7002")]
 
 
@@ -114,19 +145,32 @@ def test_the_page_has_ten_queries_and_names_every_view(portal: Crm) -> None:
 
 
 def test_every_function_that_people_call_has_an_example(portal: Crm) -> None:
-    answering = {row["answered_by"] for row in portal.conn.execute("select answered_by from metrics").fetchall()}
+    answering = {
+        row["answered_by"]
+        for row in portal.conn.execute("select answered_by from metrics").fetchall()
+    }
     folder = VIEWS.parent / FUNCTIONS
-    people = {path.stem for subject in ("sales", "history") for path in (folder / subject).glob("*.sql")}
+    people = {
+        path.stem for subject in ("sales", "history") for path in (folder / subject).glob("*.sql")
+    }
     assert answering <= people
-    assert [name for name in sorted(people) if not any(f"{name}(" in query for query in QUERIES + QUESTIONS)] == []
+    assert [
+        name
+        for name in sorted(people)
+        if not any(f"{name}(" in query for query in QUERIES + QUESTIONS)
+    ] == []
 
 
 def test_only_containment_uses_the_index(portal: Crm) -> None:
     for number in range(500):
         portal.contact(f"x{number}", {"favourite_colour": str(number)})
     portal.conn.execute("analyze hubspot_contacts_raw")
-    assert "raw_json_idx" in _plan(portal, """raw_json @> '{"properties": {"favourite_colour": "blue"}}'""")
-    assert "raw_json_idx" not in _plan(portal, "raw_json -> 'properties' ->> 'favourite_colour' = 'blue'")
+    assert "raw_json_idx" in _plan(
+        portal, """raw_json @> '{"properties": {"favourite_colour": "blue"}}'"""
+    )
+    assert "raw_json_idx" not in _plan(
+        portal, "raw_json -> 'properties' ->> 'favourite_colour' = 'blue'"
+    )
 
 
 def _plan(crm: Crm, condition: str) -> str:

@@ -1,5 +1,5 @@
-"""The first backfill fills tables of which PostgreSQL has no statistics yet: what runs beside it looks up one record
-after the other all the same, instead of all of them for each."""
+"""The first backfill fills tables of which PostgreSQL has no statistics yet: what runs beside it
+looks up one record after the other all the same, instead of all of them for each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def filled(database: Database) -> Iterator[Connection]:
 def test_marks_are_settled_call_by_call(filled: Connection) -> None:
     before = _read(filled, "hubspot_calls_raw")
     assert filled.execute("select settle_link_marks(20) as marks").fetchall() == [{"marks": 1}]
-    calls = MARKED * (CALLS // CONTACTS + 1)  # those that are marked, and those of the contacts that are
+    calls = MARKED * (
+        CALLS // CONTACTS + 1
+    )  # those that are marked, and those of the contacts that are
     assert 0 < _read(filled, "hubspot_calls_raw") - before < 4 * calls
 
 
@@ -58,9 +60,12 @@ def test_days_are_added_up_contact_by_contact(filled: Connection) -> None:
 
 
 def test_a_contact_is_found_by_its_id_and_not_among_all_numbers(filled: Connection) -> None:
-    """Of several indexes that hold a contact's id, the one for numbers would be walked from end to end for each call:
-    that was half of all that a first backfill cost."""
-    filled.execute("set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off")
+    """Of several indexes that hold a contact's id, the one for numbers would be walked from end to
+    end for each call: that was half of all that a first backfill cost."""
+    filled.execute(
+        "set local enable_seqscan = off; set local enable_hashjoin = off; set local "
+        "enable_mergejoin = off"
+    )
     question = "select * from calls_to_contacts_from_scratch where portal_id = 1 and call_id = wanted.id offset 0"
     many = f"select from unnest(array['1', '2']) as wanted (id) cross join lateral ({question}) as found"
     plan = filled.execute(f"explain (analyze, format json) {many}".encode()).fetchone()

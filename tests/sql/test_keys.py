@@ -1,4 +1,5 @@
-"""What records are compared by: a key where there is something to recognise, NULL where there is not."""
+"""What records are compared by: a key where there is something to recognise, NULL where there is
+not."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ from .conftest import Crm
         (None, None),
     ],
 )
-def test_a_phone_number_is_its_digits_if_they_can_be_one_number(crm: Crm, phone: str | None, key: str | None) -> None:
+def test_a_phone_number_is_its_digits_if_they_can_be_one_number(
+    crm: Crm, phone: str | None, key: str | None
+) -> None:
     assert _key(crm, "phone_key", phone) == key
 
 
@@ -75,7 +78,9 @@ def test_the_other_party_follows_from_the_direction(
         (None, None),
     ],
 )
-def test_an_address_is_compared_without_case_and_blanks(crm: Crm, email: str | None, key: str | None) -> None:
+def test_an_address_is_compared_without_case_and_blanks(
+    crm: Crm, email: str | None, key: str | None
+) -> None:
     assert _key(crm, "email_key", email) == key
 
 
@@ -109,7 +114,9 @@ def test_an_address_is_compared_without_case_and_blanks(crm: Crm, email: str | N
         (None, None),
     ],
 )
-def test_a_name_is_its_words_without_legal_form(crm: Crm, name: str | None, key: str | None) -> None:
+def test_a_name_is_its_words_without_legal_form(
+    crm: Crm, name: str | None, key: str | None
+) -> None:
     assert _key(crm, "name_key", name) == key
 
 

@@ -45,7 +45,9 @@ def test_a_portal_that_is_not_registered_lives_in_utc(crm: Crm) -> None:
     ("first", "last", "starts"),
     [
         pytest.param("2026-01-05", "2026-01-05", ["2026-01-05"], id="one day"),
-        pytest.param("2026-01-01", "2026-01-31", [f"2026-01-{day:02}" for day in range(1, 32)], id="31 days"),
+        pytest.param(
+            "2026-01-01", "2026-01-31", [f"2026-01-{day:02}" for day in range(1, 32)], id="31 days"
+        ),
         pytest.param(
             *("2026-01-01", "2026-02-01"),
             ["2026-01-01", "2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26"],
@@ -57,7 +59,10 @@ def test_a_portal_that_is_not_registered_lives_in_utc(crm: Crm) -> None:
             id="90 days",
         ),
         pytest.param(
-            "2026-01-15", "2026-04-15", ["2026-01-15", "2026-02-01", "2026-03-01", "2026-04-01"], id="91 days: months"
+            "2026-01-15",
+            "2026-04-15",
+            ["2026-01-15", "2026-02-01", "2026-03-01", "2026-04-01"],
+            id="91 days: months",
         ),
         pytest.param("2026-01-02", "2026-01-01", [], id="backwards"),
         pytest.param(None, "2026-01-01", [], id="without beginning"),
@@ -66,11 +71,15 @@ def test_a_portal_that_is_not_registered_lives_in_utc(crm: Crm) -> None:
 def test_the_steps_of_a_timeline(crm: Crm, first: str | None, last: str, starts: list[str]) -> None:
     rows = crm.conn.execute("select * from sales_timeline(null, %s, %s)", [first, last]).fetchall()
     assert [str(row["starts_on"]) for row in rows] == starts
-    ends = [row["starts_on"] - timedelta(days=1) for row in rows[1:]] + [date.fromisoformat(last)] * bool(rows)
+    ends = [row["starts_on"] - timedelta(days=1) for row in rows[1:]] + [
+        date.fromisoformat(last)
+    ] * bool(rows)
     assert [row["ends_on"] for row in rows] == ends
 
 
-@pytest.mark.parametrize("last", ["2026-11-20", "2027-01-10", "2027-03-01"], ids=["days", "weeks", "months"])
+@pytest.mark.parametrize(
+    "last", ["2026-11-20", "2027-01-10", "2027-03-01"], ids=["days", "weeks", "months"]
+)
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland"])
 def test_a_timeline_adds_up_to_its_period(crm: Crm, zone: str, last: str) -> None:
     """A call every hour over a change of clocks: each lands in one step, and 25 in the long day."""

@@ -1,4 +1,5 @@
-"""The metrics reach their rows by index: what PostgreSQL counted of scans and rows, on tables worth an index."""
+"""The metrics reach their rows by index: what PostgreSQL counted of scans and rows, on tables worth
+an index."""
 
 from __future__ import annotations
 
@@ -52,8 +53,13 @@ def filled(shared_database: Database) -> Iterator[Database]:
         conn.execute("vacuum hubspot.hubspot_contacts_raw")  # so that an index alone can answer
     yield shared_database
     with shared_database.transaction() as conn:
-        conn.execute("truncate hubspot_contacts_raw, hubspot_calls_raw, hubspot_deals_raw, call_links, portals")
-        conn.execute("truncate sales_call_days, sales_contact_days, sales_marks, sales_sums, link_marks")
+        conn.execute(
+            "truncate hubspot_contacts_raw, hubspot_calls_raw, hubspot_deals_raw, call_links, "
+            "portals"
+        )
+        conn.execute(
+            "truncate sales_call_days, sales_contact_days, sales_marks, sales_sums, link_marks"
+        )
         conn.execute("analyze")
 
 
@@ -69,7 +75,9 @@ def test_a_month_is_looked_up(filled: Database, function: str, owner: str, added
         after = _read(conn)
     scans = {table: after[table][0] - before[table][0] for table in TABLES}
     rows = {table: after[table][1] - before[table][1] for table in TABLES}
-    if function == "call_to_close" and not added_up:  # finds owners of calls without one: by hash, of so few contacts
+    if (
+        function == "call_to_close" and not added_up
+    ):  # finds owners of calls without one: by hash, of so few contacts
         scans["hubspot_contacts_raw"] = rows["hubspot_contacts_raw"] = 0
     assert scans == dict.fromkeys(TABLES, 0)
     assert rows["hubspot_calls_raw"] == 0, "calls are wide, their links say everything"
@@ -81,5 +89,6 @@ def test_a_month_is_looked_up(filled: Database, function: str, owner: str, added
 
 
 def _read(conn: Connection) -> dict[str, tuple[int, int]]:
-    """Table → how often it was read from one end to the other, and how many rows were fetched, in this transaction."""
+    """Table → how often it was read from one end to the other, and how many rows were fetched, in
+    this transaction."""
     return {row["relname"]: (row["seq_scan"], row["rows"]) for row in conn.execute(READ).fetchall()}

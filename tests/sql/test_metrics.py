@@ -1,4 +1,5 @@
-"""One January of a small portal in New York, with every answer computed by hand, and what is left out of it."""
+"""One January of a small portal in New York, with every answer computed by hand, and what is left
+out of it."""
 
 from __future__ import annotations
 
@@ -13,12 +14,20 @@ from .conftest import Crm
 
 JANUARY = "date '2026-01-01', date '2026-01-31'"
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
-COUNTS = {"totalSales", "totalDeals", "totalCallTime", "upfrontCashCollected", "totalCalls", "totalContactsCreated"}
+COUNTS = {
+    "totalSales",
+    "totalDeals",
+    "totalCallTime",
+    "upfrontCashCollected",
+    "totalCalls",
+    "totalContactsCreated",
+}
 
 
 @pytest.fixture
 def january(crm: Crm) -> Crm:
-    """New York is five hours behind: its January is from 2026-01-01 05:00 to 2026-02-01 05:00 UTC."""
+    """New York is five hours behind: its January is from 2026-01-01 05:00 to 2026-02-01 05:00
+    UTC."""
     crm.portal("America/New_York")
     crm.owner("7", "Ann", lastname="Lee")
     crm.owner("8", email="bob@example.com")
@@ -31,11 +40,26 @@ def january(crm: Crm) -> Crm:
 
 
 def _contacts(crm: Crm) -> None:
-    ann, bob, customer = {"hubspot_owner_id": "7"}, {"hubspot_owner_id": "8"}, {"lifecyclestage": "customer"}
-    crm.contact("1", createdate="2026-01-01 05:00Z", vsl_watched=True, sales_script_version="A", **ann, **customer)
-    crm.contact("2", createdate="2026-01-10 12:00Z", vsl_watched=False, sales_script_version="A", **ann)
+    ann, bob, customer = (
+        {"hubspot_owner_id": "7"},
+        {"hubspot_owner_id": "8"},
+        {"lifecyclestage": "customer"},
+    )
+    crm.contact(
+        "1",
+        createdate="2026-01-01 05:00Z",
+        vsl_watched=True,
+        sales_script_version="A",
+        **ann,
+        **customer,
+    )
+    crm.contact(
+        "2", createdate="2026-01-10 12:00Z", vsl_watched=False, sales_script_version="A", **ann
+    )
     crm.contact("3", createdate="2026-02-01 04:59:59Z", sales_script_version="B", **bob, **customer)
-    crm.contact("4", createdate="2026-01-15 00:00Z", phone="+1 415 555 0200", sales_script_version=" ")
+    crm.contact(
+        "4", createdate="2026-01-15 00:00Z", phone="+1 415 555 0200", sales_script_version=" "
+    )
     crm.contact("5", createdate="2026-01-01 04:59:59Z", **ann, **customer)
     crm.contact("6", createdate="2026-02-01 05:00Z", **ann)
     crm.contact("7", createdate=None, **ann)
@@ -45,7 +69,11 @@ def _contacts(crm: Crm) -> None:
 
 def _deals(crm: Crm) -> None:
     ann = {"hubspot_owner_id": "7", "offer_given": True}
-    whole = {"deal_whole_amount": 1200, "number_of_installments__months": 12, "payment_status": "active"}
+    whole = {
+        "deal_whole_amount": 1200,
+        "number_of_installments__months": 12,
+        "payment_status": "active",
+    }
     crm.deal(
         "1", 100, pipeline="signed", dealstage="signed", createdate="2026-01-01", closedate="2026-01-11",
         contact_ids=["1"], qualified_status="Yes", trial_status="no", offer_accepted=True, **ann, **whole,
@@ -66,7 +94,14 @@ def _deals(crm: Crm) -> None:
         "5", 1000, pipeline="rejected", dealstage="rejected", closedate="2026-01-15", contact_ids=["2", "3", "3"],
         hubspot_owner_id="404", offer_given=True, offer_accepted=True,
     )  # fmt: skip
-    crm.deal("6", 500, dealstage="open", closedate="2026-01-15", trial_status="TRUE", qualified_status="perhaps")
+    crm.deal(
+        "6",
+        500,
+        dealstage="open",
+        closedate="2026-01-15",
+        trial_status="TRUE",
+        qualified_status="perhaps",
+    )
     won = {"dealstage": "closedwon", "amount": 10_000, "contact_ids": ["1"]}
     crm.deal("7", closedate=None, **won)
     crm.deal("8", closedate="2026-02-01 05:00Z", **won)
@@ -77,15 +112,39 @@ def _deals(crm: Crm) -> None:
 
 def _calls(crm: Crm) -> None:
     ann, connected = {"hubspot_owner_id": "7"}, {"call_disposition": CONNECTED}
-    crm.call("1", call_timestamp="2026-01-02 05:00Z", call_duration=60_000, contact_ids=["1"], **ann, **connected)
-    crm.call("2", call_timestamp="2026-01-03", call_duration=300_000, contact_ids=["1"], call_disposition="x", **ann)
+    crm.call(
+        "1",
+        call_timestamp="2026-01-02 05:00Z",
+        call_duration=60_000,
+        contact_ids=["1"],
+        **ann,
+        **connected,
+    )
+    crm.call(
+        "2",
+        call_timestamp="2026-01-03",
+        call_duration=300_000,
+        contact_ids=["1"],
+        call_disposition="x",
+        **ann,
+    )
     outbound = {"call_direction": "OUTBOUND", "call_to_number": "001 415 555 0200"}
     crm.call("3", call_timestamp="2026-01-16", call_duration=0, **outbound, **connected)
-    crm.call("4", call_timestamp="2026-01-17", call_duration=360_000, call_to_number="972", hubspot_owner_id="8")
+    crm.call(
+        "4",
+        call_timestamp="2026-01-17",
+        call_duration=360_000,
+        call_to_number="972",
+        hubspot_owner_id="8",
+    )
     crm.call("5", call_timestamp="2026-01-09", call_duration=None, contact_ids=["2"])
     crm.call("6", call_timestamp="2026-02-01 12:00Z", call_duration=9, contact_ids=["2"], **ann)
-    crm.call("7", call_timestamp="2026-01-20", call_duration=9, contact_ids=["3"], archived=True, **ann)
-    crm.call("8", call_timestamp="2026-01-20", call_duration=9, contact_ids=["3"], merged_into="1", **ann)
+    crm.call(
+        "7", call_timestamp="2026-01-20", call_duration=9, contact_ids=["3"], archived=True, **ann
+    )
+    crm.call(
+        "8", call_timestamp="2026-01-20", call_duration=9, contact_ids=["3"], merged_into="1", **ann
+    )
     crm.call("9", call_timestamp=None, call_duration=9, contact_ids=["3"], **ann)
 
 
@@ -137,7 +196,9 @@ ANN = {
 }
 
 
-@pytest.mark.parametrize(("owner", "expected"), [("null", EVERYBODY), ("'7'", ANN)], ids=["everybody", "one owner"])
+@pytest.mark.parametrize(
+    ("owner", "expected"), [("null", EVERYBODY), ("'7'", ANN)], ids=["everybody", "one owner"]
+)
 def test_sales_metrics(january: Crm, owner: str, expected: dict[str, Any]) -> None:
     found = january.conn.execute(f"select * from sales_metrics({owner}, {JANUARY})").fetchall()
     assert len(found) == 1
@@ -163,7 +224,9 @@ def test_sales_metrics(january: Crm, owner: str, expected: dict[str, Any]) -> No
         pytest.param("date '2026-01-31', date '2026-01-01'", 0, 0, id="backwards"),
     ],
 )
-def test_a_period_is_from_its_first_to_its_last_day(january: Crm, period: str, contacts: int, deals: int) -> None:
+def test_a_period_is_from_its_first_to_its_last_day(
+    january: Crm, period: str, contacts: int, deals: int
+) -> None:
     found = january.rows(f"sales_metrics(null, {period})", '"totalContactsCreated", "totalDeals"')
     assert found == [(contacts, deals)]
 
@@ -179,10 +242,17 @@ def test_an_owner_without_anything(january: Crm, owner: str) -> None:
 
 def test_an_empty_portal_has_zeros_and_nothing_else(crm: Crm) -> None:
     [row] = crm.conn.execute("select * from sales_metrics()").fetchall()
-    assert row == {"starts_on": None, "ends_on": None} | {key: 0 if key in COUNTS else None for key in EVERYBODY}
-    assert crm.rows("sales_timeline(null, '2026-01-01', '2026-01-03')", '"totalCalls", "pickupRate"') == [(0, None)] * 3
+    assert row == {"starts_on": None, "ends_on": None} | {
+        key: 0 if key in COUNTS else None for key in EVERYBODY
+    }
+    assert (
+        crm.rows("sales_timeline(null, '2026-01-01', '2026-01-03')", '"totalCalls", "pickupRate"')
+        == [(0, None)] * 3
+    )
     assert crm.rows("sales_script_stats()") == crm.rows("deals_by_stage()") == []
-    assert crm.rows("call_to_close()", 'owner_name, calls, won, "callToCloseRate"') == [("Team", 0, 0, None)]
+    assert crm.rows("call_to_close()", 'owner_name, calls, won, "callToCloseRate"') == [
+        ("Team", 0, 0, None)
+    ]
     assert crm.rows("vsl_watch_stats()", "contacts, customers, rate") == [(0, 0, None)] * 3
     assert crm.rows("retention()", "deals, amount, share") == [(0, 0, None)] * 5
     assert crm.rows("sales_funnel()", "reached, rate") == [(0, None)] * 6
@@ -252,7 +322,9 @@ def test_tables_of_an_owner(january: Crm, function: str) -> None:
 
 @pytest.mark.parametrize("function", ["retention", "deals_by_stage"])
 def test_sums_of_an_owner(january: Crm, function: str) -> None:
-    found = january.rows(f"{function}('7', {JANUARY})", "sum(deals) as deals, sum(amount) as amount")
+    found = january.rows(
+        f"{function}('7', {JANUARY})", "sum(deals) as deals, sum(amount) as amount"
+    )
     assert found == [(2, 1500)]
 
 
@@ -265,17 +337,23 @@ def test_owners_have_names(january: Crm) -> None:
     ]
 
 
-def test_an_owner_that_hubspot_does_not_know_has_its_id_for_a_name(january: Crm, other_crm: Crm) -> None:
+def test_an_owner_that_hubspot_does_not_know_has_its_id_for_a_name(
+    january: Crm, other_crm: Crm
+) -> None:
     other_crm.owner("404", "Somebody else")
     january.call("10", call_timestamp="2026-01-20", hubspot_owner_id="404")
-    found = january.rows(f"call_to_close(null, {JANUARY}, 1) where owner_id = '404'", "owner_name, calls")
+    found = january.rows(
+        f"call_to_close(null, {JANUARY}, 1) where owner_id = '404'", "owner_name, calls"
+    )
     assert found == [("404", 1)]
 
 
 def test_a_stage_that_is_listed_twice_counts_its_deals_once(january: Crm) -> None:
     january.conn.execute(
-        "update hubspot_pipelines set raw_json = jsonb_set(raw_json, '{stages}', raw_json -> 'stages' || stages)"
-        " from (select hubspot_id as id, raw_json -> 'stages' as stages from hubspot_pipelines) as same"
+        "update hubspot_pipelines set raw_json = jsonb_set(raw_json, '{stages}', raw_json -> "
+        "'stages' || stages)"
+        " from (select hubspot_id as id, raw_json -> 'stages' as stages from hubspot_pipelines) as "
+        "same"
         " where same.id = hubspot_id"
     )
     assert january.rows(f"sales_metrics(null, {JANUARY})", '"totalSales"') == [(1450,)]
@@ -286,31 +364,59 @@ def test_several_portals_must_be_told_apart(january: Crm, other_crm: Crm) -> Non
     other_crm.portal("Asia/Kolkata")
     other_crm.contact("1", createdate="2026-01-01 05:00Z")
     for portal_id, contacts in ((1, 4), (2, 1), (3, 0)):
-        found = january.rows(f"sales_metrics(null, {JANUARY}, {portal_id})", '"totalContactsCreated"')
+        found = january.rows(
+            f"sales_metrics(null, {JANUARY}, {portal_id})", '"totalContactsCreated"'
+        )
         assert found == [(contacts,)]
-    with pytest.raises(psycopg.errors.AmbiguousParameter, match="Several portals are mirrored: say which one"):
+    with pytest.raises(
+        psycopg.errors.AmbiguousParameter, match="Several portals are mirrored: say which one"
+    ):
         january.conn.execute(f"select * from sales_metrics(null, {JANUARY})")
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        pytest.param({}, {"totalSales": 1450, "pickupRate": 40, "qualifiedRate": Decimal("33.33")}, id="defaults"),
+        pytest.param(
+            {},
+            {"totalSales": 1450, "pickupRate": 40, "qualifiedRate": Decimal("33.33")},
+            id="defaults",
+        ),
         pytest.param({"sale_property": "amount"}, {"totalSales": 350}, id="a typed column"),
-        pytest.param({"sale_property": "price"}, {"totalSales": Decimal("12.5"), "totalDeals": 5}, id="raw_json"),
-        pytest.param({"sale_property": "nowhere"}, {"totalSales": 0, "avgDealSize": None}, id="no such property"),
-        pytest.param({"upfront_property": "price"}, {"upfrontCashCollected": Decimal("12.5")}, id="upfront"),
-        pytest.param({"upfront_property": "amount"}, {"upfrontCashCollected": 400}, id="upfront in a column"),
-        pytest.param({"connected_dispositions": ["x", CONNECTED]}, {"pickupRate": 60}, id="outcomes"),
+        pytest.param(
+            {"sale_property": "price"},
+            {"totalSales": Decimal("12.5"), "totalDeals": 5},
+            id="raw_json",
+        ),
+        pytest.param(
+            {"sale_property": "nowhere"},
+            {"totalSales": 0, "avgDealSize": None},
+            id="no such property",
+        ),
+        pytest.param(
+            {"upfront_property": "price"}, {"upfrontCashCollected": Decimal("12.5")}, id="upfront"
+        ),
+        pytest.param(
+            {"upfront_property": "amount"}, {"upfrontCashCollected": 400}, id="upfront in a column"
+        ),
+        pytest.param(
+            {"connected_dispositions": ["x", CONNECTED]}, {"pickupRate": 60}, id="outcomes"
+        ),
         pytest.param({"connected_dispositions": []}, {"pickupRate": 0}, id="no outcome"),
-        pytest.param({"yes_words": ["perhaps", "y"]}, {"qualifiedRate": Decimal("28.57")}, id="words"),
+        pytest.param(
+            {"yes_words": ["perhaps", "y"]}, {"qualifiedRate": Decimal("28.57")}, id="words"
+        ),
     ],
 )
-def test_settings_of_a_portal(january: Crm, other_crm: Crm, settings: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_settings_of_a_portal(
+    january: Crm, other_crm: Crm, settings: dict[str, Any], expected: dict[str, Any]
+) -> None:
     """Deal 12 says what the property is; the settings of another portal change nothing."""
     if "price" in settings.values():
         properties = {"price": " 12.50 "}
-        january.deal("12", None, dealstage="closedwon", closedate="2026-01-15", properties=properties)
+        january.deal(
+            "12", None, dealstage="closedwon", closedate="2026-01-15", properties=properties
+        )
     if "yes_words" in settings:
         january.deal("12", None, closedate="2026-01-15")
     january.insert("metric_settings", {"portal_id": 1} | settings)
@@ -346,10 +452,14 @@ def test_settings_of_a_portal(january: Crm, other_crm: Crm, settings: dict[str, 
     ],
 )
 def test_what_is_a_number(crm: Crm, text: str | None, number: int | Decimal | None) -> None:
-    assert crm.conn.execute("select number_of(%s) as found", [text]).fetchall() == [{"found": number}]
+    assert crm.conn.execute("select number_of(%s) as found", [text]).fetchall() == [
+        {"found": number}
+    ]
 
 
-@pytest.mark.parametrize("raw", [{"properties": None}, {"properties": []}, {"properties": {"price": {"a": 1}}}, {}])
+@pytest.mark.parametrize(
+    "raw", [{"properties": None}, {"properties": []}, {"properties": {"price": {"a": 1}}}, {}]
+)
 def test_a_record_of_another_shape_has_no_sale(crm: Crm, raw: dict[str, Any]) -> None:
     crm.insert("metric_settings", {"portal_id": 1, "sale_property": "price"})
     crm.deal("1", raw_json=psycopg.types.json.Jsonb(raw))

@@ -1,4 +1,5 @@
-"""On any data: every metric is what a plain loop over the same rows computes, for every owner, portal and period."""
+"""On any data: every metric is what a plain loop over the same rows computes, for every owner,
+portal and period."""
 
 from __future__ import annotations
 
@@ -18,25 +19,34 @@ from db.connect import Connection, Database
 from .conftest import Crm
 from .naive_metrics import Naive, World
 
-# Few values, so that they meet often: portals share ids, calls share numbers. Times are days around 2025-11-02, when
-# clocks change in New York at two and in Havana at midnight, and seconds from their local midnight: most at its edge.
+# Few values, so that they meet often: portals share ids, calls share numbers. Times are days around
+# 2025-11-02, when clocks change in New York at two and in Havana at midnight, and seconds from
+# their local midnight: most at its edge.
 ids = st.sampled_from(["1", "2", "3", "9", "10", "11"])
-links = st.sampled_from([None, [], ["1"], ["2"], ["3"], ["9"], ["10"], ["1", "2"], ["9", "9"], ["11", "2", "1"]])
+links = st.sampled_from(
+    [None, [], ["1"], ["2"], ["3"], ["9"], ["10"], ["1", "2"], ["9", "9"], ["11", "2", "1"]]
+)
 owners = st.sampled_from([None, "7", "7", "8", "404"])
 phones = st.sampled_from([None, "", "972", "+14155550100", "001 415 555 0100", "+14155550199"])
 moments = st.sampled_from(
     [None] * 6 + list(product([-1, 0, 0, 1, 1, 1, 2, 2, 29, 39, 120], [-1, 0, 0, 0, 1, 3600, 5400]))
 )
-amounts = st.sampled_from([None, None, Decimal("-40"), Decimal(0), Decimal("99.95"), Decimal("1200.5")])
+amounts = st.sampled_from(
+    [None, None, Decimal("-40"), Decimal(0), Decimal("99.95"), Decimal("1200.5")]
+)
 answers = st.sampled_from([None, "yes", " YES ", "1", "on", "no", "maybe", ""])
 truths = st.sampled_from([None, False, True])
 stages = st.sampled_from([None, "closedwon", "closedwon", "closedlost", "signed", "open"])
-prices = st.sampled_from([{}, {"price": "12.50"}, {"price": ""}, {"price": "1,000"}, {"price": " -3e1 "}])
+prices = st.sampled_from(
+    [{}, {"price": "12.50"}, {"price": ""}, {"price": "1,000"}, {"price": " -3e1 "}]
+)
 gone = st.sampled_from([{}, {}, {}, {}, {"archived": True}, {"merged_into": "1"}])
 
 
 def records(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    values = st.tuples(st.fixed_dictionaries({"hubspot_id": ids} | columns), gone).map(lambda pair: pair[0] | pair[1])
+    values = st.tuples(st.fixed_dictionaries({"hubspot_id": ids} | columns), gone).map(
+        lambda pair: pair[0] | pair[1]
+    )
     return st.lists(values, min_size=2, max_size=6, unique_by=lambda record: record["hubspot_id"])
 
 
@@ -76,7 +86,14 @@ calls = records(
     contact_ids=links,
 )
 zones = st.sampled_from(
-    ["UTC", "America/New_York", "America/Havana", "Asia/Kolkata", "Pacific/Auckland", "Pacific/Pago_Pago"]
+    [
+        "UTC",
+        "America/New_York",
+        "America/Havana",
+        "Asia/Kolkata",
+        "Pacific/Auckland",
+        "Pacific/Pago_Pago",
+    ]
 )
 custom = st.fixed_dictionaries(
     {},
@@ -146,24 +163,36 @@ def test_every_metric_is_what_a_plain_loop_computes(
             _equal_row(conn, [None, *period, portal_id], Naive(world, None, *period))
 
 
-def _hold(conn: Connection, portal_id: int, world: World, owner: str | None, first: date, last: date) -> None:
+def _hold(
+    conn: Connection, portal_id: int, world: World, owner: str | None, first: date, last: date
+) -> None:
     asked = [owner, first, last, portal_id]
     naive = Naive(world, owner, first, last)
     _equal_row(conn, asked, naive)
     for row in _rows(conn, "sales_timeline", asked):
         _equal(row, Naive(world, owner, row.pop("starts_on"), row.pop("ends_on")).metrics())
-    assert [tuple(row.values()) for row in _rows(conn, "sales_script_stats", asked)] == naive.scripts()
+    assert [
+        tuple(row.values()) for row in _rows(conn, "sales_script_stats", asked)
+    ] == naive.scripts()
     assert [tuple(row.values()) for row in _rows(conn, "vsl_watch_stats", asked)] == naive.vsl()
     assert [tuple(row.values()) for row in _rows(conn, "retention", asked)] == naive.retention()
     assert [tuple(row.values()) for row in _rows(conn, "sales_funnel", asked)] == naive.funnel()
     columns = ("is_won", "is_lost", "deals", "amount", "share")
-    stages = {row["stage_id"]: tuple(row[name] for name in columns) for row in _rows(conn, "deals_by_stage", asked)}
+    stages = {
+        row["stage_id"]: tuple(row[name] for name in columns)
+        for row in _rows(conn, "deals_by_stage", asked)
+    }
     assert stages == naive.stages()
     expected = Naive(world, None, first, last).call_to_close()
-    found = {(row["is_team"], row["owner_id"]): row for row in _rows(conn, "call_to_close", [None, *asked[1:]])}
+    found = {
+        (row["is_team"], row["owner_id"]): row
+        for row in _rows(conn, "call_to_close", [None, *asked[1:]])
+    }
     figures = ("calls", "deals", "won", "revenue", "wonRate", "callToCloseRate")
     team = expected.setdefault((True, None), (0, 0, 0, Decimal(0), None, None))
-    assert {key: tuple(row[name] for name in figures) for key, row in found.items()} == expected, team
+    assert {key: tuple(row[name] for name in figures) for key, row in found.items()} == expected, (
+        team
+    )
 
 
 def _equal_row(conn: Connection, asked: list[Any], naive: Naive) -> None:
@@ -181,7 +210,9 @@ def _equal(row: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     assert list(row) == list(expected)
     for key, value in expected.items():
         if isinstance(value, Fraction):
-            assert row[key] is not None and abs(Fraction(row[key]) - value) < Fraction(1, 10**12), key
+            assert row[key] is not None and abs(Fraction(row[key]) - value) < Fraction(1, 10**12), (
+                key
+            )
         else:
             assert row[key] == value, key
 

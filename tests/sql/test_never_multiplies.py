@@ -42,7 +42,8 @@ KEYS = LINKING | {
     "scan_progress": "portal_id, scan_id",
 }
 REPEATED = " union all ".join(
-    f"select '{view}' as view, count(*) - count(distinct ({key})) as repeated from {view}" for view, key in KEYS.items()
+    f"select '{view}' as view, count(*) - count(distinct ({key})) as repeated from {view}"
+    for view, key in KEYS.items()
 )
 
 # Few values, so that they meet often.
@@ -61,7 +62,9 @@ phones = st.sampled_from(
         "+14155550100 or +14155550199",
     ]
 )
-emails = st.sampled_from([None, "", " ", "Unknown", "ann@example.com", "ANN@example.com ", "bob@example.com"])
+emails = st.sampled_from(
+    [None, "", " ", "Unknown", "ann@example.com", "ANN@example.com ", "bob@example.com"]
+)
 names = st.sampled_from(
     [
         *(
@@ -84,7 +87,9 @@ names = st.sampled_from(
 stages = st.sampled_from([None, "closedwon", "closedlost", "signed"])
 amounts = st.none() | st.integers(-100, 100)
 dates = st.none() | st.sampled_from(["2024-01-01", "2025-01-01"])
-merges = st.sampled_from([{}, {}, {"hs_merged_object_ids": "7;7;8"}, {"hs_merged_object_ids": ";8"}])
+merges = st.sampled_from(
+    [{}, {}, {"hs_merged_object_ids": "7;7;8"}, {"hs_merged_object_ids": ";8"}]
+)
 kinds = st.sampled_from(["team_company", "call_contact", "contact_user"])
 gone = st.fixed_dictionaries(
     {"archived": st.sampled_from([False, False, True]), "merged_into": st.none() | st.just("1")}
@@ -117,7 +122,9 @@ portals = st.fixed_dictionaries(
             call_from_number=phones,
             call_direction=st.sampled_from([None, "INBOUND", "OUTBOUND"]),
         ),
-        "link": st.dictionaries(st.tuples(kinds, ids), st.fixed_dictionaries({"to_id": st.none() | ids}), max_size=3),
+        "link": st.dictionaries(
+            st.tuples(kinds, ids), st.fixed_dictionaries({"to_id": st.none() | ids}), max_size=3
+        ),
     }
 )
 businesses = st.fixed_dictionaries(
@@ -134,9 +141,13 @@ def test_every_view_has_a_key() -> None:
     assert {path.stem for path in VIEWS.rglob("*.sql")} <= KEYS.keys()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(ours=portals, theirs=portals, business=businesses)
-def test_one_row_for_each_key(shared_database: Database, ours: Any, theirs: Any, business: Any) -> None:
+def test_one_row_for_each_key(
+    shared_database: Database, ours: Any, theirs: Any, business: Any
+) -> None:
     with shared_database.transaction() as conn, conn.transaction(force_rollback=True):
         crm = Crm(conn)
         _fill(crm, ours)
@@ -145,25 +156,36 @@ def test_one_row_for_each_key(shared_database: Database, ours: Any, theirs: Any,
         alone = {view: crm.rows(view) for view in LINKING}
         _fill(Crm(conn, portal_id=2), theirs)
         assert [row for row in crm.rows(f"({REPEATED}) as views") if row[1]] == []
-        assert crm.rows("contacts_to_users", "count(*) - count(distinct (portal_id, contact_id, user_id))") == [(0,)]
+        assert crm.rows(
+            "contacts_to_users", "count(*) - count(distinct (portal_id, contact_id, user_id))"
+        ) == [(0,)]
         for view, rows in alone.items():
             assert crm.rows(f"{view} where portal_id = 1") == rows
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(portal=portals)
 def test_nothing_is_lost(shared_database: Database, portal: Any) -> None:
-    """Every live call and deal keeps its row; amounts by company are those of the deals' live or unknown companies."""
+    """Every live call and deal keeps its row; amounts by company are those of the deals' live or
+    unknown companies."""
     with shared_database.transaction() as conn, conn.transaction(force_rollback=True):
         crm = Crm(conn)
         _fill(crm, portal)
         assert crm.rows("calls_to_contacts", "call_id") == crm.rows("calls", "hubspot_id")
         assert crm.rows("deals_with_contacts", "deal_id") == crm.rows("deals", "hubspot_id")
-        left = {key for key, company in portal["company"].items() if company["archived"] or company["merged_into"]}
+        left = {
+            key
+            for key, company in portal["company"].items()
+            if company["archived"] or company["merged_into"]
+        }
         expected = sum(
             deal["amount"] * len(set(deal["company_ids"]) - left)
             for deal in portal["deal"].values()
-            if deal["amount"] is not None and deal["company_ids"] and not (deal["archived"] or deal["merged_into"])
+            if deal["amount"] is not None
+            and deal["company_ids"]
+            and not (deal["archived"] or deal["merged_into"])
         )
         assert crm.rows("company_deals", "coalesce(sum(amount), 0)") == [(expected,)]
 
@@ -182,8 +204,12 @@ def test_two_portals_with_identical_ids_never_cross(conn: Connection, first: int
         assert crm.rows(f"{view} where portal_id = {first}") == rows
 
 
-# One id means two things: what links a record in one portal, in the other is archived, somebody else's or both.
-ANN, BOB = {"phone": "+14155550100", "email": "ann@example.com"}, {"phone": "+14155550199", "email": "bob@example.com"}
+# One id means two things: what links a record in one portal, in the other is archived, somebody
+# else's or both.
+ANN, BOB = (
+    {"phone": "+14155550100", "email": "ann@example.com"},
+    {"phone": "+14155550199", "email": "bob@example.com"},
+)
 EVE = {"phone": "+14155550777"}
 SIGNED = {"pipeline": "signed", "dealstage": "signed", "contact_ids": ["9", "10"]}
 PORTALS: dict[int, dict[str, dict[str, dict[str, Any]]]] = {
@@ -199,7 +225,11 @@ PORTALS: dict[int, dict[str, dict[str, dict[str, Any]]]] = {
         },
     },
     2: {
-        "contact": {"9": BOB | {"archived": True}, "10": ANN | {"createdate": "2020-01-01"}, "11": EVE},
+        "contact": {
+            "9": BOB | {"archived": True},
+            "10": ANN | {"createdate": "2020-01-01"},
+            "11": EVE,
+        },
         "company": {"1": {"name": "Zenith"}},
         "deal": {"7": SIGNED | {"company_ids": ["1", "2"], "amount": 7}},
         "call": {
@@ -216,7 +246,8 @@ BUSINESS: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 
-# A pipeline whose stage stands in its list twice, and deals that were set to a stage that they were in.
+# A pipeline whose stage stands in its list twice, and deals that were set to a stage that they were
+# in.
 LISTED_TWICE = """
 insert into hubspot_pipelines (portal_id, object_type, hubspot_id, label, raw_json)
 values (1, 'deals', 'p', 'p', '{"stages": [{"id": "signed"}, {"id": "signed"}]}');

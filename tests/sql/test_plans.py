@@ -1,4 +1,5 @@
-"""Hot questions are answered by the index that was made for them: no table is read from one end to the other."""
+"""Hot questions are answered by the index that was made for them: no table is read from one end to
+the other."""
 
 from __future__ import annotations
 
@@ -54,14 +55,20 @@ analyze;
 QUESTIONS = {
     "calls_to_contacts where call_id = '300' and portal_id = 1": ("call_links_pkey", 1),
     "calls_to_contacts where contact_id = '300'": ("call_links_contact_id_call_timestamp_idx", 6),
-    "calls_to_deals where call_id = '300' and portal_id = 1": ("hubspot_deals_raw_contact_ids_idx", 1),
+    "calls_to_deals where call_id = '300' and portal_id = 1": (
+        "hubspot_deals_raw_contact_ids_idx",
+        1,
+    ),
     "calls_to_deals where deal_id = '300'": ("call_links_contact_id_call_timestamp_idx", 6),
     "calls_to_deals where contact_id = '300'": ("hubspot_deals_raw_contact_ids_idx", 6),
     "contacts_to_users where contact_id = '300'": ("user_keys_email_key_created_at_idx", 1),
     "company_deals where deal_id = '300'": ("hubspot_deals_raw_hubspot_id_idx", 1),
     "deals_with_contacts where deal_id = '300'": ("hubspot_deals_raw_hubspot_id_idx", 1),
     "team_links where portal_id = 1 and team_id = '300'": ("team_links_pkey", 1),
-    "team_links where portal_id = 1 and company_id = '300'": ("team_links_portal_id_company_id_idx", 1),
+    "team_links where portal_id = 1 and company_id = '300'": (
+        "team_links_portal_id_company_id_idx",
+        1,
+    ),
     "deal_stage_history where portal_id = 1 and deal_id = '300'": ("property_history_pkey", 1),
     "contacts where hubspot_owner_id = '7'": ("hubspot_contacts_raw_hubspot_owner_id_idx", 5),
     "contacts where createdate >= '2025-03-01' order by createdate limit 100": (
@@ -70,26 +77,44 @@ QUESTIONS = {
     ),
     "contacts where company_ids @> array['7']": ("hubspot_contacts_raw_company_ids_idx", 3),
     "contacts where email = 'user7@example.com'": ("hubspot_contacts_raw_email_idx", 1),
-    """contacts where raw_json @> '{"properties": {"size": 7}}'""": ("hubspot_contacts_raw_raw_json_idx", 1),
+    """contacts where raw_json @> '{"properties": {"size": 7}}'""": (
+        "hubspot_contacts_raw_raw_json_idx",
+        1,
+    ),
     "companies where hubspot_owner_id = '7'": ("hubspot_companies_raw_hubspot_owner_id_idx", 8),
     "companies where createdate >= '2025-03-01' order by createdate limit 100": (
         "hubspot_companies_raw_createdate_idx",
         100,
     ),
     "deals where hubspot_owner_id = '7'": ("hubspot_deals_raw_hubspot_owner_id_idx", 5),
-    "deals where closedate >= '2025-03-01' order by closedate limit 100": ("hubspot_deals_raw_closedate_idx", 100),
-    "deals where createdate >= '2025-03-01' order by createdate limit 100": ("hubspot_deals_raw_createdate_idx", 100),
+    "deals where closedate >= '2025-03-01' order by closedate limit 100": (
+        "hubspot_deals_raw_closedate_idx",
+        100,
+    ),
+    "deals where createdate >= '2025-03-01' order by createdate limit 100": (
+        "hubspot_deals_raw_createdate_idx",
+        100,
+    ),
     "deals where company_ids @> array['7']": ("hubspot_deals_raw_company_ids_idx", 2),
     "deals where contact_ids @> array['7']": ("hubspot_deals_raw_contact_ids_idx", 1),
-    """deals where raw_json @> '{"properties": {"size": 7}}'""": ("hubspot_deals_raw_raw_json_idx", 1),
-    "sales_deals where closedate between '2025-03-01' and '2025-03-05'": ("hubspot_deals_raw_closedate_idx", 25),
+    """deals where raw_json @> '{"properties": {"size": 7}}'""": (
+        "hubspot_deals_raw_raw_json_idx",
+        1,
+    ),
+    "sales_deals where closedate between '2025-03-01' and '2025-03-05'": (
+        "hubspot_deals_raw_closedate_idx",
+        25,
+    ),
     "calls where hubspot_owner_id = '7'": ("hubspot_calls_raw_hubspot_owner_id_idx", 30),
     "calls where call_timestamp >= '2025-03-01' order by call_timestamp limit 100": (
         "hubspot_calls_raw_call_timestamp_idx",
         100,
     ),
     "calls where contact_ids @> array['7']": ("hubspot_calls_raw_contact_ids_idx", 6),
-    "calls_to_contacts where hubspot_owner_id = '7'": ("call_links_hubspot_owner_id_call_timestamp_idx", 30),
+    "calls_to_contacts where hubspot_owner_id = '7'": (
+        "call_links_hubspot_owner_id_call_timestamp_idx",
+        30,
+    ),
     "calls_to_contacts where call_timestamp >= '2025-03-01' order by call_timestamp limit 100": (
         "call_links_call_timestamp_idx",
         100,
@@ -114,7 +139,9 @@ def test_a_hot_question_is_looked_up(filled: Connection, question: str) -> None:
     assert len(Crm(filled).rows(question)) == found
 
 
-def test_a_page_of_users_looks_up_those_of_its_contacts_and_sorts_nothing_else(filled: Connection) -> None:
+def test_a_page_of_users_looks_up_those_of_its_contacts_and_sorts_nothing_else(
+    filled: Connection,
+) -> None:
     plan = _plan(filled, "contacts_to_users limit 100")
     assert "Index Scan using user_keys_email_key_created_at_idx" in plan, plan
     assert not re.search("Seq Scan on user_keys|Sort Key: .*portal_id", plan), plan
@@ -130,11 +157,18 @@ def test_a_page_of_users_looks_up_those_of_its_contacts_and_sorts_nothing_else(f
 def test_what_a_team_or_company_spent_reads_deals_and_looks_up_the_rest(
     filled: Connection, question: str, narrow: set[str]
 ) -> None:
-    """Deals are few: reading them all, once for what is shown and once for rivals, is quicker than looking each up."""
+    """Deals are few: reading them all, once for what is shown and once for rivals, is quicker than
+    looking each up."""
     before = _scans(filled)
-    assert Crm(filled).rows(f"team_spending where portal_id = 1 and {question}", "team_id") == [("301",)]
+    assert Crm(filled).rows(f"team_spending where portal_id = 1 and {question}", "team_id") == [
+        ("301",)
+    ]
     after = _scans(filled)
-    read = {table: times - before.get(table, 0) for table, times in after.items() if times > before.get(table, 0)}
+    read = {
+        table: times - before.get(table, 0)
+        for table, times in after.items()
+        if times > before.get(table, 0)
+    }
     assert read.pop("hubspot_deals_raw") <= 2
     assert set(read) <= narrow | {"hubspot_pipelines", "manual_links"}
 
@@ -147,7 +181,9 @@ def test_candidates_of_teams_are_looked_up(filled: Connection) -> None:
 
 
 def _plan(conn: Connection, question: str) -> str:
-    return "\n".join(row["QUERY PLAN"] for row in conn.execute(f"explain select * from {question}".encode()))
+    return "\n".join(
+        row["QUERY PLAN"] for row in conn.execute(f"explain select * from {question}".encode())
+    )
 
 
 def _scans(conn: Connection) -> dict[str, int]:

@@ -1,4 +1,5 @@
-"""Property values as a typed view reads them: right where they fit, NULL where not, never an error."""
+"""Property values as a typed view reads them: right where they fit, NULL where not, never an
+error."""
 
 from __future__ import annotations
 
@@ -46,13 +47,20 @@ VALUES: dict[str, dict[str | None, Any]] = {
 @pytest.mark.parametrize("name", VALUES)
 def test_good_bad_and_empty_values(conn: Connection, name: str, zone: str) -> None:
     """Whatever the caller's time zone, date style or search_path is."""
-    conn.execute("select set_config('timezone', %s, true), set_config('datestyle', 'ISO, DMY', true)", [zone])
+    conn.execute(
+        "select set_config('timezone', %s, true), set_config('datestyle', 'ISO, DMY', true)", [zone]
+    )
     conn.execute("set local search_path = public")
     query = f"select value, hubspot.{name}(value) as read from unnest(%s::text[]) as value"
-    found = {row["value"]: row["read"] for row in conn.execute(query.encode(), [list(VALUES[name])]).fetchall()}
+    found = {
+        row["value"]: row["read"]
+        for row in conn.execute(query.encode(), [list(VALUES[name])]).fetchall()
+    }
     assert found == VALUES[name]
 
 
 @pytest.mark.parametrize("name", VALUES)
 def test_they_may_stand_in_an_index(conn: Connection, name: str) -> None:
-    conn.execute(f"create index on hubspot_calls_raw ({name}(raw_json -> 'properties' ->> 'x'))".encode())
+    conn.execute(
+        f"create index on hubspot_calls_raw ({name}(raw_json -> 'properties' ->> 'x'))".encode()
+    )

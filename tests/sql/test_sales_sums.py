@@ -1,4 +1,5 @@
-"""Calls and contacts added up by day say what counting says, whatever changed since, and whoever changes it."""
+"""Calls and contacts added up by day say what counting says, whatever changed since, and whoever
+changes it."""
 
 from __future__ import annotations
 
@@ -13,14 +14,20 @@ from db.connect import Connection, Database
 
 from .conftest import Crm
 
-PERIODS = ["'2025-10-20', '2025-11-12'", "'2025-10-25', '2025-12-31'", "'2025-11-02', '2025-11-02'", "null, null"]
+PERIODS = [
+    "'2025-10-20', '2025-11-12'",
+    "'2025-10-25', '2025-12-31'",
+    "'2025-11-02', '2025-11-02'",
+    "null, null",
+]
 TABLES = ["sales_metrics(null, {})", "sales_metrics('7', {})", "call_to_close(null, {})"]
 BEGAN = datetime(2025, 10, 20, tzinfo=UTC)
 
 
 @pytest.fixture
 def portal(crm: Crm, other_crm: Crm) -> Crm:
-    """Twenty contacts and sixty calls within a month in which clocks change, and a portal with the same ids."""
+    """Twenty contacts and sixty calls within a month in which clocks change, and a portal with the
+    same ids."""
     random = Random(7)
     for each, zone in ((crm, "America/New_York"), (other_crm, "Asia/Kolkata")):
         each.portal(zone)
@@ -56,21 +63,26 @@ def _moment(random: Random) -> datetime | None:
 
 
 EDITS = [
-    "update hubspot_calls_raw set call_timestamp = call_timestamp + interval '3 days' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set call_timestamp = call_timestamp + interval '3 days' where "
+    "hubspot_id = %(id)s",
     "update hubspot_calls_raw set call_timestamp = null where hubspot_id = %(id)s",
-    "update hubspot_calls_raw set call_duration = 400000, call_disposition = 'x' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set call_duration = 400000, call_disposition = 'x' where hubspot_id "
+    "= %(id)s",
     "update hubspot_calls_raw set contact_ids = '{3}' where hubspot_id = %(id)s",
-    "update hubspot_calls_raw set contact_ids = '{}', call_to_number = '972' where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set contact_ids = '{}', call_to_number = '972' where hubspot_id = "
+    "%(id)s",
     "update hubspot_calls_raw set hubspot_owner_id = '8' where hubspot_id = %(id)s",
     "update hubspot_calls_raw set archived = not archived where hubspot_id = %(id)s",
     "delete from hubspot_calls_raw where hubspot_id = %(id)s",
-    "update hubspot_contacts_raw set createdate = createdate - interval '5 days' where hubspot_id = %(id)s",
+    "update hubspot_contacts_raw set createdate = createdate - interval '5 days' where hubspot_id "
+    "= %(id)s",
     "update hubspot_contacts_raw set createdate = null where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set hubspot_owner_id = '8' where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set hubspot_owner_id = null where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set lifecyclestage = 'customer' where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set archived = not archived where hubspot_id = %(id)s",
-    "update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %(id)s and hubspot_id <> '1'",
+    "update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %(id)s and hubspot_id <> "
+    "'1'",
     "update hubspot_contacts_raw set phone = '+14155550003' where hubspot_id = %(id)s",
     "delete from hubspot_contacts_raw where hubspot_id = %(id)s",
     "update portals set time_zone = 'Pacific/Auckland'",
@@ -114,8 +126,12 @@ def test_after_any_edits(portal: Crm) -> None:
 def test_sums_are_what_is_answered(portal: Crm) -> None:
     """Else the other tests would hold the counting against itself."""
     _settle(portal.conn)
-    portal.conn.execute("update sales_call_days set ms = ms + 3600000 where owner_id = '*' and day = '2025-11-02'")
-    portal.conn.execute("update sales_contact_days set contacts = contacts + 1 where owner_id = '7'")
+    portal.conn.execute(
+        "update sales_call_days set ms = ms + 3600000 where owner_id = '*' and day = '2025-11-02'"
+    )
+    portal.conn.execute(
+        "update sales_contact_days set contacts = contacts + 1 where owner_id = '7'"
+    )
     before, after = (
         portal.rows(f"sales_metrics('7', {PERIODS[0]}, 1)", '"totalContactsCreated"'),
         portal.rows(f"sales_metrics(null, {PERIODS[2]}, 1)", '"totalCallTime"'),
@@ -127,7 +143,9 @@ def test_sums_are_what_is_answered(portal: Crm) -> None:
 
 def test_an_edit_that_changes_no_metric_leaves_no_mark(portal: Crm) -> None:
     _settle(portal.conn)
-    portal.conn.execute("update hubspot_contacts_raw set email = 'new@example.com', fetched_at = now()")
+    portal.conn.execute(
+        "update hubspot_contacts_raw set email = 'new@example.com', fetched_at = now()"
+    )
     portal.conn.execute("update hubspot_calls_raw set fetched_at = now()")
     assert portal.rows("sales_marks") == []
 
@@ -135,14 +153,18 @@ def test_an_edit_that_changes_no_metric_leaves_no_mark(portal: Crm) -> None:
 def test_too_many_marks_mean_counting(portal: Crm) -> None:
     _settle(portal.conn)
     assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(False,)]
-    portal.conn.execute("insert into sales_marks (portal_id, created_at) select 1, now() from generate_series(1, 501)")
+    portal.conn.execute(
+        "insert into sales_marks (portal_id, created_at) select 1, now() from generate_series(1, "
+        "501)"
+    )
     assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(True,)]
     _same_as_counted(portal.conn)
 
 
 @pytest.mark.parametrize("first", ["settling", "editing"])
 def test_days_are_added_up_and_edited_at_once(database: Database, first: str) -> None:
-    """The edit that commits while days are added up leaves a mark that is seen afterwards, in either order."""
+    """The edit that commits while days are added up leaves a mark that is seen afterwards, in
+    either order."""
     with database.transaction() as conn:
         Crm(conn).portal()
         Crm(conn).contact("1", createdate="2025-11-02")
@@ -179,7 +201,9 @@ def test_one_adds_up_at_a_time_and_nobody_waits(database: Database) -> None:
 def _transaction(database: Database) -> Any:
     """One that is begun, and ends when the test says so; it waits for no lock longer than 5 s."""
     conn = psycopg.connect(database.url, row_factory=psycopg.rows.dict_row)
-    conn.execute("set local search_path = hubspot, extensions, public; set local lock_timeout = '5s'")
+    conn.execute(
+        "set local search_path = hubspot, extensions, public; set local lock_timeout = '5s'"
+    )
     return conn
 
 
@@ -195,6 +219,10 @@ def _same_as_counted(conn: Connection) -> None:
 
 
 def _answers(conn: Connection) -> dict[str, list[dict[str, Any]]]:
-    questions = [table.format(period) + ", 1)" for table in (t[:-1] for t in TABLES) for period in PERIODS]
-    questions += [f"sales_timeline({owner}, '2025-10-28', '2025-11-05', 1)" for owner in ("null", "'7'")]
+    questions = [
+        table.format(period) + ", 1)" for table in (t[:-1] for t in TABLES) for period in PERIODS
+    ]
+    questions += [
+        f"sales_timeline({owner}, '2025-10-28', '2025-11-05', 1)" for owner in ("null", "'7'")
+    ]
     return {each: list(conn.execute(f"select * from {each}").fetchall()) for each in questions}

@@ -1,4 +1,5 @@
-"""What is stored equals what is found from scratch, whatever was edited in whatever order, and by two at once."""
+"""What is stored equals what is found from scratch, whatever was edited in whatever order, and by
+two at once."""
 
 from __future__ import annotations
 
@@ -18,14 +19,18 @@ IDS = ["1", "2", "9", "10"]
 PHONES = [None, "", "972", ANN, "001 415 555 0100", BOB, EVE]
 E164 = [None, None, None, "14155550100", "493012345678"]
 COLUMNS = (
-    "portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration, call_direction,"
+    "portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration, "
+    "call_direction,"
     " call_disposition, hubspot_owner_id"
 )
 
 
 def differences(conn: Connection) -> list[dict[str, Any]]:
     """Rows that only one side has; which side is told by `only`."""
-    stored, scratch = f"select {COLUMNS} from call_links", f"select {COLUMNS} from calls_to_contacts_from_scratch"
+    stored, scratch = (
+        f"select {COLUMNS} from call_links",
+        f"select {COLUMNS} from calls_to_contacts_from_scratch",
+    )
     return conn.execute(
         f"(select 'stored' as only, * from ({stored} except {scratch}) as a)"
         f" union all (select 'scratch', * from ({scratch} except {stored}) as b)"
@@ -40,7 +45,15 @@ class Walk:
 
     def step(self) -> str:
         edit: Callable[[], None] = self.random.choice(
-            [self.put_contact, self.put_contact, self.put_call, self.put_call, self.hide, self.delete, self.by_hand]
+            [
+                self.put_contact,
+                self.put_contact,
+                self.put_call,
+                self.put_call,
+                self.hide,
+                self.delete,
+                self.by_hand,
+            ]
         )
         edit()
         return edit.__name__
@@ -65,15 +78,22 @@ class Walk:
         )
 
     def put(self, name: str, **columns: Any) -> None:
-        """One to three records in one statement, as a batch is written: new, or in the place of what is stored."""
+        """One to three records in one statement, as a batch is written: new, or in the place of
+        what is stored."""
         names = list(columns)
-        assignments = ", ".join(f"{each} = excluded.{each}" for each in [*names, "archived", "merged_into"])
+        assignments = ", ".join(
+            f"{each} = excluded.{each}" for each in [*names, "archived", "merged_into"]
+        )
         chosen = self.random.sample(IDS, self.random.randint(1, 3))
         portal = self.random.choice([1, 1, 2])
-        values = ", ".join(["(%s, %s, '{}', now(), now(), false, null" + ", %s" * len(names) + ")"] * len(chosen))
+        values = ", ".join(
+            ["(%s, %s, '{}', now(), now(), false, null" + ", %s" * len(names) + ")"] * len(chosen)
+        )
         self.conn.execute(
-            f"insert into hubspot_{name}_raw (portal_id, hubspot_id, raw_json, fetched_at, updated_at, archived,"
-            f" merged_into, {', '.join(names)}) values {values} on conflict (portal_id, hubspot_id) do update"
+            f"insert into hubspot_{name}_raw (portal_id, hubspot_id, raw_json, fetched_at, "
+            "updated_at, archived,"
+            f" merged_into, {', '.join(names)}) values {values} on conflict (portal_id, "
+            "hubspot_id) do update"
             f" set {assignments}".encode(),
             [value for each in chosen for value in (portal, each, *columns.values())],
         )
@@ -83,25 +103,38 @@ class Walk:
         table = self.random.choice(["contacts", "contacts", "calls"])
         self.conn.execute(
             f"update hubspot_{table}_raw set archived = %s, merged_into = %s where hubspot_id = any(%s)".encode(),
-            [self.random.random() < 0.3, self.random.choice([None, "9", "10"]), self.random.sample(IDS, 2)],
+            [
+                self.random.random() < 0.3,
+                self.random.choice([None, "9", "10"]),
+                self.random.sample(IDS, 2),
+            ],
         )
 
     def delete(self) -> None:
         table = self.random.choice(["contacts", "calls", "manual"])
         where = "from_id" if table == "manual" else "hubspot_id"
         name = "manual_links" if table == "manual" else f"hubspot_{table}_raw"
-        self.conn.execute(f"delete from {name} where {where} = %s".encode(), [self.random.choice(IDS)])
+        self.conn.execute(
+            f"delete from {name} where {where} = %s".encode(), [self.random.choice(IDS)]
+        )
 
     def by_hand(self) -> None:
         self.conn.execute(
-            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s, 'call_contact', %s, %s)"
+            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s, "
+            "'call_contact', %s, %s)"
             " on conflict (portal_id, kind, from_id) do update set to_id = excluded.to_id",
-            [self.random.choice([1, 2]), self.random.choice(IDS), self.random.choice([None, "1", "9", "404"])],
+            [
+                self.random.choice([1, 2]),
+                self.random.choice(IDS),
+                self.random.choice([None, "1", "9", "404"]),
+            ],
         )
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_after_every_edit_the_stored_links_are_those_found_from_scratch(conn: Connection, seed: int) -> None:
+def test_after_every_edit_the_stored_links_are_those_found_from_scratch(
+    conn: Connection, seed: int
+) -> None:
     walk = Walk(conn, Random(seed))
     for place in range(60):
         edit = walk.step()
@@ -112,9 +145,20 @@ def test_the_walk_comes_by_every_kind_of_link(conn: Connection) -> None:
     walk, met = Walk(conn, Random(1)), set[tuple[Any, Any]]()
     for _ in range(120):
         walk.step()
-        met |= {(row["link_method"], row["linked"]) for row in conn.execute(
-            "select distinct link_method, contact_id is not null as linked from call_links")}  # fmt: skip
-    assert met == {("manual", True), ("manual", False), ("association", True), ("phone", True), (None, False)}
+        met |= {
+            (row["link_method"], row["linked"])
+            for row in conn.execute(
+                # fmt: skip
+                "select distinct link_method, contact_id is not null as linked from call_links"
+            )
+        }
+    assert met == {
+        ("manual", True),
+        ("manual", False),
+        ("association", True),
+        ("phone", True),
+        (None, False),
+    }
 
 
 @pytest.mark.parametrize(
@@ -127,7 +171,9 @@ def test_the_walk_comes_by_every_kind_of_link(conn: Connection) -> None:
         pytest.param(None, None, id="nobody"),
     ],
 )
-def test_a_link_by_hand_overrules_association_and_number(crm: Crm, named: str | None, contact_id: str | None) -> None:
+def test_a_link_by_hand_overrules_association_and_number(
+    crm: Crm, named: str | None, contact_id: str | None
+) -> None:
     crm.contact("1", phone=ANN)
     crm.contact("9")
     crm.contact("2", merged_into="9")
@@ -143,13 +189,18 @@ def test_a_link_by_hand_overrules_association_and_number(crm: Crm, named: str | 
 
 
 def test_what_two_transactions_did_at_once_is_settled(database: Database) -> None:
-    """The one saves a call, the other the contact with its number; then the contact's number changes hands."""
+    """The one saves a call, the other the contact with its number; then the contact's number
+    changes hands."""
     with database.transaction() as one, database.transaction() as other:
         Crm(one).call("500", call_to_number=ANN)
         Crm(other).contact("9", phone=ANN)
     with database.transaction() as conn:
         assert Crm(conn).rows("calls_to_contacts", "contact_id") == [(None,)]
-        assert links.settle(conn, 1) == 1 and links.settle(conn, 10) == 1 and links.settle(conn, 10) == 0
+        assert (
+            links.settle(conn, 1) == 1
+            and links.settle(conn, 10) == 1
+            and links.settle(conn, 10) == 0
+        )
         assert Crm(conn).rows("calls_to_contacts", "contact_id") == [("9",)]
 
 
@@ -191,7 +242,8 @@ def test_a_rebuild_finds_what_was_lost_and_drops_what_is_left_over(conn: Connect
         crm.call(str(number), call_to_number=ANN)
     crm.contact("9", phone=ANN)
     conn.execute(
-        "delete from call_links where call_id = '1'; update call_links set contact_id = '404' where call_id = '2'"
+        "delete from call_links where call_id = '1'; update call_links set contact_id = '404' "
+        "where call_id = '2'"
     )
     conn.execute("insert into call_links (portal_id, call_id) values (1, '77')")
     assert len(differences(conn)) == 4

@@ -1,4 +1,5 @@
-"""Candidates of teams: those that indexes find are those of all pairs; those that are stored are those found anew."""
+"""Candidates of teams: those that indexes find are those of all pairs; those that are stored are
+those found anew."""
 
 from __future__ import annotations
 
@@ -15,13 +16,54 @@ from .conftest import Crm
 
 IDS = ["1", "2", "9", "10"]
 NAMES = [
-    *(None, "", "Unknown", "X", "Acme", "Acme Inc", "The Acme Team", "Acmo", "Acme Rockets", "Rockets Acme GmbH"),
-    *("Robert Co", "Rupert Ltd", "Acme Rockets and more", "New Acme", "Müller", "Mueller KG", "🚀", "x" * 300),
+    *(
+        None,
+        "",
+        "Unknown",
+        "X",
+        "Acme",
+        "Acme Inc",
+        "The Acme Team",
+        "Acmo",
+        "Acme Rockets",
+        "Rockets Acme GmbH",
+    ),
+    *(
+        "Robert Co",
+        "Rupert Ltd",
+        "Acme Rockets and more",
+        "New Acme",
+        "Müller",
+        "Mueller KG",
+        "🚀",
+        "x" * 300,
+    ),
 ]
-DOMAINS = [None, "", "acme.com", "https://www.acme.com/", "shop.acme.com", "gmail.com", "muller.de", "co.uk", "a.co.uk"]
-EMAILS = [None, "", "Unknown", "ann@acme.com", "bob@gmail.com", "eve@muller.de", "x@b.a.co.uk", "ann@", "@"]
+DOMAINS = [
+    None,
+    "",
+    "acme.com",
+    "https://www.acme.com/",
+    "shop.acme.com",
+    "gmail.com",
+    "muller.de",
+    "co.uk",
+    "a.co.uk",
+]
+EMAILS = [
+    None,
+    "",
+    "Unknown",
+    "ann@acme.com",
+    "bob@gmail.com",
+    "eve@muller.de",
+    "x@b.a.co.uk",
+    "ann@",
+    "@",
+]
 
-# Every company with every team, straight from the records: what the rules say, whatever the indexes find.
+# Every company with every team, straight from the records: what the rules say, whatever the indexes
+# find.
 ALL_PAIRS = """
 with companies as (
     select portal_id, hubspot_id as company_id, company_key(name) as key, domain_key(domain) as domain
@@ -61,37 +103,61 @@ class Walk:
 
     def step(self) -> None:
         edit: Callable[[], None] = self.random.choice(
-            [self.put_company, self.put_company, self.hide, self.delete, self.put_team, self.put_team, self.put_user]
+            [
+                self.put_company,
+                self.put_company,
+                self.hide,
+                self.delete,
+                self.put_team,
+                self.put_team,
+                self.put_user,
+            ]
         )
         edit()
 
     def put_company(self) -> None:
         chosen, portal = self.random.sample(IDS, 2), self.random.choice([1, 1, 2])
         self.conn.execute(
-            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, domain, raw_json, fetched_at, updated_at)"
-            " select %s, id, name, domain, '{}', now(), now() from unnest(%s::text[], %s::text[], %s::text[])"
+            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, domain, raw_json, "
+            "fetched_at, updated_at)"
+            " select %s, id, name, domain, '{}', now(), now() from unnest(%s::text[], %s::text[], "
+            "%s::text[])"
             " as each_one (id, name, domain) on conflict (portal_id, hubspot_id) do update"
-            " set name = excluded.name, domain = excluded.domain, archived = false, merged_into = null",
+            " set name = excluded.name, domain = excluded.domain, archived = false, merged_into = "
+            "null",
             [portal, chosen, self.random.choices(NAMES, k=2), self.random.choices(DOMAINS, k=2)],
         )
 
     def hide(self) -> None:
         self.conn.execute(
-            "update hubspot_companies_raw set archived = %s, merged_into = %s where hubspot_id = any(%s)",
-            [self.random.random() < 0.3, self.random.choice([None, "9"]), self.random.sample(IDS, 2)],
+            "update hubspot_companies_raw set archived = %s, merged_into = %s where hubspot_id = "
+            "any(%s)",
+            [
+                self.random.random() < 0.3,
+                self.random.choice([None, "9"]),
+                self.random.sample(IDS, 2),
+            ],
         )
 
     def delete(self) -> None:
         table, column = self.random.choice(
-            [("hubspot_companies_raw", "hubspot_id"), ("business.teams", "team_id"), ("business.users", "user_id")]
+            [
+                ("hubspot_companies_raw", "hubspot_id"),
+                ("business.teams", "team_id"),
+                ("business.users", "user_id"),
+            ]
         )
-        self.conn.execute(f"delete from {table} where {column} = %s".encode(), [self.random.choice(IDS)])
+        self.conn.execute(
+            f"delete from {table} where {column} = %s".encode(), [self.random.choice(IDS)]
+        )
 
     def put_team(self) -> None:
         team_id = self.random.choice(IDS)
         self.conn.execute("delete from business.teams where team_id = %s", [team_id])
         self.conn.execute("delete from business.team_membership where team_id = %s", [team_id])
-        self.crm.team(team_id, self.random.choice(NAMES), self.random.sample(IDS, self.random.randint(0, 3)))
+        self.crm.team(
+            team_id, self.random.choice(NAMES), self.random.sample(IDS, self.random.randint(0, 3))
+        )
 
     def put_user(self) -> None:
         user_id = self.random.choice(IDS)
@@ -106,12 +172,16 @@ def settle(conn: Connection) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_after_every_edit_the_stored_candidates_are_those_of_all_pairs(conn: Connection, seed: int) -> None:
+def test_after_every_edit_the_stored_candidates_are_those_of_all_pairs(
+    conn: Connection, seed: int
+) -> None:
     walk = Walk(conn, Random(seed))
     for _ in range(30):
         walk.step()
         stored = settle(conn)
-        found = conn.execute("select portal_id, team_id, company_id, rule from team_candidates(%s)", [IDS]).fetchall()
+        found = conn.execute(
+            "select portal_id, team_id, company_id, rule from team_candidates(%s)", [IDS]
+        ).fetchall()
         pairs = conn.execute(ALL_PAIRS).fetchall()
         assert {tuple(row.values()) for row in found} == {tuple(row.values()) for row in pairs}
         for portal in (1, 2):
@@ -127,8 +197,12 @@ def test_a_rebuild_finds_what_was_lost_and_drops_what_is_left_over(conn: Connect
     crm.team("t2", "Zenith")
     stored = settle(conn)
     assert len(stored) == 2
-    conn.execute("delete from team_links where team_id = 't1'; update company_keys set name_key = 'x'")
-    conn.execute("insert into company_keys (portal_id, company_id, name_key) values (1, '77', 'acme')")
+    conn.execute(
+        "delete from team_links where team_id = 't1'; update company_keys set name_key = 'x'"
+    )
+    conn.execute(
+        "insert into company_keys (portal_id, company_id, name_key) values (1, '77', 'acme')"
+    )
     links.mark_all(conn, 1)
     assert settle(conn) == stored
 

@@ -1,4 +1,5 @@
-"""The users that are stored are the company's own, whether those are a table or a view, and contacts find them."""
+"""The users that are stored are the company's own, whether those are a table or a view, and
+contacts find them."""
 
 from __future__ import annotations
 
@@ -17,10 +18,19 @@ from .conftest import Crm
 OWN = "select user_id::text, email, client_lifetime_spend, created_at from business.users where user_id is not null"
 STORED = "select user_id, email, client_lifetime_spend, created_at from user_keys"
 IDS = ["1", "2", "9", "10", "u3"]
-EMAILS = [None, "", "Unknown", "ann@example.com", " ANN@example.com", "bob@example.com", "eve@example.com"]
+EMAILS = [
+    None,
+    "",
+    "Unknown",
+    "ann@example.com",
+    " ANN@example.com",
+    "bob@example.com",
+    "eve@example.com",
+]
 LINK = "portal_id, contact_id, user_id, email, link_method"
 
-# Straight from the company's users: every pair that a rule allows, the best of them for each contact.
+# Straight from the company's users: every pair that a rule allows, the best of them for each
+# contact.
 FROM_SCRATCH = """
 with people as (
     select contacts.portal_id, hubspot_id as contact_id, email_key(email) as address,
@@ -48,16 +58,20 @@ class Walk:
 
     def step(self) -> None:
         self.random.choice(
-            [self.put_contact] * 3 + [self.put_users] * 3 + [self.change_users, self.delete, self.by_hand]
+            [self.put_contact] * 3
+            + [self.put_users] * 3
+            + [self.change_users, self.delete, self.by_hand]
         )()
 
     def put_contact(self) -> None:
         self.conn.execute(
             "insert into hubspot_contacts_raw"
             " (portal_id, hubspot_id, email, raw_json, archived, fetched_at, updated_at)"
-            " values (%s, %s, %s, jsonb_build_object('properties', jsonb_build_object('user_id', %s::text)), %s, now(),"
+            " values (%s, %s, %s, jsonb_build_object('properties', jsonb_build_object('user_id', "
+            "%s::text)), %s, now(),"
             " now()) on conflict (portal_id, hubspot_id) do update"
-            " set email = excluded.email, raw_json = excluded.raw_json, archived = excluded.archived",
+            " set email = excluded.email, raw_json = excluded.raw_json, archived = "
+            "excluded.archived",
             [self.random.choice([1, 2]), self.random.choice(IDS), self.random.choice(EMAILS),
              self.random.choice([None, None, None, *IDS, "Unknown"]), self.random.random() < 0.1],
         )  # fmt: skip
@@ -84,13 +98,20 @@ class Walk:
 
     def delete(self) -> None:
         table, column = self.random.choice([(self.users, "user_id"), ("manual_links", "from_id")])
-        self.conn.execute(f"delete from {table} where {column} = any(%s)".encode(), [self.random.sample(IDS, 2)])
+        self.conn.execute(
+            f"delete from {table} where {column} = any(%s)".encode(), [self.random.sample(IDS, 2)]
+        )
 
     def by_hand(self) -> None:
         self.conn.execute(
-            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s, 'contact_user', %s, %s)"
+            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s, "
+            "'contact_user', %s, %s)"
             " on conflict (portal_id, kind, from_id) do update set to_id = excluded.to_id",
-            [self.random.choice([1, 2]), self.random.choice(IDS), self.random.choice([None, "9", "404"])],
+            [
+                self.random.choice([1, 2]),
+                self.random.choice(IDS),
+                self.random.choice([None, "9", "404"]),
+            ],
         )
 
 
@@ -99,7 +120,9 @@ def rows(conn: Connection, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_after_every_edit_contacts_find_the_users_that_there_are(conn: Connection, seed: int) -> None:
+def test_after_every_edit_contacts_find_the_users_that_there_are(
+    conn: Connection, seed: int
+) -> None:
     walk = Walk(conn, Random(seed))
     for _ in range(60):
         walk.step()
@@ -130,8 +153,10 @@ def viewed(database: Database) -> Iterator[Database]:
         conn.execute("create table public.people (like business.users including all)")
         conn.execute("drop table business.users cascade")
         conn.execute(
-            "create view business.users as select user_id, email, client_lifetime_spend, created_at from public.people"
-            " union all select user_id, 'of' || user_id || '@example.com', client_lifetime_spend, created_at"
+            "create view business.users as select user_id, email, client_lifetime_spend, "
+            "created_at from public.people"
+            " union all select user_id, 'of' || user_id || '@example.com', client_lifetime_spend, "
+            "created_at"
             " from public.people union all select null, 'nobody@example.com', 0, null"
         )
     migrate(database)
@@ -158,8 +183,14 @@ def test_a_user_with_two_addresses_is_found_by_either(viewed: Database) -> None:
         crm.contact("2", email="of7@example.com")
         crm.contact("3", {"user_id": "7"})
         assert crm.rows("contacts_to_users") == []
-        assert links.refresh_users(conn) == 3  # both rows of the new one, and the one that was in the table
-        assert crm.rows("contacts_to_users", "contact_id, user_id") == [("1", "7"), ("2", "7"), ("3", "7")]
+        assert (
+            links.refresh_users(conn) == 3
+        )  # both rows of the new one, and the one that was in the table
+        assert crm.rows("contacts_to_users", "contact_id, user_id") == [
+            ("1", "7"),
+            ("2", "7"),
+            ("3", "7"),
+        ]
 
 
 def test_one_process_looks_at_a_time(viewed: Database) -> None:
@@ -180,7 +211,8 @@ def test_who_writes_users_needs_no_right_here_and_gets_none(conn: Connection) ->
     conn.execute("grant all on business.users to app")
     conn.execute("set local role app")
     conn.execute(
-        "create temporary table user_keys (user_id text, email text, client_lifetime_spend int, created_at date)"
+        "create temporary table user_keys (user_id text, email text, client_lifetime_spend int, "
+        "created_at date)"
     )
     conn.execute("insert into business.users (user_id, email) values ('1', 'ann@example.com')")
     assert conn.execute("select from pg_temp.user_keys").fetchall() == []

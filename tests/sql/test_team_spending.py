@@ -1,4 +1,5 @@
-"""One company per team, found by name with care, and what its deals are worth: each counted once."""
+"""One company per team, found by name with care, and what its deals are worth: each counted
+once."""
 
 from __future__ import annotations
 
@@ -17,29 +18,65 @@ LINK = "company_id, link_rule"
     ("company", "team", "rule", "score"),
     [
         pytest.param("Acme", "Acme", "exact", "1.000", id="same"),
-        pytest.param("ACME Inc.", "Team Acme", "exact", "1.000", id="case, legal form, the word team"),
+        pytest.param(
+            "ACME Inc.", "Team Acme", "exact", "1.000", id="case, legal form, the word team"
+        ),
         pytest.param("Müller GmbH & Co.", "Muller", "exact", "1.000", id="umlaut"),
         pytest.param("Acme S.A.", "Acme, LLC", "exact", "1.000", id="dotted legal form"),
         pytest.param("Rockets Acme", "Acme Rockets", "sound", "1.000", id="another order"),
-        pytest.param("Acme Intl Tech", "Acme International Technologies", "exact", "1.000", id="abbreviations"),
+        pytest.param(
+            "Acme Intl Tech",
+            "Acme International Technologies",
+            "exact",
+            "1.000",
+            id="abbreviations",
+        ),
         pytest.param("Mueller GmbH & Co. KG", "Müller", "exact", "1.000", id="umlaut written out"),
-        pytest.param("The Acme Corporation", "Acme PLC", "exact", "1.000", id="further legal forms, the"),
+        pytest.param(
+            "The Acme Corporation", "Acme PLC", "exact", "1.000", id="further legal forms, the"
+        ),
         pytest.param("Acme Rockets", "Acme", "contained", "0.385", id="team within company"),
-        pytest.param("Acme", "The Acme Rockets Team", "contained", "0.385", id="company within team"),
-        pytest.param("New York Times", "York Times", "contained", "0.733", id="not from the first word on"),
-        pytest.param("Northwind Traders", "Northwint Traders", "sound", "0.800", id="alike in sound and spelling"),
+        pytest.param(
+            "Acme", "The Acme Rockets Team", "contained", "0.385", id="company within team"
+        ),
+        pytest.param(
+            "New York Times", "York Times", "contained", "0.733", id="not from the first word on"
+        ),
+        pytest.param(
+            "Northwind Traders",
+            "Northwint Traders",
+            "sound",
+            "0.800",
+            id="alike in sound and spelling",
+        ),
         pytest.param("Jonson", "Johnson", "sound", "0.500", id="half of the spelling"),
-        pytest.param("Contoso Holding Group", "Xontoso Holding Group", "spelling", "0.700", id="alike in spelling"),
-        pytest.param("Northwi", "Northwix", "spelling", "0.700", id="just alike enough in spelling"),
+        pytest.param(
+            "Contoso Holding Group",
+            "Xontoso Holding Group",
+            "spelling",
+            "0.700",
+            id="alike in spelling",
+        ),
+        pytest.param(
+            "Northwi", "Northwix", "spelling", "0.700", id="just alike enough in spelling"
+        ),
         pytest.param("Northwix", "Northwiy", None, None, id="not quite alike enough"),
         pytest.param("Wahiou Eab", "Wahiou Eak", None, None, id="just not alike enough"),
-        pytest.param("Acme Rockets", "Acme Rock", None, None, id="team within company, but not as words"),
-        pytest.param("Acme Rock", "Acme Rockets", None, None, id="company within team, but not as words"),
-        pytest.param("Saffron Media", "Saffron Mines", None, None, id="alike in the sound of one word only"),
+        pytest.param(
+            "Acme Rockets", "Acme Rock", None, None, id="team within company, but not as words"
+        ),
+        pytest.param(
+            "Acme Rock", "Acme Rockets", None, None, id="company within team, but not as words"
+        ),
+        pytest.param(
+            "Saffron Media", "Saffron Mines", None, None, id="alike in the sound of one word only"
+        ),
         pytest.param("株式会社山", "株式会社川", None, None, id="a script without sound"),
         pytest.param("Acmex Rockets", "Acme", None, None, id="not as a whole word"),
         pytest.param("International Business Machines", "IBM", None, None, id="initials"),
-        pytest.param("IBM", "International Business Machines Corp.", None, None, id="initials of the team"),
+        pytest.param(
+            "IBM", "International Business Machines Corp.", None, None, id="initials of the team"
+        ),
         pytest.param("IBM Corp.", "I.B.M. Germany", None, None, id="initials with dots"),
         pytest.param("Robert Co", "Rupert Ltd", None, None, id="alike in sound only"),
         pytest.param("Acme", "Zenith", None, None, id="nothing alike"),
@@ -56,7 +93,9 @@ LINK = "company_id, link_rule"
         pytest.param("Acme " + "x" * 10_000, "Acme " + "x" * 10_000, "exact", "1.000", id="10 kB"),
     ],
 )
-def test_company_and_team(crm: Crm, company: str | None, team: str | None, rule: str | None, score: str | None) -> None:
+def test_company_and_team(
+    crm: Crm, company: str | None, team: str | None, rule: str | None, score: str | None
+) -> None:
     crm.company("1", company)
     crm.team("t1", team)
     assert crm.settled("team_spending", "company_id, team_id, link_rule, link_score") == (
@@ -68,12 +107,19 @@ def test_company_and_team(crm: Crm, company: str | None, team: str | None, rule:
     ("companies", "company_id", "rule"),
     [
         pytest.param({"1": "Acme", "2": "Acme Rockets"}, "1", "exact", id="the better rule"),
-        pytest.param({"1": "Acme Rockets", "2": "Acme Rockets and more"}, "1", "contained", id="the better score"),
+        pytest.param(
+            {"1": "Acme Rockets", "2": "Acme Rockets and more"},
+            "1",
+            "contained",
+            id="the better score",
+        ),
         pytest.param({"10": "Acme", "9": "Acme"}, "9", "exact", id="lowest id as a number"),
         pytest.param({"1": "Acme", "2": "Acme", "3": "Acme"}, "3", "exact", id="the most spend"),
     ],
 )
-def test_best_company_of_a_team(crm: Crm, companies: dict[str, str], company_id: str, rule: str) -> None:
+def test_best_company_of_a_team(
+    crm: Crm, companies: dict[str, str], company_id: str, rule: str
+) -> None:
     for hubspot_id, name in companies.items():
         crm.company(hubspot_id, name)
     crm.deal("70", 100, company_ids=["2"])
@@ -131,7 +177,11 @@ def test_spending_counts_each_deal_once(crm: Crm) -> None:
 
 def test_a_stage_that_is_listed_twice_counts_its_deals_once(crm: Crm) -> None:
     stage = {"id": "signed", "metadata": {"isClosed": "true", "probability": "1.0"}}
-    pipeline = {"hubspot_id": "p", "object_type": "deals", "raw_json": Jsonb({"stages": [stage, stage]})}
+    pipeline = {
+        "hubspot_id": "p",
+        "object_type": "deals",
+        "raw_json": Jsonb({"stages": [stage, stage]}),
+    }
     crm.insert("hubspot_pipelines", {"portal_id": 1} | pipeline)
     crm.company("1", "Acme")
     crm.deal("70", 100, company_ids=["1"], pipeline="p", dealstage="signed")
@@ -170,12 +220,31 @@ def members(crm: Crm, team_id: str, team_name: str | None, *emails: str | None) 
     ("domain", "emails", "score"),
     [
         pytest.param("acme.com", ["ann@acme.com"], "1.000", id="same"),
-        pytest.param("https://www.Acme.com/about?x=1", [" Ann@ACME.com "], "1.000", id="an address of the web"),
+        pytest.param(
+            "https://www.Acme.com/about?x=1",
+            [" Ann@ACME.com "],
+            "1.000",
+            id="an address of the web",
+        ),
         pytest.param("acme.com", ["ann@mail.acme.com"], "1.000", id="subdomain of the address"),
-        pytest.param("shop.acme.co.uk", ["ann@acme.co.uk"], "1.000", id="subdomain of the company, two-part ending"),
-        pytest.param("acme.com", ["a@acme.com", "b@acme.com", "c@zenith.com"], "0.667", id="most members"),
-        pytest.param("acme.com", ["a@acme.com", "b@gmail.com", "c@gmail.com", None, ""], "1.000", id="providers"),
-        pytest.param("acme.com", ["a@acme.com", "c@zenith.com"], None, id="neither of two as frequent"),
+        pytest.param(
+            "shop.acme.co.uk",
+            ["ann@acme.co.uk"],
+            "1.000",
+            id="subdomain of the company, two-part ending",
+        ),
+        pytest.param(
+            "acme.com", ["a@acme.com", "b@acme.com", "c@zenith.com"], "0.667", id="most members"
+        ),
+        pytest.param(
+            "acme.com",
+            ["a@acme.com", "b@gmail.com", "c@gmail.com", None, ""],
+            "1.000",
+            id="providers",
+        ),
+        pytest.param(
+            "acme.com", ["a@acme.com", "c@zenith.com"], None, id="neither of two as frequent"
+        ),
         pytest.param("gmail.com", ["ann@gmail.com"], None, id="a public provider"),
         pytest.param("co.uk", ["ann@co.uk"], None, id="a registry"),
         pytest.param("a.co.uk", ["ann@b.co.uk"], None, id="two of one registry"),
@@ -187,7 +256,9 @@ def members(crm: Crm, team_id: str, team_name: str | None, *emails: str | None) 
         pytest.param("x" * 10_000 + ".com", ["ann@" + "x" * 10_000 + ".com"], None, id="10 kB"),
     ],
 )
-def test_by_domain(crm: Crm, domain: str | None, emails: list[str | None], score: str | None) -> None:
+def test_by_domain(
+    crm: Crm, domain: str | None, emails: list[str | None], score: str | None
+) -> None:
     crm.company("1", "Contoso", domain=domain[:700] if domain else domain)
     members(crm, "t1", "Acme", *emails)
     assert crm.settled("team_spending", "company_id, link_rule, link_score") == (
@@ -195,7 +266,9 @@ def test_by_domain(crm: Crm, domain: str | None, emails: list[str | None], score
     )
 
 
-def test_the_domain_decides_before_the_name_and_the_name_among_companies_of_one_domain(crm: Crm) -> None:
+def test_the_domain_decides_before_the_name_and_the_name_among_companies_of_one_domain(
+    crm: Crm,
+) -> None:
     crm.company("1", "Acme", domain="acme.de")
     crm.company("2", "Zenith", domain="zenith.com")
     crm.company("3", "Zenith France", domain="fr.zenith.com")
@@ -212,11 +285,16 @@ def test_initials_are_told_by_domain_or_by_hand(crm: Crm) -> None:
     members(crm, "t1", "IBM", "ann@de.ibm.com")
     crm.team("t2", "I.B.M.")
     crm.link("team_company", "t2", "1")
-    assert crm.settled("team_spending", "team_id, link_rule") == [("t1", "domain"), ("t2", "manual")]
+    assert crm.settled("team_spending", "team_id, link_rule") == [
+        ("t1", "domain"),
+        ("t2", "manual"),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("company", "linked"), [("Acme", "exact"), ("Acme Rockets", None), ("Acmo", None)], ids=["same", "within", "alike"]
+    ("company", "linked"),
+    [("Acme", "exact"), ("Acme Rockets", None), ("Acmo", None)],
+    ids=["same", "within", "alike"],
 )
 def test_a_name_that_is_only_alike_does_not_count_against_another_domain(
     crm: Crm, company: str, linked: str | None

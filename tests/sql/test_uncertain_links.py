@@ -1,4 +1,5 @@
-"""Links that somebody should look at: of calls, of contacts and of teams, with the reason, worst first."""
+"""Links that somebody should look at: of calls, of contacts and of teams, with the reason, worst
+first."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ HALF, THIRD = Decimal("0.500"), Decimal("0.333")
 
 @pytest.fixture
 def people(crm: Crm) -> Crm:
-    """Ann's number is that of two others, too, of whom one left; Bob's is his, and Eve's says no country."""
+    """Ann's number is that of two others, too, of whom one left; Bob's is his, and Eve's says no
+    country."""
     crm.portal()
     crm.contact("9", phone=ANN, createdate="2024-01-01", firstname="Ann", lastname="Lee")
     crm.contact("8", phone="001 415 555 0100", createdate="2024-02-01", email="double@example.com")
@@ -29,7 +31,11 @@ def people(crm: Crm) -> Crm:
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
-        pytest.param({"call_to_number": ANN}, ("9", True, "shared number", "phone", HALF, "8"), id="shared number"),
+        pytest.param(
+            {"call_to_number": ANN},
+            ("9", True, "shared number", "phone", HALF, "8"),
+            id="shared number",
+        ),
         pytest.param(
             {"contact_ids": ["10", "9", "9", "7"]},
             ("9", True, "several contacts", "association", HALF, "10"),
@@ -72,7 +78,9 @@ def test_where_the_country_is_known_its_numbers_are_certain(people: Crm) -> None
 def test_a_number_that_is_both_is_said_once(people: Crm) -> None:
     people.contact("12", phone="030 12345678", createdate="2020-01-01")
     people.call("500", call_to_number="03012345678")
-    assert people.settled("uncertain_links", ROW) == [("500", "12", True, "shared number", "phone", HALF, "11")]
+    assert people.settled("uncertain_links", ROW) == [
+        ("500", "12", True, "shared number", "phone", HALF, "11")
+    ]
 
 
 def test_a_row_names_both_contacts(people: Crm) -> None:
@@ -86,17 +94,36 @@ def test_a_row_names_both_contacts(people: Crm) -> None:
 @pytest.mark.parametrize(
     ("email", "user_id", "expected"),
     [
-        pytest.param("ann@x.com", None, ("u10", True, "shared address", "email", HALF, "u1"), id="shared address"),
-        pytest.param("bob@x.com", "u1", ("u1", True, "rules disagree", "user_id", HALF, "u2"), id="rules disagree"),
-        pytest.param("bob@x.com", "u404", ("u2", False, "names nobody", "email", 1, None), id="names nobody"),
-        pytest.param("ann@x.com", "u404", ("u10", False, "names nobody", "email", HALF, "u1"), id="nor a single one"),
+        pytest.param(
+            "ann@x.com",
+            None,
+            ("u10", True, "shared address", "email", HALF, "u1"),
+            id="shared address",
+        ),
+        pytest.param(
+            "bob@x.com",
+            "u1",
+            ("u1", True, "rules disagree", "user_id", HALF, "u2"),
+            id="rules disagree",
+        ),
+        pytest.param(
+            "bob@x.com", "u404", ("u2", False, "names nobody", "email", 1, None), id="names nobody"
+        ),
+        pytest.param(
+            "ann@x.com",
+            "u404",
+            ("u10", False, "names nobody", "email", HALF, "u1"),
+            id="nor a single one",
+        ),
         pytest.param("ann@x.com", "u1", None, id="named among those who share"),
         pytest.param("BOB@x.com ", None, None, id="one address, one user"),
         pytest.param("eve@x.com", "u404", None, id="no candidate"),
         pytest.param("Unknown", None, None, id="no address"),
     ],
 )
-def test_contacts(crm: Crm, email: str, user_id: str | None, expected: tuple[Any, ...] | None) -> None:
+def test_contacts(
+    crm: Crm, email: str, user_id: str | None, expected: tuple[Any, ...] | None
+) -> None:
     crm.user("u1", "ann@x.com", created_at="2024-02-01")
     crm.user("u10", "Ann@X.com", created_at="2024-01-01")
     crm.user("u2", "bob@x.com")
@@ -129,7 +156,9 @@ def test_worst_first_whatever_their_kind(people: Crm) -> None:
     ]
 
 
-EVERY_KIND = " union all ".join(f"select * from uncertain_{kind}_links" for kind in ("team", "call", "user"))
+EVERY_KIND = " union all ".join(
+    f"select * from uncertain_{kind}_links" for kind in ("team", "call", "user")
+)
 HIDE = {
     "archived": "update hubspot_contacts_raw set archived = true",
     "merged": "update hubspot_contacts_raw set merged_into = '99'",
@@ -168,7 +197,9 @@ def test_the_list_is_what_is_found_anew(doubtful: Crm) -> None:
 
 
 @pytest.mark.parametrize("edit", HIDE)
-def test_what_is_settled_or_gone_is_not_listed_until_the_clock_comes_by(doubtful: Crm, edit: str) -> None:
+def test_what_is_settled_or_gone_is_not_listed_until_the_clock_comes_by(
+    doubtful: Crm, edit: str
+) -> None:
     before = {row[0] for row in doubtful.settled("uncertain_links", "kind")}
     doubtful.conn.execute(HIDE[edit].encode())
     after = {row[0] for row in doubtful.rows("uncertain_links", "kind")}

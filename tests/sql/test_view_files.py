@@ -1,4 +1,5 @@
-"""The rules of sql/views: one view a file, in a folder of its subject, explained, and safe to expose."""
+"""The rules of sql/views: one view a file, in a folder of its subject, explained, and safe to
+expose."""
 
 from __future__ import annotations
 
@@ -41,7 +42,12 @@ def source(file: str, text: str) -> Source:
 
 
 def test_a_file_comes_after_what_it_needs() -> None:
-    found = [source("a", "from c -- and b"), source("b", "from a"), source("c", "from d"), source("d", "")]
+    found = [
+        source("a", "from c -- and b"),
+        source("b", "from a"),
+        source("c", "from d"),
+        source("d", ""),
+    ]
     assert [each.file for each in ordered(found)] == ["d", "c", "a", "b"]
 
 

@@ -17,7 +17,13 @@ from webhooks.app import create_app
 
 SECRET, OLD_SECRET = "current-secret", "previous-secret"
 URL = f"https://spoke.example.com{WEBHOOK_PATH}"
-EVENT = {"eventId": 1, "portalId": 62515, "subscriptionType": "contact.creation", "objectId": 51, "occurredAt": 1}
+EVENT = {
+    "eventId": 1,
+    "portalId": 62515,
+    "subscriptionType": "contact.creation",
+    "objectId": 51,
+    "occurredAt": 1,
+}
 Deliver = Callable[..., TestResponse]
 
 
@@ -35,8 +41,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def headers(body: bytes, secret: str = SECRET, timestamp: str | None = None, url: str = URL) -> dict[str, str]:
-    """The headers of a live delivery: the old signature beside the new one, and a version that means the old."""
+def headers(
+    body: bytes, secret: str = SECRET, timestamp: str | None = None, url: str = URL
+) -> dict[str, str]:
+    """The headers of a live delivery: the old signature beside the new one, and a version that
+    means the old."""
     stamp = str(now_ms()) if timestamp is None else timestamp
     return {
         "Content-Type": "application/json",

@@ -85,7 +85,9 @@ def patient_app(settings: Settings, redis_url: str) -> Flask:
     """The receiver with a client of Redis that waits for a minute: held up, it must not time out by
     itself."""
     app = Flask(__name__)
-    app.register_blueprint(receiver.blueprint(settings, redis.Redis.from_url(redis_url, socket_timeout=60)))
+    app.register_blueprint(
+        receiver.blueprint(settings, redis.Redis.from_url(redis_url, socket_timeout=60))
+    )
     return app
 
 
@@ -98,13 +100,19 @@ def deliver_and_kill(redis_url: str, cause: str) -> None:
     from tests.webhooks.conftest import EVENT, headers
     from tests.webhooks.conftest import settings as settings_of
 
-    kind: type[BaseException] = {"GreenletExit": gevent.GreenletExit, "Timeout": gevent.Timeout}[cause]
+    kind: type[BaseException] = {"GreenletExit": gevent.GreenletExit, "Timeout": gevent.Timeout}[
+        cause
+    ]
     app, told = patient_app(settings_of(redis_url), redis_url), dict[str, int | str]()
 
     def deliver(name: str) -> None:
         body = json.dumps([EVENT | {"eventId": name}]).encode()
         try:
-            told[name] = app.test_client().post("/webhooks/hubspot", data=body, headers=headers(body)).status_code
+            told[name] = (
+                app.test_client()
+                .post("/webhooks/hubspot", data=body, headers=headers(body))
+                .status_code
+            )
         except kind as error:
             told[name] = type(error).__name__
 

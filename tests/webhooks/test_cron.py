@@ -13,14 +13,20 @@ RIGHT = "Bearer cron-secret-of-16-characters"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_right_secret_queues_one_reconcile(client: FlaskClient, redis_client: redis.Redis, method: str) -> None:
+def test_the_right_secret_queues_one_reconcile(
+    client: FlaskClient, redis_client: redis.Redis, method: str
+) -> None:
     answer = client.open("/cron/reconcile", method=method, headers={"Authorization": RIGHT})
     assert (answer.status_code, answer.json) == (202, {"status": "queued"})
     assert redis_client.llen("rq:queue:backfill") == 1
 
 
-@pytest.mark.parametrize("header", ["", "Bearer ", "Bearer wrong", RIGHT[7:], RIGHT + "x", "Bearer caf\xe9"])
-def test_any_other_is_401_and_queues_nothing(client: FlaskClient, redis_client: redis.Redis, header: str) -> None:
+@pytest.mark.parametrize(
+    "header", ["", "Bearer ", "Bearer wrong", RIGHT[7:], RIGHT + "x", "Bearer caf\xe9"]
+)
+def test_any_other_is_401_and_queues_nothing(
+    client: FlaskClient, redis_client: redis.Redis, header: str
+) -> None:
     assert client.get("/cron/reconcile", headers={"Authorization": header}).status_code == 401
     assert redis_client.llen("rq:queue:backfill") == 0
 

@@ -82,14 +82,18 @@ def _inlet(app: Any) -> Inlet:
     return next(cell.cell_contents for cell in cells if isinstance(cell.cell_contents, Inlet))
 
 
-def test_one_strange_answer_costs_a_second_question_on_a_new_connection(redis_url: str, stored: Read) -> None:
+def test_one_strange_answer_costs_a_second_question_on_a_new_connection(
+    redis_url: str, stored: Read
+) -> None:
     wire = Wire(redis_url, b":abc\r\n")
     with wire.listening() as address:
         assert post(patient_app(settings(redis_url), address), "asked twice") == 204
     assert wire.scripts == 2 and stored() == {"asked twice"}
 
 
-def test_an_answer_that_came_too_late_is_not_taken_for_that_of_the_next_delivery(redis_url: str, stored: Read) -> None:
+def test_an_answer_that_came_too_late_is_not_taken_for_that_of_the_next_delivery(
+    redis_url: str, stored: Read
+) -> None:
     """Two answers to one request leave one behind: it would be the answer to the next."""
     wire = Wire(redis_url, b"*2\r\n:1\r\n:1\r\n" * 2, b":1\r\n")
     with wire.listening() as address:
@@ -129,7 +133,9 @@ def test_a_greenlet_that_is_killed_with_a_batch_leaves_no_other_delivery_with_20
 BREAK: dict[str, Callable[[Any], None]] = {
     "its socket is closed": lambda connection: connection._sock.close(),
     "its socket is another thing": lambda connection: setattr(connection, "_sock", object()),
-    "its parser is gone, so that it cannot even be closed": lambda connection: setattr(connection, "_parser", None),
+    "its parser is gone, so that it cannot even be closed": lambda connection: setattr(
+        connection, "_parser", None
+    ),
 }
 
 
@@ -144,7 +150,9 @@ def test_a_broken_connection_is_replaced(
     assert stored() == {1, 2}
 
 
-def test_a_delivery_that_cannot_be_packed_fails_alone(redis_client: redis.Redis, stored: Read) -> None:
+def test_a_delivery_that_cannot_be_packed_fails_alone(
+    redis_client: redis.Redis, stored: Read
+) -> None:
     inlet = Inlet(redis_client)
     with pytest.raises(NotDurable, match="TypeError"):
         inlet.append("no bytes")  # type: ignore[arg-type]

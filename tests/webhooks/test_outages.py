@@ -1,4 +1,5 @@
-"""The receiver when Redis is gone or frozen, and behind a real server when bodies come in pieces."""
+"""The receiver when Redis is gone or frozen, and behind a real server when bodies come in
+pieces."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from webhooks.receiver import MAX_BODY
 
 BODY = json.dumps([EVENT]).encode()
 PATH = "/webhooks/hubspot"
-SOON = 4  # two seconds, and as much again for a machine that is busy; Postgres's pool alone would take ten
+# two seconds, and as much again for a machine that is busy; Postgres's pool alone would take ten
+SOON = 4
 
 
 @pytest.fixture
@@ -58,7 +60,9 @@ def test_redis_frozen_is_503_in_under_three_seconds(own_redis: tuple[str, int]) 
 def chunked(web: Web, size: int) -> bytes:
     """Post `size` bytes without declaring how many; the first line of the answer."""
     with socket.create_connection(("127.0.0.1", web.port), timeout=10) as wire:
-        wire.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        wire.sendall(
+            f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        )
         piece = b" " * 65_536
         for _ in range(size // len(piece)):
             wire.sendall(b"10000\r\n" + piece + b"\r\n")
@@ -73,7 +77,10 @@ def test_a_chunked_body_is_413_when_it_is_too_long_and_judged_when_it_is_not(web
 
 def test_health_says_which_server_is_gone() -> None:
     answer = create_app(settings("redis://127.0.0.1:1/0")).test_client().get("/health/ready")
-    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "checks": {"redis": "ConnectionError"}})
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"status": "unavailable", "checks": {"redis": "ConnectionError"}},
+    )
 
 
 def test_health_is_live_without_any_server() -> None:
@@ -91,8 +98,11 @@ def ready_within(client: FlaskClient, seconds: float) -> dict[str, str]:
     return found
 
 
-def test_health_answers_within_two_seconds_however_many_servers_are_frozen(own_redis: tuple[str, int]) -> None:
-    """What hangs is asked again only when it has given up: a check a second would hold a thread each."""
+def test_health_answers_within_two_seconds_however_many_servers_are_frozen(
+    own_redis: tuple[str, int],
+) -> None:
+    """What hangs is asked again only when it has given up: a check a second would hold a thread
+    each."""
     url, pid = own_redis
     asked, thawed = list[int](), threading.Event()
 
@@ -106,7 +116,10 @@ def test_health_answers_within_two_seconds_however_many_servers_are_frozen(own_r
         for _ in range(2):
             said = ready_within(client, SOON)
             assert said["postgres"] == "no answer"
-            assert said["redis"] in ("no answer", "TimeoutError")  # the second looker may see the first one's end
+            assert said["redis"] in (
+                "no answer",
+                "TimeoutError",
+            )  # the second looker may see the first one's end
     finally:
         os.kill(pid, signal.SIGCONT)
     assert len(asked) == 1
@@ -114,7 +127,9 @@ def test_health_answers_within_two_seconds_however_many_servers_are_frozen(own_r
     wait_for(lambda: client.get("/health/ready").status_code == 200 and len(asked) > 1)
 
 
-@pytest.mark.parametrize("frozen", [False, True], ids=["nobody listens", "somebody who never answers listens"])
+@pytest.mark.parametrize(
+    "frozen", [False, True], ids=["nobody listens", "somebody who never answers listens"]
+)
 def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
     redis_url: str, tmp_path: Path, frozen: bool
 ) -> None:
@@ -129,11 +144,15 @@ def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
         with running(command, environment, output) as process:
             wait_for_port(port, process)
-            requests.get(f"http://127.0.0.1:{port}/health/live", timeout=60)  # until it has begun to work
+            requests.get(
+                f"http://127.0.0.1:{port}/health/live", timeout=60
+            )  # until it has begun to work
             for _ in range(2):
                 answer = requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=30)
                 assert answer.elapsed.total_seconds() < SOON
                 assert answer.json()["checks"]["postgres"] in ("PoolTimeout", "no answer")
                 assert answer.json()["checks"]["redis"] == "ok"
-            process.send_signal(signal.SIGQUIT)  # at once, without grace for requests: there are none
+            process.send_signal(
+                signal.SIGQUIT
+            )  # at once, without grace for requests: there are none
             process.wait(10)

@@ -24,7 +24,9 @@ def stored(server: redis.Redis) -> list[bytes]:
     return [delivery.body for batch in deliveries.read(server, 10) for delivery in batch]
 
 
-def test_a_delivery_is_stored_as_it_came_and_one_wake_up_is_queued(deliver: Deliver, redis_client: redis.Redis) -> None:
+def test_a_delivery_is_stored_as_it_came_and_one_wake_up_is_queued(
+    deliver: Deliver, redis_client: redis.Redis
+) -> None:
     assert deliver(BODY).status_code == 204
     assert deliver(BODY).status_code == 204
     assert stored(redis_client) == [BODY, BODY]
@@ -61,7 +63,8 @@ FORGED = {
     "timestamp in seconds": headers(BODY, timestamp=str(now_ms() // 1000)),
     "signed for another host": headers(BODY, url="https://evil.example.com/webhooks/hubspot"),
     "of another body": headers(b"[]"),
-    "truncated": headers(BODY) | {"X-HubSpot-Signature-v3": headers(BODY)["X-HubSpot-Signature-v3"][:-1]},
+    "truncated": headers(BODY)
+    | {"X-HubSpot-Signature-v3": headers(BODY)["X-HubSpot-Signature-v3"][:-1]},
     "not ASCII": headers(BODY) | {"X-HubSpot-Signature-v3": "caf\xe9"},
     "empty": headers(BODY) | {"X-HubSpot-Signature-v3": ""},
     "v1 alone": {k: v for k, v in headers(BODY).items() if "v3" not in k},
@@ -81,12 +84,29 @@ def test_what_hubspot_did_not_sign_is_401_counted_and_not_stored(
 def test_v1_counts_only_where_it_is_allowed_and_never_against_a_wrong_v3(redis_url: str) -> None:
     allowed = create_app(settings(redis_url, hubspot_allow_v1_signature=True)).test_client()
     assert allowed.post(WEBHOOK_PATH, data=BODY, headers=FORGED["v1 alone"]).status_code == 204
-    assert allowed.post(WEBHOOK_PATH, data=BODY, headers=FORGED["wrong v3 beside a right v1"]).status_code == 401
+    assert (
+        allowed.post(
+            WEBHOOK_PATH, data=BODY, headers=FORGED["wrong v3 beside a right v1"]
+        ).status_code
+        == 401
+    )
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"{}", b'"text"', b"[1]", b"[[]]", b"[null]", b'[{}, "x"]', b"\xff\xfe", b"[" * 100_000, b"NaN"],
+    [
+        b"",
+        b"{",
+        b"{}",
+        b'"text"',
+        b"[1]",
+        b"[[]]",
+        b"[null]",
+        b'[{}, "x"]',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"NaN",
+    ],
 )
 def test_what_is_no_delivery_is_400_counted_and_not_stored(
     deliver: Deliver, redis_client: redis.Redis, body: bytes
@@ -107,7 +127,8 @@ def test_what_is_no_delivery_is_400_counted_and_not_stored(
 def test_invalid_utf_8_is_400_counted_and_not_stored(
     deliver: Deliver, redis_client: redis.Redis, body: bytes, value: bytes
 ) -> None:
-    """However well it is signed: PostgreSQL could not store it, and guessing what was meant would make data up."""
+    """However well it is signed: PostgreSQL could not store it, and guessing what was meant would
+    make data up."""
     assert deliver(body % value).status_code == 400
     assert stored(redis_client) == []
     assert counted(redis_client) == {"malformed": 1}
@@ -121,13 +142,17 @@ def test_a_lone_surrogate_is_strange_but_json(deliver: Deliver) -> None:
     assert deliver(b'[{"propertyValue": "\\ud800"}]').status_code == 204
 
 
-def test_a_body_that_declares_more_than_a_delivery_holds_is_413(deliver: Deliver, redis_client: redis.Redis) -> None:
+def test_a_body_that_declares_more_than_a_delivery_holds_is_413(
+    deliver: Deliver, redis_client: redis.Redis
+) -> None:
     assert deliver(b"[" + b" " * MAX_BODY + b"]").status_code == 413
     assert stored(redis_client) == []
     assert counted(redis_client) == {"too_large": 1}
 
 
-@pytest.mark.parametrize("events", [{}, {"propertyValue": "\ud800"}], ids=["walked over", "read slowly"])
+@pytest.mark.parametrize(
+    "events", [{}, {"propertyValue": "\ud800"}], ids=["walked over", "read slowly"]
+)
 def test_a_delivery_of_more_events_than_anybody_sends_is_413_and_counted(
     deliver: Deliver, redis_client: redis.Redis, events: dict[str, str]
 ) -> None:
@@ -138,11 +163,15 @@ def test_a_delivery_of_more_events_than_anybody_sends_is_413_and_counted(
 
 
 def test_a_number_of_more_digits_than_python_reads_is_json(deliver: Deliver) -> None:
-    assert deliver(b'[{"propertyValue": %s, "other": "\\ud800"}]' % (b"9" * 5_000)).status_code == 204
+    assert (
+        deliver(b'[{"propertyValue": %s, "other": "\\ud800"}]' % (b"9" * 5_000)).status_code == 204
+    )
 
 
 def test_a_receiver_without_secrets_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("REDIS_URL", "HUBSPOT_CLIENT_SECRET", "PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(SettingsError, match=r"REDIS_URL is not set; HUBSPOT_CLIENT_SECRET is not set; PUBLIC_URL"):
+    with pytest.raises(
+        SettingsError, match=r"REDIS_URL is not set; HUBSPOT_CLIENT_SECRET is not set; PUBLIC_URL"
+    ):
         create_app()

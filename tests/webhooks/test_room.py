@@ -1,4 +1,5 @@
-"""The receiver and /health/ready while Redis has little memory left, or none: 503, and the reason."""
+"""The receiver and /health/ready while Redis has little memory left, or none: 503, and the
+reason."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def status(client: FlaskClient) -> int:
 
 
 def leave(server: redis.Redis, share: float) -> None:
-    """Limit its memory so that this share of it is left: of so much that a connection more or less is nothing."""
+    """Limit its memory so that this share of it is left: of so much that a connection more or less
+    is nothing."""
     for number in range(80):
         server.set(f"somebody else's {number}", b"x" * 100_000)
     server.config_set("maxmemory", int(memory.look(server).used / (1 - share)))
@@ -54,7 +56,9 @@ def test_what_a_full_redis_refuses_is_never_acknowledged(small_redis: redis.Redi
     assert deliveries.waiting(small_redis) == 1
 
 
-def test_redis_is_asked_once_a_second_however_many_deliveries_come(small_redis: redis.Redis) -> None:
+def test_redis_is_asked_once_a_second_however_many_deliveries_come(
+    small_redis: redis.Redis,
+) -> None:
     room = Room(small_redis, every_seconds=60)
     for _ in range(5):
         assert not room.is_short()
@@ -69,11 +73,16 @@ def test_it_is_said_once_and_noted_however_full_redis_is(
     room = Room(full_redis, every_seconds=0)
     assert room.is_short() and room.is_short()
     [record] = caplog.records
-    assert "MB used). Deliveries are answered with 503, and HubSpot sends them again." in record.getMessage()
+    assert (
+        "MB used). Deliveries are answered with 503, and HubSpot sends them again."
+        in record.getMessage()
+    )
     assert memory.look(full_redis).refused_since is not None
 
 
-def test_ready_says_that_deliveries_are_refused_since_when_and_what_to_do(small_redis: redis.Redis) -> None:
+def test_ready_says_that_deliveries_are_refused_since_when_and_what_to_do(
+    small_redis: redis.Redis,
+) -> None:
     client = create_app(settings(address(small_redis))).test_client()
     assert client.get("/health/ready").status_code == 200
     small_redis.config_set("maxmemory", 1)
@@ -81,6 +90,8 @@ def test_ready_says_that_deliveries_are_refused_since_when_and_what_to_do(small_
     answer = client.get("/health/ready")
     assert answer.status_code == 503 and answer.json is not None
     said = answer.json["checks"]["redis"]
-    assert said.startswith("full: ") and said.endswith(f"sends them again for 24 hours. {memory.TODO}")
+    assert said.startswith("full: ") and said.endswith(
+        f"sends them again for 24 hours. {memory.TODO}"
+    )
     assert " MB used; deliveries are refused since 2" in said
     assert client.get("/health/live").status_code == 200

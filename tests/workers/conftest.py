@@ -30,12 +30,14 @@ KEY = "an encryption key"
 
 @contextmanager
 def knowing(servers: embedded.Servers, template: str, simulator: Simulator) -> Iterator[str]:
-    """A database that knows the simulator's two portals, and has views of every property; its name. The second portal
-    has a token of its own."""
+    """A database that knows the simulator's two portals, and has views of every property; its name.
+    The second portal has a token of its own."""
     with copy_of(servers.database_url, template) as url:
         opened = Context.open(_settings(url, servers.redis_url, simulator), connections=2)
         register(opened, opened.client_with(ACCESS_TOKEN, "first"))
-        register(opened, opened.client_with(OTHER_TOKEN, "second"), tokens.encrypt(OTHER_TOKEN, KEY))
+        register(
+            opened, opened.client_with(OTHER_TOKEN, "second"), tokens.encrypt(OTHER_TOKEN, KEY)
+        )
         for portal in opened.portals():
             refresh(opened, portal)
         opened.close()
@@ -43,7 +45,9 @@ def knowing(servers: embedded.Servers, template: str, simulator: Simulator) -> I
 
 
 @pytest.fixture(scope="session")
-def described(servers: embedded.Servers, template: str, shared_simulator: Simulator) -> Iterator[str]:
+def described(
+    servers: embedded.Servers, template: str, shared_simulator: Simulator
+) -> Iterator[str]:
     """Copied for each test: 50 ms instead of 300."""
     with knowing(servers, template, shared_simulator) as name:
         yield name
@@ -73,7 +77,8 @@ def _settings(database_url: str, redis_url: str, simulator: Simulator) -> Settin
 
 @pytest.fixture
 def context(settings: Settings, redis_client: redis.Redis) -> Iterator[Context]:
-    """Its portals are registered now (reconcile begins there), with the properties that earlier tests added."""
+    """Its portals are registered now (reconcile begins there), with the properties that earlier
+    tests added."""
     opened = Context.open(settings, connections=8)
     with opened.database.transaction() as conn:
         conn.execute("update portals set created_at = now()")
@@ -95,9 +100,12 @@ def rows(database: Database) -> Callable[..., list[dict[str, Any]]]:
 
 
 @contextmanager
-def waited_for(context: Context, portal: Portal, job: Callable[[Context], None]) -> Iterator[Callable[[], None]]:
-    """A job under way while HubSpot lets `portal` ask nothing. What is given must be called while something is awaited
-    of the job: it fails when the job is over or takes too long. Afterwards the portal may ask, and the job ends."""
+def waited_for(
+    context: Context, portal: Portal, job: Callable[[Context], None]
+) -> Iterator[Callable[[], None]]:
+    """A job under way while HubSpot lets `portal` ask nothing. What is given must be called while
+    something is awaited of the job: it fails when the job is over or takes too long. Afterwards the
+    portal may ask, and the job ends."""
     limit, give_up = RateLimit(context.server, str(portal.portal_id), 190), time.monotonic() + 60
 
     def still_running() -> None:
@@ -134,12 +142,15 @@ def fetch_now(context: Context, portal_id: int, object_type: str) -> None:
 def pending(context: Context) -> int:
     with context.database.transaction() as conn:
         row = conn.execute(
-            "select count(*) as n from pending_changes where not_before <= now() + %s", [changes.REST]
+            "select count(*) as n from pending_changes where not_before <= now() + %s",
+            [changes.REST],
         ).fetchone()
     return deliveries.waiting(context.server) + (row["n"] if row else 0)
 
 
 def waiting(context: Context) -> list[tuple[int, str]]:
     with context.database.transaction() as conn:
-        found = conn.execute("select distinct portal_id, object_type from pending_changes").fetchall()
+        found = conn.execute(
+            "select distinct portal_id, object_type from pending_changes"
+        ).fetchall()
     return [(row["portal_id"], row["object_type"]) for row in found]

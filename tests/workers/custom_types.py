@@ -14,22 +14,26 @@ TOKENS = {62515: ACCESS_TOKEN, 62516: OTHER_TOKEN}
 def defined(simulator: Simulator, name: str, token: str = ACCESS_TOKEN) -> str:
     """A new type of this name; its type id."""
     schema = generated(name, linked=["p62515_cars"] if token == ACCESS_TOKEN else [])
-    return str(simulator.call("POST", "/crm-object-schemas/2026-09/schemas", schema, token)["objectTypeId"])
+    return str(
+        simulator.call("POST", "/crm-object-schemas/2026-09/schemas", schema, token)["objectTypeId"]
+    )
 
 
 def undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> None:
     """Delete the type and all of its records, if it is there."""
     known = simulator.call("GET", "/crm-object-schemas/2026-09/schemas", token=token)["results"]
     if name in [each["fullyQualifiedName"] for each in known]:
-        found = requests.get(f"{simulator.url}/simulator/records/{name}?portal_id={portal_id}", timeout=10).json()
+        found = requests.get(
+            f"{simulator.url}/simulator/records/{name}?portal_id={portal_id}", timeout=10
+        ).json()
         body = {"inputs": [{"id": each} for each in found["records"]]}
         simulator.call("POST", f"/crm/objects/2026-09/{name}/batch/archive", body, token)
         simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{name}", token=token)
 
 
 def shown(context: Context, simulator: Simulator) -> dict[tuple[int, str], int]:
-    """How many records HubSpot shows, by portal and type, where there are any. The simulator keeps those of earlier
-    tests."""
+    """How many records HubSpot shows, by portal and type, where there are any. The simulator keeps
+    those of earlier tests."""
     found = {}
     for portal in context.portals():
         for kind in context.types(portal).values():

@@ -1,4 +1,5 @@
-"""Backfill: every record and link, resumed where it stopped, one type's trouble kept from the others."""
+"""Backfill: every record and link, resumed where it stopped, one type's trouble kept from the
+others."""
 
 from __future__ import annotations
 
@@ -24,7 +25,11 @@ Rows = Callable[..., list[dict[str, Any]]]
 def unequal(context: Context, simulator: Simulator) -> dict[str, dict[str, list[str]]]:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    return {report.object_type: report.differences for report in verify(context, portal, patience=0) if report.unequal}
+    return {
+        report.object_type: report.differences
+        for report in verify(context, portal, patience=0)
+        if report.unequal
+    }
 
 
 def run(context: Context, simulator: Simulator) -> list[str]:
@@ -33,17 +38,26 @@ def run(context: Context, simulator: Simulator) -> list[str]:
     return backfill.backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None)
 
 
-def test_everything_is_here_afterwards_links_included(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_everything_is_here_afterwards_links_included(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     assert run(context, simulator) == []
     assert unequal(context, simulator) == {}
-    found = rows("select object_type, state, records = total as complete, error from scans order by 1")
-    assert [tuple(row.values()) for row in found] == [(name, "completed", True, None) for name in sorted(OBJECT_TYPES)]
+    found = rows(
+        "select object_type, state, records = total as complete, error from scans order by 1"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        (name, "completed", True, None) for name in sorted(OBJECT_TYPES)
+    ]
 
 
 def test_a_type_that_fails_says_so_and_costs_the_others_nothing(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["list_records"], "types": ["calls"]}])
+    simulator.control(
+        "faults",
+        api=[{"fault": "status", "status": 400, "kinds": ["list_records"], "types": ["calls"]}],
+    )
     [failure] = run(context, simulator)
     assert failure.startswith("calls: Refused: HubSpot answered 400")
     found = rows("select object_type, state from scans where state <> 'completed'")
@@ -54,10 +68,19 @@ def test_a_type_that_fails_says_so_and_costs_the_others_nothing(
     assert rows("select count(*) as n from scans where object_type = 'calls'") == [{"n": 1}]
 
 
-def test_it_resumes_after_the_last_committed_page(context: Context, simulator: Simulator, rows: Rows) -> None:
-    simulator.control("import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(1_150)])
+def test_it_resumes_after_the_last_committed_page(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     simulator.control(
-        "faults", api=[{"fault": "status", "status": 400, "kinds": ["associations_read"], "types": ["deals"]}]
+        "import",
+        type="companies",
+        records=[{"properties": {"name": f"c{n}"}} for n in range(1_150)],
+    )
+    simulator.control(
+        "faults",
+        api=[
+            {"fault": "status", "status": 400, "kinds": ["associations_read"], "types": ["deals"]}
+        ],
     )
     run(context, simulator)
     simulator.control("faults", api=[])
@@ -67,12 +90,17 @@ def test_it_resumes_after_the_last_committed_page(context: Context, simulator: S
 
 
 def test_hubspot_out_for_a_moment_is_waited_out(context: Context, simulator: Simulator) -> None:
-    simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records", "associations_read"], "times": 2}])
+    simulator.control(
+        "faults",
+        api=[{"fault": "locked", "kinds": ["list_records", "associations_read"], "times": 2}],
+    )
     assert run(context, simulator) == []
     assert unequal(context, simulator) == {}
 
 
-def test_a_second_one_does_not_run_beside_the_first(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_second_one_does_not_run_beside_the_first(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     rows(
         "insert into scans (portal_id, kind, object_type, state, heartbeat_at) "
         "values (%s, 'backfill', 'deals', 'running', now()) returning 1",
@@ -81,7 +109,9 @@ def test_a_second_one_does_not_run_beside_the_first(context: Context, simulator:
     assert run(context, simulator) == ["deals: another backfill of this type is under way"]
 
 
-def test_a_scan_that_lost_its_worker_is_woken_and_finished(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_scan_that_lost_its_worker_is_woken_and_finished(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     rows(
         "insert into scans (portal_id, kind, object_type, state, heartbeat_at) "
         "values (%s, 'backfill', 'deals', 'running', now() - interval '10 minutes') returning 1",
@@ -94,13 +124,18 @@ def test_a_scan_that_lost_its_worker_is_woken_and_finished(context: Context, sim
     assert found == [{"state": "completed"}]
 
 
-def test_property_names_too_long_for_a_url_still_come(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_property_names_too_long_for_a_url_still_come(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     names = [f"custom_property_with_a_long_name_{number:04}" for number in range(400)]
-    simulator.control("import", type="deals", records=[{"properties": dict.fromkeys(names, "here")}])
+    simulator.control(
+        "import", type="deals", records=[{"properties": dict.fromkeys(names, "here")}]
+    )
     backfill.run(context, simulator.portal_id, list(OBJECT_TYPES))
     assert unequal(context, simulator) == {}
     [row] = rows(
-        "select raw_json->'properties'->>%s as value from hubspot_deals_raw order by hubspot_id::bigint desc limit 1",
+        "select raw_json->'properties'->>%s as value from hubspot_deals_raw order by "
+        "hubspot_id::bigint desc limit 1",
         names[-1],
     )
     assert row["value"] == "here"
@@ -113,11 +148,15 @@ def test_a_row_that_is_newer_than_the_page_stays_and_is_read_again(
     rows("update hubspot_deals_raw set fetched_at = now() + interval '1 hour' returning 1")
     rows("update scans set created_at = created_at - interval '1 hour' returning 1")
     run(context, simulator)
-    [marked] = rows("select count(*) as n, array_agg(distinct associations::text) as links from pending_changes")
+    [marked] = rows(
+        "select count(*) as n, array_agg(distinct associations::text) as links from pending_changes"
+    )
     assert marked["n"] == rows("select count(*) as n from hubspot_deals_raw")[0]["n"]
 
 
-def test_what_it_did_not_meet_is_fetched_again(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_what_it_did_not_meet_is_fetched_again(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     """Redis was emptied, say, and the deliveries that told of these were in it."""
     gone, kept = (simulator.create("companies", {"name": name}) for name in ("Gone", "Kept"))
     arrive(context, simulator)
@@ -126,18 +165,27 @@ def test_what_it_did_not_meet_is_fetched_again(context: Context, simulator: Simu
     simulator.update("companies", kept, {"name": "Kept on"})
     simulator.quiet()
     run(context, simulator)
-    assert rows("select hubspot_id from pending_changes where object_type = 'companies'") == [{"hubspot_id": gone}]
+    assert rows("select hubspot_id from pending_changes where object_type = 'companies'") == [
+        {"hubspot_id": gone}
+    ]
     assert jobs.queued(context.server, jobs.FETCH) >= {(simulator.portal_id, "companies")}
     arrive(context, simulator)
-    found = rows("select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s) order by 1", gone, kept)
+    found = rows(
+        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s) order by 1",
+        gone,
+        kept,
+    )
     assert [tuple(row.values()) for row in found] == [("Gone", True), ("Kept on", False)]
     assert unequal(context, simulator) == {}
 
 
 @contextmanager
 def waiting_for_calls(context: Context, simulator: Simulator) -> Iterator[None]:
-    """A backfill is under way that waits for HubSpot's calls. They come at the end, whatever became of the test."""
-    simulator.control("faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}])
+    """A backfill is under way that waits for HubSpot's calls. They come at the end, whatever became
+    of the test."""
+    simulator.control(
+        "faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}]
+    )
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(run, context, simulator)
         try:
@@ -147,9 +195,15 @@ def waiting_for_calls(context: Context, simulator: Simulator) -> Iterator[None]:
     assert running.result() == []
 
 
-def test_a_type_that_is_done_says_so_while_others_go_on(context: Context, simulator: Simulator, rows: Rows) -> None:
-    """Killed now, it would begin only what is left; and the clock would not take the done ones for abandoned."""
-    others, done = len(OBJECT_TYPES) - 1, "select count(*) as n from scans where state = 'completed'"
+def test_a_type_that_is_done_says_so_while_others_go_on(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Killed now, it would begin only what is left; and the clock would not take the done ones for
+    abandoned."""
+    others, done = (
+        len(OBJECT_TYPES) - 1,
+        "select count(*) as n from scans where state = 'completed'",
+    )
     with waiting_for_calls(context, simulator):
         wait_for(lambda: rows(done) == [{"n": others}])
 
@@ -159,7 +213,9 @@ def test_a_type_that_waits_long_is_not_taken_for_abandoned(
 ) -> None:
     monkeypatch.setattr(backfill, "HEARTBEAT_SECONDS", 0.1)
     silent = "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running' returning 1"
-    still = "select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'"
+    still = (
+        "select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'"
+    )
     with waiting_for_calls(context, simulator):
         wait_for(lambda: rows(silent))
         wait_for(lambda: not rows(still))
@@ -175,7 +231,8 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     monkeypatch.setattr(backfill, "THREADS", 1)
     jobs.enqueue(context.server, jobs.RECONCILE)
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'companies', 'pending')"
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', "
+        "'companies', 'pending')"
         " returning 1",
         simulator.portal_id,
     )
@@ -185,7 +242,10 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
     jobs.queue(context.server, "backfill").empty()
     backfill.run(context, simulator.portal_id)
-    assert rows(seen)[0]["state"] == "completed" and jobs.queued(context.server, jobs.BACKFILL) == set()
+    assert (
+        rows(seen)[0]["state"] == "completed"
+        and jobs.queued(context.server, jobs.BACKFILL) == set()
+    )
     assert "companies" not in unequal(context, simulator)
 
 
@@ -193,7 +253,9 @@ def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backfill, "THREADS", 1)
-    simulator.control("import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(150)])
+    simulator.control(
+        "import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(150)]
+    )
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     taken_up: list[list[str]] = []
@@ -207,8 +269,13 @@ def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
 
     [lost] = backfill.backfill(context, portal, ["companies"], lambda scan: None, silent_for_long)
     assert taken_up == [[]] and "another worker goes on" in lost
-    found = rows("select state, records, (select count(*) from hubspot_companies_raw) as here, error from scans")
-    assert [(row["state"], row["records"], row["error"]) for row in found] == [("completed", found[0]["here"], None)]
+    found = rows(
+        "select state, records, (select count(*) from hubspot_companies_raw) as here, error from "
+        "scans"
+    )
+    assert [(row["state"], row["records"], row["error"]) for row in found] == [
+        ("completed", found[0]["here"], None)
+    ]
     assert "companies" not in unequal(context, simulator)
 
 
@@ -220,8 +287,12 @@ def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
     with short_of_requests(context, simulator, bulk=11):
         put_off = run(context, simulator)
     waiting = rows("select object_type, error from scans where state = 'pending'")
-    assert put_off == [f"{row['object_type']}: {row['error']}" for row in sorted(waiting, key=by_registry)]
-    assert len(waiting) > 3 and all("last tenth is kept for live changes" in row["error"] for row in waiting)
+    assert put_off == [
+        f"{row['object_type']}: {row['error']}" for row in sorted(waiting, key=by_registry)
+    ]
+    assert len(waiting) > 3 and all(
+        "last tenth is kept for live changes" in row["error"] for row in waiting
+    )
     assert rows("select 1 from scans where state not in ('pending', 'completed')") == []
     simulator.control("reset-stats")
     clock.sweep(context)
@@ -231,7 +302,10 @@ def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
     told_how_much_is_left(context, simulator)  # by what a live change asks after midnight, say
     backfill.run(context, simulator.portal_id)
     found = rows("select state, count(*) as n from scans group by 1")
-    assert found == [{"state": "completed", "n": len(OBJECT_TYPES)}] and unequal(context, simulator) == {}
+    assert (
+        found == [{"state": "completed", "n": len(OBJECT_TYPES)}]
+        and unequal(context, simulator) == {}
+    )
 
 
 def by_registry(row: dict[str, Any]) -> int:

@@ -32,7 +32,13 @@ Rows = Callable[..., list[dict[str, Any]]]
 def test_before_the_first_record_there_is_nothing_to_read_again(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows
 ) -> None:
-    define(simulator, "first_of_all", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "first_of_all",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     assert rows("select from hubspot_properties where name = 'first_of_all'") != []
     assert rows(OPEN) == []
@@ -42,11 +48,23 @@ def test_before_the_first_record_there_is_nothing_to_read_again(
 def test_records_that_do_not_show_are_not_read_again(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
-    define(simulator, "shown_only", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "shown_only",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
-    away = rows("update hubspot_contacts_raw set archived = true where hubspot_id < '2' returning hubspot_id")
+    away = rows(
+        "update hubspot_contacts_raw set archived = true where hubspot_id < '2' returning "
+        "hubspot_id"
+    )
     catch_up.run(context, portal.portal_id)
-    lacking = rows("select hubspot_id from hubspot_contacts_raw where not raw_json->'properties' ? 'shown_only'")
+    lacking = rows(
+        "select hubspot_id from hubspot_contacts_raw where not raw_json->'properties' ? "
+        "'shown_only'"
+    )
     assert {row["hubspot_id"] for row in lacking} == {row["hubspot_id"] for row in away} != set()
 
 
@@ -54,7 +72,9 @@ def test_what_was_being_fetched_when_it_was_learnt_is_read_again(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
     define(simulator, "under_way")
-    contact = simulator.control("import", type="contacts", records=[{"properties": {"under_way": "here"}}])["ids"][0]
+    contact = simulator.control(
+        "import", type="contacts", records=[{"properties": {"under_way": "here"}}]
+    )["ids"][0]
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal.portal_id, "contacts", contact)])
         claims = changes.claim(conn, portal.portal_id, "contacts", 100)
@@ -95,7 +115,8 @@ def test_nobody_learns_a_property_while_records_are_being_saved(
         with context.database.transaction() as conn:
             properties.note_unread(conn, CONTACTS, portal.portal_id, _known(context, portal))
             conn.execute(
-                "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, updated_at)"
+                "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, "
+                "updated_at)"
                 " values (%s, '1', '{}', now(), now())",
                 [portal.portal_id],
             )
@@ -107,13 +128,21 @@ def test_nobody_learns_a_property_while_records_are_being_saved(
 
 def _known(context: Context, portal: Portal) -> list[str]:
     with context.database.transaction() as conn:
-        return CONTACTS.property_names(definitions.property_names(conn, portal.portal_id, "contacts"))
+        return CONTACTS.property_names(
+            definitions.property_names(conn, portal.portal_id, "contacts")
+        )
 
 
 def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
-    define(simulator, "resumed", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "resumed",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     context.server.flushdb()
     with context.database.transaction() as conn:
@@ -129,7 +158,9 @@ def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
     [waiting] = rows(OPEN)
     assert waiting["later"] and "503" in waiting["error"] and waiting["after"] == at["after"]
     clock.sweep(context)
-    assert jobs.queued(context.server, jobs.CATCH_UP) == set(), "not before HubSpot may be asked again"
+    assert jobs.queued(context.server, jobs.CATCH_UP) == set(), (
+        "not before HubSpot may be asked again"
+    )
     simulator.control("faults", api=[])
     rows("update property_catch_ups set not_before = now() returning 1")
     clock.sweep(context)
@@ -139,18 +170,30 @@ def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
     assert rows(OPEN) == []
     [contacts] = rows("select count(*) as n from contacts")
     assert len(rows(have)) == contacts["n"]
-    assert asked(simulator)["batch_read"] == 1 + -(-contacts["n"] // 10), "each once, and the one that was refused"
+    assert asked(simulator)["batch_read"] == 1 + -(-contacts["n"] // 10), (
+        "each once, and the one that was refused"
+    )
 
 
 def test_it_is_bulk_work_and_leaves_the_days_last_tenth_to_live_changes(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
-    define(simulator, "patient", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "patient",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     spent = Daily(1_000_000, 99_000, datetime.now(UTC))
     context.server.hset(
         daily_key(str(portal.portal_id)),
-        mapping={"limit": spent.limit, "remaining": spent.remaining, "at": spent.seen_at.isoformat()},
+        mapping={
+            "limit": spent.limit,
+            "remaining": spent.remaining,
+            "at": spent.seen_at.isoformat(),
+        },
     )
     catch_up.run(context, portal.portal_id)
     [waiting] = rows(OPEN)
@@ -160,25 +203,41 @@ def test_it_is_bulk_work_and_leaves_the_days_last_tenth_to_live_changes(
 def test_a_refused_token_pauses_the_portal_and_is_not_tried_on_and_on(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
-    define(simulator, "refused_token", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "refused_token",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     simulator.control("reset-stats")
     simulator.control("faults", api=[{"fault": "status", "status": 401, "kinds": ["batch_read"]}])
     catch_up.run(context, portal.portal_id)
     assert asked(simulator)["batch_read"] == 1
-    assert rows("select portal_id from portals where paused_at is not null") == [{"portal_id": portal.portal_id}]
+    assert rows("select portal_id from portals where paused_at is not null") == [
+        {"portal_id": portal.portal_id}
+    ]
     assert "401" in rows(OPEN)[0]["error"]
 
 
 def test_what_hubspot_refuses_for_good_is_left_to_the_path_that_finds_the_one_to_blame(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
-    define(simulator, "refused_once", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "refused_once",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"]}])
     catch_up.run(context, portal.portal_id)
     [contacts] = rows("select count(*) as n from contacts")
-    assert rows("select count(*) as n from pending_changes where object_type = 'contacts'") == [contacts]
+    assert rows("select count(*) as n from pending_changes where object_type = 'contacts'") == [
+        contacts
+    ]
     assert rows(OPEN) == []
     simulator.control("faults", api=[])
     arrive(context, simulator)
@@ -188,7 +247,13 @@ def test_what_hubspot_refuses_for_good_is_left_to_the_path_that_finds_the_one_to
 def test_a_record_that_cannot_be_stored_is_a_dead_letter_and_costs_no_other(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
-    define(simulator, "hostile", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "hostile",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     [poison] = rows("select hubspot_id from contacts order by hubspot_id offset 5 limit 1")
     with context.database.transaction() as conn:
@@ -199,18 +264,28 @@ def test_a_record_that_cannot_be_stored_is_a_dead_letter_and_costs_no_other(
     catch_up.run(context, portal.portal_id)
     arrive(context, simulator)
     assert rows("select hubspot_id from dead_letters") == [poison]
-    assert rows("select hubspot_id from contacts where not raw_json->'properties' ? 'hostile'") == [poison]
+    assert rows("select hubspot_id from contacts where not raw_json->'properties' ? 'hostile'") == [
+        poison
+    ]
 
 
 def test_links_that_were_read_meanwhile_do_not_cost_the_value(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
     """A row whose links alone were read is newer than our read, and has not got the property."""
-    define(simulator, "linked_now", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "linked_now",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     rows("update hubspot_contacts_raw set fetched_at = now() + interval '3 seconds' returning 1")
     catch_up.run(context, portal.portal_id)
-    assert rows("select from hubspot_contacts_raw where raw_json->'properties' ? 'linked_now'") == []
+    assert (
+        rows("select from hubspot_contacts_raw where raw_json->'properties' ? 'linked_now'") == []
+    )
     rows("update hubspot_contacts_raw set fetched_at = now() returning 1")  # three seconds later
     arrive(context, simulator)
     assert rows("select distinct linked_now::int as value from contacts") == [{"value": 7}]
@@ -230,4 +305,6 @@ def test_of_several_properties_the_one_that_may_be_everywhere_decides(
         catch_ups.remember(conn, 1, "contacts", ["c"], None)
         third = catch_ups.due(conn, 1)
     assert second == replace(first, names=["a", "b"], generation=2)
-    assert third == replace(first, names=["a", "b", "c"], since=None, generation=3), "and what is old ends nothing"
+    assert third == replace(first, names=["a", "b", "c"], since=None, generation=3), (
+        "and what is old ends nothing"
+    )

@@ -21,7 +21,9 @@ def queued(context: Context, queue: str) -> list[tuple[str | None, tuple[Any, ..
     return [(job.func_name, tuple(job.args)) for job in jobs.queue(context.server, queue).jobs]
 
 
-def test_deliveries_and_records_that_nobody_was_told_of_are_woken(context: Context, simulator: Simulator) -> None:
+def test_deliveries_and_records_that_nobody_was_told_of_are_woken(
+    context: Context, simulator: Simulator
+) -> None:
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", "1")])
@@ -42,17 +44,27 @@ def test_neither_leased_nor_postponed_nor_paused_work_is_woken(
         marks = [Mark(simulator.portal_id, "deals", "1"), Mark(simulator.portal_id, "calls", "2")]
         changes.mark(conn, [*marks, Mark(simulator.portal_id + 1, "deals", "1")])
         changes.claim(conn, simulator.portal_id, "deals", 100)
-    rows("update pending_changes set not_before = now() + interval '1 minute' where object_type = 'calls' returning 1")
-    rows("update portals set paused_at = now() where portal_id = %s returning 1", simulator.portal_id + 1)
+    rows(
+        "update pending_changes set not_before = now() + interval '1 minute' where object_type = "
+        "'calls' returning 1"
+    )
+    rows(
+        "update portals set paused_at = now() where portal_id = %s returning 1",
+        simulator.portal_id + 1,
+    )
     clock.sweep(context)
     assert queued(context, "fetch") == []
 
 
-def test_old_events_are_forgotten_and_young_ones_kept(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_old_events_are_forgotten_and_young_ones_kept(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     for number, days in enumerate((89, 91)):
         rows(
-            "insert into webhook_events (portal_id, event_key, subscription_type, object_type, received_at, event) "
-            "values (1, gen_random_uuid(), 'kept', %s, now() - make_interval(days => %s), '{}') returning 1",
+            "insert into webhook_events (portal_id, event_key, subscription_type, object_type, "
+            "received_at, event) "
+            "values (1, gen_random_uuid(), 'kept', %s, now() - make_interval(days => %s), '{}') "
+            "returning 1",
             str(number),
             days,
         )
@@ -63,7 +75,8 @@ def test_old_events_are_forgotten_and_young_ones_kept(context: Context, simulato
 def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> None:
     for days in (29, 31):
         rows(
-            "insert into fetches (portal_id, object_type, fetched_at, written_at, hubspot_ids) values"
+            "insert into fetches (portal_id, object_type, fetched_at, written_at, hubspot_ids) "
+            "values"
             " (1, 'deals', now(), now() - make_interval(days => %s), array[%s]) returning 1",
             days,
             str(days),
@@ -72,7 +85,9 @@ def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> No
     assert rows("select hubspot_ids from fetches") == [{"hubspot_ids": ["29"]}]
 
 
-def test_reconciles_are_forgotten_after_a_month_but_for_the_last_success(context: Context, rows: Rows) -> None:
+def test_reconciles_are_forgotten_after_a_month_but_for_the_last_success(
+    context: Context, rows: Rows
+) -> None:
     """The next one begins where that ended."""
     for object_type, days, state in (
         ("deals", 40, "completed"),
@@ -84,14 +99,17 @@ def test_reconciles_are_forgotten_after_a_month_but_for_the_last_success(context
     ):
         rows(
             "insert into scans (portal_id, kind, object_type, state, slot, created_at, finished_at)"
-            " select 1, 'reconcile', %s, %s, at, at, at from (select now() - make_interval(days => %s)) as run (at)"
+            " select 1, 'reconcile', %s, %s, at, at, at from (select now() - make_interval(days => "
+            "%s)) as run (at)"
             " returning 1",
             object_type,
             state,
             days,
         )
     clock.tidy(context)
-    left = rows("select object_type, state, now()::date - created_at::date as days from scans order by 1, 3")
+    left = rows(
+        "select object_type, state, now()::date - created_at::date as days from scans order by 1, 3"
+    )
     assert [tuple(row.values()) for row in left] == [
         ("calls", "completed", 1),
         ("deals", "failed", 29),

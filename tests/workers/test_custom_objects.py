@@ -1,4 +1,5 @@
-"""Custom objects by the same paths as every other type: discovery, webhooks, backfill, reconcile, verify, erasure."""
+"""Custom objects by the same paths as every other type: discovery, webhooks, backfill, reconcile,
+verify, erasure."""
 
 from __future__ import annotations
 
@@ -36,7 +37,9 @@ def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
 
 
 @pytest.fixture(scope="module")
-def described(servers: embedded.Servers, template: str, shared_simulator: Simulator) -> Iterator[str]:
+def described(
+    servers: embedded.Servers, template: str, shared_simulator: Simulator
+) -> Iterator[str]:
     with knowing(servers, template, shared_simulator) as name:
         yield name
 
@@ -65,29 +68,54 @@ def fetched(context: Context, portal: Portal) -> None:
 
 
 def unequal(context: Context, portal: Portal) -> dict[str, dict[str, list[str]]]:
-    return {report.object_type: report.differences for report in verify(context, portal, patience=0) if report.unequal}
+    return {
+        report.object_type: report.differences
+        for report in verify(context, portal, patience=0)
+        if report.unequal
+    }
 
 
-def test_each_portal_has_its_own_types_though_their_names_are_the_same(context: Context, simulator: Simulator) -> None:
+def test_each_portal_has_its_own_types_though_their_names_are_the_same(
+    context: Context, simulator: Simulator
+) -> None:
     first, second = (context.types(portal) for portal in context.portals())
     assert [kind.name for kind in first.values() if kind.shared] == ["cars", "p62515_deal", "tyres"]
-    assert [kind.name for kind in second.values() if kind.shared] == ["cars", "p62516_deal", "tyres"]
+    assert [kind.name for kind in second.values() if kind.shared] == [
+        "cars",
+        "p62516_deal",
+        "tyres",
+    ]
     assert first["cars"].type_id != second["cars"].type_id
-    assert first["cars"].associations == ("contacts", "companies", "deals", "tickets", "p62515_deal", "tyres")
+    assert first["cars"].associations == (
+        "contacts",
+        "companies",
+        "deals",
+        "tickets",
+        "p62515_deal",
+        "tyres",
+    )
     assert first["deals"] is second["deals"]
 
 
-def test_backfill_and_verify_see_them_and_nothing_crosses(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_backfill_and_verify_see_them_and_nothing_crosses(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     simulator.control("reset-stats")
     for portal in context.portals():
         fetched(context, portal)
         assert unequal(context, portal) == {}
     asked = set(simulator.stats()["requests_by_type"])
     assert "list_records p62515_cars" in asked
-    assert not [each for each in asked if each.split()[-1] in ("cars", "tyres", "deal")], "short names are not promised"
+    assert not [each for each in asked if each.split()[-1] in ("cars", "tyres", "deal")], (
+        "short names are not promised"
+    )
     found = rows("select portal_id, object_type, rows from sync_status where rows > 0")
-    assert {(row["portal_id"], row["object_type"]): row["rows"] for row in found} == shown(context, simulator)
-    linked = rows("select contact_ids, raw_json from hubspot_objects_raw where object_type = 'cars'")
+    assert {(row["portal_id"], row["object_type"]): row["rows"] for row in found} == shown(
+        context, simulator
+    )
+    linked = rows(
+        "select contact_ids, raw_json from hubspot_objects_raw where object_type = 'cars'"
+    )
     assert any(row["contact_ids"] for row in linked)
     assert any(row["raw_json"]["associations"]["tyres"]["results"] for row in linked)
 
@@ -97,13 +125,18 @@ def test_everything_that_happens_to_a_record_arrives_by_webhook(
 ) -> None:
     car = simulator.create("p62515_cars", {"title": "Beetle", "amount": "7"})
     other = simulator.create("p62515_cars", {"title": "Mini"})
-    contact, tyre = simulator.create("contacts", {}), simulator.create("p62515_tyres", {"title": "Winter"})
+    contact, tyre = (
+        simulator.create("contacts", {}),
+        simulator.create("p62515_tyres", {"title": "Winter"}),
+    )
     arrive(context, simulator)
     (row,) = rows(OBJECTS, simulator.portal_id, "cars", car)
     assert (row["contact_ids"], row["raw_json"]["properties"]["amount"]) == ([], "7")
 
     simulator.update("p62515_cars", car, {"amount": "8"})
-    labels = simulator.call("GET", "/crm-object-schemas/2026-09/schemas/p62515_cars")["associations"]
+    labels = simulator.call("GET", "/crm-object-schemas/2026-09/schemas/p62515_cars")[
+        "associations"
+    ]
     ids = {each["name"]: int(each["id"]) for each in labels}
     link(simulator, "p62515_cars", car, "contacts", contact, ids["cars_to_contact"])
     link(simulator, "p62515_tyres", tyre, "p62515_cars", car, ids["tyres_to_cars"])
@@ -117,18 +150,24 @@ def test_everything_that_happens_to_a_record_arrives_by_webhook(
     simulator.archive("p62515_cars", car)
     arrive(context, simulator)
     assert rows(OBJECTS, simulator.portal_id, "cars", car)[0]["archived"]
-    assert rows("select from custom_objects where hubspot_id = %s and object_type = 'cars'", car) == []
+    assert (
+        rows("select from custom_objects where hubspot_id = %s and object_type = 'cars'", car) == []
+    )
     simulator.control("restore", type="p62515_cars", ids=[car])
     arrive(context, simulator)
-    assert rows("select properties ->> 'title' as title from custom_objects where hubspot_id = %s", car) == [
-        {"title": "Beetle"}
-    ]
+    assert rows(
+        "select properties ->> 'title' as title from custom_objects where hubspot_id = %s", car
+    ) == [{"title": "Beetle"}]
 
     body = {"primaryObjectId": car, "objectIdToMerge": other}
     survivor = str(simulator.call("POST", "/crm/objects/2026-09/p62515_cars/merge", body)["id"])
     arrive(context, simulator)
-    assert {row["merged_into"] for each in (car, other) for row in rows(OBJECTS, 62515, "cars", each)} == {survivor}
-    old = rows("select old_id from merged_records where object_type = 'cars' and hubspot_id = %s", survivor)
+    assert {
+        row["merged_into"] for each in (car, other) for row in rows(OBJECTS, 62515, "cars", each)
+    } == {survivor}
+    old = rows(
+        "select old_id from merged_records where object_type = 'cars' and hubspot_id = %s", survivor
+    )
     assert {row["old_id"] for row in old} == {car, other}
     fetched(context, portal)
     arrive(context, simulator)
@@ -143,7 +182,9 @@ def test_an_archived_record_leaves_the_links_of_custom_records_though_only_it_is
     simulator.control("settings", removals_tell_associations=False)
     car, far = simulator.create("p62515_cars", {}), simulator.create(end, {})
     body = {"inputs": [{"from": {"id": car}, "to": {"id": far}}]}
-    simulator.call("POST", f"/crm/associations/2026-09/p62515_cars/{end}/batch/associate/default", body)
+    simulator.call(
+        "POST", f"/crm/associations/2026-09/p62515_cars/{end}/batch/associate/default", body
+    )
     arrive(context, simulator)
     assert _links(rows, car, end) == [far]
     simulator.archive(end, far)
@@ -157,7 +198,9 @@ def test_a_restored_record_is_back_in_the_links_of_the_custom_records_that_it_is
     simulator.control("settings", removals_tell_associations=False)
     car, tyre = simulator.create("p62515_cars", {}), simulator.create("p62515_tyres", {})
     body = {"inputs": [{"from": {"id": car}, "to": {"id": tyre}}]}
-    simulator.call("POST", "/crm/associations/2026-09/p62515_cars/p62515_tyres/batch/associate/default", body)
+    simulator.call(
+        "POST", "/crm/associations/2026-09/p62515_cars/p62515_tyres/batch/associate/default", body
+    )
     arrive(context, simulator)
     simulator.archive("p62515_tyres", tyre)
     arrive(context, simulator)
@@ -168,7 +211,10 @@ def test_a_restored_record_is_back_in_the_links_of_the_custom_records_that_it_is
 
 def _links(rows: Rows, car: str, end: str) -> list[str]:
     (row,) = rows(OBJECTS, 62515, "cars", car)
-    return [each["id"] for each in row["raw_json"]["associations"][end.removeprefix("p62515_")]["results"]]
+    return [
+        each["id"]
+        for each in row["raw_json"]["associations"][end.removeprefix("p62515_")]["results"]
+    ]
 
 
 def test_a_type_that_is_new_is_learnt_from_its_first_event_and_then_fetched_whole(
@@ -187,7 +233,9 @@ def test_a_type_that_is_new_is_learnt_from_its_first_event_and_then_fetched_whol
     arrive(context, simulator)
     (row,) = rows(OBJECTS, simulator.portal_id, "lorries", lorry)
     assert (row["contact_ids"], row["raw_json"]["properties"]["title"]) == ([], "Old")
-    assert {row["object_type"] for row in rows("select object_type, ignored from webhook_events")} == {"lorries"}
+    assert {
+        row["object_type"] for row in rows("select object_type, ignored from webhook_events")
+    } == {"lorries"}
     assert rows("select object_type, gone_at from hubspot_schemas where type_id = %s", type_id) == [
         {"object_type": "lorries", "gone_at": None}
     ]
@@ -205,17 +253,35 @@ def test_events_of_a_type_that_hubspot_does_not_show_are_kept_and_ask_for_it_onc
 ) -> None:
     simulator.control("reset-stats")
     for number in (1, 2):
-        raw = event(simulator.portal_id, subscriptionType="object.creation", objectTypeId="2-999", objectId=number)
+        raw = event(
+            simulator.portal_id,
+            subscriptionType="object.creation",
+            objectTypeId="2-999",
+            objectId=number,
+        )
         send(context, json.dumps([raw]).encode())
         ingest.run(context)
         fetch_now(context, simulator.portal_id, "2-999")
     assert simulator.stats()["requests"]["schemas"] == 1
-    assert rows("select object_type, hubspot_id, ignored from webhook_events order by hubspot_id") == [
-        {"object_type": "2-999", "hubspot_id": "1", "ignored": "not among the types that HubSpot shows us"},
+    assert rows(
+        "select object_type, hubspot_id, ignored from webhook_events order by hubspot_id"
+    ) == [
+        {
+            "object_type": "2-999",
+            "hubspot_id": "1",
+            "ignored": "not among the types that HubSpot shows us",
+        },
         {"object_type": "2-999", "hubspot_id": "2", "ignored": None},
     ]
-    (waiting,) = rows("select hubspot_id, error, not_before > now() + interval '50 s' as later from pending_changes")
-    assert waiting == {"hubspot_id": "2", "error": "HubSpot was asked for new types just now", "later": True}
+    (waiting,) = rows(
+        "select hubspot_id, error, not_before > now() + interval '50 s' as later from "
+        "pending_changes"
+    )
+    assert waiting == {
+        "hubspot_id": "2",
+        "error": "HubSpot was asked for new types just now",
+        "later": True,
+    }
 
 
 def test_hubspot_out_of_reach_while_it_is_asked_for_a_type_costs_no_mark(
@@ -251,13 +317,21 @@ def test_a_refresh_that_finds_nothing_new_leaves_what_others_remember_valid(
     assert rows(known) == before
 
 
-def test_a_type_that_is_back_is_mirrored_again(context: Context, portal: Portal, rows: Rows) -> None:
+def test_a_type_that_is_back_is_mirrored_again(
+    context: Context, portal: Portal, rows: Rows
+) -> None:
     rows("update hubspot_schemas set gone_at = now() where object_type = 'tyres' returning 1")
     rows("update portals set schemas_changed_at = clock_timestamp() returning 1")
     [seen] = [each for each in context.portals() if each.portal_id == portal.portal_id]
     assert "tyres" not in context.types(seen)
     assert "tyres" in refresh(context, seen)
-    assert rows("select from hubspot_schemas where gone_at is not null and portal_id = %s", portal.portal_id) == []
+    assert (
+        rows(
+            "select from hubspot_schemas where gone_at is not null and portal_id = %s",
+            portal.portal_id,
+        )
+        == []
+    )
 
 
 def test_what_one_process_learns_all_others_know_and_read_it_once(
@@ -270,7 +344,9 @@ def test_what_one_process_learns_all_others_know_and_read_it_once(
     seen = other.portal(simulator.portal_id)
     assert seen is not None
     assert ("boats" in before, "boats" in other.types(seen)) == (False, True)
-    assert other.types(seen) is other.types(portal), "an older view of the portal asks for nothing older"
+    assert other.types(seen) is other.types(portal), (
+        "an older view of the portal asks for nothing older"
+    )
     with other.database.transaction() as conn:
         assert ingest._known(other, conn)[simulator.portal_id] is other.types(seen)
     other.close()
@@ -286,32 +362,45 @@ def test_a_type_that_disappears_keeps_its_rows_and_is_not_asked_for(
     arrive(context, simulator)
     simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{type_id}")
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'sweep', 'boats', 'running') returning 1",
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'sweep', 'boats', "
+        "'running') returning 1",
         simulator.portal_id,
     )
     assert "boats" not in refresh(context, portal)
     assert rows("select state from scans where kind = 'sweep'") == [{"state": "cancelled"}]
-    assert rows("select gone_at is not null as gone from hubspot_schemas where type_id = %s", type_id) == [
-        {"gone": True}
-    ]
+    assert rows(
+        "select gone_at is not null as gone from hubspot_schemas where type_id = %s", type_id
+    ) == [{"gone": True}]
     assert len(rows(OBJECTS, simulator.portal_id, "boats", boat)) == 1
-    assert rows("select archived_rows from sync_status where object_type = 'boats'") == [{"archived_rows": 1}]
+    assert rows("select archived_rows from sync_status where object_type = 'boats'") == [
+        {"archived_rows": 1}
+    ]
     simulator.control("reset-stats")
-    raw = event(simulator.portal_id, subscriptionType="object.deletion", objectTypeId=type_id, objectId=int(boat))
+    raw = event(
+        simulator.portal_id,
+        subscriptionType="object.deletion",
+        objectTypeId=type_id,
+        objectId=int(boat),
+    )
     send(context, json.dumps([raw]).encode())
     context.server.delete(f"spoke:schemas:{simulator.portal_id}")
     arrive(context, simulator)
     assert set(simulator.stats()["requests"]) == {"schemas"}
 
 
-def test_the_backfill_of_a_type_that_disappeared_ends(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_the_backfill_of_a_type_that_disappeared_ends(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'former', 'pending')"
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'former', "
+        "'pending')"
         " returning 1",
         simulator.portal_id,
     )
     backfill.run(context, simulator.portal_id)
-    assert rows("select state, error from scans") == [{"state": "failed", "error": "HubSpot has this type no longer"}]
+    assert rows("select state, error from scans") == [
+        {"state": "failed", "error": "HubSpot has this type no longer"}
+    ]
 
 
 def test_reconcile_heals_what_no_webhook_told(
@@ -336,7 +425,11 @@ def test_verify_finds_and_heals_a_custom_record(
     car = simulator.create("p62515_cars", {})
     fetched(context, portal)
     arrive(context, simulator)
-    rows("delete from hubspot_objects_raw where object_type = 'cars' and hubspot_id = %s returning 1", car)
+    rows(
+        "delete from hubspot_objects_raw where object_type = 'cars' and hubspot_id = %s returning "
+        "1",
+        car,
+    )
     [report] = verify(context, portal, ["cars"], heal=True)
     assert report.differences == {"missing": [car]}
     arrive(context, simulator)
@@ -348,26 +441,34 @@ def test_an_erased_contact_leaves_no_trace_in_custom_records_archived_ones_and_f
 ) -> None:
     contact, car = simulator.create("contacts", {}), simulator.create("p62515_cars", {})
     body = {"inputs": [{"from": {"id": car}, "to": {"id": contact}}]}
-    simulator.call("POST", "/crm/associations/2026-09/p62515_cars/contacts/batch/associate/default", body)
+    simulator.call(
+        "POST", "/crm/associations/2026-09/p62515_cars/contacts/batch/associate/default", body
+    )
     arrive(context, simulator)
     copied = (
-        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, contact_ids, raw_json, archived,"
-        " fetched_at, updated_at) select %s, %s, hubspot_id, contact_ids, raw_json, true, fetched_at, updated_at"
-        " from hubspot_objects_raw where portal_id = %s and object_type = 'cars' and hubspot_id = %s returning 1"
+        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, contact_ids, "
+        "raw_json, archived,"
+        " fetched_at, updated_at) select %s, %s, hubspot_id, contact_ids, raw_json, true, "
+        "fetched_at, updated_at"
+        " from hubspot_objects_raw where portal_id = %s and object_type = 'cars' and hubspot_id = "
+        "%s returning 1"
     )
     for where in ((62515, "former"), (62516, "cars")):
         rows(copied, *where, 62515, car)
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     arrive(context, simulator)
     kept = rows(
-        "select portal_id, object_type, contact_ids, raw_json #> '{associations,contacts,results}' as links"
+        "select portal_id, object_type, contact_ids, raw_json #> '{associations,contacts,results}' "
+        "as links"
         " from hubspot_objects_raw where hubspot_id = %s order by 1, 2",
         car,
     )
     assert [(row["portal_id"], row["object_type"], row["contact_ids"]) for row in kept] == [
         (62515, "cars", []), (62515, "former", []), (62516, "cars", [contact]),
     ]  # fmt: skip
-    assert [len(row["links"]) for row in kept] == [0, 0, 1], "the same id in another portal is somebody else"
+    assert [len(row["links"]) for row in kept] == [0, 0, 1], (
+        "the same id in another portal is somebody else"
+    )
 
 
 def test_a_refused_custom_record_is_a_dead_letter_and_comes_back(
@@ -376,21 +477,30 @@ def test_a_refused_custom_record_is_a_dead_letter_and_comes_back(
     simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"]}])
     car = simulator.create("p62515_cars", {})
     arrive(context, simulator)
-    assert rows("select object_type, hubspot_id from dead_letters") == [{"object_type": "cars", "hubspot_id": car}]
+    assert rows("select object_type, hubspot_id from dead_letters") == [
+        {"object_type": "cars", "hubspot_id": car}
+    ]
     simulator.control("faults", api=[])
     assert replay(context, kind="record") == 1
     arrive(context, simulator)
     assert len(rows(OBJECTS, simulator.portal_id, "cars", car)) == 1
 
 
-def test_a_type_of_another_portal_is_not_ours(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_type_of_another_portal_is_not_ours(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     """An id is of the portal that defined it: the other's event cannot mean our type."""
     theirs = defined(simulator, "barges", OTHER_TOKEN)
-    raw = event(simulator.portal_id, subscriptionType="object.creation", objectTypeId=theirs, objectId=1)
+    raw = event(
+        simulator.portal_id, subscriptionType="object.creation", objectTypeId=theirs, objectId=1
+    )
     send(context, json.dumps([raw]).encode())
     arrive(context, simulator)
     assert rows("select from hubspot_objects_raw") == []
-    assert {row["portal_id"] for row in rows("select portal_id from hubspot_schemas where object_type = 'barges'")} in (
+    assert {
+        row["portal_id"]
+        for row in rows("select portal_id from hubspot_schemas where object_type = 'barges'")
+    } in (
         set(),
         {62516},
     )

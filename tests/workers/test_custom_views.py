@@ -1,4 +1,5 @@
-"""A view with a column for every property of a portal's own type: there with the type, and as long as its records."""
+"""A view with a column for every property of a portal's own type: there with the type, and as long
+as its records."""
 
 from __future__ import annotations
 
@@ -33,7 +34,13 @@ def test_from_the_first_event_of_a_new_type_until_hubspot_has_it_no_longer(
     shown = "select hubspot_id, title, amount from custom_boats"
     assert rows(shown) == [{"hubspot_id": boat, "title": "Argo", "amount": None}]
 
-    body = {"name": "masts", "label": "Masts", "type": "number", "fieldType": "number", "groupName": "x"}
+    body = {
+        "name": "masts",
+        "label": "Masts",
+        "type": "number",
+        "fieldType": "number",
+        "groupName": "x",
+    }
     simulator.call("POST", "/crm/properties/2026-09/p62515_boats", body)
     refresh(context, portal)
     simulator.update("p62515_boats", boat, {"masts": "2"})
@@ -51,9 +58,18 @@ def test_a_new_property_of_a_custom_type_reaches_the_records_that_were_read_with
     context: Context, simulator: Simulator, portal: Portal, rows: Rows
 ) -> None:
     fetched(context, portal)
-    car, other = simulator.create("p62515_cars", {"title": "Known"}), simulator.create("p62515_tyres", {"title": "x"})
+    car, other = (
+        simulator.create("p62515_cars", {"title": "Known"}),
+        simulator.create("p62515_tyres", {"title": "x"}),
+    )
     arrive(context, simulator)
-    made = {"name": "wheels", "label": "Wheels", "type": "number", "fieldType": "number", "groupName": "x"}
+    made = {
+        "name": "wheels",
+        "label": "Wheels",
+        "type": "number",
+        "fieldType": "number",
+        "groupName": "x",
+    }
     simulator.call("POST", "/crm/properties/2026-09/p62515_cars", made)
     placed = [{"id": car, "properties": {"wheels": "4"}}]
     simulator.control("import", type="p62515_cars", records=placed)

@@ -1,4 +1,5 @@
-"""Ingest: what becomes of events that are doubled, ignored or of nobody's portal, and of bodies that are no events."""
+"""Ingest: what becomes of events that are doubled, ignored or of nobody's portal, and of bodies
+that are no events."""
 
 from __future__ import annotations
 
@@ -29,11 +30,22 @@ def send(context: Context, body: bytes) -> None:
 
 
 def event(portal_id: int, **changes: Any) -> dict[str, Any]:
-    known = {"eventId": 7, "subscriptionId": 1, "portalId": portal_id, "occurredAt": 1_769_081_993_375}
-    return known | {"subscriptionType": "contact.propertyChange", "objectId": 9001, "propertyName": "email"} | changes
+    known = {
+        "eventId": 7,
+        "subscriptionId": 1,
+        "portalId": portal_id,
+        "occurredAt": 1_769_081_993_375,
+    }
+    return (
+        known
+        | {"subscriptionType": "contact.propertyChange", "objectId": 9001, "propertyName": "email"}
+        | changes
+    )
 
 
-def test_a_doubled_event_is_stored_once_and_marks_once(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_doubled_event_is_stored_once_and_marks_once(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     one = event(simulator.portal_id)
     send(context, json.dumps([one, one | {"attemptNumber": 3}]).encode())
     send(context, json.dumps([one]).encode())
@@ -43,7 +55,9 @@ def test_a_doubled_event_is_stored_once_and_marks_once(context: Context, simulat
     assert rows("select subscription_type, hubspot_id, ignored from webhook_events") == [
         {"subscription_type": "contact.propertyChange", "hubspot_id": "9001", "ignored": None}
     ]
-    assert rows("select hubspot_id, generation from pending_changes") == [{"hubspot_id": "9001", "generation": 1}]
+    assert rows("select hubspot_id, generation from pending_changes") == [
+        {"hubspot_id": "9001", "generation": 1}
+    ]
     assert deliveries.waiting(context.server) == 0
 
 
@@ -51,7 +65,10 @@ def test_events_of_one_record_mark_it_once_with_the_oldest_time(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     times = [1_769_081_993_375, 1_769_081_000_000, 1_769_082_000_000]
-    batch = [event(simulator.portal_id, occurredAt=time, eventId=place) for place, time in enumerate(times)]
+    batch = [
+        event(simulator.portal_id, occurredAt=time, eventId=place)
+        for place, time in enumerate(times)
+    ]
     send(context, json.dumps(batch).encode())
     ingest.run(context)
     [mark] = rows("select extract(epoch from event_at) * 1000 as event_at from pending_changes")
@@ -61,7 +78,10 @@ def test_events_of_one_record_mark_it_once_with_the_oldest_time(
 def test_what_is_not_ours_is_recorded_as_ignored_and_fetches_nothing(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    unknown, unmirrored = event(999), event(simulator.portal_id, subscriptionType="conversation.newMessage")
+    unknown, unmirrored = (
+        event(999),
+        event(simulator.portal_id, subscriptionType="conversation.newMessage"),
+    )
     send(context, json.dumps([unknown, unmirrored, {}]).encode())
     ingest.run(context)
     found = rows("select portal_id, ignored from webhook_events order by portal_id")
@@ -73,8 +93,12 @@ def test_what_is_not_ours_is_recorded_as_ignored_and_fetches_nothing(
     assert rows("select * from pending_changes") == []
 
 
-def test_hostile_text_in_an_event_is_stored_harmlessly(context: Context, simulator: Simulator, rows: Rows) -> None:
-    hostile = json.dumps([event(simulator.portal_id, propertyValue="a\x00b"), event(simulator.portal_id, eventId=8)])
+def test_hostile_text_in_an_event_is_stored_harmlessly(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    hostile = json.dumps(
+        [event(simulator.portal_id, propertyValue="a\x00b"), event(simulator.portal_id, eventId=8)]
+    )
     send(context, hostile.replace("email", "\\ud800").encode())
     ingest.run(context)
     assert rows("select count(*) as n from webhook_events") == [{"n": 2}]
@@ -83,7 +107,8 @@ def test_hostile_text_in_an_event_is_stored_harmlessly(context: Context, simulat
 def test_a_body_that_is_no_delivery_is_a_dead_letter_and_its_neighbours_land(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Nothing the receiver lets in looks like this; whatever else may write to the stream must not stop it."""
+    """Nothing the receiver lets in looks like this; whatever else may write to the stream must not
+    stop it."""
     send(context, b"no JSON")
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     ingest.run(context)
@@ -96,7 +121,10 @@ def test_a_body_that_is_no_delivery_is_a_dead_letter_and_its_neighbours_land(
 
 def letters(rows: Rows) -> list[Any]:
     """What each dead delivery holds."""
-    found = rows("select payload ->> 'base64' as body from dead_letters where kind = 'delivery' order by letter_id")
+    found = rows(
+        "select payload ->> 'base64' as body from dead_letters where kind = 'delivery' order by "
+        "letter_id"
+    )
     return [json.loads(base64.b64decode(row["body"])) for row in found]
 
 
@@ -109,9 +137,19 @@ def test_what_is_no_event_is_a_dead_letter_alone_and_blocks_nobody(
         send(context, json.dumps(body).encode())
     ingest.run(context)
     assert letters(rows) == [[stray], [stray]] and deliveries.waiting(context.server) == 0
-    assert rows("select 1 from dead_letters where reason <> 'ValueError: an event is an object'") == []
-    assert {row["hubspot_id"] for row in rows("select hubspot_id from webhook_events")} == {"1", "2", "3"}
-    assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {"1", "2", "3"}
+    assert (
+        rows("select 1 from dead_letters where reason <> 'ValueError: an event is an object'") == []
+    )
+    assert {row["hubspot_id"] for row in rows("select hubspot_id from webhook_events")} == {
+        "1",
+        "2",
+        "3",
+    }
+    assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {
+        "1",
+        "2",
+        "3",
+    }
 
 
 def test_an_event_that_postgres_refuses_is_a_dead_letter_alone_and_comes_back_alone(
@@ -133,21 +171,30 @@ def test_an_event_that_postgres_refuses_is_a_dead_letter_alone_and_comes_back_al
 
 
 @pytest.mark.parametrize("digits", [400, 4_300, 4_301, 100_000])
-def test_a_number_of_any_length_costs_no_event(context: Context, simulator: Simulator, rows: Rows, digits: int) -> None:
+def test_a_number_of_any_length_costs_no_event(
+    context: Context, simulator: Simulator, rows: Rows, digits: int
+) -> None:
     number = "9" * digits
     neighbour = event(simulator.portal_id, objectId=5)
     for field in ("propertyValue", "objectId", "occurredAt", "portalId"):
-        body = json.dumps([event(simulator.portal_id) | {field: "HERE"}, neighbour]).replace('"HERE"', number)
+        body = json.dumps([event(simulator.portal_id) | {field: "HERE"}, neighbour]).replace(
+            '"HERE"', number
+        )
         send(context, body.encode())
     ingest.run(context)
     assert letters(rows) == []
-    assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {"9001", "5"}
-    assert rows("select event ->> 'propertyValue' as it from webhook_events where event ? 'propertyValue'") == [
-        {"it": number}
-    ]
+    assert {row["hubspot_id"] for row in rows("select hubspot_id from pending_changes")} == {
+        "9001",
+        "5",
+    }
+    assert rows(
+        "select event ->> 'propertyValue' as it from webhook_events where event ? 'propertyValue'"
+    ) == [{"it": number}]
 
 
-def test_with_postgres_down_deliveries_wait_and_then_land(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_with_postgres_down_deliveries_wait_and_then_land(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     with Database("postgresql://nobody@127.0.0.1:1/none", timeout=1) as down:
         ingest.run(dataclasses.replace(context, database=down))
@@ -160,13 +207,19 @@ def test_with_postgres_down_deliveries_wait_and_then_land(context: Context, simu
 
 def make_abandoned(server: redis.Redis) -> None:
     """Let Redis believe that the entries were read a minute ago."""
-    entries = [entry["message_id"] for entry in server.xpending_range(deliveries.STREAM, "ingest", "-", "+", 10)]
+    entries = [
+        entry["message_id"]
+        for entry in server.xpending_range(deliveries.STREAM, "ingest", "-", "+", 10)
+    ]
     server.xclaim(deliveries.STREAM, "ingest", "ingest", 0, entries, idle=60_000, justid=True)
 
 
 def test_ingest_wakes_one_fetch_per_portal_and_type(context: Context, simulator: Simulator) -> None:
     for number in range(3):
-        send(context, json.dumps([event(simulator.portal_id, eventId=number, objectId=number + 1)]).encode())
+        send(
+            context,
+            json.dumps([event(simulator.portal_id, eventId=number, objectId=number + 1)]).encode(),
+        )
     ingest.run(context)
     assert jobs.queue(context.server, "fetch").count == 1
 

@@ -25,7 +25,10 @@ def next_job(context: Context) -> None:
 
 def flood(context: Context, portal_id: int, records: int, object_type: str = "contacts") -> None:
     with context.database.transaction() as conn:
-        changes.mark(conn, [Mark(portal_id, object_type, str(10_000_000 + number)) for number in range(records)])
+        changes.mark(
+            conn,
+            [Mark(portal_id, object_type, str(10_000_000 + number)) for number in range(records)],
+        )
     jobs.wake(context.server, jobs.FETCH, portal_id, object_type)
 
 
@@ -52,27 +55,41 @@ def test_one_change_waits_for_one_batch_of_another_portals_flood(
     assert pending(rows) == {flooding: 2_900, other: 1}
     next_job(context)
     assert rows(
-        "select firstname from hubspot_contacts_raw where portal_id = %s and hubspot_id = %s", other, contact
+        "select firstname from hubspot_contacts_raw where portal_id = %s and hubspot_id = %s",
+        other,
+        contact,
     ) == [{"firstname": "Patient"}]
     assert (flooding, "contacts") in jobs.queued(context.server, jobs.FETCH)
 
 
-def test_the_clock_does_not_multiply_the_turns_of_a_backlog(context: Context, simulator: Simulator) -> None:
+def test_the_clock_does_not_multiply_the_turns_of_a_backlog(
+    context: Context, simulator: Simulator
+) -> None:
     flood(context, simulator.portal_id, 300)
     for _ in range(5):
         clock.sweep(context)
     assert len(jobs.queue(context.server, "fetch").jobs) == 1
 
 
-def test_a_second_worker_goes_to_the_portal_that_has_none(context: Context, simulator: Simulator, rows: Rows) -> None:
-    """Whatever stands before it in the queue; and to the busy portal again once nobody else waits."""
+def test_a_second_worker_goes_to_the_portal_that_has_none(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Whatever stands before it in the queue; and to the busy portal again once nobody else
+    waits."""
     busy, other = simulator.portal_id, simulator.portal_id + 1
     for name in ("calls", "deals", "companies"):
         flood(context, busy, 10, name)
     flood(context, other, 10)
-    with turn(context.server, busy, alone=False):  # the first worker reads contacts of the busy portal
+    with turn(
+        context.server, busy, alone=False
+    ):  # the first worker reads contacts of the busy portal
         next_job(context)
-        assert standing(context) == [(other, "contacts"), (busy, "deals"), (busy, "companies"), (busy, "calls")]
+        assert standing(context) == [
+            (other, "contacts"),
+            (busy, "deals"),
+            (busy, "companies"),
+            (busy, "calls"),
+        ]
         next_job(context)
         assert pending(rows) == {busy: 30}
         for _ in range(3):  # once more the other portal's, which finds nothing
@@ -80,9 +97,16 @@ def test_a_second_worker_goes_to_the_portal_that_has_none(context: Context, simu
         assert pending(rows) == {busy: 20}
 
 
-def test_portals_take_turns_whichever_has_more_jobs(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_portals_take_turns_whichever_has_more_jobs(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     busy, other = simulator.portal_id, simulator.portal_id + 1
-    for portal_id, name in [(busy, "calls"), (busy, "deals"), (busy, "companies"), (other, "contacts")]:
+    for portal_id, name in [
+        (busy, "calls"),
+        (busy, "deals"),
+        (busy, "companies"),
+        (other, "contacts"),
+    ]:
         flood(context, portal_id, 1_000, name)
     for _ in range(12):
         next_job(context)
@@ -90,21 +114,31 @@ def test_portals_take_turns_whichever_has_more_jobs(context: Context, simulator:
     assert done[busy] - 20 == done[other] <= 6
 
 
-def test_a_worker_that_died_holds_its_turn_for_a_minute_at_most(context: Context, simulator: Simulator) -> None:
+def test_a_worker_that_died_holds_its_turn_for_a_minute_at_most(
+    context: Context, simulator: Simulator
+) -> None:
     busy, other = simulator.portal_id, simulator.portal_id + 1
     flood(context, other, 10)
     held = f"spoke:turns:{busy}:held"
     with turn(context.server, busy, alone=False):
         [(_, over_at)] = context.server.zrange(held, 0, -1, withscores=True)
-        assert 0 < over_at / 1e6 - context.server.time()[0] <= 61 and 0 < context.server.ttl(held) <= 60
+        assert (
+            0 < over_at / 1e6 - context.server.time()[0] <= 61
+            and 0 < context.server.ttl(held) <= 60
+        )
     context.server.zadd(held, {"its worker died": (context.server.time()[0] - 1) * 1e6})
     context.server.delete(f"spoke:turns:{busy}:began")
     with turn(context.server, busy, alone=False) as ours:
         assert ours and context.server.zcard(held) == 1
 
 
-def test_with_one_portal_nobody_asks_whose_turn_it_is(context: Context, simulator: Simulator, rows: Rows) -> None:
-    rows("update portals set paused_at = now() where portal_id <> %s returning 1", simulator.portal_id)
+def test_with_one_portal_nobody_asks_whose_turn_it_is(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    rows(
+        "update portals set paused_at = now() where portal_id <> %s returning 1",
+        simulator.portal_id,
+    )
     for name in ("deals", "contacts"):
         flood(context, simulator.portal_id, 10, name)
     next_job(context)
@@ -112,7 +146,9 @@ def test_with_one_portal_nobody_asks_whose_turn_it_is(context: Context, simulato
     assert pending(rows) == {simulator.portal_id: 10}
 
 
-def test_moving_a_job_that_somebody_has_just_taken_makes_no_second_one(context: Context, simulator: Simulator) -> None:
+def test_moving_a_job_that_somebody_has_just_taken_makes_no_second_one(
+    context: Context, simulator: Simulator
+) -> None:
     flood(context, simulator.portal_id, 10)
     [job_id] = jobs.standing(context.server, jobs.FETCH)
     jobs.queue(context.server, "fetch").pop_job_id()

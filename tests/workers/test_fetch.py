@@ -27,7 +27,9 @@ from workers.definitions import register
 Rows = Callable[..., list[dict[str, Any]]]
 
 
-def mark(context: Context, portal_id: int, *hubspot_ids: str, object_type: str = "contacts") -> None:
+def mark(
+    context: Context, portal_id: int, *hubspot_ids: str, object_type: str = "contacts"
+) -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal_id, object_type, hubspot_id) for hubspot_id in hubspot_ids])
 
@@ -48,10 +50,14 @@ def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
     mark(context, simulator.portal_id, contact)
     with context.database.transaction() as conn:
         settling.conclude(conn, CONTACTS, claims, fetched)
-    assert rows("select generation, leased_until from pending_changes") == [{"generation": 2, "leased_until": None}]
+    assert rows("select generation, leased_until from pending_changes") == [
+        {"generation": 2, "leased_until": None}
+    ]
     context.server.flushdb()  # with no job on the queue it waits for a record that rests
     fetch_now(context, simulator.portal_id, "contacts")
-    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"firstname": "After"}
+    ]
     assert rows("select * from pending_changes") == []
 
 
@@ -84,7 +90,10 @@ def test_a_hostile_value_lands_and_harms_no_neighbour(
     context: Context, simulator: Simulator, rows: Rows, value: str
 ) -> None:
     names = ["dealname", "amount", "closedate", "number_of_installments__months", "offer_given"]
-    records = [{"properties": dict.fromkeys(names, value)}, {"properties": {"dealname": "neighbour", "amount": "5"}}]
+    records = [
+        {"properties": dict.fromkeys(names, value)},
+        {"properties": {"dealname": "neighbour", "amount": "5"}},
+    ]
     hostile, neighbour = simulator.control("import", type="deals", records=records)["ids"]
     mark(context, simulator.portal_id, hostile, neighbour, object_type="deals")
     fetch_now(context, simulator.portal_id, "deals")
@@ -93,16 +102,21 @@ def test_a_hostile_value_lands_and_harms_no_neighbour(
     kept = value.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
     assert found[0]["raw_json"]["properties"]["dealname"] == kept
     [issue] = rows(
-        "select occurrences from value_issues where property = 'number_of_installments__months' and reason like 'not%%'"
+        "select occurrences from value_issues where property = 'number_of_installments__months' "
+        "and reason like 'not%%'"
     )
     assert issue["occurrences"] >= 1
     assert rows("select count(*) as n from dead_letters") == [{"n": 0}]
 
 
-def test_a_rejected_token_pauses_its_portal_and_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_rejected_token_pauses_its_portal_and_no_other(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     mine, other = simulator.create("contacts", {}), simulator.create("contacts", {}, OTHER_TOKEN)
     wrong = dataclasses.replace(
-        context, settings=dataclasses.replace(context.settings, hubspot_access_token="expired"), _clients={}
+        context,
+        settings=dataclasses.replace(context.settings, hubspot_access_token="expired"),
+        _clients={},
     )
     simulator.quiet()
     ingest.run(wrong)
@@ -112,9 +126,9 @@ def test_a_rejected_token_pauses_its_portal_and_no_other(context: Context, simul
     assert "401" in states[0]["paused_reason"] and "token" in states[0]["paused_reason"]
     assert "expired" not in states[0]["paused_reason"]
     assert states[1]["paused_reason"] is None
-    assert rows("select hubspot_id from hubspot_contacts_raw where portal_id = %s", simulator.portal_id + 1) == [
-        {"hubspot_id": other}
-    ]
+    assert rows(
+        "select hubspot_id from hubspot_contacts_raw where portal_id = %s", simulator.portal_id + 1
+    ) == [{"hubspot_id": other}]
     register(context, context.client_with(ACCESS_TOKEN, "first"))
     arrive(context, simulator)
     assert rows(
@@ -124,7 +138,13 @@ def test_a_rejected_token_pauses_its_portal_and_no_other(context: Context, simul
     )
 
 
-FAULTS = [("status", "503"), ("cut", "ChunkedEncodingError"), ("html", "200"), ("locked", "423"), ("moving", "477")]
+FAULTS = [
+    ("status", "503"),
+    ("cut", "ChunkedEncodingError"),
+    ("html", "200"),
+    ("locked", "423"),
+    ("moving", "477"),
+]
 
 
 @pytest.mark.parametrize(("fault", "words"), [*FAULTS, ("rate_limit", "429")])
@@ -149,32 +169,47 @@ def test_an_account_that_moves_is_asked_for_nothing_until_it_has_moved(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     contact = simulator.create("contacts", {"firstname": "Moved"})
-    simulator.control("faults", api=[{"fault": "moving", "kinds": ["batch_read"], "retry_after": 7_200}])
+    simulator.control(
+        "faults", api=[{"fault": "moving", "kinds": ["batch_read"], "retry_after": 7_200}]
+    )
     arrive(context, simulator)
     [paused] = rows(
-        "select portal_id, paused_reason, paused_until - now() > '119 minutes' as hours from portals"
+        "select portal_id, paused_reason, paused_until - now() > '119 minutes' as hours from "
+        "portals"
         " where paused_until > now()"
     )
-    assert (paused["portal_id"], paused["hours"]) == (simulator.portal_id, True) and "477" in paused["paused_reason"]
+    assert (paused["portal_id"], paused["hours"]) == (
+        simulator.portal_id,
+        True,
+    ) and "477" in paused["paused_reason"]
     mark(context, simulator.portal_id, simulator.create("deals", {}), object_type="deals")
     simulator.control("reset-stats")
     fetch_now(context, simulator.portal_id, "deals")
     assert simulator.stats()["requests_total"] == 0
     simulator.control("faults", api=[])
-    rows("update portals set paused_until = now() where portal_id = %s returning 1", simulator.portal_id)
+    rows(
+        "update portals set paused_until = now() where portal_id = %s returning 1",
+        simulator.portal_id,
+    )
     rows("update pending_changes set not_before = now() returning 1")
     arrive(context, simulator)
-    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "Moved"}]
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"firstname": "Moved"}
+    ]
 
 
 def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     good, bad = simulator.create("contacts", {}), simulator.create("contacts", {})
-    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"], "times": 3}])
+    simulator.control(
+        "faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"], "times": 3}]
+    )
     arrive(context, simulator)
     letters = rows("select hubspot_id, reason from dead_letters order by 1")
-    assert {letter["hubspot_id"] for letter in letters} <= {good, bad} and "400" in letters[0]["reason"]
+    assert {letter["hubspot_id"] for letter in letters} <= {good, bad} and "400" in letters[0][
+        "reason"
+    ]
     assert replay(context) == len(letters)
     assert replay(context) == 0
     arrive(context, simulator)
@@ -184,7 +219,9 @@ def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
     ]
 
 
-def fetched_with_an_event_meanwhile(context: Context, simulator: Simulator, contact: str, **fault: Any) -> None:
+def fetched_with_an_event_meanwhile(
+    context: Context, simulator: Simulator, contact: str, **fault: Any
+) -> None:
     """A fetch that this fault strikes, once the record was marked again."""
     portal = context.portal(simulator.portal_id)
     assert portal is not None
@@ -206,12 +243,16 @@ def test_a_change_that_came_during_a_fetch_in_vain_is_fetched_at_once_and_is_no_
     arrive(context, simulator)
     fetched_with_an_event_meanwhile(context, simulator, contact, fault="status", status=status)
     soon = "not_before < now() + interval '5 s' as soon"
-    assert rows(f"select hubspot_id, generation, leased_until, error, {soon} from pending_changes") == [
+    assert rows(
+        f"select hubspot_id, generation, leased_until, error, {soon} from pending_changes"
+    ) == [
         {"hubspot_id": contact, "generation": 2, "leased_until": None, "error": None, "soon": True}
     ]
     context.server.flushdb()
     fetch_now(context, simulator.portal_id, "contacts")
-    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "After"}]
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"firstname": "After"}
+    ]
     assert rows("select 1 from pending_changes union all select 1 from dead_letters") == []
 
 
@@ -225,7 +266,9 @@ def test_a_change_of_a_record_that_postgres_refused_is_not_lost_with_its_mark(
 ) -> None:
     contact = simulator.create("contacts", {"firstname": "Before"})
     arrive(context, simulator)
-    execute(context, "alter table hubspot_contacts_raw add constraint ours check (firstname <> 'After')")
+    execute(
+        context, "alter table hubspot_contacts_raw add constraint ours check (firstname <> 'After')"
+    )
     fetched_with_an_event_meanwhile(context, simulator, contact, fault="latency", ms=1)
     assert rows("select hubspot_id, generation, error from pending_changes") == [
         {"hubspot_id": contact, "generation": 2, "error": None}
@@ -244,19 +287,25 @@ def test_a_dead_letter_lands_once_its_record_is_read_after_all_with_its_links(
 ) -> None:
     contact, company = simulator.create("contacts", {}), simulator.create("companies", {})
     arrive(context, simulator)
-    simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"], "times": 1}])
+    simulator.control(
+        "faults", api=[{"fault": "status", "status": 400, "kinds": ["batch_read"], "times": 1}]
+    )
     link(simulator, "contacts", contact, "companies", company, 279)
     mark(context, simulator.portal_id, contact)
     simulator.quiet()
     ingest.run(context)
     fetch_now(context, simulator.portal_id, "contacts")
-    assert rows("select hubspot_id, landed_at from dead_letters") == [{"hubspot_id": contact, "landed_at": None}]
+    assert rows("select hubspot_id, landed_at from dead_letters") == [
+        {"hubspot_id": contact, "landed_at": None}
+    ]
     assert rows("select 1 from pending_changes where object_type = 'contacts'") == []
     if by == "event":
         simulator.update("contacts", contact, {"firstname": "After"})
     else:
         portal = context.portal(simulator.portal_id)
-        assert portal is not None and backfill(context, portal, ["contacts"], lambda scan: None) == []
+        assert (
+            portal is not None and backfill(context, portal, ["contacts"], lambda scan: None) == []
+        )
     context.server.flushdb()
     arrive(context, simulator)
     assert rows("select 1 from dead_letters where landed_at is null") == []
@@ -275,7 +324,9 @@ def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, ro
     assert simulator.stats()["requests_total"] == 0
 
 
-def test_a_row_that_postgres_cannot_hold_costs_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_row_that_postgres_cannot_hold_costs_no_other(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     """54000 is an OperationalError to psycopg, as a server that is away is; it never passes."""
     with context.database.transaction() as conn:
         conn.execute("create index on hubspot_deals_raw (dealname)")
@@ -298,11 +349,17 @@ def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     """One marks what the other clears, and the other way round."""
-    contact, deal = simulator.create("contacts", {}), simulator.create("deals", {"dealname": "Theirs"})
+    contact, deal = (
+        simulator.create("contacts", {}),
+        simulator.create("deals", {"dealname": "Theirs"}),
+    )
     link(simulator, "deals", deal, "contacts", contact, 3)
     arrive(context, simulator)
     simulator.archive("deals", deal)
-    marks = [Mark(simulator.portal_id, name, each) for name, each in (("contacts", contact), ("deals", deal))]
+    marks = [
+        Mark(simulator.portal_id, name, each)
+        for name, each in (("contacts", contact), ("deals", deal))
+    ]
     lock = "select 1 from pending_changes where hubspot_id = %s for update"
     with context.database.transaction() as conn:
         changes.mark(conn, marks)
@@ -313,12 +370,17 @@ def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
     fetched = asking.ask(context.client(portal), DEALS, claims, ["dealname"])
     with ThreadPoolExecutor(1) as threads, context.database.transaction() as other:
         other.execute(lock, [deal])
-        storing = threads.submit(fetch._store, context, DEALS, claims, fetched, context.types(portal))
+        storing = threads.submit(
+            fetch._store, context, DEALS, claims, fetched, context.types(portal)
+        )
         while not rows(
-            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = "
+            "current_database()"
         ):
             time.sleep(0.01)
         other.execute(lock, [contact])
     storing.result()
-    assert rows("select archived from hubspot_deals_raw where hubspot_id = %s", deal) == [{"archived": True}]
+    assert rows("select archived from hubspot_deals_raw where hubspot_id = %s", deal) == [
+        {"archived": True}
+    ]
     assert rows("select 1 from pending_changes where object_type = 'deals'") == []

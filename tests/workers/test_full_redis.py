@@ -1,4 +1,5 @@
-"""A full Redis is emptied into Postgres all the same, by the real processes, none of which ends for it."""
+"""A full Redis is emptied into Postgres all the same, by the real processes, none of which ends for
+it."""
 
 from __future__ import annotations
 
@@ -50,7 +51,9 @@ def process(context: Context, log: Path, *command: str) -> Iterator[subprocess.P
         "LOG_LEVEL": "INFO",
     }
     with log.open("wb") as said:
-        started = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stderr=said)
+        started = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, stderr=said
+        )
     try:
         yield started
     finally:
@@ -69,7 +72,9 @@ def test_ingest_stores_what_waits_in_a_full_redis(filling: Context, rows: Rows) 
     filling.server.config_set("maxmemory", 0)
     clock.sweep(filling)
     portals = {portal.portal_id for portal in filling.portals()}
-    assert jobs.queued(filling.server, jobs.FETCH) == {(portal_id, "contacts") for portal_id in portals}
+    assert jobs.queued(filling.server, jobs.FETCH) == {
+        (portal_id, "contacts") for portal_id in portals
+    }
 
 
 def test_workers_that_start_on_a_full_redis_empty_it_and_go_on_when_there_is_room(
@@ -82,7 +87,9 @@ def test_workers_that_start_on_a_full_redis_empty_it_and_go_on_when_there_is_roo
         wait_for(lambda: log.read_text().count("Redis is full") == 2, 60)  # each worker once
         assert rows("select count(*) as n from webhook_events") == [{"n": 120}]
         filling.server.config_set("maxmemory", 0)
-        wait_for(lambda: all(jobs.listening(filling.server)[queue] for queue in ("ingest", "fetch")), 60)
+        wait_for(
+            lambda: all(jobs.listening(filling.server)[queue] for queue in ("ingest", "fetch")), 60
+        )
         clock.sweep(filling)
         wait_for(lambda: not pending(filling), 60)
         assert supervisor.poll() is None

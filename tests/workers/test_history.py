@@ -1,4 +1,5 @@
-"""Every version of the properties that matter over time: from events, from HubSpot's history, and healed."""
+"""Every version of the properties that matter over time: from events, from HubSpot's history, and
+healed."""
 
 from __future__ import annotations
 
@@ -31,22 +32,28 @@ def read(context: Context, simulator: Simulator) -> int:
     return history.read(context, portal)
 
 
-def truth(simulator: Simulator, kind: ObjectType, ids: list[str]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+def truth(
+    simulator: Simulator, kind: ObjectType, ids: list[str]
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """(id, property) → (time, value)s, oldest first, as the simulated portal kept them itself."""
     found = {}
     for place in range(0, len(ids), 50):
         inputs = [{"id": each} for each in ids[place : place + 50]]
         for archived in ("", "?archived=true"):
             body = {"inputs": inputs, "propertiesWithHistory": list(kind.history)}
-            for record in simulator.call("POST", f"/crm/objects/2026-09/{kind.name}/batch/read{archived}", body)[
-                "results"
-            ]:
+            for record in simulator.call(
+                "POST", f"/crm/objects/2026-09/{kind.name}/batch/read{archived}", body
+            )["results"]:
                 for name, versions in records.storable(record["propertiesWithHistory"])[0].items():
-                    found[record["id"], name] = [(each["timestamp"], each["value"]) for each in reversed(versions)]
+                    found[record["id"], name] = [
+                        (each["timestamp"], each["value"]) for each in reversed(versions)
+                    ]
     return {key: versions for key, versions in found.items() if versions}
 
 
-def kept(rows: Rows, kind: ObjectType, portal_id: int) -> dict[tuple[str, str], list[tuple[str, str]]]:
+def kept(
+    rows: Rows, kind: ObjectType, portal_id: int
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """The same of ours."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in rows(
@@ -55,7 +62,9 @@ def kept(rows: Rows, kind: ObjectType, portal_id: int) -> dict[tuple[str, str], 
         portal_id,
         kind.name,
     ):
-        found.setdefault((row["hubspot_id"], row["property"]), []).append((row["at"], row["value"] or ""))
+        found.setdefault((row["hubspot_id"], row["property"]), []).append(
+            (row["at"], row["value"] or "")
+        )
     return found
 
 
@@ -64,7 +73,8 @@ def equal(rows: Rows, simulator: Simulator, kind: ObjectType) -> bool:
     ids = [
         row["hubspot_id"]
         for row in rows(
-            f"select hubspot_id from {kind.table} where portal_id = %s and merged_into is null", simulator.portal_id
+            f"select hubspot_id from {kind.table} where portal_id = %s and merged_into is null",
+            simulator.portal_id,
         )
     ]
     ours = kept(rows, kind, simulator.portal_id)
@@ -76,17 +86,27 @@ def deal(rows: Rows, deal_id: str, name: str = "dealstage") -> list[tuple[str, s
     return [
         (row["value"], row["source"], row["source_id"])
         for row in rows(
-            "select * from property_history where hubspot_id = %s and property = %s order by changed_at", deal_id, name
+            "select * from property_history where hubspot_id = %s and property = %s order by "
+            "changed_at",
+            deal_id,
+            name,
         )
     ]
 
 
-def test_events_alone_are_history_and_cost_no_request(context: Context, simulator: Simulator, rows: Rows) -> None:
-    deal_id = simulator.create("deals", {"dealname": "A", "dealstage": "appointmentscheduled", "pipeline": "default"})
+def test_events_alone_are_history_and_cost_no_request(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    deal_id = simulator.create(
+        "deals", {"dealname": "A", "dealstage": "appointmentscheduled", "pipeline": "default"}
+    )
     arrive(context, simulator)
     simulator.update("deals", deal_id, {"dealstage": "qualifiedtobuy"})
     arrive(context, simulator)
-    assert [value for value, _, _ in deal(rows, deal_id)] == ["appointmentscheduled", "qualifiedtobuy"]
+    assert [value for value, _, _ in deal(rows, deal_id)] == [
+        "appointmentscheduled",
+        "qualifiedtobuy",
+    ]
     assert read(context, simulator) == 0
 
 
@@ -102,7 +122,9 @@ def test_what_came_before_is_read_fifty_at_a_time_and_goes_on_where_it_stopped(
     with pytest.raises(RuntimeError, match="killed"):
         read(context, simulator)
     monkeypatch.undo()
-    rows("update history_marks set not_before = now() returning 1")  # the lease of the one who died has ended
+    rows(
+        "update history_marks set not_before = now() returning 1"
+    )  # the lease of the one who died has ended
     assert 0 < read(context, simulator) < waiting
     assert all([equal(rows, simulator, kind) for kind in TRACKED[:2]])
     assert read(context, simulator) == 0
@@ -122,9 +144,14 @@ def test_a_value_that_came_and_went_before_the_record_was_known_is_read(
     read(context, simulator)
     told = truth(simulator, OBJECT_TYPES["contacts"], [contact_id])[contact_id, "hubspot_owner_id"]
     assert [value for _, value in told] == ["71002026", ""]
-    assert kept(rows, OBJECT_TYPES["contacts"], simulator.portal_id)[contact_id, "hubspot_owner_id"] == told
+    assert (
+        kept(rows, OBJECT_TYPES["contacts"], simulator.portal_id)[contact_id, "hubspot_owner_id"]
+        == told
+    )
     backfill(context, portal, ["contacts"], lambda scan: None)
-    assert rows("select from history_marks where hubspot_id = %s", contact_id) == [], "once is enough"
+    assert rows("select from history_marks where hubspot_id = %s", contact_id) == [], (
+        "once is enough"
+    )
 
 
 def _fails_the_second_time(function: Callable[..., None]) -> Callable[..., None]:
@@ -142,11 +169,15 @@ def _fails_the_second_time(function: Callable[..., None]) -> Callable[..., None]
 def test_random_edits_with_lost_doubled_and_late_deliveries_end_in_the_truth(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    simulator.control("faults", webhooks={"dropped": 0.3, "duplicates": 0.3, "disorder": 0.3, "disorder_ms": 50})
+    simulator.control(
+        "faults", webhooks={"dropped": 0.3, "duplicates": 0.3, "disorder": 0.3, "disorder_ms": 50}
+    )
     kinds = ["update", "create", "archive", "restore", "merge"]
     moments: list[datetime] = []
     for seed in range(3):
-        simulator.control("edits", count=120, over=25, kinds=kinds, types=["deals", "contacts"], seed=seed)
+        simulator.control(
+            "edits", count=120, over=25, kinds=kinds, types=["deals", "contacts"], seed=seed
+        )
         arrive(context, simulator)
         moments.append(datetime.now(UTC))
     simulator.control("faults", webhooks={})
@@ -172,14 +203,19 @@ def as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
 def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
     """From the simulated portal's own history."""
     query = (
-        "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s and merged_into is null"
+        "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s and "
+        "merged_into is null"
         " and (archived_at is null or archived_at > %s)"
     )
     ids = [row["hubspot_id"] for row in rows(query, simulator.portal_id, moment, moment)]
     told = truth(simulator, OBJECT_TYPES["deals"], ids)
 
     def value(hubspot_id: str, name: str) -> str | None:
-        then = [value for at, value in told.get((hubspot_id, name), []) if datetime.fromisoformat(at) <= moment]
+        then = [
+            value
+            for at, value in told.get((hubspot_id, name), [])
+            if datetime.fromisoformat(at) <= moment
+        ]
         return then[-1] or None if then else None
 
     return {
@@ -192,7 +228,9 @@ def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str,
     }
 
 
-def test_a_lost_event_is_noticed_by_the_next_fetch(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_lost_event_is_noticed_by_the_next_fetch(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     deal_id = simulator.create("deals", {"dealname": "A", "amount": "1"})
     arrive(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1.0})
@@ -226,10 +264,18 @@ def test_a_change_while_the_history_is_being_read_keeps_the_record_waiting(
     assert rows("select 1 from history_marks where hubspot_id = %s", deal_id) == []
 
 
-def test_events_may_come_twice_and_in_any_order(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_events_may_come_twice_and_in_any_order(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     names = {"subscriptionType": "deal.propertyChange", "objectId": 4711, "propertyName": "amount"}
     events = [
-        event(simulator.portal_id, **names, eventId=number, occurredAt=1_769_000_000_000 + number, propertyValue=value)
+        event(
+            simulator.portal_id,
+            **names,
+            eventId=number,
+            occurredAt=1_769_000_000_000 + number,
+            propertyValue=value,
+        )
         for number, value in enumerate(["1", "2", "", "4"])
     ]
     for order in (events, events[::-1], Random(1).sample(events, 4)):
@@ -242,14 +288,21 @@ def test_events_may_come_twice_and_in_any_order(context: Context, simulator: Sim
 
 @pytest.mark.parametrize(
     "more",
-    [{"isSensitive": True}, {"propertyValue": "REDACTED"}, {"propertyName": "dealname"}, {"occurredAt": None}],
+    [
+        {"isSensitive": True},
+        {"propertyValue": "REDACTED"},
+        {"propertyName": "dealname"},
+        {"occurredAt": None},
+    ],
     ids=["sensitive", "redacted", "not tracked", "no time"],
 )
 def test_what_must_not_or_cannot_be_kept_is_not(
     context: Context, simulator: Simulator, rows: Rows, more: dict[str, Any]
 ) -> None:
     names = {"subscriptionType": "object.propertyChange", "objectTypeId": "0-3", "objectId": 4711}
-    whole = event(simulator.portal_id, **names, **{"propertyName": "amount", "propertyValue": "1"} | more)
+    whole = event(
+        simulator.portal_id, **names, **{"propertyName": "amount", "propertyValue": "1"} | more
+    )
     send(context, _json([whole]))
     ingest.run(context)
     assert rows("select * from property_history where hubspot_id = '4711'") == []
@@ -286,13 +339,18 @@ def test_a_privacy_deletion_erases_the_history_and_what_waits_of_it(
         assert rows(f"select 1 from {table} where hubspot_id = %s", contact) == []
 
 
-def test_what_hubspot_refuses_waits_with_the_reason(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_what_hubspot_refuses_waits_with_the_reason(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
         stored.mark(conn, simulator.portal_id, "deals", [deal_id])
     simulator.control("faults", api=[{"fault": "status", "status": 403, "kinds": ["batch_read"]}])
     assert read(context, simulator) == 0
-    [mark] = rows("select error, not_before > now() as later from history_marks where hubspot_id = %s", deal_id)
+    [mark] = rows(
+        "select error, not_before > now() as later from history_marks where hubspot_id = %s",
+        deal_id,
+    )
     assert mark["later"] and mark["error"]
 
 
@@ -313,7 +371,9 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     assert rows(waiting) == [] and jobs.queued(context.server, jobs.HISTORY) == set()
 
 
-def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_portal_that_is_waited_for_lets_no_other_wait(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     first, other = context.portals()
     for portal, token in ((first, ACCESS_TOKEN), (other, OTHER_TOKEN)):
         deal_id = simulator.create("deals", {"dealname": "A"}, token)

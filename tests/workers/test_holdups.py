@@ -49,7 +49,9 @@ class Fault:
 MIGRATE = "Run `spoke migrate`"
 FAULTS = {
     "no table of events": Fault(
-        "alter table webhook_events rename to away", "alter table away rename to webhook_events", MIGRATE
+        "alter table webhook_events rename to away",
+        "alter table away rename to webhook_events",
+        MIGRATE,
     ),
     "no column of marks": Fault(
         "alter table pending_changes rename whole to away",
@@ -68,7 +70,9 @@ FAULTS = {
         MIGRATE,
         jobs.FETCH,
     ),
-    "no schema": Fault("alter schema hubspot rename to away", "alter schema away rename to hubspot", MIGRATE),
+    "no schema": Fault(
+        "alter schema hubspot rename to away", "alter schema away rename to hubspot", MIGRATE
+    ),
     "no right to write events": Fault(
         f"revoke insert on webhook_events from {ROLE}",
         f"grant insert on webhook_events to {ROLE}",
@@ -97,7 +101,10 @@ def operator(database_url: str, directly: Callable[[str], str]) -> Iterator[Run]
         def run(statement: str) -> None:
             conn.execute("set search_path = hubspot, extensions, public")
             conn.execute(statement.encode())
-            conn.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s", [ROLE])
+            conn.execute(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = %s",
+                [ROLE],
+            )
 
         run(f"drop role if exists {ROLE}")
         run(f"create role {ROLE} login bypassrls")
@@ -150,22 +157,33 @@ def test_work_waits_for_an_operator_and_goes_on_once_it_is_mended(
     operator(fault.breaks)
     work(restricted, simulator)
     assert fault.says in holdups.seen(restricted.server)[fault.of]
-    said = [each.getMessage() for each in caplog.records if each.getMessage().startswith(f"{fault.of} waits")]
+    said = [
+        each.getMessage()
+        for each in caplog.records
+        if each.getMessage().startswith(f"{fault.of} waits")
+    ]
     assert len(said) == 1 and fault.says in said[0]
     operator(fault.mends)
     rows("update pending_changes set leased_until = null returning 1")
     as_if_later(restricted)
     arrive(restricted, simulator)
-    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"firstname": "Kept"}]
+    assert rows("select firstname from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"firstname": "Kept"}
+    ]
     assert rows("select reason from dead_letters") == []
     assert rows("select 1 from webhook_events where hubspot_id = %s and ignored is null", contact)
 
 
-def test_jobs_that_wait_are_no_failed_jobs(restricted: Context, simulator: Simulator, operator: Run) -> None:
+def test_jobs_that_wait_are_no_failed_jobs(
+    restricted: Context, simulator: Simulator, operator: Run
+) -> None:
     server, known = restricted.server, handlers(restricted)
     send(restricted, json.dumps([event(simulator.portal_id)]).encode())
     operator(FAULTS["no schema"].breaks)
-    arguments = {jobs.FETCH: [simulator.portal_id, "contacts"], jobs.BACKFILL: [simulator.portal_id]}
+    arguments = {
+        jobs.FETCH: [simulator.portal_id, "contacts"],
+        jobs.BACKFILL: [simulator.portal_id],
+    }
     arguments |= {jobs.CATCH_UP: [simulator.portal_id]}
     for name in known:
         jobs.enqueue(server, name, *arguments.get(name, []))
@@ -186,7 +204,10 @@ def test_jobs_that_wait_are_no_failed_jobs(restricted: Context, simulator: Simul
 
 
 def test_the_workers_start_once_there_are_tables(
-    settings: Settings, empty_database_url: str, redis_client: redis.Redis, caplog: pytest.LogCaptureFixture
+    settings: Settings,
+    empty_database_url: str,
+    redis_client: redis.Redis,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     empty = replace(settings, database_url=empty_database_url)
     with ThreadPoolExecutor(1) as threads, Database(empty_database_url) as database:

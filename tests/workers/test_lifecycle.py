@@ -25,7 +25,9 @@ from workers.save import Fetched, save
 Rows = Callable[..., list[dict[str, Any]]]
 
 
-def link(simulator: Simulator, start: str, start_id: str, end: str, end_id: str, type_id: int) -> None:
+def link(
+    simulator: Simulator, start: str, start_id: str, end: str, end_id: str, type_id: int
+) -> None:
     kinds = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
     body = {"inputs": [{"from": {"id": start_id}, "to": {"id": end_id}, "types": kinds}]}
     simulator.call("POST", f"/crm/associations/2026-09/{start}/{end}/batch/create", body)
@@ -36,13 +38,17 @@ def merge(simulator: Simulator, primary: str, other: str, kind: str = "contacts"
     return str(simulator.call("POST", f"/crm/objects/2026-09/{kind}/merge", body)["id"])
 
 
-@pytest.mark.parametrize("follow", [True, False], ids=["old ids are followed", "old ids are not found"])
+@pytest.mark.parametrize(
+    "follow", [True, False], ids=["old ids are followed", "old ids are not found"]
+)
 def test_merged_records_point_to_the_last_survivor_and_links_follow(
     context: Context, simulator: Simulator, rows: Rows, follow: bool
 ) -> None:
     """Whether a batch read follows old ids is documented nowhere, so either must do."""
     simulator.control("settings", batch_read_follows_merges=follow)
-    first, second, third = (simulator.create("contacts", {"firstname": name}) for name in ("A", "B", "C"))
+    first, second, third = (
+        simulator.create("contacts", {"firstname": name}) for name in ("A", "B", "C")
+    )
     deal = simulator.create("deals", {"dealname": "Theirs"})
     link(simulator, "deals", deal, "contacts", second, 3)
     arrive(context, simulator)
@@ -51,20 +57,29 @@ def test_merged_records_point_to_the_last_survivor_and_links_follow(
     last = merge(simulator, survivor, third)
     arrive(context, simulator)
     found = rows(
-        "select hubspot_id, merged_into, archived from hubspot_contacts_raw where hubspot_id = any(%s)",
+        "select hubspot_id, merged_into, archived from hubspot_contacts_raw where hubspot_id = "
+        "any(%s)",
         [first, second, third, survivor, last],
     )
     assert {row["hubspot_id"]: row["merged_into"] for row in found} == {
         first: last, second: last, third: last, survivor: last, last: None,
     }  # fmt: skip
     assert not any(row["archived"] for row in found)
-    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [last]}]
-    old_ids = rows("select old_id from merged_records where object_type = 'contacts' and hubspot_id = %s", last)
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [
+        {"contact_ids": [last]}
+    ]
+    old_ids = rows(
+        "select old_id from merged_records where object_type = 'contacts' and hubspot_id = %s", last
+    )
     assert {row["old_id"] for row in old_ids} == {first, second, third, survivor}
-    assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", last) == [{"deal_ids": [deal]}]
+    assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", last) == [
+        {"deal_ids": [deal]}
+    ]
 
 
-@pytest.mark.parametrize("follow", [True, False], ids=["old ids are followed", "old ids are not found"])
+@pytest.mark.parametrize(
+    "follow", [True, False], ids=["old ids are followed", "old ids are not found"]
+)
 def test_a_loser_that_comes_after_its_survivor_still_points_to_it(
     context: Context, simulator: Simulator, rows: Rows, follow: bool
 ) -> None:
@@ -85,7 +100,9 @@ def test_a_loser_that_comes_after_its_survivor_still_points_to_it(
         )
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", second)])
     fetch_now(context, simulator.portal_id, "contacts")
-    found = rows("select merged_into, archived from hubspot_contacts_raw where hubspot_id = %s", second)
+    found = rows(
+        "select merged_into, archived from hubspot_contacts_raw where hubspot_id = %s", second
+    )
     assert found == [{"merged_into": last, "archived": False}]
 
 
@@ -99,10 +116,14 @@ def test_archiving_takes_the_record_out_of_its_neighbours_links(
     arrive(context, simulator)
     simulator.archive("contacts", contact)
     arrive(context, simulator)
-    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": []}]
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [
+        {"contact_ids": []}
+    ]
     simulator.control("restore", type="contacts", ids=[contact])
     arrive(context, simulator)
-    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": [contact]}]
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [
+        {"contact_ids": [contact]}
+    ]
     simulator.control("settings", removals_tell_associations=True)
 
 
@@ -118,13 +139,21 @@ def test_what_was_archived_before_it_was_ever_here_leaves_the_links_of_those_who
     assert portal is not None
     assert backfill_types(context, portal, ("contacts", "calls"), lambda scan: None) == []
     linked = "select deal_ids from hubspot_{}_raw where hubspot_id = %s"
-    assert rows(linked.format("calls"), call) == rows(linked.format("contacts"), contact) == [{"deal_ids": [deal]}]
+    assert (
+        rows(linked.format("calls"), call)
+        == rows(linked.format("contacts"), contact)
+        == [{"deal_ids": [deal]}]
+    )
     simulator.archive("deals", deal)
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", deal)])
     for name in ("deals", "calls", "contacts"):
         fetch_now(context, simulator.portal_id, name)
-    assert rows(linked.format("calls"), call) == rows(linked.format("contacts"), contact) == [{"deal_ids": []}]
+    assert (
+        rows(linked.format("calls"), call)
+        == rows(linked.format("contacts"), contact)
+        == [{"deal_ids": []}]
+    )
     simulator.control("settings", removals_tell_associations=True)
 
 
@@ -161,7 +190,8 @@ def test_what_comes_back_returns_to_links_that_are_kept_at_the_other_end_only(
 def test_what_was_back_for_a_moment_leaves_the_links_of_those_who_were_read_then(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """It was archived when it was read, and is archived when it is read again; between them others were read."""
+    """It was archived when it was read, and is archived when it is read again; between them others
+    were read."""
     simulator.control("settings", removals_tell_associations=False)
     contact, call = simulator.create("contacts", {}), simulator.create("calls", {})
     link(simulator, "calls", call, "contacts", contact, 194)
@@ -192,7 +222,9 @@ def test_what_was_away_for_a_moment_returns_to_the_links_of_those_who_were_read_
     assert rows(linked, contact) == [{"company_ids": [company]}]
     simulator.archive("companies", company)
     with context.database.transaction() as conn:
-        changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact, frozenset({"companies"}))])
+        changes.mark(
+            conn, [Mark(simulator.portal_id, "contacts", contact, frozenset({"companies"}))]
+        )
     fetch_now(context, simulator.portal_id, "contacts")
     assert rows(linked, contact) == [{"company_ids": []}]
     simulator.control("restore", type="companies", ids=[company])
@@ -220,8 +252,14 @@ def test_two_that_were_merged_away_do_not_wake_one_another_for_ever(
 def everything(context: Context) -> str:
     """All that Postgres and Redis hold, as text."""
     with context.database.transaction() as conn:
-        tables = conn.execute("select tablename from pg_tables where schemaname = current_schema()").fetchall()
-        names = [row["tablename"] for row in tables if row["tablename"] not in ("migrations", "hubspot_properties")]
+        tables = conn.execute(
+            "select tablename from pg_tables where schemaname = current_schema()"
+        ).fetchall()
+        names = [
+            row["tablename"]
+            for row in tables
+            if row["tablename"] not in ("migrations", "hubspot_properties")
+        ]
         text = "".join(str(conn.execute(f"select * from {name}").fetchall()) for name in names)  # type: ignore[arg-type]
     return text + str([context.server.dump(key) for key in context.server.scan_iter()])
 
@@ -229,8 +267,15 @@ def everything(context: Context) -> str:
 def test_a_privacy_deletion_erases_the_person_and_no_backfill_brings_them_back(
     context: Context, simulator: Simulator, rows: Rows, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secret = {"email": "canary-7f3a@example.com", "firstname": "Canaria", "phone": "+1 202 555 7777"}
-    contact, deal = simulator.create("contacts", secret), simulator.create("deals", {"dealname": "Kept"})
+    secret = {
+        "email": "canary-7f3a@example.com",
+        "firstname": "Canaria",
+        "phone": "+1 202 555 7777",
+    }
+    contact, deal = (
+        simulator.create("contacts", secret),
+        simulator.create("deals", {"dealname": "Kept"}),
+    )
     link(simulator, "deals", deal, "contacts", contact, 3)
     arrive(context, simulator)
     assert "canary-7f3a" in everything(context)
@@ -243,7 +288,9 @@ def test_a_privacy_deletion_erases_the_person_and_no_backfill_brings_them_back(
     left = everything(context) + caplog.text
     assert [word for word in (*secret.values(), "Canaria") if word in left] == []
     assert rows("select count(*) as n from purges") == [{"n": 1}]
-    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": []}]
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [
+        {"contact_ids": []}
+    ]
     assert unequal(context, simulator) == {}
     assert_not_stored_again(context, simulator, stale)
 
@@ -260,7 +307,8 @@ def assert_not_stored_again(context: Context, simulator: Simulator, stale: dict[
 def test_with_a_person_everybody_who_was_merged_into_them_is_erased(
     context: Context, simulator: Simulator, rows: Rows, told: str
 ) -> None:
-    """A merge leaves the rows of the former ids as they were read last. It may be told after the privacy deletion."""
+    """A merge leaves the rows of the former ids as they were read last. It may be told after the
+    privacy deletion."""
     first = simulator.create("contacts", {"email": "canary-first@example.com"})
     other = simulator.create("contacts", {"email": "canary-other@example.com"})
     arrive(context, simulator)
@@ -270,11 +318,22 @@ def test_with_a_person_everybody_who_was_merged_into_them_is_erased(
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": survivor})
     arrive(context, simulator)
     if told == "after":
-        merged = {"primaryObjectId": int(first), "mergedObjectIds": [int(other)], "newObjectId": int(survivor)}
-        late = event(simulator.portal_id, subscriptionType="contact.merge", objectId=int(survivor), **merged)
+        merged = {
+            "primaryObjectId": int(first),
+            "mergedObjectIds": [int(other)],
+            "newObjectId": int(survivor),
+        }
+        late = event(
+            simulator.portal_id, subscriptionType="contact.merge", objectId=int(survivor), **merged
+        )
         send(context, json.dumps([late]).encode())
         arrive(context, simulator)
-    assert rows("select hubspot_id from hubspot_contacts_raw where hubspot_id = any(%s)", [first, other]) == []
+    assert (
+        rows(
+            "select hubspot_id from hubspot_contacts_raw where hubspot_id = any(%s)", [first, other]
+        )
+        == []
+    )
     assert "canary" not in everything(context)
 
 
@@ -292,5 +351,8 @@ def test_rows_that_hubspot_shows_no_longer_forget_the_erased_too(
     assert len(rows("select 1 from hubspot_companies_raw where contact_ids @> %s", [contact])) == 2
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     arrive(context, simulator)
-    links = rows("select distinct contact_ids, raw_json->'associations'->'contacts' as raw from hubspot_companies_raw")
+    links = rows(
+        "select distinct contact_ids, raw_json->'associations'->'contacts' as raw from "
+        "hubspot_companies_raw"
+    )
     assert links == [{"contact_ids": [], "raw": {"results": []}}]

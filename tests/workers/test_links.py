@@ -18,67 +18,117 @@ from workers.context import Context
 from workers.save import Fetched, save
 
 Rows = Callable[..., list[dict[str, Any]]]
-LINK = [{"id": "7", "type": "contact_to_deal", "typeId": 4, "category": "HUBSPOT_DEFINED", "label": None}]
+LINK = [
+    {
+        "id": "7",
+        "type": "contact_to_deal",
+        "typeId": 4,
+        "category": "HUBSPOT_DEFINED",
+        "label": None,
+    }
+]
 
 
-def test_changed_links_are_read_without_their_records(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_changed_links_are_read_without_their_records(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     contacts = [simulator.create("contacts", {}) for _ in range(12)]
     deal = simulator.create("deals", {"dealname": "Shared"})
     arrive(context, simulator)
     simulator.control("reset-stats")
     kinds = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]
     pairs = [{"from": {"id": deal}, "to": {"id": contact}, "types": kinds} for contact in contacts]
-    simulator.call("POST", "/crm/associations/2026-09/deals/contacts/batch/create", {"inputs": pairs})
+    simulator.call(
+        "POST", "/crm/associations/2026-09/deals/contacts/batch/create", {"inputs": pairs}
+    )
     arrive(context, simulator)
     assert simulator.stats()["requests"] == {"associations_create": 1, "associations_read": 2}
-    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [{"contact_ids": contacts}]
-    found = rows("select distinct deal_ids from hubspot_contacts_raw where hubspot_id = any(%s)", contacts)
+    assert rows("select contact_ids from hubspot_deals_raw where hubspot_id = %s", deal) == [
+        {"contact_ids": contacts}
+    ]
+    found = rows(
+        "select distinct deal_ids from hubspot_contacts_raw where hubspot_id = any(%s)", contacts
+    )
     assert found == [{"deal_ids": [deal]}]
 
 
-def test_links_of_a_record_without_a_row_bring_the_record(context: Context, simulator: Simulator, rows: Rows) -> None:
-    contact = simulator.control("import", type="contacts", records=[{"properties": {"firstname": "Unseen"}}])["ids"][0]
+def test_links_of_a_record_without_a_row_bring_the_record(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    contact = simulator.control(
+        "import", type="contacts", records=[{"properties": {"firstname": "Unseen"}}]
+    )["ids"][0]
     with context.database.transaction() as conn:
-        changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact, frozenset({"deals"}), whole=False)])
+        changes.mark(
+            conn,
+            [Mark(simulator.portal_id, "contacts", contact, frozenset({"deals"}), whole=False)],
+        )
     arrive(context, simulator)
-    [row] = rows("select firstname, company_ids, deal_ids from hubspot_contacts_raw where hubspot_id = %s", contact)
+    [row] = rows(
+        "select firstname, company_ids, deal_ids from hubspot_contacts_raw where hubspot_id = %s",
+        contact,
+    )
     assert row == {"firstname": "Unseen", "company_ids": [], "deal_ids": []}
 
 
-def test_a_page_read_before_does_not_bring_older_links_back(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_page_read_before_does_not_bring_older_links_back(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     contact = simulator.create("contacts", {})
     arrive(context, simulator)
-    [row] = rows("select raw_json, fetched_at from hubspot_contacts_raw where hubspot_id = %s", contact)
+    [row] = rows(
+        "select raw_json, fetched_at from hubspot_contacts_raw where hubspot_id = %s", contact
+    )
     read_at = row["fetched_at"] + timedelta(seconds=2)
     with context.database.transaction() as conn:
-        kept = stored.relink(conn, CONTACTS, simulator.portal_id, [records.links(contact, {"deals": LINK})], read_at)
+        kept = stored.relink(
+            conn, CONTACTS, simulator.portal_id, [records.links(contact, {"deals": LINK})], read_at
+        )
     assert kept == {contact}
     page = records.row(CONTACTS, row["raw_json"], {to: [] for to in CONTACTS.associations})
     with context.database.transaction() as conn:
-        saved = save(conn, CONTACTS, simulator.portal_id, Fetched([page], frozenset(), read_at - timedelta(seconds=1)))
+        saved = save(
+            conn,
+            CONTACTS,
+            simulator.portal_id,
+            Fetched([page], frozenset(), read_at - timedelta(seconds=1)),
+        )
     assert saved.lost == {contact}
-    [row] = rows("select deal_ids, raw_json from hubspot_contacts_raw where hubspot_id = %s", contact)
+    [row] = rows(
+        "select deal_ids, raw_json from hubspot_contacts_raw where hubspot_id = %s", contact
+    )
     assert row["deal_ids"] == ["7"] and row["raw_json"]["associations"]["deals"]["results"] == LINK
 
 
-def test_older_links_do_not_replace_newer_ones(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_older_links_do_not_replace_newer_ones(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     contact = simulator.create("contacts", {})
     arrive(context, simulator)
     [row] = rows("select fetched_at from hubspot_contacts_raw where hubspot_id = %s", contact)
     late = Fetched(
-        [], frozenset(), row["fetched_at"] - timedelta(seconds=1), (records.links(contact, {"deals": LINK}),)
+        [],
+        frozenset(),
+        row["fetched_at"] - timedelta(seconds=1),
+        (records.links(contact, {"deals": LINK}),),
     )
     with context.database.transaction() as conn:
         assert save(conn, CONTACTS, simulator.portal_id, late).lost == {contact}
-    assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", contact) == [{"deal_ids": []}]
+    assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", contact) == [
+        {"deal_ids": []}
+    ]
 
 
-def test_whoever_was_linked_to_an_archived_record_is_woken_at_once(context: Context, simulator: Simulator) -> None:
+def test_whoever_was_linked_to_an_archived_record_is_woken_at_once(
+    context: Context, simulator: Simulator
+) -> None:
     """Without this it would wait for the clock."""
     contact, deal = simulator.create("contacts", {}), simulator.create("deals", {})
     kinds = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}]
     pair = {"from": {"id": deal}, "to": {"id": contact}, "types": kinds}
-    simulator.call("POST", "/crm/associations/2026-09/deals/contacts/batch/create", {"inputs": [pair]})
+    simulator.call(
+        "POST", "/crm/associations/2026-09/deals/contacts/batch/create", {"inputs": [pair]}
+    )
     arrive(context, simulator)
     simulator.control("settings", removals_tell_associations=False)
     simulator.archive("contacts", contact)

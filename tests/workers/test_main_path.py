@@ -17,15 +17,36 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 EXAMPLES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "contacts": (
-        {"email": "a@example.com", "firstname": "Ann", "vsl_watched": "true", "vsl_watch_duration": "90"},
-        {"email": "a@example.com", "firstname": "Ann", "vsl_watched": True, "vsl_watch_duration": 90, "phone": None},
+        {
+            "email": "a@example.com",
+            "firstname": "Ann",
+            "vsl_watched": "true",
+            "vsl_watch_duration": "90",
+        },
+        {
+            "email": "a@example.com",
+            "firstname": "Ann",
+            "vsl_watched": True,
+            "vsl_watch_duration": 90,
+            "phone": None,
+        },
     ),
     "companies": (
         {"name": "Acme", "domain": "acme.test", "annualrevenue": "1250000.50"},
-        {"name": "Acme", "domain": "acme.test", "annualrevenue": Decimal("1250000.50"), "industry": None},
+        {
+            "name": "Acme",
+            "domain": "acme.test",
+            "annualrevenue": Decimal("1250000.50"),
+            "industry": None,
+        },
     ),
     "deals": (
-        {"dealname": "Big", "amount": "1000.10", "closedate": "2026-01-31T00:00:00Z", "offer_given": "true"},
+        {
+            "dealname": "Big",
+            "amount": "1000.10",
+            "closedate": "2026-01-31T00:00:00Z",
+            "offer_given": "true",
+        },
         {
             "dealname": "Big",
             "amount": Decimal("1000.10"),
@@ -35,7 +56,11 @@ EXAMPLES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
         },
     ),
     "calls": (
-        {"hs_timestamp": "2026-02-03T04:05:06.789Z", "hs_call_duration": "61000", "hs_call_direction": "OUTBOUND"},
+        {
+            "hs_timestamp": "2026-02-03T04:05:06.789Z",
+            "hs_call_duration": "61000",
+            "hs_call_direction": "OUTBOUND",
+        },
         {
             "call_timestamp": datetime(2026, 2, 3, 4, 5, 6, 789_000, UTC),
             "call_duration": 61_000,
@@ -47,7 +72,9 @@ EXAMPLES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("object_type", EXAMPLES)
-def test_a_new_record_becomes_a_row(context: Context, simulator: Simulator, rows: Rows, object_type: str) -> None:
+def test_a_new_record_becomes_a_row(
+    context: Context, simulator: Simulator, rows: Rows, object_type: str
+) -> None:
     properties, typed = EXAMPLES[object_type]
     hubspot_id = simulator.create(object_type, properties)
     arrive(context, simulator)
@@ -55,7 +82,11 @@ def test_a_new_record_becomes_a_row(context: Context, simulator: Simulator, rows
     assert {name: row[name] for name in typed} == typed
     assert properties.items() <= row["raw_json"]["properties"].items()
     assert row["raw_json"]["id"] == hubspot_id
-    assert (row["portal_id"], row["archived"], row["merged_into"]) == (simulator.portal_id, False, None)
+    assert (row["portal_id"], row["archived"], row["merged_into"]) == (
+        simulator.portal_id,
+        False,
+        None,
+    )
     assert row["updated_at"] == datetime.fromisoformat(row["raw_json"]["updatedAt"])
 
 
@@ -75,18 +106,25 @@ def test_archive_and_restore_arrive(context: Context, simulator: Simulator, rows
     arrive(context, simulator)
     simulator.archive("deals", deal)
     arrive(context, simulator)
-    [row] = rows("select archived, archived_at, dealname from hubspot_deals_raw where hubspot_id = %s", deal)
+    [row] = rows(
+        "select archived, archived_at, dealname from hubspot_deals_raw where hubspot_id = %s", deal
+    )
     assert row["archived"] and row["archived_at"] is not None and row["dealname"] == "Gone"
     assert rows("select * from deals where hubspot_id = %s", deal) == []
     simulator.control("restore", type="deals", ids=[deal])
     arrive(context, simulator)
-    assert rows("select archived, archived_at from hubspot_deals_raw where hubspot_id = %s", deal) == [
-        {"archived": False, "archived_at": None}
-    ]
+    assert rows(
+        "select archived, archived_at from hubspot_deals_raw where hubspot_id = %s", deal
+    ) == [{"archived": False, "archived_at": None}]
 
 
-def test_links_arrive_at_both_ends_and_leave_again(context: Context, simulator: Simulator, rows: Rows) -> None:
-    contact, deal = simulator.create("contacts", {"firstname": "Linked"}), simulator.create("deals", {"dealname": "L"})
+def test_links_arrive_at_both_ends_and_leave_again(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    contact, deal = (
+        simulator.create("contacts", {"firstname": "Linked"}),
+        simulator.create("deals", {"dealname": "L"}),
+    )
     ends = "select (select contact_ids from hubspot_deals_raw where hubspot_id = %s) as contacts, "
     ends += "(select deal_ids from hubspot_contacts_raw where hubspot_id = %s) as deals"
     pair = {"from": {"id": deal}, "to": {"id": contact}}
@@ -95,7 +133,9 @@ def test_links_arrive_at_both_ends_and_leave_again(context: Context, simulator: 
     simulator.call("POST", f"{path}/create", {"inputs": [pair | {"types": kinds}]})
     arrive(context, simulator)
     assert rows(ends, deal, contact) == [{"contacts": [contact], "deals": [deal]}]
-    simulator.call("POST", f"{path}/archive", {"inputs": [{"from": pair["from"], "to": [pair["to"]]}]})
+    simulator.call(
+        "POST", f"{path}/archive", {"inputs": [{"from": pair["from"], "to": [pair["to"]]}]}
+    )
     arrive(context, simulator)
     assert rows(ends, deal, contact) == [{"contacts": [], "deals": []}]
 
@@ -107,18 +147,24 @@ def test_a_plain_edit_reads_no_links_and_keeps_the_stored_ones(
     arrive(context, simulator)
     simulator.control("reset-stats")
     before = rows(
-        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw where hubspot_id = %s", contact
+        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw where "
+        "hubspot_id = %s",
+        contact,
     )
     simulator.update("contacts", contact, {"firstname": "Louder"})
     arrive(context, simulator)
     requests = simulator.stats()["requests"]
     assert requests == {"update": 1, "batch_read": 1}
     assert before == rows(
-        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw where hubspot_id = %s", contact
+        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw where "
+        "hubspot_id = %s",
+        contact,
     )
 
 
-def test_portals_with_the_same_ids_stay_apart(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_portals_with_the_same_ids_stay_apart(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     first = simulator.create("contacts", {"firstname": "First"})
     second = simulator.create("contacts", {"firstname": "Second"}, OTHER_TOKEN)
     arrive(context, simulator)
@@ -135,10 +181,15 @@ def test_portals_with_the_same_ids_stay_apart(context: Context, simulator: Simul
 def test_an_edit_that_overtakes_the_creation_brings_the_links_too(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Of a record that we never saw, an event names one property; its links must not stay unread."""
-    contact = simulator.control("import", type="contacts", records=[{"properties": {"firstname": "Early"}}])["ids"][0]
+    """Of a record that we never saw, an event names one property; its links must not stay
+    unread."""
+    contact = simulator.control(
+        "import", type="contacts", records=[{"properties": {"firstname": "Early"}}]
+    )["ids"][0]
     simulator.update("contacts", contact, {"firstname": "Known"})
     arrive(context, simulator)
     assert rows(
-        "select firstname, company_ids, deal_ids, call_ids from hubspot_contacts_raw where hubspot_id = %s", contact
+        "select firstname, company_ids, deal_ids, call_ids from hubspot_contacts_raw where "
+        "hubspot_id = %s",
+        contact,
     ) == [{"firstname": "Known", "company_ids": [], "deal_ids": [], "call_ids": []}]

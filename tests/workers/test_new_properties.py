@@ -41,7 +41,9 @@ def copied(context: Context, portal: Portal) -> None:
 
 
 def define(simulator: Simulator, name: str, **more: Any) -> str:
-    simulator.call("POST", "/crm/properties/2026-09/contacts", TEXT | {"name": name, "label": name} | more)
+    simulator.call(
+        "POST", "/crm/properties/2026-09/contacts", TEXT | {"name": name, "label": name} | more
+    )
     return name
 
 
@@ -74,9 +76,10 @@ def test_an_event_that_names_it_brings_its_value_at_once(
     simulator.update("contacts", contact, {"by_event": "here"})
     arrive(context, simulator)
     assert asked(simulator)["properties"] == 1, "of one type"
-    assert rows("select raw_json->'properties'->>'by_event' as value from contacts where hubspot_id = %s", contact) == [
-        {"value": "here"}
-    ]
+    assert rows(
+        "select raw_json->'properties'->>'by_event' as value from contacts where hubspot_id = %s",
+        contact,
+    ) == [{"value": "here"}]
     assert jobs.queued(context.server, jobs.CATCH_UP) == {(portal.portal_id,)}
     catch_up.run(context, portal.portal_id)
     assert shown(rows, contact, "by_event") == "here"
@@ -98,7 +101,10 @@ def test_without_an_event_of_its_own_its_value_comes_with_the_hourly_refresh(
     simulator.control("reset-stats")
     catch_up.run(context, portal.portal_id)
     assert asked(simulator) == {"batch_read": 1}
-    read = rows("select hubspot_ids from fetches where object_type = 'contacts' order by fetched_at desc limit 1")
+    read = rows(
+        "select hubspot_ids from fetches where object_type = 'contacts' order by fetched_at desc "
+        "limit 1"
+    )
     assert read == [{"hubspot_ids": [contact]}], "nothing can have changed in the others"
     assert shown(rows, contact, "by_refresh") == "here"
     assert unequal(context, portal) == {}
@@ -159,7 +165,10 @@ def test_within_the_minute_the_record_is_fetched_without_it_and_again_with_it(
     define(simulator, "too_soon")
     simulator.update("contacts", contact, {"too_soon": "here"})
     arrive(context, simulator)
-    assert "too_soon" not in rows("select raw_json from contacts where hubspot_id = %s", contact)[0]["raw_json"]
+    assert (
+        "too_soon"
+        not in rows("select raw_json from contacts where hubspot_id = %s", contact)[0]["raw_json"]
+    )
     context.server.delete(MINUTE.format(portal.portal_id))
     clock.sweep(context)
     assert jobs.queued(context.server, jobs.CATCH_UP) == {(portal.portal_id,)}
@@ -173,12 +182,16 @@ def test_hubspot_away_or_closed_while_it_is_asked_costs_no_change(
     contact = simulator.create("contacts", {})
     arrive(context, simulator)
     for status, waits in ((503, True), (403, False)):
-        simulator.control("faults", api=[{"fault": "status", "status": status, "kinds": ["properties"]}])
+        simulator.control(
+            "faults", api=[{"fault": "status", "status": status, "kinds": ["properties"]}]
+        )
         context.server.delete(MINUTE.format(portal.portal_id))
         define(simulator, f"while_{status}")
         simulator.update("contacts", contact, {"firstname": str(status), f"while_{status}": "x"})
         arrive(context, simulator)
-        assert rows("select firstname from contacts where hubspot_id = %s", contact) == [{"firstname": str(status)}]
+        assert rows("select firstname from contacts where hubspot_id = %s", contact) == [
+            {"firstname": str(status)}
+        ]
         assert bool(rows("select from unheard_properties where asked_at is null")) is waits
 
 
@@ -186,10 +199,18 @@ def test_a_calculated_property_is_read_of_every_record(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
     history.read(context, portal)
-    define(simulator, "calculated_here", calculationFormula="7", fieldType="calculation_equation", type="number")
+    define(
+        simulator,
+        "calculated_here",
+        calculationFormula="7",
+        fieldType="calculation_equation",
+        type="number",
+    )
     refresh(context, portal)
     catch_up.run(context, portal.portal_id)
-    assert rows("select from history_marks where object_type = 'contacts'") == [], "no change was heard of"
+    assert rows("select from history_marks where object_type = 'contacts'") == [], (
+        "no change was heard of"
+    )
     assert rows("select distinct calculated_here::int as value from contacts") == [{"value": 7}]
     assert unequal(context, portal) == {}
 
@@ -212,20 +233,33 @@ def test_a_property_that_was_archived_and_is_back_has_its_values_again(
     assert shown(rows, contact, "comes_back") == "here"
 
 
-def test_the_names_of_old_events_are_forgotten(context: Context, portal: Portal, rows: Rows) -> None:
+def test_the_names_of_old_events_are_forgotten(
+    context: Context, portal: Portal, rows: Rows
+) -> None:
     with context.database.transaction() as conn:
-        catch_ups.note_unheard(conn, [(portal.portal_id, "contacts", name) for name in ("old", "young", "unasked")])
-    rows("update unheard_properties set asked_at = now() - interval '31 days' where name = 'old' returning 1")
+        catch_ups.note_unheard(
+            conn, [(portal.portal_id, "contacts", name) for name in ("old", "young", "unasked")]
+        )
+    rows(
+        "update unheard_properties set asked_at = now() - interval '31 days' where name = 'old' "
+        "returning 1"
+    )
     rows("update unheard_properties set asked_at = now() where name = 'young' returning 1")
     clock.tidy(context)
-    assert [row["name"] for row in rows("select name from unheard_properties order by 1")] == ["unasked", "young"]
+    assert [row["name"] for row in rows("select name from unheard_properties order by 1")] == [
+        "unasked",
+        "young",
+    ]
 
 
 def test_an_event_of_a_name_that_can_be_no_property_is_taken_like_any_other(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows
 ) -> None:
     odd: list[Any] = ["", None, 7, ["x"], {"x": 1}, "x" * 5_000]
-    told = [event(portal.portal_id, propertyName=each, eventId=number) for number, each in enumerate(odd)]
+    told = [
+        event(portal.portal_id, propertyName=each, eventId=number)
+        for number, each in enumerate(odd)
+    ]
     told.append(event(portal.portal_id, subscriptionType="product.associationChange"))
     send(context, json.dumps(told).encode())
     ingest.run(context)
@@ -234,7 +268,12 @@ def test_an_event_of_a_name_that_can_be_no_property_is_taken_like_any_other(
 
 
 CREATED = "2026-05-01T00:00:00Z"
-PLAIN: dict[str, Any] = {"name": "x", "createdAt": CREATED, "calculated": False, "hubspotDefined": False}
+PLAIN: dict[str, Any] = {
+    "name": "x",
+    "createdAt": CREATED,
+    "calculated": False,
+    "hubspotDefined": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -249,5 +288,7 @@ PLAIN: dict[str, Any] = {"name": "x", "createdAt": CREATED, "calculated": False,
         ({"createdAt": "some day"}, None),
     ],
 )
-def test_who_may_have_a_value_without_a_newer_modified_time(changes: dict[str, Any], since: datetime | None) -> None:
+def test_who_may_have_a_value_without_a_newer_modified_time(
+    changes: dict[str, Any], since: datetime | None
+) -> None:
     assert properties.values_since(PLAIN | changes) == since

@@ -1,4 +1,5 @@
-"""The nightly sweep compares and heals everything, within its budget, and goes on where the night before ended."""
+"""The nightly sweep compares and heals everything, within its budget, and goes on where the night
+before ended."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ NIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 @pytest.fixture
 def many(context: Context, simulator: Simulator, rows: Rows) -> list[str]:
-    """The ids of at least 1,200 companies, ascending: more than one stretch of a sweep. Everything is here."""
+    """The ids of at least 1,200 companies, ascending: more than one stretch of a sweep. Everything
+    is here."""
     there = simulator.call("POST", "/crm/objects/2026-09/companies/search", {"limit": 1})["total"]
     records = [{"properties": {"name": f"swept {number}"}} for number in range(there, 1_200)]
     simulator.control("import", type="companies", records=records)
@@ -35,14 +37,17 @@ def many(context: Context, simulator: Simulator, rows: Rows) -> list[str]:
     return [row["hubspot_id"] for row in here]
 
 
-def sweep(context: Context, simulator: Simulator, nights: int = 0, others_wait: bool = False) -> bool:
+def sweep(
+    context: Context, simulator: Simulator, nights: int = 0, others_wait: bool = False
+) -> bool:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     return nightly.sweep(context, portal, NIGHT + timedelta(days=nights), lambda: others_wait)
 
 
 def spend_all_but(rows: Rows, simulator: Simulator, requests: int, nights: int = 0) -> None:
-    """As if a type that is no more had spent the rest of the night's 50,000 requests: 5 % of the simulator's limit."""
+    """As if a type that is no more had spent the rest of the night's 50,000 requests: 5 % of the
+    simulator's limit."""
     rows(
         "insert into scans (portal_id, kind, object_type, slot, state, requests) values"
         " (%s, 'sweep', 'gone', %s, 'completed', %s) returning 1",
@@ -61,11 +66,16 @@ def runs(rows: Rows) -> list[tuple[Any, ...]]:
 
 
 def swept_at(rows: Rows) -> datetime | None:
-    [row] = rows("select last_sweep_at from sync_status where portal_id = 62515 and object_type = 'companies'")
+    [row] = rows(
+        "select last_sweep_at from sync_status where portal_id = 62515 and object_type = "
+        "'companies'"
+    )
     return row["last_sweep_at"]
 
 
-def test_every_kind_of_difference_is_healed_in_one_night(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_every_kind_of_difference_is_healed_in_one_night(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     ids = {kind: simulator.create("contacts", {"firstname": kind}) for kind in DAMAGE}
     backfill(context, simulator)
     for kind, statement in DAMAGE.items():
@@ -76,7 +86,12 @@ def test_every_kind_of_difference_is_healed_in_one_night(context: Context, simul
     [run] = rows("select * from verify_runs where object_type = 'contacts' and healed")
     expected = {kind: [f"999{each}" if kind == "extra" else each] for kind, each in ids.items()}
     assert (run["differences"], run["unequal"], run["sampled"]) == (expected, len(DAMAGE), False)
-    assert rows("select object_type from sync_status where portal_id = 62515 and last_sweep_at is null") == []
+    assert (
+        rows(
+            "select object_type from sync_status where portal_id = 62515 and last_sweep_at is null"
+        )
+        == []
+    )
     simulator.control("reset-stats")
     assert sweep(context, simulator)  # a second one in the same night finds all done
     assert not simulator.stats()["requests"].get("list_records")
@@ -114,13 +129,17 @@ def test_without_budget_nothing_is_asked(
     assert portal is not None
     context.client(portal).account()
     spend_all_but(rows, simulator, 50_000 - spent)
-    poor = dataclasses.replace(context, settings=dataclasses.replace(context.settings, nightly_share=share))
+    poor = dataclasses.replace(
+        context, settings=dataclasses.replace(context.settings, nightly_share=share)
+    )
     simulator.control("reset-stats")
     assert sweep(poor, simulator)
     assert not simulator.stats()["requests"].get("list_records")
 
 
-def test_the_last_tenth_of_the_day_is_left_to_live_changes(context: Context, simulator: Simulator) -> None:
+def test_the_last_tenth_of_the_day_is_left_to_live_changes(
+    context: Context, simulator: Simulator
+) -> None:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     context.client(portal).account()
@@ -136,7 +155,9 @@ def test_a_night_that_comes_upon_the_last_tenth_ends_as_one_without_budget(
 ) -> None:
     """Others spend the day, too: what was left as it began need not be there."""
     backfill(context, simulator)
-    generous = dataclasses.replace(context, settings=dataclasses.replace(context.settings, nightly_share=100))
+    generous = dataclasses.replace(
+        context, settings=dataclasses.replace(context.settings, nightly_share=100)
+    )
     with short_of_requests(context, simulator, bulk=5):
         assert sweep(generous, simulator)
     found = rows("select state, checkpoint = 'end' as ended, error from scans where kind = 'sweep'")
@@ -145,7 +166,11 @@ def test_a_night_that_comes_upon_the_last_tenth_ends_as_one_without_budget(
 
 
 def test_a_sweep_lets_others_go_first_and_then_goes_on(
-    context: Context, simulator: Simulator, rows: Rows, many: list[str], monkeypatch: pytest.MonkeyPatch
+    context: Context,
+    simulator: Simulator,
+    rows: Rows,
+    many: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(nightly, "TURN_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
@@ -155,7 +180,9 @@ def test_a_sweep_lets_others_go_first_and_then_goes_on(
     jobs.queue(context.server, "backfill").empty()
     nightly.run(context, simulator.portal_id)
     assert runs(rows) == [("completed", True, len(many))]
-    assert rows("select sampled from verify_runs where object_type = 'companies'") == [{"sampled": False}]
+    assert rows("select sampled from verify_runs where object_type = 'companies'") == [
+        {"sampled": False}
+    ]
 
 
 def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
@@ -203,11 +230,15 @@ def test_a_failed_night_is_taken_up_where_it_stopped(
     assert runs(rows)[1] == ("completed", True, len(many) - 1_000)
 
 
-def test_the_clock_rings_once_and_every_portal_has_its_turn(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_the_clock_rings_once_and_every_portal_has_its_turn(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     nightly.run(context)
     portals = [(simulator.portal_id,), (simulator.portal_id + 1,)]
     assert list(jobs.standing(context.server, jobs.NIGHTLY).values()) == portals
-    rows("update portals set paused_at = now() where portal_id = %s returning 1", simulator.portal_id)
+    rows(
+        "update portals set paused_at = now() where portal_id = %s returning 1", simulator.portal_id
+    )
     simulator.control("reset-stats")
     nightly.run(context, simulator.portal_id)
     assert not simulator.stats()["requests"].get("list_records")

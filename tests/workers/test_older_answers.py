@@ -44,7 +44,8 @@ def wrong(context: Context, simulator: Simulator, rows: Rows, portal: Portal) ->
     contact = simulator.create("contacts", {"firstname": "Right"})
     arrive(context, simulator)
     rows(
-        "update hubspot_contacts_raw set firstname = 'Wrong', updated_at = updated_at + interval '1 hour',"
+        "update hubspot_contacts_raw set firstname = 'Wrong', updated_at = updated_at + interval "
+        "'1 hour',"
         " raw_json = jsonb_set(raw_json, '{properties,firstname}', '\"Wrong\"')"
         " where hubspot_id = %s returning 1",
         contact,
@@ -70,7 +71,9 @@ def pass_time(rows: Rows, seconds: int) -> None:
     """As if all that is here had happened so much earlier."""
     for column, table in (("fetched_at", "hubspot_contacts_raw"), ("not_before", "pending_changes"),
                           ("older_since", "pending_changes")):  # fmt: skip
-        rows(f"update {table} set {column} = {column} - {seconds} * interval '1 second' returning 1")
+        rows(
+            f"update {table} set {column} = {column} - {seconds} * interval '1 second' returning 1"
+        )
 
 
 def test_once_it_changes_nothing_and_the_wait_costs_no_request(
@@ -133,16 +136,27 @@ def test_a_row_that_was_read_since_begins_the_wait_again(
     """One of HubSpot's copies lags, and it is the one that answered twice."""
     read(context, simulator)
     pass_time(rows, 61)
-    rows("update hubspot_contacts_raw set fetched_at = now() where hubspot_id = %s returning 1", wrong)
+    rows(
+        "update hubspot_contacts_raw set fetched_at = now() where hubspot_id = %s returning 1",
+        wrong,
+    )
     [first] = rows(SIGHT)
     assert read(context, simulator) == 1
     [second] = rows(SIGHT)
-    assert (second["older_at"], second["older_since"] > first["older_since"]) == (first["older_at"], True)
+    assert (second["older_at"], second["older_since"] > first["older_since"]) == (
+        first["older_at"],
+        True,
+    )
     assert rows(ROW, wrong)[0]["firstname"] == "Wrong"
 
 
-def test_what_changes_meanwhile_is_here_at_once(context: Context, simulator: Simulator, rows: Rows, wrong: str) -> None:
-    rows("update hubspot_contacts_raw set updated_at = updated_at - interval '1 hour' + interval '1 ms' returning 1")
+def test_what_changes_meanwhile_is_here_at_once(
+    context: Context, simulator: Simulator, rows: Rows, wrong: str
+) -> None:
+    rows(
+        "update hubspot_contacts_raw set updated_at = updated_at - interval '1 hour' + interval '1 "
+        "ms' returning 1"
+    )
     read(context, simulator)
     assert len(rows(SIGHT)) == 1
     simulator.update("contacts", wrong, {"firstname": "News"})
@@ -160,11 +174,16 @@ def test_what_is_marked_while_it_is_asked_for_does_not_wait(
     mark(context, simulator, wrong)
     with context.database.transaction() as conn:
         settling.conclude(conn, CONTACTS, claims, fetched)
-    [left] = rows("select not_before < now() + interval '2 seconds' as soon, older_at, error from pending_changes")
+    [left] = rows(
+        "select not_before < now() + interval '2 seconds' as soon, older_at, error from "
+        "pending_changes"
+    )
     assert left["soon"] and left["older_at"] and left["error"] is None
 
 
-def test_an_answer_that_lags_never_wins(context: Context, simulator: Simulator, rows: Rows, portal: Portal) -> None:
+def test_an_answer_that_lags_never_wins(
+    context: Context, simulator: Simulator, rows: Rows, portal: Portal
+) -> None:
     contact = simulator.create("contacts", {"firstname": "Before"})
     arrive(context, simulator)
     mark(context, simulator, contact)
@@ -209,7 +228,9 @@ def test_a_read_that_was_overtaken_is_no_answer_of_hubspots_and_asked_again_soon
         changes.mark(conn, [Mark(portal.portal_id, "contacts", contact, links)])
         settling.conclude(conn, CONTACTS, claims, slow)
     assert rows(ROW, contact)[0]["firstname"] == "After"
-    [left] = rows("select not_before < now() + interval '6 seconds' as soon, older_at from pending_changes")
+    [left] = rows(
+        "select not_before < now() + interval '6 seconds' as soon, older_at from pending_changes"
+    )
     assert left == {"soon": True, "older_at": None}
 
 
@@ -218,7 +239,10 @@ def test_a_record_that_was_never_merged_comes_back(
 ) -> None:
     contact = simulator.create("contacts", {"firstname": "Alone"})
     arrive(context, simulator)
-    rows("update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %s returning 1", contact)
+    rows(
+        "update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %s returning 1",
+        contact,
+    )
     mark(context, simulator, contact)
     read(context, simulator)
     kept = "select merged_into from hubspot_contacts_raw where hubspot_id = %s"
@@ -250,14 +274,20 @@ def test_what_another_portals_token_damaged_heals(
 
 
 def _edit_both(context: Context, simulator: Simulator) -> str:
-    """Records of the same ids that are newer, merged and archived in the other portal, or archived in
-    ours and newer there; the id of one that ours never had."""
-    ids = [str(simulator.create("contacts", {"firstname": f"Ours {number}"})) for number in range(4)]
-    while int(theirs := simulator.create("contacts", {"firstname": "Theirs"}, OTHER_TOKEN)) < int(ids[-1]):
+    """Records of the same ids that are newer, merged and archived in the other portal, or archived
+    in ours and newer there; the id of one that ours never had."""
+    ids = [
+        str(simulator.create("contacts", {"firstname": f"Ours {number}"})) for number in range(4)
+    ]
+    while int(theirs := simulator.create("contacts", {"firstname": "Theirs"}, OTHER_TOKEN)) < int(
+        ids[-1]
+    ):
         pass
     path = "/crm/objects/2026-09/contacts"
     for each in ids:
-        simulator.call("PATCH", f"{path}/{each}", {"properties": {"firstname": "Newer"}}, OTHER_TOKEN)
+        simulator.call(
+            "PATCH", f"{path}/{each}", {"properties": {"firstname": "Newer"}}, OTHER_TOKEN
+        )
     simulator.archive("contacts", ids[0])
     simulator.call("DELETE", f"{path}/{ids[1]}", token=OTHER_TOKEN)
     both = {"primaryObjectId": ids[2], "objectIdToMerge": ids[3]}

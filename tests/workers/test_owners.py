@@ -121,7 +121,11 @@ def test_a_stored_token_that_is_anothers_is_named(
     context: Context, simulator: Simulator, rows: Rows, portal: Portal
 ) -> None:
     wrong = tokens.encrypt(OTHER_TOKEN, KEY)
-    rows("update portals set token_encrypted = %s where portal_id = %s returning 1", wrong, portal.portal_id)
+    rows(
+        "update portals set token_encrypted = %s where portal_id = %s returning 1",
+        wrong,
+        portal.portal_id,
+    )
     before = mirrored(rows, portal)
     fetch_now(context, portal.portal_id, "deals")
     assert paused(rows, portal) == (
@@ -142,7 +146,9 @@ def test_where_hubspot_cannot_say_whose_it_is_the_work_waits(
     fetch_now(beginning, portal.portal_id, "deals")
     [mark] = rows("select error, leased_until, not_before > now() as later from pending_changes")
     assert "503" in mark["error"] and mark["later"] and mark["leased_until"] is None
-    assert set(simulator.stats()["requests"]) == {"account_details"} and paused(rows, portal) is None
+    assert (
+        set(simulator.stats()["requests"]) == {"account_details"} and paused(rows, portal) is None
+    )
     simulator.control("faults", api=[])
     rows("update pending_changes set not_before = now() returning 1")
     arrive(beginning, simulator)
@@ -243,21 +249,31 @@ def test_a_start_while_hubspot_is_away_leaves_all_as_it_was(
     assert paused(rows, portal) == said(simulator)
 
 
-def test_a_start_keeps_the_token_that_is_stored(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_start_keeps_the_token_that_is_stored(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     mine = tokens.encrypt(ACCESS_TOKEN, KEY)
-    rows("update portals set token_encrypted = %s where portal_id = %s returning 1", mine, simulator.portal_id)
+    rows(
+        "update portals set token_encrypted = %s where portal_id = %s returning 1",
+        mine,
+        simulator.portal_id,
+    )
     _register(context)
     register_configured(context)
-    assert rows("select token_encrypted from portals where portal_id = %s", simulator.portal_id) == [
-        {"token_encrypted": mine}
-    ]
+    assert rows(
+        "select token_encrypted from portals where portal_id = %s", simulator.portal_id
+    ) == [{"token_encrypted": mine}]
 
 
 def test_the_environments_token_does_not_end_a_pause_for_the_stored_one(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     stored = tokens.encrypt("a-token-that-was-taken-back", KEY)
-    rows("update portals set token_encrypted = %s where portal_id = %s returning 1", stored, simulator.portal_id)
+    rows(
+        "update portals set token_encrypted = %s where portal_id = %s returning 1",
+        stored,
+        simulator.portal_id,
+    )
     first = of(context, simulator)
     with pytest.raises(Unauthorized):
         context.client(first)
@@ -293,6 +309,17 @@ def paused(rows: Rows, portal: Portal) -> str | None:
 def mirrored(rows: Rows, portal: Portal) -> list[dict[str, Any]]:
     """All that is here of a portal and that HubSpot said."""
     found = []
-    for table in ("contacts_raw", "companies_raw", "deals_raw", "calls_raw", "owners", "properties", "pipelines"):
-        found += rows(f"select to_jsonb(each) as row from hubspot_{table} each where portal_id = %s", portal.portal_id)
+    for table in (
+        "contacts_raw",
+        "companies_raw",
+        "deals_raw",
+        "calls_raw",
+        "owners",
+        "properties",
+        "pipelines",
+    ):
+        found += rows(
+            f"select to_jsonb(each) as row from hubspot_{table} each where portal_id = %s",
+            portal.portal_id,
+        )
     return sorted(found, key=str)

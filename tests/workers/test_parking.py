@@ -1,4 +1,5 @@
-"""A refused token and an account that moves are troubles of the whole portal: whoever learns of one pauses it."""
+"""A refused token and an account that moves are troubles of the whole portal: whoever learns of one
+pauses it."""
 
 from __future__ import annotations
 
@@ -25,7 +26,10 @@ Work = Callable[[Context, Portal], object]
 
 TROUBLES = pytest.mark.parametrize(
     ("fault", "words", "hours"),
-    [({"fault": "unauthenticated"}, "401", None), ({"fault": "moving", "retry_after": 7_200}, "477", 2.0)],
+    [
+        ({"fault": "unauthenticated"}, "401", None),
+        ({"fault": "moving", "retry_after": 7_200}, "477", 2.0),
+    ],
     ids=["token", "move"],
 )
 
@@ -46,7 +50,10 @@ def portal(context: Context, simulator: Simulator) -> Portal:
 WORKS: dict[str, tuple[str, Work]] = {
     "fetch": ("batch_read", lambda context, portal: fetch_now(context, portal.portal_id, "deals")),
     "reconcile": ("search", lambda context, portal: reconcile.reconcile(context, portal)),
-    "sweep": ("list_records", lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC))),
+    "sweep": (
+        "list_records",
+        lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC)),
+    ),
     "history": ("batch_read", lambda context, portal: history_job.read(context, portal)),
 }
 
@@ -71,7 +78,12 @@ def test_whatever_is_at_work_pauses_the_portal(
 
 @TROUBLES
 def test_a_backfill_goes_on_by_itself_once_the_portal_does(
-    context: Context, simulator: Simulator, rows: Rows, fault: dict[str, Any], words: str, hours: float | None
+    context: Context,
+    simulator: Simulator,
+    rows: Rows,
+    fault: dict[str, Any],
+    words: str,
+    hours: float | None,
 ) -> None:
     simulator.control("faults", api=[fault | {"kinds": ["list_records"], "types": ["calls"]}])
     [put_off] = backfill_all(context, simulator)
@@ -86,12 +98,20 @@ def test_a_backfill_goes_on_by_itself_once_the_portal_does(
         portals.resume(conn, simulator.portal_id)
     backfill.run(context, simulator.portal_id)
     found = rows("select state, count(*) as n from scans group by 1")
-    assert found == [{"state": "completed", "n": len(OBJECT_TYPES)}] and unequal(context, simulator) == {}
+    assert (
+        found == [{"state": "completed", "n": len(OBJECT_TYPES)}]
+        and unequal(context, simulator) == {}
+    )
 
 
 @TROUBLES
 def test_a_backfill_that_could_not_read_a_thing_is_kept(
-    context: Context, simulator: Simulator, rows: Rows, fault: dict[str, Any], words: str, hours: float | None
+    context: Context,
+    simulator: Simulator,
+    rows: Rows,
+    fault: dict[str, Any],
+    words: str,
+    hours: float | None,
 ) -> None:
     with context.database.transaction() as conn:
         scan = scans.begin(conn, simulator.portal_id, "backfill", "calls")
@@ -100,11 +120,17 @@ def test_a_backfill_that_could_not_read_a_thing_is_kept(
     simulator.control("faults", api=[fault])
     backfill.run(context, simulator.portal_id)
     assert _paused(rows) == [(words, hours)]
-    assert rows("select state from scans") == [{"state": "pending"}], "whoever works next goes on with it"
+    assert rows("select state from scans") == [{"state": "pending"}], (
+        "whoever works next goes on with it"
+    )
 
 
 def _paused(rows: Rows) -> list[tuple[str | None, float | None]]:
-    """Why portals are paused, by HubSpot's status, and for how many hours (None: until somebody resumes them)."""
+    """Why portals are paused, by HubSpot's status, and for how many hours (None: until somebody
+    resumes them)."""
     hours = "round(extract(epoch from paused_until - now()) / 3600, 1)::float"
     found = rows(f"select paused_reason, {hours} as hours from portals where paused_at is not null")
-    return [(next(f for f in ("401", "477") if f in row["paused_reason"]), row["hours"]) for row in found]
+    return [
+        (next(f for f in ("401", "477") if f in row["paused_reason"]), row["hours"])
+        for row in found
+    ]

@@ -27,13 +27,17 @@ from workers.verify import verify
 Rows = Callable[..., list[dict[str, Any]]]
 
 
-def reconciled(context: Context, simulator: Simulator, slot: datetime | None = None) -> dict[str, int | str]:
+def reconciled(
+    context: Context, simulator: Simulator, slot: datetime | None = None
+) -> dict[str, int | str]:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     return reconcile.reconcile(context, portal, slot)
 
 
-def test_edits_without_webhooks_are_found_and_fetched(context: Context, simulator: Simulator) -> None:
+def test_edits_without_webhooks_are_found_and_fetched(
+    context: Context, simulator: Simulator
+) -> None:
     backfill(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1.0})
     simulator.create("contacts", {"firstname": "Unheard"})
@@ -60,10 +64,13 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
     slot = datetime(2026, 11, 1, 10, tzinfo=UTC)
     reconciled(context, simulator, slot)
     asked = simulator.stats()["requests_total"]
-    assert set(reconciled(context, simulator, slot).values()) == {"already under way or done for this hour"}
+    assert set(reconciled(context, simulator, slot).values()) == {
+        "already under way or done for this hour"
+    }
     assert simulator.stats()["requests_total"] == asked
     [row] = rows(
-        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans where kind = 'reconcile'"
+        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans "
+        "where kind = 'reconcile'"
     )
     assert row == {"n": len(OBJECT_TYPES), "done": len(OBJECT_TYPES)}
 
@@ -80,8 +87,11 @@ def test_an_hour_is_done_though_one_type_was_never_backfilled(
     assert simulator.stats()["requests_total"] == asked
 
 
-def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(context: Context, simulator: Simulator) -> None:
-    """It costs little, and heals what webhooks missed; its answers tell when the day has begun anew."""
+def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(
+    context: Context, simulator: Simulator
+) -> None:
+    """It costs little, and heals what webhooks missed; its answers tell when the day has begun
+    anew."""
     backfill(context, simulator)
     simulator.control("settings", daily_limit=0)  # which no answer tells then
     left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}
@@ -94,7 +104,9 @@ def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(context: Cont
         simulator.control("settings", daily_limit=1_000_000)
 
 
-def test_the_next_begins_where_the_last_success_ended(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_the_next_begins_where_the_last_success_ended(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     backfill(context, simulator)
     reconciled(context, simulator, datetime(2026, 11, 1, 10, tzinfo=UTC))
     simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["search"]}])
@@ -108,14 +120,19 @@ def test_the_next_begins_where_the_last_success_ended(context: Context, simulato
     simulator.control("reset-stats")
     retried = reconciled(context, simulator, datetime(2026, 11, 1, 11, tzinfo=UTC))
     assert set(retried.values()) == {0}
-    assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [{"state": "completed"}] * len(
-        OBJECT_TYPES
-    )
+    assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [
+        {"state": "completed"}
+    ] * len(OBJECT_TYPES)
 
 
-def test_archives_and_restores_that_nobody_told_of_are_found(context: Context, simulator: Simulator) -> None:
+def test_archives_and_restores_that_nobody_told_of_are_found(
+    context: Context, simulator: Simulator
+) -> None:
     """Neither moves the modified time, and search hides the archived."""
-    gone, back = simulator.create("deals", {"dealname": "Gone"}), simulator.create("deals", {"dealname": "Back"})
+    gone, back = (
+        simulator.create("deals", {"dealname": "Gone"}),
+        simulator.create("deals", {"dealname": "Back"}),
+    )
     simulator.archive("deals", back)
     simulator.quiet()
     backfill(context, simulator)
@@ -133,8 +150,11 @@ def test_archives_and_restores_that_nobody_told_of_are_found(context: Context, s
 def test_the_archived_are_compared_page_by_page(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within a page, between two, beyond the last; and never more than a page of them is held at once."""
-    ids = simulator.control("import", type="notes", records=[{"properties": {}} for _ in range(330)])["ids"]
+    """Within a page, between two, beyond the last; and never more than a page of them is held at
+    once."""
+    ids = simulator.control(
+        "import", type="notes", records=[{"properties": {}} for _ in range(330)]
+    )["ids"]
     alive, back = {ids[0], ids[105], ids[209], ids[320]}, [ids[50], ids[100], ids[329]]
     for each in ids:
         if each not in alive:
@@ -147,17 +167,23 @@ def test_the_archived_are_compared_page_by_page(
         simulator.archive("notes", each)
     simulator.control("faults", webhooks={})
     assert unequal(context, simulator)["notes"] == {"extra": sorted(alive), "archived": back}
-    rows("update scans set started_at = now() + interval '1 hour' returning 1")  # so that search shows none of these
+    rows(
+        "update scans set started_at = now() + interval '1 hour' returning 1"
+    )  # so that search shows none of these
     held: list[int] = []
     visible = stored.visible
-    monkeypatch.setattr(stored, "visible", lambda *given: held.append(len(given[3])) or visible(*given))
+    monkeypatch.setattr(
+        stored, "visible", lambda *given: held.append(len(given[3])) or visible(*given)
+    )
     assert reconciled(context, simulator)["notes"] == len(alive) + len(back)
     assert max(held) == 100
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
 
 
-def test_thousands_that_share_one_instant_are_all_found(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_thousands_that_share_one_instant_are_all_found(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     """More than a page, so that paging by time alone would turn in circles or skip."""
     backfill(context, simulator)
     records = [{"properties": {"name": f"same {number}"}} for number in range(700)]
@@ -170,7 +196,9 @@ def test_thousands_that_share_one_instant_are_all_found(context: Context, simula
     assert unequal(context, simulator) == {}
 
 
-def test_the_second_pass_of_an_hour_sees_what_search_showed_late(context: Context, simulator: Simulator) -> None:
+def test_the_second_pass_of_an_hour_sees_what_search_showed_late(
+    context: Context, simulator: Simulator
+) -> None:
     backfill(context, simulator)
     simulator.control("settings", search_lag_ms=1_500)
     simulator.control("faults", webhooks={"dropped": 1.0})
@@ -187,7 +215,9 @@ def test_the_second_pass_of_an_hour_sees_what_search_showed_late(context: Contex
     assert unequal(context, simulator) == {}
 
 
-def test_a_portal_in_trouble_costs_no_other_its_hour(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_portal_in_trouble_costs_no_other_its_hour(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     """Its token was revoked, which pauses it; the portal after it has its hour all the same."""
     other = context.portal(simulator.portal_id + 1)
     assert other is not None
@@ -211,17 +241,25 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, rows: 
             running()
 
 
-def test_a_type_that_may_not_be_read_costs_no_other(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_type_that_may_not_be_read_costs_no_other(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     """The app lacks the scope of tickets: so say its runs, and everything else is mirrored."""
     simulator.control("faults", api=[{"fault": "status", "status": 403, "types": ["tickets"]}])
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     rows("delete from hubspot_properties returning 1")
     refresh(context, portal)
-    assert [failure.partition(" (")[0].partition(":")[0] for failure in backfilled(context, portal)] == ["tickets"]
+    assert [
+        failure.partition(" (")[0].partition(":")[0] for failure in backfilled(context, portal)
+    ] == ["tickets"]
     found = reconciled(context, simulator)
     assert found.pop("tickets") == "not backfilled yet" and set(found.values()) == {0}
-    failures = {report.object_type: report.failure[:20] for report in verify(context, portal) if report.failure}
+    failures = {
+        report.object_type: report.failure[:20]
+        for report in verify(context, portal)
+        if report.failure
+    }
     assert failures == {"tickets": "HubSpot answered 403"} and unequal(context, simulator) == {}
 
 

@@ -1,4 +1,5 @@
-"""SIGTERM ends any job of the workers at its next page: nothing is lost, and the next worker goes on at once."""
+"""SIGTERM ends any job of the workers at its next page: nothing is lost, and the next worker goes
+on at once."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ def work(settings: Settings, tmp_path: Path) -> Work:
 
     def begin(*queues: str, **more: str) -> Any:
         environment = environment_of(settings, **more)
-        return started(tmp_path / "log", environment, "-m", "workers", *(f"{each}=1" for each in queues))
+        return started(
+            tmp_path / "log", environment, "-m", "workers", *(f"{each}=1" for each in queues)
+        )
 
     return begin
 
@@ -56,12 +59,17 @@ def states(rows: Rows, kind: str) -> dict[str, int]:
 
 
 def companies(simulator: Simulator, count: int) -> None:
-    simulator.control("import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(count)])
+    simulator.control(
+        "import",
+        type="companies",
+        records=[{"properties": {"name": f"c{n}"}} for n in range(count)],
+    )
 
 
 def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name, 'pending'"
+        "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name, "
+        "'pending'"
         " from unnest(%s::text[]) as name returning 1",
         simulator.portal_id,
         list(OBJECT_TYPES),
@@ -82,7 +90,9 @@ def goes_on(context: Context, simulator: Simulator, rows: Rows) -> None:
     assert unequal(context, simulator) == {}
 
 
-@pytest.mark.parametrize("fault", [HANGS | LISTS, AWAY | LISTS, HANGS | {"kinds": ["associations_read"]}])
+@pytest.mark.parametrize(
+    "fault", [HANGS | LISTS, AWAY | LISTS, HANGS | {"kinds": ["associations_read"]}]
+)
 def test_a_backfill_whose_hubspot_hangs_or_is_away(
     context: Context, simulator: Simulator, rows: Rows, work: Work, fault: dict[str, Any]
 ) -> None:
@@ -107,7 +117,10 @@ def test_a_backfill_in_full_run_stops_between_two_pages(
         wait_for(lambda: rows(stored)[0]["n"], 120)
         running.ends()
     here = rows(stored)[0]["n"]
-    assert rows("select records from scans where object_type = 'companies'") == [{"records": here}] and here < 3_000
+    assert (
+        rows("select records from scans where object_type = 'companies'") == [{"records": here}]
+        and here < 3_000
+    )
     goes_on(context, simulator, rows)
 
 
@@ -116,9 +129,14 @@ def test_a_backfill_that_waits_for_the_rate_limit(
 ) -> None:
     backfill_waits(context, simulator, rows)
     limit = RateLimit(context.server, str(simulator.portal_id), 190)
-    with struck_by(simulator, {"fault": "latency", "ms": 1_000} | LISTS) as wait, work("backfill") as running:
+    with (
+        struck_by(simulator, {"fault": "latency", "ms": 1_000} | LISTS) as wait,
+        work("backfill") as running,
+    ):
         wait()
-        until = time.monotonic() + 3  # by then the requests under way are answered, and all threads wait
+        until = (
+            time.monotonic() + 3
+        )  # by then the requests under way are answered, and all threads wait
         while time.monotonic() < until:
             limit.block(10.8)  # a longer wait would be put off
             time.sleep(0.1)
@@ -126,10 +144,15 @@ def test_a_backfill_that_waits_for_the_rate_limit(
     goes_on(context, simulator, rows)
 
 
-def test_a_ctrl_c_that_nobody_takes_ends_the_threads_too(context: Context, simulator: Simulator) -> None:
-    """As in the demo: Python waits for the threads of a pool, and they would go on to the last page."""
+def test_a_ctrl_c_that_nobody_takes_ends_the_threads_too(
+    context: Context, simulator: Simulator
+) -> None:
+    """As in the demo: Python waits for the threads of a pool, and they would go on to the last
+    page."""
     with struck_by(simulator, HANGS | LISTS) as wait, ThreadPoolExecutor(1) as threads:
-        pressed = threads.submit(lambda: (wait(), time.sleep(1), os.kill(os.getpid(), signal.SIGINT), time.monotonic()))
+        pressed = threads.submit(
+            lambda: (wait(), time.sleep(1), os.kill(os.getpid(), signal.SIGINT), time.monotonic())
+        )
         with pytest.raises(KeyboardInterrupt):
             backfill_all(context, simulator)
         assert time.monotonic() - pressed.result()[-1] < 10
@@ -160,7 +183,10 @@ def test_a_nightly_sweep_goes_on_at_its_checkpoint(
     backfill_all(context, simulator)
     rows("update hubspot_deals_raw set raw_json = raw_json #- '{properties,dealname}' returning 1")
     jobs.enqueue(context.server, jobs.NIGHTLY, simulator.portal_id)
-    with struck_by(simulator, HANGS | LISTS | {"types": ["deals"]}) as wait, work("backfill") as running:
+    with (
+        struck_by(simulator, HANGS | LISTS | {"types": ["deals"]}) as wait,
+        work("backfill") as running,
+    ):
         wait()
         running.ends()
     assert "pending" in states(rows, "sweep") and "failed" not in states(rows, "sweep")
@@ -178,7 +204,10 @@ def test_histories_are_free_again_for_the_next_reader(
     due = "select count(*)::int as n from history_marks where not_before <= now()"
     waiting = rows(due)
     jobs.enqueue(context.server, jobs.HISTORY)
-    with struck_by(simulator, HANGS | {"kinds": ["batch_read"]}) as wait, work("backfill") as running:
+    with (
+        struck_by(simulator, HANGS | {"kinds": ["batch_read"]}) as wait,
+        work("backfill") as running,
+    ):
         wait()
         assert rows(due) != waiting
         running.ends()
@@ -188,7 +217,9 @@ def test_histories_are_free_again_for_the_next_reader(
     assert rows(due) == [{"n": 0}]
 
 
-def test_a_fetch_gives_its_claims_back(context: Context, simulator: Simulator, rows: Rows, work: Work) -> None:
+def test_a_fetch_gives_its_claims_back(
+    context: Context, simulator: Simulator, rows: Rows, work: Work
+) -> None:
     contact = simulator.create("contacts", {"firstname": "Patient"})
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", contact)])
@@ -224,10 +255,13 @@ def test_ingest_stops_after_its_batch_and_holds_no_delivery(
     assert rows("select count(*)::int as n from webhook_events") == [{"n": everything}]
 
 
-# What talks to Postgres alone takes a batch in milliseconds: it is told to end in the middle of one.
+# What talks to Postgres alone takes a batch in milliseconds: it is told to end in the middle of
+# one.
 
 
-def test_links_are_settled_by_whoever_comes_next(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_links_are_settled_by_whoever_comes_next(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     backfill_all(context, simulator)
     links.settle(context)
     kept, told = stored_links(rows), list[int]()
@@ -287,7 +321,9 @@ def test_a_removal_that_waits_for_a_fetch_leaves_the_portal_paused(
         wait_for(lambda: rows("select 1 from portals where paused_reason = 'is being removed'"))
         context.stop.ask()
         assert isinstance(removing.exception(10), Stopped)
-    assert rows("select count(*)::int as n from portals where portal_id = %s", simulator.portal_id) == [{"n": 1}]
+    assert rows(
+        "select count(*)::int as n from portals where portal_id = %s", simulator.portal_id
+    ) == [{"n": 1}]
 
 
 def test_a_signal_that_another_thread_gets_is_heard_while_the_main_thread_waits() -> None:

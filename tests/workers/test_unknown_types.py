@@ -1,4 +1,5 @@
-"""Events of types that HubSpot does not show: what is dropped with its type, and what came too late for that."""
+"""Events of types that HubSpot does not show: what is dropped with its type, and what came too late
+for that."""
 
 from __future__ import annotations
 
@@ -22,7 +23,11 @@ def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the
     """Its type may be younger than HubSpot's answer. The answer is held up until both have come."""
 
     def come(hubspot_id: int, event_id: int) -> None:
-        raw = {"subscriptionType": "object.creation", "objectTypeId": "2-999", "objectId": hubspot_id}
+        raw = {
+            "subscriptionType": "object.creation",
+            "objectTypeId": "2-999",
+            "objectId": hubspot_id,
+        }
         send(context, json.dumps([event(simulator.portal_id, **raw, eventId=event_id)]).encode())
         ingest.run(context)
 
@@ -30,7 +35,9 @@ def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the
         come(hubspot_id, 1)
     with ThreadPoolExecutor(1) as threads:
         with context.database.transaction() as conn:
-            conn.execute("select from portals where portal_id = %s for update", [simulator.portal_id])
+            conn.execute(
+                "select from portals where portal_id = %s for update", [simulator.portal_id]
+            )
             settling = threads.submit(fetch_now, context, simulator.portal_id, "2-999")
             blocked = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
             wait_for(lambda: rows(blocked))
@@ -41,4 +48,6 @@ def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the
         {"hubspot_id": "2", "generation": 2},
         {"hubspot_id": "3", "generation": 1},
     ]
-    assert rows("select hubspot_id from webhook_events where ignored is not null") == [{"hubspot_id": "1"}]
+    assert rows("select hubspot_id from webhook_events where ignored is not null") == [
+        {"hubspot_id": "1"}
+    ]

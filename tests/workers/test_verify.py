@@ -52,12 +52,21 @@ def test_each_kind_of_difference_is_found_by_id_and_healed(
     contacts(context, simulator, heal=True)
     arrive(context, simulator)
     assert contacts(context, simulator).differences == {}
-    runs = rows("select sampled, unequal, healed, differences from verify_runs order by finished_at")
-    assert [(run["unequal"], run["healed"]) for run in runs] == [(0, False), (1, False), (1, True), (0, False)]
+    runs = rows(
+        "select sampled, unequal, healed, differences from verify_runs order by finished_at"
+    )
+    assert [(run["unequal"], run["healed"]) for run in runs] == [
+        (0, False),
+        (1, False),
+        (1, True),
+        (0, False),
+    ]
     assert runs[1]["differences"] == {kind: [damaged]}
 
 
-def test_more_differences_than_one_request_for_links_takes_are_healed(context: Context, simulator: Simulator) -> None:
+def test_more_differences_than_one_request_for_links_takes_are_healed(
+    context: Context, simulator: Simulator
+) -> None:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     backfill(context, simulator)
@@ -81,9 +90,15 @@ def test_what_is_on_its_way_is_waited_for(context: Context, simulator: Simulator
         assert comparing.result().differences == {}
 
 
-def test_a_sample_compares_stretches_from_random_places(context: Context, simulator: Simulator, rows: Rows) -> None:
+def test_a_sample_compares_stretches_from_random_places(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
     backfill(context, simulator)
-    damaged = rows('update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' returning 1')
+    damaged = rows(
+        'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' returning 1'
+    )
     report = contacts(context, simulator, sample=1_000)
-    assert report.differences.keys() == {"modified"} and 0 < report.unequal <= min(report.compared, len(damaged))
+    assert report.differences.keys() == {"modified"} and 0 < report.unequal <= min(
+        report.compared, len(damaged)
+    )
     assert rows("select distinct sampled from verify_runs") == [{"sampled": True}]

@@ -1,4 +1,5 @@
-"""Stretches of ids: whatever the density, each id is read by exactly one thread at a time and none is left out."""
+"""Stretches of ids: whatever the density, each id is read by exactly one thread at a time and none
+is left out."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def walk(ids: list[int], kind: object = CONTACTS) -> Walk:
 
 
 def read(ids: list[int], stretch: Stretch) -> tuple[list[int], int | None]:
-    """What HubSpot's list would give: the next thousand ids above `after`, and the cursor if there are more."""
+    """What HubSpot's list would give: the next thousand ids above `after`, and the cursor if there
+    are more."""
     found = [each for each in ids if each > stretch.after][:CHUNK]
     return found, found[-1] if found and found[-1] < ids[-1] else None
 
@@ -37,7 +39,8 @@ skewed = st.integers(0, 10**6).map(
 @settings(max_examples=30, deadline=None)
 @given(ids=st.one_of(dense, skewed, st.just([])), seed=st.integers(0, 10**6))
 def test_every_id_is_read_whoever_is_faster(ids: list[int], seed: int) -> None:
-    """Eight threads in random order: some have read, and not yet given back, while others cut their stretches."""
+    """Eight threads in random order: some have read, and not yet given back, while others cut their
+    stretches."""
     chance, seen = random.Random(seed), list[int]()
     ids = [each for each in ids if each < 2**62]
     one = walk(ids)
@@ -54,7 +57,9 @@ def test_every_id_is_read_whoever_is_faster(ids: list[int], seed: int) -> None:
         mine = [each for each in found if current.until is None or each <= current.until]
         ended = after is None or (current.until is not None and after >= current.until)
         seen += mine
-        walks.give_back(one, replace(current, after=after or current.after, done=ended), len(mine), True)
+        walks.give_back(
+            one, replace(current, after=after or current.after, done=ended), len(mine), True
+        )
     assert sorted(set(seen)) == ids
     assert len(seen) < len(ids) + 8 * CHUNK
 
@@ -88,7 +93,11 @@ def test_threads_go_to_the_type_that_fewest_read() -> None:
     contacts, deals = walk([1]), walk([1], DEALS)
     contacts.open.append(Stretch(50, 50, None))
     walks = Walks([contacts, deals], lambda *_: None)
-    assert [taken[0] for taken in (walks.take(), walks.take(), walks.take()) if taken] == [contacts, deals, contacts]
+    assert [taken[0] for taken in (walks.take(), walks.take(), walks.take()) if taken] == [
+        contacts,
+        deals,
+        contacts,
+    ]
 
 
 def test_a_type_that_failed_is_read_no_further_and_the_others_are() -> None:

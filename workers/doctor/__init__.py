@@ -1,4 +1,5 @@
-"""Is everything set up and running? Each check says what it found and, when that is not well, what to do."""
+"""Is everything set up and running? Each check says what it found and, when that is not well, what
+to do."""
 
 from __future__ import annotations
 
@@ -11,7 +12,10 @@ from workers.doctor.finding import UNREACHABLE, Finding, attempt
 
 def diagnose(context: Context) -> Iterator[Finding]:
     """Every check in turn; those that need Postgres and Redis only when both answer."""
-    basis = [*attempt(context, "Postgres", stores.postgres), *attempt(context, "Redis", stores.redis_)]
+    basis = [
+        *attempt(context, "Postgres", stores.postgres),
+        *attempt(context, "Redis", stores.redis_),
+    ]
     yield from basis
     for name, check in (
         ("Readers", who_reads.readers),
@@ -21,7 +25,9 @@ def diagnose(context: Context) -> Iterator[Finding]:
     ):
         yield from attempt(context, name, check)
     if any(finding.found.startswith(UNREACHABLE) for finding in basis):
-        yield Finding("Workers, portals", "cannot be checked without Postgres and Redis", "Mend those first.")
+        yield Finding(
+            "Workers, portals", "cannot be checked without Postgres and Redis", "Mend those first."
+        )
         return
     for name, check in (("Workers", processes.workers), ("Portals", each_portal.portals)):
         yield from attempt(context, name, check)

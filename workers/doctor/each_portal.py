@@ -28,13 +28,19 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     name = f"Portal {portal.portal_id}"
     if portal.paused:
         yield Finding(
-            name, f"paused: {portal.paused_reason}", f"`spoke portals resume {portal.portal_id}`, once mended."
+            name,
+            f"paused: {portal.paused_reason}",
+            f"`spoke portals resume {portal.portal_id}`, once mended.",
         )
     try:
         client = context.client(portal)
         client.account()
     except HubSpotError as error:
-        yield Finding(name, str(error), "Put a valid token in place: `spoke portals add`, or HUBSPOT_ACCESS_TOKEN.")
+        yield Finding(
+            name,
+            str(error),
+            "Put a valid token in place: `spoke portals add`, or HUBSPOT_ACCESS_TOKEN.",
+        )
         return
     yield Finding(name, "token accepted")
     yield _scopes(name, client, context.types(portal))
@@ -50,14 +56,26 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
     asked["owners"] = client.owners
     with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
         answers = {kind: threads.submit(ask).exception() for kind, ask in asked.items()}
-    refused = [f"{kind} ({error})" for kind, error in answers.items() if isinstance(error, MissingScopes)]
-    failed = [f"{kind} ({error})" for kind, error in answers.items() if error and not isinstance(error, MissingScopes)]
+    refused = [
+        f"{kind} ({error})" for kind, error in answers.items() if isinstance(error, MissingScopes)
+    ]
+    failed = [
+        f"{kind} ({error})"
+        for kind, error in answers.items()
+        if error and not isinstance(error, MissingScopes)
+    ]
     if refused:
         return Finding(
-            f"{name} scopes", f"may not read {'; '.join(refused)}", "Add the scopes to the app, install it anew."
+            f"{name} scopes",
+            f"may not read {'; '.join(refused)}",
+            "Add the scopes to the app, install it anew.",
         )
     if failed:
-        return Finding(f"{name} scopes", f"cannot read {'; '.join(failed)}", "Try again; see HubSpot's status page.")
+        return Finding(
+            f"{name} scopes",
+            f"cannot read {'; '.join(failed)}",
+            "Try again; see HubSpot's status page.",
+        )
     return Finding(f"{name} scopes", f"all {len(types)} types and the owners can be read")
 
 
@@ -67,10 +85,13 @@ def _schemas(name: str, client: Client) -> Finding:
         found = [str(each.get("name")) for each in client.schemas()]
     except MissingScopes:
         return Finding(
-            f"{name} custom objects", "cannot be seen: the app has no scope crm.schemas.custom.read; all else goes on"
+            f"{name} custom objects",
+            "cannot be seen: the app has no scope crm.schemas.custom.read; all else goes on",
         )
     except HubSpotError as error:
-        return Finding(f"{name} custom objects", str(error), "Try again; see HubSpot's status page.")
+        return Finding(
+            f"{name} custom objects", str(error), "Try again; see HubSpot's status page."
+        )
     return Finding(f"{name} custom objects", ", ".join(sorted(found)) or "none")
 
 
@@ -79,6 +100,10 @@ def _deliveries(context: Context, portal: Portal) -> Finding:
         row = conn.execute(QUERIES["last_events"], {"portal_id": portal.portal_id}).fetchone()
     name = f"Portal {portal.portal_id} events"
     if row is None or row["last_event_at"] is None:
-        return Finding(name, "none has ever come", "Subscribe: `spoke doctor --subscriptions` prints the app's file.")
+        return Finding(
+            name,
+            "none has ever come",
+            "Subscribe: `spoke doctor --subscriptions` prints the app's file.",
+        )
     silent = f"; never of {', '.join(row['silent'])}" if row["silent"] else ""
     return Finding(name, f"the last came at {row['last_event_at']:%Y-%m-%d %H:%M:%S}{silent}")

@@ -36,17 +36,26 @@ UNREACHABLE = "out of reach"
 
 
 def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
-    """A check that fails in a way it did not foresee is a finding, too. No secret is in what it says."""
+    """A check that fails in a way it did not foresee is a finding, too. No secret is in what it
+    says."""
     try:
         yield from check(context)
     except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
-        yield Finding(name, *remedy(error)) if blame(error) is Blame.OPERATOR else _unreachable(context, name, error)
+        yield (
+            Finding(name, *remedy(error))
+            if blame(error) is Blame.OPERATOR
+            else _unreachable(context, name, error)
+        )
 
 
 def _unreachable(context: Context, name: str, error: Exception) -> Finding:
     words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
     found = f"{UNREACHABLE}: {type(error).__name__}: {words}"
-    return Finding(name, without_secrets(found, context.settings), "See that it runs and that its address is right.")
+    return Finding(
+        name,
+        without_secrets(found, context.settings),
+        "See that it runs and that its address is right.",
+    )
 
 
 def without_secrets(text: str, settings: Settings) -> str:

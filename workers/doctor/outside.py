@@ -21,7 +21,9 @@ MAX_SKEW_SECONDS = 30  # signatures older than five minutes are refused: a tenth
 def clock(context: Context) -> Iterator[Finding]:
     """HubSpot's Date header has whole seconds, so one second of difference is none."""
     began = time.time()
-    answer = requests.get(context.settings.hubspot_api_base_url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+    answer = requests.get(
+        context.settings.hubspot_api_base_url, timeout=TIMEOUT_SECONDS, allow_redirects=False
+    )
     here = (began + time.time()) / 2
     if "Date" not in answer.headers:
         yield Finding("Clock", "HubSpot answers without a Date; the clock cannot be compared")
@@ -37,7 +39,11 @@ def _skew(whose: str, seconds: float) -> Finding:
     if abs(seconds) <= MAX_SKEW_SECONDS:
         return Finding("Clock", f"agrees with {whose}")
     way = "ahead of" if seconds > 0 else "behind"
-    return Finding("Clock", f"{abs(seconds):.0f} s {way} {whose}", "Set the clock: signatures are refused after 300 s.")
+    return Finding(
+        "Clock",
+        f"{abs(seconds):.0f} s {way} {whose}",
+        "Set the clock: signatures are refused after 300 s.",
+    )
 
 
 def web(context: Context) -> Iterator[Finding]:
@@ -60,7 +66,11 @@ def supabase(context: Context) -> Iterator[Finding]:
     if not (settings.supabase_url and settings.supabase_service_key):
         return
     key = settings.supabase_service_key
-    headers = {"apikey": key, "Authorization": f"Bearer {key}", "Accept-Profile": settings.database_schema}
+    headers = {
+        "apikey": key,
+        "Authorization": f"Bearer {key}",
+        "Accept-Profile": settings.database_schema,
+    }
     url = f"{settings.supabase_url.rstrip('/')}/rest/v1/{CONTACTS.table}?limit=0"
     answer = requests.get(url, headers=headers, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     schema = f"schema {settings.database_schema}"
@@ -71,4 +81,6 @@ def supabase(context: Context) -> Iterator[Finding]:
         yield Finding("Supabase", f"the Data API does not know {schema}")
     else:
         todo = "Check SUPABASE_URL and SUPABASE_SERVICE_KEY."
-        yield Finding("Supabase", f"the Data API answers {answer.status_code}: nothing is known", todo)
+        yield Finding(
+            "Supabase", f"the Data API answers {answer.status_code}: nothing is known", todo
+        )

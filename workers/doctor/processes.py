@@ -14,7 +14,9 @@ def workers(context: Context) -> Iterator[Finding]:
     listening = jobs.listening(context.server)
     said = ", ".join(f"{queue} {count}" for queue, count in listening.items())
     if idle := [queue for queue, count in listening.items() if not count]:
-        yield Finding("Workers", f"{said}; nobody works on {', '.join(idle)}", "Start `python -m workers`.")
+        yield Finding(
+            "Workers", f"{said}; nobody works on {', '.join(idle)}", "Start `python -m workers`."
+        )
     else:
         yield Finding("Workers", said)
     for name, said in holdups.seen(context.server).items():
@@ -22,4 +24,8 @@ def workers(context: Context) -> Iterator[Finding]:
     if jobs.clock_ticks(context.server):
         yield Finding("Clock process", "ticking")
     else:
-        yield Finding("Clock process", "none: nothing heals what webhooks miss", "Start `python -m workers.clock`.")
+        yield Finding(
+            "Clock process",
+            "none: nothing heals what webhooks miss",
+            "Start `python -m workers.clock`.",
+        )

@@ -27,19 +27,26 @@ def postgres(context: Context) -> Iterator[Finding]:
         yield from (Finding("Postgres", f"{version}; {what}", todo) for what, todo in found)
     else:
         yield Finding("Postgres", f"{version}, all migrations applied")
-        yield _protection([table["tablename"] for table in tables if not table["protected"]], len(tables))
+        yield _protection(
+            [table["tablename"] for table in tables if not table["protected"]], len(tables)
+        )
 
 
 def _protection(bare: list[str], count: int) -> Finding:
     if bare:
-        return Finding("Row security", f"off on {', '.join(bare)}", "Run `spoke migrate`; it turns it on.")
+        return Finding(
+            "Row security", f"off on {', '.join(bare)}", "Run `spoke migrate`; it turns it on."
+        )
     return Finding("Row security", f"on for all {count} tables")
 
 
 def redis_(context: Context) -> Iterator[Finding]:
     """From INFO alone: hosts forbid CONFIG."""
     said: dict[str, Any] = context.server.info()
-    name, version = str(said.get("server_name", "redis")), str(said.get("valkey_version", said["redis_version"]))
+    name, version = (
+        str(said.get("server_name", "redis")),
+        str(said.get("valkey_version", said["redis_version"])),
+    )
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         yield Finding("Redis", f"{name} {version}", "Spoke needs 6.2 or newer.")
         return
@@ -68,4 +75,8 @@ def _durable(said: dict[str, Any]) -> Finding:
 def _eviction(policy: str) -> Finding:
     if policy == "noeviction":
         return Finding("Eviction", "off")
-    return Finding("Eviction", f"{policy}: a full Redis drops deliveries silently", "Set maxmemory-policy noeviction.")
+    return Finding(
+        "Eviction",
+        f"{policy}: a full Redis drops deliveries silently",
+        "Set maxmemory-policy noeviction.",
+    )

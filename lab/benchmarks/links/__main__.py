@@ -1,4 +1,5 @@
-"""links: precision and recall of our links on data that they never saw, beside equality, SOUNDEX and bare digits."""
+"""links: precision and recall of our links on data that they never saw, beside equality, SOUNDEX
+and bare digits."""
 
 from __future__ import annotations
 
@@ -35,10 +36,12 @@ RIVAL_TEAMS = {
 }
 RIVAL_CALLS = {
     "equality": "select call.hubspot_id as call_id, who.hubspot_id as found from hubspot_calls_raw as call"
-    " join hubspot_contacts_raw as who on who.portal_id = call.portal_id and who.phone = call_to_number",
+    " join hubspot_contacts_raw as who on who.portal_id = call.portal_id and who.phone = "
+    "call_to_number",
     "digits": "select call.hubspot_id as call_id, who.hubspot_id as found from hubspot_calls_raw as call"
     " join hubspot_contacts_raw as who on who.portal_id = call.portal_id"
-    " and regexp_replace(who.phone, '[^0-9]', '', 'g') = regexp_replace(call_to_number, '[^0-9]', '', 'g')",
+    " and regexp_replace(who.phone, '[^0-9]', '', 'g') = regexp_replace(call_to_number, '[^0-9]', "
+    "'', 'g')",
 }
 
 
@@ -56,7 +59,9 @@ def main(seed: int) -> None:
         true_calls: Pairs = {(call.call_id, call.contact_id) for call in calls if call.contact_id}
         our_teams = _pairs(conn, "select team_id, company_id as found from team_spending")
         our_calls = _pairs(
-            conn, "select call_id, contact_id as found from calls_to_contacts where contact_id is not null"
+            conn,
+            "select call_id, contact_id as found from calls_to_contacts where contact_id is not "
+            "null",
         )
         told = {"team": _judge(our_teams, true_teams), "call": _judge(our_calls, true_calls)}
         for name, query in RIVAL_TEAMS.items():
@@ -75,7 +80,10 @@ def _print(told: dict[str, tuple[float, float]], seed: int, teams: int, calls: i
     ours, rival = _f1(told["team"]), max(_f1(told[f"team_{name}"]) for name in RIVAL_TEAMS)
     ok = all(figures[name] >= goal for name, goal in GOALS.items()) and ours > rival
     ok = ok and _f1(told["call"]) > max(_f1(told[f"call_{name}"]) for name in RIVAL_CALLS)
-    more = {"unit": "F1 of company and team", "rival_is": "equality, or SOUNDEX and LIKE: the better"}
+    more = {
+        "unit": "F1 of company and team",
+        "rival_is": "equality, or SOUNDEX and LIKE: the better",
+    }
     more |= {f"goal_{name}": goal for name, goal in GOALS.items()} | figures
     more |= {"seed": seed, "team_pairs": teams, "phone_pairs": calls}
     Figure("links", ours, rival, ours / rival, 1.0, ok, more).print()
@@ -97,25 +105,44 @@ def _pairs(conn: Connection, query: str) -> Pairs:
 
 
 def _show_wrong(teams: list[Team], calls: list[Call], our_teams: Pairs, our_calls: Pairs) -> None:
-    """What was linked wrongly or not at all, by case: above the figures, for whoever works on the rules."""
+    """What was linked wrongly or not at all, by case: above the figures, for whoever works on the
+    rules."""
     linked, called = dict(our_teams), dict(our_calls)
     for team in teams:
         if linked.get(team.team_id) != team.company_id:
-            print(f"{team.case}: {team.name!r} {team.emails[:2]} is {team.company_id}, not {linked.get(team.team_id)}")
+            print(
+                f"{team.case}: {team.name!r} {team.emails[:2]} is {team.company_id}, not "
+                f"{linked.get(team.team_id)}"
+            )
     for call in calls:
         if called.get(call.call_id) != call.contact_id:
-            print(f"call {call.call_id}: {call.number!r} is {call.contact_id}, not {called.get(call.call_id)}")
+            print(
+                f"call {call.call_id}: {call.number!r} is {call.contact_id}, not "
+                f"{called.get(call.call_id)}"
+            )
 
 
 def _put_companies(conn: Connection, companies: list[Company], teams: list[Team]) -> None:
     portals.put(conn, 1, "UTC", None)
-    _save(conn, COMPANIES, 1, [(each.company_id, {"name": each.name, "domain": each.domain}) for each in companies])
+    _save(
+        conn,
+        COMPANIES,
+        1,
+        [(each.company_id, {"name": each.name, "domain": each.domain}) for each in companies],
+    )
     for team in teams:
-        conn.execute("insert into business.teams (team_id, team_name) values (%s, %s)", [team.team_id, team.name])
+        conn.execute(
+            "insert into business.teams (team_id, team_name) values (%s, %s)",
+            [team.team_id, team.name],
+        )
         for number, email in enumerate(team.emails):
             user_id = f"{team.team_id}-{number}"
-            conn.execute("insert into business.users (user_id, email) values (%s, %s)", [user_id, email])
-            conn.execute("insert into business.team_membership values (%s, %s)", [team.team_id, user_id])
+            conn.execute(
+                "insert into business.users (user_id, email) values (%s, %s)", [user_id, email]
+            )
+            conn.execute(
+                "insert into business.team_membership values (%s, %s)", [team.team_id, user_id]
+            )
     links.refresh_teams(conn)
     while links.settle(conn, 100):
         pass
@@ -128,16 +155,21 @@ def _put_book(conn: Connection, portal_id: int, numbers: Book) -> None:
         for place, (contact_id, number) in enumerate(numbers.contacts.items())
     ]
     calls = [
-        (each.call_id, {"hs_call_direction": "OUTBOUND", "hs_call_to_number": each.number}) for each in numbers.calls
+        (each.call_id, {"hs_call_direction": "OUTBOUND", "hs_call_to_number": each.number})
+        for each in numbers.calls
     ]
     _save(conn, CONTACTS, portal_id, contacts)
     _save(conn, CALLS, portal_id, calls)
 
 
-def _save(conn: Connection, kind: ObjectType, portal_id: int, found: list[tuple[str, dict[str, Any]]]) -> None:
+def _save(
+    conn: Connection, kind: ObjectType, portal_id: int, found: list[tuple[str, dict[str, Any]]]
+) -> None:
     """As the workers save what HubSpot answers."""
     rows = [
-        records.row(kind, {"id": hubspot_id, "properties": properties, "updatedAt": _BORN.isoformat()}, {})
+        records.row(
+            kind, {"id": hubspot_id, "properties": properties, "updatedAt": _BORN.isoformat()}, {}
+        )
         for hubspot_id, properties in found
     ]
     save(conn, kind, portal_id, Fetched(rows, frozenset(), datetime.now(UTC)))

@@ -1,8 +1,9 @@
-"""Companies and teams of which it is known who belongs to whom: made with a seed, and written by hand.
+"""Companies and teams of which it is known who belongs to whom: made with a seed, and written by
+hand.
 
-A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo, a short form,
-another order, the trade name. A third of the teams are of companies that the CRM does not have, named as such
-companies are.
+A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo,
+a short form, another order, the trade name. A third of the teams are of companies that the CRM does
+not have, named as such companies are.
 """
 
 from __future__ import annotations
@@ -77,10 +78,20 @@ def generated(random: Random, count: int) -> tuple[list[Company], list[Team]]:
         known, host = number % 3 != 2, _host(name, random)
         if known:
             shown = f"{name} {random.choice(LEGAL)}".strip()
-            companies.append(Company(str(1000 + number), shown, host if random.random() < 0.6 else None))
+            companies.append(
+                Company(str(1000 + number), shown, host if random.random() < 0.6 else None)
+            )
         typed, case = _typed(name, random)
         company_id = str(1000 + number) if known else None
-        teams.append(Team(f"t{number}", typed, _emails(host, random), company_id, case if known else "not in the CRM"))
+        teams.append(
+            Team(
+                f"t{number}",
+                typed,
+                _emails(host, random),
+                company_id,
+                case if known else "not in the CRM",
+            )
+        )
     return companies, teams
 
 
@@ -90,7 +101,8 @@ def _host(name: str, random: Random) -> str:
 
 
 def _emails(host: str, random: Random) -> tuple[str, ...]:
-    """Most teams write from their company's domain, or one below it; some from a provider, some have no members."""
+    """Most teams write from their company's domain, or one below it; some from a provider, some
+    have no members."""
     members = random.choice([0, 1, 2, 3, 5])
     if random.random() < 0.35:
         return tuple(f"p{number}@{random.choice(MAIL)}" for number in range(members))
@@ -115,7 +127,10 @@ def _typed(name: str, random: Random) -> tuple[str, str]:
         case 5:
             return _umlauts(name), "umlaut"
         case 6:
-            return f"{name} {random.choice(['Berlin', 'EMEA', 'Sales', 'HQ', 'UK'])}", "place or department"
+            return (
+                f"{name} {random.choice(['Berlin', 'EMEA', 'Sales', 'HQ', 'UK'])}",
+                "place or department",
+            )
         case _:
             return name, "same"
 
@@ -134,7 +149,16 @@ def _typo(name: str, random: Random) -> str:
 
 
 def _umlauts(name: str) -> str:
-    for letter, written in {"ü": "ue", "ö": "oe", "ä": "ae", "ß": "ss", "Ø": "O", "é": "e", "ê": "e", "ú": "u"}.items():
+    for letter, written in {
+        "ü": "ue",
+        "ö": "oe",
+        "ä": "ae",
+        "ß": "ss",
+        "Ø": "O",
+        "é": "e",
+        "ê": "e",
+        "ú": "u",
+    }.items():
         name = name.replace(letter, written)
     return name.replace("ñ", "n").replace("Ç", "C")
 

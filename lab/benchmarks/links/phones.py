@@ -1,4 +1,5 @@
-"""Contacts and calls of which it is known who was called: numbers of eight countries in the forms that people type."""
+"""Contacts and calls of which it is known who was called: numbers of eight countries in the forms
+that people type."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What a portal of one country holds: contact id → number as typed, in the order in which they were created."""
+    """What a portal of one country holds: contact id → number as typed, in the order in which they
+    were created."""
 
     country: str
     contacts: dict[str, str]
@@ -42,10 +44,16 @@ def book(country: str, random: Random, count: int) -> Book:
         home = country if random.random() < 0.8 else random.choice(list(COUNTRIES))
         digits = _national(home, place, random)
         contacts[str(100 + place)] = written(home, digits, country, random)
-        calls.append(Call(f"{country}{place}", written(home, digits, country, random), str(100 + place)))
+        calls.append(
+            Call(f"{country}{place}", written(home, digits, country, random), str(100 + place))
+        )
         if place % 3 == 0:
             calls.append(
-                Call(f"{country}{place}s", written(home, _national(home, place + count, random), country, random), None)
+                Call(
+                    f"{country}{place}s",
+                    written(home, _national(home, place + count, random), country, random),
+                    None,
+                )
             )
     for place, (number, called) in enumerate(HARD.items()):
         contacts[str(9000 + place)] = number
@@ -69,7 +77,12 @@ def written(country: str, digits: str, home: str, random: Random) -> str:
     """In national form only at home: nobody else could dial it."""
     code, trunk, _, _ = COUNTRIES[country]
     grouped = f"{digits[:3]} {digits[3:6]} {digits[6:]}"
-    forms = [f"+{code}{digits}", f"+{code} {grouped}", f"00{code}{digits}", f"+{code}-{grouped.replace(' ', '-')}"]
+    forms = [
+        f"+{code}{digits}",
+        f"+{code} {grouped}",
+        f"00{code}{digits}",
+        f"+{code}-{grouped.replace(' ', '-')}",
+    ]
     forms += [f"+{code} {grouped} ext. {random.randrange(1, 99)}", f"tel:+{code}{digits}"]
     if trunk:
         forms.append(f"+{code} ({trunk}){grouped}")

@@ -1,1 +1,2 @@
-"""sql: how long every metric and every page of a view takes, at the real portal's size and at ten times that."""
+"""sql: how long every metric and every page of a view takes, at the real portal's size and at ten
+times that."""

@@ -1,9 +1,10 @@
-"""Fill a database at the real portal's size (`--size 10` for ten times that) and time every metric and every page.
+"""Fill a database at the real portal's size (`--size 10` for ten times that) and time every metric
+and every page.
 
-Each question is asked warm, with other owners, days and records each time, beside the same question without the indexes
-that we made (primary keys stay), with calls and users linked as they are asked for, without sums by day: in a
-transaction that is rolled back, and given up after two seconds. The company behind a team stays stored: nobody would
-wait for all pairs.
+Each question is asked warm, with other owners, days and records each time, beside the same question
+without the indexes that we made (primary keys stay), with calls and users linked as they are asked
+for, without sums by day: in a transaction that is rolled back, and given up after two seconds. The
+company behind a team stays stored: nobody would wait for all pairs.
 """
 
 from __future__ import annotations
@@ -72,8 +73,18 @@ def main() -> None:
     p95 = percentile(ours[worst], 95)
     rival = percentile(theirs[worst], 50) if theirs else goal
     missed = [name for name, seconds in ours.items() if percentile(seconds, 95) >= goal]
-    more = {"unit": "ms", "ours_is": f"p95 of the slowest, {worst}", "rival_is": RIVAL if theirs else "the goal"}
-    more |= {"goal_ms": goal, "size": asked.size, "rounds": rounds, "questions": len(ours), "missed": missed}
+    more = {
+        "unit": "ms",
+        "ours_is": f"p95 of the slowest, {worst}",
+        "rival_is": RIVAL if theirs else "the goal",
+    }
+    more |= {
+        "goal_ms": goal,
+        "size": asked.size,
+        "rounds": rounds,
+        "questions": len(ours),
+        "missed": missed,
+    }
     Figure("sql", p95, rival, p95 / rival, goal / rival, not missed, more).print()
 
 
@@ -101,7 +112,8 @@ def _filled(scale: int) -> Iterator[Database]:
 
 
 def _fill(database: Database, scale: int) -> None:
-    """Indexes are dropped and made again, links found at the end: ten times faster than keeping them."""
+    """Indexes are dropped and made again, links found at the end: ten times faster than keeping
+    them."""
     with database.transaction() as conn:
         conn.execute("set local maintenance_work_mem = '512MB'")
         conn.execute("set local session_replication_role = replica")
@@ -139,7 +151,8 @@ def _drop_indexes(conn: Connection) -> list[str]:
     rows = conn.execute(
         "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition"
         " from pg_index i join pg_class t on t.oid = i.indrelid"
-        " where t.relnamespace in (current_schema()::regnamespace, 'business'::regnamespace) and not i.indisprimary"
+        " where t.relnamespace in (current_schema()::regnamespace, 'business'::regnamespace) and "
+        "not i.indisprimary"
         " and not exists (select from pg_constraint where conindid = i.indexrelid)"
     ).fetchall()
     for row in rows:
@@ -154,7 +167,9 @@ def _ask(database: Database, question: Question, scale: int, rounds: int) -> lis
         conn.execute(f"set local statement_timeout = {GIVEN_UP_MS}".encode())
         try:
             with conn.transaction():
-                return [_milliseconds(conn, question.filled(random, scale)) for _ in range(rounds + 2)][2:]
+                return [
+                    _milliseconds(conn, question.filled(random, scale)) for _ in range(rounds + 2)
+                ][2:]
         except psycopg.errors.QueryCanceled:
             return [float(GIVEN_UP_MS)]
 

@@ -1,4 +1,5 @@
-"""What is asked: every metric function over short and long periods, and every page that people leaf through."""
+"""What is asked: every metric function over short and long periods, and every page that people leaf
+through."""
 
 from __future__ import annotations
 
@@ -7,7 +8,14 @@ from random import Random
 from typing import Any
 
 METRICS = (
-    *("sales_metrics", "sales_timeline", "sales_script_stats", "vsl_watch_stats", "call_to_close", "retention"),
+    *(
+        "sales_metrics",
+        "sales_timeline",
+        "sales_script_stats",
+        "vsl_watch_stats",
+        "call_to_close",
+        "retention",
+    ),
     *("sales_funnel", "deals_by_stage"),
 )
 PERIODS = {
@@ -24,16 +32,47 @@ HISTORY = {
     "deal_stage_entries, all": PERIODS["all"],
 }
 VIEWS = (
-    *("contacts", "companies", "deals", "calls", "calls_to_contacts", "calls_to_deals", "company_deals"),
-    *("contacts_to_users", "deals_with_contacts", "team_spending", "merged_records", "sales_deals", "owners"),
-    *("pipeline_stages", "metrics", "sync_status", "uncertain_links", "deal_stage_history", "deal_stage_durations"),
+    *(
+        "contacts",
+        "companies",
+        "deals",
+        "calls",
+        "calls_to_contacts",
+        "calls_to_deals",
+        "company_deals",
+    ),
+    *(
+        "contacts_to_users",
+        "deals_with_contacts",
+        "team_spending",
+        "merged_records",
+        "sales_deals",
+        "owners",
+    ),
+    *(
+        "pipeline_stages",
+        "metrics",
+        "sync_status",
+        "uncertain_links",
+        "deal_stage_history",
+        "deal_stage_durations",
+    ),
 )
 FILTERS = {
     "owner": ("contacts companies deals calls calls_to_contacts", "hubspot_owner_id = '{owner}'"),
-    "owner, newest first": ("contacts companies deals", "hubspot_owner_id = '{owner}' order by createdate desc"),
+    "owner, newest first": (
+        "contacts companies deals",
+        "hubspot_owner_id = '{owner}' order by createdate desc",
+    ),
     "owner, latest first": ("calls", "hubspot_owner_id = '{owner}' order by call_timestamp desc"),
-    "day": ("contacts companies deals", "createdate >= '2025-{month:02}-{day:02}' order by createdate"),
-    "close day": ("deals sales_deals", "closedate >= '2025-{month:02}-{day:02}' order by closedate"),
+    "day": (
+        "contacts companies deals",
+        "createdate >= '2025-{month:02}-{day:02}' order by createdate",
+    ),
+    "close day": (
+        "deals sales_deals",
+        "closedate >= '2025-{month:02}-{day:02}' order by closedate",
+    ),
     "day of the call": (
         "calls calls_to_contacts",
         "call_timestamp >= '2025-{month:02}-{day:02}' order by call_timestamp",
@@ -44,11 +83,15 @@ FILTERS = {
     "contact": ("calls_to_contacts calls_to_deals contacts_to_users", "contact_id = '{contact}'"),
     "primary contact": ("deals_with_contacts", "primary_contact_id = '{contact}'"),
     "deal": (
-        "calls_to_deals company_deals deals_with_contacts sales_deals deal_stage_history deals_as_of('2025-06-01')",
+        "calls_to_deals company_deals deals_with_contacts sales_deals deal_stage_history "
+        "deals_as_of('2025-06-01')",
         "deal_id = '{deal}'",
     ),
     "team": ("team_spending", "team_id = 't{team}'"),
-    "day of entry": ("deal_stage_history", "entered_at >= '2025-{month:02}-{day:02}' order by entered_at"),
+    "day of entry": (
+        "deal_stage_history",
+        "entered_at >= '2025-{month:02}-{day:02}' order by entered_at",
+    ),
     "custom property": (
         "contacts calls",
         """raw_json @> '{{"properties": {{"favourite_colour": "colour {colour}"}}}}'""",
@@ -74,7 +117,10 @@ def questions() -> list[Question]:
         for period, days in PERIODS.items()
         for whose, owner in WHOSE.items()
     ]
-    metrics += [Question(name, f"select * from {name.split(',')[0]}({given})") for name, given in HISTORY.items()]
+    metrics += [
+        Question(name, f"select * from {name.split(',')[0]}({given})")
+        for name, given in HISTORY.items()
+    ]
     pages = [Question(view, f"select * from {view} limit 100") for view in VIEWS]
     pages += [
         Question(f"{view} by {name}", f"select * from {view} where {condition} limit 100")

@@ -1,4 +1,5 @@
-"""One call: dialled to or from a contact's number as the phone system writes it, which is rarely as the contact did."""
+"""One call: dialled to or from a contact's number as the phone system writes it, which is rarely as
+the contact did."""
 
 from random import Random
 
@@ -48,7 +49,8 @@ def call(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
 
 
 def duration_ms(rng: Random, outcome: str) -> int:
-    """A quarter of the connected ones last five minutes and more; the others ring for a while or not at all."""
+    """A quarter of the connected ones last five minutes and more; the others ring for a while or
+    not at all."""
     if outcome == _CONNECTED:
         return int(rng.random() ** 2 * 1_200_000)
     return 0 if rng.random() < 0.4 else int(rng.random() * 30_000)

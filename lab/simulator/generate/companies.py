@@ -18,11 +18,16 @@ _TECHNOLOGIES = ("shopify", "wordpress", "stripe", "segment", "intercom")
 
 
 def company(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
-    """6 % have no name, many share one in other spellings, revenue and headcount are spread over decades."""
+    """6 % have no name, many share one in other spellings, revenue and headcount are spread over
+    decades."""
     chance = rng.random
     first, second = pick(rng, COMPANY_WORDS), pick(rng, COMPANY_KINDS)
     domain = f"{first}-{second}.example".lower()
-    values = {"lifecyclestage": pick(rng, _STAGES), "type": pick(rng, _TYPES), "hs_object_source": "CRM_UI"}
+    values = {
+        "lifecyclestage": pick(rng, _STAGES),
+        "type": pick(rng, _TYPES),
+        "hs_object_source": "CRM_UI",
+    }
     if chance() < 0.94:
         values["name"] = f"{first} {second}{pick(rng, SUFFIXES)}"
     if chance() < 0.8:
@@ -42,7 +47,11 @@ def address(rng: Random) -> dict[str, str]:
     if rng.random() < 0.3:
         return {}
     city, state, country = pick(rng, CITIES)
-    values = {"city": city, "country": country, "address": f"{rng.randrange(1, 400)} {pick(rng, STREETS)}"}
+    values = {
+        "city": city,
+        "country": country,
+        "address": f"{rng.randrange(1, 400)} {pick(rng, STREETS)}",
+    }
     return values | ({"state": state} if state else {})
 
 
@@ -53,7 +62,11 @@ def details(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
     if rng.random() < 0.4:
         values["founded_year"] = str(rng.randrange(1950, 2024))
     if rng.random() < 0.3:
-        values["web_technologies"] = ";".join(sorted({pick(rng, _TECHNOLOGIES), pick(rng, _TECHNOLOGIES)}))
+        values["web_technologies"] = ";".join(
+            sorted({pick(rng, _TECHNOLOGIES), pick(rng, _TECHNOLOGIES)})
+        )
     if rng.random() < 0.5:
-        values["notes_last_contacted"] = iso(created_ms + int(rng.random() * max(1, scene.now_ms - created_ms)))
+        values["notes_last_contacted"] = iso(
+            created_ms + int(rng.random() * max(1, scene.now_ms - created_ms))
+        )
     return values

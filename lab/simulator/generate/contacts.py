@@ -1,4 +1,5 @@
-"""One contact, with the gaps of a real portal: no email here, a shared phone there, half the fields empty."""
+"""One contact, with the gaps of a real portal: no email here, a shared phone there, half the fields
+empty."""
 
 from random import Random
 
@@ -19,7 +20,15 @@ _STAGES = (
     "customer",
     "other",
 )
-_STATUSES = ("NEW", "OPEN", "IN_PROGRESS", "ATTEMPTED_TO_CONTACT", "CONNECTED", "UNQUALIFIED", "BAD_TIMING")
+_STATUSES = (
+    "NEW",
+    "OPEN",
+    "IN_PROGRESS",
+    "ATTEMPTED_TO_CONTACT",
+    "CONNECTED",
+    "UNQUALIFIED",
+    "BAD_TIMING",
+)
 _SOURCES = (
     "PAID_SOCIAL",
     "DIRECT_TRAFFIC",
@@ -118,7 +127,9 @@ def sales(rng: Random) -> dict[str, str]:
     if rng.random() < 0.5:
         values["sales_script_version"] = pick(rng, _SCRIPTS)
     if rng.random() < 0.3:
-        values["areas_of_interest"] = ";".join(sorted({pick(rng, _INTERESTS), pick(rng, _INTERESTS)}))
+        values["areas_of_interest"] = ";".join(
+            sorted({pick(rng, _INTERESTS), pick(rng, _INTERESTS)})
+        )
     return values
 
 
@@ -127,5 +138,8 @@ def activity(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
     last = created_ms + int(rng.random() * max(1, scene.now_ms - created_ms))
     values = {"hs_analytics_first_timestamp": iso(seen), "hs_analytics_last_timestamp": iso(last)}
     if rng.random() < 0.6:
-        values |= {"notes_last_contacted": iso(last), "num_contacted_notes": str(1 + int(rng.random() * 8))}
+        values |= {
+            "notes_last_contacted": iso(last),
+            "num_contacted_notes": str(1 + int(rng.random() * 8)),
+        }
     return values

@@ -27,7 +27,9 @@ def deal(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
         "hs_object_source": "CRM_UI",
     }
     if rng.random() < 0.98:
-        values["dealname"] = f"{pick(rng, COMPANY_WORDS)} {pick(rng, COMPANY_KINDS)} - {pick(rng, _PLANS)}"
+        values["dealname"] = (
+            f"{pick(rng, COMPANY_WORDS)} {pick(rng, COMPANY_KINDS)} - {pick(rng, _PLANS)}"
+        )
     if rng.random() < 0.8:
         values["closedate"] = iso(created_ms + int(rng.random() ** 2 * 120 * DAY_MS))
     if rng.random() < 0.92:
@@ -36,7 +38,8 @@ def deal(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
 
 
 def money(rng: Random, probability: str) -> dict[str, str]:
-    """`amount` is one installment when the whole is known apart; it is written with and without decimals."""
+    """`amount` is one installment when the whole is known apart; it is written with and without
+    decimals."""
     if rng.random() < 0.09:
         return {}
     whole = pick(rng, _PRICES) * (1 + int(rng.random() * 3))
@@ -44,7 +47,11 @@ def money(rng: Random, probability: str) -> dict[str, str]:
         return {"amount": str(whole) if rng.random() < 0.7 else f"{whole}.50"}
     months = pick(rng, _INSTALLMENTS)
     part = str(round(whole / months, 2))
-    values = {"amount": part, "deal_whole_amount": str(whole), "number_of_installments__months": str(months)}
+    values = {
+        "amount": part,
+        "deal_whole_amount": str(whole),
+        "number_of_installments__months": str(months),
+    }
     if probability == "1.0" or rng.random() < 0.2:
         values["upfront_payment"] = part
         values["payment_status"] = pick(rng, _PAYMENTS)
@@ -58,9 +65,13 @@ def process(rng: Random, probability: str) -> dict[str, str]:
             values[name] = pick(rng, _YES)
     if rng.random() < 0.65:
         values["offer_given"] = "true" if rng.random() < 0.7 else "false"
-        values["offer_accepted"] = "true" if values["offer_given"] == "true" and probability == "1.0" else "false"
+        values["offer_accepted"] = (
+            "true" if values["offer_given"] == "true" and probability == "1.0" else "false"
+        )
     if probability == "0.0" and rng.random() < 0.7:
         values["cancellation_reason"] = pick(rng, CANCELLATIONS)
     if rng.random() < 0.35:
-        values["products_of_interest"] = ";".join(sorted({pick(rng, _PRODUCTS), pick(rng, _PRODUCTS)}))
+        values["products_of_interest"] = ";".join(
+            sorted({pick(rng, _PRODUCTS), pick(rng, _PRODUCTS)})
+        )
     return values

@@ -1,4 +1,5 @@
-"""The links of a fresh portal: 82 % of deals have a contact, most contacts a company, a quarter of calls nothing."""
+"""The links of a fresh portal: 82 % of deals have a contact, most contacts a company, a quarter of
+calls nothing."""
 
 from random import Random
 
@@ -7,7 +8,8 @@ from .chance import pick
 
 
 def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
-    """`dialled` says whose number each call went to. One in two records of the other types has a contact."""
+    """`dialled` says whose number each call went to. One in two records of the other types has a
+    contact."""
     contacts_to_companies(portal, rng)
     deals_to_contacts(portal, rng)
     deals_to_companies(portal, rng)
@@ -31,9 +33,13 @@ def contacts_to_companies(portal: Portal, rng: Random) -> None:
     companies, label = ids(portal, "companies"), primary(portal, "contacts")
     for contact in ids(portal, "contacts") if companies else ():
         if rng.random() < 0.62:
-            portal.associations.put(("contacts", "companies"), contact, pick(rng, companies), [label])
+            portal.associations.put(
+                ("contacts", "companies"), contact, pick(rng, companies), [label]
+            )
             if rng.random() < 0.05:
-                portal.associations.put(("contacts", "companies"), contact, pick(rng, companies), ())
+                portal.associations.put(
+                    ("contacts", "companies"), contact, pick(rng, companies), ()
+                )
 
 
 def deals_to_contacts(portal: Portal, rng: Random) -> None:
@@ -52,12 +58,15 @@ def deals_to_companies(portal: Portal, rng: Random) -> None:
     for deal in ids(portal, "deals") if companies else ():
         if rng.random() < 0.7:
             contact = next(iter(portal.associations.of("deals", deal, "contacts")), 0)
-            company = next(iter(portal.associations.of("contacts", contact, "companies")), pick(rng, companies))
+            company = next(
+                iter(portal.associations.of("contacts", contact, "companies")), pick(rng, companies)
+            )
             portal.associations.put(("deals", "companies"), deal, company, [label])
 
 
 def calls_to_others(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
-    """Most calls to a known number are linked to its contact, often to that contact's company and deals as well."""
+    """Most calls to a known number are linked to its contact, often to that contact's company and
+    deals as well."""
     links = portal.associations
     for call, contact in dialled.items():
         if rng.random() < 0.18:
@@ -77,7 +86,8 @@ def some_to_contacts(portal: Portal, rng: Random, name: str) -> None:
 
 
 def some_to_others(portal: Portal, rng: Random, name: str) -> None:
-    """Records of custom types are linked to half of everything that their schema allows, contacts apart."""
+    """Records of custom types are linked to half of everything that their schema allows, contacts
+    apart."""
     for to in portal.types[name].associations:
         found = ids(portal, to) if to != "contacts" else []
         for record in ids(portal, name) if found else ():

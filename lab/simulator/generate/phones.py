@@ -1,4 +1,5 @@
-"""Phone numbers as people type them: one number in a dozen forms, switchboards shared by many, fragments like "972"."""
+"""Phone numbers as people type them: one number in a dozen forms, switchboards shared by many,
+fragments like "972"."""
 
 from random import Random
 

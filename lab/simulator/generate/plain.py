@@ -11,10 +11,18 @@ from .scene import DAY_MS, Scene
 from .words import COMPANY_KINDS, COMPANY_WORDS
 
 
-def plain(rng: Random, scene: Scene, created_ms: int, kind: ObjectType, known: dict[str, Definition]) -> dict[str, str]:
-    names = [(column.property, column.kind) for column in kind.columns if not read_only(known[column.property])]
+def plain(
+    rng: Random, scene: Scene, created_ms: int, kind: ObjectType, known: dict[str, Definition]
+) -> dict[str, str]:
+    names = [
+        (column.property, column.kind)
+        for column in kind.columns
+        if not read_only(known[column.property])
+    ]
     return {
-        name: value_of(rng, created_ms, value_kind, [option["value"] for option in known[name]["options"]])
+        name: value_of(
+            rng, created_ms, value_kind, [option["value"] for option in known[name]["options"]]
+        )
         for name, value_kind in names
         if rng.random() < 0.8
     }

@@ -19,17 +19,24 @@ from .scene import DAY_MS, Scene, scene
 
 Generator = Callable[[Random, Scene, int], dict[str, str]]
 
-GENERATORS: dict[str, Generator] = {"contacts": contact, "companies": company, "deals": deal, "calls": call}
+GENERATORS: dict[str, Generator] = {
+    "contacts": contact,
+    "companies": company,
+    "deals": deal,
+    "calls": call,
+}
 SPAN_MS = 900 * DAY_MS  # how long the portal has existed
-# First id and step per type. Ids are unique per type only, so the ranges overlap on purpose; calls and every deal of
-# the later half are beyond 32 bits, as HubSpot's are.
+# First id and step per type. Ids are unique per type only, so the ranges overlap on purpose; calls
+# and every deal of the later half are beyond 32 bits, as HubSpot's are.
 _LARGE_CALL, _LARGE_DEAL = 9_050_000_000, 8_900_000_000
 
 
 def generator(portal: Portal, kind: ObjectType) -> Generator:
     """How to make one record of this type."""
     known = portal.properties[kind.name]
-    return GENERATORS.get(kind.name, lambda rng, scene, created_ms: plain(rng, scene, created_ms, kind, known))
+    return GENERATORS.get(
+        kind.name, lambda rng, scene, created_ms: plain(rng, scene, created_ms, kind, known)
+    )
 
 
 def id_of(type_name: str, place: int, count: int) -> int:
@@ -47,26 +54,46 @@ def populate(portal: Portal, counts: dict[str, int], seed: str, now_ms: int) -> 
     shared = scene(rng, now_ms, portal.owners, portal.pipelines["deals"])
     for name, kind in portal.types.items():
         rng, make, count = Random(f"{seed}:{name}"), generator(portal, kind), counts.get(name, 0)
-        portal.stores[name].fill(record(rng, shared, kind, make, place, count) for place in range(count))
+        portal.stores[name].fill(
+            record(rng, shared, kind, make, place, count) for place in range(count)
+        )
     link_all(portal, Random(f"{seed}:links"), shared.dialled)
     shared.dialled.clear()
     return shared
 
 
-def record(rng: Random, shared: Scene, kind: ObjectType, make: Generator, place: int, count: int) -> Record:
+def record(
+    rng: Random, shared: Scene, kind: ObjectType, make: Generator, place: int, count: int
+) -> Record:
     """Ids follow creation: the older the record, the smaller its id."""
     start = shared.now_ms - SPAN_MS
     created_ms = start + int((place + rng.random()) * SPAN_MS / count)
     modified = created_ms + int(rng.random() ** 3 * (shared.now_ms - created_ms))
-    record_id, created_at, updated_at = id_of(kind.name, place, count), iso(created_ms), iso(modified)
+    record_id, created_at, updated_at = (
+        id_of(kind.name, place, count),
+        iso(created_ms),
+        iso(modified),
+    )
     shared.subject = record_id
-    fixed = {"hs_object_id": str(record_id), created_property(kind): created_at, kind.modified: updated_at}
-    return Record(record_id, fixed | make(rng, shared, created_ms), created_at, updated_at, modified)
+    fixed = {
+        "hs_object_id": str(record_id),
+        created_property(kind): created_at,
+        kind.modified: updated_at,
+    }
+    return Record(
+        record_id, fixed | make(rng, shared, created_ms), created_at, updated_at, modified
+    )
 
 
-def fresh(portal: Portal, kind: ObjectType, rng: Random, shared: Scene, now_ms: int) -> dict[str, str]:
+def fresh(
+    portal: Portal, kind: ObjectType, rng: Random, shared: Scene, now_ms: int
+) -> dict[str, str]:
     """Values for a record that is created now; only those that a client may write."""
     shared.subject = 0
     made = generator(portal, kind)(rng, shared, now_ms)
     writable = portal.properties[kind.name]
-    return {name: value for name, value in made.items() if not writable[name]["modificationMetadata"]["readOnlyValue"]}
+    return {
+        name: value
+        for name, value in made.items()
+        if not writable[name]["modificationMetadata"]["readOnlyValue"]
+    }

@@ -1,4 +1,5 @@
-"""What the generators of one portal share: its time, its people, and the numbers that records refer to."""
+"""What the generators of one portal share: its time, its people, and the numbers that records refer
+to."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -19,15 +20,23 @@ class Scene:
     switchboards: list[Phone]  # numbers that many contacts share
     lines: list[Phone]  # the portal's own lines, where its calls come from
     subject: int = 0  # id of the record that is being made
-    phones: list[tuple[int, Phone]] = field(default_factory=list)  # contact id and number, for calls to dial
-    dialled: dict[int, int] = field(default_factory=dict)  # call id → id of the contact whose number it was
+    phones: list[tuple[int, Phone]] = field(
+        default_factory=list
+    )  # contact id and number, for calls to dial
+    dialled: dict[int, int] = field(
+        default_factory=dict
+    )  # call id → id of the contact whose number it was
     emails: int = 0  # so far; keeps them apart
 
 
-def scene(rng: Random, now_ms: int, owners: list[dict[str, Any]], pipelines: list[dict[str, Any]]) -> Scene:
+def scene(
+    rng: Random, now_ms: int, owners: list[dict[str, Any]], pipelines: list[dict[str, Any]]
+) -> Scene:
     stages = [(pipeline["id"], stage) for pipeline in pipelines for stage in pipeline["stages"]]
     ids = [owner["id"] for owner in owners]
-    return Scene(now_ms, ids, stages, [number(rng) for _ in range(25)], [number(rng) for _ in range(6)])
+    return Scene(
+        now_ms, ids, stages, [number(rng) for _ in range(25)], [number(rng) for _ in range(6)]
+    )
 
 
 def owners(rng: Random, count: int = 12) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""/crm/associations/{version}/{from}/{to}/batch/…: read, create, archive the links of many records at once.
+"""/crm/associations/{version}/{from}/{to}/batch/…: read, create, archive the links of many records
+at once.
 
 https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records
 """
@@ -55,32 +56,59 @@ def associations_read(version: str, object_type: str, to_type: str) -> Response:
 
 
 def page_of_links(
-    version: str, start: ObjectType, end: ObjectType, identifier: str, after: int, limit: int | None = None
+    version: str,
+    start: ObjectType,
+    end: ObjectType,
+    identifier: str,
+    after: int,
+    limit: int | None = None,
 ) -> dict[str, Any]:
-    """One record's links from id `after` on; ids are numbers in v4 and strings since the dated versions."""
+    """One record's links from id `after` on; ids are numbers in v4 and strings since the dated
+    versions."""
     limit = limit or world().settings.association_page
-    links = sorted(item for item in portal().linked(start, record_id(identifier), end).items() if item[0] >= after)
-    labels = {label.type_id: label.spec() for label in portal().associations.labels_of((start.name, end.name))}
+    links = sorted(
+        item
+        for item in portal().linked(start, record_id(identifier), end).items()
+        if item[0] >= after
+    )
+    labels = {
+        label.type_id: label.spec()
+        for label in portal().associations.labels_of((start.name, end.name))
+    }
     to_id = int if version == "v4" else str
     results = [
-        {"toObjectId": to_id(one), "associationTypes": [labels[i] for i in types]} for one, types in links[:limit]
+        {"toObjectId": to_id(one), "associationTypes": [labels[i] for i in types]}
+        for one, types in links[:limit]
     ]
     if len(links) <= limit:
         return {"results": results}
-    return {"results": results, "paging": {"next": {"after": str(links[limit][0]), "link": "?after"}}}
+    return {
+        "results": results,
+        "paging": {"next": {"after": str(links[limit][0]), "link": "?after"}},
+    }
 
 
 def unlinked(start: ObjectType, end: ObjectType, identifier: str) -> dict[str, Any]:
     message = f"No {end.singular} is associated with {start.singular} {identifier}."
-    context = {"fromObjectId": [identifier], "fromObjectType": [start.name], "toObjectType": [end.name]}
-    return batch_error("OBJECT_NOT_FOUND", message, context, "crm.associations.NO_ASSOCIATIONS_FOUND")
+    context = {
+        "fromObjectId": [identifier],
+        "fromObjectType": [start.name],
+        "toObjectType": [end.name],
+    }
+    return batch_error(
+        "OBJECT_NOT_FOUND", message, context, "crm.associations.NO_ASSOCIATIONS_FOUND"
+    )
 
 
 def labels_for(held: Portal, pair: Pair, types: Any) -> list[Label]:
     """The labels that a write names; raises Problem for a type id of the wrong direction."""
     found = [held.associations.label(pair, int(one["associationTypeId"])) for one in types]
     if None in found:
-        raise Problem(400, f"One or more association type ids are not valid between {pair[0]} and {pair[1]}: {types}")
+        raise Problem(
+            400,
+            f"One or more association type ids are not valid between {pair[0]} and {pair[1]}: "
+            f"{types}",
+        )
     return [label for label in found if label is not None]
 
 
@@ -110,7 +138,9 @@ def associations_create(version: str, object_type: str, to_type: str) -> Respons
     return batch_of(results, started, status=200 if version == "2026-09" else 201)
 
 
-def linked(start: ObjectType, end: ObjectType, from_id: int, to_id: int, labels: list[Label]) -> dict[str, Any]:
+def linked(
+    start: ObjectType, end: ObjectType, from_id: int, to_id: int, labels: list[Label]
+) -> dict[str, Any]:
     return {
         "fromObjectTypeId": start.type_id, "fromObjectId": str(from_id),
         "toObjectTypeId": end.type_id, "toObjectId": str(to_id),
@@ -150,5 +180,7 @@ def association_labels_archive(version: str, object_type: str, to_type: str) -> 
     for one in inputs(asked(), MAX_ARCHIVE):
         labels = labels_for(portal(), (start.name, end.name), one.get("types") or ())
         ids = record_id(one["from"]["id"]), record_id(one["to"]["id"])
-        portal().dissociate((start.name, end.name), *ids, [label.type_id for label in labels], origin())
+        portal().dissociate(
+            (start.name, end.name), *ids, [label.type_id for label in labels], origin()
+        )
     return reply({}) if version == "2026-09" else empty()

@@ -1,4 +1,5 @@
-"""/crm/objects/{version}/{type}/batch/…: read, create, update, archive up to 100 records at once."""
+"""/crm/objects/{version}/{type}/batch/…: read, create, update, archive up to 100 records at
+once."""
 
 from typing import Any
 
@@ -41,22 +42,35 @@ def register(api: Blueprint) -> None:
 
 
 def batch_read(version: str, object_type: str) -> Response:
-    """Missing ids make it a 207 that lists them, not an error: https://github.com/HubSpot/hubspot-api-php/issues/619"""
+    """Missing ids make it a 207 that lists them, not an error:
+    https://github.com/HubSpot/hubspot-api-php/issues/619"""
     kind, body, started = kind_named(object_type), asked(), portal().now()
     names = wanted_properties(portal(), kind, body.get("properties") or ())
-    histories = [name for name in body.get("propertiesWithHistory") or () if name in portal().properties[kind.name]]
+    histories = [
+        name
+        for name in body.get("propertiesWithHistory") or ()
+        if name in portal().properties[kind.name]
+    ]
     most = MAX_INPUTS_WITH_HISTORY if histories else MAX_INPUTS
     ids = [str(one.get("id")) for one in inputs(body, most)]  # a doubled id is answered once
     found = {one: wanted(kind, one, body.get("idProperty"), flag("archived")) for one in ids}
-    results = [with_history(shown(record, names), record, histories) for record in found.values() if record is not None]
-    return batch_of(results, started, missing(kind, [one for one, record in found.items() if record is None]))
+    results = [
+        with_history(shown(record, names), record, histories)
+        for record in found.values()
+        if record is not None
+    ]
+    return batch_of(
+        results, started, missing(kind, [one for one, record in found.items() if record is None])
+    )
 
 
 def with_history(body: dict[str, Any], record: Record, names: list[str]) -> dict[str, Any]:
     return body | {"propertiesWithHistory": shown_history(record, names)} if names else body
 
 
-def wanted(kind: ObjectType, identifier: str, id_property: str | None, archived: bool = False) -> Record | None:
+def wanted(
+    kind: ObjectType, identifier: str, id_property: str | None, archived: bool = False
+) -> Record | None:
     store = portal().stores[kind.name]
     if not id_property or id_property == "hs_object_id":
         return store.get(numbered(store, identifier), archived)
@@ -67,7 +81,11 @@ def wanted(kind: ObjectType, identifier: str, id_property: str | None, archived:
 def numbered(store: Store, identifier: str) -> int:
     """Whether old ids of merged records are followed here is not documented: a setting decides."""
     follow = world().settings.batch_read_follows_merges
-    return store.merged.get(record_id(identifier), record_id(identifier)) if follow else record_id(identifier)
+    return (
+        store.merged.get(record_id(identifier), record_id(identifier))
+        if follow
+        else record_id(identifier)
+    )
 
 
 def missing(kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
@@ -82,7 +100,9 @@ def batch_create(version: str, object_type: str) -> Response:
     for body in bodies:
         refuse_duplicate(portal(), kind, accepted(portal(), kind, body.get("properties", {})))
     records = [created(kind, body) for body in bodies]
-    return batch_of([shown(record, tuple(record.properties)) for record in records], started, status=201)
+    return batch_of(
+        [shown(record, tuple(record.properties)) for record in records], started, status=201
+    )
 
 
 def batch_update(version: str, object_type: str) -> Response:
@@ -92,7 +112,10 @@ def batch_update(version: str, object_type: str) -> Response:
     ready = [(record, checked(kind, record, body)) for record, body in found if record is not None]
     for record, values in ready:
         portal().update(kind, record, values, origin())
-    results = [shown(record, tuple(dict.fromkeys((*record.properties, *values)))) for record, values in ready]
+    results = [
+        shown(record, tuple(dict.fromkeys((*record.properties, *values))))
+        for record, values in ready
+    ]
     return batch_of(results, started, missing(kind, absent))
 
 
@@ -115,11 +138,18 @@ def batch_upsert(version: str, object_type: str) -> Response:
 def upserted(kind: ObjectType, body: dict[str, Any]) -> dict[str, Any]:
     record, new = wanted(kind, str(body["id"]), body["idProperty"]), False
     if record is not None:
-        portal().update(kind, record, accepted(portal(), kind, body.get("properties", {})), origin())
+        portal().update(
+            kind, record, accepted(portal(), kind, body.get("properties", {})), origin()
+        )
     elif body["idProperty"] == "hs_object_id":
         raise not_found()
     else:
-        record, new = created(kind, {"properties": body.get("properties", {}) | {body["idProperty"]: body["id"]}}), True
+        record, new = (
+            created(
+                kind, {"properties": body.get("properties", {}) | {body["idProperty"]: body["id"]}}
+            ),
+            True,
+        )
     return shown(record, tuple(record.properties)) | {"new": new}
 
 

@@ -1,4 +1,5 @@
-"""/simulator/…: what tests, benchmarks and the demo use to steer and to look behind the API. No auth, no limits."""
+"""/simulator/…: what tests, benchmarks and the demo use to steer and to look behind the API. No
+auth, no limits."""
 
 import hashlib
 import time
@@ -45,7 +46,11 @@ def stats() -> Response:
 
 def portal_stats(account: Account) -> dict[str, Any]:
     portal, sender = account.portal, account.portal.deliveries
-    state = {"waiting_events": len(sender.waiting), "pending": sender.pending, "in_flight": sender.in_flight}
+    state = {
+        "waiting_events": len(sender.waiting),
+        "pending": sender.pending,
+        "in_flight": sender.in_flight,
+    }
     return {
         "deliveries": asdict(sender.tally) | state,
         "records": {name: len(store.live) for name, store in portal.stores.items()},
@@ -78,7 +83,8 @@ def edits() -> Response:
 
 @routes.post("/quiet")
 def quiet() -> Response:
-    """Waits until no delivery is waiting, in flight or due for a retry, at most `timeout` seconds."""
+    """Waits until no delivery is waiting, in flight or due for a retry, at most `timeout`
+    seconds."""
     until = time.monotonic() + float(asked().get("timeout", 30))
     senders = [account.portal.deliveries for account in world().accounts.values()]
     while not all(sender.quiet for sender in senders) and time.monotonic() < until:
@@ -92,7 +98,8 @@ def quiet() -> Response:
 
 @routes.get("/records/<object_type>")
 def records(object_type: str) -> Response:
-    """The truth for equality checks: {"records": {id: {...}}, "next": id or null}; `full=1` for whole records."""
+    """The truth for equality checks: {"records": {id: {...}}, "next": id or null}; `full=1` for
+    whole records."""
     portal = portal_asked()
     kind, full = portal.kind(object_type), request.args.get("full") == "1"
     store, limit = portal.stores[kind.name], int(request.args.get("limit", 1_000_000))
@@ -125,7 +132,8 @@ def settings() -> Response:
 
 @routes.post("/faults")
 def faults() -> Response:
-    """{"api": [Fault], "webhooks": DeliveryFaults}: replaces what is given and tells what is active; see faults.py."""
+    """{"api": [Fault], "webhooks": DeliveryFaults}: replaces what is given and tells what is
+    active; see faults.py."""
     body, held = asked(), world()
     try:
         if "api" in body:
@@ -153,8 +161,8 @@ def restore() -> Response:
 
 @routes.post("/restore-property")
 def restore_property() -> Response:
-    """{"type", "property"}: what a person does in HubSpot's list of archived properties. It is as it
-    was, dates included."""
+    """{"type", "property"}: what a person does in HubSpot's list of archived properties. It is as
+    it was, dates included."""
     body = asked()
     portal = portal_asked(body)
     kind = portal.kind(body["type"])
@@ -166,8 +174,8 @@ def restore_property() -> Response:
 
 @routes.post("/import")
 def import_records() -> Response:
-    """{"type", "records", "events": false, "seconds_ago": 0}: see imports.place for a record. All of one request share
-    one modified time, as what HubSpot's own nightly jobs touch does."""
+    """{"type", "records", "events": false, "seconds_ago": 0}: see imports.place for a record. All
+    of one request share one modified time, as what HubSpot's own nightly jobs touch does."""
     body = asked()
     portal = portal_asked(body)
     at_ms = portal.now() - int(1_000 * body.get("seconds_ago", 0))

@@ -45,16 +45,25 @@ def association_labels(version: str, object_type: str, to_type: str) -> Response
 def association_label_create(version: str, object_type: str, to_type: str) -> Response:
     pair, body = (kind_named(object_type).name, kind_named(to_type).name), asked()
     label = str(body["label"])
-    made = portal().associations.define(pair, str(body["name"]), label, str(body.get("inverseLabel") or label))
+    made = portal().associations.define(
+        pair, str(body["name"]), label, str(body.get("inverseLabel") or label)
+    )
     return reply({"results": [one.spec() for one in made]})
 
 
-def associate_one(version: str, object_type: str, identifier: str, to_type: str, to_identifier: str) -> Response:
+def associate_one(
+    version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
+) -> Response:
     """The body is the list of association types."""
     start, end = kind_named(object_type), kind_named(to_type)
     labels = labels_for(portal(), (start.name, end.name), checked(loads(request.get_data())))
-    from_id, to_id = must_exist(portal(), start, identifier), must_exist(portal(), end, to_identifier)
-    portal().associate((start.name, end.name), from_id, to_id, [label.type_id for label in labels], origin())
+    from_id, to_id = (
+        must_exist(portal(), start, identifier),
+        must_exist(portal(), end, to_identifier),
+    )
+    portal().associate(
+        (start.name, end.name), from_id, to_id, [label.type_id for label in labels], origin()
+    )
     return reply(linked(start, end, from_id, to_id, labels), 201)
 
 
@@ -62,12 +71,17 @@ def associate_one_by_default(
     version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
 ) -> Response:
     start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
-    from_id, to_id = must_exist(portal(), start, identifier), must_exist(portal(), end, to_identifier)
+    from_id, to_id = (
+        must_exist(portal(), start, identifier),
+        must_exist(portal(), end, to_identifier),
+    )
     portal().associate((start.name, end.name), from_id, to_id, (), origin())
     return batch_of([by_default(start, end, from_id, to_id)], started)
 
 
-def dissociate_one(version: str, object_type: str, identifier: str, to_type: str, to_identifier: str) -> Response:
+def dissociate_one(
+    version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
+) -> Response:
     pair = kind_named(object_type).name, kind_named(to_type).name
     portal().dissociate(pair, record_id(identifier), record_id(to_identifier), None, origin())
     return empty()

@@ -44,10 +44,16 @@ def property_create(version: str, object_type: str) -> Response:
         raise Problem(400, f"Missing required fields: {sorted(_REQUIRED - body.keys())}")
     known = portal().properties[kind.name]
     if body["name"] in known:
-        raise Problem(409, f"A property named '{body['name']}' already exists.", "OBJECT_ALREADY_EXISTS")
+        raise Problem(
+            409, f"A property named '{body['name']}' already exists.", "OBJECT_ALREADY_EXISTS"
+        )
     unique, formula = bool(body.pop("hasUniqueValue", False)), body.get("calculationFormula")
     known[body["name"]] = definition(
-        body, read_only=bool(formula), calculated=bool(formula), unique=unique, created_at=iso(portal().now())
+        body,
+        read_only=bool(formula),
+        calculated=bool(formula),
+        unique=unique,
+        created_at=iso(portal().now()),
     )
     if unique:
         portal().stores[kind.name].index(body["name"])
@@ -58,7 +64,8 @@ def property_create(version: str, object_type: str) -> Response:
 
 
 def property_archive(version: str, object_type: str, name: str) -> Response:
-    """The values stay with the records, unseen, and are back when somebody restores the property."""
+    """The values stay with the records, unseen, and are back when somebody restores the
+    property."""
     kind = kind_named(object_type)
     known = portal().properties[kind.name]
     if name not in known:
@@ -93,7 +100,11 @@ def owners(version: str) -> Response:
     """A page; `archived=true` lists the deactivated ones only."""
     limit, after = whole_number("limit", 100, 500), whole_number("after", 0, 2**63)
     email = request.args.get("email")
-    listed = [one for one in portal().owners if one["archived"] is flag("archived") and email in (None, one["email"])]
+    listed = [
+        one
+        for one in portal().owners
+        if one["archived"] is flag("archived") and email in (None, one["email"])
+    ]
     body: dict[str, Any] = {"results": listed[after : after + limit]}
     if len(listed) > after + limit:
         body["paging"] = {"next": {"after": str(after + limit), "link": f"?after={after + limit}"}}

@@ -73,7 +73,9 @@ def created(kind: ObjectType, body: dict[str, Any]) -> Record:
         to_id = record_id(link["to"]["id"])
         for one in link["types"]:
             to = target(portal(), kind, int(one["associationTypeId"]))
-            portal().associate((kind.name, to.name), record.id, to_id, [int(one["associationTypeId"])], origin())
+            portal().associate(
+                (kind.name, to.name), record.id, to_id, [int(one["associationTypeId"])], origin()
+            )
     return record
 
 
@@ -121,7 +123,13 @@ def rendered(kind: ObjectType, records: list[Record]) -> list[dict[str, Any]]:
     """Records with the properties and inline associations that the query string asks for."""
     held = portal()
     names = wanted_properties(held, kind, request.args.getlist("properties"))
-    linked = [held.kind(name.strip()) for part in request.args.getlist("associations") for name in part.split(",")]
+    linked = [
+        held.kind(name.strip())
+        for part in request.args.getlist("associations")
+        for name in part.split(",")
+    ]
     if not linked:
         return [shown(record, names) for record in records]
-    return [shown(record, names) | with_associations(held, kind, record, linked) for record in records]
+    return [
+        shown(record, names) | with_associations(held, kind, record, linked) for record in records
+    ]

@@ -30,7 +30,9 @@ def gdpr_delete(version: str, object_type: str) -> Response:
     """By id, or by email with idProperty; an archived contact is deleted as well."""
     kind, body = kind_named(object_type), asked()
     identifier, id_property = str(body.get("objectId")), body.get("idProperty")
-    record = wanted(kind, identifier, id_property) or wanted(kind, identifier, id_property, archived=True)
+    record = wanted(kind, identifier, id_property) or wanted(
+        kind, identifier, id_property, archived=True
+    )
     if record is None:
         raise not_found()
     portal().purge(kind, record, origin())

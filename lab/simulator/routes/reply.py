@@ -55,7 +55,8 @@ def asked() -> dict[str, Any]:
 
 
 class Body(dict[str, Any]):
-    """A JSON object that refuses the request when a field is missing that the endpoint cannot do without."""
+    """A JSON object that refuses the request when a field is missing that the endpoint cannot do
+    without."""
 
     def __missing__(self, name: str) -> Any:
         raise Problem(400, f"Invalid input JSON: '{name}' is missing")
@@ -84,7 +85,10 @@ def record_id(text: Any) -> int:
 
 
 def batch_of(
-    results: list[Any], started_ms: int, errors: list[dict[str, Any]] | None = None, status: int = 200
+    results: list[Any],
+    started_ms: int,
+    errors: list[dict[str, Any]] | None = None,
+    status: int = 200,
 ) -> Response:
     """The frame of batch answers; with errors it becomes a 207."""
     body = {
@@ -98,8 +102,15 @@ def batch_of(
     return reply(body, status)
 
 
-def batch_error(category: str, message: str, context: dict[str, list[str]], sub: str | None = None) -> dict[str, Any]:
-    error: dict[str, Any] = {"status": "error", "category": category, "message": message, "context": context}
+def batch_error(
+    category: str, message: str, context: dict[str, list[str]], sub: str | None = None
+) -> dict[str, Any]:
+    error: dict[str, Any] = {
+        "status": "error",
+        "category": category,
+        "message": message,
+        "context": context,
+    }
     return error | {"errors": [], "links": {}} | ({"subCategory": sub} if sub else {})
 
 

@@ -1,7 +1,7 @@
--- The calls whose contact may be another one since these contacts came, went or merged, or these numbers changed hands.
--- Of a number that many calls share only those whose contact is not its oldest.
--- Deliberately one contact after the other, as in link_calls: a GIN index that is asked for a thousand keys at once holds
--- every entry that it finds against every key.
+-- The calls whose contact may be another one since these contacts came, went or merged, or these
+-- numbers changed hands. Of a number that many calls share only those whose contact is not its
+-- oldest. Deliberately one contact after the other, as in link_calls: a GIN index that is asked for
+-- a thousand keys at once holds every entry that it finds against every key.
 create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[]) returns text[]
     language plpgsql stable set search_path from current set plan_cache_mode = force_custom_plan
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_nestloop = on
@@ -33,7 +33,8 @@ begin
         cross join lateral (
             select named.hubspot_id
             from hubspot_calls_raw as named
-            where named.portal_id + 0 = portal and named.contact_ids @> array[changed.contact_id]  -- `+ 0`: by GIN index
+            -- `+ 0`: by GIN index
+            where named.portal_id + 0 = portal and named.contact_ids @> array[changed.contact_id]
             offset 0
         ) as calls
         union

@@ -1,6 +1,7 @@
--- Under which keys are these companies found now? Keeps company_keys, and marks the keys that came and went, so that the
--- teams they concern are compared anew. Called by the triggers of the companies, in the transaction of the change.
--- Deliberately keeps no keys of archived and merged companies: they are nobody's.
+-- Under which keys are these companies found now? Keeps company_keys, and marks the keys that came
+-- and went, so that the teams they concern are compared anew. Called by the triggers of the
+-- companies, in the transaction of the change. Deliberately keeps no keys of archived and merged
+-- companies: they are nobody's.
 create or replace function key_companies(portal bigint, ids text[])
     returns void
     language plpgsql

@@ -1,8 +1,10 @@
--- Store the best candidates of these teams, best first: by rule, then score, then spelling. place 1 is the company behind
--- the team; where nothing tells two companies apart both have it, and team_spending takes the one with more deals.
--- A doubt keeps a candidate from being linked: its domain is known and another than that of the members, or several
--- companies contain the name about as well (within 0.05, or more than five of them). A name alone would be a guess then.
--- Deliberately knows nothing of links by hand: those are in manual_links, and win wherever this is read.
+-- Store the best candidates of these teams, best first: by rule, then score, then spelling. place 1
+-- is the company behind the team; where nothing tells two companies apart both have it, and
+-- team_spending takes the one with more deals. A doubt keeps a candidate from being linked: its
+-- domain is known and another than that of the members, or several companies contain the name about
+-- as well (within 0.05, or more than five of them). A name alone would be a guess then.
+-- Deliberately knows nothing of links by hand: those are in manual_links, and win wherever this is
+-- read.
 create or replace function link_teams(ids text[])
     returns void
     language plpgsql

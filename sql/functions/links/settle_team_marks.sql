@@ -1,5 +1,5 @@
--- Compare anew the teams that the oldest marks name or touch. Answers how many marks were taken; 0, too, when another
--- process settles.
+-- Compare anew the teams that the oldest marks name or touch. Answers how many marks were taken; 0,
+-- too, when another process settles.
 -- Deliberately one process at a time: nobody else writes team_links.
 -- Marks need no generation: each change adds one of its own, and only those that this transaction
 -- sees go, with its work.

@@ -1,8 +1,9 @@
--- Which companies could be behind these teams, by which rule, how sure? One row for each pair and rule:
--- 1 domain: the e-mail domain of most members is the company's; score: the share of those members.
--- 2 exact, 3 contained (one name within the other as whole words), 4 sound (and half of the spelling), 5 spelling (0.7 of
--- it); score: the share of the spelling in common. Spelling compares words in any order.
--- Deliberately no pair is compared that no index names; whether a candidate counts is link_teams' to say.
+-- Which companies could be behind these teams, by which rule, how sure? One row for each pair and
+-- rule: 1 domain: the e-mail domain of most members is the company's; score: the share of those
+-- members. 2 exact, 3 contained (one name within the other as whole words), 4 sound (and half of
+-- the spelling), 5 spelling (0.7 of it); score: the share of the spelling in common. Spelling
+-- compares words in any order. Deliberately no pair is compared that no index names; whether a
+-- candidate counts is link_teams' to say.
 create or replace function team_candidates(ids text[])
     returns table (
         portal_id bigint, team_id text, company_id text, rule integer, score numeric, alike real,

@@ -1,6 +1,7 @@
--- How did sales go over time? The rows of sales_metrics for each day (up to 31 days), each week from Monday (up to 90)
--- or else each month of a period. The first and the last are cut at its ends, so that sums add up to the period's.
--- Deliberately leaves no day out: where nothing happened sums and counts are 0.
+-- How did sales go over time? The rows of sales_metrics for each day (up to 31 days), each week
+-- from Monday (up to 90) or else each month of a period. The first and the last are cut at its
+-- ends, so that sums add up to the period's. Deliberately leaves no day out: where nothing happened
+-- sums and counts are 0.
 create or replace function sales_timeline(
     owner text, "from" date, "to" date, portal bigint default null
 )

@@ -1,5 +1,6 @@
--- Which portal does a question mean that names none? The only one there is; several are an error that says so.
--- Deliberately never answers for all portals at once: their money and their days are different ones.
+-- Which portal does a question mean that names none? The only one there is; several are an error
+-- that says so. Deliberately never answers for all portals at once: their money and their days are
+-- different ones.
 create or replace function asked_portal(portal bigint)
     returns bigint
     language plpgsql stable

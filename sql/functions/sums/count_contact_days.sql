@@ -1,5 +1,5 @@
--- What do sales_contact_days say of these days (NULL: of all), counted from the contacts themselves? As count_call_days does.
--- Deliberately only of contacts with a creation date.
+-- What do sales_contact_days say of these days (NULL: of all), counted from the contacts
+-- themselves? As count_call_days does. Deliberately only of contacts with a creation date.
 create or replace function count_contact_days(portal bigint, days date[])
     returns setof sales_contact_days
     language plpgsql stable
@@ -37,7 +37,8 @@ begin
             select min(links.call_timestamp) as at
             from call_links as links
             where
-                links.portal_id + 0 = portal  -- by contact: without statistics it takes a portal for few calls
+                -- by contact: without statistics it takes a portal for few calls
+                links.portal_id + 0 = portal
                 and links.contact_id = created.hubspot_id
                 and links.call_timestamp >= created.createdate
         ) as first_call

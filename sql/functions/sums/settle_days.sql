@@ -1,8 +1,9 @@
--- Add up anew what changed: takes a portal's marks away and counts their days, or all of them where there are too many or
--- nothing was added up yet. For the workers, every few seconds. Answers how many marks it took; NULL when another does it.
--- Right whenever it runs, because marks and sums are seen together: who does not see the new sums yet sees the marks and
--- counts; a change that commits while this runs leaves a mark that this does not see and does not take.
--- Deliberately a statement for each step: the days are counted after the marks are gone, so that nothing falls between.
+-- Add up anew what changed: takes a portal's marks away and counts their days, or all of them where
+-- there are too many or nothing was added up yet. For the workers, every few seconds. Answers how
+-- many marks it took; NULL when another does it. Right whenever it runs, because marks and sums are
+-- seen together: who does not see the new sums yet sees the marks and counts; a change that commits
+-- while this runs leaves a mark that this does not see and does not take. Deliberately a statement
+-- for each step: the days are counted after the marks are gone, so that nothing falls between.
 create or replace function settle_days(portal bigint)
     returns bigint
     language plpgsql
@@ -14,7 +15,8 @@ declare
     changed date[];
     created date[];
 begin
-    if not exists (select from sales_sums as sums where sums.portal_id = portal) then  -- else it waits for who holds it
+    -- else it waits for who holds it
+    if not exists (select from sales_sums as sums where sums.portal_id = portal) then
         insert into sales_sums (portal_id) values (portal) on conflict do nothing;
     end if;
     select sums.built_at into built from sales_sums as sums where sums.portal_id = portal for update skip locked;

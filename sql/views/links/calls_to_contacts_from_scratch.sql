@@ -1,8 +1,10 @@
--- Whom was each call with, found anew from the records? What call_links stores, and what a test holds it against.
--- A link by hand decides (manual_links), and follows its contact through merges; then HubSpot's association: of several
--- contacts the one with the lowest id; then the contact whose number is that of the other party: of several the oldest.
--- Deliberately compares whole numbers of 10 to 15 digits only: short ones like "972" match everybody. And slow: 25 µs a
--- call. Whoever asks about calls asks calls_to_contacts. `is true`, `offset 0`: see 0015_stored_links.sql.
+-- Whom was each call with, found anew from the records? What call_links stores, and what a test
+-- holds it against. A link by hand decides (manual_links), and follows its contact through merges;
+-- then HubSpot's association: of several contacts the one with the lowest id; then the contact
+-- whose number is that of the other party: of several the oldest. Deliberately compares whole
+-- numbers of 10 to 15 digits only: short ones like "972" match everybody. And slow: 25 µs a call.
+-- Whoever asks about calls asks calls_to_contacts. `is true`, `offset 0`: see
+-- 0015_stored_links.sql.
 create or replace view calls_to_contacts_from_scratch with (security_invoker = true) as
 with heard as not materialized (
     select
@@ -25,7 +27,8 @@ select
     heard.call_timestamp,
     heard.call_duration,
     heard.call_direction,
-    left(heard.call_disposition, 300) as call_disposition,  -- ids; an index refuses entries of more than 2.7 kB
+    -- ids; an index refuses entries of more than 2.7 kB
+    left(heard.call_disposition, 300) as call_disposition,
     left(heard.hubspot_owner_id, 300) as hubspot_owner_id
 from heard
 left join manual_links as manual
@@ -53,7 +56,9 @@ left join lateral (
             manual.kind is null
             and each.portal_id = heard.portal_id
             and each.hubspot_id = linked.contact_id
-        offset 0  -- asked for inside, `shows` would let the index of the phone numbers answer, by reading all of it
+        -- asked for inside, `shows` would let the index of the phone numbers answer, by reading all
+        -- of it
+        offset 0
     ) as contacts
     where contacts.shows
     order by length(contacts.contact_id), contacts.contact_id

@@ -11,5 +11,6 @@ from current_deals as deals
 cross join lateral (select distinct unnest(deals.contact_ids) as contact_id) as linked
 join calls_to_contacts as links
     on links.portal_id = deals.portal_id
-    and deals.contact_ids @> array[links.contact_id]  -- says the next line again, in words that the GIN index knows
+    -- says the next line again, in words that the GIN index knows
+    and deals.contact_ids @> array[links.contact_id]
     and links.contact_id = linked.contact_id;

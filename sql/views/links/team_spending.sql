@@ -1,10 +1,12 @@
--- What has the company behind this team spent? For success managers: one row per team, with the company that fits best.
--- A link set by hand wins (manual_links: without a company the team has none), then the e-mail domain of most members,
--- then names: the same; one within the other as whole words; alike in sound and half in spelling; alike in spelling.
--- link_rule and link_score say which rule it was and how sure it is: see team_candidates. Of companies that nothing
--- tells apart: most spend, lowest id. Reads what team_links stores; uncertain_links shows what to look at.
--- Deliberately adds up deals, each once per company, never transactions, and never by way of members: that multiplies.
--- Teams whose company nobody can tell are left out. A company may be the best for two teams: do not add the rows up.
+-- What has the company behind this team spent? For success managers: one row per team, with the
+-- company that fits best. A link set by hand wins (manual_links: without a company the team has
+-- none), then the e-mail domain of most members, then names: the same; one within the other as
+-- whole words; alike in sound and half in spelling; alike in spelling. link_rule and link_score say
+-- which rule it was and how sure it is: see team_candidates. Of companies that nothing tells apart:
+-- most spend, lowest id. Reads what team_links stores; uncertain_links shows what to look at.
+-- Deliberately adds up deals, each once per company, never transactions, and never by way of
+-- members: that multiplies. Teams whose company nobody can tell are left out. A company may be the
+-- best for two teams: do not add the rows up.
 create or replace view team_spending with (security_invoker = true) as
 with spending as not materialized (
     select
@@ -57,8 +59,8 @@ alone as (
         )
 ),
 
--- Nothing but what they spent tells these companies apart. On their own, so that a question about one company or a page
--- need not sort all teams.
+-- Nothing but what they spent tells these companies apart. On their own, so that a question about
+-- one company or a page need not sort all teams.
 rivals as (
     select links.portal_id, links.team_id, links.company_id, links.link_rule, links.link_score
     from team_links as links

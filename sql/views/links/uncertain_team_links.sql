@@ -1,8 +1,9 @@
--- Which links between teams and companies should somebody look at? One row per team, with the company that is linked or
--- would be, the runner-up and why it is uncertain. The part of uncertain_links that is about teams.
--- 'other domain' and 'several': not linked, the name alone would be a guess. 'rules disagree': the domain names
--- one company and the name another. 'close runner-up': by the same rule, less than 0.1 behind. 'low score': below 0.6.
--- Deliberately leaves out what is settled by hand, and teams for which there is no candidate at all.
+-- Which links between teams and companies should somebody look at? One row per team, with the
+-- company that is linked or would be, the runner-up and why it is uncertain. The part of
+-- uncertain_links that is about teams. 'other domain' and 'several': not linked, the name alone
+-- would be a guess. 'rules disagree': the domain names one company and the name another. 'close
+-- runner-up': by the same rule, less than 0.1 behind. 'low score': below 0.6. Deliberately leaves
+-- out what is settled by hand, and teams for which there is no candidate at all.
 create or replace view uncertain_team_links with (security_invoker = true) as
 with ranked as (
     select

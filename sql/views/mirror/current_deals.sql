@@ -1,8 +1,8 @@
--- The deals of a portal as they are now, for our other views and for joins of many.
--- Shows the frequently used properties as columns. The view deals, made from the portals' definitions by
+-- The deals of a portal as they are now, for our other views and for joins of many. Shows the
+-- frequently used properties as columns. The view deals, made from the portals' definitions by
 -- db/typed_views.py, begins with the same columns and goes on with one for every other property.
--- Deliberately leaves out archived deals and those merged into another: they count nowhere. Does not say won or lost:
--- that is a matter of the stage, see pipeline_stages.
+-- Deliberately leaves out archived deals and those merged into another: they count nowhere. Does
+-- not say won or lost: that is a matter of the stage, see pipeline_stages.
 create or replace view current_deals with (security_invoker = true) as
 select
     portal_id,

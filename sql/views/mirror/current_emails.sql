@@ -1,5 +1,5 @@
--- The emails of a portal as they are now, for our other views and for joins of many.
--- Shows the frequently used properties as columns. The view emails, made from the portals' definitions by
+-- The emails of a portal as they are now, for our other views and for joins of many. Shows the
+-- frequently used properties as columns. The view emails, made from the portals' definitions by
 -- db/typed_views.py, begins with the same columns and goes on with one for every other property.
 -- Deliberately leaves out archived emails and those merged into another: they count nowhere.
 create or replace view current_emails with (security_invoker = true) as

@@ -1,5 +1,5 @@
--- The tasks of a portal as they are now, for our other views and for joins of many.
--- Shows the frequently used properties as columns. The view tasks, made from the portals' definitions by
+-- The tasks of a portal as they are now, for our other views and for joins of many. Shows the
+-- frequently used properties as columns. The view tasks, made from the portals' definitions by
 -- db/typed_views.py, begins with the same columns and goes on with one for every other property.
 -- Deliberately leaves out archived tasks and those merged into another: they count nowhere.
 create or replace view current_tasks with (security_invoker = true) as

@@ -1,8 +1,9 @@
--- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and `spoke status`.
--- Latency is from the change in HubSpot to the committed row, over the last 24 hours, right to 5 % (see sync_latency).
--- oldest_pending_seconds counts postponed records too: what fails again and again must not look fresh.
--- last_sweep_at is when the last nightly sweep ended that had compared every record (over several nights, maybe).
--- last_verify_at and last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
+-- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and
+-- `spoke status`. Latency is from the change in HubSpot to the committed row, over the last 24
+-- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: what
+-- fails again and again must not look fresh. last_sweep_at is when the last nightly sweep ended
+-- that had compared every record (over several nights, maybe). last_verify_at and
+-- last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
 -- Deliberately counts neither deliveries that could not be read (they have no type) nor what was
 -- replayed or landed.
 create or replace view sync_status with (security_invoker = true) as
@@ -67,7 +68,8 @@ runs as (
     group by portal_id, object_type
 ),
 
--- How many changes were at most as slow as each bucket: the first bucket that reaches a share of all is its percentile.
+-- How many changes were at most as slow as each bucket: the first bucket that reaches a share of
+-- all is its percentile.
 histogram as (
     select
         portal_id,

@@ -1,4 +1,5 @@
-"""A real simulator in a process of its own, and a real receiver for its webhooks; tests talk HTTP to both."""
+"""A real simulator in a process of its own, and a real receiver for its webhooks; tests talk HTTP
+to both."""
 
 import json
 import subprocess
@@ -52,19 +53,33 @@ class Simulator:
         return self.session.get(f"{self.url}/simulator/stats", timeout=20).json()
 
     def truth(self, object_type: str, **params: Any) -> dict[str, Any]:
-        answer = self.session.get(f"{self.url}/simulator/records/{object_type}", params=params, timeout=20)
+        answer = self.session.get(
+            f"{self.url}/simulator/records/{object_type}", params=params, timeout=20
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()["records"]
 
     def create(self, object_type: str, **properties: str) -> str:
-        return self.post(f"/crm/objects/2026-09/{object_type}", {"properties": properties}, 201)["id"]
+        return self.post(f"/crm/objects/2026-09/{object_type}", {"properties": properties}, 201)[
+            "id"
+        ]
 
 
 @contextmanager
 def running(*arguments: str) -> Iterator[Simulator]:
     """Starts a small portal and stops it the way an operator would."""
     small = ["--contacts", "120", "--companies", "30", "--deals", "50", "--calls", "150"]
-    command = [sys.executable, "-m", "lab.simulator", "--port", "0", "--rate-limit", "0", *small, *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "lab.simulator",
+        "--port",
+        "0",
+        "--rate-limit",
+        "0",
+        *small,
+        *arguments,
+    ]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
     try:
         yield Simulator(json.loads(process.stdout.readline()))
@@ -98,7 +113,8 @@ class Delivery:
 
 @dataclass
 class Receiver:
-    """Answers with `statuses` in turn and then 204; `gate`, when closed, keeps every answer back."""
+    """Answers with `statuses` in turn and then 204; `gate`, when closed, keeps every answer
+    back."""
 
     url: str = ""
     deliveries: list[Delivery] = field(default_factory=list)

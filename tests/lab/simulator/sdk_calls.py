@@ -23,16 +23,24 @@ def main(url: str) -> None:
     client = HubSpot(access_token="simulated-token")
     client.config["host"] = url
     contacts = client.crm.contacts
-    page = contacts.basic_api.get_page(limit=3, properties=["email", "phone"], associations=["companies"])
-    created = contacts.basic_api.create(SimplePublicObjectInputForCreate(properties={"firstname": "Ada"}))
+    page = contacts.basic_api.get_page(
+        limit=3, properties=["email", "phone"], associations=["companies"]
+    )
+    created = contacts.basic_api.create(
+        SimplePublicObjectInputForCreate(properties={"firstname": "Ada"})
+    )
     change = SimplePublicObjectInput(properties={"firstname": "Eva"})
     updated = contacts.basic_api.update(created.id, change)
     ids = [SimplePublicObjectId(id=created.id), SimplePublicObjectId(id="7")]
-    wanted = BatchReadInputSimplePublicObjectId(inputs=ids, properties=["firstname"], properties_with_history=[])
+    wanted = BatchReadInputSimplePublicObjectId(
+        inputs=ids, properties=["firstname"], properties_with_history=[]
+    )
     read = contacts.batch_api.read(wanted)
     linked = links(client, created.id)
     filters = [{"propertyName": "hs_object_id", "operator": "EQ", "value": created.id}]
-    request = PublicObjectSearchRequest(filter_groups=[{"filters": filters}], properties=["firstname"], limit=5)
+    request = PublicObjectSearchRequest(
+        filter_groups=[{"filters": filters}], properties=["firstname"], limit=5
+    )
     found = contacts.search_api.do_search(request)
     contacts.basic_api.archive(created.id)
     print(
@@ -47,7 +55,12 @@ def main(url: str) -> None:
                 "linked": linked,
                 "found": [record.id for record in found.results] == [created.id],
                 "archived": is_gone(contacts, created.id),
-                "stages": [stage.id for stage in client.crm.pipelines.pipelines_api.get_all("deals").results[0].stages],
+                "stages": [
+                    stage.id
+                    for stage in client.crm.pipelines.pipelines_api.get_all("deals")
+                    .results[0]
+                    .stages
+                ],
                 "owners": len(client.crm.owners.owners_api.get_page(limit=100).results),
                 "properties": len(client.crm.properties.core_api.get_all("contacts").results) >= 50,
                 "calls": len(client.crm.objects.basic_api.get_page("calls", limit=4).results),
@@ -66,7 +79,9 @@ def links(client: HubSpot, contact_id: str) -> list[list[int]]:
     wanted = v4.PublicFetchAssociationsBatchRequest(id=contact_id)
     request = v4.BatchInputPublicFetchAssociationsBatchRequest(inputs=[wanted])
     results = batch.get_page("contacts", "companies", request).results
-    return [[kind.type_id for kind in to.association_types] for result in results for to in result.to]
+    return [
+        [kind.type_id for kind in to.association_types] for result in results for to in result.to
+    ]
 
 
 def is_gone(contacts: HubSpot, contact_id: str) -> bool:

@@ -31,7 +31,9 @@ def linked(simulator, start, from_id, end):
         ("deals", "calls", 205, 206),
     ],
 )
-def test_a_link_shows_on_both_sides_with_the_ids_of_each_direction(simulator, start, end, there, back):
+def test_a_link_shows_on_both_sides_with_the_ids_of_each_direction(
+    simulator, start, end, there, back
+):
     from_id, to_id = simulator.create(start), simulator.create(end)
 
     link(simulator, start, from_id, end, to_id, there)
@@ -45,19 +47,26 @@ def test_a_primary_company_brings_the_unlabelled_type_and_displaces_the_former_p
     contact_id = simulator.create("contacts")
     first, second = simulator.create("companies"), simulator.create("companies")
     link(simulator, "contacts", contact_id, "companies", first, 1)
-    assert [one["typeId"] for one in linked(simulator, "contacts", contact_id, "companies")[first]] == [279, 1]
+    assert [
+        one["typeId"] for one in linked(simulator, "contacts", contact_id, "companies")[first]
+    ] == [279, 1]
 
     link(simulator, "contacts", contact_id, "companies", second, 1)
 
     found = linked(simulator, "contacts", contact_id, "companies")
-    assert {to_id: [one["typeId"] for one in found[to_id]] for to_id in found} == {first: [279], second: [279, 1]}
+    assert {to_id: [one["typeId"] for one in found[to_id]] for to_id in found} == {
+        first: [279],
+        second: [279, 1],
+    }
     assert found[second][1]["label"] == "Primary"
 
 
 def test_records_without_links_are_errors_of_a_207(simulator):
     lonely = simulator.create("contacts")
 
-    answer = simulator.post(READ.format("contacts", "companies"), {"inputs": [{"id": lonely}, {"id": "7"}]}, 207)
+    answer = simulator.post(
+        READ.format("contacts", "companies"), {"inputs": [{"id": lonely}, {"id": "7"}]}, 207
+    )
 
     assert (answer["results"], answer["numErrors"]) == ([], 2)
     error = answer["errors"][0]
@@ -83,16 +92,24 @@ def test_a_batch_read_takes_a_thousand_inputs_and_no_more(simulator):
     inputs = [{"id": str(place)} for place in range(1_001)]
 
     simulator.post(READ.format("contacts", "deals"), {"inputs": inputs}, 400)
-    assert simulator.post(READ.format("contacts", "deals"), {"inputs": inputs[:1_000]}, 207)["status"] == "COMPLETE"
+    assert (
+        simulator.post(READ.format("contacts", "deals"), {"inputs": inputs[:1_000]}, 207)["status"]
+        == "COMPLETE"
+    )
 
 
 def test_many_links_are_paged_within_their_result(start):
     with start() as simulator:
         simulator.control("settings", association_page=2)
-        contact_id, calls = simulator.create("contacts"), [simulator.create("calls") for _ in range(3)]
+        contact_id, calls = (
+            simulator.create("contacts"),
+            [simulator.create("calls") for _ in range(3)],
+        )
         for call in calls:
             link(simulator, "contacts", contact_id, "calls", call)
-        first = simulator.post(READ.format("contacts", "calls"), {"inputs": [{"id": contact_id}]})["results"][0]
+        first = simulator.post(READ.format("contacts", "calls"), {"inputs": [{"id": contact_id}]})[
+            "results"
+        ][0]
         again = {"id": contact_id, "after": first["paging"]["next"]["after"]}
         second = simulator.post(READ.format("contacts", "calls"), {"inputs": [again]})["results"][0]
 
@@ -127,7 +144,9 @@ def test_a_label_can_go_while_the_link_stays(simulator):
     body = {"inputs": [{"from": {"id": contact_id}, "to": {"id": company_id}, "types": types(1)}]}
     simulator.post("/crm/associations/2026-09/contacts/companies/batch/labels/archive", body)
 
-    assert [one["typeId"] for one in linked(simulator, "contacts", contact_id, "companies")[company_id]] == [279]
+    assert [
+        one["typeId"] for one in linked(simulator, "contacts", contact_id, "companies")[company_id]
+    ] == [279]
 
 
 def test_archived_neighbours_do_not_show_until_they_are_restored(simulator):
@@ -151,7 +170,11 @@ def test_user_defined_labels_get_type_ids_in_both_directions(simulator):
 
     assert linked(simulator, "contacts", contact_id, "companies")[company_id][1] == there
     assert linked(simulator, "companies", company_id, "contacts")[contact_id][1] == back
-    assert (there["label"], back["label"], there["category"]) == ("Boss", "Employer", "USER_DEFINED")
+    assert (there["label"], back["label"], there["category"]) == (
+        "Boss",
+        "Employer",
+        "USER_DEFINED",
+    )
     listed = simulator.get(path.format("companies", "contacts"))["results"]
     assert [one["typeId"] for one in listed[:2]] == [280, 2]
     assert back in listed
@@ -176,7 +199,9 @@ def test_a_single_record_can_be_linked_listed_and_unlinked(simulator):
 def test_the_default_link_of_a_single_pair(simulator):
     deal_id, contact_id = simulator.create("deals"), simulator.create("contacts")
 
-    answer = simulator.api("PUT", f"/crm/v4/objects/deals/{deal_id}/associations/default/contacts/{contact_id}")
+    answer = simulator.api(
+        "PUT", f"/crm/v4/objects/deals/{deal_id}/associations/default/contacts/{contact_id}"
+    )
 
     assert answer.json()["results"][0]["associationSpec"]["associationTypeId"] == 3
     assert list(linked(simulator, "deals", deal_id, "contacts")) == [contact_id]

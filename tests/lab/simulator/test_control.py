@@ -9,17 +9,25 @@ import pytest
 def test_edits_spread_over_as_many_records_as_asked(simulator):
     before = simulator.truth("contacts")
 
-    done = simulator.control("edits", count=200, over=10, types=["contacts"], seed=5)  # none of the ten is left out
+    done = simulator.control(
+        "edits", count=200, over=10, types=["contacts"], seed=5
+    )  # none of the ten is left out
 
     after = simulator.truth("contacts")
     changed = {one for one in before if before[one] != after[one]}
-    assert (done["edits"], done["by_kind"], done["by_type"]) == (200, {"update": 200}, {"contacts": 200})
+    assert (done["edits"], done["by_kind"], done["by_type"]) == (
+        200,
+        {"update": 200},
+        {"contacts": 200},
+    )
     assert {record_id for _, record_id in done["records"]} == changed
     assert len(changed) == 10
     assert after.keys() == before.keys()
 
 
-@pytest.mark.parametrize("kind", ["create", "archive", "associate", "dissociate", "merge", "purge", "calculate"])
+@pytest.mark.parametrize(
+    "kind", ["create", "archive", "associate", "dissociate", "merge", "purge", "calculate"]
+)
 def test_each_kind_of_edit_can_be_asked_for(start, kind):
     with start() as simulator:
         done = simulator.control("edits", count=5, types=["contacts"], kinds=[kind], seed=1)
@@ -76,26 +84,37 @@ def test_imported_values_come_back_exactly_as_they_went_in(simulator):
     assert {name: found[name] for name in HOSTILE} == HOSTILE
     assert found["amount"] == str(10**400)
     assert found["createdate"] == "99999-12-31T00:00:00Z"
-    listed = simulator.get("/crm/v3/objects/deals", after=int(deal_id) - 1, properties=",".join(names))["results"]
+    listed = simulator.get(
+        "/crm/v3/objects/deals", after=int(deal_id) - 1, properties=",".join(names)
+    )["results"]
     assert listed[0]["properties"]["surrogate"] == "\ud800"
     simulator.api("DELETE", f"/crm/v3/objects/deals/{deal_id}")
 
 
 def test_an_import_can_choose_ids_links_and_archived_records(simulator):
-    record = {"id": "77", "properties": {"name": "Acorn"}, "archived": True, "associations": {"contacts": ["101"]}}
+    record = {
+        "id": "77",
+        "properties": {"name": "Acorn"},
+        "archived": True,
+        "associations": {"contacts": ["101"]},
+    }
 
     simulator.control("import", type="companies", records=[record])
 
     truth = simulator.truth("companies", full=1)["77"]
     assert (truth["archived"], truth["properties"]["name"]) == (True, "Acorn")
     assert list(truth["associations"]["contacts"]) == ["101"]
-    simulator.control("import", type="companies", records=[{"id": "77", "properties": {"name": "Oak"}}])
+    simulator.control(
+        "import", type="companies", records=[{"id": "77", "properties": {"name": "Oak"}}]
+    )
     assert simulator.truth("companies", full=1)["77"]["properties"]["name"] == "Oak"
 
 
 def test_an_import_can_lie_in_the_past(simulator):
     now_ms = time.time() * 1_000
-    (made,) = simulator.control("import", type="deals", records=[{"properties": {}}], seconds_ago=3_600)["ids"]
+    (made,) = simulator.control(
+        "import", type="deals", records=[{"properties": {}}], seconds_ago=3_600
+    )["ids"]
     filters = [{"propertyName": "hs_object_id", "operator": "EQ", "value": made}]
     for low, found in ((now_ms - 3_660_000, 1), (now_ms - 3_540_000, 0)):
         since = {"propertyName": "hs_lastmodifieddate", "operator": "GTE", "value": str(int(low))}
@@ -115,7 +134,9 @@ def test_an_import_is_silent_unless_asked(start, receiver, loud, events):
 
 def test_the_truth_can_be_paged_and_shows_whole_records(simulator):
     deals = simulator.truth("deals", full=1)
-    answer = simulator.session.get(f"{simulator.url}/simulator/records/deals", params={"limit": 3, "full": 1}).json()
+    answer = simulator.session.get(
+        f"{simulator.url}/simulator/records/deals", params={"limit": 3, "full": 1}
+    ).json()
 
     assert list(answer["records"]) == list(deals)[:3]
     assert answer["next"] == list(deals)[2]
@@ -153,4 +174,8 @@ def test_quiet_gives_up_after_its_timeout(start):
     with start("--deliver-to", "http://127.0.0.1:9/nobody", "--retry-scale", "1") as simulator:
         simulator.create("contacts", firstname="Ada")
 
-        assert simulator.control("quiet", timeout=0.1) == {"quiet": False, "pending": 1, "in_flight": 0}
+        assert simulator.control("quiet", timeout=0.1) == {
+            "quiet": False,
+            "pending": 1,
+            "in_flight": 0,
+        }

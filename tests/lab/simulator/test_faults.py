@@ -78,7 +78,11 @@ def test_a_fault_aims_and_ends(faulty):
     fault = {"fault": "status", "times": 2, "kinds": ["list_records"], "types": ["contacts"]}
     faulty.control("faults", api=[fault])
 
-    paths = ["/crm/v3/objects/deals", "/crm/v3/objects/contacts/101", *["/crm/v3/objects/contacts"] * 3]
+    paths = [
+        "/crm/v3/objects/deals",
+        "/crm/v3/objects/contacts/101",
+        *["/crm/v3/objects/contacts"] * 3,
+    ]
     statuses = [faulty.api("GET", path).status_code for path in paths]
 
     assert statuses == [200, 200, 503, 503, 200]
@@ -94,7 +98,9 @@ def test_a_share_of_the_requests_is_struck(faulty):
 
 
 def test_an_unknown_fault_is_explained(faulty):
-    answer = faulty.session.post(f"{faulty.url}/simulator/faults", json={"api": [{"fault": "flood"}]})
+    answer = faulty.session.post(
+        f"{faulty.url}/simulator/faults", json={"api": [{"fault": "flood"}]}
+    )
 
     assert answer.status_code == 400
     assert "flood is no fault; there are status, rate_limit" in answer.json()["message"]

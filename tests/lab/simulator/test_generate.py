@@ -21,7 +21,9 @@ COUNTS = {"contacts": 2_000, "companies": 300, "deals": 500, "calls": 3_000}
 def portal(seed="1", counts=COUNTS, types=OBJECT_TYPES):
     """A filled portal in this process; nothing here needs HTTP."""
     writer = Writer(62_515, dict(types), Random(seed))
-    made = Portal(62_515, writer, Deliveries(Settings(), Random(seed)), owners(Random(seed)), dict(types))
+    made = Portal(
+        62_515, writer, Deliveries(Settings(), Random(seed)), owners(Random(seed)), dict(types)
+    )
     populate(made, counts, seed, NOW_MS)
     return made
 
@@ -36,11 +38,18 @@ def records(filled, name):
 
 
 def values(filled, name, property_name):
-    return [one.properties[property_name] for one in records(filled, name) if property_name in one.properties]
+    return [
+        one.properties[property_name]
+        for one in records(filled, name)
+        if property_name in one.properties
+    ]
 
 
 def everything(filled):
-    return {name: [whole(filled, kind, one) for one in records(filled, name)] for name, kind in filled.types.items()}
+    return {
+        name: [whole(filled, kind, one) for one in records(filled, name)]
+        for name, kind in filled.types.items()
+    }
 
 
 def test_the_same_seed_gives_the_same_portal_in_another_process(start):
@@ -56,10 +65,15 @@ def test_the_same_seed_gives_the_same_portal_in_another_process(start):
 def test_two_portals_hold_the_same_ids_and_other_values(start):
     with start("--access-token", "one,two") as simulator:
         contacts = [
-            simulator.api("GET", "/crm/v3/objects/contacts?limit=100", token=token).json()["results"]
+            simulator.api("GET", "/crm/v3/objects/contacts?limit=100", token=token).json()[
+                "results"
+            ]
             for token in ("one", "two")
         ]
-        portals = [simulator.api("GET", "/account-info/v3/details", token=t).json()["portalId"] for t in ("one", "two")]
+        portals = [
+            simulator.api("GET", "/account-info/v3/details", token=t).json()["portalId"]
+            for t in ("one", "two")
+        ]
 
     assert portals == [62515, 62516] == simulator.started["portal_ids"]
     assert [one["id"] for one in contacts[0]] == [one["id"] for one in contacts[1]]
@@ -77,11 +91,19 @@ def test_some_ids_need_more_than_32_bits(filled):
 
 
 def test_82_percent_of_deals_have_a_contact(filled):
-    assert sum(bool(filled.associations.of("deals", one, "contacts")) for one in filled.stores["deals"].live) == 410
+    assert (
+        sum(
+            bool(filled.associations.of("deals", one, "contacts"))
+            for one in filled.stores["deals"].live
+        )
+        == 410
+    )
 
 
 def test_a_quarter_of_the_calls_is_linked_to_nothing(filled):
-    lonely = sum(not filled.associations.neighbours("calls", one) for one in filled.stores["calls"].live)
+    lonely = sum(
+        not filled.associations.neighbours("calls", one) for one in filled.stores["calls"].live
+    )
 
     assert 0.2 < lonely / 3_000 < 0.32
 
@@ -94,7 +116,10 @@ def test_linked_calls_went_to_their_contacts_number(filled):
             direction = "to" if call.properties["hs_call_direction"] == "OUTBOUND" else "from"
             theirs = digits(call.properties[f"hs_call_{direction}_number"])
             total += 1
-            agreeing += theirs[-7:] == digits(filled.stores["contacts"].records[contact].properties["phone"])[-7:]
+            agreeing += (
+                theirs[-7:]
+                == digits(filled.stores["contacts"].records[contact].properties["phone"])[-7:]
+            )
 
     assert agreeing / total > 0.8
 
@@ -108,7 +133,9 @@ def test_phones_are_messy_shared_and_sometimes_fragments(filled):
 
     assert len(phones) < 1_700
     assert {"972", "+972"} & set(phones)
-    assert 0.005 < sum(len(digits(one)) < 10 and one[:1] != "0" for one in phones) / len(phones) < 0.1
+    assert (
+        0.005 < sum(len(digits(one)) < 10 and one[:1] != "0" for one in phones) / len(phones) < 0.1
+    )
     endings = [digits(one)[-9:] for one in phones if len(digits(one)) >= 10]
     assert len(endings) - len(set(endings)) > 30
     for mark in ("(", "-", ".", " ", "+", "00", "ext."):
@@ -123,7 +150,9 @@ def test_a_tenth_of_the_contacts_has_no_email_and_none_is_used_twice(filled):
 
 
 def test_dates_run_with_the_ids_and_end_before_now(filled):
-    created = [one.created_at for one in sorted(records(filled, "contacts"), key=lambda one: one.id)]
+    created = [
+        one.created_at for one in sorted(records(filled, "contacts"), key=lambda one: one.id)
+    ]
 
     assert created == sorted(created)
     assert all(one.created_at <= one.updated_at for one in records(filled, "contacts"))
@@ -138,19 +167,32 @@ def test_sales_properties_are_as_people_type_them(filled):
 
 
 def test_a_new_registry_entry_needs_no_change_here():
-    columns = (Column("subject", TEXT), Column("hs_cost", NUMERIC), Column("closed_date", TIMESTAMP))
+    columns = (
+        Column("subject", TEXT),
+        Column("hs_cost", NUMERIC),
+        Column("closed_date", TIMESTAMP),
+    )
     tickets = ObjectType("tickets", "ticket", "0-5", "hs_lastmodifieddate", columns, ("contacts",))
 
-    made = portal(counts={"contacts": 50, "tickets": 100}, types=OBJECT_TYPES | {"tickets": tickets})
+    made = portal(
+        counts={"contacts": 50, "tickets": 100}, types=OBJECT_TYPES | {"tickets": tickets}
+    )
 
     ticket = records(made, "tickets")[0]
     assert ticket.properties.keys() <= made.properties["tickets"].keys()
-    assert {"subject", "hs_cost", "closed_date"} < {name for one in records(made, "tickets") for name in one.properties}
+    assert {"subject", "hs_cost", "closed_date"} < {
+        name for one in records(made, "tickets") for name in one.properties
+    }
     assert "createdate" in ticket.properties
-    links = [made.associations.of("tickets", one, "contacts") for one in made.stores["tickets"].live]
+    links = [
+        made.associations.of("tickets", one, "contacts") for one in made.stores["tickets"].live
+    ]
     assert {types for link in links for types in link.values()} == {(16,)}
     assert everything(made) == everything(
-        portal(counts={"contacts": 50, "tickets": 100}, types=OBJECT_TYPES | {"tickets": replace(tickets)})
+        portal(
+            counts={"contacts": 50, "tickets": 100},
+            types=OBJECT_TYPES | {"tickets": replace(tickets)},
+        )
     )
 
 

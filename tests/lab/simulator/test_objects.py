@@ -70,10 +70,19 @@ def test_only_a_small_set_of_properties_comes_unasked(simulator):
 def test_asked_properties_come_as_strings_or_null_and_unknown_ones_are_ignored(simulator):
     contact_id = simulator.create("contacts", vsl_watch_duration="12", vsl_watched="true")
 
-    found = simulator.get(f"{CONTACTS}/{contact_id}", properties="vsl_watch_duration,vsl_watched,phone,unicorn")
+    found = simulator.get(
+        f"{CONTACTS}/{contact_id}", properties="vsl_watch_duration,vsl_watched,phone,unicorn"
+    )
 
-    always = {"hs_object_id": contact_id, "createdate": found["createdAt"], "lastmodifieddate": found["updatedAt"]}
-    assert found["properties"] == {"vsl_watch_duration": "12", "vsl_watched": "true", "phone": None} | always
+    always = {
+        "hs_object_id": contact_id,
+        "createdate": found["createdAt"],
+        "lastmodifieddate": found["updatedAt"],
+    }
+    assert (
+        found["properties"]
+        == {"vsl_watch_duration": "12", "vsl_watched": "true", "phone": None} | always
+    )
 
 
 def test_repeated_property_parameters_mean_the_same_as_a_comma_list(simulator):
@@ -83,7 +92,10 @@ def test_repeated_property_parameters_mean_the_same_as_a_comma_list(simulator):
 
 
 def test_inline_associations_repeat_an_id_once_per_association_type(simulator):
-    contact_id, company_id = simulator.create("contacts"), simulator.create("companies", name="Acorn")
+    contact_id, company_id = (
+        simulator.create("contacts"),
+        simulator.create("companies", name="Acorn"),
+    )
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
     link = {"from": {"id": contact_id}, "to": {"id": company_id}, "types": types}
     simulator.post("/crm/associations/2026-09/contacts/companies/batch/create", {"inputs": [link]})
@@ -91,15 +103,21 @@ def test_inline_associations_repeat_an_id_once_per_association_type(simulator):
     found = simulator.get(f"{CONTACTS}/{contact_id}", associations="companies,deals")
 
     kinds = ["contact_to_company_unlabeled", "contact_to_company"]
-    assert found["associations"] == {"companies": {"results": [{"id": company_id, "type": kind} for kind in kinds]}}
+    assert found["associations"] == {
+        "companies": {"results": [{"id": company_id, "type": kind} for kind in kinds]}
+    }
 
 
 def test_more_than_a_hundred_inline_associations_are_paged(simulator):
     contact_id = simulator.create("contacts")
-    calls = [record["id"] for record in simulator.get("/crm/v3/objects/calls", limit=100)["results"]]
+    calls = [
+        record["id"] for record in simulator.get("/crm/v3/objects/calls", limit=100)["results"]
+    ]
     calls.append(simulator.create("calls", hs_call_title="one more"))
     links = [{"from": {"id": contact_id}, "to": {"id": call}} for call in calls]
-    simulator.post("/crm/associations/2026-09/contacts/calls/batch/associate/default", {"inputs": links})
+    simulator.post(
+        "/crm/associations/2026-09/contacts/calls/batch/associate/default", {"inputs": links}
+    )
 
     found = simulator.get(f"{CONTACTS}/{contact_id}", associations="calls")["associations"]["calls"]
 
@@ -108,7 +126,9 @@ def test_more_than_a_hundred_inline_associations_are_paged(simulator):
 
 
 def test_create_returns_the_record_and_its_times(simulator):
-    created = simulator.post(CONTACTS, {"properties": {"firstname": "Ada", "vsl_watched": True}}, 201)
+    created = simulator.post(
+        CONTACTS, {"properties": {"firstname": "Ada", "vsl_watched": True}}, 201
+    )
 
     assert created["properties"]["vsl_watched"] == "true"
     assert created["createdAt"] == created["updatedAt"] == created["properties"]["lastmodifieddate"]
@@ -118,7 +138,10 @@ def test_create_returns_the_record_and_its_times(simulator):
 def test_create_links_the_record_as_the_body_asks(simulator):
     company_id = simulator.create("companies", name="Acorn")
     types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}]
-    body = {"properties": {"firstname": "Ada"}, "associations": [{"to": {"id": company_id}, "types": types}]}
+    body = {
+        "properties": {"firstname": "Ada"},
+        "associations": [{"to": {"id": company_id}, "types": types}],
+    }
 
     contact_id = simulator.post(CONTACTS, body, 201)["id"]
 
@@ -168,8 +191,12 @@ def test_update_moves_the_modified_date_only_when_something_changes(simulator):
     contact_id = simulator.create("contacts", firstname="Ada")
     before = simulator.get(f"{CONTACTS}/{contact_id}")
 
-    same = simulator.api("PATCH", f"{CONTACTS}/{contact_id}", json={"properties": {"firstname": "Ada"}}).json()
-    other = simulator.api("PATCH", f"{CONTACTS}/{contact_id}", json={"properties": {"firstname": "Eva"}}).json()
+    same = simulator.api(
+        "PATCH", f"{CONTACTS}/{contact_id}", json={"properties": {"firstname": "Ada"}}
+    ).json()
+    other = simulator.api(
+        "PATCH", f"{CONTACTS}/{contact_id}", json={"properties": {"firstname": "Eva"}}
+    ).json()
 
     assert same["updatedAt"] == before["updatedAt"]
     assert other["updatedAt"] > before["updatedAt"]
@@ -182,15 +209,23 @@ def test_a_cleared_value_comes_back_as_an_empty_string(simulator):
 
     simulator.api("PATCH", f"{CONTACTS}/{contact_id}", json={"properties": {"phone": ""}})
 
-    assert simulator.get(f"{CONTACTS}/{contact_id}", properties="phone,city")["properties"]["phone"] == ""
+    assert (
+        simulator.get(f"{CONTACTS}/{contact_id}", properties="phone,city")["properties"]["phone"]
+        == ""
+    )
 
 
 def test_a_deals_stage_moves_its_calculated_properties(simulator):
     deal_id = simulator.create("deals", dealname="Slate", dealstage="closedwon", pipeline="default")
 
-    found = simulator.get(f"/crm/v3/objects/deals/{deal_id}", properties="hs_is_closed_won,hs_is_closed_lost")
+    found = simulator.get(
+        f"/crm/v3/objects/deals/{deal_id}", properties="hs_is_closed_won,hs_is_closed_lost"
+    )
 
-    assert (found["properties"]["hs_is_closed_won"], found["properties"]["hs_is_closed_lost"]) == ("true", "false")
+    assert (found["properties"]["hs_is_closed_won"], found["properties"]["hs_is_closed_lost"]) == (
+        "true",
+        "false",
+    )
 
 
 def test_a_record_can_be_read_by_a_unique_property(simulator):
@@ -207,12 +242,17 @@ def test_archiving_hides_a_record_everywhere_and_leaves_its_modified_date(simula
 
     assert simulator.api("GET", f"{CONTACTS}/{contact_id}").json()["category"] == "OBJECT_NOT_FOUND"
     after = str(int(contact_id) - 1)
-    assert contact_id not in [one["id"] for one in simulator.get(CONTACTS, after=after, limit=100)["results"]]
+    assert contact_id not in [
+        one["id"] for one in simulator.get(CONTACTS, after=after, limit=100)["results"]
+    ]
     listed = simulator.get(CONTACTS, archived="true", after=after)["results"][0]
     assert listed["id"] == contact_id
     assert (listed["archived"], listed["updatedAt"]) == (True, before["updatedAt"])
     assert listed["archivedAt"] > before["updatedAt"]
-    assert simulator.get(f"{CONTACTS}/{contact_id}", archived="true")["archivedAt"] == listed["archivedAt"]
+    assert (
+        simulator.get(f"{CONTACTS}/{contact_id}", archived="true")["archivedAt"]
+        == listed["archivedAt"]
+    )
 
 
 def test_archiving_what_is_not_there_succeeds(simulator):

@@ -12,7 +12,13 @@ def test_the_window_forgets_each_request_exactly_when_it_is_ten_seconds_old():
     window = RollingWindow(10.0)
     assert [window.admit(now, 3) for now in (0.0, 4.0, 9.0, 9.9)] == [True, True, True, False]
 
-    assert [window.admit(now, 3) for now in (9.999, 10.0, 10.1, 13.9, 14.0)] == [False, True, False, False, True]
+    assert [window.admit(now, 3) for now in (9.999, 10.0, 10.1, 13.9, 14.0)] == [
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
     assert (window.count(14.0), window.peak) == (3, 3)
 
 
@@ -50,13 +56,18 @@ def test_search_has_a_limit_of_its_own_and_no_rate_headers(start):
         assert [one.status_code for one in answers] == [200] * 5 + [429]
         assert answers[5].json()["message"] == "You have reached your secondly limit."
         assert answers[5].json()["policyName"] == "SECONDLY"
-        assert not [name for name in answers[0].headers if name.lower().startswith("x-hubspot-ratelimit")]
+        assert not [
+            name for name in answers[0].headers if name.lower().startswith("x-hubspot-ratelimit")
+        ]
         assert simulator.api("GET", CONTACTS).status_code == 200
 
 
 def test_every_token_has_a_window_of_its_own(start):
     with start("--rate-limit", "1", "--access-token", "one,two") as simulator:
-        statuses = [simulator.api("GET", CONTACTS, token=token).status_code for token in ("one", "one", "two")]
+        statuses = [
+            simulator.api("GET", CONTACTS, token=token).status_code
+            for token in ("one", "one", "two")
+        ]
 
     assert statuses == [200, 429, 200]
 
@@ -84,5 +95,7 @@ def test_latency_is_at_least_what_was_asked(start):
 @pytest.mark.parametrize("path", ["/simulator/stats", "/simulator/records/deals"])
 def test_the_control_api_needs_no_token_and_counts_nowhere(start, path):
     with start("--rate-limit", "1") as simulator:
-        assert [simulator.session.get(simulator.url + path).status_code for _ in range(3)] == [200] * 3
+        assert [simulator.session.get(simulator.url + path).status_code for _ in range(3)] == [
+            200
+        ] * 3
         assert simulator.stats()["requests_total"] == 0

@@ -18,7 +18,9 @@ def merge(simulator, primary, other, object_type="contacts"):
 
 def companies_of(simulator, contact_id):
     answer = simulator.api(
-        "POST", "/crm/v4/associations/contacts/companies/batch/read", json={"inputs": [{"id": contact_id}]}
+        "POST",
+        "/crm/v4/associations/contacts/companies/batch/read",
+        json={"inputs": [{"id": contact_id}]},
     ).json()
     return [to["toObjectId"] for result in answer["results"] for to in result["to"]]
 
@@ -37,7 +39,9 @@ def test_the_survivor_has_a_new_id_and_the_old_ones_lead_to_it(simulator):
 
     assert survivor not in (primary, other)
     for old in (primary, other):
-        found = simulator.get(f"{CONTACTS}/{old}", properties="firstname,lastname,phone,hs_merged_object_ids")
+        found = simulator.get(
+            f"{CONTACTS}/{old}", properties="firstname,lastname,phone,hs_merged_object_ids"
+        )
         assert found["id"] == survivor
         values = found["properties"]
         assert (values["firstname"], values["lastname"], values["phone"]) == ("Ada", "Berg", "1")
@@ -54,11 +58,17 @@ def test_chained_merges_are_complete_in_one_property_and_not_in_the_other(simula
     values = simulator.get(f"{CONTACTS}/{one}", properties=names)["properties"]
     assert values["hs_object_id"] == survivor
     assert values["hs_merged_object_ids"] == ";".join([one, two, three, first])
-    assert [part.split(":")[0] for part in values["hs_calculated_merged_vids"].split(";")] == [three, first]
+    assert [part.split(":")[0] for part in values["hs_calculated_merged_vids"].split(";")] == [
+        three,
+        first,
+    ]
 
 
 def test_links_move_to_the_survivor_and_the_old_ids_have_none(simulator):
-    acorn, birch = simulator.create("companies", name="Acorn"), simulator.create("companies", name="Birch")
+    acorn, birch = (
+        simulator.create("companies", name="Acorn"),
+        simulator.create("companies", name="Birch"),
+    )
     primary, other = linked_contact(simulator, acorn), linked_contact(simulator, birch)
 
     survivor = merge(simulator, primary, other)
@@ -84,7 +94,10 @@ def test_old_ids_can_be_updated_one_by_one_but_not_in_batches(simulator):
     merge(simulator, old, simulator.create("contacts"))
     values = {"properties": {"firstname": "New"}}
 
-    assert simulator.api("PATCH", f"{CONTACTS}/{old}", json=values).json()["properties"]["firstname"] == "New"
+    assert (
+        simulator.api("PATCH", f"{CONTACTS}/{old}", json=values).json()["properties"]["firstname"]
+        == "New"
+    )
     simulator.post(f"{CONTACTS}/batch/update", {"inputs": [{"id": old} | values]}, 207)
 
 
@@ -99,7 +112,11 @@ def test_a_merge_is_one_event_and_creates_nothing(live, receiver):
 
     (event,) = receiver.events
     assert event["subscriptionType"] == "contact.merge"
-    assert (event["primaryObjectId"], event["mergedObjectIds"], event["newObjectId"]) == (primary, [other], survivor)
+    assert (event["primaryObjectId"], event["mergedObjectIds"], event["newObjectId"]) == (
+        primary,
+        [other],
+        survivor,
+    )
     assert (event["objectId"], event["numberOfPropertiesMoved"]) == (survivor, 2)
 
 
@@ -109,7 +126,9 @@ def test_only_records_that_exist_can_be_merged(simulator, body):
 
 
 def test_a_record_cannot_be_merged_with_itself(simulator):
-    simulator.post("/crm/v3/objects/contacts/merge", {"primaryObjectId": "101", "objectIdToMerge": "101"}, 400)
+    simulator.post(
+        "/crm/v3/objects/contacts/merge", {"primaryObjectId": "101", "objectIdToMerge": "101"}, 400
+    )
 
 
 def test_a_privacy_deletion_leaves_nothing_and_frees_the_email(simulator):
@@ -117,7 +136,9 @@ def test_a_privacy_deletion_leaves_nothing_and_frees_the_email(simulator):
     contact_id = linked_contact(simulator, company_id, email="private@example.com")
 
     simulator.post(
-        "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": "private@example.com", "idProperty": "email"}, 204
+        "/crm/objects/2026-09/contacts/gdpr-delete",
+        {"objectId": "private@example.com", "idProperty": "email"},
+        204,
     )
 
     assert simulator.api("GET", f"{CONTACTS}/{contact_id}").status_code == 404
@@ -135,5 +156,11 @@ def test_a_privacy_deletion_is_two_events_in_two_deliveries(live, receiver):
     live.post("/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact_id}, 204)
     live.control("quiet")
 
-    told = sorted((one.events[0]["subscriptionType"], one.events[0]["objectId"]) for one in receiver.deliveries)
-    assert told == [("contact.deletion", int(contact_id)), ("contact.privacyDeletion", int(contact_id))]
+    told = sorted(
+        (one.events[0]["subscriptionType"], one.events[0]["objectId"])
+        for one in receiver.deliveries
+    )
+    assert told == [
+        ("contact.deletion", int(contact_id)),
+        ("contact.privacyDeletion", int(contact_id)),
+    ]

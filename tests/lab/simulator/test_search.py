@@ -57,12 +57,19 @@ def search(simulator, deals, *filters, **more):
         ("dealname", "NOT_CONTAINS_TOKEN", {"value": "alpha"}, ["beta", "gamma"]),
         ("unicorn", "EQ", {"value": "1"}, []),
         ("lastmodifieddate", "GTE", {"value": "0"}, []),
-        ("hs_lastmodifieddate", "GTE", {"value": "2026-11-02T00:00:00Z"}, ["alpha", "beta", "gamma"]),
+        (
+            "hs_lastmodifieddate",
+            "GTE",
+            {"value": "2026-11-02T00:00:00Z"},
+            ["alpha", "beta", "gamma"],
+        ),
         ("hs_lastmodifieddate", "LT", {"value": "2026-11-02T00:00:00Z"}, []),
     ],
 )
 def test_operators(simulator, deals, name, operator, values, expected):
-    assert search(simulator, deals, {"propertyName": name, "operator": operator, **values}) == expected
+    assert (
+        search(simulator, deals, {"propertyName": name, "operator": operator, **values}) == expected
+    )
 
 
 def test_the_modified_date_can_be_hemmed_in_from_both_sides(simulator):
@@ -72,11 +79,15 @@ def test_the_modified_date_can_be_hemmed_in_from_both_sides(simulator):
 
     for one in (around, {"operator": "EQ", "value": moment}):
         filters = [{"propertyName": "hs_lastmodifieddate", **one}]
-        answer = simulator.post("/crm/v3/objects/calls/search", {"filterGroups": [{"filters": filters}]})
+        answer = simulator.post(
+            "/crm/v3/objects/calls/search", {"filterGroups": [{"filters": filters}]}
+        )
         assert [one["id"] for one in answer["results"]] == ["9050000110"]
 
     filters = [{"propertyName": "hs_lastmodifieddate", "operator": "LT", "value": moment}]
-    answer = simulator.post("/crm/v3/objects/calls/search", {"filterGroups": [{"filters": filters}]})
+    answer = simulator.post(
+        "/crm/v3/objects/calls/search", {"filterGroups": [{"filters": filters}]}
+    )
     assert answer["total"] == sum(one["updatedAt"] < moment for one in truth.values())
 
 
@@ -100,7 +111,9 @@ def test_sorts_in_both_directions_with_missing_values_last(simulator, deals):
 
 
 def test_without_a_sort_the_oldest_comes_first(simulator):
-    found = simulator.post("/crm/v3/objects/calls/search", {"limit": 200, "properties": ["hs_createdate"]})["results"]
+    found = simulator.post(
+        "/crm/v3/objects/calls/search", {"limit": 200, "properties": ["hs_createdate"]}
+    )["results"]
 
     dates = [one["createdAt"] for one in found]
     assert dates == sorted(dates)
@@ -127,7 +140,11 @@ def test_free_text_looks_into_the_default_properties(simulator, deals):
 
 def test_archived_records_are_never_found(simulator):
     deal_id = simulator.create("deals", dealname="vanishing")
-    wanted = {"filterGroups": [{"filters": [{"propertyName": "dealname", "operator": "EQ", "value": "vanishing"}]}]}
+    wanted = {
+        "filterGroups": [
+            {"filters": [{"propertyName": "dealname", "operator": "EQ", "value": "vanishing"}]}
+        ]
+    }
     assert simulator.post(PATH, wanted)["total"] == 1
 
     simulator.api("DELETE", f"/crm/v3/objects/deals/{deal_id}")
@@ -162,13 +179,21 @@ def test_the_ten_thousandth_result_is_the_last_one(simulator):
 
 
 def test_search_shows_a_change_only_after_the_lag(start):
-    wanted = {"filterGroups": [{"filters": [{"propertyName": "dealname", "operator": "EQ", "value": "fresh"}]}]}
+    wanted = {
+        "filterGroups": [
+            {"filters": [{"propertyName": "dealname", "operator": "EQ", "value": "fresh"}]}
+        ]
+    }
     with start() as simulator:
         simulator.control("settings", search_lag_ms=60_000)
         created = simulator.create("deals", dealname="fresh")
-        simulator.api("PATCH", "/crm/v3/objects/deals/101", json={"properties": {"dealname": "fresh"}})
+        simulator.api(
+            "PATCH", "/crm/v3/objects/deals/101", json={"properties": {"dealname": "fresh"}}
+        )
 
-        assert simulator.get(f"/crm/v3/objects/deals/{created}")["properties"]["dealname"] == "fresh"
+        assert (
+            simulator.get(f"/crm/v3/objects/deals/{created}")["properties"]["dealname"] == "fresh"
+        )
         assert simulator.post(PATH, wanted)["total"] == 0
         old = simulator.post(PATH, {"limit": 1})["results"][0]
         assert (old["id"], old["properties"]["dealname"] != "fresh") == ("101", True)

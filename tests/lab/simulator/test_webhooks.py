@@ -1,4 +1,5 @@
-"""Deliveries as HubSpot sends them: signed, gathered, ten at a time, retried; events in both forms."""
+"""Deliveries as HubSpot sends them: signed, gathered, ten at a time, retried; events in both
+forms."""
 
 import json
 import time
@@ -19,7 +20,11 @@ def live(start, receiver):
 
 def of(receiver, **fields):
     """The received events with these fields."""
-    return [one for one in receiver.events if all(one.get(name) == value for name, value in fields.items())]
+    return [
+        one
+        for one in receiver.events
+        if all(one.get(name) == value for name, value in fields.items())
+    ]
 
 
 def quiet(simulator):
@@ -44,7 +49,9 @@ def test_a_delivery_carries_both_signatures_and_the_headers_of_a_live_one(live, 
     assert delivery.headers["X-HubSpot-Signature-Version"] == "v1"
     assert delivery.headers["X-HubSpot-Timeout-Millis"] == "10000"
     assert delivery.headers["Content-Type"] == "application/json"
-    assert delivery.headers["User-Agent"].startswith("HubSpot Connect 2.0 (http://dev.hubspot.com/)")
+    assert delivery.headers["User-Agent"].startswith(
+        "HubSpot Connect 2.0 (http://dev.hubspot.com/)"
+    )
 
 
 def test_a_creation_is_an_event_and_so_is_each_of_its_properties(live, receiver):
@@ -57,11 +64,18 @@ def test_a_creation_is_an_event_and_so_is_each_of_its_properties(live, receiver)
         "changeSource", "sourceId", "objectId",
     }  # fmt: skip
     assert creation.keys() == common | {"changeFlag"}
-    assert (creation["objectId"], creation["portalId"], creation["changeFlag"]) == (contact_id, 62515, "CREATED")
+    assert (creation["objectId"], creation["portalId"], creation["changeFlag"]) == (
+        contact_id,
+        62515,
+        "CREATED",
+    )
     assert abs(creation["occurredAt"] - time.time() * 1000) < 10_000
     changes = of(receiver, subscriptionType="contact.propertyChange")
     assert changes[0].keys() == common | {"propertyName", "propertyValue"}
-    assert {one["propertyName"]: one["propertyValue"] for one in changes} == {"firstname": "Ada", "phone": "972"}
+    assert {one["propertyName"]: one["propertyValue"] for one in changes} == {
+        "firstname": "Ada",
+        "phone": "972",
+    }
     assert len(receiver.deliveries) == 1
 
 
@@ -74,7 +88,9 @@ def test_an_update_tells_what_changed_and_nothing_else(live, receiver):
     live.api("PATCH", f"/crm/v3/objects/deals/{deal_id}", json={"properties": values})
     quiet(live)
 
-    assert [(one["propertyName"], one["propertyValue"]) for one in receiver.events] == [("dealstage", "closedlost")]
+    assert [(one["propertyName"], one["propertyValue"]) for one in receiver.events] == [
+        ("dealstage", "closedlost")
+    ]
 
 
 def test_types_without_a_classic_form_get_the_generic_one(live, receiver):
@@ -85,7 +101,11 @@ def test_types_without_a_classic_form_get_the_generic_one(live, receiver):
     kinds = {one["subscriptionType"] for one in receiver.events}
     assert kinds == {"object.creation", "object.propertyChange"}
     change = of(receiver, subscriptionType="object.propertyChange")[0]
-    assert (change["objectTypeId"], change["objectId"], change["isSensitive"]) == ("0-48", call_id, False)
+    assert (change["objectTypeId"], change["objectId"], change["isSensitive"]) == (
+        "0-48",
+        call_id,
+        False,
+    )
 
 
 def test_every_type_can_be_told_in_the_generic_form(start, receiver):
@@ -124,7 +144,9 @@ def test_a_primary_company_fires_for_both_labels_on_both_sides(live, receiver):
     there = of(receiver, subscriptionType="contact.associationChange")
     back = of(receiver, subscriptionType="company.associationChange")
     assert (
-        [one["isPrimaryAssociation"] for one in there] == [one["isPrimaryAssociation"] for one in back] == [False, True]
+        [one["isPrimaryAssociation"] for one in there]
+        == [one["isPrimaryAssociation"] for one in back]
+        == [False, True]
     )
     assert {(one["fromObjectId"], one["toObjectId"], one["associationType"]) for one in there} == {
         (contact_id, company_id, "CONTACT_TO_COMPANY")
@@ -142,8 +164,16 @@ def test_links_with_calls_are_told_in_the_generic_form(live, receiver):
     quiet(live)
 
     there, back = of(receiver, subscriptionType="object.associationChange")
-    assert (there["fromObjectTypeId"], there["toObjectTypeId"], there["associationTypeId"]) == ("0-1", "0-48", 193)
-    assert (back["fromObjectTypeId"], back["toObjectTypeId"], back["associationTypeId"]) == ("0-48", "0-1", 194)
+    assert (there["fromObjectTypeId"], there["toObjectTypeId"], there["associationTypeId"]) == (
+        "0-1",
+        "0-48",
+        193,
+    )
+    assert (back["fromObjectTypeId"], back["toObjectTypeId"], back["associationTypeId"]) == (
+        "0-48",
+        "0-1",
+        194,
+    )
     assert (back["fromObjectId"], back["toObjectId"]) == (call_id, contact_id)
     assert there["associationCategory"] == "HUBSPOT_DEFINED"
 
@@ -167,7 +197,10 @@ def test_whether_archiving_tells_the_neighbours_is_a_setting(live, receiver, tol
     live.api("DELETE", f"/crm/v3/objects/contacts/{contact_id}")
     quiet(live)
 
-    assert len(of(receiver, subscriptionType="company.associationChange", associationRemoved=True)) == removals
+    assert (
+        len(of(receiver, subscriptionType="company.associationChange", associationRemoved=True))
+        == removals
+    )
 
 
 def test_deliveries_hold_at_most_a_hundred_events_and_ten_are_in_flight(live, receiver):
