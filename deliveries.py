@@ -25,7 +25,10 @@ ABANDONED_AFTER_MS = 15_000
 # In scripts: a full Redis up to 7.0 refuses every command within MULTI, and XGROUP CREATE unless it
 # comes in a script that has written before.
 _LET_GO = "redis.call('XACK', KEYS[1], unpack(ARGV)) redis.call('XDEL', KEYS[1], unpack(ARGV, 2))"
-_MAKE_GROUP = "redis.call('XDEL', KEYS[1], '0-1') redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')"
+_MAKE_GROUP = (
+    "redis.call('XDEL', KEYS[1], '0-1') "
+    "redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')"
+)
 
 
 @dataclass(frozen=True, slots=True)

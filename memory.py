@@ -60,13 +60,19 @@ class Memory:
         return 0 < self.limit < self.used
 
     def __str__(self) -> str:
-        return f"{_megabytes(self.used)} of {_megabytes(self.limit) if self.limit else 'any amount'} used"
+        return (
+            f"{_megabytes(self.used)} of "
+            f"{_megabytes(self.limit) if self.limit else 'any amount'} used"
+        )
 
     @property
     def refusal(self) -> str:
         """Tells an operator what happens and what was kept; TODO says what to do."""
         since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC" if self.refused_since else ""
-        return f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again for 24 hours"
+        return (
+            f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again "
+            "for 24 hours"
+        )
 
 
 def look(server: redis.Redis) -> Memory:

@@ -29,7 +29,10 @@ TYPES = click.option(
     "types",
     metavar="TYPE",
     multiple=True,
-    help="Only these object types, custom ones included; by name or HubSpot's type id; may be repeated.",
+    help=(
+        "Only these object types, custom ones included; by name or HubSpot's type id; may be "
+        "repeated."
+    ),
 )
 
 

@@ -37,7 +37,10 @@ def _country(context: click.Context, parameter: click.Parameter, value: str | No
     "--rate-limit",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Requests per 10 seconds that HubSpot allows this portal's app; without it, HUBSPOT_RATE_LIMIT.",
+    help=(
+        "Requests per 10 seconds that HubSpot allows this portal's app; without it, "
+        "HUBSPOT_RATE_LIMIT."
+    ),
 )
 def add(country: str | None, rate_limit: int | None) -> None:
     """Mirror one more portal, or give a known one a new token.

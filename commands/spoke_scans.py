@@ -29,7 +29,8 @@ def scans(
 
     \b
     pending → running → completed       running ⇄ paused
-    failed and crashed (no sign of life for ten minutes) runs go on from their checkpoint; cancelled ones never do.
+    failed and crashed (no sign of life for ten minutes) runs go on from their checkpoint;
+    cancelled ones never do.
     """
     if command.invoked_subcommand:
         return

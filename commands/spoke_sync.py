@@ -101,7 +101,7 @@ def backfill(
 
     \b
     spoke backfill --type contacts --id 123        one record, at once; says what was found
-    spoke backfill --from 2026-01-01 --to 2026-01-31        what these days changed, in the portal's time zone
+    spoke backfill --from 2026-01-01 --to 2026-01-31   what these days changed, in the portal's time
 
     Days are found by search, which knows no archived records and lags some seconds behind.
     """

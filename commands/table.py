@@ -31,7 +31,8 @@ def table(
 def wrapped(line: str, start: int) -> list[str]:
     """A line of at most WIDTH characters, its rest below, from column `start` on."""
     return textwrap.wrap(
-        line.rstrip(), WIDTH, initial_indent="  ", subsequent_indent=" " * start, drop_whitespace=True,
+        line.rstrip(), WIDTH, initial_indent="  ", subsequent_indent=" " * start,
+        drop_whitespace=True,
         replace_whitespace=False, break_on_hyphens=False,
     )  # fmt: skip
 

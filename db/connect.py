@@ -19,7 +19,8 @@ from psycopg_pool import ConnectionPool
 Connection = psycopg.Connection[DictRow]
 # JIT off: for the linking views PostgreSQL 15 spends longer on compiling than on answering.
 SEARCH_PATH = """
-    select set_config('search_path', %s, true), set_config('timezone', 'UTC', true), set_config('jit', 'off', true)
+    select set_config('search_path', %s, true), set_config('timezone', 'UTC', true),
+        set_config('jit', 'off', true)
 """
 
 

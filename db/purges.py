@@ -86,7 +86,8 @@ def _unlink(
     statement = sql.SQL(
         """
         with mentioning as (
-            select hubspot_id from {table} where portal_id = %(portal_id)s and {column} && %(ids)s::text[]
+            select hubspot_id from {table} where portal_id = %(portal_id)s
+                and {column} && %(ids)s::text[]
              order by hubspot_id for update
         )
         update {table} as kept
@@ -94,7 +95,8 @@ def _unlink(
                                  where id <> all(%(ids)s) order by place),
                raw_json = jsonb_set(raw_json, %(path)s, (
                    select coalesce(jsonb_agg(link order by place), '[]')
-                     from jsonb_array_elements(raw_json #> %(path)s) with ordinality as each (link, place)
+                     from jsonb_array_elements(raw_json #> %(path)s) with ordinality as each (link,
+                         place)
                     where link->>'id' <> all(%(ids)s))),
                synced_at = now(), fetched_at = clock_timestamp()
           from mentioning

@@ -2,8 +2,8 @@
 for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
-running → pending again: its worker ended or made way for others, the daily limit's last tenth is not for it, or its
-portal is paused; it goes on from its checkpoint, however late
+running → pending again: its worker ended or made way for others, the daily limit's last tenth is
+not for it, or its portal is paused; it goes on from its checkpoint, however late
 running → failed, or crashed (no sign of life for ten minutes): both go on from their checkpoint
 """
 

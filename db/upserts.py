@@ -260,7 +260,8 @@ def _upsert_statement(table: Table) -> sql.Composed:
             on conflict (portal_id{key}, hubspot_id) do update
            set {assignments}, synced_at = now(),
                raw_json = excluded.raw_json || jsonb_build_object('associations',
-                   coalesce(kept.raw_json->'associations', '{{}}') || (excluded.raw_json->'associations'))
+                   coalesce(kept.raw_json->'associations',
+                       '{{}}') || (excluded.raw_json->'associations'))
          where (kept.updated_at, kept.fetched_at) <= (excluded.updated_at, excluded.fetched_at)
         returning hubspot_id, xmax = 0 as new
         """

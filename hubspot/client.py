@@ -264,7 +264,8 @@ class Client:
             with self._limit.request(pool):
                 answer = self._answer(
                     lambda: self._session.request(
-                        method, self._base_url + path, params=query, data=body, headers=self._headers, timeout=TIMEOUT,
+                        method, self._base_url + path, params=query, data=body,
+                        headers=self._headers, timeout=TIMEOUT,
                         allow_redirects=False,
                     )
                 )  # fmt: skip

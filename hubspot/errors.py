@@ -4,10 +4,10 @@
     ├── Refused                       never: the same request will be refused again
     │   ├── Unauthorized              never: the token is wrong; the portal pauses
     │   │   └── ForeignToken          never: the token is another portal's
-    │   └── MissingScopes             1 h: the app lacks a right that somebody may grant; names the scopes
-    └── Unavailable                   30 s: HubSpot could not answer now (5xx, timeout, cut or garbled body)
+    │   └── MissingScopes             1 h: the app lacks a right that may be granted; names scopes
+    └── Unavailable                   30 s: no answer now (5xx, timeout, cut or garbled body)
         ├── Locked                    2 s (423)
-        ├── Migrating                 as told, up to 24 h (477: the account moves to another data centre)
+        ├── Migrating                 as told, up to 24 h (477: the account moves elsewhere)
         └── RateLimited               until the allowance returns (429)
 
 Codes and waits: https://developers.hubspot.com/docs/api-reference/error-handling

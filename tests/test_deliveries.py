@@ -126,7 +126,8 @@ def test_a_delivery_knows_when_it_came(redis_client: redis.Redis) -> None:
 
 
 def test_a_delivery_takes_a_third_of_its_size_in_redis(redis_client: redis.Redis) -> None:
-    event = {"eventId": 0, "subscriptionId": 4578255, "portalId": 62515, "occurredAt": 1769081993375, "objectId": 0,
+    event = {"eventId": 0, "subscriptionId": 4578255, "portalId": 62515,
+        "occurredAt": 1769081993375, "objectId": 0,
              "subscriptionType": "contact.propertyChange", "propertyName": "firstname"}  # fmt: skip
     body = orjson.dumps(
         [event | {"eventId": number, "objectId": 7 * number} for number in range(100)]

@@ -21,7 +21,10 @@ from tests.installation import plain
 from tests.processes import ROOT, wait_for
 
 SMALL = ("--contacts", "30", "--deals", "6", "--companies", "8", "--calls", "10", "--port", "0")
-SERVES = "import time\nfrom lab import embedded\nwith embedded.servers():\n    print('serving'); time.sleep(600)"
+SERVES = (
+    "import time\nfrom lab import embedded\nwith embedded.servers():\n    print('serving'); "
+    "time.sleep(600)"
+)
 HANGS = """
 import time
 

@@ -14,10 +14,12 @@ from settings import RECEIVER_NEEDS, VARIABLES, WORKER_NEEDS, Settings, Settings
 
 ROOT = Path(__file__).parents[1]
 COMPLETE = {
-    "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm", "READER_ROLE": "crm_reader",
+    "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm",
+    "READER_ROLE": "crm_reader",
     "REDIS_URL": "redis://:redis-secret@redis/0",
     "HUBSPOT_ACCESS_TOKEN": "token-secret", "HUBSPOT_CLIENT_SECRET": "new-secret, old-secret",
-    "HUBSPOT_ALLOW_V1_SIGNATURE": "true", "HUBSPOT_API_BASE_URL": "http://127.0.0.1:8765/", "HUBSPOT_API_VERSION": "v3",
+    "HUBSPOT_ALLOW_V1_SIGNATURE": "true", "HUBSPOT_API_BASE_URL": "http://127.0.0.1:8765/",
+    "HUBSPOT_API_VERSION": "v3",
     "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "PUBLIC_URL": "https://spoke.example.com",
     "CRON_SECRET": "cron-secret",
     "ENCRYPTION_KEY": "key-secret", "SUPABASE_URL": "https://x.supabase.co",
@@ -29,11 +31,14 @@ COMPLETE = {
 def test_every_variable_is_read() -> None:
     assert COMPLETE.keys() == set(VARIABLES)
     assert Settings.from_env(env=COMPLETE) == Settings(
-        database_url="postgresql://me:db-secret@db/x", database_schema="crm", reader_role="crm_reader",
+        database_url="postgresql://me:db-secret@db/x", database_schema="crm",
+        reader_role="crm_reader",
         redis_url="redis://:redis-secret@redis/0",
         hubspot_access_token="token-secret", hubspot_client_secrets=("new-secret", "old-secret"),
-        hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765", hubspot_api_version="v3",
-        hubspot_rate_limit=100, nightly_share=0, public_url="https://spoke.example.com", cron_secret="cron-secret",
+        hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765",
+        hubspot_api_version="v3",
+        hubspot_rate_limit=100, nightly_share=0, public_url="https://spoke.example.com",
+        cron_secret="cron-secret",
         encryption_key="key-secret", supabase_url="https://x.supabase.co",
         supabase_service_key="service-secret",
         log_level="DEBUG", host="127.0.0.1", port=9000, web_concurrency=2,
@@ -43,7 +48,8 @@ def test_every_variable_is_read() -> None:
 def test_without_an_environment_there_are_defaults() -> None:
     found = Settings.from_env(env={"PORT": " ", "HUBSPOT_CLIENT_SECRET": ""})
     assert found == Settings()
-    assert (found.hubspot_api_base_url, found.hubspot_api_version, found.hubspot_rate_limit, found.port) == (
+    assert (found.hubspot_api_base_url, found.hubspot_api_version, found.hubspot_rate_limit,
+        found.port) == (
         "https://api.hubapi.com", "2026-09", 190, 8000,
     )  # fmt: skip
 
@@ -68,7 +74,8 @@ def test_everything_that_is_wrong_is_named_in_one_message() -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        *(("HUBSPOT_RATE_LIMIT", text) for text in ("0", "-5", "1.5", "ten", "1_000", "²", "9" * 5_000)),
+        *(("HUBSPOT_RATE_LIMIT", text) for text in ("0", "-5", "1.5", "ten", "1_000", "²",
+            "9" * 5_000)),
         *(("NIGHTLY_SHARE", text) for text in ("101", "-1", "5%", "half", "0.5")),
         *(("PUBLIC_URL", text) for text in ("ftp://x", "https://", "//x", "http://[half")),
         *(("DATABASE_SCHEMA", text) for text in ("a-b", "a b", '"', "1a", "a" * 64, "a;drop")),

@@ -178,7 +178,10 @@ def _why_not(context: Context, portal: Portal, name: str) -> str:
     with context.database.transaction() as conn:
         states = {row["kind"]: row["state"] for row in scans.listed(conn, portal.portal_id, [name])}
     if states.get("backfill") == "paused":
-        return "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` ends it"
+        return (
+            "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` "
+            "ends it"
+        )
     return (
         "cancelled"
         if states.get("backfill") == "cancelled"

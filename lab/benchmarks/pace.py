@@ -23,7 +23,10 @@ class Pace:
     def __str__(self) -> str:
         told = self.told()
         slow, worst = told["machine_slow_share"], told["machine_slowest"]
-        return f"the machine less than half as fast for {slow:.0%} of it, at worst {worst:.0f} times slower"
+        return (
+            f"the machine less than half as fast for {slow:.0%} of it, at worst {worst:.0f} "
+            "times slower"
+        )
 
     def told(self) -> dict[str, float]:
         """How much longer than at best it took in the worst look, and in what share of the looks

@@ -41,7 +41,10 @@ def differences(
 
 def _unequal(stack: Stack, object_type: str, portal_id: int) -> list[str]:
     theirs = stack.hubspot.ask(f"records/{object_type}?portal_id={portal_id}")["records"]
-    statement = f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table} where portal_id = %s"
+    statement = (
+        f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table} "
+        "where portal_id = %s"
+    )
     with stack.context.database.transaction() as conn:
         rows = conn.execute(statement.encode(), [portal_id]).fetchall()
     ours = {row["hubspot_id"]: _digest(row) for row in rows}

@@ -20,7 +20,9 @@ _HOUR = 3_600
 _TYPES = ("contacts", "companies", "deals", "calls")
 _SHIFT = {  # an hour passes, and three of them
     "slots": "update scans set slot = slot - interval '1 hour' where kind = 'reconcile'",
-    "checkpoints": "update scans set started_at = started_at - interval '3 hours' where kind = 'backfill'",
+    "checkpoints": (
+        "update scans set started_at = started_at - interval '3 hours' where kind = 'backfill'"
+    ),
 }
 
 
@@ -56,8 +58,14 @@ def cron(plan: Plan) -> Result:
         sum((each for _, each in rounds), Counter[int]()),
     )
     told = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
-    counted = f"{missed[0]} and {missed[1]} records had differed; {told} and {2 * _JOBS} jobs; {searches} searches and"
-    counted += f" {refreshes} reads of properties for {len(OBJECT_TYPES)} types in {slots} hours; {unequal} unequal"
+    counted = (
+        f"{missed[0]} and {missed[1]} records had differed; {told} and {2 * _JOBS} jobs; "
+        f"{searches} searches and"
+    )
+    counted += (
+        f" {refreshes} reads of properties for {len(OBJECT_TYPES)} types in {slots} hours; "
+        f"{unequal} unequal"
+    )
     calls = {202: 2 * (_AT_ONCE + _DOUBLES), 401: 2}
     once = searches == refreshes == slots * len(OBJECT_TYPES) and slots >= 2
     ok = statuses == calls and once and not unequal and all(missed)

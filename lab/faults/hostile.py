@@ -19,20 +19,30 @@ _SCENE = Scene(
 )
 _KINDS = tuple(OBJECT_TYPES[name] for name in ("contacts", "companies", "deals", "calls"))
 _VALUES = (
-    "\x00", "a\x00b", "\ud800", "a\udfffb", "\U0010ffff", "\u202e\u0301", "\x01\x1f\x7f", "é" * 900, "x" * 3_000,
-    "𝄞" * 2_000, "1e400", "-1e400", "1e-400", "NaN", "Infinity", "9" * 400, "9" * 5_000, "0x10", "1,000.00", "1_000",
-    "٣", "--1", "2147483648", "-9223372036854775809", "99999-01-01", "10000-01-01T00:00:00Z", "0000-00-00",
-    "2026-02-30", "2026-13-01T25:61:61Z", "9" * 20, "-62135596800001", "253402300800000", "soon", "infinity",
-    "2026-01-01T00:00:00+99:00", "maybe", "TRUE;", "yes\x00", "{}", "[" * 500, '{"a":' * 200, "null", " ", "\ufeff",
+    "\x00", "a\x00b", "\ud800", "a\udfffb", "\U0010ffff", "\u202e\u0301", "\x01\x1f\x7f", "é" * 900,
+    "x" * 3_000,
+    "𝄞" * 2_000, "1e400", "-1e400", "1e-400", "NaN", "Infinity", "9" * 400, "9" * 5_000, "0x10",
+    "1,000.00", "1_000",
+    "٣", "--1", "2147483648", "-9223372036854775809", "99999-01-01", "10000-01-01T00:00:00Z",
+    "0000-00-00",
+    "2026-02-30", "2026-13-01T25:61:61Z", "9" * 20, "-62135596800001", "253402300800000", "soon",
+    "infinity",
+    "2026-01-01T00:00:00+99:00", "maybe", "TRUE;", "yes\x00", "{}", "[" * 500, '{"a":' * 200,
+    "null", " ", "\ufeff",
     "%s %(x)s {0}", "\\x00", "$$;--",
 )  # fmt: skip
 _HUGE = "x" * 10_000_000
 _SEEDS = (
-    "'; drop table hubspot_contacts_raw; --", '"; drop schema hubspot cascade; --', "1); delete from portals; --",
-    "') or 1=1 --", "$$; create role evil superuser; $$", "E'\\047; drop table x'", "\\'; select pg_sleep(9); --",
-    "%s", "%(portal_id)s", "{table}", "{0}", ":id", "?", "x' union select * from portals --", '"', "'", "\\", ";",
-    "/* */", "*/ drop view contacts /*", "hubspot_contacts_raw", "pg_catalog.pg_class", "\u02bc; drop table x; --",
-    "\uff07; drop table x; --", "a" * 63 + "'; --", "a" * 64, "select", "User", "${jndi:ldap://x}", "\u0027", "`rm`",
+    "'; drop table hubspot_contacts_raw; --", '"; drop schema hubspot cascade; --',
+    "1); delete from portals; --",
+    "') or 1=1 --", "$$; create role evil superuser; $$", "E'\\047; drop table x'",
+    "\\'; select pg_sleep(9); --",
+    "%s", "%(portal_id)s", "{table}", "{0}", ":id", "?", "x' union select * from portals --", '"',
+    "'", "\\", ";",
+    "/* */", "*/ drop view contacts /*", "hubspot_contacts_raw", "pg_catalog.pg_class",
+    "\u02bc; drop table x; --",
+    "\uff07; drop table x; --", "a" * 63 + "'; --", "a" * 64, "select", "User",
+    "${jndi:ldap://x}", "\u0027", "`rm`",
     "\r\n;\r\n--",
 )  # fmt: skip
 _NAMES = ("firstname", "lastname", "city", "jobtitle")
@@ -45,17 +55,22 @@ _STRANGE_COLUMNS = f"""
 """
 _CATALOG = f"""
     select md5(string_agg(line, e'\\n' order by line)) as digest, count(*) as objects from (
-        select format('%s %s %s %s', relname, relkind, relnamespace::regnamespace, relacl) as line from pg_class
+        select format('%s %s %s %s', relname, relkind, relnamespace::regnamespace, relacl) as line
+            from pg_class
          where relnamespace::regnamespace::text not like 'pg\\_t%'
         union all
-        select format('%s.%s %s %s', attrelid::regclass, attname, atttypid::regtype, attnotnull) from pg_attribute
-         where attnum > 0 and attrelid::regclass::text not like 'pg\\_t%' and attrelid not in ({_TYPED})
-        union all select format('%s %s %s', proname, pronamespace::regnamespace, md5(prosrc)) from pg_proc
+        select format('%s.%s %s %s', attrelid::regclass, attname, atttypid::regtype, attnotnull)
+            from pg_attribute
+         where attnum > 0 and attrelid::regclass::text not like 'pg\\_t%'
+             and attrelid not in ({_TYPED})
+        union all select format('%s %s %s', proname, pronamespace::regnamespace, md5(prosrc))
+            from pg_proc
         union all select format('%s %s %s', rolname, rolsuper, rolcanlogin) from pg_roles
         union all select format('%s %s', conname, pg_get_constraintdef(oid)) from pg_constraint
         union all select format('%s %s', viewname, md5(definition)) from pg_views
          where format('%I.%I', schemaname, viewname)::regclass not in ({_TYPED})
-        union all select format('%s %s', nspname, nspacl) from pg_namespace where nspname not like 'pg\\_t%'
+        union all select format('%s %s', nspname, nspacl) from pg_namespace
+            where nspname not like 'pg\\_t%'
         union all select format('%s %s', tgname, tgrelid::regclass) from pg_trigger
         union all select datname from pg_database) as everything
 """
@@ -97,7 +112,10 @@ def hostile_values(plan: Plan) -> Result:
     counted = (
         f"{total} cases, {len(wrong)} not as they should be, {reported} reports, {silent} missing,"
     )
-    counted += f" {neighbours} neighbours unequal, {letters} dead letters; 10 MB {'kept' if kept else 'LOST'}"
+    counted += (
+        f" {neighbours} neighbours unequal, {letters} dead letters; 10 MB "
+        f"{'kept' if kept else 'LOST'}"
+    )
     ok = (
         not wrong
         and not silent
@@ -151,12 +169,16 @@ def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
         for column in {column for _, column, _ in placed}:
             ids = {hubspot_id: value for hubspot_id, of, value in placed if of == column}
             rows = stage.select(
-                f'select hubspot_id, "{column.name}" is null as empty from {OBJECT_TYPES[name].table}'
+                f'select hubspot_id, "{column.name}" is null as empty from '
+                f"{OBJECT_TYPES[name].table}"
                 " where hubspot_id = any(%s)",
                 list(ids),
             )
             unfit = sum(row["empty"] or storable(ids[row["hubspot_id"]])[1] for row in rows)
-            told = "select coalesce(sum(occurrences), 0)::int as n from value_issues where object_type = %s"
+            told = (
+                "select coalesce(sum(occurrences), 0)::int as n from value_issues where "
+                "object_type = %s"
+            )
             told_of = stage.select(f"{told} and property = %s", name, column.property)[0]["n"]
             missing += max(0, unfit - told_of)
     return missing
@@ -184,7 +206,10 @@ def injection(plan: Plan) -> Result:
         after, unequal = stage.select(_CATALOG), stage.unequal()
         [strange] = stage.select(_STRANGE_COLUMNS)
     same = "unchanged" if before == after else "CHANGED"
-    counted = f"{len(strings):,} strings, catalog of {before[0]['objects']:,} objects {same} (but for the columns of"
+    counted = (
+        f"{len(strings):,} strings, catalog of {before[0]['objects']:,} objects {same} (but "
+        "for the columns of"
+    )
     counted += (
         f" properties named so, {strange['n']} of a name that needs quotes), {unequal} unequal"
     )

@@ -62,8 +62,14 @@ def fault_mix(plan: Plan) -> Result:
     broken = (
         stats["requests_total"] - stats["statuses"].get("200", 0) - stats["statuses"].get("207", 0)
     )
-    asked = f"{stats['requests_total']} requests, {broken} refused and further ones spoilt; {told:,} events"
+    asked = (
+        f"{stats['requests_total']} requests, {broken} refused and further ones spoilt; "
+        f"{told:,} events"
+    )
     struck = f"{sum(one['struck'] for one in faults)} faults in the live part"
-    found = f"{false} rows hidden by a broken answer, {unequal} unequal, recovered {recovery:.0f} s after ({struck})"
+    found = (
+        f"{false} rows hidden by a broken answer, {unequal} unequal, recovered {recovery:.0f} "
+        f"s after ({struck})"
+    )
     counted = f"{asked}, at most {busiest} requests in 10 s; {found}"
     return Result(counted, busiest <= RATE_LIMIT and not false and not unequal)

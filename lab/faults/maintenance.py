@@ -39,7 +39,10 @@ def lock_kills(plan: Plan) -> Result:
         delay = _recovery(stage, plan)
         lost, unequal = stage.lost_events(), stage.unequal()
     hits, longest = sum(seconds > 0 for seconds in held), max(held)
-    counted = f"{tries} kills, {hits} left the lock behind, for {longest:.0f} s at most; {told:,} events, {lost} lost,"
+    counted = (
+        f"{tries} kills, {hits} left the lock behind, for {longest:.0f} s at most; {told:,} "
+        f"events, {lost} lost,"
+    )
     counted += f" {unequal} unequal, identical {delay:.0f} s after"
     return Result(
         counted, delay < 90 and hits >= tries // 2 and not lost and not unequal, _stock(plan)
@@ -92,7 +95,10 @@ def _stock(plan: Plan) -> str:
             left.append(max(0.0, float(stock.server.pttl(stock.lock)) / 1_000))
         stock.end()
     hits = sum(seconds > 0 for seconds in left)
-    told = f"{hits} of {len(left)} kills left the lock behind, for {max(left):.0f} s, in which nothing is recovered"
+    told = (
+        f"{hits} of {len(left)} kills left the lock behind, for {max(left):.0f} s, in which "
+        "nothing is recovered"
+    )
     return f"RQ's own worker: {told}"
 
 

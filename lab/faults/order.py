@@ -75,7 +75,10 @@ def orders(plan: Plan) -> Result:
         )
         purged = stage.count("purges")
     right = [len(set(ids) - wrong) for ids in (alive, read)]
-    counted = f"{right[0]} and {purged - len(left)} of {len(wanted)} orders of events, {right[1]} orders of reads"
+    counted = (
+        f"{right[0]} and {purged - len(left)} of {len(wanted)} orders of events, {right[1]} "
+        "orders of reads"
+    )
     return Result(counted, right == [len(wanted)] * 2 and purged == len(wanted) and not left)
 
 

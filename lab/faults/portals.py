@@ -19,7 +19,8 @@ from workers.backfill import backfill
 from workers.definitions import refresh, register
 
 _POISON = [
-    "\x00", "\ud800", "1e400", "9" * 5_000, "year 99999", '{"a":' * 200, "'; drop table x; --", "\U0010ffff" * 5_000,
+    "\x00", "\ud800", "1e400", "9" * 5_000, "year 99999", '{"a":' * 200, "'; drop table x; --",
+        "\U0010ffff" * 5_000,
 ]  # fmt: skip
 
 
@@ -53,7 +54,10 @@ def flood(plan: Plan) -> Result:
         crossed = len(_crossed(stage, [stage.stack.portal.portal_id, quiet]) - poisoned)
         letters = stage.count("dead_letters")
     calm, busy = median(before), median(during)
-    counted = f"{told:,} events and {letters} dead letters in one portal; {crossed} crossed or unequal rows in both;"
+    counted = (
+        f"{told:,} events and {letters} dead letters in one portal; {crossed} crossed or "
+        "unequal rows in both;"
+    )
     counted += f" the quiet portal's lag {calm:.2f} → {busy:.2f} s, at worst {max(during):.2f} s"
     return Result(counted, not crossed and busy < 2 * calm)
 

@@ -25,7 +25,8 @@ _UPSERTS = """
      where state = 'active' and query like '%insert into "hubspot_%' and pid <> pg_backend_pid()
 """
 _SCAN = """
-    select records, (select count(*) from hubspot_calls_raw calls where calls.scan_id = scans.scan_id) as rows
+    select records, (select count(*) from hubspot_calls_raw calls
+        where calls.scan_id = scans.scan_id) as rows
       from scans
      where object_type = 'calls' and kind = 'backfill'
      order by created_at desc
@@ -71,8 +72,14 @@ def postgres_restarted(plan: Plan) -> Result:
         sum(active for *_, active in seen),
     )
     rows = sum(rows for _, rows, _ in seen)
-    counted = f"{restarts} restarts, {upserting} during an upsert; {told:,} events, {rows:,} backfilled rows counted"
-    counted += f"; {partial} partial batches, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
+    counted = (
+        f"{restarts} restarts, {upserting} during an upsert; {told:,} events, {rows:,} "
+        "backfilled rows counted"
+    )
+    counted += (
+        f"; {partial} partial batches, {lost} lost, {unequal} unequal, recovered "
+        f"{recovery:.1f} s after"
+    )
     return Result(counted, not partial and not lost and not unequal and upserting > 0)
 
 
@@ -179,6 +186,9 @@ def pooled(plan: Plan) -> Result:
         reconciled = all(isinstance(each, int) for each in found.values())
         lost, unequal = stage.lost_events(), stage.unequal()
         stage.crew.kill_all()
-    counted = f"{pooler[0].transactions:,} transactions of {pooler[0].clients} clients; {told:,} events, {lost} lost"
+    counted = (
+        f"{pooler[0].transactions:,} transactions of {pooler[0].clients} clients; {told:,} "
+        f"events, {lost} lost"
+    )
     counted += f"; reconcile {'worked' if reconciled else 'FAILED'}; {unequal} unequal"
     return Result(counted, reconciled and not lost and not unequal)

@@ -22,7 +22,8 @@ _TEXTS = ("email", "firstname", "lastname", "phone", "city", "jobtitle")
 _PRODUCT = ("web", "workers", "clock")  # whose logs are searched: the simulator is no part of it
 _ANSWERS: tuple[dict[str, Any], ...] = (
     *({"fault": "status", "status": status} for status in (400, 403, 404, 409, 414, 500, 502)),
-    {"fault": "rate_limit"}, {"fault": "moving"}, {"fault": "locked"}, {"fault": "cut"}, {"fault": "html"},
+    {"fault": "rate_limit"}, {"fault": "moving"}, {"fault": "locked"}, {"fault": "cut"},
+    {"fault": "html"},
     {"fault": "unauthenticated"},
 )  # fmt: skip
 
@@ -53,7 +54,10 @@ def erasure(plan: Plan) -> Result:
         stage.drain()
         left, back = _hits(stage, canary), len(stage.known("hubspot_contacts_raw", ids))
         purged, unequal = stage.count("purges"), stage.unequal()
-    counted = f"{people} erased of whom {_told(seen)} told before; afterwards {_told(left)}; {back} came back"
+    counted = (
+        f"{people} erased of whom {_told(seen)} told before; afterwards {_told(left)}; "
+        f"{back} came back"
+    )
     ok = (
         not any(left.values())
         and not back
@@ -94,7 +98,10 @@ def error_paths(plan: Plan) -> Result:
         letters = stage.count("dead_letters")
     hits = sum(logs.count(word) for word in words)
     lines = logs.count("\n")
-    counted = f"{hits} hits of {len(words)} words in {lines:,} lines of logs; {letters} dead letters were written"
+    counted = (
+        f"{hits} hits of {len(words)} words in {lines:,} lines of logs; {letters} dead "
+        "letters were written"
+    )
     if hits:
         counted += f", for example: {_example(logs, words)}"
     return Result(counted, not hits and lines > 100 and letters > 0)

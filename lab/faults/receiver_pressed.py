@@ -62,7 +62,10 @@ class Pressed:
 
     def __str__(self) -> str:
         told = ", ".join(f"{count:,} x {status}" for status, count in sorted(self.statuses.items()))
-        return f"{told}; p50 {quantiles(self.seconds, n=2)[0] * 1000:.0f} ms, p99 {self.p99 * 1000:.0f} ms"
+        return (
+            f"{told}; p50 {quantiles(self.seconds, n=2)[0] * 1000:.0f} ms, p99 "
+            f"{self.p99 * 1000:.0f} ms"
+        )
 
 
 @scenario(
@@ -151,7 +154,10 @@ def _whole(plan: Plan) -> str:
         if rate < 100 * _RATE
         else "sustained"
     )
-    return f"The whole product: {pressed}; {rate:,.0f} events/s until all were in rows ({sustained}), {lost} lost"
+    return (
+        f"The whole product: {pressed}; {rate:,.0f} events/s until all were in rows "
+        f"({sustained}), {lost} lost"
+    )
 
 
 def _press(receiver: Receiver, per_second: int, seconds: int) -> Pressed:

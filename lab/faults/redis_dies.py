@@ -44,7 +44,10 @@ def redis_killed(plan: Plan) -> Result:
         if any(start <= each.began and each.ended <= end for start, end in away)
     ]
     false = sum(each.status < 300 and each.status > 0 for each in during)
-    counted = f"{kills} kills, {told:,} events and {len(answers):,} single deliveries, {lost} acknowledged ones lost"
+    counted = (
+        f"{kills} kills, {told:,} events and {len(answers):,} single deliveries, {lost} "
+        "acknowledged ones lost"
+    )
     counted += (
         f"; {len(during)} answers while Redis was away, {false} of them 2xx; {unequal} unequal"
     )
@@ -73,7 +76,10 @@ def redis_frozen(plan: Plan) -> Result:
         Counter(each.status for each in during),
     )
     later = Counter(each.status for each in after)
-    counted = f"{len(during)} answers in {frozen[1] - frozen[0]:.0f} s, {_told(statuses)}, the slowest {slowest:.2f} s"
+    counted = (
+        f"{len(during)} answers in {frozen[1] - frozen[0]:.0f} s, {_told(statuses)}, the "
+        f"slowest {slowest:.2f} s"
+    )
     counted += f"; afterwards {_told(later)}; {unequal} unequal"
     return Result(
         counted, slowest < 3 and set(statuses) == {503} and set(later) == {204} and not unequal

@@ -39,9 +39,18 @@ class Found:
     unequal: int
 
     def __str__(self) -> str:
-        told = f"{self.taken:,} deliveries of {EVENTS} events taken; then {self.told:,} events of HubSpot's, refused"
-        told += f" {self.refused:,} times, while ready said “{self.ready.partition(';')[0]}; …”; none waited"
-        told += f" {self.seconds:.1f} s after Postgres was back; {self.lost} events lost, {self.ended} processes"
+        told = (
+            f"{self.taken:,} deliveries of {EVENTS} events taken; then {self.told:,} events of "
+            "HubSpot's, refused"
+        )
+        told += (
+            f" {self.refused:,} times, while ready said “{self.ready.partition(';')[0]}; …”; "
+            "none waited"
+        )
+        told += (
+            f" {self.seconds:.1f} s after Postgres was back; {self.lost} events lost, "
+            f"{self.ended} processes"
+        )
         return f"{told} ended, {self.buried} dead letters, {self.unequal} unequal"
 
     @property

@@ -32,7 +32,10 @@ def kills(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle()
         lost, unequal, told = stage.lost_events(), stage.unequal(), edits.result()
-    counted = f"{killed} kills, {told:,} events, {lost} lost, {unequal} unequal, recovered {recovery:.1f} s after"
+    counted = (
+        f"{killed} kills, {told:,} events, {lost} lost, {unequal} unequal, recovered "
+        f"{recovery:.1f} s after"
+    )
     return Result(counted, killed >= wanted and not lost and not unequal and recovery < 180)
 
 

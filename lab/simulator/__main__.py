@@ -77,7 +77,10 @@ DEFAULTS = Settings()
     "--webhooks",
     type=click.Choice(["auto", "classic", "generic"]),
     default="auto",
-    help="Form of events; without generic, types that HubSpot gives no classic form (calls) still get the generic one.",
+    help=(
+        "Form of events; without generic, types that HubSpot gives no classic form (calls) still "
+        "get the generic one."
+    ),
 )
 @click.option(
     "--edits-per-second", default=0.0, help="A stream of random edits, with their webhooks."

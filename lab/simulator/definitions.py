@@ -91,7 +91,8 @@ def column_row(kind: ObjectType, column: Column) -> dict[str, str]:
     group = f"{kind.singular}_information"
     return {
         "name": column.property, "label": label, "type": value_type, "fieldType": field_type,
-        "groupName": group, "flags": "", "options": "true=Yes;false=No" if value_type == "bool" else "",
+        "groupName": group, "flags": "",
+        "options": "true=Yes;false=No" if value_type == "bool" else "",
     }  # fmt: skip
 
 
@@ -122,14 +123,17 @@ def definition(
     """HubSpot's full shape around what is known; `ours` marks the properties that HubSpot itself
     defines."""
     defaults = {
-        "label": wanted["name"], "description": "", "options": [], "displayOrder": -1, "hidden": False,
+        "label": wanted["name"], "description": "", "options": [], "displayOrder": -1,
+        "hidden": False,
         "formField": not read_only, "externalOptions": False, "dataSensitivity": "non_sensitive",
     }  # fmt: skip
     fixed = {
-        "calculated": calculated, "hasUniqueValue": unique, "hubspotDefined": ours, "archived": False,
+        "calculated": calculated, "hasUniqueValue": unique, "hubspotDefined": ours,
+        "archived": False,
         "createdAt": created_at, "updatedAt": created_at,
         "modificationMetadata": {
-            "archivable": not ours, "readOnlyDefinition": ours, "readOnlyValue": read_only, "readOnlyOptions": ours
+            "archivable": not ours, "readOnlyDefinition": ours, "readOnlyValue": read_only,
+            "readOnlyOptions": ours
         },
     }  # fmt: skip
     return defaults | wanted | fixed

@@ -52,7 +52,8 @@ def over_limit(policy: str, portal_id: int) -> Problem:
         "SECONDLY": "secondly",
         "DAILY": "daily",
     }[policy]
-    group = f"publicapi:private_app-api-calls-{words.replace('_', '-').removesuffix('-rolling')}:{portal_id}"
+    policy = words.replace("_", "-").removesuffix("-rolling")
+    group = f"publicapi:private_app-api-calls-{policy}:{portal_id}"
     more = {"errorType": "RATE_LIMIT", "policyName": policy, "groupName": group}
     if policy == "DAILY":
         more["requestId"] = str(uuid4())

@@ -25,7 +25,8 @@ def versions(record: Record, name: str) -> list[Version]:
 
 def note(record: Record, values: dict[str, str], origin: Origin) -> None:
     """To be called before the record changes."""
-    changed = {name: [*versions(record, name), (origin.at_ms, value, origin.source, origin.source_id)]
+    changed = {name: [*versions(record, name), (origin.at_ms, value, origin.source,
+        origin.source_id)]
                for name, value in values.items()}  # fmt: skip
     record.history = (record.history or {}) | changed
 

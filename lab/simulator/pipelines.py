@@ -39,7 +39,8 @@ def ticket_stage(place: int, stage: tuple[str, str, str]) -> dict[str, Any]:
 def described(place: int, name: str, label: str, metadata: dict[str, str]) -> dict[str, Any]:
     return {
         "id": name, "label": label, "displayOrder": place, "metadata": metadata,
-        "createdAt": _SINCE, "updatedAt": _SINCE, "archived": False, "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+        "createdAt": _SINCE, "updatedAt": _SINCE, "archived": False,
+        "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
     }  # fmt: skip
 
 

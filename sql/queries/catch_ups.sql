@@ -4,10 +4,12 @@
 -- Whoever saves records holds this to the end of its transaction: what it read without a property
 -- is then either here before the property is learnt, or saved by a transaction that sees the
 -- property.
-select pg_advisory_xact_lock_shared(x'5B0E1'::integer, hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
+select pg_advisory_xact_lock_shared(x'5B0E1'::integer,
+    hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
 
 -- name: hold_definitions
-select pg_advisory_xact_lock(x'5B0E1'::integer, hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
+select pg_advisory_xact_lock(x'5B0E1'::integer,
+    hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
 
 -- name: remember_catch_up
 -- With a property that joins, all records are looked at again: those that have it already are not
@@ -73,7 +75,8 @@ select distinct portal_id, object_type, name
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(names)s::text[])
        as named (portal_id, object_type, name)
  where not exists (select from hubspot_properties known
-                    where known.portal_id = named.portal_id and known.object_type = named.object_type
+                    where known.portal_id = named.portal_id
+                        and known.object_type = named.object_type
                       and known.name = named.name)
  order by portal_id, object_type, name
     on conflict do nothing;
@@ -88,13 +91,15 @@ select distinct object_type
 delete from unheard_properties unheard
  using hubspot_properties known
  where unheard.portal_id = %(portal_id)s and unheard.object_type = %(object_type)s
-   and known.portal_id = unheard.portal_id and known.object_type = unheard.object_type and known.name = unheard.name;
+   and known.portal_id = unheard.portal_id and known.object_type = unheard.object_type
+       and known.name = unheard.name;
 
 -- name: note_asked
 -- Only what was named before HubSpot was asked: its answer could not list what was made since.
 update unheard_properties
    set asked_at = %(asked_at)s
- where portal_id = %(portal_id)s and object_type = %(object_type)s and asked_at is null and seen_at < %(asked_at)s;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and asked_at is null
+     and seen_at < %(asked_at)s;
 
 -- name: forget_old_unheard
 delete from unheard_properties where asked_at < now() - %(keep)s;

@@ -5,7 +5,8 @@
 -- Sorted, so that two ingests that name the same records lock them in the same order (unsorted,
 -- they deadlock). The generation grows with each mark: whoever is fetching the record now must not
 -- clear what came in meanwhile.
-insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, whole, event_at)
+insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, whole,
+    event_at)
 select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
               %(associations)s::text[], %(wholes)s::boolean[], %(event_ats)s::timestamptz[])
@@ -42,7 +43,8 @@ with busy as (
     select hubspot_id
       from pending_changes
      where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and (leased_until is null or leased_until < now()) and not_before <= now() and whole = %(whole)s
+       and (leased_until is null or leased_until < now()) and not_before <= now()
+           and whole = %(whole)s
        and (not exists (select from busy) or (select size from backlog) >= 4 * %(batch)s)
      order by marked_at
      limit %(batch)s
@@ -61,7 +63,8 @@ returning pending.hubspot_id, generation, associations, attempts, clock_timestam
 with free as (
     select hubspot_id
       from pending_changes
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s)
        and (leased_until is null or leased_until < now())
      order by hubspot_id
        for update skip locked
@@ -77,7 +80,8 @@ returning pending.hubspot_id, generation, associations, attempts, clock_timestam
 -- name: still_pending
 select hubspot_id, error
   from pending_changes
- where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s);
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and hubspot_id = any(%(hubspot_ids)s);
 
 -- name: seen_changes
 -- What waits under this name, without a lease: to be dropped later, unless it grows meanwhile.
@@ -93,7 +97,8 @@ select hubspot_id, generation, associations, attempts, clock_timestamp() as clai
 -- goes or waits.
 with cleared as (
     delete from pending_changes pending
-     using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as fetched (hubspot_id, generation)
+     using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as fetched (hubspot_id,
+         generation)
      where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
        and pending.hubspot_id = fetched.hubspot_id and pending.generation = fetched.generation
        and pending.marked_at <= %(claimed_at)s
@@ -101,7 +106,8 @@ with cleared as (
 )
 insert into sync_latency as latency (portal_id, object_type, hour, bucket, changes)
 select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
-       round(ln(greatest(1, 1000 * extract(epoch from clock_timestamp() - event_at))) / ln(1.05)) as bucket, count(*)
+       round(ln(greatest(1, 1000 * extract(epoch
+           from clock_timestamp() - event_at))) / ln(1.05)) as bucket, count(*)
   from cleared
  where event_at is not null
  group by bucket
@@ -116,9 +122,11 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
 -- of an event counts once.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null,
-       not_before = now() + case when pending.generation > claimed.generation then %(rest)s else interval '0' end,
+       not_before = now() + case when pending.generation > claimed.generation then %(rest)s
+           else interval '0' end,
        event_at = case when event_at is not null then greatest(event_at, %(claimed_at)s) end
-  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id,
+      generation)
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = claimed.hubspot_id and pending.marked_at <= %(claimed_at)s;
 
@@ -137,7 +145,8 @@ having count(*) > 0;
 -- Marks that did not grow since they were claimed: only they were tried in vain.
 update pending_changes pending
    set leased_until = null, not_before = now() + %(wait)s, error = %(error)s
-  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id,
+      generation)
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation
    and pending.marked_at <= %(claimed_at)s;
@@ -147,19 +156,22 @@ update pending_changes pending
 with locked as materialized (
     select hubspot_id
       from pending_changes
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s)
      order by hubspot_id
        for update
 )
 update pending_changes pending
    set leased_until = null, attempts = greatest(0, attempts - 1)
   from locked
- where portal_id = %(portal_id)s and object_type = %(object_type)s and pending.hubspot_id = locked.hubspot_id;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and pending.hubspot_id = locked.hubspot_id;
 
 -- name: drop_changes
 -- Marks that did not grow since they were claimed (or seen); answers which these were.
 delete from pending_changes pending
- using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+ using unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id,
+     generation)
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = claimed.hubspot_id and pending.generation = claimed.generation
    and pending.marked_at <= %(claimed_at)s
@@ -170,7 +182,8 @@ returning pending.hubspot_id;
 -- no back-off, and after a rest it is claimed as if nothing had been tried.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null, not_before = now() + %(rest)s
-  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id, generation)
+  from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id,
+      generation)
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = claimed.hubspot_id and pending.generation > claimed.generation
    and pending.marked_at <= %(claimed_at)s;

@@ -14,7 +14,8 @@ select portal_id, letter_id, kind, object_type, hubspot_id, reason, payload, cre
    for update;
 
 -- name: mark_replayed
-update dead_letters set replayed_at = now() where portal_id = %(portal_id)s and letter_id = %(letter_id)s;
+update dead_letters set replayed_at = now() where portal_id = %(portal_id)s
+    and letter_id = %(letter_id)s;
 
 -- name: land_letters
 -- Letters of records that were read after all, by a read that began after the letter was written.
@@ -22,8 +23,10 @@ update dead_letters set replayed_at = now() where portal_id = %(portal_id)s and 
 with landed as materialized (
     select portal_id, letter_id
       from dead_letters
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
-       and kind = 'record' and replayed_at is null and landed_at is null and created_at <= %(read_at)s
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s::text[])
+       and kind = 'record' and replayed_at is null and landed_at is null
+           and created_at <= %(read_at)s
      order by letter_id
        for update
 )
@@ -35,9 +38,11 @@ returning letter.hubspot_id;
 
 -- name: note_value_issues
 -- How often which property did not fit, and where to look.
-insert into value_issues as known (portal_id, object_type, property, reason, occurrences, last_hubspot_id)
+insert into value_issues as known (portal_id, object_type, property, reason, occurrences,
+    last_hubspot_id)
 select %(portal_id)s, %(object_type)s, property, reason, count(*), max(hubspot_id)
-  from unnest(%(properties)s::text[], %(reasons)s::text[], %(hubspot_ids)s::text[]) as issue (property, reason, hubspot_id)
+  from unnest(%(properties)s::text[], %(reasons)s::text[],
+      %(hubspot_ids)s::text[]) as issue (property, reason, hubspot_id)
  group by property, reason
  order by property, reason
     on conflict (portal_id, object_type, property, reason) do update

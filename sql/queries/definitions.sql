@@ -25,7 +25,8 @@ delete from hubspot_pipelines
 
 -- name: put_properties
 -- Answers the names that were not known before.
-insert into hubspot_properties (portal_id, object_type, name, label, type, field_type, calculated, raw_json)
+insert into hubspot_properties (portal_id, object_type, name, label, type, field_type, calculated,
+    raw_json)
 select %(portal_id)s, %(object_type)s, property->>'name', property->>'label', property->>'type',
        property->>'fieldType', coalesce((property->>'calculated')::boolean, false), property
   from jsonb_array_elements(%(properties)s::jsonb) as property
@@ -49,5 +50,6 @@ select name
 -- What is known of a type beyond these names.
 select raw_json
   from hubspot_properties
- where portal_id = %(portal_id)s and object_type = %(object_type)s and name <> all(%(names)s::text[])
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and name <> all(%(names)s::text[])
  order by name;

@@ -9,7 +9,8 @@ select 'u' || hubspot_id, email, firstname, lastname, 100 * (hubspot_id::numeric
 
 -- name: demo_teams
 insert into business.teams (team_id, team_name)
-select 't' || hubspot_id, case hubspot_id::numeric % 3 when 0 then name else 'Team ' || upper(name) end
+select 't' || hubspot_id, case hubspot_id::numeric % 3 when 0 then name
+    else 'Team ' || upper(name) end
   from hubspot_companies_raw
  where name is not null and hubspot_id::numeric % 4 = 0
     on conflict do nothing;
@@ -24,7 +25,8 @@ select 't' || company_id, 'u' || hubspot_id
 
 -- name: demo_latency
 with reached as (
-    select bucket, changes, sum(changes) over (order by bucket) as running, sum(changes) over () as total
+    select bucket, changes, sum(changes) over (order by bucket) as running, sum(changes)
+        over () as total
       from sync_latency
 )
 select power(1.05, min(bucket) filter (where running >= 0.50 * total)) as p50,
@@ -40,6 +42,7 @@ with reached as (
 )
 select (select count(*) from webhook_events) as events,
        (select count(*) from hubspot_contacts_raw) + (select count(*) from hubspot_companies_raw)
-           + (select count(*) from hubspot_deals_raw) + (select count(*) from hubspot_calls_raw) as rows,
+           + (select count(*) from hubspot_deals_raw) + (select count(*)
+               from hubspot_calls_raw) as rows,
        (select count(*) from pending_changes) as pending,
        (select power(1.05, min(bucket)) from reached where running >= 0.5 * total) as p50;

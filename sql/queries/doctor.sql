@@ -1,12 +1,14 @@
 -- name: server_version
-select current_setting('server_version') as version, current_setting('server_version_num')::integer as number,
+select current_setting('server_version') as version,
+    current_setting('server_version_num')::integer as number,
        extract(epoch from clock_timestamp())::double precision as clock;
 
 -- name: applied_migrations
 select name, checksum from migrations order by name;
 
 -- name: tables_and_protection
-select tablename, rowsecurity as protected from pg_tables where schemaname = current_schema() order by tablename;
+select tablename, rowsecurity as protected from pg_tables where schemaname = current_schema()
+    order by tablename;
 
 -- name: read_only
 select current_setting('transaction_read_only')::boolean as read_only;

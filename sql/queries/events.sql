@@ -4,7 +4,8 @@
 -- each of their quotes would be escaped.
 insert into webhook_events (portal_id, event_key, subscription_type, object_type, hubspot_id,
                             occurred_at, received_at, ignored, event)
-select portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at, ignored, event::jsonb
+select portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at,
+    ignored, event::jsonb
   from unnest(%(portal_ids)s::bigint[], %(event_keys)s::uuid[], %(subscription_types)s::text[],
               %(object_types)s::text[], %(hubspot_ids)s::text[], %(occurred_ats)s::timestamptz[],
               %(received_ats)s::timestamptz[], %(ignored)s::text[], %(events)b::text[])

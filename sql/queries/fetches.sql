@@ -2,7 +2,8 @@
 
 -- name: note_fetch
 insert into fetches (portal_id, object_type, fetched_at, hubspot_ids, linked, outdated, missing)
-values (%(portal_id)s, %(object_type)s, %(fetched_at)s, %(hubspot_ids)s, %(linked)s, %(outdated)s, %(missing)s);
+values (%(portal_id)s, %(object_type)s, %(fetched_at)s, %(hubspot_ids)s, %(linked)s, %(outdated)s,
+    %(missing)s);
 
 -- name: fetches_of
 select fetched_at, written_at,

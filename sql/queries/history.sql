@@ -2,10 +2,13 @@
 
 -- name: append_versions
 -- As events tell. What HubSpot's history said of the same millisecond stays.
-insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value, source, source_id)
+insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value,
+    source, source_id)
 select *
-  from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[], %(properties)s::text[],
-              %(changed_ats)s::timestamptz[], %(values)s::text[], %(sources)s::text[], %(source_ids)s::text[])
+  from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
+      %(properties)s::text[],
+              %(changed_ats)s::timestamptz[], %(values)s::text[], %(sources)s::text[],
+                  %(source_ids)s::text[])
  order by 1, 2, 3, 4, 5
     on conflict do nothing;
 
@@ -54,7 +57,8 @@ select distinct %(portal_id)s, %(object_type)s, hubspot_id
        select value
          from property_history
         where portal_id = %(portal_id)s and object_type = %(object_type)s
-          and property_history.hubspot_id = present.hubspot_id and property_history.property = present.property
+          and property_history.hubspot_id = present.hubspot_id
+              and property_history.property = present.property
         order by changed_at desc
         limit 1) as last on true
  where last.value is distinct from present.value
@@ -87,7 +91,8 @@ with free as materialized (
 update history_marks mark
    set not_before = now() + %(lease)s
   from free
- where mark.portal_id = %(portal_id)s and mark.object_type = %(object_type)s and mark.hubspot_id = free.hubspot_id
+ where mark.portal_id = %(portal_id)s and mark.object_type = %(object_type)s
+     and mark.hubspot_id = free.hubspot_id
 returning mark.hubspot_id, generation, marked_at;
 
 -- name: clear_histories
@@ -97,7 +102,8 @@ returning mark.hubspot_id, generation, marked_at;
 with locked as materialized (
     select hubspot_id, generation, marked_at
       from history_marks
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s::text[])
      order by hubspot_id
        for update
 ), read as (
@@ -124,7 +130,8 @@ update history_marks mark
 with locked as materialized (
     select hubspot_id, generation, marked_at
       from history_marks
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s::text[])
      order by hubspot_id
        for update
 ), tried as (
@@ -138,21 +145,24 @@ update history_marks mark
    set not_before = now() + case when has_grown then interval '0' else %(wait)s end,
        error = case when has_grown then null else %(error)s end
   from tried
- where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = tried.hubspot_id;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and mark.hubspot_id = tried.hubspot_id;
 
 -- name: give_back_histories
 -- Locked in the order in which fetches mark: else they deadlock.
 with locked as materialized (
     select hubspot_id
       from history_marks
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s::text[])
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s::text[])
      order by hubspot_id
        for update
 )
 update history_marks mark
    set not_before = now()
   from locked
- where portal_id = %(portal_id)s and object_type = %(object_type)s and mark.hubspot_id = locked.hubspot_id;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and mark.hubspot_id = locked.hubspot_id;
 
 -- name: forget_histories
 -- Of records that were merged into another, whose own history tells it all, or erased. Marks
@@ -160,10 +170,12 @@ update history_marks mark
 -- marked beside this, or of nobody.
 with marks as (
     delete from history_marks
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+         and hubspot_id = any(%(hubspot_ids)s)
 )
 delete from property_history
- where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(hubspot_ids)s)
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and hubspot_id = any(%(hubspot_ids)s)
 returning hubspot_id;
 
 -- name: waiting_histories

@@ -22,9 +22,11 @@ select mark_all_calls(%(portal_id)s);
 
 -- name: mark_all_teams
 -- Keys of companies that are not what they should be, then every team.
-select key_companies(%(portal_id)s, array(select hubspot_id from hubspot_companies_raw where portal_id = %(portal_id)s
+select key_companies(%(portal_id)s,
+    array(select hubspot_id from hubspot_companies_raw where portal_id = %(portal_id)s
                                            union
-                                          select company_id from company_keys where portal_id = %(portal_id)s));
+                                          select company_id from company_keys
+                                              where portal_id = %(portal_id)s));
 
 -- name: mark_team_keys
 insert into team_marks (portal_id, team_ids)

@@ -11,7 +11,8 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
   left join lateral (
        select concat(pg_get_viewdef(shown.oid), shown.reloptions) as definition
          from pg_class shown
-        where shown.relnamespace = to_regnamespace(current_schema()) and shown.relkind = 'v' and shown.relname = name
+        where shown.relnamespace = to_regnamespace(current_schema()) and shown.relkind = 'v'
+            and shown.relname = name
        union all
        select pg_get_functiondef(called.oid)
          from pg_proc called

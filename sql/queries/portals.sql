@@ -1,6 +1,8 @@
 -- name: put_portal
-insert into portals as known (portal_id, name, time_zone, currency, country, token_encrypted, rate_limit)
-values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(token_encrypted)s, %(rate_limit)s)
+insert into portals as known (portal_id, name, time_zone, currency, country, token_encrypted,
+    rate_limit)
+values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(token_encrypted)s,
+    %(rate_limit)s)
     on conflict (portal_id) do update
    set name = coalesce(excluded.name, known.name),
        time_zone = excluded.time_zone,
@@ -11,7 +13,8 @@ values (%(portal_id)s, %(name)s, %(time_zone)s, %(currency)s, %(country)s, %(tok
 returning token_encrypted;
 
 -- name: portals
-select portal_id, name, token_encrypted, time_zone, currency, country, rate_limit, paused_at, paused_until,
+select portal_id, name, token_encrypted, time_zone, currency, country, rate_limit, paused_at,
+    paused_until,
        paused_reason, held, schemas_changed_at,
        paused_at is not null and (paused_until is null or paused_until > now()) as paused
   from portals
@@ -24,7 +27,8 @@ update portals set rate_limit = %(rate_limit)s where portal_id = %(portal_id)s;
 -- name: pause_portal
 -- What an operator paused keeps the operator's reason, whatever goes wrong meanwhile.
 update portals
-   set paused_at = now(), paused_reason = %(reason)s, paused_until = now() + %(wait)s::interval, held = %(held)s
+   set paused_at = now(), paused_reason = %(reason)s, paused_until = now() + %(wait)s::interval,
+       held = %(held)s
  where portal_id = %(portal_id)s and (%(held)s or not held);
 
 -- name: resume_portal
@@ -34,13 +38,16 @@ update portals
 
 -- name: portals_overview
 -- Each portal with what is here of it and what waits.
-select portal_id, name, time_zone, currency, country, rate_limit, token_encrypted is not null as own_token,
+select portal_id, name, time_zone, currency, country, rate_limit,
+    token_encrypted is not null as own_token,
        case when paused_at is null or paused_until < now() then 'active' else 'paused' end as state,
-       case when paused_at is null or paused_until < now() then null else paused_reason end as paused_reason,
+       case when paused_at is null or paused_until < now() then null else paused_reason
+           end as paused_reason,
        paused_until, rows, archived_rows, pending, oldest_pending_seconds, failed
   from portals
   join (select portal_id, sum(rows)::bigint as rows, sum(archived_rows)::bigint as archived_rows,
-               sum(pending)::bigint as pending, max(oldest_pending_seconds) as oldest_pending_seconds,
+               sum(pending)::bigint as pending,
+                   max(oldest_pending_seconds) as oldest_pending_seconds,
                sum(failed)::bigint as failed
           from sync_status
          group by portal_id) as totals using (portal_id)
@@ -49,7 +56,8 @@ select portal_id, name, time_zone, currency, country, rate_limit, token_encrypte
 -- name: drop_unclaimed_changes
 -- Whatever their generations: the whole portal goes, and what is marked meanwhile goes in the next
 -- round.
-delete from pending_changes where portal_id = %(portal_id)s and (leased_until is null or leased_until < now());
+delete from pending_changes where portal_id = %(portal_id)s
+    and (leased_until is null or leased_until < now());
 
 -- name: claimed_changes
 select exists (select from pending_changes where portal_id = %(portal_id)s) as claimed;

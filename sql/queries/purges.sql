@@ -10,7 +10,8 @@ select hubspot_id
 
 -- name: merged_according_to_events
 select jsonb_array_elements_text(
-           case when jsonb_typeof(event->'mergedObjectIds') = 'array' then event->'mergedObjectIds' else '[]' end
+           case when jsonb_typeof(event->'mergedObjectIds') = 'array' then event->'mergedObjectIds'
+               else '[]' end
            || coalesce(event->'primaryObjectId', '[]')) as former
   from webhook_events
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = any(%(ids)s)
@@ -18,7 +19,8 @@ select jsonb_array_elements_text(
 
 -- name: note_purge
 insert into purges (portal_id, object_type, id_hash)
-select portal_id, %(object_type)s, sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))
+select portal_id, %(object_type)s,
+    sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))
   from portals
  where portal_id = %(portal_id)s
     on conflict do nothing;
@@ -38,7 +40,8 @@ delete from dead_letters
  where portal_id in (%(portal_id)s, 0)
    and (object_type = %(object_type)s and hubspot_id = %(hubspot_id)s
         or kind = 'delivery'
-           and position(convert_to(%(hubspot_id)s, 'UTF8') in decode(payload->>'base64', 'base64')) > 0);
+           and position(convert_to(%(hubspot_id)s, 'UTF8') in decode(payload->>'base64',
+               'base64')) > 0);
 
 -- name: purge_mark
 -- Whatever its generation: nothing that came in meanwhile may bring the person back, and the hash
@@ -49,10 +52,14 @@ delete from pending_changes
 -- name: purge_issues
 update value_issues
    set last_hubspot_id = null
- where portal_id = %(portal_id)s and object_type = %(object_type)s and last_hubspot_id = %(hubspot_id)s;
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and last_hubspot_id = %(hubspot_id)s;
 
 -- name: purge_fetches
 update fetches
-   set hubspot_ids = array_remove(hubspot_ids, %(hubspot_id)s), linked = array_remove(linked, %(hubspot_id)s),
-       outdated = array_remove(outdated, %(hubspot_id)s), missing = array_remove(missing, %(hubspot_id)s)
- where hubspot_ids @> array[%(hubspot_id)s::text] and portal_id = %(portal_id)s and object_type = %(object_type)s;
+   set hubspot_ids = array_remove(hubspot_ids, %(hubspot_id)s),
+       linked = array_remove(linked, %(hubspot_id)s),
+       outdated = array_remove(outdated, %(hubspot_id)s),
+           missing = array_remove(missing, %(hubspot_id)s)
+ where hubspot_ids @> array[%(hubspot_id)s::text] and portal_id = %(portal_id)s
+     and object_type = %(object_type)s;

@@ -20,7 +20,8 @@ update scans
        select portal_id, scan_id
          from (select *
                  from scans
-                where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
+                where portal_id = %(portal_id)s and object_type = %(object_type)s
+                    and kind = %(kind)s
                   and slot is not distinct from %(slot)s::timestamptz
                 order by created_at desc
                 limit 1) as latest
@@ -44,7 +45,8 @@ select object_type
 -- name: advance_scan
 -- In the transaction of the rows it stands for, so that a crash can neither lose nor skip a page.
 update scans
-   set checkpoint = %(checkpoint)s, records = records + %(records)s, requests = requests + %(requests)s,
+   set checkpoint = %(checkpoint)s, records = records + %(records)s,
+       requests = requests + %(requests)s,
        heartbeat_at = now()
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
 returning state;
@@ -53,19 +55,22 @@ returning state;
 -- For whoever works next. Unless somebody paused or cancelled it meanwhile.
 update scans
    set state = 'pending', heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+     and state = 'running';
 
 -- name: put_off_scan
 -- Unless somebody paused or cancelled it meanwhile. Pending, not failed: that waits for people, and
 -- not for ever.
 update scans
    set state = 'pending', error = %(reason)s, heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+     and state = 'running';
 
 -- name: beat_scans
 update scans
    set heartbeat_at = now()
- where (scan_id, turn) in (select * from unnest(%(scan_ids)s::uuid[], %(turns)s::integer[])) and state = 'running';
+ where (scan_id, turn) in (select * from unnest(%(scan_ids)s::uuid[], %(turns)s::integer[]))
+     and state = 'running';
 
 -- name: stretches
 select start, after, until, done
@@ -87,7 +92,8 @@ select portal_id, scan_id, %(start)s, %(after)s, %(until)s, %(done)s
 update scans
    set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now(),
        total = case when %(state)s = 'completed' then records else total end
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s and state = 'running';
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+     and state = 'running';
 
 -- name: expect_records
 update scans set total = %(total)s where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
@@ -120,11 +126,13 @@ select portal_id, kind, object_type
 -- moves: an older one would bring older rows.
 update scans
    set state = %(state)s,
-       heartbeat_at = case when %(state)s = 'running' then now() - %(silence)s else heartbeat_at end,
+       heartbeat_at = case when %(state)s = 'running' then now() - %(silence)s
+           else heartbeat_at end,
        error = case when %(state)s = 'running' then null else error end,
        finished_at = case when %(state)s = 'cancelled' then now() end
  where scan_id = any(%(scan_ids)s) and kind = any(%(kinds)s)
-   and case when state = 'running' and heartbeat_at < now() - interval '10 minutes' then 'crashed' else state end
+   and case when state = 'running' and heartbeat_at < now() - interval '10 minutes' then 'crashed'
+       else state end
        = any(%(from_states)s)
    and not exists (
        select
@@ -143,7 +151,8 @@ select *
    and (%(everything)s or (records > 0 or state <> 'completed') and not exists (
        select
          from scans newer
-        where newer.portal_id = scan_progress.portal_id and newer.object_type = scan_progress.object_type
+        where newer.portal_id = scan_progress.portal_id
+            and newer.object_type = scan_progress.object_type
           and newer.kind = scan_progress.kind and newer.created_at > scan_progress.created_at))
  order by case when %(everything)s then created_at end desc, portal_id, kind, object_type
  limit 200;
@@ -164,4 +173,5 @@ delete from scans as old
  where kind = 'reconcile' and finished_at < now() - %(keep)s
    and exists (select from scans as later
                 where later.portal_id = old.portal_id and later.object_type = old.object_type
-                  and later.kind = old.kind and later.state = 'completed' and later.created_at > old.created_at);
+                  and later.kind = old.kind and later.state = 'completed'
+                      and later.created_at > old.created_at);

@@ -4,7 +4,8 @@
 -- Writes only what differs: the hourly refresh of a portal whose types stay as they are writes
 -- nothing. What appeared after HubSpot was asked cannot be gone because this answer lacks it.
 with described as (
-    select entry->>'type_id' as type_id, entry->>'object_type' as object_type, entry->>'label' as label,
+    select entry->>'type_id' as type_id, entry->>'object_type' as object_type,
+        entry->>'label' as label,
            entry->'schema' as raw_json
       from jsonb_array_elements(%(schemas)s::jsonb) as entry
 ), put as (
@@ -13,7 +14,8 @@ with described as (
         on conflict (portal_id, type_id) do update
        set object_type = excluded.object_type, label = excluded.label, raw_json = excluded.raw_json,
            gone_at = null, synced_at = now()
-     where (kept.object_type, kept.raw_json) is distinct from (excluded.object_type, excluded.raw_json)
+     where (kept.object_type, kept.raw_json) is distinct
+         from (excluded.object_type, excluded.raw_json)
         or kept.gone_at is not null
     returning type_id
 ), gone as (
@@ -31,7 +33,8 @@ with described as (
 )
 update portals
    set schemas_error = null,
-       schemas_changed_at = case when schemas_changed_at is null or exists (select from put) or exists (select from gone)
+       schemas_changed_at = case when schemas_changed_at is null or exists (select from put)
+           or exists (select from gone)
                                  then clock_timestamp() else schemas_changed_at end
  where portal_id = %(portal_id)s
 returning schemas_changed_at;
@@ -40,7 +43,8 @@ returning schemas_changed_at;
 update portals set schemas_error = %(error)s where portal_id = %(portal_id)s;
 
 -- name: schemas
-select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at is null order by type_id;
+select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at is null
+    order by type_id;
 
 -- name: await_backfill
 -- A run that waits for a worker, as durable as the rest: for each type that appeared after the
@@ -61,7 +65,8 @@ select %(portal_id)s, 'backfill', object_type, 'pending', now()
         union
         select object_type
           from scans
-         where portal_id = %(portal_id)s and kind = 'backfill' and object_type = any(%(grown)s)) as due
+         where portal_id = %(portal_id)s and kind = 'backfill'
+             and object_type = any(%(grown)s)) as due
  order by object_type
     on conflict do nothing
 returning object_type;
@@ -73,11 +78,13 @@ returning object_type;
 -- stands under the new name already grows.
 with found as (
     delete from pending_changes
-     where portal_id = %(portal_id)s and object_type = %(alias)s and (leased_until is null or leased_until < now())
+     where portal_id = %(portal_id)s and object_type = %(alias)s
+         and (leased_until is null or leased_until < now())
     returning hubspot_id, event_at
 )
 insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, event_at)
-select %(portal_id)s, %(object_type)s, hubspot_id, %(associations)s, event_at from found order by hubspot_id
+select %(portal_id)s, %(object_type)s, hubspot_id, %(associations)s, event_at from found
+    order by hubspot_id
     on conflict (portal_id, object_type, hubspot_id) do update
    set generation = pending.generation + 1, associations = excluded.associations, whole = true,
        event_at = least(pending.event_at, excluded.event_at);
@@ -103,4 +110,5 @@ update webhook_events event
 -- who learns the type sooner adopts these marks however long they are to wait.
 update pending_changes
    set not_before = now() + %(wait)s, error = %(error)s
- where portal_id = %(portal_id)s and object_type = %(object_type)s and (leased_until is null or leased_until < now());
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and (leased_until is null or leased_until < now());

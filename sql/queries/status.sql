@@ -4,7 +4,8 @@
 select * from sync_status order by portal_id, object_type;
 
 -- name: running_scans
-select portal_id, scan_id, kind, object_type, state, records, total, share, requests, rows_per_second,
+select portal_id, scan_id, kind, object_type, state, records, total, share, requests,
+    rows_per_second,
        requests_per_second, seconds_left, started_at, heartbeat_at
   from scan_progress
  where state in ('pending', 'running', 'paused')
@@ -22,7 +23,8 @@ select portal_id, kind, object_type, state, records, finished_at, error
 
 -- name: failing_changes
 -- Records whose last fetch failed, by cause; they are tried again by themselves.
-select portal_id, object_type, error, count(*) as records, max(attempts) as attempts, min(not_before) as next_at
+select portal_id, object_type, error, count(*) as records, max(attempts) as attempts,
+    min(not_before) as next_at
   from pending_changes
  where error is not null
  group by portal_id, object_type, error

@@ -4,9 +4,11 @@
 -- Where the night before ended, however it ended, and where this one stands. Of a cancelled one
 -- nothing is taken up.
 with before as (
-    select case when state = 'cancelled' or checkpoint = 'end' then '0' else checkpoint end as reached
+    select case when state = 'cancelled' or checkpoint = 'end' then '0' else checkpoint
+        end as reached
       from scans
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = 'sweep' and checkpoint is not null
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = 'sweep'
+         and checkpoint is not null
        and scan_id <> %(scan_id)s
      order by created_at desc
      limit 1
@@ -24,7 +26,8 @@ select coalesce(sum(requests), 0)::bigint as requests
 -- name: note_sweep
 -- Stretch by stretch, so that a crash loses nothing of it. Of each kind of difference the first
 -- thousand ids are kept.
-insert into verify_runs as run (portal_id, run_id, object_type, sampled, started_at, compared, unequal, differences,
+insert into verify_runs as run (portal_id, run_id, object_type, sampled, started_at, compared,
+    unequal, differences,
                                 healed)
 values (%(portal_id)s, %(scan_id)s, %(object_type)s, %(sampled)s, now(), %(compared)s, %(unequal)s,
         %(differences)s::jsonb, true)
@@ -35,10 +38,12 @@ values (%(portal_id)s, %(scan_id)s, %(object_type)s, %(sampled)s, now(), %(compa
            select coalesce(jsonb_object_agg(key, ids), jsonb_build_object())
              from (select key, jsonb_path_query_array(jsonb_agg(id), '$[0 to 999]') as ids
                      from (select key, id
-                             from jsonb_each(run.differences) as kind (key, ids), jsonb_array_elements(ids) as id
+                             from jsonb_each(run.differences) as kind (key, ids),
+                                 jsonb_array_elements(ids) as id
                             union all
                            select key, id
-                             from jsonb_each(excluded.differences) as kind (key, ids), jsonb_array_elements(ids) as id
+                             from jsonb_each(excluded.differences) as kind (key, ids),
+                                 jsonb_array_elements(ids) as id
                           ) as entries
                     group by key) as merged);
 
@@ -46,7 +51,8 @@ values (%(portal_id)s, %(scan_id)s, %(object_type)s, %(sampled)s, now(), %(compa
 -- How each type's last night went, and when everything was last compared. Where a night was too
 -- short, how many nights a whole pass takes at that pace.
 select portal_id, object_type, state, records, finished_at, last_sweep_at, rows,
-       case when checkpoint <> 'end' and state = 'completed' and records > 0 then ceil(rows / records::numeric) end
+       case when checkpoint <> 'end' and state = 'completed' and records > 0
+           then ceil(rows / records::numeric) end
            ::integer as nights
   from (select distinct on (portal_id, object_type) *
           from scans

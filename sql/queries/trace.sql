@@ -10,7 +10,8 @@ select received_at, occurred_at, subscription_type, ignored, event,
                        where property.portal_id = received.portal_id
                          and property.object_type = received.object_type
                          and property.name = received.event->>'propertyName'
-                         and coalesce(property.raw_json->>'dataSensitivity', 'non_sensitive') <> 'non_sensitive')
+                         and coalesce(property.raw_json->>'dataSensitivity',
+                             'non_sensitive') <> 'non_sensitive')
            as sensitive
   from webhook_events received
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = %(hubspot_id)s
@@ -36,7 +37,8 @@ select kind, state, started_at, finished_at
 -- Runs that found it different, and as what.
 select finished_at, difference.key as difference, healed
   from verify_runs, jsonb_each(differences) as difference
- where portal_id = %(portal_id)s and object_type = %(object_type)s and difference.value ? %(hubspot_id)s
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+     and difference.value ? %(hubspot_id)s
  order by finished_at;
 
 -- name: trace_purge

@@ -37,7 +37,8 @@ select name, object_type, 'hubspot_objects_raw' as "table", 'custom_objects' as 
 select shown.attname as name, format_type(shown.atttypid, null) as type,
        col_description(stored.attrelid, stored.attnum) as comment
   from pg_attribute shown
-  left join pg_attribute stored on stored.attrelid = to_regclass(%(table)s) and stored.attname = shown.attname
+  left join pg_attribute stored on stored.attrelid = to_regclass(%(table)s)
+      and stored.attname = shown.attname
  where shown.attrelid = to_regclass(%(current)s) and shown.attnum > 0
  order by shown.attnum;
 

@@ -149,7 +149,8 @@ def test_an_empty_database_needs_migrating(run: Spoke, empty_database_url: str) 
     output = run("doctor", DATABASE_URL=empty_database_url).output
     assert "not applied: 0001_mirror.sql, " in line(output, "Postgres")
     assert line(output, "Portals") == (
-        '✗ Portals: tables are missing or out of date: relation "portals" does not exist → Run `spoke migrate`.'
+        '✗ Portals: tables are missing or out of date: relation "portals" does not exist → Run '
+        "`spoke migrate`."
     )
 
 

@@ -162,7 +162,10 @@ def test_with_another_portals_token_every_command_says_so_and_does_nothing(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows, command: list[str]
 ) -> None:
     result = run(*command, HUBSPOT_ACCESS_TOKEN=OTHER_TOKEN)
-    words = f"HUBSPOT_ACCESS_TOKEN belongs to portal {simulator.portal_id + 1}; portal {simulator.portal_id} has no"
+    words = (
+        f"HUBSPOT_ACCESS_TOKEN belongs to portal {simulator.portal_id + 1}; portal "
+        f"{simulator.portal_id} has no"
+    )
     assert result.exit_code == 1 and words in result.output
     for table in ("hubspot_contacts_raw", "hubspot_properties", "pending_changes", "scans"):
         assert rows(f"select * from {table}") == []

@@ -127,9 +127,8 @@ def test_what_each_run_tells(
         "now(), null),"
         " (%(p)s, 'backfill', 'deals', 'running', 5, 10, 2, now() - interval '1 h', now() - "
         "interval '20 min', null),"
-        " (%(p)s, 'backfill', 'notes', 'failed', 5, 10, 2, now(), now(), 'Unavailable: no answer') returning 1".replace(
-            "%(p)s", str(simulator.portal_id)
-        )
+        " (%(p)s, 'backfill', 'notes', 'failed', 5, 10, 2, now(), now(), 'Unavailable: no answer') "
+        "returning 1".replace("%(p)s", str(simulator.portal_id))
     )
     lines = [line.split() for line in run("scans").output.splitlines()]
     assert lines[0][:4] == ["scan", "portal", "run", "state"]

@@ -169,7 +169,10 @@ def test_when_everything_was_last_swept_and_how_the_last_night_went(
         name: rows(f"select count(*) as n from {name}")[0]["n"]
         for name in ("deals", "companies", "calls")
     }
-    night = "insert into scans (portal_id, kind, object_type, state, checkpoint, records, finished_at) values"
+    night = (
+        "insert into scans (portal_id, kind, object_type, state, checkpoint, records, "
+        "finished_at) values"
+    )
     rows(
         f"{night} (%(p)s, 'sweep', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 "
         "02:40Z'),"

@@ -114,7 +114,8 @@ def test_the_scan_and_the_verify_runs_are_told(
     backfill(context, portal, ["contacts"], lambda scan: None)
     contact = rows("select hubspot_id from hubspot_contacts_raw limit 1")[0]["hubspot_id"]
     rows(
-        'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' returning 1'
+        'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' '
+        "returning 1"
     )
     verify(context, portal, ["contacts"], heal=True)
     lines = told(run("trace", "contacts", contact).output)

@@ -23,8 +23,10 @@ from tests.processes import wait_for
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("insert into person values ('Canaria', 0)", 'new row for relation "person" violates check constraint "adult"'),
-        ("insert into person values ('Canaria', 2), ('Canaria', 3)", 'duplicate key value violates unique constraint'),
+        ("insert into person values ('Canaria', 0)",
+            ('new row for relation "person" violates ' 'check ' 'constraint "adult"')),
+        ("insert into person values ('Canaria', 2), ('Canaria', 3)",
+            ('duplicate key value violates ' 'unique constraint')),
         ("select 'Canaria'::int", "invalid input syntax for type integer"),
         ("select * from nowhere", 'relation "nowhere" does not exist'),
     ],
@@ -93,7 +95,10 @@ def test_a_connection_lost_before_commit_passes_behind_a_pooler_too(
 ) -> None:
     """It tells of it twice, which psycopg takes for an error of its own."""
     direct = directly(database_url)
-    others = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database()"
+    others = (
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = "
+        "current_database()"
+    )
     with (
         serving(Pooler(socket_of(direct)).serve, direct) as server,
         Database(at(server, name_of(direct))) as database,

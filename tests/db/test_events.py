@@ -42,7 +42,8 @@ def test_an_event_is_stored_whole(database: Database) -> None:
     (found,) = stored(database)
     assert found.pop("event_key").hex == "a" * 32
     assert found == {
-        "portal_id": 1, "subscription_type": "contact.creation", "object_type": "contacts", "hubspot_id": "7",
+        "portal_id": 1, "subscription_type": "contact.creation", "object_type": "contacts",
+        "hubspot_id": "7",
         "occurred_at": NOON, "received_at": NOON + timedelta(seconds=1), "ignored": "not mirrored",
         "event": {"eventId": 1},
     }  # fmt: skip

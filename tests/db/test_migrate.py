@@ -66,12 +66,21 @@ def schema_of(url: str) -> dict[str, Any]:
     """Everything that a migration could change: columns, indexes, views, functions, settings and
     the notes."""
     queries = {
-        "columns": "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        "columns": "select table_schema, table_name, column_name, data_type from "
+        "information_schema.columns"
         " where table_schema not in ('pg_catalog', 'information_schema') order by 1, 2, 3",
-        "indexes": "select indexdef from pg_indexes where schemaname in ('hubspot', 'business') order by 1",
-        "views": "select viewname, definition from pg_views where schemaname = 'hubspot' order by 1",
-        "functions": "select proname, prosrc from pg_proc where pronamespace = to_regnamespace('hubspot') order by 1",
-        "settings": "select setconfig from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase"
+        "indexes": (
+            "select indexdef from pg_indexes where schemaname in ('hubspot', 'business') order by 1"
+        ),
+        "views": (
+            "select viewname, definition from pg_views where schemaname = 'hubspot' order by 1"
+        ),
+        "functions": (
+            "select proname, prosrc from pg_proc where pronamespace = "
+            "to_regnamespace('hubspot') order by 1"
+        ),
+        "settings": "select setconfig from pg_db_role_setting s join pg_database d on d.oid = "
+        "s.setdatabase"
         " where datname = current_database()",
         "schemas": "select nspname from pg_namespace where nspname !~ '^pg_' order by 1",
     }

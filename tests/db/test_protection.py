@@ -55,7 +55,8 @@ def test_row_level_security_is_on_for_every_table(migrated: Database) -> None:
 def test_supabases_public_roles_read_nothing(supabase_url: str, admin_url: str, role: str) -> None:
     with Database(supabase_url) as database:
         migrate(database)
-    relations = names(supabase_url, "select relname from pg_class where relnamespace = 'hubspot'::regnamespace"
+    relations = names(supabase_url,
+        "select relname from pg_class where relnamespace = " "'hubspot'::regnamespace"
                                     " and relkind in ('r', 'v')")  # fmt: skip
     assert {kind.table for kind in OBJECT_TYPES.values()} <= set(relations)
     with psycopg.connect(admin_url) as conn:
@@ -97,7 +98,10 @@ def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> Non
         conn.execute("grant usage on schema hubspot to public")
     with Database(supabase_url) as database:
         migrate(database)
-    roles = "select rolname from pg_roles where has_schema_privilege(rolname, 'hubspot', 'usage') and not rolsuper"
+    roles = (
+        "select rolname from pg_roles where has_schema_privilege(rolname, 'hubspot', 'usage') "
+        "and not rolsuper"
+    )
     assert set(names(supabase_url, roles)).isdisjoint({*PUBLIC_ROLES, "pg_monitor"})
 
 
@@ -171,7 +175,10 @@ def test_another_schema_works_and_leaves_the_default_one_alone(
                 "select to_regclass('hubspot_contacts_raw')::text as name"
             ).fetchone() == {"name": "hubspot_contacts_raw"}
             assert conn.execute("select * from sync_status").fetchall() == []
-    tables = "select distinct table_schema from information_schema.tables where table_name like 'hubspot%'"
+    tables = (
+        "select distinct table_schema from information_schema.tables where table_name like "
+        "'hubspot%'"
+    )
     assert names(empty_database_url, tables) == ["Crm_Copy"]
     with psycopg.connect(directly(empty_database_url)) as conn:
         assert conn.execute("select count(*) from hubspot_contacts_raw").fetchone() == (0,)

@@ -21,13 +21,20 @@ OURS = [
 ]
 DAY = timedelta(days=1)
 SAMPLES: dict[str, Any] = {
-    "portal_ids": [1], "object_types": ["contacts"], "hubspot_ids": ["7"], "associations": ["{deals}"],
-    "event_ats": [None], "event_keys": ["a" * 32], "subscription_types": ["x"], "events": ["{}"], "reasons": ["x"],
-    "occurred_ats": [None], "received_ats": [None], "properties": ["x"], "generations": [1], "scan_ids": [],
-    "ignored": ["x"], "portal_id": 1, "letter_id": 1, "batch": 100, "records": 1, "requests": 1, "total": 1,
-    "compared": 1, "unequal": 0, "start": 0, "after": 0, "until": 9, "keep": DAY, "wait": DAY, "silence": DAY,
-    "lease": DAY, "scan_id": "0" * 32, "run_id": "0" * 32, "token_encrypted": b"", "sampled": True, "healed": False,
-    "done": False, "slot": "2026-01-01", "since": "2026-01-01", "started_at": "2026-01-01", "fetched_at": "2026-01-01",
+    "portal_ids": [1], "object_types": ["contacts"], "hubspot_ids": ["7"],
+    "associations": ["{deals}"],
+    "event_ats": [None], "event_keys": ["a" * 32], "subscription_types": ["x"], "events": ["{}"],
+    "reasons": ["x"],
+    "occurred_ats": [None], "received_ats": [None], "properties": ["x"], "generations": [1],
+    "scan_ids": [],
+    "ignored": ["x"], "portal_id": 1, "letter_id": 1, "batch": 100, "records": 1, "requests": 1,
+    "total": 1,
+    "compared": 1, "unequal": 0, "start": 0, "after": 0, "until": 9, "keep": DAY, "wait": DAY,
+    "silence": DAY,
+    "lease": DAY, "scan_id": "0" * 32, "run_id": "0" * 32, "token_encrypted": b"", "sampled": True,
+    "healed": False,
+    "done": False, "slot": "2026-01-01", "since": "2026-01-01", "started_at": "2026-01-01",
+    "fetched_at": "2026-01-01",
 }  # fmt: skip
 
 

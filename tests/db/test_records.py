@@ -21,7 +21,8 @@ from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
 from hubspot.records import loads, row, storable
 
 COLUMNS = {
-    "email": CONTACTS, "firstname": CONTACTS, "vsl_watched": CONTACTS, "vsl_watch_duration": CONTACTS,
+    "email": CONTACTS, "firstname": CONTACTS, "vsl_watched": CONTACTS,
+    "vsl_watch_duration": CONTACTS,
     "createdate": CONTACTS, "amount": DEALS,
 }  # fmt: skip
 NOISE = "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=65_536))
@@ -73,7 +74,10 @@ def test_a_hostile_value_costs_neither_its_row_nor_its_neighbour(
     database: Database, database_url: str, value: bytes
 ) -> None:
     for name, kind in COLUMNS.items():
-        body = b'{"results":[{"id":"1","updatedAt":"2026-01-01T00:00:00Z","properties":{"%s":%s,"other":"kept"}}]}'
+        body = (
+            b'{"results":[{"id":"1","updatedAt":"2026-01-01T00:00:00Z",'
+            b'"properties":{"%s":%s,"other":"kept"}}]}'
+        )
         sent = loads(body % (name.encode(), value))["results"][0]
         hostile = row(kind, sent, {"companies": [{"id": "5"}]})
         neighbour = row(kind, record("2", other="unharmed"), {})

@@ -72,7 +72,8 @@ def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
         scans.expect(conn, scan, 250)
         (found,) = scans.progress(conn, [scan.scan_id])
     assert found == {
-        "portal_id": 1, "object_type": "contacts", "state": "running", "records": 200, "total": 250, "requests": 4,
+        "portal_id": 1, "object_type": "contacts", "state": "running", "records": 200, "total": 250,
+        "requests": 4,
         "error": None,
     }  # fmt: skip
     assert state(database, "checkpoint") == [("200",)]

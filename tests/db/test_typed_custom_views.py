@@ -104,7 +104,10 @@ def test_its_records_and_no_others_are_there_with_typed_columns_old_rows_too(
     assert rows(database, "select hubspot_id, plate, price, born from custom_cars") == [
         ("1", "B-1", 9000, None)
     ]
-    said = "select obj_description('custom_cars'::regclass), col_description('custom_cars'::regclass, 11)"
+    said = (
+        "select obj_description('custom_cars'::regclass), "
+        "col_description('custom_cars'::regclass, 11)"
+    )
     assert rows(database, said) == [("Records of the custom object type cars", "The plate")]
 
 
@@ -133,7 +136,10 @@ def test_a_view_is_called_as_its_type_and_never_as_one_of_ours(
 
 
 def test_nothing_else_of_ours_begins_as_they_do(migrated: Database) -> None:
-    ours = "select relname from pg_class where relnamespace = 'hubspot'::regnamespace and relname like 'custom%%'"
+    ours = (
+        "select relname from pg_class where relnamespace = 'hubspot'::regnamespace and relname "
+        "like 'custom%%'"
+    )
     assert {name for (name,) in rows(migrated, ours)} == typed_views._OURS
 
 
@@ -235,7 +241,10 @@ def test_a_role_that_reads_the_rows_reads_the_view_and_no_other_does(
     define(database, size="number")
     with database.transaction() as conn:
         conn.execute(
-            f"grant usage on schema hubspot to {reader}; grant select on custom_cars to {reader}".encode()
+            (
+                f"grant usage on schema hubspot to {reader};"
+                f" grant select on custom_cars to {reader}"
+            ).encode()
         )
     with psycopg.connect(database.url) as conn:
         conn.execute(f"set local role {reader}".encode())

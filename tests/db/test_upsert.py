@@ -63,9 +63,11 @@ def stored(database: Database, hubspot_id: str = "7", portal_id: int = 1) -> dic
 
 def test_a_row_is_stored_whole(database: Database) -> None:
     record = {
-        "id": "7", "createdAt": "2025-01-01T00:00:00Z", "updatedAt": NOON.isoformat(), "archived": True,
+        "id": "7", "createdAt": "2025-01-01T00:00:00Z", "updatedAt": NOON.isoformat(),
+        "archived": True,
         "archivedAt": "2026-01-02T00:00:00Z",
-        "properties": {"email": "a@b.c", "vsl_watched": "true", "vsl_watch_duration": "12", "createdate": "2025-01-01"},
+        "properties": {"email": "a@b.c", "vsl_watched": "true", "vsl_watch_duration": "12",
+            "createdate": "2025-01-01"},
     }  # fmt: skip
     ada = row(CONTACTS, record, {"deals": [{"id": "9", "typeId": 4}], "companies": []})
     put(database, ada, at=NOON + SECOND, scan_id=SCAN)
@@ -76,10 +78,14 @@ def test_a_row_is_stored_whole(database: Database) -> None:
     )
     links = {"deals": {"results": [{"id": "9", "typeId": 4}]}, "companies": {"results": []}}
     assert found == unset | {
-        "portal_id": 1, "hubspot_id": "7", "email": "a@b.c", "createdate": datetime(2025, 1, 1, tzinfo=UTC),
-        "vsl_watched": True, "vsl_watch_duration": 12, "company_ids": [], "deal_ids": ["9"], "archived": True,
-        "archived_at": datetime(2026, 1, 2, tzinfo=UTC), "merged_into": None, "fetched_at": NOON + SECOND,
-        "updated_at": NOON, "scan_id": SCAN, "raw_json": record | {"associations": links}, "phone_e164": None,
+        "portal_id": 1, "hubspot_id": "7", "email": "a@b.c", "createdate": datetime(2025, 1, 1,
+            tzinfo=UTC),
+        "vsl_watched": True, "vsl_watch_duration": 12, "company_ids": [], "deal_ids": ["9"],
+        "archived": True,
+        "archived_at": datetime(2026, 1, 2, tzinfo=UTC), "merged_into": None,
+        "fetched_at": NOON + SECOND,
+        "updated_at": NOON, "scan_id": SCAN, "raw_json": record | {"associations": links},
+        "phone_e164": None,
     }  # fmt: skip
 
 

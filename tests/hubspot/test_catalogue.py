@@ -98,9 +98,7 @@ def test_custom_type_ids_are_recognised(type_id: str, expected: bool) -> None:
     assert is_custom(type_id) is expected
 
 
-def test_ids_of_contacts_stand_in_the_shared_table_whether_or_not_the_portal_has_types_of_its_own() -> (
-    None
-):
+def test_ids_of_contacts_stand_in_the_shared_table_with_or_without_own_types() -> None:
     assert ("hubspot_objects_raw", "contact_ids") in BUILT_IN.mentions("contacts")
     assert ("hubspot_tickets_raw", "contact_ids") in BUILT_IN.mentions("contacts")
     assert ("hubspot_objects_raw", "contact_ids") not in BUILT_IN.mentions("companies")

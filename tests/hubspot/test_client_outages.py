@@ -84,11 +84,15 @@ def failure(client: Client) -> HubSpotError:
     "send",
     [
         answer(200, b"<html>We'll be right back</html>", Content_Type="text/html"),
-        answer(200, b""), answer(204, b""), answer(200, b"[]"), answer(200, b'"text"'), answer(200, b"null"),
-        answer(200, b'{"results": ['), answer(200, b'{"results": null}'), answer(200, b'{"results": {}}'),
-        answer(200, b"{}"), answer(200, b'{"results": [null]}'), answer(200, b'{"results": [["a"]]}'),
+        answer(200, b""), answer(204, b""), answer(200, b"[]"), answer(200, b'"text"'), answer(200,
+            b"null"),
+        answer(200, b'{"results": ['), answer(200, b'{"results": null}'), answer(200,
+            b'{"results": {}}'),
+        answer(200, b"{}"), answer(200, b'{"results": [null]}'), answer(200,
+            b'{"results": [["a"]]}'),
         answer(200, b'{"results": []}', Content_Length="500"), answer(200, b"\xff\xfe"),
-        answer(200, b"not gzip", Content_Encoding="gzip"), answer(502, b"<html>Bad gateway</html>"), answer(524, b""),
+        answer(200, b"not gzip", Content_Encoding="gzip"), answer(502, b"<html>Bad gateway</html>"),
+        answer(524, b""),
         answer(503, b"[]"), lambda handler: handler.wfile.write(b"nonsense\r\n\r\n"),
         lambda handler: handler.connection.close(), lambda handler: threading.Event().wait(0.6),
     ],
@@ -187,7 +191,10 @@ def test_a_429_of_the_day_stops_everything_but_searches(
 def test_a_batch_that_hubspot_read_only_in_part_is_unavailable(
     serve: Callable[[Answer], str], client_at: Callable[[str], Client]
 ) -> None:
-    body = b'{"results":[],"errors":[{"category":"OBJECT_NOT_FOUND"},{"category":"INTERNAL","message":"shard 7"}]}'
+    body = (
+        b'{"results":[],"errors":[{"category":"OBJECT_NOT_FOUND"},'
+        b'{"category":"INTERNAL","message":"shard 7"}]}'
+    )
     client = client_at(serve(answer(207, body)))
     with pytest.raises(Unavailable, match="shard 7"):
         client.batch_read("contacts", ["1"], [])

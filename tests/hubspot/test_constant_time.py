@@ -64,7 +64,8 @@ def test_no_secret_is_compared_with_an_operator(path: Path) -> None:
 @pytest.mark.parametrize(
     "leak",
     [
-        "if signature == expected: pass", "ok = settings.cron_secret != given", "x = given in secrets_by_name.secret",
+        "if signature == expected: pass", "ok = settings.cron_secret != given",
+        "x = given in secrets_by_name.secret",
         "request.headers['X-HubSpot-Signature'] == expected",
     ],
 )  # fmt: skip

@@ -34,11 +34,15 @@ def error(
 @pytest.mark.parametrize(
     ("status", "kind", "retry_in"),
     [
-        (301, Refused, None), (302, Refused, None), (304, Refused, None), (400, Refused, None), (404, Refused, None),
-        (405, Refused, None), (409, Refused, None), (410, Refused, None), (414, Refused, None), (415, Refused, None),
-        (401, Unauthorized, None), (403, MissingScopes, 3600.0), (408, Unavailable, 30.0), (423, Locked, 2.0),
+        (301, Refused, None), (302, Refused, None), (304, Refused, None), (400, Refused, None),
+        (404, Refused, None),
+        (405, Refused, None), (409, Refused, None), (410, Refused, None), (414, Refused, None),
+        (415, Refused, None),
+        (401, Unauthorized, None), (403, MissingScopes, 3600.0), (408, Unavailable, 30.0), (423,
+            Locked, 2.0),
         (429, RateLimited, 10.0), (477, Migrating, 3600.0),
-        *((status, Unavailable, 30.0) for status in (500, 502, 503, 504, 521, 522, 523, 524, 525, 526, 599)),
+        *((status, Unavailable, 30.0) for status in (500, 502, 503, 504, 521, 522, 523, 524, 525,
+            526, 599)),
     ],
 )  # fmt: skip
 def test_the_status_says_what_to_do_next(
@@ -109,10 +113,12 @@ def test_retry_after_wins_over_the_policy() -> None:
     ("errors", "words"),
     [
         (
-            [{"context": {"requiredGranularScopes": ["crm.objects.deals.read", "crm.objects.contacts.read"]}}],
+            [{"context": {"requiredGranularScopes": ["crm.objects.deals.read",
+                "crm.objects.contacts.read"]}}],
             " (missing scopes: crm.objects.contacts.read, crm.objects.deals.read)",
         ),
-        ([{"context": {"requiredGranularScopes": ["a"]}}, {"context": {"requiredGranularScopes": ["b", "a"]}}],
+        ([{"context": {"requiredGranularScopes": ["a"]}},
+            {"context": {"requiredGranularScopes": ["b", "a"]}}],
          " (missing scopes: a, b)"),
         ([{"context": None}, {"context": {}}, "text", None], ""),
         (None, ""),
@@ -124,6 +130,7 @@ def test_403_names_the_scopes_that_somebody_must_grant(errors: Any, words: str) 
 
 
 def test_the_tree_lets_callers_catch_by_class() -> None:
-    tree = {Refused: HubSpotError, Unauthorized: Refused, MissingScopes: Refused, Unavailable: HubSpotError,
+    tree = {Refused: HubSpotError, Unauthorized: Refused, MissingScopes: Refused,
+        Unavailable: HubSpotError,
             Locked: Unavailable, Migrating: Unavailable, RateLimited: Unavailable}  # fmt: skip
     assert {kind: kind.__base__ for kind in tree} == tree

@@ -8,8 +8,10 @@ import pytest
 from hubspot.events import parse
 
 LINK = {
-    "eventId": 1, "subscriptionId": 9, "portalId": 62515, "appId": 3, "occurredAt": 1769081993375, "attemptNumber": 0,
-    "subscriptionType": "object.associationChange", "fromObjectId": 51, "toObjectId": 600, "fromObjectTypeId": "0-1",
+    "eventId": 1, "subscriptionId": 9, "portalId": 62515, "appId": 3, "occurredAt": 1769081993375,
+    "attemptNumber": 0,
+    "subscriptionType": "object.associationChange", "fromObjectId": 51, "toObjectId": 600,
+    "fromObjectTypeId": "0-1",
     "toObjectTypeId": "0-2", "associationTypeId": 280, "associationCategory": "HUBSPOT_DEFINED",
     "associationRemoved": False, "isPrimaryAssociation": False,
 }  # fmt: skip

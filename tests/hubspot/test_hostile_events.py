@@ -13,8 +13,10 @@ from hubspot import records
 from hubspot.events import parse, touched
 
 FIELDS = (
-    "portalId", "subscriptionType", "eventType", "objectId", "objectTypeId", "occurredAt", "primaryObjectId",
-    "mergedObjectIds", "newObjectId", "fromObjectId", "toObjectId", "fromObjectTypeId", "toObjectTypeId",
+    "portalId", "subscriptionType", "eventType", "objectId", "objectTypeId", "occurredAt",
+    "primaryObjectId",
+    "mergedObjectIds", "newObjectId", "fromObjectId", "toObjectId", "fromObjectTypeId",
+    "toObjectTypeId",
     "associationType", "attemptNumber", "eventId", "propertyValue",
 )  # fmt: skip
 KINDS = (
@@ -53,7 +55,6 @@ NO_IDS = [
     {"id": 5},
     10**18,
     "9" * 19,
-    # fmt: skip
     10**400,
     "1e3",
     " 5",

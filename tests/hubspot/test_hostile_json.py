@@ -52,7 +52,8 @@ def test_odd_json_is_read(body: bytes, value: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"<html></html>", b"\xff", b'{"a":1}}', b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000,
+        b"", b"{", b"<html></html>", b"\xff", b'{"a":1}}', b"[" * 100_000,
+            b"[" * 100_000 + b"]" * 100_000,
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b'"\\ud800', b'"\\x00"', b"\xef\xbb\xbf",
     ],
     ids=lambda body: ascii(body[:12]),

@@ -31,7 +31,6 @@ SAMPLES = ObjectType(
     "modified",
     (
         *(Column(name, kind) for kind, name in NAMES.items()),
-        # fmt: skip
         Column("key", indexed=True),
     ),
 )
@@ -48,15 +47,20 @@ def column(found: Row, name: str) -> Any:
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (TEXT, "Ada", "Ada"), (TEXT, " ", " "), (TEXT, "א😀", "א😀"), (TEXT, "null", "null"), (TEXT, 5, "5"),
+        (TEXT, "Ada", "Ada"), (TEXT, " ", " "), (TEXT, "א😀", "א😀"), (TEXT, "null", "null"),
+        (TEXT, 5, "5"),
         (TEXT, ["a"], '["a"]'), (TEXT, False, "false"),
-        (NUMERIC, "0", Decimal(0)), (NUMERIC, "19.99", Decimal("19.99")), (NUMERIC, "-1e3", Decimal(-1000)),
+        (NUMERIC, "0", Decimal(0)), (NUMERIC, "19.99", Decimal("19.99")),
+        (NUMERIC, "-1e3", Decimal(-1000)),
         (NUMERIC, " 5 ", Decimal(5)), (NUMERIC, 5, Decimal(5)), (NUMERIC, 2.5, Decimal("2.5")),
         (NUMERIC, "1" + "0" * 400, Decimal(10) ** 400), (NUMERIC, "1e-400", Decimal("1e-400")),
-        (INTEGER, "0", 0), (INTEGER, "42", 42), (INTEGER, "42.0", 42), (INTEGER, "-2147483648", -(2**31)),
+        (INTEGER, "0", 0), (INTEGER, "42", 42), (INTEGER, "42.0", 42),
+        (INTEGER, "-2147483648", -(2**31)),
         (INTEGER, "2147483647", 2**31 - 1), (INTEGER, 42, 42), (INTEGER, "1e3", 1000),
-        (BOOLEAN, "true", True), (BOOLEAN, "FALSE", False), (BOOLEAN, "Yes", True), (BOOLEAN, "no", False),
-        (BOOLEAN, "1", True), (BOOLEAN, "0", False), (BOOLEAN, True, True), (BOOLEAN, " true ", True),
+        (BOOLEAN, "true", True), (BOOLEAN, "FALSE", False), (BOOLEAN, "Yes", True),
+        (BOOLEAN, "no", False),
+        (BOOLEAN, "1", True), (BOOLEAN, "0", False), (BOOLEAN, True, True), (BOOLEAN, " true ",
+            True),
         (TIMESTAMP, UPDATED, UPDATED_AT), (TIMESTAMP, "1767323045678", UPDATED_AT),
     ],
 )  # fmt: skip
@@ -66,7 +70,8 @@ def test_a_good_value_is_typed(kind: Kind, text: object, value: object) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES.values())
-@pytest.mark.parametrize("properties", [lambda name: {name: ""}, lambda name: {name: None}, lambda name: {}],
+@pytest.mark.parametrize("properties", [lambda name: {name: ""}, lambda name: {name: None},
+    lambda name: {}],
                          ids=["empty", "null", "missing"])  # fmt: skip
 def test_an_unset_value_is_null_and_no_issue(name: str, properties: Any) -> None:
     found = read(**properties(name))
@@ -76,14 +81,20 @@ def test_an_unset_value_is_null_and_no_issue(name: str, properties: Any) -> None
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        *((NUMERIC, text) for text in ("abc", "12,5", "NaN", "Infinity", "-inf", "1e1001", "1e-1001", "9" * 1_001,
-                                       "1." + "1" * 17_000, "0x10", "--5", " ", "5 USD", [], {}, True)),
-        *((INTEGER, text) for text in ("1.5", "2147483648", "-2147483649", "1" + "0" * 400, "9" * 4_000, "abc", "NaN",
+        *((NUMERIC, text) for text in ("abc", "12,5", "NaN", "Infinity", "-inf", "1e1001",
+            "1e-1001", "9" * 1_001,
+                                       "1." + "1" * 17_000, "0x10", "--5", " ", "5 USD", [], {},
+                                       True)),
+        *((INTEGER, text) for text in ("1.5", "2147483648", "-2147483649", "1" + "0" * 400,
+            "9" * 4_000, "abc", "NaN",
                                        "1e-400", "1e999999999", " ", [5])),
         *((BOOLEAN, text) for text in ("maybe", "2", " ", "truee", "yes!", [True], 0.5)),
-        *((TIMESTAMP, text) for text in ("soon", "2024-02-30", "99999-01-01", "0000-01-01", "2024-13-01", "9" * 18,
-                                         "-99999999999999999", "2024-01-02T25:00:00Z", "9999-12-31T23:59:59-05:00",
-                                         "0001-01-01T00:00:00+05:00", "12:30", " ", "²" * 13, "--1700000000000", [])),
+        *((TIMESTAMP, text) for text in ("soon", "2024-02-30", "99999-01-01", "0000-01-01",
+            "2024-13-01", "9" * 18,
+                                         "-99999999999999999", "2024-01-02T25:00:00Z",
+                                         "9999-12-31T23:59:59-05:00",
+                                         "0001-01-01T00:00:00+05:00", "12:30", " ", "²" * 13,
+                                         "--1700000000000", [])),
     ],
     ids=lambda value: str(value)[:24],
 )  # fmt: skip
@@ -151,7 +162,8 @@ def test_a_time_without_zone_is_utc_wherever_we_run(monkeypatch: pytest.MonkeyPa
 
 def test_a_record_is_read_whole() -> None:
     record = {
-        "id": 7, "archived": True, "archivedAt": "2026-01-03T00:00:00Z", "createdAt": "2025-01-01T00:00:00Z",
+        "id": 7, "archived": True, "archivedAt": "2026-01-03T00:00:00Z",
+        "createdAt": "2025-01-01T00:00:00Z",
         "updatedAt": UPDATED, "url": "https://app.hubspot.com/x", "associations": {"old": {}},
         "properties": {"text": "Ada", "extra": "kept"},
     }  # fmt: skip
@@ -183,7 +195,8 @@ def test_the_modified_property_stands_in_for_a_missing_updated_at() -> None:
 @pytest.mark.parametrize(
     "record",
     [
-        {}, {"id": "7"}, {"id": "7", "updatedAt": "soon"}, {"id": "", "updatedAt": UPDATED}, {"updatedAt": UPDATED},
+        {}, {"id": "7"}, {"id": "7", "updatedAt": "soon"}, {"id": "", "updatedAt": UPDATED},
+        {"updatedAt": UPDATED},
         {"id": "7", "updatedAt": UPDATED, "properties": ["x"]},
         {"id": "7", "updatedAt": UPDATED, "properties": "\u0000"},
     ],

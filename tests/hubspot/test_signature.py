@@ -126,8 +126,10 @@ def test_refuses_a_timestamp_further_away(age_ms: int) -> None:
 @pytest.mark.parametrize(
     "timestamp",
     [
-        b"", b"1693657560", b"16936575600000", b"01693657560000", b"1693657560000.0", b" 1693657560000",
-        b"1693657560000\n", b"+693657560000", b"-1693657560000", b"0x18a5666e3c0a", b"1_693_657_560",
+        b"", b"1693657560", b"16936575600000", b"01693657560000", b"1693657560000.0",
+        b" 1693657560000",
+        b"1693657560000\n", b"+693657560000", b"-1693657560000", b"0x18a5666e3c0a",
+        b"1_693_657_560",
         b"16936575600e2", b"null", FULL_WIDTH, b"\xff" * 13,
     ],
 )  # fmt: skip
@@ -140,7 +142,8 @@ def test_refuses_a_timestamp_of_another_shape_even_when_it_was_signed(timestamp:
 @pytest.mark.parametrize(
     ("secrets", "place"),
     [
-        ((SECRET,), 0), (("new", SECRET), 1), ((SECRET, "old"), 0), (("a", "b", SECRET), 2), ((SECRET, SECRET), 0),
+        ((SECRET,), 0), (("new", SECRET), 1), ((SECRET, "old"), 0), (("a", "b", SECRET), 2),
+        ((SECRET, SECRET), 0),
         (("new", "old"), None), ((), None), (("",), None), ((SECRET.upper(),), None),
     ],
 )  # fmt: skip
@@ -151,8 +154,10 @@ def test_tells_which_of_several_secrets_signed(secrets: tuple[str, ...], place: 
 @pytest.mark.parametrize(
     "signature",
     [
-        b"", b" ", RIGHT[:-1], RIGHT[1:], RIGHT + b"=", RIGHT.lower(), RIGHT.rstrip(b"="), b"\xc3\xbc" * 22,
-        b"\xff" * 44, b"\x00" * 44, "ü".encode("latin-1") * 44, RIGHT + b"\x00", b" " + RIGHT, sign_v1(SECRET, EVENT),
+        b"", b" ", RIGHT[:-1], RIGHT[1:], RIGHT + b"=", RIGHT.lower(), RIGHT.rstrip(b"="),
+        b"\xc3\xbc" * 22,
+        b"\xff" * 44, b"\x00" * 44, "ü".encode("latin-1") * 44, RIGHT + b"\x00", b" " + RIGHT,
+        sign_v1(SECRET, EVENT),
         sign_v2(SECRET, "POST", URI, EVENT), b"A" * 100_000,
     ],
 )  # fmt: skip
@@ -163,9 +168,11 @@ def test_refuses_a_wrong_signature_without_raising(signature: bytes) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"method": "GET"}, {"method": "post"}, {"body": EVENT + b" "}, {"body": EVENT[:-1]}, {"body": b""},
+        {"method": "GET"}, {"method": "post"}, {"body": EVENT + b" "}, {"body": EVENT[:-1]},
+        {"body": b""},
         {"body": EVENT.replace(b"62515", b"62516")}, {"uri": URI + "/"}, {"uri": URI + "?a=1"},
-        {"uri": URI.replace("https", "http")}, {"uri": URI.replace("www.", "")}, {"timestamp": b"1693657560001"},
+        {"uri": URI.replace("https", "http")}, {"uri": URI.replace("www.", "")},
+        {"timestamp": b"1693657560001"},
     ],
 )  # fmt: skip
 def test_refuses_a_request_that_was_changed_after_signing(changed: dict[str, object]) -> None:

@@ -33,7 +33,10 @@ class Named:
     server: redis.Redis
 
     def schemas(self) -> list[str]:
-        query = "select nspname from pg_namespace where nspname !~ '^pg_|^information_schema$' order by 1"
+        query = (
+            "select nspname from pg_namespace where nspname !~ '^pg_|^information_schema$' "
+            "order by 1"
+        )
         return [row[0] for row in self.conn.execute(query).fetchall()]
 
 

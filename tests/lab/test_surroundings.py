@@ -90,13 +90,17 @@ def hostile(folder: Path) -> dict[str, str]:
         (modules / f"{name}.py").write_text(EVIL_MODULE)
     (folder / "elsewhere" / "tests").mkdir(parents=True)
     return {
-        "DATABASE_SCHEMA": "evil", "HUBSPOT_ACCESS_TOKEN": "canary", "HUBSPOT_CLIENT_SECRET": "canary",
-        "HUBSPOT_API_BASE_URL": "http://127.0.0.1:9", "HUBSPOT_API_VERSION": "v3", "HUBSPOT_RATE_LIMIT": "1",
+        "DATABASE_SCHEMA": "evil", "HUBSPOT_ACCESS_TOKEN": "canary",
+        "HUBSPOT_CLIENT_SECRET": "canary",
+        "HUBSPOT_API_BASE_URL": "http://127.0.0.1:9", "HUBSPOT_API_VERSION": "v3",
+        "HUBSPOT_RATE_LIMIT": "1",
         "PUBLIC_URL": "http://127.0.0.1:9", "CRON_SECRET": "canary", "ENCRYPTION_KEY": "canary",
         "LOG_LEVEL": "verbose", "HOST": "192.0.2.1", "PORT": "1", "WEB_CONCURRENCY": "none",
-        "NIGHTLY_SHARE": "all", "PGOPTIONS": "-c search_path=evil", "PGSERVICE": "evil", "PGUSER": "evil",
+        "NIGHTLY_SHARE": "all", "PGOPTIONS": "-c search_path=evil", "PGSERVICE": "evil",
+        "PGUSER": "evil",
         "PGPASSWORD": "canary", "PGSSLMODE": "verify-full", "PGTZ": "Asia/Kathmandu",
-        "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9",
+        "ALL_PROXY": "http://127.0.0.1:9",
         "TZ": "Asia/Kathmandu", "LC_ALL": "C", "LANG": "xx_XX", "PYTHONPATH": str(modules),
         "CANARY_FILE": str(folder / "touched"), "CDPATH": str(folder / "elsewhere"),
         "GUNICORN_CMD_ARGS": "--bind 192.0.2.1:1", "PIP_INDEX_URL": "http://127.0.0.1:9",

@@ -115,7 +115,8 @@ class Portals:
         )
         first = simulator.portal_id
         return [
-            Pair(simulator, tokens[n : n + 2], (first + n, first + n + 1)) for n in range(0, 2 * PAIRS, 2)
+            Pair(simulator, tokens[n : n + 2], (first + n, first + n + 1)) for n in range(0,
+                2 * PAIRS, 2)
         ]  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from tests.soak.portals import POPULATION
 
 EDITS = ("update", "create", "archive", "restore", "associate", "dissociate", "merge")
 FAULTS = (
-    "status 500", "status 503", "status 400", "locked", "moving", "rate_limit", "daily_limit", "timeout",
+    "status 500", "status 503", "status 400", "locked", "moving", "rate_limit", "daily_limit",
+    "timeout",
     "unauthenticated", "cut", "html",
 )  # fmt: skip
 
@@ -27,11 +28,13 @@ KINDS_OF_FAULTS = (
 
 # What a soak must have gone through, by the names under which it is counted.
 HAPPENINGS = (
-    *EDITS, "purge", "calculate", "make_primary()", "label()", "chained merges", "removals tell nobody",
+    *EDITS, "purge", "calculate", "make_primary()", "label()", "chained merges",
+    "removals tell nobody",
     "old ids are followed", "both portals",
     "duplicates", "disorder", "lost answers", "rests after lost deliveries",
     *(f"killed {moment}" for moment in MOMENTS),
-    "killed anywhere", "disconnected", "lost jobs", "slowly", "together", "nightly healing", "replayed",
+    "killed anywhere", "disconnected", "lost jobs", "slowly", "together", "nightly healing",
+    "replayed",
 )  # fmt: skip
 
 place = st.sampled_from([0, 0, 0, 1])

@@ -266,7 +266,8 @@ class Naive:
         nothing = statuses.pop("", [])
         told = sum(map(len, statuses.values()))
         names = [*STATUSES, *sorted(statuses.keys() - set(STATUSES))]
-        rows = [(name, len(statuses[name]), self._worth(statuses[name]), percentage(len(statuses[name]), told))
+        rows = [(name, len(statuses[name]), self._worth(statuses[name]),
+            percentage(len(statuses[name]), told))
                 for name in names]  # fmt: skip
         return [*rows, ("Unknown", len(nothing), self._worth(nothing), None)] if nothing else rows
 

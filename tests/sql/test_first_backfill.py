@@ -14,13 +14,16 @@ CONTACTS, CALLS, MARKED = 4_000, 24_000, 300
 FILL = f"""
 set local session_replication_role = replica;
 insert into portals (portal_id) values (1);
-insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, createdate, hubspot_owner_id, raw_json, fetched_at,
+insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, createdate, hubspot_owner_id,
+    raw_json, fetched_at,
                                   updated_at)
 select 1, n, '+1415' || 1000000 + n, timestamptz '2025-01-01' + n * interval '2 hours', n % 20,
        jsonb_build_object('filler', repeat('x', 1000)), now(), now()
 from generate_series(1, {CONTACTS}) as n;
-insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, raw_json, fetched_at, updated_at)
-select 1, n, array[(n % {CONTACTS} + 1)::text], timestamptz '2025-01-01' + n * interval '1 hour', '{{}}', now(), now()
+insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, raw_json,
+    fetched_at, updated_at)
+select 1, n, array[(n % {CONTACTS} + 1)::text], timestamptz '2025-01-01' + n * interval '1 hour',
+    '{{}}', now(), now()
 from generate_series(1, {CALLS}) as n;
 insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp)
 select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp from hubspot_calls_raw;
@@ -38,7 +41,10 @@ where schemaname = 'hubspot' and relname = %s
 @pytest.fixture
 def filled(database: Database) -> Iterator[Connection]:
     with database.transaction() as conn:
-        known = "select from pg_stats where schemaname = 'hubspot' and tablename in ('hubspot_calls_raw', 'call_links')"
+        known = (
+            "select from pg_stats where schemaname = 'hubspot' and tablename in "
+            "('hubspot_calls_raw', 'call_links')"
+        )
         assert conn.execute(known).fetchall() == []
         conn.execute(FILL)
         yield conn
@@ -66,8 +72,15 @@ def test_a_contact_is_found_by_its_id_and_not_among_all_numbers(filled: Connecti
         "set local enable_seqscan = off; set local enable_hashjoin = off; set local "
         "enable_mergejoin = off"
     )
-    question = "select * from calls_to_contacts_from_scratch where portal_id = 1 and call_id = wanted.id offset 0"
-    many = f"select from unnest(array['1', '2']) as wanted (id) cross join lateral ({question}) as found"
+    question = (
+        "select * from calls_to_contacts_from_scratch where portal_id = 1 and call_id = "
+        "wanted.id offset 0"
+    )
+    many = (
+        f"select from unnest(array['1', '2']) as wanted (id) cross join lateral ({question}) "
+        "as "
+        "found"
+    )
     plan = filled.execute(f"explain (analyze, format json) {many}".encode()).fetchone()
     assert plan and 0 < plan["QUERY PLAN"][0]["Plan"]["Shared Hit Blocks"] < 2 * 20, plan
 

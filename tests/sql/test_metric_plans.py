@@ -14,19 +14,25 @@ from db.connect import Connection, Database
 FILL = """
 set local session_replication_role = replica;
 insert into portals (portal_id) values (1);
-insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, createdate, raw_json, fetched_at, updated_at)
+insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, createdate, raw_json, fetched_at,
+    updated_at)
 select 1, n, '+1415' || 1000000 + n, timestamptz '2025-01-01' + n * interval '2 hours',
        jsonb_build_object('filler', repeat('x', 1000)), now(), now()
 from generate_series(1, 4000) as n;
-insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, call_duration, hubspot_owner_id,
+insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, call_duration,
+    hubspot_owner_id,
                                raw_json, fetched_at, updated_at)
-select 1, n, array[(n % 4000 + 1)::text], timestamptz '2025-01-01' + n * interval '40 minutes', n, n % 20,
+select 1, n, array[(n % 4000 + 1)::text], timestamptz '2025-01-01' + n * interval '40 minutes', n,
+    n % 20,
        jsonb_build_object('filler', repeat('x', 1000)), now(), now()
 from generate_series(1, 12000) as n;
-insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp, call_duration, hubspot_owner_id)
-select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp, call_duration, hubspot_owner_id
+insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp, call_duration,
+    hubspot_owner_id)
+select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp, call_duration,
+    hubspot_owner_id
 from hubspot_calls_raw;
-insert into hubspot_deals_raw (portal_id, hubspot_id, amount, closedate, contact_ids, raw_json, fetched_at, updated_at)
+insert into hubspot_deals_raw (portal_id, hubspot_id, amount, closedate, contact_ids, raw_json,
+    fetched_at, updated_at)
 select 1, n, n, timestamptz '2025-01-01' + n * interval '4 hours', array[n::text],
        jsonb_build_object('filler', repeat('x', 1000)), now(), now()
 from generate_series(1, 2000) as n;

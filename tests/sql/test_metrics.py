@@ -75,23 +75,29 @@ def _deals(crm: Crm) -> None:
         "payment_status": "active",
     }
     crm.deal(
-        "1", 100, pipeline="signed", dealstage="signed", createdate="2026-01-01", closedate="2026-01-11",
-        contact_ids=["1"], qualified_status="Yes", trial_status="no", offer_accepted=True, **ann, **whole,
+        "1", 100, pipeline="signed", dealstage="signed", createdate="2026-01-01",
+        closedate="2026-01-11",
+        contact_ids=["1"], qualified_status="Yes", trial_status="no", offer_accepted=True, **ann,
+        **whole,
     )  # fmt: skip
     crm.deal(  # closing before it was created
-        "2", 300, dealstage="closedwon", createdate="2026-01-20", closedate="2026-01-10", contact_ids=["1", "2"],
+        "2", 300, dealstage="closedwon", createdate="2026-01-20", closedate="2026-01-10",
+        contact_ids=["1", "2"],
         qualified_status=" y ", number_of_installments__months=0, payment_status="Refunded", **ann,
     )  # fmt: skip
     crm.deal(  # in the last second, worth less than nothing
-        "3", -50, dealstage="closedwon", closedate="2026-02-01 04:59:59Z", contact_ids=["3"], hubspot_owner_id="8",
+        "3", -50, dealstage="closedwon", closedate="2026-02-01 04:59:59Z", contact_ids=["3"],
+        hubspot_owner_id="8",
         upfront_payment=-20, payment_status=" chargeback",
     )  # fmt: skip
     crm.deal(  # in the first moment, without amount, contacts and owner
-        "4", None, dealstage="closedwon", createdate="2025-12-29 05:00Z", closedate="2026-01-01 05:00Z",
+        "4", None, dealstage="closedwon", createdate="2025-12-29 05:00Z",
+        closedate="2026-01-01 05:00Z",
         upfront_payment=30, number_of_installments__months=6, trial_status="1",
     )  # fmt: skip
     crm.deal(  # lost after the offer was accepted, of an owner that does not exist
-        "5", 1000, pipeline="rejected", dealstage="rejected", closedate="2026-01-15", contact_ids=["2", "3", "3"],
+        "5", 1000, pipeline="rejected", dealstage="rejected", closedate="2026-01-15",
+        contact_ids=["2", "3", "3"],
         hubspot_owner_id="404", offer_given=True, offer_accepted=True,
     )  # fmt: skip
     crm.deal(

@@ -257,8 +257,10 @@ select portal_id, 'deals', hubspot_id, property, moment::timestamptz, value
 from hubspot_deals_raw
 cross join (
     values
-        ('dealstage', '2024-01-01', 'new'), ('dealstage', '2024-01-02', 'new'), ('dealstage', '2024-01-03', 'signed'),
-        ('dealstage', '2024-01-04', null), ('pipeline', '2024-01-01', 'p'), ('pipeline', '2024-01-03', 'p')
+        ('dealstage', '2024-01-01', 'new'), ('dealstage', '2024-01-02', 'new'),
+            ('dealstage', '2024-01-03', 'signed'),
+        ('dealstage', '2024-01-04', null), ('pipeline', '2024-01-01', 'p'),
+            ('pipeline', '2024-01-03', 'p')
 ) as versions (property, moment, value)
 where portal_id = 1
 """

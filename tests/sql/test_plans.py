@@ -15,39 +15,54 @@ from .conftest import Crm
 # Without triggers, which would find each link by itself: a second instead of four.
 FILL = """
 set local session_replication_role = replica;
-insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, email, createdate, hubspot_owner_id, company_ids,
+insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, email, createdate, hubspot_owner_id,
+    company_ids,
                                   raw_json, fetched_at, updated_at)
-select 1, n, '+1415' || 1000000 + n, 'user' || n || '@example.com', timestamptz '2025-01-01' + n * interval '4 hours',
-       n % 400, array[(n % 800)::text], jsonb_build_object('properties', jsonb_build_object('size', n)), now(), now()
+select 1, n, '+1415' || 1000000 + n, 'user' || n || '@example.com',
+    timestamptz '2025-01-01' + n * interval '4 hours',
+       n % 400, array[(n % 800)::text],
+           jsonb_build_object('properties', jsonb_build_object('size', n)), now(), now()
 from generate_series(1, 2000) as n;
-insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, hubspot_owner_id, raw_json,
+insert into hubspot_calls_raw (portal_id, hubspot_id, contact_ids, call_timestamp, hubspot_owner_id,
+    raw_json,
                                fetched_at, updated_at)
-select 1, n, array[(n % 2000)::text], timestamptz '2025-01-01' + n * interval '40 minutes', n % 400, '{}', now(), now()
+select 1, n, array[(n % 2000)::text], timestamptz '2025-01-01' + n * interval '40 minutes', n % 400,
+    '{}', now(), now()
 from generate_series(1, 12000) as n;
-insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp, hubspot_owner_id)
-select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp, hubspot_owner_id from hubspot_calls_raw;
-insert into hubspot_companies_raw (portal_id, hubspot_id, name, createdate, hubspot_owner_id, raw_json, fetched_at,
+insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp,
+    hubspot_owner_id)
+select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp, hubspot_owner_id
+    from hubspot_calls_raw;
+insert into hubspot_companies_raw (portal_id, hubspot_id, name, createdate, hubspot_owner_id,
+    raw_json, fetched_at,
                                    updated_at)
-select 1, n, 'Company ' || n, timestamptz '2025-01-01' + n * interval '2 hours', n % 400, '{}', now(), now()
+select 1, n, 'Company ' || n, timestamptz '2025-01-01' + n * interval '2 hours', n % 400, '{}',
+    now(), now()
 from generate_series(1, 3000) as n;
 insert into company_keys (portal_id, company_id, name_key, domain_key)
 select 1, n, 'company ' || n, n || '.com' from generate_series(1, 3000) as n;
-insert into hubspot_deals_raw (portal_id, hubspot_id, amount, createdate, closedate, hubspot_owner_id, contact_ids,
+insert into hubspot_deals_raw (portal_id, hubspot_id, amount, createdate, closedate,
+    hubspot_owner_id, contact_ids,
                                company_ids, raw_json, fetched_at, updated_at)
-select 1, n, n, timestamptz '2025-01-01' + n * interval '4 hours', timestamptz '2025-02-01' + n * interval '4 hours',
+select 1, n, n, timestamptz '2025-01-01' + n * interval '4 hours',
+    timestamptz '2025-02-01' + n * interval '4 hours',
        n % 400, array[n::text], array[(n % 1000)::text],
        jsonb_build_object('properties', jsonb_build_object('size', n)), now(), now()
 from generate_series(1, 2000) as n;
 insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value)
 select 1, 'deals', n, property, now(), 'new'
 from generate_series(1, 2000) as n, unnest('{dealstage,pipeline}'::text[]) as property;
-insert into business.users (user_id, email) select n, 'user' || n || '@example.com' from generate_series(1, 2000) as n;
-insert into user_keys (user_id, email, created_at) select user_id, email, created_at from business.users;
-insert into business.teams (team_id, team_name) select n, 'Company ' || n from generate_series(1, 2000) as n;
+insert into business.users (user_id, email) select n, 'user' || n || '@example.com'
+    from generate_series(1, 2000) as n;
+insert into user_keys (user_id, email, created_at)
+select user_id, email, created_at from business.users;
+insert into business.teams (team_id, team_name)
+select n, 'Company ' || n from generate_series(1, 2000) as n;
 insert into team_keys (team_id, name_key, domain_key)
 select n, 'company ' || n, n || '.com' from generate_series(1, 2000) as n;
 insert into team_links (portal_id, team_id, company_id, link_rule, link_score, place, doubt)
-select 1, n, n, 'exact', 1, 1, case when n % 10 = 0 then 'several' end from generate_series(1, 2000) as n;
+select 1, n, n, 'exact', 1, 1, case when n % 10 = 0 then 'several' end
+from generate_series(1, 2000) as n;
 analyze;
 """
 
@@ -120,7 +135,10 @@ QUESTIONS = {
         100,
     ),
 }
-NEVER = r"Seq Scan on (hubspot_(?!pipelines)|users|user_keys|team|company_keys|call_links|property_history)"
+NEVER = (
+    r"Seq Scan on (hubspot_(?!pipelines)"
+    r"|users|user_keys|team|company_keys|call_links|property_history)"
+)
 
 
 @pytest.fixture(scope="module")

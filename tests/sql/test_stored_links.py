@@ -102,7 +102,10 @@ class Walk:
         """Archive, restore or merge."""
         table = self.random.choice(["contacts", "contacts", "calls"])
         self.conn.execute(
-            f"update hubspot_{table}_raw set archived = %s, merged_into = %s where hubspot_id = any(%s)".encode(),
+            (
+                f"update hubspot_{table}_raw set archived = %s, merged_into = %s"
+                " where hubspot_id = any(%s)"
+            ).encode(),
             [
                 self.random.random() < 0.3,
                 self.random.choice([None, "9", "10"]),
@@ -148,7 +151,6 @@ def test_the_walk_comes_by_every_kind_of_link(conn: Connection) -> None:
         met |= {
             (row["link_method"], row["linked"])
             for row in conn.execute(
-                # fmt: skip
                 "select distinct link_method, contact_id is not null as linked from call_links"
             )
         }

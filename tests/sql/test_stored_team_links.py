@@ -66,7 +66,8 @@ EMAILS = [
 # find.
 ALL_PAIRS = """
 with companies as (
-    select portal_id, hubspot_id as company_id, company_key(name) as key, domain_key(domain) as domain
+    select portal_id, hubspot_id as company_id, company_key(name) as key,
+        domain_key(domain) as domain
     from hubspot_companies_raw where not archived and merged_into is null
 ), votes as (
     select member.team_id, domain_key(split_part(email, '@', 2)) as domain, count(*) as votes
@@ -77,10 +78,12 @@ with companies as (
     select team_id, company_key(team_name) as key, (
         select domain from votes where votes.team_id = teams.team_id and not exists (
             select from votes as more
-            where more.team_id = votes.team_id and more.domain <> votes.domain and more.votes >= votes.votes)) as domain
+            where more.team_id = votes.team_id and more.domain <> votes.domain
+                and more.votes >= votes.votes)) as domain
     from business.teams as teams
 ), pairs as (
-    select *, case when a.key is not null and b.key is not null then similarity(a.key, b.key) end as alike,
+    select *, case when a.key is not null and b.key is not null then similarity(a.key, b.key)
+        end as alike,
         a.key as a_key, b.key as b_key, a.domain as a_domain, b.domain as b_domain
     from companies as a cross join teams as b
 )
@@ -88,11 +91,15 @@ select portal_id, team_id, company_id, rule from pairs cross join lateral (value
     (1, a_domain = b_domain), (2, a_key = b_key),
     (3, a_key <> b_key and (strpos(' ' || a_key || ' ', ' ' || b_key || ' ') > 0
                             or strpos(' ' || b_key || ' ', ' ' || a_key || ' ') > 0)),
-    (4, alike >= 0.5::real and sounds_alike(a_key, b_key)), (5, alike >= 0.7::real and not sounds_alike(a_key, b_key))
+    (4, alike >= 0.5::real and sounds_alike(a_key, b_key)),
+        (5, alike >= 0.7::real and not sounds_alike(a_key, b_key))
 ) as rules (rule, holds)
 where holds
 """
-STORED = "select portal_id, team_id, company_id, link_rule, link_score, place, doubt from team_links order by 1, 2, 3"
+STORED = (
+    "select portal_id, team_id, company_id, link_rule, link_score, place, doubt from "
+    "team_links order by 1, 2, 3"
+)
 
 
 class Walk:

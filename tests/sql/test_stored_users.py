@@ -15,7 +15,10 @@ from db.migrate import migrate
 
 from .conftest import Crm
 
-OWN = "select user_id::text, email, client_lifetime_spend, created_at from business.users where user_id is not null"
+OWN = (
+    "select user_id::text, email, client_lifetime_spend, created_at from business.users where "
+    "user_id is not null"
+)
 STORED = "select user_id, email, client_lifetime_spend, created_at from user_keys"
 IDS = ["1", "2", "9", "10", "u3"]
 EMAILS = [
@@ -34,13 +37,15 @@ LINK = "portal_id, contact_id, user_id, email, link_method"
 FROM_SCRATCH = """
 with people as (
     select contacts.portal_id, hubspot_id as contact_id, email_key(email) as address,
-        contact_user_id(raw_json) as stated, manual.kind is not null as by_hand, manual.to_id as named
+        contact_user_id(raw_json) as stated, manual.kind is not null as by_hand,
+            manual.to_id as named
     from current_contacts as contacts
     left join manual_links as manual
         on manual.portal_id = contacts.portal_id and kind = 'contact_user' and from_id = hubspot_id
 ), pairs as (
     select people.portal_id, contact_id, user_id, users.email, users.created_at,
-        case when by_hand then 'manual' when stated is not null then 'user_id' else 'email' end as link_method
+        case when by_hand then 'manual' when stated is not null then 'user_id' else 'email'
+            end as link_method
     from people join business.users as users on case
         when by_hand then user_id = named when stated is not null then user_id = stated
         else email_key(users.email) = address end
@@ -81,8 +86,10 @@ class Walk:
         self.conn.execute(
             f"insert into {self.users} (user_id, email, client_lifetime_spend, created_at)"
             " select id, email, %s, %s from unnest(%s::text[], %s::text[]) as each_one (id, email)"
-            " on conflict (user_id) do update set email = excluded.email, created_at = excluded.created_at".encode(),
-            [self.random.choice([None, 5, 7.5]), self.random.choice([None, "2024-01-01", "2025-01-01"]), chosen,
+            " on conflict (user_id) do update"
+            " set email = excluded.email, created_at = excluded.created_at".encode(),
+            [self.random.choice([None, 5, 7.5]), self.random.choice([None, "2024-01-01",
+                "2025-01-01"]), chosen,
              self.random.choices(EMAILS, k=2)],
         )  # fmt: skip
 

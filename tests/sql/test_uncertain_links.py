@@ -86,7 +86,8 @@ def test_a_number_that_is_both_is_said_once(people: Crm) -> None:
 def test_a_row_names_both_contacts(people: Crm) -> None:
     people.call("500", call_to_number=ANN)
     assert people.settled("uncertain_links") == [
-        (1, "call_contact", "500", "14155550100", "9", "Ann Lee", True, "shared number", "phone", HALF, "8",
+        (1, "call_contact", "500", "14155550100", "9", "Ann Lee", True, "shared number", "phone",
+            HALF, "8",
          "double@example.com", "phone", HALF),
     ]  # fmt: skip
 
@@ -142,7 +143,10 @@ def test_worst_first_whatever_their_kind(people: Crm) -> None:
     people.call("501", call_to_number="03012345678")
     people.user("u1", "double@example.com")
     people.conn.execute(
-        """update hubspot_contacts_raw set raw_json = '{"properties": {"user_id": "u404"}}' where hubspot_id = '8'"""
+        """
+        update hubspot_contacts_raw set raw_json = '{"properties": {"user_id": "u404"}}'
+        where hubspot_id = '8'
+        """
     )
     people.company("1", "Jonson")
     people.team("t1", "Johnson")
@@ -163,8 +167,11 @@ HIDE = {
     "archived": "update hubspot_contacts_raw set archived = true",
     "merged": "update hubspot_contacts_raw set merged_into = '99'",
     "with somebody else": "update hubspot_calls_raw set contact_ids = '{10}'",
-    "another holder of the number": "update hubspot_contacts_raw set phone = null where hubspot_id = '9'",
-    "by hand": "insert into manual_links (portal_id, kind, from_id) values (1, 'call_contact', '500'),"
+    "another holder of the number": (
+        "update hubspot_contacts_raw set phone = null where hubspot_id = '9'"
+    ),
+    "by hand": "insert into manual_links (portal_id, kind, from_id) values (1, 'call_contact', "
+    "'500'),"
     " (1, 'contact_user', '8'), (1, 'team_company', 't1')",
     "no such company": "update hubspot_companies_raw set archived = true",
 }

@@ -212,7 +212,10 @@ def test_a_type_that_waits_long_is_not_taken_for_abandoned(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backfill, "HEARTBEAT_SECONDS", 0.1)
-    silent = "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running' returning 1"
+    silent = (
+        "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running' "
+        "returning 1"
+    )
     still = (
         "select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'"
     )

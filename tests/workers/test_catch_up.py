@@ -151,7 +151,10 @@ def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
     simulator.control("reset-stats")
     catch_up._advance(context, portal, due, 10)
     [at] = rows(OPEN)
-    have = "select hubspot_id from hubspot_contacts_raw where raw_json->'properties' ? 'resumed' order by 1"
+    have = (
+        "select hubspot_id from hubspot_contacts_raw where raw_json->'properties' ? 'resumed' "
+        "order by 1"
+    )
     assert (len(rows(have)), at["records"], at["after"]) == (10, 10, rows(have)[-1]["hubspot_id"])
     simulator.control("faults", api=[{"fault": "status", "status": 503, "kinds": ["batch_read"]}])
     assert catch_up.catch_up(context, portal, batch=10)

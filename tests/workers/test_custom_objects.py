@@ -28,7 +28,10 @@ from workers.reconcile import _scan
 from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
-OBJECTS = "select * from hubspot_objects_raw where portal_id = %s and object_type = %s and hubspot_id = %s"
+OBJECTS = (
+    "select * from hubspot_objects_raw where portal_id = %s and object_type = %s and "
+    "hubspot_id = %s"
+)
 
 
 @pytest.fixture(scope="module")
@@ -436,7 +439,7 @@ def test_verify_finds_and_heals_a_custom_record(
     assert verify(context, portal, ["cars"])[0].differences == {}
 
 
-def test_an_erased_contact_leaves_no_trace_in_custom_records_archived_ones_and_former_types_included(
+def test_an_erased_contact_leaves_no_trace_in_custom_records_of_any_kind(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows
 ) -> None:
     contact, car = simulator.create("contacts", {}), simulator.create("p62515_cars", {})

@@ -57,7 +57,8 @@ def kept(
     """The same of ours."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in rows(
-        'select hubspot_id, property, value, to_char(changed_at, \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') as at'
+        "select hubspot_id, property, value, to_char(changed_at, "
+        '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') as at'
         " from property_history where portal_id = %s and object_type = %s order by changed_at",
         portal_id,
         kind.name,

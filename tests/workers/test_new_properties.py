@@ -23,7 +23,10 @@ from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
 TEXT = {"type": "string", "fieldType": "text", "groupName": "custom"}
-OPEN = "select object_type, names, records, after, error, not_before > now() as later from property_catch_ups"
+OPEN = (
+    "select object_type, names, records, after, error, not_before > now() as later from "
+    "property_catch_ups"
+)
 MINUTE = "spoke:properties:{}"
 
 

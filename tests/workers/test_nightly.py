@@ -32,8 +32,10 @@ def many(context: Context, simulator: Simulator, rows: Rows) -> list[str]:
     records = [{"properties": {"name": f"swept {number}"}} for number in range(there, 1_200)]
     simulator.control("import", type="companies", records=records)
     backfill(context, simulator)
-    here = rows("select hubspot_id from hubspot_companies_raw where not archived and merged_into is null"
-                " order by hubspot_id::bigint")  # fmt: skip
+    here = rows(
+        "select hubspot_id from hubspot_companies_raw where not archived and merged_into is null"
+        " order by hubspot_id::bigint"
+    )
     return [row["hubspot_id"] for row in here]
 
 
@@ -101,8 +103,11 @@ def test_what_a_nights_budget_does_not_cover_the_next_night_does(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
     for each in (many[0], many[-1]):
-        rows("update hubspot_companies_raw set raw_json = raw_json || '{\"updatedAt\": \"2020\"}' where hubspot_id = %s"
-             " returning 1", each)  # fmt: skip
+        rows(
+            'update hubspot_companies_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\''
+            " where hubspot_id = %s returning 1",
+            each,
+        )
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     context.client(portal).account()  # whose answer tells the daily limit
@@ -115,8 +120,8 @@ def test_what_a_nights_budget_does_not_cover_the_next_night_does(
     arrive(context, simulator)
     assert runs(rows)[1] == ("completed", True, len(many) - 1_000) and swept_at(rows)
     assert unequal(context, simulator) == {}
-    assert {row["sampled"] for row in rows("select sampled from verify_runs where object_type = 'companies' and healed")
-            } == {True}  # fmt: skip
+    healed = rows("select sampled from verify_runs where object_type = 'companies' and healed")
+    assert {row["sampled"] for row in healed} == {True}
     sweep(context, simulator, nights=2)
     assert runs(rows)[2] == ("completed", True, len(many))
 

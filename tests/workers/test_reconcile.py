@@ -235,7 +235,10 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, rows: 
     first, other = context.portals()
     backfilled(context, first)
     backfilled(context, other)
-    done = "select portal_id, count(*) as n from scans where kind = 'reconcile' and state = 'completed' group by 1"
+    done = (
+        "select portal_id, count(*) as n from scans where kind = 'reconcile' and state = "
+        "'completed' group by 1"
+    )
     with waited_for(context, first, reconcile.run) as running:
         while rows(done) != [{"portal_id": other.portal_id, "n": len(OBJECT_TYPES)}]:
             running()

@@ -21,7 +21,8 @@ TEAMS = """
 insert into business.users (user_id, email) select hubspot_id, email from hubspot_contacts_raw;
 insert into business.teams (team_id, team_name) select hubspot_id, name from hubspot_companies_raw;
 insert into business.team_membership (team_id, user_id)
-select company_ids[1], hubspot_id from hubspot_contacts_raw where company_ids[1] is not null on conflict do nothing
+select company_ids[1], hubspot_id from hubspot_contacts_raw where company_ids[1] is not null
+    on conflict do nothing
 """
 
 

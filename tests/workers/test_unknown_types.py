@@ -39,7 +39,11 @@ def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the
                 "select from portals where portal_id = %s for update", [simulator.portal_id]
             )
             settling = threads.submit(fetch_now, context, simulator.portal_id, "2-999")
-            blocked = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            blocked = (
+                "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname "
+                "= "
+                "current_database()"
+            )
             wait_for(lambda: rows(blocked))
             come(2, 2)
             come(3, 1)

@@ -21,14 +21,18 @@ Rows = Callable[..., list[dict[str, Any]]]
 DAMAGE = {
     "missing": "delete from hubspot_contacts_raw where hubspot_id = %s returning 1",
     "archived": "update hubspot_contacts_raw set archived = true where hubspot_id = %s returning 1",
-    "extra": "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, updated_at)"
+    "extra": "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, "
+    "updated_at)"
     " select portal_id, '999' || hubspot_id, raw_json, fetched_at, updated_at"
     " from hubspot_contacts_raw where hubspot_id = %s returning 1",
-    "properties": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{properties,firstname}', '\"x\"')"
+    "properties": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, "
+    "'{properties,firstname}', '\"x\"')"
     " where hubspot_id = %s returning 1",
-    "modified": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{updatedAt}', '\"2020-01-01\"')"
+    "modified": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{updatedAt}', "
+    "'\"2020-01-01\"')"
     " where hubspot_id = %s returning 1",
-    "associations": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{associations,deals,results}',"
+    "associations": "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, "
+    "'{associations,deals,results}',"
     ' \'[{"id": "1"}]\') where hubspot_id = %s returning 1',
 }
 
@@ -95,7 +99,8 @@ def test_a_sample_compares_stretches_from_random_places(
 ) -> None:
     backfill(context, simulator)
     damaged = rows(
-        'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' returning 1'
+        'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' '
+        "returning 1"
     )
     report = contacts(context, simulator, sample=1_000)
     assert report.differences.keys() == {"modified"} and 0 < report.unequal <= min(

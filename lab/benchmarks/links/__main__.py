@@ -31,14 +31,17 @@ Pairs = set[tuple[str, str]]
 RIVAL_TEAMS = {
     "equality": "select team_id, hubspot_id as found from business.teams"
     " join hubspot_companies_raw on name = team_name",
-    "soundex_or_like": "select team_id, hubspot_id as found from business.teams join hubspot_companies_raw"
+    "soundex_or_like": "select team_id, hubspot_id as found from business.teams join "
+    "hubspot_companies_raw"
     " on soundex(name) = soundex(team_name) or lower(name) like '%' || lower(team_name) || '%'",
 }
 RIVAL_CALLS = {
-    "equality": "select call.hubspot_id as call_id, who.hubspot_id as found from hubspot_calls_raw as call"
+    "equality": "select call.hubspot_id as call_id, who.hubspot_id as found from hubspot_calls_raw "
+    "as call"
     " join hubspot_contacts_raw as who on who.portal_id = call.portal_id and who.phone = "
     "call_to_number",
-    "digits": "select call.hubspot_id as call_id, who.hubspot_id as found from hubspot_calls_raw as call"
+    "digits": "select call.hubspot_id as call_id, who.hubspot_id as found from hubspot_calls_raw "
+    "as call"
     " join hubspot_contacts_raw as who on who.portal_id = call.portal_id"
     " and regexp_replace(who.phone, '[^0-9]', '', 'g') = regexp_replace(call_to_number, '[^0-9]', "
     "'', 'g')",

@@ -12,21 +12,22 @@ from dataclasses import dataclass
 from random import Random
 
 _FIRST = """
-Alder Amber Anchor Apex Arbor Argo Aspen Atlas Aurora Axiom Baltic Banner Beacon Birch Blue Boreal Bridge
-Bright Canyon Cedar Cobalt Comet Copper Coral Crescent Crown Delta Drift Eagle Echo Ember Falcon Fern Flint
-Forge Frost Garnet Glacier Granite Harbor Hawthorn Helios Heron Horizon Indigo Iron Ivory Jade Juniper
-Keystone Kestrel Lagoon Lantern Laurel Linden Lotus Lumen Maple Meridian Mistral Mosaic Nimbus Northern Nova
-Oak Onyx Opal Orbit Orchid Osprey Pacific Palisade Pebble Phoenix Pinnacle Polar Prairie Quartz Quill Raven
-Redwood Ridge River Saffron Sage Sierra Silver Solstice Spruce Sterling Summit Talon Tempest Timber Topaz
-Tundra Umber Valley Vega Velvet Vertex Violet Vista Walnut Willow Zenith Zephyr Müller Köhler Schröder Jäger
-Größer Bäcker Lévêque Núñez Østberg Çelik
+Alder Amber Anchor Apex Arbor Argo Aspen Atlas Aurora Axiom Baltic Banner Beacon Birch Blue Boreal
+Bridge Bright Canyon Cedar Cobalt Comet Copper Coral Crescent Crown Delta Drift Eagle Echo Ember
+Falcon Fern Flint Forge Frost Garnet Glacier Granite Harbor Hawthorn Helios Heron Horizon Indigo
+Iron Ivory Jade Juniper Keystone Kestrel Lagoon Lantern Laurel Linden Lotus Lumen Maple Meridian
+Mistral Mosaic Nimbus Northern Nova Oak Onyx Opal Orbit Orchid Osprey Pacific Palisade Pebble
+Phoenix Pinnacle Polar Prairie Quartz Quill Raven Redwood Ridge River Saffron Sage Sierra Silver
+Solstice Spruce Sterling Summit Talon Tempest Timber Topaz Tundra Umber Valley Vega Velvet Vertex
+Violet Vista Walnut Willow Zenith Zephyr Müller Köhler Schröder Jäger Größer Bäcker Lévêque Núñez
+Østberg Çelik
 """
 FIRST = _FIRST.split()
 _SECOND = """
-Logistics Systems Solutions Partners Media Energy Foods Health Capital Robotics Textiles Shipping Analytics
-Dental Motors Studios Security Aviation Plastics Instruments Bakery Brewing Consulting Insurance Marine Mining
-Optics Paper Pharmaceuticals Printing Realty Software Steel Telecom Travel Ventures Waters Wines Woodworks
-Laboratories Technologies Manufacturing Services Holding
+Logistics Systems Solutions Partners Media Energy Foods Health Capital Robotics Textiles Shipping
+Analytics Dental Motors Studios Security Aviation Plastics Instruments Bakery Brewing Consulting
+Insurance Marine Mining Optics Paper Pharmaceuticals Printing Realty Software Steel Telecom Travel
+Ventures Waters Wines Woodworks Laboratories Technologies Manufacturing Services Holding
 """
 SECOND = _SECOND.split()
 LEGAL = (
@@ -47,8 +48,10 @@ LEGAL = (
     "Oy",
 )
 SHORT = {
-    "Technologies": "Tech", "Manufacturing": "Mfg", "Services": "Svcs", "Solutions": "Sol", "Laboratories": "Labs",
-    "Pharmaceuticals": "Pharma", "Systems": "Sys", "Partners": "Ptnrs", "Holding": "Hldgs", "Consulting": "Consult",
+    "Technologies": "Tech", "Manufacturing": "Mfg", "Services": "Svcs", "Solutions": "Sol",
+    "Laboratories": "Labs",
+    "Pharmaceuticals": "Pharma", "Systems": "Sys", "Partners": "Ptnrs", "Holding": "Hldgs",
+    "Consulting": "Consult",
 }  # fmt: skip
 MAIL = ("gmail.com", "outlook.com", "web.de", "yahoo.co.uk", "icloud.com")
 

@@ -33,9 +33,11 @@ PATIENCE_MS, GIVEN_UP_MS = 2000, 5000  # for the rival's and for ours
 GOALS_MS = {1: 100.0, 10: 250.0}
 FILL = Path(__file__).with_name("fill.sql").read_text()
 LINK = """
-insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration,
+insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, call_timestamp,
+    call_duration,
                         call_direction, call_disposition, hubspot_owner_id)
-select portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration, call_direction,
+select portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration,
+    call_direction,
        call_disposition, hubspot_owner_id
 from calls_to_contacts_from_scratch;
 insert into company_keys (portal_id, company_id, name_key, domain_key)
@@ -44,17 +46,20 @@ select portal_id, hubspot_id, company_key(name), domain_key(domain) from current
 AS_WORKERS_DO = 20  # marks in one transaction; comparing takes the square of it
 FROM_SCRATCH = """
 create or replace view calls_to_contacts with (security_invoker = true) as
-select portal_id, call_id, contact_id, link_method, call_timestamp, call_duration, call_direction, call_disposition,
+select portal_id, call_id, contact_id, link_method, call_timestamp, call_duration, call_direction,
+    call_disposition,
        hubspot_owner_id
 from calls_to_contacts_from_scratch;
 create or replace view contacts_to_users with (security_invoker = true) as
 select distinct on (contacts.portal_id, contacts.hubspot_id)
     contacts.portal_id, contacts.hubspot_id as contact_id, contacts.firstname as first_name,
-    contacts.lastname as last_name, users.user_id, users.email, users.client_lifetime_spend as "clientLifeTimeSpend",
+    contacts.lastname as last_name, users.user_id, users.email,
+        users.client_lifetime_spend as "clientLifeTimeSpend",
     'email' as link_method
 from current_contacts as contacts
 join business.users as users on email_key(users.email) = email_key(contacts.email)
-order by contacts.portal_id, contacts.hubspot_id, users.created_at, length(users.user_id), users.user_id
+order by contacts.portal_id, contacts.hubspot_id, users.created_at, length(users.user_id),
+    users.user_id
 """
 RIVAL = "the same without our indexes, stored links and sums, median; given up after 2 s"
 console = Console(stderr=True)

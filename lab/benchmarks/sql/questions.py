@@ -19,8 +19,10 @@ METRICS = (
     *("sales_funnel", "deals_by_stage"),
 )
 PERIODS = {
-    "month": "'2025-{month:02}-01', (date '2025-{month:02}-01' + interval '1 month' - interval '1 day')::date",
-    "quarter": "'2025-{month:02}-01', (date '2025-{month:02}-01' + interval '3 months' - interval '1 day')::date",
+    "month": "'2025-{month:02}-01', (date '2025-{month:02}-01' + interval '1 month - 1 day')::date",
+    "quarter": (
+        "'2025-{month:02}-01', (date '2025-{month:02}-01' + interval '3 months - 1 day')::date"
+    ),
     "year": "'2025-01-{day:02}', '2025-12-{day:02}'",
     "all": "'2024-01-{day:02}', '2026-12-{day:02}'",
 }

@@ -90,7 +90,10 @@ def numbered(store: Store, identifier: str) -> int:
 
 def missing(kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
     what = kind.singular.upper()
-    message = f"Could not get some {what} objects, they may be deleted or not exist. Check that ids are valid."
+    message = (
+        f"Could not get some {what} objects, they may be deleted or not exist. Check that "
+        "ids are valid."
+    )
     return [batch_error("OBJECT_NOT_FOUND", message, {"ids": ids})] if ids else []
 
 

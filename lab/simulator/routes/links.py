@@ -27,7 +27,8 @@ def register(api: Blueprint) -> None:
     api.get(record)(associations_of)
     api.put(record + "/<to_identifier>")(associate_one)
     api.delete(record + "/<to_identifier>")(dissociate_one)
-    default = f"/crm/objects/{DATED_OR_V4}/<object_type>/<identifier>/associations/default/<to_type>/<to_identifier>"
+    record = f"/crm/objects/{DATED_OR_V4}/<object_type>/<identifier>"
+    default = f"{record}/associations/default/<to_type>/<to_identifier>"
     api.put(default)(associate_one_by_default)
 
 

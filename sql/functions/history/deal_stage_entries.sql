@@ -6,7 +6,8 @@ create or replace function deal_stage_entries(
     "from" date default null, "to" date default null, portal bigint default null
 )
     returns table (
-        pipeline_id text, stage_id text, stage_label text, display_order integer, deals bigint, entries bigint
+        pipeline_id text, stage_id text, stage_label text, display_order integer, deals bigint,
+            entries bigint
     )
     language sql stable
     set search_path from current
@@ -16,10 +17,12 @@ as $$
         select
             asked_portal(deal_stage_entries.portal) as portal_id,
             day_start(
-                asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."from", '-infinity')
+                asked_portal(deal_stage_entries.portal),
+                    coalesce(deal_stage_entries."from", '-infinity')
             ) as since,
             day_start(
-                asked_portal(deal_stage_entries.portal), coalesce(deal_stage_entries."to", 'infinity') + 1
+                asked_portal(deal_stage_entries.portal),
+                    coalesce(deal_stage_entries."to", 'infinity') + 1
             ) as until
     )
 

@@ -6,7 +6,8 @@
 -- backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (
-        portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric,
+        portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text,
+            amount numeric,
         closedate timestamptz, owner_id text, is_known boolean
     )
     language sql stable
@@ -23,17 +24,20 @@ as $$
         where
             deals.portal_id = (select asked_portal(deals_as_of.portal))
             and deals.merged_into is null
-            and coalesce(deals.createdate, property_datetime(deals.raw_json ->> 'createdAt')) <= deals_as_of."at"
+            and coalesce(deals.createdate,
+                property_datetime(deals.raw_json ->> 'createdAt')) <= deals_as_of."at"
             and (not deals.archived or deals.archived_at > deals_as_of."at")
     ),
 
     versions as (
-        select distinct on (past.hubspot_id, past.property) past.hubspot_id, past.property, past.value
+        select distinct on (past.hubspot_id, past.property) past.hubspot_id, past.property,
+            past.value
         from property_history as past
         where
             past.portal_id = (select asked_portal(deals_as_of.portal))
             and past.object_type = 'deals'
-            and past.property in ('dealstage', 'pipeline', 'amount', 'closedate', 'hubspot_owner_id')
+            and past.property in ('dealstage', 'pipeline', 'amount', 'closedate',
+                'hubspot_owner_id')
             and past.changed_at <= deals_as_of."at"
         order by past.hubspot_id desc, past.property desc, past.changed_at desc
     ),
@@ -55,9 +59,11 @@ as $$
         existing.portal_id,
         existing.hubspot_id,
         existing.dealname,
-        case when 'dealstage' = any (told) or is_known then past.dealstage else existing.dealstage end,
+        case when 'dealstage' = any (told) or is_known then past.dealstage
+            else existing.dealstage end,
         case when 'pipeline' = any (told) or is_known then past.pipeline else existing.pipeline end,
-        case when 'amount' = any (told) or is_known then property_number(past.amount) else existing.amount end,
+        case when 'amount' = any (told) or is_known then property_number(past.amount)
+            else existing.amount end,
         case
             when 'closedate' = any (told) or is_known then property_datetime(past.closedate)
             else existing.closedate

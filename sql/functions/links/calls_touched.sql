@@ -2,9 +2,11 @@
 -- numbers changed hands. Of a number that many calls share only those whose contact is not its
 -- oldest. Deliberately one contact after the other, as in link_calls: a GIN index that is asked for
 -- a thousand keys at once holds every entry that it finds against every key.
-create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[]) returns text[]
+create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[])
+    returns text[]
     language plpgsql stable set search_path from current set plan_cache_mode = force_custom_plan
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_nestloop = on
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+        set enable_nestloop = on
 as $$
 begin
     return array(
@@ -46,7 +48,8 @@ begin
                 or manual.to_id in (
                     select losers.hubspot_id
                     from hubspot_contacts_raw as losers
-                    where losers.portal_id = portal and losers.merged_into = any (calls_touched.contact_ids)
+                    where losers.portal_id = portal
+                        and losers.merged_into = any (calls_touched.contact_ids)
                 )
             )
     );

@@ -14,7 +14,8 @@ create or replace function key_companies(portal bigint, ids text[])
 as $$
 begin
     with different as materialized (
-        select wanted.company_id, found.hubspot_id is not null as shows, found.name_key, found.domain_key,
+        select wanted.company_id, found.hubspot_id is not null as shows, found.name_key,
+            found.domain_key,
             known.name_key as old_name, known.domain_key as old_domain
         from (select distinct unnest(ids) as company_id) as wanted
         left join lateral (
@@ -30,17 +31,20 @@ begin
             offset 0
         ) as known on true
         where (found.hubspot_id is null) is distinct from (known.company_id is null)
-            or (found.name_key, found.domain_key) is distinct from (known.name_key, known.domain_key)
+            or (found.name_key, found.domain_key) is distinct
+                from (known.name_key, known.domain_key)
     ),
 
     gone as (
         delete from company_keys
-        where portal_id = portal and company_id = any (array(select company_id from different where not shows))
+        where portal_id = portal
+            and company_id = any (array(select company_id from different where not shows))
     ),
 
     put as (
         insert into company_keys (portal_id, company_id, name_key, domain_key)
-        select portal, company_id, name_key, domain_key from different where shows order by company_id
+        select portal, company_id, name_key, domain_key from different where shows
+            order by company_id
         on conflict (portal_id, company_id) do update
         set name_key = excluded.name_key, domain_key = excluded.domain_key
     )

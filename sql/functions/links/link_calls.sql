@@ -5,7 +5,8 @@
 -- by their ctid, and plans made anew each time.
 create or replace function link_calls(portal bigint, ids text[]) returns text[]
     language plpgsql set search_path from current set plan_cache_mode = force_custom_plan
-    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_nestloop = on
+    set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+        set enable_nestloop = on
 as $$
 declare
     locked text[];
@@ -34,7 +35,8 @@ begin
         update call_links as kept
         set (contact_id, link_method, phone_key, call_timestamp, call_duration,
              call_direction, call_disposition, hubspot_owner_id)
-            = (found.contact_id, found.link_method, found.phone_key, found.call_timestamp, found.call_duration,
+            = (found.contact_id, found.link_method, found.phone_key, found.call_timestamp,
+                found.call_duration,
                found.call_direction, found.call_disposition, found.hubspot_owner_id)
         from unnest(locked, places) as wanted (call_id, place)
         cross join lateral (
@@ -44,10 +46,12 @@ begin
             offset 0
         ) as found
         where kept.ctid = wanted.place
-            and (kept.contact_id, kept.link_method, kept.phone_key, kept.call_timestamp, kept.call_duration,
+            and (kept.contact_id, kept.link_method, kept.phone_key, kept.call_timestamp,
+                kept.call_duration,
                  kept.call_direction, kept.call_disposition, kept.hubspot_owner_id)
                 is distinct from
-                (found.contact_id, found.link_method, found.phone_key, found.call_timestamp, found.call_duration,
+                (found.contact_id, found.link_method, found.phone_key, found.call_timestamp,
+                    found.call_duration,
                  found.call_direction, found.call_disposition, found.hubspot_owner_id);
     end if;
 
@@ -65,9 +69,11 @@ begin
             offset 0
         ) as link
     );
-    insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration,
+    insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, call_timestamp,
+        call_duration,
                             call_direction, call_disposition, hubspot_owner_id)
-    select found.portal_id, found.call_id, found.contact_id, found.link_method, found.phone_key, found.call_timestamp,
+    select found.portal_id, found.call_id, found.contact_id, found.link_method, found.phone_key,
+        found.call_timestamp,
            found.call_duration, found.call_direction, found.call_disposition, found.hubspot_owner_id
     from (select unnest(others) as call_id except select unnest(held) order by call_id) as wanted
     cross join lateral (

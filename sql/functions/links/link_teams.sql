@@ -53,16 +53,19 @@ begin
         select
             doubted.*,
             dense_rank() over (
-                partition by portal_id, team_id order by doubt is not null, rule, score desc, alike desc
+                partition by portal_id, team_id
+                    order by doubt is not null, rule, score desc, alike desc
             ) as place,
             row_number() over (
                 partition by portal_id, team_id
-                order by doubt is not null, rule, score desc, alike desc, length(company_id), company_id
+                order by doubt is not null, rule, score desc, alike desc, length(company_id),
+                    company_id
             ) as number
         from doubted
     )
 
-    select portal_id, team_id, company_id, (array['domain', 'exact', 'contained', 'sound', 'spelling'])[rule],
+    select portal_id, team_id, company_id,
+        (array['domain', 'exact', 'contained', 'sound', 'spelling'])[rule],
         round(score, 3), place, doubt
     from placed
     where number <= 8 or place = 1;

@@ -17,7 +17,8 @@ begin
         return 0;
     end if;
     with fresh as materialized (
-        select portal_id, kind, from_id, to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule,
+        select portal_id, kind, from_id, to_id, linked, why, link_rule, link_score, runner_up_id,
+            runner_up_rule,
             runner_up_score
         from (
             select * from uncertain_team_links
@@ -32,7 +33,8 @@ begin
         delete from link_doubts as kept
         where not exists (
             select from fresh
-            where fresh.portal_id = kept.portal_id and fresh.kind = kept.kind and fresh.from_id = kept.from_id
+            where fresh.portal_id = kept.portal_id and fresh.kind = kept.kind
+                and fresh.from_id = kept.from_id
         )
         returning 1
     ),
@@ -41,10 +43,13 @@ begin
         insert into link_doubts as kept
         select * from fresh
         on conflict (portal_id, kind, from_id) do update
-        set (to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule, runner_up_score)
-            = (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule, excluded.link_score,
+        set (to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule,
+            runner_up_score)
+            = (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule,
+                excluded.link_score,
                excluded.runner_up_id, excluded.runner_up_rule, excluded.runner_up_score)
-        where (kept.to_id, kept.linked, kept.why, kept.link_rule, kept.link_score, kept.runner_up_id,
+        where (kept.to_id, kept.linked, kept.why, kept.link_rule, kept.link_score,
+            kept.runner_up_id,
                kept.runner_up_rule, kept.runner_up_score)
             is distinct from
             (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule, excluded.link_score,

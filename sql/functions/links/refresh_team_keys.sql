@@ -20,11 +20,13 @@ begin
     ),
 
     domains as materialized (
-        select host, domain_key(host) as domain_key from (select distinct host from hosts) as each_one
+        select host, domain_key(host) as domain_key
+            from (select distinct host from hosts) as each_one
     ),
 
     ranked as (
-        select team_id, domain_key, sum(people) as people, sum(sum(people)) over (partition by team_id) as all_people,
+        select team_id, domain_key, sum(people) as people, sum(sum(people))
+            over (partition by team_id) as all_people,
             row_number() over (partition by team_id order by sum(people) desc) as place,
             lead(sum(people)) over (partition by team_id order by sum(people) desc) as next_people
         from hosts
@@ -34,7 +36,8 @@ begin
     ),
 
     fresh as materialized (
-        select distinct on (teams.team_id) teams.team_id::text as team_id, company_key(teams.team_name) as name_key,
+        select distinct on (teams.team_id) teams.team_id::text as team_id,
+            company_key(teams.team_name) as name_key,
             ranked.domain_key, round(ranked.people / ranked.all_people, 3) as domain_share
         from business.teams as teams
         left join ranked on ranked.team_id = teams.team_id::text and ranked.place = 1
@@ -50,17 +53,20 @@ begin
         insert into team_keys as known (team_id, name_key, domain_key, domain_share)
         select team_id, name_key, domain_key, domain_share from fresh
         on conflict (team_id) do update
-        set name_key = excluded.name_key, domain_key = excluded.domain_key, domain_share = excluded.domain_share
+        set name_key = excluded.name_key, domain_key = excluded.domain_key,
+            domain_share = excluded.domain_share
         where (known.name_key, known.domain_key, known.domain_share)
             is distinct from (excluded.name_key, excluded.domain_key, excluded.domain_share)
         returning team_id
     )
 
-    select array_agg(team_id) into changed from (select team_id from gone union select team_id from put) as both_ways;
+    select array_agg(team_id) into changed
+        from (select team_id from gone union select team_id from put) as both_ways;
 
     insert into team_marks (portal_id, team_ids)
     select 0, array_agg(team_id)
-    from (select team_id, row_number() over () / 50 as part from unnest(changed) as team_id) as parts
+    from (select team_id, row_number() over () / 50 as part
+        from unnest(changed) as team_id) as parts
     group by part;
     return coalesce(cardinality(changed), 0);
 end

@@ -15,7 +15,8 @@ begin
         return 0;
     end if;
     with fresh as materialized (
-        select user_id::text as user_id, email::text as email, client_lifetime_spend::numeric as client_lifetime_spend,
+        select user_id::text as user_id, email::text as email,
+            client_lifetime_spend::numeric as client_lifetime_spend,
             created_at::timestamptz as created_at
         from business.users
         where user_id is not null

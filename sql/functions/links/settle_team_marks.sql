@@ -17,7 +17,8 @@ begin
     with gone as (
         delete from team_marks
         where (portal_id, mark_id) in (
-            select portal_id, mark_id from team_marks order by mark_id limit at_most for update skip locked
+            select portal_id, mark_id from team_marks
+                order by mark_id limit at_most for update skip locked
         )
         returning *
     )
@@ -29,7 +30,8 @@ begin
         array(select distinct each from gone, unnest(domain_keys) as each) as domain_keys
     into taken;
     perform link_teams(array(
-        select unnest(taken.team_ids) union select unnest(teams_touched(taken.name_keys, taken.domain_keys))
+        select unnest(taken.team_ids) union
+            select unnest(teams_touched(taken.name_keys, taken.domain_keys))
     ));
     return taken.marks;
 end

@@ -37,7 +37,8 @@ begin
         select teams.team_id, found.portal_id, found.company_id, 1 as rule
         from teams
         cross join lateral (
-            select portal_id, company_id from company_keys where domain_key = teams.domain_key offset 0
+            select portal_id, company_id from company_keys
+                where domain_key = teams.domain_key offset 0
         ) as found
         union all
         select teams.team_id, found.portal_id, found.company_id, 2
@@ -50,7 +51,8 @@ begin
         from teams
         cross join lateral (
             select portal_id, company_id from company_keys
-            where ' ' || name_key || ' ' like '% ' || teams.name_key || ' %' and name_key <> teams.name_key
+            where ' ' || name_key || ' ' like '% ' || teams.name_key || ' %'
+                and name_key <> teams.name_key
             limit 50
         ) as found
         union all
@@ -64,14 +66,16 @@ begin
             case when sounds_alike(found.name_key, teams.name_key) then 4 else 5 end
         from teams
         cross join lateral (
-            select portal_id, company_id, name_key from company_keys where name_key % teams.name_key offset 0
+            select portal_id, company_id, name_key from company_keys
+                where name_key % teams.name_key offset 0
         ) as found
         where similarity(found.name_key, teams.name_key) >= 0.69999
             or sounds_alike(found.name_key, teams.name_key)
     )
 
     select pairs.portal_id, pairs.team_id, pairs.company_id, pairs.rule,
-        case pairs.rule when 1 then teams.domain_share else similarity(companies.name_key, teams.name_key)::numeric end,
+        case pairs.rule when 1 then teams.domain_share
+            else similarity(companies.name_key, teams.name_key)::numeric end,
         coalesce(similarity(companies.name_key, teams.name_key), 0),
         companies.name_key,
         coalesce(companies.domain_key <> teams.domain_key, false)

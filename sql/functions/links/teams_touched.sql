@@ -17,7 +17,8 @@ begin
         select found.team_id
         from unnest(teams_touched.domain_keys) as changed (domain_key)
         cross join lateral (
-            select team_id from team_keys as known where known.domain_key = changed.domain_key offset 0
+            select team_id from team_keys as known
+                where known.domain_key = changed.domain_key offset 0
         ) as found
         union
         select found.team_id

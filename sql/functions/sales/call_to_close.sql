@@ -5,7 +5,8 @@
 -- average of averages. Deliberately keeps owners that HubSpot does not know (their id is the name)
 -- and a row for calls and contacts of nobody; leaves out deals without contacts.
 create or replace function call_to_close(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns table (
         owner_id text, owner_name text, calls bigint, deals bigint, won bigint, revenue numeric,
@@ -31,10 +32,12 @@ begin
     ),
 
     closing as (
-        select distinct contacts.hubspot_owner_id as owner_id, deals.deal_id, deals.is_won, deals.sale
+        select distinct contacts.hubspot_owner_id as owner_id, deals.deal_id, deals.is_won,
+            deals.sale
         from sales_deals as deals
         cross join unnest(deals.contact_ids) as contact_id
-        join current_contacts as contacts on contacts.portal_id = deals.portal_id and contacts.hubspot_id = contact_id
+        join current_contacts as contacts on contacts.portal_id = deals.portal_id
+            and contacts.hubspot_id = contact_id
         where deals.portal_id = asked and deals.closedate >= since and deals.closedate < until
     ),
 
@@ -42,7 +45,8 @@ begin
         select false as is_team, owner_id, calls, 0 as deals, 0 as won, 0 as revenue
         from heard
         union all
-        select false, owner_id, 0, 1, is_won::integer, case when is_won then coalesce(sale, 0) else 0 end
+        select false, owner_id, 0, 1, is_won::integer, case when is_won then coalesce(sale, 0)
+            else 0 end
         from closing
         union all
         select true, null, sum(calls), 0, 0, 0
@@ -66,7 +70,8 @@ begin
 
     select
         summed.owner_id,
-        case when is_team then 'Team' else coalesce(owners.owner_name, summed.owner_id, 'Nobody') end,
+        case when is_team then 'Team'
+            else coalesce(owners.owner_name, summed.owner_id, 'Nobody') end,
         calls,
         deals,
         won,

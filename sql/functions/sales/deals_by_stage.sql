@@ -3,10 +3,12 @@
 -- owner and portal as in sales_metrics. Deliberately every stage of every pipeline, in its order,
 -- those without deals too; deals in stages that no pipeline knows come last.
 create or replace function deals_by_stage(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns table (
-        pipeline_id text, pipeline_label text, stage_id text, stage_label text, is_won boolean, is_lost boolean,
+        pipeline_id text, pipeline_label text, stage_id text, stage_label text, is_won boolean,
+            is_lost boolean,
         deals bigint, amount numeric, share numeric
     )
     language plpgsql stable
@@ -44,7 +46,8 @@ begin
             count(*) as deals,
             sum(sale) as amount
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until and (owner is null or owner_id = owner)
+        where portal_id = asked and closedate >= since and closedate < until
+            and (owner is null or owner_id = owner)
         group by 1, 2
     )
 

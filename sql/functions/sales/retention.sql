@@ -3,7 +3,8 @@
 -- Deliberately always the five known statuses, in their order, whatever their case; others follow
 -- under their own name, and deals without one at the end, without a share.
 create or replace function retention(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns table (payment_status text, deals bigint, amount numeric, share numeric)
     language plpgsql stable
@@ -23,7 +24,8 @@ begin
     ),
 
     counted as (
-        select initcap(nullif(trim(payment_status), '')) as status, count(*) as deals, sum(sale) as amount
+        select initcap(nullif(trim(payment_status), '')) as status, count(*) as deals,
+            sum(sale) as amount
         from sales_deals
         where
             portal_id = asked
@@ -40,7 +42,8 @@ begin
         coalesce(amount, 0),
         case
             when status is not null
-                then percentage(coalesce(deals, 0), (sum(deals) filter (where status is not null) over ())::bigint)
+                then percentage(coalesce(deals, 0),
+                    (sum(deals) filter (where status is not null) over ())::bigint)
         end
     from known
     full join counted using (status)

@@ -5,7 +5,8 @@
 -- Deliberately no amount for contacts; how long deals stayed in a stage is a matter of their
 -- history.
 create or replace function sales_funnel(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns table (step integer, name text, reached bigint, amount numeric, rate numeric)
     language plpgsql stable
@@ -41,18 +42,21 @@ begin
                 else 6
             end as furthest
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until and (owner is null or owner_id = owner)
+        where portal_id = asked and closedate >= since and closedate < until
+            and (owner is null or owner_id = owner)
     ),
 
     steps as (
         select
             place,
             title,
-            case when place = 1 then (select contacts from created) else count(furthest) end as reached,
+            case when place = 1 then (select contacts from created) else count(furthest)
+                end as reached,
             case when place > 1 then coalesce(sum(sale), 0) end as amount
         from (
             values
-            (1, 'contacts'), (2, 'deals'), (3, 'qualified'), (4, 'offer given'), (5, 'offer accepted'), (6, 'won')
+            (1, 'contacts'), (2, 'deals'), (3, 'qualified'), (4, 'offer given'),
+                (5, 'offer accepted'), (6, 'won')
         ) as named (place, title)
         left join closing on named.place between 2 and closing.furthest
         group by place, title

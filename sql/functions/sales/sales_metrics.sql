@@ -4,7 +4,8 @@
 -- Deliberately one row whatever there is: sums and counts of nothing are 0, rates and averages of
 -- nothing NULL.
 create or replace function sales_metrics(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns setof sales_figures
     language sql stable

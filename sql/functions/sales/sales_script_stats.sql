@@ -3,7 +3,8 @@
 -- sales_metrics. Deliberately leaves out contacts without a version: they heard no script that
 -- anybody noted.
 create or replace function sales_script_stats(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns table (sales_script_version text, contacts bigint, customers bigint, rate numeric)
     language plpgsql stable

@@ -10,7 +10,8 @@ create or replace function sales_timeline(
     set search_path from current
 as $$
 declare
-    unit text := case when "to" - "from" < 31 then 'day' when "to" - "from" < 90 then 'week' else 'month' end;
+    unit text := case when "to" - "from" < 31 then 'day' when "to" - "from" < 90 then 'week'
+        else 'month' end;
 begin
     return query
     select *

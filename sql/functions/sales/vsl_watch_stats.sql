@@ -3,7 +3,8 @@
 -- and portal as in sales_metrics. Deliberately always three rows, so that a comparison never misses
 -- a side.
 create or replace function vsl_watch_stats(
-    owner text default null, "from" date default null, "to" date default null, portal bigint default null
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null
 )
     returns table (vsl text, contacts bigint, customers bigint, rate numeric)
     language plpgsql stable
@@ -18,7 +19,8 @@ declare
 begin
     return query
     with counted as (
-        select vsl_watched, count(*) as people, count(*) filter (where lifecyclestage = 'customer') as buyers
+        select vsl_watched, count(*) as people, count(*)
+            filter (where lifecyclestage = 'customer') as buyers
         from current_contacts as contacts
         where
             portal_id = asked
@@ -29,7 +31,8 @@ begin
     )
 
     select answer, coalesce(people, 0), coalesce(buyers, 0), percentage(buyers, people)
-    from (values (1, 'watched', true), (2, 'not_watched', false), (3, 'unknown', null)) as answers (place, answer, seen)
+    from (values (1, 'watched', true), (2, 'not_watched', false),
+        (3, 'unknown', null)) as answers (place, answer, seen)
     left join counted on counted.vsl_watched is not distinct from answers.seen
     order by place;
 end

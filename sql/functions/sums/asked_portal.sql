@@ -11,7 +11,8 @@ declare
 begin
     if portal is null and cardinality(known) > 1 then
         raise exception 'Several portals are mirrored: say which one is meant.'
-            using hint = 'Give its id as the last argument, portal => 123.', errcode = 'ambiguous_parameter';
+            using hint = 'Give its id as the last argument, portal => 123.',
+                errcode = 'ambiguous_parameter';
     end if;
     return coalesce(portal, known[1]);
 end

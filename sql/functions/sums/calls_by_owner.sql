@@ -18,14 +18,16 @@ declare
 begin
     if marks is not null then
         changed := array(
-            select day from marked_days(portal, marks) where of_calls and day between "from" and "to"
+            select day from marked_days(portal, marks) where of_calls and day between "from"
+                and "to"
         );
         return query
         select nullif(owner_id, '?'), sum(calls)::bigint
         from (
             select owner_id, calls
             from sales_call_days
-            where portal_id = portal and owner_id <> '*' and day between "from" and "to" and day <> all (changed)
+            where portal_id = portal and owner_id <> '*' and day between "from" and "to"
+                and day <> all (changed)
             union all
             select owner_id, calls from count_call_days(portal, changed) where owner_id <> '*'
         ) as days
@@ -36,8 +38,10 @@ begin
     return query
     select coalesce(links.hubspot_owner_id, contacts.hubspot_owner_id), count(*)
     from calls_to_contacts as links
-    left join current_contacts as contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
-    where links.portal_id = portal and links.call_timestamp >= since and links.call_timestamp < until
+    left join current_contacts as contacts on contacts.portal_id = links.portal_id
+        and contacts.hubspot_id = links.contact_id
+    where links.portal_id = portal and links.call_timestamp >= since
+        and links.call_timestamp < until
     group by 1;
 end
 $$;

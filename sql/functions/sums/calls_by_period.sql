@@ -23,7 +23,8 @@ declare
 begin
     if marks is not null and coalesce(owner, '1') ~ '^[0-9]+$' then
         changed := array(
-            select day from marked_days(portal, marks) where of_calls and day between starts[1] and "to"
+            select day from marked_days(portal, marks) where of_calls and day between starts[1]
+                and "to"
         );
         return query
         with days as (
@@ -44,7 +45,8 @@ begin
         ),
 
         dated as (
-            select *, case when isfinite(starts[period]) then day - starts[period] else 99999998 end as days_in
+            select *, case when isfinite(starts[period]) then day - starts[period] else 99999998
+                end as days_in
             from placed
         ),
 
@@ -72,7 +74,8 @@ begin
         return;
     end if;
 
-    edges := array(select day_start(portal, days.day) from unnest(starts) with ordinality as days (day, place) order by place);
+    edges := array(select day_start(portal, days.day)
+        from unnest(starts) with ordinality as days (day, place) order by place);
     until := day_start(portal, "to" + 1);
     connected_by := coalesce(
         (select connected_dispositions from metric_settings where portal_id = portal),
@@ -90,7 +93,8 @@ begin
         union all
         select links.contact_id, links.call_timestamp, links.call_duration, links.call_disposition
         from calls_to_contacts as links
-        join current_contacts as contacts on contacts.portal_id = links.portal_id and contacts.hubspot_id = links.contact_id
+        join current_contacts as contacts on contacts.portal_id = links.portal_id
+            and contacts.hubspot_id = links.contact_id
         where
             links.portal_id = portal
             and links.call_timestamp >= edges[1]

@@ -4,7 +4,8 @@
 -- the contacts where they are not. Deliberately the only place that chooses between the two; a test
 -- holds them equal.
 create or replace function contacts_by_period(owner text, starts date[], "to" date, portal bigint)
-    returns table (period integer, contacts bigint, customers bigint, called bigint, seconds_to_call numeric)
+    returns table (period integer, contacts bigint, customers bigint, called bigint,
+        seconds_to_call numeric)
     language plpgsql stable
     set search_path from current
     set plan_cache_mode = force_custom_plan
@@ -19,7 +20,8 @@ declare
 begin
     if marks is not null and coalesce(owner, '1') ~ '^[0-9]+$' then
         changed := array(
-            select day from marked_days(portal, marks) where not of_calls and day between starts[1] and "to"
+            select day from marked_days(portal, marks) where not of_calls and day between starts[1]
+                and "to"
         );
         return query
         with days as (
@@ -45,7 +47,8 @@ begin
         return;
     end if;
 
-    edges := array(select day_start(portal, days.day) from unnest(starts) with ordinality as days (day, place) order by place);
+    edges := array(select day_start(portal, days.day)
+        from unnest(starts) with ordinality as days (day, place) order by place);
     until := day_start(portal, "to" + 1);
     return query
     with created as (

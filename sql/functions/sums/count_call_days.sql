@@ -18,12 +18,15 @@ declare
         (select connected_dispositions from metric_settings where portal_id = portal),
         '{f240bbac-87c9-4f6e-bf70-924b57d47db7}'
     );
-    sinces timestamptz[] := array(select day_start(portal, wanted.day) from unnest(days) as wanted (day));
-    untils timestamptz[] := array(select day_start(portal, wanted.day + 1) from unnest(days) as wanted (day));
+    sinces timestamptz[] := array(select day_start(portal, wanted.day)
+        from unnest(days) as wanted (day));
+    untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
+        from unnest(days) as wanted (day));
     called text[] := array(
         select distinct links.contact_id
         from unnest(sinces, untils) as wanted (since, until)
-        join call_links as links on links.call_timestamp >= wanted.since and links.call_timestamp < wanted.until
+        join call_links as links on links.call_timestamp >= wanted.since
+            and links.call_timestamp < wanted.until
         where links.portal_id = portal and links.contact_id is not null
     );
 begin
@@ -38,12 +41,14 @@ begin
         union all
         select links.*
         from unnest(called) as person (contact_id)
-        join call_links as links on links.portal_id = portal and links.contact_id = person.contact_id
+        join call_links as links on links.portal_id = portal
+            and links.contact_id = person.contact_id
         where isfinite(links.call_timestamp) and days is not null
         union all
         select links.*
         from unnest(sinces, untils) as wanted (since, until)
-        join call_links as links on links.call_timestamp >= wanted.since and links.call_timestamp < wanted.until
+        join call_links as links on links.call_timestamp >= wanted.since
+            and links.call_timestamp < wanted.until
         where links.portal_id = portal and links.contact_id is null and days is not null
     ),
 
@@ -78,7 +83,8 @@ begin
     ),
 
     scoped as (
-        select spaced.*, scope.owner_id as whose, day - scope.before as gap, day - scope.before_2 as gap_2
+        select spaced.*, scope.owner_id as whose, day - scope.before as gap,
+            day - scope.before_2 as gap_2
         from spaced
         cross join lateral (
             values ('*', before, before_2), (owner_id, own_before, own_before_2)
@@ -96,7 +102,8 @@ begin
         count(*) filter (where call_duration >= 300000),
         count(*) filter (where call_disposition = any (connected_by)),
         coalesce(
-            array_agg(coalesce(gap, 99999999) order by coalesce(gap, 99999999)) filter (where contact_id is not null), '{}'
+            array_agg(coalesce(gap, 99999999) order by coalesce(gap, 99999999))
+                filter (where contact_id is not null), '{}'
         ),
         coalesce(
             array_agg(coalesce(gap_2, 99999999) order by coalesce(gap_2, 99999999))

@@ -11,8 +11,10 @@ as $$
 #variable_conflict use_column
 declare
     zone text := portal_zone(portal);
-    sinces timestamptz[] := array(select day_start(portal, wanted.day) from unnest(days) as wanted (day));
-    untils timestamptz[] := array(select day_start(portal, wanted.day + 1) from unnest(days) as wanted (day));
+    sinces timestamptz[] := array(select day_start(portal, wanted.day)
+        from unnest(days) as wanted (day));
+    untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
+        from unnest(days) as wanted (day));
 begin
     return query
     with created as (
@@ -22,7 +24,8 @@ begin
         union all
         select hubspot_id, createdate, hubspot_owner_id, lifecyclestage
         from unnest(sinces, untils) as wanted (since, until)
-        join current_contacts as contacts on createdate >= wanted.since and createdate < wanted.until
+        join current_contacts as contacts on createdate >= wanted.since
+            and createdate < wanted.until
         where portal_id = portal and days is not null
     ),
 

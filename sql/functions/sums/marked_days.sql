@@ -15,7 +15,8 @@ begin
     with marked as (
         select mark.contact_id, min(mark.call_at) as call_at, mark.created_at
         from unnest(marks) as mark
-        group by mark.contact_id, mark.created_at, case when mark.contact_id is null then mark.call_at end
+        group by mark.contact_id, mark.created_at, case when mark.contact_id is null
+            then mark.call_at end
     )
 
     select distinct moments.of_calls, (moments.at at time zone zone)::date
@@ -24,7 +25,8 @@ begin
         union all
         select true, links.call_timestamp
         from marked
-        join call_links as links on links.portal_id = portal and links.contact_id = marked.contact_id
+        join call_links as links on links.portal_id = portal
+            and links.contact_id = marked.contact_id
         where links.call_timestamp >= marked.call_at
         union all
         select false, marked.created_at from marked

@@ -8,7 +8,8 @@ create or replace function portal_zone(portal bigint)
     set search_path from current
 as $$
 declare
-    zone text := coalesce((select portals.time_zone from portals where portals.portal_id = portal), 'UTC');
+    zone text := coalesce((select portals.time_zone from portals where portals.portal_id = portal),
+        'UTC');
 begin
     perform now() at time zone zone;
     return zone;

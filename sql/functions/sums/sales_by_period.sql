@@ -18,7 +18,8 @@ as $$
 declare
     asked bigint := asked_portal(portal);
     edges timestamptz[] := array(
-        select day_start(asked, first_day) from unnest(starts) with ordinality as days (first_day, place) order by place
+        select day_start(asked, first_day)
+            from unnest(starts) with ordinality as days (first_day, place) order by place
     );
     since timestamptz := edges[1];
     until timestamptz := day_start(asked, "to" + 1);
@@ -27,7 +28,8 @@ begin
     with closing as (
         select *, width_bucket(closedate, edges) as period
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until and (owner is null or owner_id = owner)
+        where portal_id = asked and closedate >= since and closedate < until
+            and (owner is null or owner_id = owner)
     ),
 
     of_deals as (
@@ -41,7 +43,8 @@ begin
             count(*) filter (where is_qualified) as qualified,
             count(*) filter (where is_trial) as on_trial,
             avg(installments) filter (where is_won and installments > 0) as installments,
-            avg(extract(epoch from closedate - createdate)) filter (where is_won) / 86400 as days_to_sale,
+            avg(extract(epoch from closedate - createdate))
+                filter (where is_won) / 86400 as days_to_sale,
             sum(upfront) filter (where is_won and upfront > 0) as upfront,
             count(*) filter (where offer_given) as offers,
             count(*) filter (where offer_given and offer_accepted and is_won) as offers_won

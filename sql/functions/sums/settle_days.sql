@@ -19,11 +19,13 @@ begin
     if not exists (select from sales_sums as sums where sums.portal_id = portal) then
         insert into sales_sums (portal_id) values (portal) on conflict do nothing;
     end if;
-    select sums.built_at into built from sales_sums as sums where sums.portal_id = portal for update skip locked;
+    select sums.built_at into built from sales_sums as sums
+        where sums.portal_id = portal for update skip locked;
     if not found then
         return null;
     end if;
-    if built is not null and not exists (select from sales_marks as mark where mark.portal_id = portal) then
+    if built is not null and not exists (select from sales_marks as mark
+        where mark.portal_id = portal) then
         return 0;
     end if;
     with gone as (delete from sales_marks as mark where mark.portal_id = portal returning mark)
@@ -35,9 +37,11 @@ begin
         into changed, created
         from marked_days(portal, marks) as found;
     end if;
-    delete from sales_call_days as sums where sums.portal_id = portal and (changed is null or sums.day = any (changed));
+    delete from sales_call_days as sums where sums.portal_id = portal
+        and (changed is null or sums.day = any (changed));
     insert into sales_call_days select * from count_call_days(portal, changed);
-    delete from sales_contact_days as sums where sums.portal_id = portal and (created is null or sums.day = any (created));
+    delete from sales_contact_days as sums where sums.portal_id = portal
+        and (created is null or sums.day = any (created));
     insert into sales_contact_days select * from count_contact_days(portal, created);
     update sales_sums as sums set built_at = now() where sums.portal_id = portal;
     return cardinality(marks);

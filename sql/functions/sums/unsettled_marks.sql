@@ -9,8 +9,10 @@ as $$
 declare
     marks sales_marks[];
 begin
-    if exists (select from sales_sums as sums where sums.portal_id = portal and sums.built_at is not null) then
-        marks := array(select mark from sales_marks as mark where mark.portal_id = portal limit 501);
+    if exists (select from sales_sums as sums where sums.portal_id = portal
+        and sums.built_at is not null) then
+        marks := array(select mark from sales_marks as mark
+            where mark.portal_id = portal limit 501);
     end if;
     return case when cardinality(marks) <= 500 then marks end;
 end

@@ -12,7 +12,8 @@ select
     count(*) filter (where not stays.is_current) as stays,
     count(*) filter (where stays.is_current) as open,
     avg(stays.duration) filter (where not stays.is_current) as average,
-    percentile_cont(0.5) within group (order by stays.duration) filter (where not stays.is_current) as median
+    percentile_cont(0.5) within group (order by stays.duration)
+        filter (where not stays.is_current) as median
 from deal_stage_history as stays
 left join pipeline_stages as stages
     on stages.portal_id = stays.portal_id

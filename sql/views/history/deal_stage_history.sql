@@ -32,7 +32,8 @@ pipelines as (
         hubspot_id,
         value as pipeline_id,
         changed_at as since,
-        coalesce(lead(changed_at) over (partition by portal_id, hubspot_id order by changed_at), 'infinity') as until
+        coalesce(lead(changed_at)
+            over (partition by portal_id, hubspot_id order by changed_at), 'infinity') as until
     from property_history
     where object_type = 'deals' and property = 'pipeline'
 )

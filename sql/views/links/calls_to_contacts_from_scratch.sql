@@ -9,7 +9,8 @@ create or replace view calls_to_contacts_from_scratch with (security_invoker = t
 with heard as not materialized (
     select
         calls.*,
-        call_phone_key(call_direction, call_to_e164, call_to_number, call_from_e164, call_from_number) as phone_key
+        call_phone_key(call_direction, call_to_e164, call_to_number, call_from_e164,
+            call_from_number) as phone_key
     from hubspot_calls_raw as calls
     where (not archived and merged_into is null) is true
 )
@@ -50,7 +51,8 @@ left join lateral (
     select contacts.contact_id
     from unnest(heard.contact_ids) as linked (contact_id)
     cross join lateral (
-        select each.hubspot_id as contact_id, (not each.archived and each.merged_into is null) as shows
+        select each.hubspot_id as contact_id,
+            (not each.archived and each.merged_into is null) as shows
         from hubspot_contacts_raw as each
         where
             manual.kind is null

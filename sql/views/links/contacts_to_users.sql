@@ -16,7 +16,8 @@ with people as not materialized (
         contacts.lastname as last_name,
         contacts.email as address,
         manual.kind is not null as by_hand,
-        case when manual.kind is null then contact_user_id(contacts.raw_json) else manual.to_id end as named_user_id
+        case when manual.kind is null then contact_user_id(contacts.raw_json) else manual.to_id
+            end as named_user_id
     from current_contacts as contacts
     left join manual_links as manual
         on manual.portal_id = contacts.portal_id
@@ -31,9 +32,11 @@ select
     people.last_name,
     coalesce(named.user_id, writing.user_id) as user_id,
     case when named.user_id is null then writing.email else named.email end as email,
-    case when named.user_id is null then writing.client_lifetime_spend else named.client_lifetime_spend end
+    case when named.user_id is null then writing.client_lifetime_spend
+        else named.client_lifetime_spend end
         as "clientLifeTimeSpend",
-    case when people.by_hand then 'manual' when named.user_id is null then 'email' else 'user_id' end as link_method
+    case when people.by_hand then 'manual' when named.user_id is null then 'email' else 'user_id'
+        end as link_method
 from people
 left join lateral (
     select users.user_id, users.email, users.client_lifetime_spend

@@ -11,7 +11,8 @@ select
     deals.raw_json -> 'properties' ->> 'dealname' as dealname
 from current_deals as deals
 cross join lateral (
-    select coalesce(array_agg(contact_id order by length(contact_id), contact_id), '{}') as contact_ids
+    select coalesce(array_agg(contact_id order by length(contact_id), contact_id),
+        '{}') as contact_ids
     from (select distinct unnest(deals.contact_ids) as contact_id) as ids
     where not exists (
         select from hubspot_contacts_raw as gone

@@ -35,7 +35,8 @@ teams as (  -- a company's own view may show a team twice
 ),
 
 alone as (
-    select manual.portal_id, manual.from_id as team_id, survivor.hubspot_id as company_id, 'manual' as link_rule,
+    select manual.portal_id, manual.from_id as team_id, survivor.hubspot_id as company_id,
+        'manual' as link_rule,
         1::numeric as link_score
     from manual_links as manual
     join hubspot_companies_raw as named
@@ -50,11 +51,13 @@ alone as (
     where links.place = 1 and links.doubt is null
         and not exists (
             select from manual_links as manual
-            where manual.portal_id = links.portal_id and manual.kind = 'team_company' and manual.from_id = links.team_id
+            where manual.portal_id = links.portal_id and manual.kind = 'team_company'
+                and manual.from_id = links.team_id
         )
         and not exists (
             select from team_links as rival
-            where rival.portal_id = links.portal_id and rival.team_id = links.team_id and rival.place = 1
+            where rival.portal_id = links.portal_id and rival.team_id = links.team_id
+                and rival.place = 1
                 and rival.company_id <> links.company_id
         )
 ),
@@ -67,11 +70,13 @@ rivals as (
     where links.place = 1 and links.doubt is null
         and not exists (
             select from manual_links as manual
-            where manual.portal_id = links.portal_id and manual.kind = 'team_company' and manual.from_id = links.team_id
+            where manual.portal_id = links.portal_id and manual.kind = 'team_company'
+                and manual.from_id = links.team_id
         )
         and exists (
             select from team_links as rival
-            where rival.portal_id = links.portal_id and rival.team_id = links.team_id and rival.place = 1
+            where rival.portal_id = links.portal_id and rival.team_id = links.team_id
+                and rival.place = 1
                 and rival.company_id <> links.company_id
         )
 ),
@@ -79,9 +84,12 @@ rivals as (
 best as (
     select distinct on (rivals.portal_id, rivals.team_id) rivals.*
     from rivals
-    join company_keys as live on live.portal_id = rivals.portal_id and live.company_id = rivals.company_id
-    left join spending on spending.portal_id = rivals.portal_id and spending.company_id = rivals.company_id
-    order by rivals.portal_id, rivals.team_id, coalesce(spending.total_spend, 0) desc, length(rivals.company_id),
+    join company_keys as live on live.portal_id = rivals.portal_id
+        and live.company_id = rivals.company_id
+    left join spending on spending.portal_id = rivals.portal_id
+        and spending.company_id = rivals.company_id
+    order by rivals.portal_id, rivals.team_id, coalesce(spending.total_spend, 0) desc,
+        length(rivals.company_id),
         rivals.company_id
 )
 
@@ -96,6 +104,8 @@ select
     linked.link_rule,
     round(linked.link_score, 3) as link_score
 from (select * from alone union all select * from best) as linked
-join current_companies as companies on companies.portal_id = linked.portal_id and companies.hubspot_id = linked.company_id
+join current_companies as companies on companies.portal_id = linked.portal_id
+    and companies.hubspot_id = linked.company_id
 join teams on teams.team_id = linked.team_id
-left join spending on spending.portal_id = linked.portal_id and spending.company_id = linked.company_id;
+left join spending on spending.portal_id = linked.portal_id
+    and spending.company_id = linked.company_id;

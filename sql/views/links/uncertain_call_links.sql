@@ -27,7 +27,8 @@ numbers as materialized (
 
 shared as (
     select numbers.portal_id, numbers.phone_key, numbers.people,
-        (array_agg(contact_id order by createdate, length(contact_id), contact_id))[2] as runner_up_id
+        (array_agg(contact_id
+            order by createdate, length(contact_id), contact_id))[2] as runner_up_id
     from numbers
     join keyed using (portal_id, phone_key)
     where numbers.people > 1
@@ -38,13 +39,15 @@ unsure as (
     select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
         'shared number' as why, 1.0 / shared.people as link_score, shared.runner_up_id
     from shared
-    join call_links as links on links.portal_id = shared.portal_id and links.phone_key = shared.phone_key
+    join call_links as links on links.portal_id = shared.portal_id
+        and links.phone_key = shared.phone_key
     where links.link_method = 'phone'
     union all
     select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
         'several contacts', 1.0 / cardinality(live.ids), live.ids[2]
     from hubspot_calls_raw as calls
-    join call_links as links on links.portal_id = calls.portal_id and links.call_id = calls.hubspot_id
+    join call_links as links on links.portal_id = calls.portal_id
+        and links.call_id = calls.hubspot_id
     cross join lateral (
         select array_agg(hubspot_id order by length(hubspot_id), hubspot_id) as ids
         from hubspot_contacts_raw as each_one
@@ -54,13 +57,15 @@ unsure as (
             and (not archived and merged_into is null) is true
         offset 0
     ) as live
-    where cardinality(calls.contact_ids) > 1 and links.link_method = 'association' and cardinality(live.ids) > 1
+    where cardinality(calls.contact_ids) > 1 and links.link_method = 'association'
+        and cardinality(live.ids) > 1
     union all
     select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
         'country unknown', 0.9, null
     from portals
     join numbers using (portal_id)
-    join call_links as links on links.portal_id = numbers.portal_id and links.phone_key = numbers.phone_key
+    join call_links as links on links.portal_id = numbers.portal_id
+        and links.phone_key = numbers.phone_key
     where
         portals.country is null
         and numbers.is_national
@@ -74,15 +79,18 @@ select
     unsure.call_id as from_id,
     unsure.phone_key as from_name,
     unsure.contact_id as to_id,
-    coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''), contacts.email) as to_name,
+    coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''),
+        contacts.email) as to_name,
     true as linked,
     unsure.why,
     unsure.link_method as link_rule,
     round(unsure.link_score, 3) as link_score,
     unsure.runner_up_id,
-    coalesce(nullif(trim(concat_ws(' ', runner_up.firstname, runner_up.lastname)), ''), runner_up.email) as runner_up_name,
+    coalesce(nullif(trim(concat_ws(' ', runner_up.firstname, runner_up.lastname)), ''),
+        runner_up.email) as runner_up_name,
     case when unsure.runner_up_id is not null then unsure.link_method end as runner_up_rule,
-    case when unsure.runner_up_id is not null then round(unsure.link_score, 3) end as runner_up_score
+    case when unsure.runner_up_id is not null then round(unsure.link_score, 3)
+        end as runner_up_score
 from unsure
 left join hubspot_contacts_raw as contacts
     on contacts.portal_id = unsure.portal_id and contacts.hubspot_id = unsure.contact_id

@@ -16,25 +16,30 @@ select
         else (select min(team_name) from business.teams where team_id::text = doubts.from_id)
     end as from_name,
     doubts.to_id,
-    case doubts.kind when 'call_contact' then person.name when 'team_company' then companies.name end as to_name,
+    case doubts.kind when 'call_contact' then person.name when 'team_company' then companies.name
+        end as to_name,
     doubts.linked,
     doubts.why,
     doubts.link_rule,
     doubts.link_score,
     doubts.runner_up_id,
-    case doubts.kind when 'call_contact' then other.name when 'team_company' then other_company.name end as runner_up_name,
+    case doubts.kind when 'call_contact' then other.name when 'team_company' then other_company.name
+        end as runner_up_name,
     doubts.runner_up_rule,
     doubts.runner_up_score
 from link_doubts as doubts
 left join call_links as links
-    on doubts.kind = 'call_contact' and links.portal_id = doubts.portal_id and links.call_id = doubts.from_id
+    on doubts.kind = 'call_contact' and links.portal_id = doubts.portal_id
+        and links.call_id = doubts.from_id
 left join lateral (
-    select coalesce(nullif(trim(concat_ws(' ', firstname, lastname)), ''), email) as name, true as shows
+    select coalesce(nullif(trim(concat_ws(' ', firstname, lastname)), ''), email) as name,
+        true as shows
     from current_contacts as contacts
     where
         doubts.kind <> 'team_company'
         and contacts.portal_id = doubts.portal_id
-        and contacts.hubspot_id = case doubts.kind when 'call_contact' then doubts.to_id else doubts.from_id end
+        and contacts.hubspot_id = case doubts.kind when 'call_contact' then doubts.to_id
+            else doubts.from_id end
 ) as person on true
 left join lateral (
     select coalesce(nullif(trim(concat_ws(' ', firstname, lastname)), ''), email) as name
@@ -45,7 +50,8 @@ left join lateral (
         and contacts.hubspot_id = doubts.runner_up_id
 ) as other on true
 left join current_companies as companies
-    on doubts.kind = 'team_company' and companies.portal_id = doubts.portal_id and companies.hubspot_id = doubts.to_id
+    on doubts.kind = 'team_company' and companies.portal_id = doubts.portal_id
+        and companies.hubspot_id = doubts.to_id
 left join current_companies as other_company
     on doubts.kind = 'team_company'
     and other_company.portal_id = doubts.portal_id
@@ -59,7 +65,8 @@ where
             and manual.from_id = doubts.from_id
     )
     and case doubts.kind
-        when 'call_contact' then links.contact_id = doubts.to_id and links.link_method = doubts.link_rule
+        when 'call_contact' then links.contact_id = doubts.to_id
+            and links.link_method = doubts.link_rule
         when 'contact_user' then person.shows
         else companies.hubspot_id is not null
     end

@@ -14,7 +14,8 @@ with ranked as (
         lead(link_score) over per_team as runner_up_score,
         bool_or(link_rule = 'exact') over (partition by portal_id, team_id) as name_known
     from team_links as links
-    window per_team as (partition by portal_id, team_id order by place, length(company_id), company_id)
+    window per_team as (partition by portal_id, team_id
+        order by place, length(company_id), company_id)
 ),
 
 judged as (
@@ -22,8 +23,10 @@ judged as (
         ranked.*,
         case
             when doubt is not null then doubt
-            when link_rule = 'domain' and name_known and runner_up_rule = 'exact' then 'rules disagree'
-            when runner_up_rule = link_rule and link_score - runner_up_score < 0.1 then 'close runner-up'
+            when link_rule = 'domain' and name_known and runner_up_rule = 'exact'
+                then 'rules disagree'
+            when runner_up_rule = link_rule and link_score - runner_up_score < 0.1
+                then 'close runner-up'
             when link_score < 0.6 then 'low score'
         end as why
     from ranked
@@ -46,10 +49,12 @@ select
     judged.runner_up_rule,
     judged.runner_up_score
 from judged
-join current_companies as companies on companies.portal_id = judged.portal_id and companies.hubspot_id = judged.company_id
+join current_companies as companies on companies.portal_id = judged.portal_id
+    and companies.hubspot_id = judged.company_id
 join business.teams as teams on teams.team_id::text = judged.team_id
 left join current_companies as runner_up
     on runner_up.portal_id = judged.portal_id and runner_up.hubspot_id = judged.runner_up_id
 left join manual_links as manual
-    on manual.portal_id = judged.portal_id and manual.kind = 'team_company' and manual.from_id = judged.team_id
+    on manual.portal_id = judged.portal_id and manual.kind = 'team_company'
+        and manual.from_id = judged.team_id
 where judged.why is not null and manual.kind is null;

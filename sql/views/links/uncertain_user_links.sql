@@ -24,7 +24,8 @@ people as (
     select
         contacts.portal_id,
         contacts.hubspot_id as contact_id,
-        coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''), contacts.email) as name,
+        coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''),
+            contacts.email) as name,
         contact_user_id(contacts.raw_json) as stated_user_id,
         writers.ids
     from current_contacts as contacts
@@ -37,7 +38,8 @@ judged as (
         case
             when stated_user_id is null and cardinality(ids) > 1 then 'shared address'
             when stated_user_id = any (ids) or stated_user_id is null then null
-            when exists (select from users where users.user_id = stated_user_id) then 'rules disagree'
+            when exists (select from users where users.user_id = stated_user_id)
+                then 'rules disagree'
             else 'names nobody'
         end as why
     from people
@@ -57,8 +59,10 @@ select
     case why when 'rules disagree' then ids[1] else ids[2] end as runner_up_id,
     null::text as runner_up_name,
     case when why = 'rules disagree' or cardinality(ids) > 1 then 'email' end as runner_up_rule,
-    case when why = 'rules disagree' or cardinality(ids) > 1 then round(1.0 / cardinality(ids), 3) end as runner_up_score
+    case when why = 'rules disagree' or cardinality(ids) > 1 then round(1.0 / cardinality(ids), 3)
+        end as runner_up_score
 from judged
 left join manual_links as manual
-    on manual.portal_id = judged.portal_id and manual.kind = 'contact_user' and manual.from_id = judged.contact_id
+    on manual.portal_id = judged.portal_id and manual.kind = 'contact_user'
+        and manual.from_id = judged.contact_id
 where judged.why is not null and manual.kind is null;

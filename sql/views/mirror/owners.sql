@@ -5,7 +5,8 @@ create or replace view owners with (security_invoker = true) as
 select
     portal_id,
     hubspot_id as owner_id,
-    coalesce(nullif(trim(concat_ws(' ', trim(firstname), trim(lastname))), ''), nullif(trim(email), ''), hubspot_id)
+    coalesce(nullif(trim(concat_ws(' ', trim(firstname), trim(lastname))), ''),
+        nullif(trim(email), ''), hubspot_id)
         as owner_name,
     email,
     archived

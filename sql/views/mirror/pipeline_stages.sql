@@ -15,11 +15,14 @@ with stages as (
         stage ->> 'label' as stage_label,
         substring(stage ->> 'displayOrder' from '^-?[0-9]{1,9}$')::integer as display_order,
         coalesce(
-            lower(stage -> 'metadata' ->> 'isClosed') = 'true', stage -> 'metadata' ->> 'ticketState' = 'CLOSED'
+            lower(stage -> 'metadata' ->> 'isClosed') = 'true',
+                stage -> 'metadata' ->> 'ticketState' = 'CLOSED'
         ) as is_closed,
-        substring(stage -> 'metadata' ->> 'probability' from '^[0-9]{1,3}(?:[.][0-9]+)?$')::numeric as probability
+        substring(stage -> 'metadata' ->> 'probability'
+            from '^[0-9]{1,3}(?:[.][0-9]+)?$')::numeric as probability
     from hubspot_pipelines
-    cross join jsonb_path_query(raw_json, '$.stages[*] ? (exists (@.id))') with ordinality as listed (stage, place)
+    cross join jsonb_path_query(raw_json,
+        '$.stages[*] ? (exists (@.id))') with ordinality as listed (stage, place)
     order by portal_id, object_type, hubspot_id, stage ->> 'id', place
 )
 

@@ -10,19 +10,22 @@ from (
     (
         1, 'totalSales', 'Total sales', 'sales_metrics', 'money',
         'What the won deals closing in the period are worth together. Negative amounts lower it.',
-        'deals: deal_whole_amount, else amount, or the property of metric_settings', 'depends on the business',
+        'deals: deal_whole_amount, else amount, or the property of metric_settings',
+            'depends on the business',
         '0: no deal was won'
     ),
     (
         2, 'avgDealSize', 'Average deal size', 'sales_metrics', 'money',
         'The average of the won deals closing in the period that are worth more than nothing.',
-        'deals: deal_whole_amount, else amount, or the property of metric_settings', 'depends on the business',
+        'deals: deal_whole_amount, else amount, or the property of metric_settings',
+            'depends on the business',
         'no won deal with an amount above 0'
     ),
     (
         3, 'totalDeals', 'Deals won', 'sales_metrics', 'n',
         'How many deals closing in the period were won.',
-        'deals: closedate, dealstage; pipelines: stage closed with probability 1', 'depends on the business',
+        'deals: closedate, dealstage; pipelines: stage closed with probability 1',
+            'depends on the business',
         '0: no deal was won'
     ),
     (
@@ -51,13 +54,15 @@ from (
     ),
     (
         8, 'avgInstallments', 'Average instalments', 'sales_metrics', 'months',
-        'Over how many months won deals closing in the period are paid, on average; those without instalments left out.',
+        'Over how many months won deals closing in the period are paid, on average; those '
+        'without instalments left out.',
         'deals: number_of_installments__months', '3 to 12',
         'no won deal has instalments'
     ),
     (
         9, 'timeToSale', 'Time to sale', 'sales_metrics', 'days',
-        'From the creation of a deal to its close date, on average over won deals closing in the period. A close date '
+        'From the creation of a deal to its close date, on average over won deals closing in the '
+        'period. A close date '
         'before the creation, as imports have it, counts as negative.',
         'deals: createdate, closedate', '7 to 90',
         'no won deal has both dates'
@@ -76,25 +81,31 @@ from (
     ),
     (
         12, 'salesScriptStats', 'Sales scripts', 'sales_script_stats', 'table',
-        'For each version of the sales script the contacts created in the period, how many are customers, and the rate.',
+        'For each version of the sales script the contacts created in the period, how many are '
+        'customers, and the rate.',
         'contacts: createdate, sales_script_version, lifecyclestage', 'rates of 1 to 10',
         'no rows: no contact of the period has a version'
     ),
     (
         13, 'vslWatchStats', 'Video sales letter', 'vsl_watch_stats', 'table',
-        'Whether contacts created in the period watched the video sales letter, how many are customers, and the rate.',
-        'contacts: createdate, vsl_watched, lifecyclestage', 'rates of 1 to 10, higher for those who watched',
+        'Whether contacts created in the period watched the video sales letter, how many are '
+        'customers, and the rate.',
+        'contacts: createdate, vsl_watched, lifecyclestage',
+            'rates of 1 to 10, higher for those who watched',
         'no rate: no such contact was created'
     ),
     (
         14, 'upfrontCashCollected', 'Upfront cash', 'sales_metrics', 'money',
-        'What was paid at once for the won deals closing in the period. Nothing negative is counted.',
-        'deals: upfront_payment, else amount beside deal_whole_amount, or the property of metric_settings',
+        'What was paid at once for the won deals closing in the period. Nothing negative is '
+        'counted.',
+        'deals: upfront_payment, else amount beside deal_whole_amount, or the property of '
+        'metric_settings',
         'up to the total sales', '0: nothing was paid at once'
     ),
     (
         15, 'followupRate', 'Follow-up rate', 'sales_metrics', '%',
-        'Of the contacts who were called in the period, the share who were called at least twice in it.',
+        'Of the contacts who were called in the period, the share who were called at least twice '
+        'in it.',
         'calls and their contacts by association, else by phone number', '30 to 70',
         'no call of the period is linked to a contact'
     ),
@@ -118,14 +129,16 @@ from (
     ),
     (
         19, 'timeToFirstContact', 'Time to first contact', 'sales_metrics', 'days',
-        'From the creation of a contact to the first call after it, on average over the contacts created in the period '
+        'From the creation of a contact to the first call after it, on average over the contacts '
+        'created in the period '
         'who have been called since.',
         'contacts: createdate; calls and their contacts', '0 to 3',
         'nobody created in the period has been called'
     ),
     (
         20, 'avgFollowups', 'Average follow-ups', 'sales_metrics', 'n',
-        'How many calls followed the first one in the period, on average over the contacts who were called in it.',
+        'How many calls followed the first one in the period, on average over the contacts who '
+        'were called in it.',
         'calls and their contacts by association, else by phone number', '0.5 to 5',
         'no call of the period is linked to a contact'
     ),
@@ -137,7 +150,8 @@ from (
     ),
     (
         22, 'offerCloseRate', 'Offers closed', 'sales_metrics', '%',
-        'Of the deals closing in the period with an offer, the share whose offer was accepted and which were won.',
+        'Of the deals closing in the period with an offer, the share whose offer was accepted '
+        'and which were won.',
         'deals: offer_given, offer_accepted, dealstage', '20 to 60',
         'no offer was given'
     ),
@@ -149,7 +163,8 @@ from (
     ),
     (
         24, 'callToCloseRate', 'Calls to close', 'call_to_close', 'table',
-        'For each owner and for the team: won deals of the owner''s contacts for a hundred calls of the owner.',
+        'For each owner and for the team: won deals of the owner''s contacts for a hundred calls '
+        'of the owner.',
         'calls and their owners; deals, their contacts and those'' owners', '0.5 to 5',
         'no rate: the owner made no call'
     )

@@ -26,15 +26,18 @@ select
     case
         when settings.sale_property is null then coalesce(deals.deal_whole_amount, deals.amount)
         else deal_number(
-            settings.sale_property, deals.amount, deals.deal_whole_amount, deals.upfront_payment, deals.raw_json
+            settings.sale_property, deals.amount, deals.deal_whole_amount, deals.upfront_payment,
+                deals.raw_json
         )
     end as sale,
     case
         when settings.upfront_property is null then coalesce(
-            deals.upfront_payment, case when deals.deal_whole_amount is not null then deals.amount end
+            deals.upfront_payment, case when deals.deal_whole_amount is not null
+                then deals.amount end
         )
         else deal_number(
-            settings.upfront_property, deals.amount, deals.deal_whole_amount, deals.upfront_payment, deals.raw_json
+            settings.upfront_property, deals.amount, deals.deal_whole_amount, deals.upfront_payment,
+                deals.raw_json
         )
     end as upfront,
     deals.number_of_installments__months as installments,

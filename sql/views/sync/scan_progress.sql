@@ -9,14 +9,17 @@ select
     scan_id,
     kind,
     object_type,
-    case when state = 'running' and heartbeat_at < now() - interval '10 minutes' then 'crashed' else state end as state,
+    case when state = 'running' and heartbeat_at < now() - interval '10 minutes' then 'crashed'
+        else state end as state,
     records,
     total,
-    case when state = 'completed' then 1 else least(1, records::double precision / nullif(total, 0)) end as share,
+    case when state = 'completed' then 1 else least(1, records::double precision / nullif(total, 0))
+        end as share,
     requests,
     records / nullif(seconds, 0) as rows_per_second,
     requests / nullif(seconds, 0) as requests_per_second,
-    case when state = 'running' then greatest(0, total - records) * seconds / nullif(records, 0) end as seconds_left,
+    case when state = 'running' then greatest(0, total - records) * seconds / nullif(records, 0)
+        end as seconds_left,
     extract(epoch from now() - heartbeat_at)::double precision as silent_seconds,
     slot,
     created_at,
@@ -25,4 +28,5 @@ select
     finished_at,
     error
 from scans
-cross join lateral (select extract(epoch from heartbeat_at - started_at)::double precision as seconds) as spent;
+cross join lateral (select extract(epoch
+    from heartbeat_at - started_at)::double precision as seconds) as spent;

@@ -8,7 +8,8 @@
 -- replayed or landed.
 create or replace view sync_status with (security_invoker = true) as
 with stored as (
-    select portal_id, 'contacts' as object_type, archived or merged_into is not null as gone from hubspot_contacts_raw
+    select portal_id, 'contacts' as object_type, archived or merged_into is not null as gone
+        from hubspot_contacts_raw
     union all
     select portal_id, 'companies', archived or merged_into is not null from hubspot_companies_raw
     union all
@@ -140,12 +141,14 @@ left join issues using (portal_id, object_type)
 left join lateral (
     select max(received_at) as last_event_at
     from webhook_events
-    where webhook_events.portal_id = mirrored.portal_id and webhook_events.object_type = mirrored.object_type
+    where webhook_events.portal_id = mirrored.portal_id
+        and webhook_events.object_type = mirrored.object_type
 ) as events on true
 left join lateral (
     select finished_at as last_verify_at, unequal as last_verify_unequal
     from verify_runs
-    where verify_runs.portal_id = mirrored.portal_id and verify_runs.object_type = mirrored.object_type
+    where verify_runs.portal_id = mirrored.portal_id
+        and verify_runs.object_type = mirrored.object_type
     order by finished_at desc
     limit 1
 ) as verified on true;

@@ -179,8 +179,10 @@ def test_a_custom_object_lives_like_any_other(simulator):
         "hasUniqueValue": True,
     }
     schema = {
-        "name": "cars", "labels": {"singular": "Car", "plural": "Cars"}, "primaryDisplayProperty": "license_plate",
-        "requiredProperties": ["license_plate"], "properties": [name], "associatedObjects": ["CONTACT"],
+        "name": "cars", "labels": {"singular": "Car", "plural": "Cars"},
+        "primaryDisplayProperty": "license_plate",
+        "requiredProperties": ["license_plate"], "properties": [name],
+        "associatedObjects": ["CONTACT"],
     }  # fmt: skip
     made = simulator.post("/crm-object-schemas/2026-09/schemas", schema, 201)
     assert (made["fullyQualifiedName"], made["objectTypeId"][:2]) == ("p62515_cars", "2-")

@@ -60,7 +60,8 @@ def test_a_creation_is_an_event_and_so_is_each_of_its_properties(live, receiver)
 
     creation = of(receiver, subscriptionType="contact.creation")[0]
     common = {
-        "eventId", "subscriptionId", "portalId", "appId", "occurredAt", "subscriptionType", "attemptNumber",
+        "eventId", "subscriptionId", "portalId", "appId", "occurredAt", "subscriptionType",
+        "attemptNumber",
         "changeSource", "sourceId", "objectId",
     }  # fmt: skip
     assert creation.keys() == common | {"changeFlag"}
