@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,17 +171,21 @@ def clock_ticks(server: redis.Redis) -> bool:
     return bool(CronScheduler.all(server))
 
 
-def run_clock(server: redis.Redis, rest: Callable[[float], object] = time.sleep) -> None:
-    """Enqueue jobs for ever, when the registry says so. `rest` sleeps between them, and raises to
-    end the clock.
+def run_clock(
+    server: redis.Redis,
+    rest: Callable[[float], object] = time.sleep,
+    timed: Sequence[Job] = (),
+) -> None:
+    """Enqueue jobs for ever, when the registry says so (or `timed`, where it is given). `rest`
+    sleeps between them, and raises to end the clock.
 
     Ticks that pass while no clock runs are not caught up, and two clocks tick twice: the jobs allow
     for both.
     """
     scheduler = _Clock(server)
     scheduler.rest = rest
-    timed = [job for job in every_job() if job.every or job.cron]
-    scheduler.get_jobs().extend(_wake_up(job) for job in timed)
+    asked = timed or [job for job in every_job() if job.every or job.cron]
+    scheduler.get_jobs().extend(_wake_up(job) for job in asked)
     scheduler.start()  # type: ignore[no-untyped-call]
 
 

@@ -11,6 +11,7 @@ import redis
 import jobs
 import memory
 import rq_worker
+from jobs import Job
 
 DONE, ROUNDS = "test:done", "test:rounds"
 
@@ -31,7 +32,8 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
 
 
 def clock(redis_url: str) -> None:
-    jobs.run_clock(redis.Redis.from_url(redis_url), {jobs.SWEEP: 1}, {jobs.TIDY: "* * * * *"})
+    timed = [Job(jobs.SWEEP, "fetch", every=1), Job(jobs.TIDY, "fetch", cron="* * * * *")]
+    jobs.run_clock(redis.Redis.from_url(redis_url), timed=timed)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 from hubspot.objects import OBJECT_TYPES
 from lab.faults.edits import edit
 from lab.faults.scenario import Plan, Result, scenario
-from lab.faults.stage import staged
+from lab.faults.stage import Stage, staged
 from lab.stack import Scene
 
 RATE_LIMIT = 190
@@ -39,11 +39,7 @@ _SCENE = Scene(
 def fault_mix(plan: Plan) -> Result:
     share = _SHARE / len(_KINDS)
     with staged(_SCENE) as stage:
-        for name in OBJECT_TYPES:
-            records: list[dict[str, Any]] = [{"properties": {}}] * (
-                plan.size(5_000, 110) // len(OBJECT_TYPES) + 1
-            )
-            stage.hubspot.call("import", type=name, records=records)
+        _fill(stage, plan.size(5_000, 110) // len(OBJECT_TYPES) + 1)
         stage.hubspot.call("reset-stats")
         stage.hubspot.call(
             "faults", api=[kind | {"share": share, "kinds": _BULK} for kind in _KINDS]
@@ -73,3 +69,10 @@ def fault_mix(plan: Plan) -> Result:
     )
     counted = f"{asked}, at most {busiest} requests in 10 s; {found}"
     return Result(counted, busiest <= RATE_LIMIT and not false and not unequal)
+
+
+def _fill(stage: Stage, each: int) -> None:
+    """Import so many records of each type."""
+    records: list[dict[str, Any]] = [{"properties": {}}] * each
+    for name in OBJECT_TYPES:
+        stage.hubspot.call("import", type=name, records=records)

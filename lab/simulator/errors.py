@@ -47,13 +47,9 @@ def unknown_type(name: str) -> Problem:
 
 def over_limit(policy: str, portal_id: int) -> Problem:
     """A 429. HubSpot promises no Retry-After on these, so there is none."""
-    words = {
-        "TEN_SECONDLY_ROLLING": "ten_secondly_rolling",
-        "SECONDLY": "secondly",
-        "DAILY": "daily",
-    }[policy]
-    policy = words.replace("_", "-").removesuffix("-rolling")
-    group = f"publicapi:private_app-api-calls-{policy}:{portal_id}"
+    words = policy.lower()
+    short = words.replace("_", "-").removesuffix("-rolling")
+    group = f"publicapi:private_app-api-calls-{short}:{portal_id}"
     more = {"errorType": "RATE_LIMIT", "policyName": policy, "groupName": group}
     if policy == "DAILY":
         more["requestId"] = str(uuid4())
