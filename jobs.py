@@ -60,14 +60,14 @@ INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
 LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15)
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
-SWEEP = _job("workers.clock.sweep", "fetch", every=15)
+WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15)
 TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *")
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
 RECONCILE_AGAIN = _job("workers.reconcile.again", "backfill", timeout=_HOUR, cron="12 * * * *")
 HISTORY = _job("workers.history.run", "backfill", timeout=8 * _HOUR, cron="22 * * * *")
 NIGHTLY = _job(
-    "workers.nightly.run", "backfill", timeout=8 * _HOUR, cron="37 2 * * *", goes_on_with="sweep"
+    "workers.nightly.run", "backfill", timeout=8 * _HOUR, cron="37 2 * * *", goes_on_with="nightly"
 )
 # A turn of it: 20 s, one slow answer, and a look through a table of millions.
 CATCH_UP = _job("workers.catch_up.run", "backfill", timeout=600)

@@ -20,9 +20,8 @@ from rq.worker import SimpleWorker
 import jobs
 import memory
 
-_STOP_CHECK_SECONDS = (
-    5  # how long a stopping worker may still wait for a job; each check costs some Redis commands
-)
+# how long a stopping worker may still wait for a job; each check costs some Redis commands
+_STOP_CHECK_SECONDS = 5
 _FULL_SECONDS = 1.0  # between tries while Redis is full
 log = logging.getLogger("jobs")
 

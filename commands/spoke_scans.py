@@ -1,4 +1,5 @@
-"""scans: how backfills, reconciles and sweeps get on; pause, resume and cancel them."""
+"""scans: how backfills, reconciles and nightly comparisons get on; pause, resume and cancel
+them."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ import click
 from commands.opening import PORTAL, TYPES, chosen, must_be_types, named, opened
 from commands.table import age, table, wrapped
 from db import scans as runs
+from db.queries import QueryRow
 from workers.context import Context
 
-Row = dict[str, Any]
 NAMES = ["scan", "portal", "run", "state", "records", "done", "requests/s", "left", "heard of"]
 
 
@@ -24,8 +25,8 @@ NAMES = ["scan", "portal", "run", "state", "records", "done", "requests/s", "lef
 def scans(
     command: click.Context, portal: int | None, types: tuple[str, ...], everything: bool
 ) -> None:
-    """How backfills, reconciles and sweeps get on: the latest run of each type; pause, resume,
-    cancel them.
+    """How backfills, reconciles and nightly comparisons get on: the latest run of each type; pause,
+    resume, cancel them.
 
     \b
     pending → running → completed       running ⇄ paused
@@ -47,7 +48,7 @@ def scans(
         click.echo("\n".join([line, *_why(row)]))
 
 
-def _cells(row: Row) -> tuple[object, ...]:
+def _cells(row: QueryRow) -> tuple[object, ...]:
     return (
         str(row["scan_id"])[:8],
         str(row["portal_id"]),
@@ -61,7 +62,7 @@ def _cells(row: Row) -> tuple[object, ...]:
     )
 
 
-def _why(row: Row) -> list[str]:
+def _why(row: QueryRow) -> list[str]:
     """On lines of their own: causes are long."""
     reason = row["error"] or ("its worker died" if row["state"] == "crashed" else None)
     return wrapped(" " * 10 + reason, 12) if reason else []
@@ -82,7 +83,8 @@ def _selection(function: Callable[..., None]) -> Callable[..., None]:
 @scans.command()
 @_selection
 def pause(**selection: Any) -> None:
-    """Stop a running backfill or sweep after the page that it reads, until somebody resumes it.
+    """Stop a running backfill or nightly comparison after the page that it reads, until somebody
+    resumes it.
 
     SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
     --all say which.
@@ -98,8 +100,8 @@ def pause(**selection: Any) -> None:
 @scans.command()
 @_selection
 def resume(**selection: Any) -> None:
-    """Let a paused, crashed or failed backfill or sweep go on from its checkpoint (workers must be
-    running).
+    """Let a paused, crashed or failed backfill or nightly comparison go on from its checkpoint
+    (workers must be running).
 
     SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
     --all say which.
@@ -118,8 +120,8 @@ def resume(**selection: Any) -> None:
 @scans.command()
 @_selection
 def cancel(**selection: Any) -> None:
-    """End a backfill or sweep for good after the page that it reads. What was fetched stays; the
-    next begins anew.
+    """End a backfill or nightly comparison for good after the page that it reads. What was fetched
+    stays; the next begins anew.
 
     SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
     --all say which.
@@ -136,7 +138,7 @@ def _moved(
     portal: int | None,
     types: tuple[str, ...],
     everything: bool,
-) -> list[Row]:
+) -> list[QueryRow]:
     """The runs that changed their state, as they were; says why when there are none."""
     if not (scan_id or portal or types or everything):
         raise click.UsageError(
@@ -156,13 +158,13 @@ def _moved(
             f"{_called(row)} is {row['state']}" for row in meant if row["kind"] in runs.MOVABLE
         )
         raise click.ClickException(
-            f"Nothing to {action}: {found or 'there is no such backfill or sweep'}. "
+            f"Nothing to {action}: {found or 'there is no such backfill or nightly comparison'}. "
             f"A run can {action} when it is {' or '.join(may_be)} and the latest of its type."
         )
     return [row for row in meant if row["scan_id"] in moved]
 
 
-def _one(found: list[Row], scan_id: str) -> list[Row]:
+def _one(found: list[QueryRow], scan_id: str) -> list[QueryRow]:
     if len(found) != 1:
         raise click.ClickException(
             f"{'More than one run begins' if found else 'No run begins'} with {scan_id}."
@@ -179,5 +181,5 @@ def _resolved(context: Context, portal: int | None, types: tuple[str, ...]) -> l
     return sorted({name for each in portals for name in named(context, each, types)})
 
 
-def _called(row: Row) -> str:
+def _called(row: QueryRow) -> str:
     return f"{row['kind'].capitalize()} of {row['object_type']} (portal {row['portal_id']})"

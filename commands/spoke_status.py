@@ -12,9 +12,9 @@ import click
 
 from commands.opening import opened
 from commands.table import age, table, wrapped
+from db.queries import QueryRow
 
 Read = dict[str, Any]
-Row = dict[str, Any]
 
 
 @click.command()
@@ -85,7 +85,7 @@ def _daily_limits(found: Read) -> list[str]:
     )
 
 
-def _forecast(row: Row) -> str:
+def _forecast(row: QueryRow) -> str:
     until = f"midnight in {row['time_zone']}"
     return (
         f"spent at {row['spent_at']:%H:%M}, before {until}"
@@ -223,7 +223,7 @@ def _dead_letters(found: Read) -> list[str]:
     )
 
 
-def _subject(letter: Row) -> str:
+def _subject(letter: QueryRow) -> str:
     if letter["kind"] == "delivery":
         return "delivery"
     return f"portal {letter['portal_id']}, {letter['object_type']} {letter['hubspot_id']}"
@@ -251,18 +251,18 @@ def _verified(found: Read) -> list[str]:
     )
 
 
-def _sweeps(found: Read) -> list[str]:
+def _nights(found: Read) -> list[str]:
     """A line per portal and type: when everything was last compared and healed, and how the last
     night went."""
     rows = [
         (
             str(row["portal_id"]),
             row["object_type"],
-            row["last_sweep_at"] or "never",
+            row["last_nightly_at"] or "never",
             row["records"],
             _night(row),
         )
-        for row in found["sweeps"]
+        for row in found["nights"]
     ]
     names = ["portal", "type", "everything compared", "last night", ""]
     return _section(
@@ -272,7 +272,7 @@ def _sweeps(found: Read) -> list[str]:
     )
 
 
-def _night(row: Row) -> str:
+def _night(row: QueryRow) -> str:
     if row["state"] != "completed":
         return str(row["state"])
     return f"of {row['rows']:,}: everything within {row['nights']} nights" if row["nights"] else ""
@@ -296,7 +296,7 @@ def _custom_objects(found: Read) -> list[str]:
     return _section("Custom objects", [*(table(names, rows) if rows else []), *lines])
 
 
-def _presence(row: Row) -> str:
+def _presence(row: QueryRow) -> str:
     return (
         f"gone from HubSpot since {row['gone_at']:%Y-%m-%d %H:%M}; rows stay"
         if row["gone_at"]
@@ -384,7 +384,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _failed_runs,
     _dead_letters,
     _verified,
-    _sweeps,
+    _nights,
     _custom_objects,
     _value_issues,
     _histories,

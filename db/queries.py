@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from psycopg.sql import SQL
 
+QueryRow = dict[str, Any]  # column → value, as a query answers it
 _FOLDER = Path(__file__).parent.parent / "sql" / "queries"
 _HEADING = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 

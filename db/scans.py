@@ -1,5 +1,5 @@
-"""Runs of backfill, reconcile and sweep. Their checkpoint commits together with the rows it stands
-for.
+"""Runs of backfill, reconcile and nightly comparison. Their checkpoint commits together with the
+rows it stands for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
 running → pending again: its worker ended or made way for others, the daily limit's last tenth is
@@ -23,7 +23,7 @@ from db.queries import QUERIES
 SILENCE = timedelta(
     seconds=90
 )  # a running scan without heartbeat for longer may be taken up by another worker
-MOVABLE = ("backfill", "sweep")  # a reconcile lasts minutes, and the next hour makes up for it
+MOVABLE = ("backfill", "nightly")  # a reconcile lasts minutes, and the next hour makes up for it
 MOVES = {  # what people may do with a run: the state it gets, and those it must be in
     "pause": ("paused", ["pending", "running"]),
     "resume": ("running", ["paused", "crashed", "failed"]),
@@ -39,17 +39,18 @@ class TakenOver(Exception):
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One run. `records` is how many it had read when it was taken up: not 0 for one that is
-    resumed. `turn` is how often it was taken up: what an earlier turn says of it counts no more."""
+    resumed. `attempt` is how often it was taken up: what an earlier one says of it counts no
+    more."""
 
     portal_id: int
     object_type: str
     scan_id: UUID
     records: int = 0
-    turn: int = 1
+    attempt: int = 1
 
     @property
     def ours(self) -> dict[str, Any]:
-        return {"portal_id": self.portal_id, "scan_id": self.scan_id, "turn": self.turn}
+        return {"portal_id": self.portal_id, "scan_id": self.scan_id, "attempt": self.attempt}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,10 @@ def advance(
 
 def beat(conn: Connection, alive: Sequence[Scan]) -> None:
     """Say that these runs have their worker still."""
-    which = {"scan_ids": [scan.scan_id for scan in alive], "turns": [scan.turn for scan in alive]}
+    which = {
+        "scan_ids": [scan.scan_id for scan in alive],
+        "attempts": [scan.attempt for scan in alive],
+    }
     conn.execute(QUERIES["beat_scans"], which)
 
 

@@ -35,9 +35,8 @@ from db.typed_columns import (
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
 _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
-_CUSTOM = (
-    "custom_"  # begins the views of custom types, so that none is called as a view or table of ours
-)
+# begins the views of custom types, so that none is called as a view or table of ours
+_CUSTOM = "custom_"
 _OURS = frozenset({"custom_objects"})  # but this
 _OF_MANY_TYPES = frozenset(
     {"object_type", "properties"}

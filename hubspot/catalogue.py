@@ -14,7 +14,6 @@ from typing import Any
 
 from hubspot.objects import OBJECT_TYPES, SHARED_LINKS, SHARED_TABLE, ObjectType
 
-Json = Mapping[str, Any]
 _WORD = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)  # what HubSpot allows in names
 _TYPE_ID = re.compile(r"2-\d{1,18}", re.ASCII)
 # Beside the types whose links to a record may have changed: it came back, so others' links to it
@@ -70,7 +69,7 @@ def is_custom(type_id: str) -> bool:
     return _TYPE_ID.fullmatch(type_id) is not None
 
 
-def catalogue(schemas: Iterable[Json]) -> Catalogue:
+def catalogue(schemas: Iterable[Mapping[str, Any]]) -> Catalogue:
     """The registry's types and one for each schema that HubSpot described."""
     known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
     names = {type_id: name_of(schema) for type_id, schema in known.items()}
@@ -82,26 +81,26 @@ def catalogue(schemas: Iterable[Json]) -> Catalogue:
     return Catalogue([*OBJECT_TYPES.values(), *sorted(custom, key=lambda kind: kind.name)])
 
 
-def type_id_of(schema: Json) -> str:
+def type_id_of(schema: Mapping[str, Any]) -> str:
     """2-123; older answers have only the number, as `id`."""
     return str(schema.get("objectTypeId") or f"2-{str(schema.get('id')).removeprefix('2-')}")
 
 
-def name_of(schema: Json) -> str:
+def name_of(schema: Mapping[str, Any]) -> str:
     """The schema's name, unless a built-in type has it or it is none: then the fully qualified
     one."""
     name = str(schema.get("name") or "")
     return name if _WORD.fullmatch(name) and name not in _RESERVED else _qualified(schema)
 
 
-def _qualified(schema: Json) -> str:
+def _qualified(schema: Mapping[str, Any]) -> str:
     """p62515_cars, which HubSpot's paths take; the type id, which they take as well, where that is
     missing."""
     name = str(schema.get("fullyQualifiedName") or "")
     return name if _WORD.fullmatch(name) and name not in _RESERVED else type_id_of(schema)
 
 
-def _object_type(schema: Json, name: str, associations: tuple[str, ...]) -> ObjectType:
+def _object_type(schema: Mapping[str, Any], name: str, associations: tuple[str, ...]) -> ObjectType:
     properties = [each for each in schema.get("properties") or [] if not each.get("archived")]
     return ObjectType(
         name,
@@ -116,14 +115,14 @@ def _object_type(schema: Json, name: str, associations: tuple[str, ...]) -> Obje
     )
 
 
-def _told(definition: Json) -> bool:
+def _told(definition: Mapping[str, Any]) -> bool:
     """What people fill in. HubSpot tells of no calculated property, and its own follow from what it
     does tell."""
     ours = definition.get("hubspotDefined") and definition.get("name") != "hubspot_owner_id"
     return not (ours or definition.get("calculated"))
 
 
-def _linked(schemas: Mapping[str, Json]) -> dict[str, set[str]]:
+def _linked(schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
     """Type id → the type ids that it is associated with, whichever schema and direction says so."""
     found: dict[str, set[str]] = {type_id: set() for type_id in schemas}
     for schema in schemas.values():

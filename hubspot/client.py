@@ -20,6 +20,7 @@ import requests
 
 from hubspot import records
 from hubspot.errors import RateLimited, Unavailable, from_response
+from hubspot.json_types import JsonObject
 from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import RateLimit
 
@@ -31,14 +32,12 @@ TIMEOUT = (5, 30)  # seconds to connect, to wait for the next byte
 LOOK_SECONDS = 0.1  # how long a request that hangs may keep a caller who gives up
 _LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 8 kB on
 
-Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list or search. `after` is the cursor of the next, None on the last."""
 
-    records: list[Json]
+    records: list[JsonObject]
     after: str | None
     total: int | None = None
 
@@ -104,7 +103,7 @@ class Client:
         ids = [record["id"] for record in page.records]
         return Page(self.batch_read(object_type, ids, properties, archived), page.after)
 
-    def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> Json:
+    def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> JsonObject:
         return self._get(
             f"{self._objects(object_type)}/{hubspot_id}", {"properties": ",".join(properties)}
         )
@@ -115,7 +114,7 @@ class Client:
         ids: Sequence[str],
         properties: Sequence[str],
         archived: bool = False,
-    ) -> list[Json]:
+    ) -> list[JsonObject]:
         """The records among up to 100 ids that exist. Ids that do not (207, OBJECT_NOT_FOUND) are
         not in the list.
 
@@ -135,12 +134,16 @@ class Client:
         ids: Sequence[str],
         properties: Sequence[str],
         archived: bool = False,
-    ) -> list[Json]:
+    ) -> list[JsonObject]:
         """As batch_read, of up to 50 ids: each record's propertiesWithHistory, the newest version
         first."""
         path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
         inputs = [{"id": each} for each in ids]
-        body: Json = {"inputs": inputs, "properties": [], "propertiesWithHistory": list(properties)}
+        body: JsonObject = {
+            "inputs": inputs,
+            "properties": [],
+            "propertiesWithHistory": list(properties),
+        }
         answer = self._post(path, body)
         _only_not_found(answer)
         return _results(answer)
@@ -148,7 +151,7 @@ class Client:
     def search(
         self,
         object_type: str,
-        filters: Sequence[Json],
+        filters: Sequence[JsonObject],
         sort: str,
         properties: Sequence[str],
         after: str | None = None,
@@ -157,7 +160,7 @@ class Client:
         shows archived records, lags behind writes, and refuses to page past 10,000:
         https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm"""
         direction = "DESCENDING" if sort.startswith("-") else "ASCENDING"
-        body: Json = {
+        body: JsonObject = {
             "filterGroups": [{"filters": list(filters)}] if filters else [],
             "sorts": [{"propertyName": sort.removeprefix("-"), "direction": direction}],
             "properties": list(properties),
@@ -169,12 +172,14 @@ class Client:
             )
         )
 
-    def associations(self, object_type: str, to: str, ids: Sequence[str]) -> dict[str, list[Json]]:
+    def associations(
+        self, object_type: str, to: str, ids: Sequence[str]
+    ) -> dict[str, list[JsonObject]]:
         """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId",
         "category", "label"}], one entry per association type, every page of them. Records without
         links have an empty list."""
-        links: dict[str, list[Json]] = {each: [] for each in ids}
-        waiting: list[Json] = [{"id": each} for each in ids]
+        links: dict[str, list[JsonObject]] = {each: [] for each in ids}
+        waiting: list[JsonObject] = [{"id": each} for each in ids]
         while waiting:
             answer = self._post(
                 f"{self._associations(object_type, to)}/batch/read", {"inputs": waiting}
@@ -190,20 +195,20 @@ class Client:
 
     # -- what describes the records
 
-    def properties(self, object_type: str) -> list[Json]:
+    def properties(self, object_type: str) -> list[JsonObject]:
         return _results(self._get(self._path("crm/properties", object_type)))
 
-    def pipelines(self, object_type: str) -> list[Json]:
+    def pipelines(self, object_type: str) -> list[JsonObject]:
         return _results(self._get(self._path("crm/pipelines", object_type)))
 
-    def schemas(self) -> list[Json]:
+    def schemas(self) -> list[JsonObject]:
         """The portal's own object types, with their properties and associations; it has none
         outside of Enterprise. Raises MissingScopes where the token may not see them."""
         return _results(self._get(self._path("crm-object-schemas", "schemas")))
 
-    def owners(self, archived: bool = False) -> list[Json]:
+    def owners(self, archived: bool = False) -> list[JsonObject]:
         """Every owner, of those that left (archived) or of those that work."""
-        found: list[Json] = []
+        found: list[JsonObject] = []
         after: str | None = None
         while True:
             query = {"limit": BATCH, "after": after, "archived": "true" if archived else "false"}
@@ -212,7 +217,7 @@ class Client:
             if not (after := page.after):
                 return found
 
-    def account(self) -> Json:
+    def account(self) -> JsonObject:
         """portalId, timeZone, companyCurrency …"""
         found = self._get(self._path("account-info", "details"))
         if not str(found.get("portalId")).isdecimal():
@@ -239,14 +244,14 @@ class Client:
 
     # -- the wire
 
-    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> Json:
+    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> JsonObject:
         return self._send(
             "GET",
             path,
             query={key: value for key, value in (query or {}).items() if value is not None},
         )
 
-    def _post(self, path: str, body: Json) -> Json:
+    def _post(self, path: str, body: JsonObject) -> JsonObject:
         return self._send("POST", path, body=orjson.dumps(body))
 
     def _send(
@@ -255,7 +260,7 @@ class Client:
         path: str,
         query: Mapping[str, Any] | None = None,
         body: bytes | None = None,
-    ) -> Json:
+    ) -> JsonObject:
         """One request under the rate limit. Raises HubSpotError; its message never holds the token
         or a body."""
         pool = "search" if path.endswith("/search") else "rolling"
@@ -297,7 +302,7 @@ def _run(ask: Callable[[], requests.Response], answer: Future[requests.Response]
         answer.set_exception(error)
 
 
-def _inspect(answer: requests.Response, request: str) -> Json:
+def _inspect(answer: requests.Response, request: str) -> JsonObject:
     """The body of a 2xx as an object; the right error for everything else, HTML with status 200
     included."""
     try:
@@ -316,7 +321,7 @@ def _inspect(answer: requests.Response, request: str) -> Json:
     return body
 
 
-def _results(body: Json) -> list[Json]:
+def _results(body: JsonObject) -> list[JsonObject]:
     """A 2xx without results is a broken answer, not an empty one: taking it for empty would archive
     rows."""
     results = body.get("results")
@@ -325,7 +330,7 @@ def _results(body: Json) -> list[Json]:
     return results
 
 
-def _only_not_found(body: Json) -> None:
+def _only_not_found(body: JsonObject) -> None:
     unread = [
         error for error in body.get("errors") or [] if error.get("category") != "OBJECT_NOT_FOUND"
     ]
@@ -333,18 +338,18 @@ def _only_not_found(body: Json) -> None:
         raise Unavailable(f"HubSpot could not read some of a batch: {unread[0].get('message')}")
 
 
-def _page(body: Json) -> Page:
+def _page(body: JsonObject) -> Page:
     return Page(_results(body), _after(body), body.get("total"))
 
 
-def _after(body: Json) -> str | None:
+def _after(body: JsonObject) -> str | None:
     """The cursor of the next page. paging.next.link is not followed: it is documented with odd
     hosts."""
     following = (body.get("paging") or {}).get("next") or {}
     return str(following["after"]) if following.get("after") else None
 
 
-def _links(object_type: str, to: str, found: Iterable[Json]) -> Iterable[Json]:
+def _links(object_type: str, to: str, found: Iterable[JsonObject]) -> Iterable[JsonObject]:
     """One entry per link and association type, in the shape that HubSpot's list calls use, with the
     type id added."""
     name = f"{_singular(object_type)}_to_{_singular(to)}"

@@ -17,9 +17,8 @@ from typing import Any
 
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue, is_custom
 
-LONGEST_NAME = (
-    100  # characters of an unknown kind's name that are kept: longer ones do not fit into an index
-)
+# characters of an unknown kind's name that are kept: longer ones do not fit into an index
+LONGEST_NAME = 100
 ACTIONS = frozenset(
     {"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"}
 )

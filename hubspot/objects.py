@@ -33,12 +33,10 @@ class Column:
     kind: Kind = TEXT
     source: str = ""
     indexed: bool = False  # people look records up by it
-    carried: bool = (
-        False  # an index for something else holds it too, so that counting reads no rows
-    )
-    phone: str = (
-        ""  # of a phone number: the column that holds it in E.164, by which links are found
-    )
+    # an index for something else holds it too, so that counting reads no rows
+    carried: bool = False
+    # of a phone number: the column that holds it in E.164, by which links are found
+    phone: str = ""
 
     @property
     def sql_type(self) -> str:

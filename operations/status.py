@@ -12,13 +12,12 @@ import memory
 from db import portals, readiness
 from db import property_history as history
 from db.connect import Connection
-from db.queries import QUERIES
+from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import daily_key, forecast, kept
 from operations import holdups
 from operations.servers import Servers
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
-Row = dict[str, Any]
 
 
 def read(servers: Servers) -> dict[str, Any]:
@@ -41,7 +40,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "dead_letters": _rows(conn, "count_letters")[0]["letters"],
             "recent_letters": _rows(conn, "recent_letters"),
             "verified": _rows(conn, "last_verify_runs"),
-            "sweeps": _rows(conn, "last_sweeps"),
+            "nights": _rows(conn, "last_nights"),
             "custom_objects": _rows(conn, "read_schemas"),
             "value_issues": _rows(conn, "read_value_issues"),
             "histories": history.waiting(conn),
@@ -50,11 +49,11 @@ def read(servers: Servers) -> dict[str, Any]:
         }
 
 
-def _rows(conn: Connection, name: str) -> list[Row]:
+def _rows(conn: Connection, name: str) -> list[QueryRow]:
     return conn.execute(QUERIES[name]).fetchall()
 
 
-def _redis(found: memory.Memory) -> Row:
+def _redis(found: memory.Memory) -> QueryRow:
     """`full` says why deliveries are refused and what to do; None while they are taken."""
     full = f"{found.refusal}. {memory.TODO}" if found.is_short else None
     return {**asdict(found), "full": full}
@@ -75,7 +74,7 @@ def _refused(servers: Servers) -> dict[str, int]:
     return {name.decode(): int(count) for name, count in sorted(counts.items())}
 
 
-def _daily(servers: Servers, portal: Row) -> Row | None:
+def _daily(servers: Servers, portal: QueryRow) -> QueryRow | None:
     seen = kept(
         cast(dict[bytes, bytes], servers.server.hgetall(daily_key(str(portal["portal_id"]))))
     )

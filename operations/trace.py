@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from db import stored
 from db.connect import Connection
 from db.portals import Portal
-from db.queries import QUERIES
+from db.queries import QUERIES, QueryRow
 from operations.servers import Servers
 
-Row = dict[str, Any]
 _SHOWN = 60  # characters of a value
 _OUTCOMES = {
     "written": ("upserted", ""),
@@ -53,13 +51,13 @@ def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -
     return sorted(found, key=lambda entry: entry.at)
 
 
-def _events(conn: Connection, where: Row) -> Iterator[Entry]:
+def _events(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     for row in conn.execute(QUERIES["trace_events"], where).fetchall():
         parts = [row["subscription_type"], _said(row["event"], row["sensitive"]), _origin(row)]
         yield Entry(row["received_at"], "event", " ".join(part for part in parts if part))
 
 
-def _said(event: Row, sensitive: bool) -> str:
+def _said(event: QueryRow, sensitive: bool) -> str:
     """What an event tells beyond its kind: the property's new value, the other end of a link, who
     was merged."""
     if "propertyName" in event:
@@ -70,7 +68,7 @@ def _said(event: Row, sensitive: bool) -> str:
     return f"of {event['mergedObjectIds']}" if "mergedObjectIds" in event else ""
 
 
-def _origin(row: Row) -> str:
+def _origin(row: QueryRow) -> str:
     """Who did it and how long it took to get here; and why it was of no use."""
     words = [str(row["event"]["changeSource"])] if row["event"].get("changeSource") else []
     if row["occurred_at"]:
@@ -82,7 +80,7 @@ def _origin(row: Row) -> str:
     )
 
 
-def _fetches(conn: Connection, where: Row) -> Iterator[Entry]:
+def _fetches(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     """A read and what came of it; live ones of the last weeks."""
     for row in conn.execute(QUERIES["fetches_of"], where).fetchall():
         yield Entry(
@@ -91,7 +89,7 @@ def _fetches(conn: Connection, where: Row) -> Iterator[Entry]:
         yield Entry(row["written_at"], *_OUTCOMES[row["outcome"]])
 
 
-def _standing(row: Row | None) -> Iterator[Entry]:
+def _standing(row: QueryRow | None) -> Iterator[Entry]:
     """The row itself, whoever wrote it."""
     if row is None:
         return
@@ -111,7 +109,7 @@ def _standing(row: Row | None) -> Iterator[Entry]:
         yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")
 
 
-def _mark(conn: Connection, where: Row) -> Iterator[Entry]:
+def _mark(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     row = conn.execute(QUERIES["trace_mark"], where).fetchone()
     if row is None:
         return
@@ -130,7 +128,7 @@ def _mark(conn: Connection, where: Row) -> Iterator[Entry]:
         yield Entry(row["leased_until"], "pending", "until now a worker has it in hand")
 
 
-def _letters(conn: Connection, where: Row) -> Iterator[Entry]:
+def _letters(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     for row in conn.execute(QUERIES["trace_letters"], where).fetchall():
         yield Entry(row["created_at"], "dead letter", f"{row['letter_id']}: {row['reason']}")
         if row["replayed_at"]:
@@ -143,7 +141,7 @@ def _letters(conn: Connection, where: Row) -> Iterator[Entry]:
             )
 
 
-def _scan(conn: Connection, where: Row, row: Row | None) -> Iterator[Entry]:
+def _scan(conn: Connection, where: QueryRow, row: QueryRow | None) -> Iterator[Entry]:
     """The backfill that wrote the row, where the last one to write it was a backfill."""
     found = (
         conn.execute(QUERIES["trace_scan"], where | {"scan_id": row["scan_id"]}).fetchone()
@@ -158,7 +156,7 @@ def _scan(conn: Connection, where: Row, row: Row | None) -> Iterator[Entry]:
         )
 
 
-def _verify_runs(conn: Connection, where: Row) -> Iterator[Entry]:
+def _verify_runs(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     for row in conn.execute(QUERIES["trace_verify_runs"], where).fetchall():
         healed = ", marked to be fetched again" if row["healed"] else ""
         yield Entry(
@@ -166,7 +164,7 @@ def _verify_runs(conn: Connection, where: Row) -> Iterator[Entry]:
         )
 
 
-def _purge(conn: Connection, where: Row) -> Iterator[Entry]:
+def _purge(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     row = conn.execute(QUERIES["trace_purge"], where).fetchone()
     if row:
         yield Entry(

@@ -195,10 +195,10 @@ def test_the_clock_enqueues_by_name_as_json_with_retries(
     redis_client: redis.Redis, redis_url: str
 ) -> None:
     with working(redis_url):
-        wait_for(lambda: queued(redis_client, queue_of(jobs.SWEEP)))
-    job = queued(redis_client, queue_of(jobs.SWEEP))[0]
+        wait_for(lambda: queued(redis_client, queue_of(jobs.WAKE_WAITING)))
+    job = queued(redis_client, queue_of(jobs.WAKE_WAITING))[0]
     assert (job.func_name, job.args, job.retries_left, job.serializer) == (
-        jobs.SWEEP,
+        jobs.WAKE_WAITING,
         [],
         3,
         JSONSerializer,

@@ -32,7 +32,7 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
 
 
 def clock(redis_url: str) -> None:
-    timed = [Job(jobs.SWEEP, "fetch", every=1), Job(jobs.TIDY, "fetch", cron="* * * * *")]
+    timed = [Job(jobs.WAKE_WAITING, "fetch", every=1), Job(jobs.TIDY, "fetch", cron="* * * * *")]
     jobs.run_clock(redis.Redis.from_url(redis_url), timed=timed)
 
 

@@ -22,9 +22,8 @@ from webhooks.inlet import Inlet, NotDurable
 from webhooks.room import Room
 
 MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
-MAX_EVENTS = (
-    1_000  # ten times as many as HubSpot puts into one; a million of them would fit into MAX_BODY
-)
+# ten times as many as HubSpot puts into one; a million of them would fit into MAX_BODY
+MAX_EVENTS = 1_000
 COUNTERS = "spoke:received"
 REFUSED = (
     "too_large",

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
 
 from db.changes import Claims
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.client import Client
 from hubspot.errors import MissingScopes
+from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
 from workers.save import Fetched
-
-Json = dict[str, Any]
 
 
 def ask(
@@ -59,7 +57,7 @@ def ask(
 
 
 def _neighbours(
-    back: Sequence[str], linking: Mapping[str, Future[dict[str, list[Json]]]]
+    back: Sequence[str], linking: Mapping[str, Future[dict[str, list[JsonObject]]]]
 ) -> dict[str, frozenset[tuple[str, str]]]:
     """Of a type that the token may not read there is no row here whose links could be wrong."""
     found: dict[str, frozenset[tuple[str, str]]] = dict.fromkeys(back, frozenset())
@@ -71,7 +69,9 @@ def _neighbours(
     return found
 
 
-def read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]) -> list[Json]:
+def read(
+    client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]
+) -> list[JsonObject]:
     """Those that exist, then those among the rest that are archived."""
     if not ids:
         return []
@@ -82,7 +82,7 @@ def read(client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[s
 
 
 def _links_of(
-    hubspot_id: str, links: Mapping[str, Mapping[str, list[Json]]]
-) -> dict[str, list[Json]]:
+    hubspot_id: str, links: Mapping[str, Mapping[str, list[JsonObject]]]
+) -> dict[str, list[JsonObject]]:
     """Association type → links, of exactly the types that were asked for this record."""
     return {to: found[hubspot_id] for to, found in links.items() if hubspot_id in found}

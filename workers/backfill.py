@@ -28,7 +28,7 @@ from hubspot.errors import HubSpotError, RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
-from workers import turns
+from workers import making_way
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
@@ -37,7 +37,7 @@ from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
 HEARTBEAT_SECONDS = 15
-TURN_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
+MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
 PATIENCE_SECONDS = (
     15 * 60
 )  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
@@ -84,7 +84,9 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
             return
         for name in waiting - types.keys():
             _give_up(context, portal, name)
-        stop = turns.over(context.stop, context.server, jobs.BACKFILL, TURN_SECONDS)
+        stop = making_way.asked(
+            context.stop, context.server, jobs.BACKFILL, MAKES_WAY_AFTER_SECONDS
+        )
         backfill(
             context, portal, [name for name in types if name in asked], lambda scan: None, stop
         )

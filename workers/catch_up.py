@@ -31,9 +31,8 @@ from workers.parking import park
 from workers.properties import ask_unheard, now
 from workers.save import Fetched, save
 
-TURN_SECONDS = (
-    20  # then whatever waits for the worker goes first; and short jobs are easier to stop
-)
+# then whatever waits for the worker goes first; and short jobs are easier to stop
+MAKES_WAY_AFTER_SECONDS = 20
 AGAIN = timedelta(seconds=30)  # with a token that is refused: soon after the portal goes on
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ def run(context: Context, portal_id: int) -> None:
         return
     ask_unheard(context, portal)
     typed_views.rebuild(context.database)
-    if not catch_up(context, portal, time.monotonic() + TURN_SECONDS):
+    if not catch_up(context, portal, time.monotonic() + MAKES_WAY_AFTER_SECONDS):
         jobs.wake(context.server, jobs.CATCH_UP, portal_id)
 
 

@@ -30,13 +30,13 @@ KEEP_UNHEARD = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
-def sweep(context: Context) -> None:
+def wake_waiting(context: Context) -> None:
     """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds,
     never a record.
 
     What stands in the queue is not queued again: a backlog of an hour would stand there 240 times,
     and whatever came after it would wait for as many of its turns. While Redis is full nothing is
-    queued; later sweeps make up for it.
+    queued; a later run makes up for it.
     """
     with memory.unless_full():
         _wake_all(context)

@@ -13,8 +13,9 @@ from db import portals, typed_views
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue
-from hubspot.client import Client, Json
+from hubspot.client import Client
 from hubspot.errors import MissingScopes
+from hubspot.json_types import JsonObject
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
@@ -53,7 +54,7 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     return types
 
 
-def _unless_hidden(ask: Callable[[], list[Json]]) -> list[Json] | None:
+def _unless_hidden(ask: Callable[[], list[JsonObject]]) -> list[JsonObject] | None:
     """None for what the token may not see: what is known of it stays, and all else goes on. `spoke
     doctor` names the scope; the runs of such a type fail with it."""
     try:

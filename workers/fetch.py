@@ -26,10 +26,9 @@ from workers.schemas import settle
 from workers.settling import put_back, store
 from workers.turns import turn
 
-TURN_SECONDS = 20  # of one job at most: short jobs are easier to stop
-CATCH_UP_SECONDS = (
-    2.0  # of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
-)
+MAKES_WAY_AFTER_SECONDS = 20  # of one job at most: short jobs are easier to stop
+# of a turn at most: when deliveries come faster than ingest stores them, fetching goes on
+CATCH_UP_SECONDS = 2.0
 REST_STEP_SECONDS = 0.02  # how long a job may wait for a worker that rests
 MANY_DELIVERIES = 10
 log = logging.getLogger(__name__)
@@ -56,7 +55,7 @@ def fetch_all(context: Context, portal: Portal, object_type: str) -> None:
     if object_type not in types:
         _settle(context, portal, object_type)
         return
-    turn_ends, spare = time.monotonic() + TURN_SECONDS, CATCH_UP_SECONDS
+    turn_ends, spare = time.monotonic() + MAKES_WAY_AFTER_SECONDS, CATCH_UP_SECONDS
     while True:
         spare -= _let_ingest_catch_up(context, spare)
         found = _fetch_round(context, portal, types[object_type])

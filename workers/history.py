@@ -23,13 +23,13 @@ from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from hubspot.versions import of_record
 from operations.stopping import Stopped, side_by_side
-from workers import turns
+from workers import making_way
 from workers.backfill import patiently
 from workers.context import Context
 from workers.parking import park
 
 AGAIN = timedelta(hours=1)
-TURN_SECONDS = 60
+MAKES_WAY_AFTER_SECONDS = 60
 PORTALS_AT_ONCE = 4
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def run(context: Context) -> None:
     after them. Portals side by side: one whose HubSpot is away is waited for, and no other waits
     with it."""
     jobs.lower_flag(context.server, jobs.HISTORY)
-    stop = turns.over(context.stop, context.server, jobs.HISTORY, TURN_SECONDS)
+    stop = making_way.asked(context.stop, context.server, jobs.HISTORY, MAKES_WAY_AFTER_SECONDS)
     active = [portal for portal in context.portals() if not portal.paused]
     with side_by_side(context.stop, PORTALS_AT_ONCE, "history") as threads:
         running = [threads.submit(read, context, portal, stop=stop) for portal in active]

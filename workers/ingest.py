@@ -67,7 +67,7 @@ def run(context: Context) -> None:
 
 
 def _wake(context: Context, touched: set[tuple[int, str]]) -> None:
-    """Wake the fetches. While Redis is full no job can be queued: the clock's next sweep finds the
+    """Wake the fetches. While Redis is full no job can be queued: the clock's next look finds the
     marks."""
     with memory.unless_full():
         for portal_id, object_type in sorted(touched):

@@ -1,4 +1,4 @@
-"""The nightly sweep: every record, calculated properties and links included, is compared with
+"""The nightly comparison: every record, calculated properties and links included, is compared with
 HubSpot and healed.
 
 Neither webhooks nor modified times tell of calculated properties and of every link: what nobody
@@ -16,7 +16,7 @@ from concurrent.futures import wait
 from datetime import UTC, datetime
 
 import jobs
-from db import changes, scans, stored, sweeps
+from db import changes, nights, scans, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan
@@ -26,17 +26,16 @@ from hubspot.errors import RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, last_daily
 from operations.stopping import Stopped, side_by_side
-from workers import turns
+from workers import making_way
 from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
 from workers.parking import park
 from workers.verify import IDS_KEPT, Report, Section, compare, everything, names_of
 
-# then whatever else waits for a worker goes first: an hourly reconcile, another portal's sweep
-TURN_SECONDS = 20
-SMALLEST_LIMIT = (
-    250_000  # requests a day on HubSpot's smallest tiers: where no answer tells the account's
-)
+# then whatever else waits for a worker goes first: an hourly reconcile, another portal's comparison
+MAKES_WAY_AFTER_SECONDS = 20
+# requests a day on HubSpot's smallest tiers: where no answer tells the account's
+SMALLEST_LIMIT = 250_000
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +55,7 @@ class Budget:
 
 
 def run(context: Context, portal_id: int | None = None) -> None:
-    """The job: a turn of one portal's sweep; without a portal, one job for each of them."""
+    """The job: a turn of one portal's comparison; without a portal, one job for each of them."""
     portals = [portal for portal in context.portals() if not portal.paused]
     if portal_id is None:
         for portal in portals:
@@ -64,13 +63,13 @@ def run(context: Context, portal_id: int | None = None) -> None:
         return
     jobs.lower_flag(context.server, jobs.NIGHTLY, portal_id)
     night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    stop = turns.over(context.stop, context.server, jobs.NIGHTLY, TURN_SECONDS)
+    stop = making_way.asked(context.stop, context.server, jobs.NIGHTLY, MAKES_WAY_AFTER_SECONDS)
     for portal in portals:
-        if portal.portal_id == portal_id and not sweep(context, portal, night, stop):
+        if portal.portal_id == portal_id and not compare_portal(context, portal, night, stop):
             jobs.wake(context.server, jobs.NIGHTLY, portal_id)
 
 
-def sweep(
+def compare_portal(
     context: Context, portal: Portal, night: datetime, stop: Callable[[], bool] | None = None
 ) -> bool:
     """All types in parallel, as far as tonight's budget goes; False when it stopped before, because
@@ -78,7 +77,8 @@ def sweep(
     budget = Budget(allowance(context, portal, night))
     if budget.spent:
         log.warning(
-            "Portal %d: nothing of the daily limit is left for a sweep tonight", portal.portal_id
+            "Portal %d: nothing of the daily limit is left for the nightly comparison",
+            portal.portal_id,
         )
         return True
     begun = [
@@ -88,9 +88,9 @@ def sweep(
     ]
     if not begun:
         return True
-    with side_by_side(context.stop, len(begun), "sweep") as threads:
+    with side_by_side(context.stop, len(begun), "nightly") as threads:
         working = [
-            threads.submit(_sweep, context, portal, *each, budget, stop or context.stop)
+            threads.submit(_compare, context, portal, *each, budget, stop or context.stop)
             for each in begun
         ]
         while wait(working, HEARTBEAT_SECONDS).not_done:
@@ -106,7 +106,7 @@ def allowance(context: Context, portal: Portal, night: datetime) -> int:
     limit = seen.limit if seen else SMALLEST_LIMIT
     left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
     with context.database.transaction() as conn:
-        spent = sweeps.spent(conn, portal.portal_id, night)
+        spent = nights.spent(conn, portal.portal_id, night)
     return min(limit * context.settings.nightly_share // 100 - spent, left - limit // TENTH)
 
 
@@ -115,11 +115,11 @@ def _begin(
 ) -> tuple[ObjectType, Scan] | None:
     """A type's run of this night; None when it is done, paused or another's."""
     with context.database.transaction() as conn:
-        scan = scans.begin(conn, portal.portal_id, "sweep", kind.name, slot=night)
+        scan = scans.begin(conn, portal.portal_id, "nightly", kind.name, slot=night)
     return (kind, scan) if scan else None
 
 
-def _sweep(
+def _compare(
     context: Context,
     portal: Portal,
     kind: ObjectType,
@@ -132,7 +132,7 @@ def _sweep(
     try:
         client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
         with context.database.transaction() as conn:
-            began, after = sweeps.reached(conn, scan)
+            began, after = nights.reached(conn, scan)
         for stretch in everything(client, kind, names_of(context, portal, kind), types, after):
             if _heal(context, kind, scan, stretch, whole=began == "0") != "running":
                 return True
@@ -147,18 +147,20 @@ def _sweep(
         RateLimited,
         scans.TakenOver,
     ) as error:  # others spend the day: as without budget, the next night goes on
-        log.warning("Sweep of %s ends for tonight: %s", kind.name, error)
+        log.warning("Nightly comparison of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
         failure = f"{type(error).__name__}: {error}"
         park(context, portal.portal_id, error)
-        log.exception("Sweep of %s failed; the next night goes on where it stopped", kind.name)
+        log.exception(
+            "Nightly comparison of %s failed; the next night goes on where it stopped", kind.name
+        )
     with context.database.transaction() as conn:
         scans.finish(conn, scan, failure)
     return True
 
 
 def _leave(context: Context, scan: Scan) -> bool:
-    """Let the next turn go on from the checkpoint; False, as _sweep answers then."""
+    """Let the next turn go on from the checkpoint; False, as _compare answers then."""
     with context.database.transaction() as conn:
         scans.leave(conn, scan)
     return False
@@ -175,11 +177,11 @@ def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Section, whol
     with context.database.transaction() as conn:
         links = frozenset(kind.associations)
         changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in different])
-        checkpoint = sweeps.END if stretch.until is None else stretch.until
+        checkpoint = nights.END if stretch.until is None else stretch.until
         state = scans.advance(conn, scan, checkpoint, found.compared, stretch.requests)
         kept = {name: ids[:IDS_KEPT] for name, ids in found.differences.items()}
         is_part = not whole or stretch.until is not None
-        sweeps.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))
+        nights.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))
     if different:
         jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
     return state

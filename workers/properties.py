@@ -30,7 +30,6 @@ ASK_EVERY = timedelta(
     minutes=1
 )  # at most, of one portal, because of events that name properties which nobody knows
 LONGEST_NAME = 100  # HubSpot's own limit; what is longer names no property, and fits into no key
-Json = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
@@ -38,14 +37,14 @@ def learn(
     conn: Connection,
     portal_id: int,
     kind: ObjectType,
-    described: Sequence[Json],
+    described: Sequence[Mapping[str, Any]],
     asked_at: datetime,
 ) -> bool:
     """Replace what is known of a type's properties, as HubSpot described them when it was asked
     at `asked_at`. Whether records that are here lack some of them: that is remembered in the
     same transaction, for workers.catch_up."""
     catch_ups.hold(conn, portal_id, kind.name)
-    found: list[Json] = records.storable(list(described))[0]
+    found: list[Mapping[str, Any]] = records.storable(list(described))[0]
     new = definitions.put_properties(conn, portal_id, kind.name, records.dumps(found))
     catch_ups.settle_unheard(conn, portal_id, kind.name, asked_at)
     if not new or not stored.any_of(conn, kind, portal_id):
@@ -63,13 +62,15 @@ def note_unread(conn: Connection, kind: ObjectType, portal_id: int, asked: Itera
         _read_again(conn, portal_id, kind, missed)
 
 
-def _read_again(conn: Connection, portal_id: int, kind: ObjectType, missed: Sequence[Json]) -> None:
+def _read_again(
+    conn: Connection, portal_id: int, kind: ObjectType, missed: Sequence[Mapping[str, Any]]
+) -> None:
     times = [values_since(each) for each in missed]
     since = min((each for each in times if each), default=None) if all(times) else None
     catch_ups.remember(conn, portal_id, kind.name, [str(each["name"]) for each in missed], since)
 
 
-def values_since(definition: Json) -> datetime | None:
+def values_since(definition: Mapping[str, Any]) -> datetime | None:
     """The modified time from which on a record may have a value of this property; None: any record
     may.
 

@@ -15,8 +15,9 @@ from db.portals import Portal
 from db.scans import Scan
 from hubspot import records
 from hubspot.catalogue import Catalogue
-from hubspot.client import SEARCH_PAGE, Client, Json
+from hubspot.client import SEARCH_PAGE, Client
 from hubspot.errors import HubSpotError
+from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import HEALING
 from operations.stopping import Stopped, side_by_side
@@ -149,7 +150,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
 
 def between(
     client: Client, kind: ObjectType, name: str, since: datetime, until: datetime | None = None
-) -> Iterator[list[Json]]:
+) -> Iterator[list[JsonObject]]:
     """Pages of records whose property `name`, a time, is in [since, until), as search sees them. A
     page may begin with the last record of the one before.
 
@@ -173,7 +174,7 @@ def between(
 
 def _same_instant(
     client: Client, kind: ObjectType, name: str, instant: int
-) -> Iterator[list[Json]]:
+) -> Iterator[list[JsonObject]]:
     """Every record of exactly this millisecond, by ascending id."""
     last = "0"
     while page := _page(
@@ -189,11 +190,13 @@ def _same_instant(
 
 def _page(
     client: Client, kind: ObjectType, filters: list[dict[str, str]], sort: str, name: str
-) -> list[Json]:
+) -> list[JsonObject]:
     return patiently(client.rest, lambda: client.search(kind.path, filters, sort, [name])).records
 
 
-def _mark_modified(context: Context, kind: ObjectType, scan: Scan, page: list[Json]) -> set[str]:
+def _mark_modified(
+    context: Context, kind: ObjectType, scan: Scan, page: list[JsonObject]
+) -> set[str]:
     """Mark what is missing here, older than in HubSpot, or hidden though search shows it; the ids
     of those."""
     modified = {str(record["id"]): _moment(kind, record, kind.modified) for record in page}
@@ -264,7 +267,7 @@ def _woken(context: Context, kind: ObjectType, scan: Scan, late: Sequence[str]) 
     return set(late)
 
 
-def _moment(kind: ObjectType, record: Json, name: str) -> datetime:
+def _moment(kind: ObjectType, record: JsonObject, name: str) -> datetime:
     beside = record.get("updatedAt" if name == kind.modified else "createdAt")
     moment = records.timestamp((record.get("properties") or {}).get(name) or beside)
     if moment is None:

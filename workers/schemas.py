@@ -16,8 +16,8 @@ from db import custom_types as schemas
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
-from hubspot.client import Json
 from hubspot.errors import Refused, Unauthorized
+from hubspot.json_types import JsonObject
 from workers.context import Context
 from workers.properties import learn, now
 
@@ -74,7 +74,7 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     return types
 
 
-def _entries(found: dict[str, Json]) -> str:
+def _entries(found: dict[str, JsonObject]) -> str:
     entries = [
         {
             "type_id": type_id,
@@ -98,9 +98,8 @@ def settle(context: Context, portal: Portal, object_type: str) -> None:
             context.server.set(f"spoke:schemas:{portal.portal_id}", 1, nx=True, ex=ASK_EVERY)
         )
     if asked:
-        with (
-            context.database.transaction() as conn
-        ):  # what is marked later may be of a type that is younger
+        # what is marked later may be of a type that is younger
+        with context.database.transaction() as conn:
             seen = changes.seen(conn, portal.portal_id, object_type)
         types = refresh(context, portal)
     kind = types.find(object_type)

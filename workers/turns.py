@@ -8,8 +8,7 @@ wait behind it.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -19,9 +18,8 @@ import redis
 
 import jobs
 
-HOLD_SECONDS = (
-    60  # longer than a turn with a slow HubSpot; one that stands longer has lost its worker
-)
+# longer than a turn with a slow HubSpot; one that stands longer has lost its worker
+HOLD_SECONDS = 60
 LOOK_AHEAD = 64  # jobs of the queue that are looked at: whoever stands behind them moves up
 _BEGIN = (Path(__file__).parent / "turn.lua").read_text()
 
@@ -41,15 +39,6 @@ def turn(server: redis.Redis, portal_id: int, alone: bool) -> Iterator[bool]:
     finally:
         if ours:
             server.zrem(_keys(portal_id)[0], name)
-
-
-def over(
-    stop: Callable[[], bool], server: redis.Redis, name: str, seconds: float
-) -> Callable[[], bool]:
-    """For a job that may last hours: whether it is to stop where it can go on later. Because `stop`
-    says so, or it has had so long and something waits for its worker, an hourly reconcile, say."""
-    ends = time.monotonic() + seconds
-    return lambda: stop() or (time.monotonic() > ends and jobs.waiting(server, name) > 0)
 
 
 def _begin(server: redis.Redis, portal_id: int, name: str) -> bool:

@@ -27,6 +27,7 @@ from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.errors import HubSpotError
+from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import side_by_side
@@ -37,7 +38,6 @@ IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
 LOOKED_AT_AGAIN = 10_000  # where more differ, it is not because they changed meanwhile
 PATIENCE_SECONDS = 60
 HUBSPOT_TELLS_WITHIN = timedelta(seconds=10)
-Json = dict[str, Any]
 Names = Callable[[], list[str]]
 
 
@@ -63,7 +63,7 @@ class Section:
 
     after: str
     until: str | None
-    records: dict[str, Json]
+    records: dict[str, JsonObject]
     requests: int = 0
 
 
@@ -165,8 +165,8 @@ def _look_again(
 
 def _read(
     client: Client, kind: ObjectType, names: Sequence[str], ids: Sequence[str]
-) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+) -> dict[str, JsonObject]:
+    found: dict[str, JsonObject] = {}
     for start in range(0, len(ids), BATCH):
         page = patiently(
             client.rest,
@@ -178,7 +178,7 @@ def _read(
     }  # of merged ids HubSpot may answer with the survivor
 
 
-def _is_news(there: Json | None, here: Json | None) -> bool:
+def _is_news(there: JsonObject | None, here: JsonObject | None) -> bool:
     """Changed so lately that HubSpot may not have told us yet."""
     changed_at = there and records.timestamp(there.get("updatedAt"))
     late = here is None or (changed_at and here["updated_at"] < changed_at)
@@ -205,7 +205,7 @@ def everything(
     id, holds none."""
     after: str | None = last
     while after is not None:
-        found: dict[str, Json] = {}
+        found: dict[str, JsonObject] = {}
         asked, pages = names(), 0
         while after is not None and len(found) < LINK_BATCH:
             page, after = _page(client, kind, asked, after)
@@ -237,14 +237,14 @@ def _sampled(
 
 def _page(
     client: Client, kind: ObjectType, names: Sequence[str], after: str
-) -> tuple[dict[str, Json], str | None]:
+) -> tuple[dict[str, JsonObject], str | None]:
     page = patiently(client.rest, lambda: client.list_page(kind.path, names, after))
     return {str(record["id"]): record for record in page.records}, page.after
 
 
 def _with_links(
-    client: Client, kind: ObjectType, types: Catalogue, found: dict[str, Json]
-) -> dict[str, Json]:
+    client: Client, kind: ObjectType, types: Catalogue, found: dict[str, JsonObject]
+) -> dict[str, JsonObject]:
     """Add the links of all that was found, as many records a request as HubSpot takes: of records
     that are looked at again there may be thousands."""
     ids = list(found)
@@ -262,7 +262,7 @@ def _with_links(
 
 
 def compare(
-    report: Report, kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]
+    report: Report, kind: ObjectType, theirs: dict[str, JsonObject], ours: dict[str, JsonObject]
 ) -> None:
     report.compared += len(theirs)
     for difference, ids in _differences(kind, theirs, ours).items():
@@ -270,7 +270,7 @@ def compare(
 
 
 def _differences(
-    kind: ObjectType, theirs: dict[str, Json], ours: dict[str, Json]
+    kind: ObjectType, theirs: dict[str, JsonObject], ours: dict[str, JsonObject]
 ) -> dict[str, list[str]]:
     """Kind of difference → ids, ascending."""
     found: dict[str, list[str]] = {}
@@ -281,7 +281,7 @@ def _differences(
     return found
 
 
-def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str | None:
+def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | None) -> str | None:
     """The first way in which a record differs, or None when it is the same."""
     if there is None:
         return None if here is None or here["archived"] or here["merged_into"] else "extra"
@@ -298,13 +298,13 @@ def _difference(kind: ObjectType, there: Json | None, here: Json | None) -> str 
     return "associations" if _link_sets(expected) != _link_sets(here["raw_json"]) else None
 
 
-def _values(record: Json) -> dict[str, Any]:
+def _values(record: JsonObject) -> dict[str, Any]:
     """A property that has no value and one that was not asked for, for there was none yet, mean the
     same."""
     return {name: value for name, value in record["properties"].items() if value not in (None, "")}
 
 
-def _link_sets(record: Json) -> dict[str, set[tuple[Any, ...]]]:
+def _link_sets(record: JsonObject) -> dict[str, set[tuple[Any, ...]]]:
     """Links as sets: HubSpot promises no order. A type that was never read is not the same as one
     without links."""
     return {

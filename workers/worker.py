@@ -56,8 +56,8 @@ def work(queue: str, supervisor: Connection) -> None:
 
 
 def _serve(queue: str) -> None:
-    """Sweep once (a predecessor may have died with work in hand), then serve the queue until
-    SIGTERM."""
+    """Wake once what waits (a predecessor may have died with work in hand), then serve the queue
+    until SIGTERM."""
     settings = Settings.from_env(WORKER_NEEDS)
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -65,7 +65,7 @@ def _serve(queue: str) -> None:
     context = Context.open(settings, connections=8 if queue == "backfill" else 2)
     try:
         known = handlers(context)
-        known[jobs.SWEEP]()
+        known[jobs.WAKE_WAITING]()
         with context.stop.heard_at_once():
             rq_worker.run_worker(context.server, queue, known, context.stop.ask)
     finally:

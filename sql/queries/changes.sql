@@ -133,7 +133,7 @@ update pending_changes pending
 -- name: resting
 -- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it
 -- may have done so after the last claim looked, and nobody else would be woken for it before the
--- clock's next sweep.
+-- clock's next look.
 select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::float8 as seconds
   from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s

@@ -15,7 +15,7 @@ update scans
 -- runs only the one of this very hour: an older hour's is made up for by this one. What never began
 -- may begin at any time.
 update scans
-   set state = 'running', turn = turn + 1, heartbeat_at = now(), error = null, finished_at = null
+   set state = 'running', attempt = attempt + 1, heartbeat_at = now(), error = null, finished_at = null
  where (portal_id, scan_id) = (
        select portal_id, scan_id
          from (select *
@@ -28,14 +28,14 @@ update scans
         where state = 'pending' or coalesce(heartbeat_at, created_at) > now() - interval '1 day')
    -- out here: of two at once, the second sees what the first did
    and state in ('pending', 'failed', 'crashed')
-returning scan_id, records, turn;
+returning scan_id, records, attempt;
 
 -- name: begin_scan
 -- Nothing comes back when another run is under way, or when the hour was run before.
 insert into scans (portal_id, kind, object_type, slot, state, started_at, heartbeat_at)
 values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, 'running', now(), now())
     on conflict do nothing
-returning scan_id, records, turn;
+returning scan_id, records, attempt;
 
 -- name: completed_scans
 select object_type
@@ -48,14 +48,14 @@ update scans
    set checkpoint = %(checkpoint)s, records = records + %(records)s,
        requests = requests + %(requests)s,
        heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
 returning state;
 
 -- name: leave_scan
 -- For whoever works next. Unless somebody paused or cancelled it meanwhile.
 update scans
    set state = 'pending', heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
      and state = 'running';
 
 -- name: put_off_scan
@@ -63,13 +63,13 @@ update scans
 -- not for ever.
 update scans
    set state = 'pending', error = %(reason)s, heartbeat_at = now()
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
      and state = 'running';
 
 -- name: beat_scans
 update scans
    set heartbeat_at = now()
- where (scan_id, turn) in (select * from unnest(%(scan_ids)s::uuid[], %(turns)s::integer[]))
+ where (scan_id, attempt) in (select * from unnest(%(scan_ids)s::uuid[], %(attempts)s::integer[]))
      and state = 'running';
 
 -- name: stretches
@@ -83,7 +83,7 @@ select start, after, until, done
 insert into scan_stretches (portal_id, scan_id, start, after, until, done)
 select portal_id, scan_id, %(start)s, %(after)s, %(until)s, %(done)s
   from scans
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
     on conflict (portal_id, scan_id, start) do update
    set after = excluded.after, until = excluded.until, done = excluded.done;
 
@@ -92,7 +92,7 @@ select portal_id, scan_id, %(start)s, %(after)s, %(until)s, %(done)s
 update scans
    set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now(),
        total = case when %(state)s = 'completed' then records else total end
- where portal_id = %(portal_id)s and scan_id = %(scan_id)s and turn = %(turn)s
+ where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
      and state = 'running';
 
 -- name: expect_records

@@ -71,7 +71,7 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
     assert 0 < (here := stored(rows)) < 1_200 and states(rows) == ["paused"]
     assert "paused" in run("backfill", "--type", "companies").output
     assert stored(rows) == here
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert len(jobs.standing(context.server, jobs.BACKFILL)) == 0
     resumed = run("scans", "resume", "--type", "companies")
     assert (
@@ -95,7 +95,7 @@ def test_cancelled_is_for_good_and_the_next_begins_anew(
 ) -> None:
     assert begun("cancel") == ["companies: cancelled"]
     here = stored(rows)
-    clock.sweep(context)
+    clock.wake_waiting(context)
     backfill.run(context, simulator.portal_id)
     assert (stored(rows), states(rows)) == (here, ["cancelled"])
     assert run("scans", "resume", "--all").exit_code == 1
@@ -159,7 +159,7 @@ def test_what_each_run_tells(
         (["pause"], "Say which: a SCAN_ID, --type, --portal or --all."),
         (["cancel", "zz"], "No run begins with zz."),
         (["resume", "--type", "cars"], "There is no object type cars."),
-        (["pause", "--all"], "Nothing to pause: there is no such backfill or sweep."),
+        (["pause", "--all"], "Nothing to pause: there is no such backfill or nightly comparison."),
     ],
 )
 def test_what_makes_no_sense_is_told(

@@ -174,10 +174,10 @@ def test_when_everything_was_last_swept_and_how_the_last_night_went(
         "finished_at) values"
     )
     rows(
-        f"{night} (%(p)s, 'sweep', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 "
+        f"{night} (%(p)s, 'nightly', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 "
         "02:40Z'),"
-        f" (%(p)s, 'sweep', 'calls', 'completed', '5', {here['calls'] - 1}, now()),"
-        " (%(p)s, 'sweep', 'companies', 'failed', '5', 4, now()) returning 1".replace(
+        f" (%(p)s, 'nightly', 'calls', 'completed', '5', {here['calls'] - 1}, now()),"
+        " (%(p)s, 'nightly', 'companies', 'failed', '5', 4, now()) returning 1".replace(
             "%(p)s", str(portal.portal_id)
         )
     )

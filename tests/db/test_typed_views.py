@@ -30,11 +30,13 @@ HOSTILE = [
     "back\\slash",
     *LONG,
 ]
-Json = Mapping[str, Any]
 
 
 def define(
-    database: Database, properties: Json, portal_id: int = 1, object_type: str = "contacts"
+    database: Database,
+    properties: Mapping[str, Any],
+    portal_id: int = 1,
+    object_type: str = "contacts",
 ) -> None:
     """Name → (type, field type), or the type alone; then the views follow."""
     shapes = {
@@ -50,7 +52,11 @@ def define(
 
 
 def insert(
-    conn: Connection, hubspot_id: str, properties: Json, portal_id: int = 1, **columns: Any
+    conn: Connection,
+    hubspot_id: str,
+    properties: Mapping[str, Any],
+    portal_id: int = 1,
+    **columns: Any,
 ) -> None:
     raw = orjson.dumps({"properties": properties}).decode()
     more = {"archived": False, "merged_into": None} | columns
@@ -62,7 +68,7 @@ def insert(
     )
 
 
-def stored(database: Database, properties: Json, hubspot_id: str = "7") -> None:
+def stored(database: Database, properties: Mapping[str, Any], hubspot_id: str = "7") -> None:
     with database.transaction() as conn:
         insert(conn, hubspot_id, properties)
 

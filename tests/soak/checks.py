@@ -8,12 +8,12 @@ from typing import Any
 from psycopg import sql
 
 from db.connect import Connection
+from hubspot.json_types import JsonObject
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from tests.soak.mirror import Mirror
 from tests.soak.portals import POPULATION
 from workers.verify import verify
 
-Json = dict[str, Any]
 Version = tuple[Any, Any]
 
 
@@ -80,16 +80,16 @@ def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
     return sum(len(former(row["raw_json"])) > 2 for name in POPULATION for row in rows[name])
 
 
-def former(record: Json) -> list[str]:
+def former(record: JsonObject) -> list[str]:
     """The ids that a record had before merges."""
     return list(filter(None, (record["properties"].get("hs_merged_object_ids") or "").split(";")))
 
 
-def _rows(conn: Connection, kind: ObjectType) -> list[Json]:
+def _rows(conn: Connection, kind: ObjectType) -> list[JsonObject]:
     return conn.execute(sql.SQL("select * from {}").format(sql.Identifier(kind.table))).fetchall()
 
 
-def _unequal_links(kind: ObjectType, rows: list[Json]) -> Iterator[tuple[str, str, Any, Any]]:
+def _unequal_links(kind: ObjectType, rows: list[JsonObject]) -> Iterator[tuple[str, str, Any, Any]]:
     for row in rows:
         for to, column in kind.link_columns.items():
             told = (row["raw_json"].get("associations") or {}).get(to)
@@ -98,7 +98,9 @@ def _unequal_links(kind: ObjectType, rows: list[Json]) -> Iterator[tuple[str, st
                 yield kind.name, row["hubspot_id"], ids, row[column]
 
 
-def _assert_true(kind: ObjectType, rows: dict[str, Json], truth: dict[str, Json]) -> None:
+def _assert_true(
+    kind: ObjectType, rows: dict[str, JsonObject], truth: dict[str, JsonObject]
+) -> None:
     """Rows are what the simulator holds; former ids lead to the record that they became part of."""
     shown = {each for each, row in rows.items() if not row["archived"] and not row["merged_into"]}
     alive = {each for each, record in truth.items() if not record["archived"]}
@@ -137,14 +139,14 @@ def _assert_true(kind: ObjectType, rows: dict[str, Json], truth: dict[str, Json]
         )
 
 
-def _content(record: Json) -> tuple[str, Json]:
+def _content(record: JsonObject) -> tuple[str, JsonObject]:
     return record["updatedAt"], {
         name: value for name, value in record["properties"].items() if value
     }
 
 
 def _assert_forgotten(
-    purged: set[tuple[int, str]], rows: dict[str, list[Json]], events: list[Json]
+    purged: set[tuple[int, str]], rows: dict[str, list[JsonObject]], events: list[JsonObject]
 ) -> None:
     """Of a purged contact neither row nor link nor event is left."""
     for portal_id, contact in purged:
@@ -158,7 +160,7 @@ def _assert_forgotten(
         assert not told, f"{contact} was purged: {told}"
 
 
-def _names(event: Json, contact: str) -> bool:
+def _names(event: JsonObject, contact: str) -> bool:
     raw, subscription = event["event"], event["subscription_type"]
     if subscription.endswith("associationChange"):
         start, _, end = str(raw.get("associationType", "")).lower().partition("_to_")

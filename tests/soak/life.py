@@ -157,7 +157,7 @@ class Life:
         self.mirror.pass_time(timedelta(seconds=seconds))
         if loses_jobs:
             self.stage.tally["lost jobs"] += self.mirror.lose_jobs()
-        self.mirror.run(jobs.SWEEP)
+        self.mirror.run(jobs.WAKE_WAITING)
 
     def rest(self) -> None:
         if self.steps_since_rest >= RESTLESS:

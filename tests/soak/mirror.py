@@ -180,7 +180,7 @@ class Mirror:
         self.lose_jobs()
         for _ in range(ROUNDS):
             self.pass_time(LONG)
-            self.run(jobs.SWEEP)
+            self.run(jobs.WAKE_WAITING)
             if not self._waiting():
                 return
             self.work_off()

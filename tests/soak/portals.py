@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from hubspot.json_types import JsonObject
 from tests import processes
 from tests.processes import Simulator
 
@@ -29,7 +30,6 @@ CALM = {
     "webhooks": "auto",
     "search_lag_ms": 0,
 }
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Pair:
     portal_ids: Sequence[int]
     struck: Counter[str] = field(default_factory=Counter)  # requests that met a fault
 
-    def ask(self, what: str, place: int, **body: Any) -> Json:
+    def ask(self, what: str, place: int, **body: Any) -> JsonObject:
         """One call of the control API about the first or the second portal."""
-        answer: Json = self.simulator.control(what, portal_id=self.portal_ids[place], **body)
+        answer: JsonObject = self.simulator.control(what, portal_id=self.portal_ids[place], **body)
         return answer
 
     def quiet(self) -> None:
@@ -55,7 +55,7 @@ class Pair:
         self.simulator.control("faults", webhooks={})
         self.simulator.control("settings", **CALM)
 
-    def fail(self, *faults: Json) -> None:
+    def fail(self, *faults: JsonObject) -> None:
         """These faults from now on, and no others."""
         for past in self.simulator.control("faults")["api"]:
             name = f"status {past['status']}" if past["fault"] == "status" else past["fault"]
@@ -77,7 +77,7 @@ class Pair:
             ]
             ids[name] = self.ask("import", place, type=name, records=records, events=heard)["ids"]
 
-    def truth(self, place: int, object_type: str) -> dict[str, Json]:
+    def truth(self, place: int, object_type: str) -> dict[str, JsonObject]:
         """Every record that HubSpot holds, archived ones too, by id."""
         query = f"portal_id={self.portal_ids[place]}&full=1"
         answer = self.simulator.call("GET", f"/simulator/records/{object_type}?{query}")

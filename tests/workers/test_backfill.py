@@ -117,7 +117,7 @@ def test_a_scan_that_lost_its_worker_is_woken_and_finished(
         "values (%s, 'backfill', 'deals', 'running', now() - interval '10 minutes') returning 1",
         simulator.portal_id,
     )
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert context.server.llen("rq:queue:backfill") == 1
     backfill.run(context, simulator.portal_id)
     found = rows("select state from scans where object_type = 'deals'")
@@ -230,7 +230,7 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     """Without a worker of its own a long backfill would cost every portal its hourly reconcile."""
     records = [{"properties": {"name": f"c{number}"}} for number in range(1_200)]
     simulator.control("import", type="companies", records=records)
-    monkeypatch.setattr(backfill, "TURN_SECONDS", 0)
+    monkeypatch.setattr(backfill, "MAKES_WAY_AFTER_SECONDS", 0)
     monkeypatch.setattr(backfill, "THREADS", 1)
     jobs.enqueue(context.server, jobs.RECONCILE)
     rows(
@@ -298,7 +298,7 @@ def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
     )
     assert rows("select 1 from scans where state not in ('pending', 'completed')") == []
     simulator.control("reset-stats")
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
     backfill.run(context, simulator.portal_id)
     assert simulator.stats()["requests_total"] == 0

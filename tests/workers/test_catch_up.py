@@ -160,14 +160,14 @@ def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
     assert catch_up.catch_up(context, portal, batch=10)
     [waiting] = rows(OPEN)
     assert waiting["later"] and "503" in waiting["error"] and waiting["after"] == at["after"]
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert jobs.queued(context.server, jobs.CATCH_UP) == set(), (
         "not before HubSpot may be asked again"
     )
     simulator.control("faults", api=[])
     rows("update property_catch_ups set not_before = now() returning 1")
-    clock.sweep(context)
-    clock.sweep(context)
+    clock.wake_waiting(context)
+    clock.wake_waiting(context)
     assert list(jobs.standing(context.server, jobs.CATCH_UP).values()) == [(portal.portal_id,)]
     assert catch_up.catch_up(context, portal, batch=10)
     assert rows(OPEN) == []

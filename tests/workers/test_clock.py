@@ -27,13 +27,13 @@ def test_deliveries_and_records_that_nobody_was_told_of_are_woken(
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", "1")])
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert queued(context, "ingest") == [(jobs.INGEST, ())]
     assert queued(context, "fetch") == [(jobs.FETCH, (simulator.portal_id, "deals"))]
 
 
 def test_with_nothing_waiting_nothing_is_woken(context: Context) -> None:
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert queued(context, "ingest") == queued(context, "fetch") == []
 
 
@@ -52,7 +52,7 @@ def test_neither_leased_nor_postponed_nor_paused_work_is_woken(
         "update portals set paused_at = now() where portal_id = %s returning 1",
         simulator.portal_id + 1,
     )
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert queued(context, "fetch") == []
 
 

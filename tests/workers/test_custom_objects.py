@@ -365,12 +365,12 @@ def test_a_type_that_disappears_keeps_its_rows_and_is_not_asked_for(
     arrive(context, simulator)
     simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{type_id}")
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'sweep', 'boats', "
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'nightly', 'boats', "
         "'running') returning 1",
         simulator.portal_id,
     )
     assert "boats" not in refresh(context, portal)
-    assert rows("select state from scans where kind = 'sweep'") == [{"state": "cancelled"}]
+    assert rows("select state from scans where kind = 'nightly'") == [{"state": "cancelled"}]
     assert rows(
         "select gone_at is not null as gone from hubspot_schemas where type_id = %s", type_id
     ) == [{"gone": True}]

@@ -67,7 +67,7 @@ def test_the_clock_does_not_multiply_the_turns_of_a_backlog(
 ) -> None:
     flood(context, simulator.portal_id, 300)
     for _ in range(5):
-        clock.sweep(context)
+        clock.wake_waiting(context)
     assert len(jobs.queue(context.server, "fetch").jobs) == 1
 
 

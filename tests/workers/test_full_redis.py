@@ -68,9 +68,9 @@ def test_ingest_stores_what_waits_in_a_full_redis(filling: Context, rows: Rows) 
     assert deliveries.waiting(filling.server) == 0
     assert rows("select count(*) as n from webhook_events") == [{"n": 120}]
     assert jobs.queued(filling.server, jobs.FETCH) == set()
-    clock.sweep(filling)
+    clock.wake_waiting(filling)
     filling.server.config_set("maxmemory", 0)
-    clock.sweep(filling)
+    clock.wake_waiting(filling)
     portals = {portal.portal_id for portal in filling.portals()}
     assert jobs.queued(filling.server, jobs.FETCH) == {
         (portal_id, "contacts") for portal_id in portals
@@ -90,7 +90,7 @@ def test_workers_that_start_on_a_full_redis_empty_it_and_go_on_when_there_is_roo
         wait_for(
             lambda: all(jobs.listening(filling.server)[queue] for queue in ("ingest", "fetch")), 60
         )
-        clock.sweep(filling)
+        clock.wake_waiting(filling)
         wait_for(lambda: not pending(filling), 60)
         assert supervisor.poll() is None
     said = log.read_text()
@@ -104,7 +104,7 @@ def test_the_clock_outlasts_a_full_redis(filling: Context, tmp_path: Path) -> No
     with process(filling, log, "workers.clock") as ticking:
         wait_for(lambda: "Redis is full" in log.read_text(), 60)
         filling.server.config_set("maxmemory", 0)
-        wait_for(lambda: jobs.queued(filling.server, jobs.SWEEP), 60)
+        wait_for(lambda: jobs.queued(filling.server, jobs.WAKE_WAITING), 60)
         filling.server.delete("rq:queue:fetch")
         assert ticking.poll() is None
         assert log.read_text().count("Redis is full") == 1

@@ -361,7 +361,7 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
         stored.mark(conn, simulator.portal_id, "deals", [deal_id])
-    monkeypatch.setattr(history, "TURN_SECONDS", 0)
+    monkeypatch.setattr(history, "MAKES_WAY_AFTER_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
     history.run(context)
     waiting = "select hubspot_id from history_marks where not_before <= now()"

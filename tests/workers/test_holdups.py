@@ -131,7 +131,7 @@ def work(context: Context, simulator: Simulator) -> None:
     """What a worker would do now, three times over."""
     known = handlers(context)
     for _ in range(3):
-        known[jobs.SWEEP]()
+        known[jobs.WAKE_WAITING]()
         known[jobs.INGEST]()
         known[jobs.FETCH](simulator.portal_id, "contacts")
         as_if_later(context)

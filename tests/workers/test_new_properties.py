@@ -154,7 +154,7 @@ def test_events_of_properties_that_hubspot_does_not_list_ask_once_a_minute_and_o
     for _ in range(2):
         context.server.delete(MINUTE.format(portal.portal_id))  # a minute has passed
         storm("hidden", "sensitive", "deleted")
-        clock.sweep(context)
+        clock.wake_waiting(context)
         catch_up.run(context, portal.portal_id)
     assert asked(simulator)["properties"] == 2, "the one that came within the minute, and no other"
 
@@ -173,7 +173,7 @@ def test_within_the_minute_the_record_is_fetched_without_it_and_again_with_it(
         not in rows("select raw_json from contacts where hubspot_id = %s", contact)[0]["raw_json"]
     )
     context.server.delete(MINUTE.format(portal.portal_id))
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert jobs.queued(context.server, jobs.CATCH_UP) == {(portal.portal_id,)}
     catch_up.run(context, portal.portal_id)
     assert shown(rows, contact, "too_soon") == "here"

@@ -1,5 +1,5 @@
-"""The nightly sweep compares and heals everything, within its budget, and goes on where the night
-before ended."""
+"""The nightly comparison compares and heals everything, within its budget, and goes on where the
+night before ended."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ NIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 @pytest.fixture
 def many(context: Context, simulator: Simulator, rows: Rows) -> list[str]:
-    """The ids of at least 1,200 companies, ascending: more than one stretch of a sweep. Everything
-    is here."""
+    """The ids of at least 1,200 companies, ascending: more than one stretch of a nightly
+    comparison. Everything is here."""
     there = simulator.call("POST", "/crm/objects/2026-09/companies/search", {"limit": 1})["total"]
     records = [{"properties": {"name": f"swept {number}"}} for number in range(there, 1_200)]
     simulator.control("import", type="companies", records=records)
@@ -39,12 +39,14 @@ def many(context: Context, simulator: Simulator, rows: Rows) -> list[str]:
     return [row["hubspot_id"] for row in here]
 
 
-def sweep(
+def compare(
     context: Context, simulator: Simulator, nights: int = 0, others_wait: bool = False
 ) -> bool:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    return nightly.sweep(context, portal, NIGHT + timedelta(days=nights), lambda: others_wait)
+    return nightly.compare_portal(
+        context, portal, NIGHT + timedelta(days=nights), lambda: others_wait
+    )
 
 
 def spend_all_but(rows: Rows, simulator: Simulator, requests: int, nights: int = 0) -> None:
@@ -52,7 +54,7 @@ def spend_all_but(rows: Rows, simulator: Simulator, requests: int, nights: int =
     simulator's limit."""
     rows(
         "insert into scans (portal_id, kind, object_type, slot, state, requests) values"
-        " (%s, 'sweep', 'gone', %s, 'completed', %s) returning 1",
+        " (%s, 'nightly', 'gone', %s, 'completed', %s) returning 1",
         simulator.portal_id,
         NIGHT + timedelta(days=nights),
         50_000 - requests,
@@ -62,17 +64,17 @@ def spend_all_but(rows: Rows, simulator: Simulator, requests: int, nights: int =
 def runs(rows: Rows) -> list[tuple[Any, ...]]:
     found = rows(
         "select state, checkpoint = 'end' as ended, records from scans"
-        " where kind = 'sweep' and object_type = 'companies' order by created_at"
+        " where kind = 'nightly' and object_type = 'companies' order by created_at"
     )
     return [tuple(row.values()) for row in found]
 
 
 def swept_at(rows: Rows) -> datetime | None:
     [row] = rows(
-        "select last_sweep_at from sync_status where portal_id = 62515 and object_type = "
+        "select last_nightly_at from sync_status where portal_id = 62515 and object_type = "
         "'companies'"
     )
-    return row["last_sweep_at"]
+    return row["last_nightly_at"]
 
 
 def test_every_kind_of_difference_is_healed_in_one_night(
@@ -82,7 +84,7 @@ def test_every_kind_of_difference_is_healed_in_one_night(
     backfill(context, simulator)
     for kind, statement in DAMAGE.items():
         rows(statement, ids[kind])
-    assert sweep(context, simulator)
+    assert compare(context, simulator)
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
     [run] = rows("select * from verify_runs where object_type = 'contacts' and healed")
@@ -90,12 +92,13 @@ def test_every_kind_of_difference_is_healed_in_one_night(
     assert (run["differences"], run["unequal"], run["sampled"]) == (expected, len(DAMAGE), False)
     assert (
         rows(
-            "select object_type from sync_status where portal_id = 62515 and last_sweep_at is null"
+            "select object_type from sync_status"
+            " where portal_id = 62515 and last_nightly_at is null"
         )
         == []
     )
     simulator.control("reset-stats")
-    assert sweep(context, simulator)  # a second one in the same night finds all done
+    assert compare(context, simulator)  # a second one in the same night finds all done
     assert not simulator.stats()["requests"].get("list_records")
 
 
@@ -112,17 +115,17 @@ def test_what_a_nights_budget_does_not_cover_the_next_night_does(
     assert portal is not None
     context.client(portal).account()  # whose answer tells the daily limit
     spend_all_but(rows, simulator, 1)
-    sweep(context, simulator)
+    compare(context, simulator)
     arrive(context, simulator)
     assert runs(rows) == [("completed", False, 1_000)] and swept_at(rows) is None
     assert unequal(context, simulator)["companies"] == {"modified": [many[-1]]}
-    sweep(context, simulator, nights=1)
+    compare(context, simulator, nights=1)
     arrive(context, simulator)
     assert runs(rows)[1] == ("completed", True, len(many) - 1_000) and swept_at(rows)
     assert unequal(context, simulator) == {}
     healed = rows("select sampled from verify_runs where object_type = 'companies' and healed")
     assert {row["sampled"] for row in healed} == {True}
-    sweep(context, simulator, nights=2)
+    compare(context, simulator, nights=2)
     assert runs(rows)[2] == ("completed", True, len(many))
 
 
@@ -138,7 +141,7 @@ def test_without_budget_nothing_is_asked(
         context, settings=dataclasses.replace(context.settings, nightly_share=share)
     )
     simulator.control("reset-stats")
-    assert sweep(poor, simulator)
+    assert compare(poor, simulator)
     assert not simulator.stats()["requests"].get("list_records")
 
 
@@ -164,8 +167,10 @@ def test_a_night_that_comes_upon_the_last_tenth_ends_as_one_without_budget(
         context, settings=dataclasses.replace(context.settings, nightly_share=100)
     )
     with short_of_requests(context, simulator, bulk=5):
-        assert sweep(generous, simulator)
-    found = rows("select state, checkpoint = 'end' as ended, error from scans where kind = 'sweep'")
+        assert compare(generous, simulator)
+    found = rows(
+        "select state, checkpoint = 'end' as ended, error from scans where kind = 'nightly'"
+    )
     assert {(row["state"], row["error"]) for row in found} == {("completed", None)}
     assert None in {row["ended"] for row in found}
 
@@ -177,7 +182,7 @@ def test_a_sweep_lets_others_go_first_and_then_goes_on(
     many: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(nightly, "TURN_SECONDS", 0)
+    monkeypatch.setattr(nightly, "MAKES_WAY_AFTER_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
     nightly.run(context, simulator.portal_id)
     assert runs(rows) == [("pending", False, 1_000)]
@@ -193,10 +198,10 @@ def test_a_sweep_lets_others_go_first_and_then_goes_on(
 def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
-    assert not sweep(context, simulator, others_wait=True)
+    assert not compare(context, simulator, others_wait=True)
     silent = "update scans set state = 'running', heartbeat_at = now() - interval '2 minutes'"
     rows(f"{silent} where state = 'pending' returning 1")
-    clock.sweep(context)
+    clock.wake_waiting(context)
     assert list(jobs.standing(context.server, jobs.NIGHTLY).values()) == [(simulator.portal_id,)]
     nightly.run(context, simulator.portal_id)
     assert runs(rows) == [("completed", True, len(many))]
@@ -205,33 +210,33 @@ def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
 def test_a_paused_sweep_waits_and_a_cancelled_one_begins_anew_the_next_night(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
-    sweep(context, simulator, others_wait=True)
+    compare(context, simulator, others_wait=True)
     move(context, "pause")
-    sweep(context, simulator)
+    compare(context, simulator)
     assert runs(rows) == [("paused", False, 1_000)]
     move(context, "cancel")
-    sweep(context, simulator)
+    compare(context, simulator)
     assert runs(rows) == [("cancelled", False, 1_000)]
-    sweep(context, simulator, nights=1)
+    compare(context, simulator, nights=1)
     assert runs(rows)[1] == ("completed", True, len(many))
 
 
 def move(context: Context, action: str) -> None:
     with context.database.transaction() as conn:
-        found = [row["scan_id"] for row in scans.listed(conn) if row["kind"] == "sweep"]
+        found = [row["scan_id"] for row in scans.listed(conn) if row["kind"] == "nightly"]
         assert scans.move(conn, action, found)
 
 
 def test_a_failed_night_is_taken_up_where_it_stopped(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
-    sweep(context, simulator, others_wait=True)
+    compare(context, simulator, others_wait=True)
     refuse = {"fault": "status", "status": 400, "kinds": ["list_records"], "types": ["companies"]}
     simulator.control("faults", api=[refuse])
-    sweep(context, simulator)
+    compare(context, simulator)
     assert runs(rows) == [("failed", False, 1_000)] and swept_at(rows) is None
     simulator.control("faults", api=[])
-    sweep(context, simulator, nights=1)
+    compare(context, simulator, nights=1)
     assert runs(rows)[1] == ("completed", True, len(many) - 1_000)
 
 

@@ -73,7 +73,7 @@ WORKS: dict[str, Work] = {
     "fetch": lambda context, portal: fetch_now(context, portal.portal_id, "deals"),
     "fetch in turn": lambda context, portal: fetch.run(context, portal.portal_id, "deals"),
     "reconcile": lambda context, portal: reconcile.run(context),
-    "sweep": lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC)),
+    "nightly": lambda context, portal: nightly.compare_portal(context, portal, datetime.now(UTC)),
     "history": lambda context, portal: history_job.read(context, portal),
     "backfill": waiting_backfill,
     "start": lambda context, portal: _register(context),

@@ -50,9 +50,9 @@ def portal(context: Context, simulator: Simulator) -> Portal:
 WORKS: dict[str, tuple[str, Work]] = {
     "fetch": ("batch_read", lambda context, portal: fetch_now(context, portal.portal_id, "deals")),
     "reconcile": ("search", lambda context, portal: reconcile.reconcile(context, portal)),
-    "sweep": (
+    "nightly": (
         "list_records",
-        lambda context, portal: nightly.sweep(context, portal, datetime.now(UTC)),
+        lambda context, portal: nightly.compare_portal(context, portal, datetime.now(UTC)),
     ),
     "history": ("batch_read", lambda context, portal: history_job.read(context, portal)),
 }
@@ -91,7 +91,7 @@ def test_a_backfill_goes_on_by_itself_once_the_portal_does(
     assert _paused(rows) == [(words, hours)]
     simulator.control("faults", api=[])
     simulator.control("reset-stats")
-    clock.sweep(context)
+    clock.wake_waiting(context)
     backfill.run(context, simulator.portal_id)
     assert simulator.stats()["requests_total"] == 0
     with context.database.transaction() as conn:

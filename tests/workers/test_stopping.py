@@ -189,10 +189,10 @@ def test_a_nightly_sweep_goes_on_at_its_checkpoint(
     ):
         wait()
         running.ends()
-    assert "pending" in states(rows, "sweep") and "failed" not in states(rows, "sweep")
+    assert "pending" in states(rows, "nightly") and "failed" not in states(rows, "nightly")
     assert jobs.queued(context.server, jobs.NIGHTLY) == {(simulator.portal_id,)}
     nightly.run(context, simulator.portal_id)
-    assert states(rows, "sweep") == {"completed": len(OBJECT_TYPES)}
+    assert states(rows, "nightly") == {"completed": len(OBJECT_TYPES)}
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
 

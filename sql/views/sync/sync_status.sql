@@ -1,8 +1,8 @@
 -- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and
 -- `spoke status`. Latency is from the change in HubSpot to the committed row, over the last 24
 -- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: what
--- fails again and again must not look fresh. last_sweep_at is when the last nightly sweep ended
--- that had compared every record (over several nights, maybe). last_verify_at and
+-- fails again and again must not look fresh. last_nightly_at is when the last nightly comparison
+-- ended that had compared every record (over several nights, maybe). last_verify_at and
 -- last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
 -- Deliberately counts neither deliveries that could not be read (they have no type) nor what was
 -- replayed or landed.
@@ -63,7 +63,7 @@ runs as (
         object_type,
         max(finished_at) filter (where kind = 'reconcile') as last_reconcile_at,
         max(finished_at) filter (where kind = 'backfill') as last_backfill_at,
-        max(finished_at) filter (where kind = 'sweep' and checkpoint = 'end') as last_sweep_at
+        max(finished_at) filter (where kind = 'nightly' and checkpoint = 'end') as last_nightly_at
     from scans
     where state = 'completed'
     group by portal_id, object_type
@@ -128,7 +128,7 @@ select
     round(latencies.p95::numeric, 1) as latency_p95_ms,
     round(latencies.p99::numeric, 1) as latency_p99_ms,
     coalesce(issues.occurrences, 0) as value_issues,
-    runs.last_sweep_at,
+    runs.last_nightly_at,
     verified.last_verify_at,
     verified.last_verify_unequal
 from mirrored

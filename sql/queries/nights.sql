@@ -1,13 +1,14 @@
--- Nightly sweeps are runs of scans; what they found stands in verify_runs, under the id of the run.
+-- Nightly comparisons are runs of scans; what they found stands in verify_runs, under the id of the
+-- run.
 
--- name: sweep_reached
+-- name: night_reached
 -- Where the night before ended, however it ended, and where this one stands. Of a cancelled one
 -- nothing is taken up.
 with before as (
     select case when state = 'cancelled' or checkpoint = 'end' then '0' else checkpoint
         end as reached
       from scans
-     where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = 'sweep'
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = 'nightly'
          and checkpoint is not null
        and scan_id <> %(scan_id)s
      order by created_at desc
@@ -18,12 +19,12 @@ select coalesce((select reached from before), '0') as began,
   from scans
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
 
--- name: sweep_spent
+-- name: night_spent
 select coalesce(sum(requests), 0)::bigint as requests
   from scans
- where portal_id = %(portal_id)s and kind = 'sweep' and slot = %(night)s;
+ where portal_id = %(portal_id)s and kind = 'nightly' and slot = %(night)s;
 
--- name: note_sweep
+-- name: note_night
 -- Stretch by stretch, so that a crash loses nothing of it. Of each kind of difference the first
 -- thousand ids are kept.
 insert into verify_runs as run (portal_id, run_id, object_type, sampled, started_at, compared,
@@ -47,16 +48,16 @@ values (%(portal_id)s, %(scan_id)s, %(object_type)s, %(sampled)s, now(), %(compa
                           ) as entries
                     group by key) as merged);
 
--- name: last_sweeps
+-- name: last_nights
 -- How each type's last night went, and when everything was last compared. Where a night was too
 -- short, how many nights a whole pass takes at that pace.
-select portal_id, object_type, state, records, finished_at, last_sweep_at, rows,
+select portal_id, object_type, state, records, finished_at, last_nightly_at, rows,
        case when checkpoint <> 'end' and state = 'completed' and records > 0
            then ceil(rows / records::numeric) end
            ::integer as nights
   from (select distinct on (portal_id, object_type) *
           from scans
-         where kind = 'sweep'
+         where kind = 'nightly'
          order by portal_id, object_type, created_at desc) as latest
   join sync_status using (portal_id, object_type)
  where rows > 0 or records > 0

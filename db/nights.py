@@ -1,4 +1,4 @@
-"""Nightly sweeps: how far they got, what they spent, what they found."""
+"""Nightly comparisons: how far they got, what they spent, what they found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from db.connect import Connection
 from db.queries import QUERIES
 from db.scans import Scan
 
-# the checkpoint of a sweep that has seen everything; otherwise the last id that it compared
+# the checkpoint of a nightly comparison that has seen everything; otherwise the last id that it
+# compared
 END = "end"
 
 
@@ -16,14 +17,14 @@ def reached(conn: Connection, scan: Scan) -> tuple[str, str]:
     """The id after which this run began, which is where the night before ended, or "0"; and after
     which it goes on."""
     where = {"portal_id": scan.portal_id, "object_type": scan.object_type, "scan_id": scan.scan_id}
-    row = conn.execute(QUERIES["sweep_reached"], where).fetchone()
+    row = conn.execute(QUERIES["night_reached"], where).fetchone()
     assert row is not None
     return row["began"], row["after"]
 
 
 def spent(conn: Connection, portal_id: int, night: datetime) -> int:
-    """Requests of a night's sweeps so far."""
-    row = conn.execute(QUERIES["sweep_spent"], {"portal_id": portal_id, "night": night}).fetchone()
+    """Requests of a night's comparisons so far."""
+    row = conn.execute(QUERIES["night_spent"], {"portal_id": portal_id, "night": night}).fetchone()
     return int(row["requests"]) if row else 0
 
 
@@ -32,7 +33,7 @@ def note(
 ) -> None:
     """Add a stretch to what this run found; `differences` is JSON, kind of difference → ids."""
     conn.execute(
-        QUERIES["note_sweep"],
+        QUERIES["note_night"],
         {
             "portal_id": scan.portal_id,
             "scan_id": scan.scan_id,
