@@ -89,7 +89,7 @@ def test_a_run_that_was_left_waits_for_whoever_works_next(database: Database) ->
         assert scans.abandoned(conn) == [(1, "backfill", "contacts")]
     assert state(database, "state, error") == [("pending", None)]
     taken_up = begun(database)
-    assert taken_up == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
+    assert taken_up == Scan(1, "contacts", scan.scan_id, records=700, attempt=2)
     with database.transaction() as conn:
         scans.leave(conn, scan)  # too late: it is another's now
     assert state(database) == [("running",)]
@@ -120,7 +120,7 @@ def test_whoever_was_silent_too_long_has_lost_the_run(database: Database) -> Non
         scans.put(conn, silent, Stretch(0, 300, None))
     age(database, 100)
     taken = begun(database)
-    assert (taken.scan_id, taken.turn) == (silent.scan_id, silent.turn + 1)
+    assert (taken.scan_id, taken.attempt) == (silent.scan_id, silent.attempt + 1)
     with pytest.raises(scans.TakenOver, match="another worker"):
         advance(database, silent, "300")
     before = state(database, "state, records, heartbeat_at, error")
@@ -145,7 +145,7 @@ def test_a_failed_run_goes_on_where_it_stood(database: Database) -> None:
     assert state(database, "state, error, finished_at is null") == [
         ("failed", "HubSpot is away", False)
     ]
-    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
+    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, attempt=2)
     assert state(database, "state, error, finished_at is null") == [("running", None, True)]
 
 
@@ -310,7 +310,7 @@ def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(
     assert move(database, "resume", scan)
     with database.transaction() as conn:
         assert scans.abandoned(conn) == [(1, "backfill", "contacts")]
-    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, turn=2)
+    assert begin(database) == Scan(1, "contacts", scan.scan_id, records=700, attempt=2)
     with database.transaction() as conn:
         assert scans.abandoned(conn) == []
 
