@@ -15,7 +15,8 @@ update scans
 -- runs only the one of this very hour: an older hour's is made up for by this one. What never began
 -- may begin at any time.
 update scans
-   set state = 'running', attempt = attempt + 1, heartbeat_at = now(), error = null, finished_at = null
+   set state = 'running', attempt = attempt + 1, heartbeat_at = now(), error = null,
+       finished_at = null
  where (portal_id, scan_id) = (
        select portal_id, scan_id
          from (select *
