@@ -7,52 +7,30 @@ only limit.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import wait
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
-
-import psycopg
+from dataclasses import replace
 
 import jobs
 from db import changes, scans, stored
-from db import metadata as definitions
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
-from hubspot import records
-from hubspot.client import BATCH, LINK_BATCH, Client
-from hubspot.errors import HubSpotError, RateLimited
+from hubspot.client import Client
+from hubspot.errors import RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
+from workers.chunks import keep, read
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
-from workers.save import Fetched, save
+from workers.patience import await_all, patiently
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
-HEARTBEAT_SECONDS = 15
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
-PATIENCE_SECONDS = (
-    15 * 60
-)  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Ten list pages and their links: as many records as one associations batch read takes. `after`
-    is the cursor of what follows, None when the stretch ends here."""
-
-    fetched: Fetched
-    after: int | None
-    requests: int
 
 
 def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
@@ -125,8 +103,7 @@ def backfill(
             threads.submit(_work, context, client, shared, stop or context.stop)
             for _ in range(THREADS)
         ]
-        while wait(working, HEARTBEAT_SECONDS).not_done:
-            _beat(context, walks)
+        await_all(context.database, working, lambda: [walk.scan for walk in walks])
     for thread in working:
         thread.result()
     for walk in walks:
@@ -204,16 +181,6 @@ def _begin(
     return Walk(kind, scan, stretches, seen=scan.records, types=context.types(portal))
 
 
-def _beat(context: Context, walks: Sequence[Walk]) -> None:
-    """A type that waits for HubSpot or for its turn is alive all the same: the clock would take it
-    for abandoned and have another worker begin it again."""
-    with (
-        suppress(psycopg.OperationalError),
-        context.database.transaction() as conn,
-    ):  # the threads tell of it
-        scans.beat(conn, [walk.scan for walk in walks])
-
-
 def _finish(context: Context, walk: Walk) -> None:
     """Rows that a complete scan did not meet are archived, merged away or gone, and we may have
     missed to hear of it: the live path finds out which."""
@@ -256,18 +223,14 @@ def _note_cut(context: Context, walk: Walk, lower: Stretch, upper: Stretch) -> N
 
 
 def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch: Stretch) -> None:
-    chunk = _read(context, client, walk, stretch)
+    chunk = read(context, client, walk, stretch)
     if chunk.after is not None and not walk.newest:
         _expect(context, client, walk)
     current = walks.reached(walk, stretch)
-    rows = [
-        row
-        for row in chunk.fetched.rows
-        if current.until is None or int(row.hubspot_id) <= current.until
-    ]
+    rows = chunk.until(current.until)
     ended = chunk.after is None or (current.until is not None and chunk.after >= current.until)
     now = replace(current, after=current.after if chunk.after is None else chunk.after, done=ended)
-    state = _keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
+    state = keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
     if walks.give_back(walk, now, len(rows), state == "running"):
         _finish(context, walk)
 
@@ -284,74 +247,3 @@ def _expect(context: Context, client: Client, walk: Walk) -> None:
     )
     with context.database.transaction() as conn:
         scans.expect(conn, walk.scan, walk.total)
-
-
-def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chunk:
-    """`read_at` is taken before the first page: every record is at least that new. The first chunk
-    of a long type is one page: until it is read, nobody knows where to cut."""
-    with context.database.transaction() as conn:
-        read_at = conn.execute("select clock_timestamp() as now").fetchone()
-        names = walk.kind.property_names(
-            definitions.property_names(conn, walk.scan.portal_id, walk.kind.name)
-        )
-    assert read_at is not None
-    kind, found, requests = walk.kind, list[dict[str, Any]](), 0
-    after: str | None = str(stretch.after)
-    size = LINK_BATCH if walk.newest else BATCH
-    while (
-        after is not None
-        and len(found) < size
-        and (stretch.until is None or int(after) < stretch.until)
-    ):
-        cursor = after
-        page = patiently(
-            client.rest,
-            lambda: client.list_page(kind.path, names, cursor),  # noqa: B023  # called at once
-        )
-        found, requests, after = found + page.records, requests + 1, page.after
-        if after is not None and int(after) <= int(cursor):
-            raise ValueError(f"HubSpot's list of {kind.name} goes back from {cursor} to {after}")
-    ids = [str(record["id"]) for record in found]
-    links = {
-        to: patiently(
-            client.rest,
-            lambda: client.associations(kind.path, walk.types[to].path, ids),  # noqa: B023  # called at once
-        )
-        for to in kind.associations
-        if ids
-    }
-    rows = [
-        records.row(kind, record, {to: ends[hubspot_id] for to, ends in links.items()})
-        for hubspot_id, record in zip(ids, found, strict=True)
-    ]
-    fetched = Fetched(rows, frozenset(), read_at["now"], asked=frozenset(names))
-    return Chunk(fetched, None if after is None else int(after), requests + len(links))
-
-
-def _keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
-    """Rows and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer
-    fetch are read again by the live path, since that fetch may not have read their links."""
-    scan, kind = walk.scan, walk.kind
-    with context.database.transaction() as conn:
-        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id, walk.types).lost
-        links = frozenset(kind.associations)
-        changes.mark(
-            conn,
-            [Mark(scan.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)],
-        )
-        scans.put(conn, scan, stretch)
-        return scans.advance(conn, scan, None, len(chunk.fetched.rows), chunk.requests)
-
-
-def patiently(rest: Callable[[float], object], ask: Callable[[], T]) -> T:
-    """Ask HubSpot until it answers: bulk work waits out what passes. Raises what does not pass, or
-    lasts too long; and whatever `rest`, which sleeps, raises to end the wait."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return ask()
-        except HubSpotError as error:
-            if error.retry_in is None or time.monotonic() + error.retry_in > give_up:
-                raise
-            log.warning("%s; asking again in %.0f s", error, error.retry_in)
-            rest(error.retry_in)

@@ -24,9 +24,9 @@ from hubspot.rate_limit import BULK
 from hubspot.versions import of_record
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
-from workers.backfill import patiently
 from workers.context import Context
 from workers.parking import park
+from workers.patience import patiently
 
 AGAIN = timedelta(hours=1)
 MAKES_WAY_AFTER_SECONDS = 60
