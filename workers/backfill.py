@@ -7,7 +7,7 @@ only limit.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import jobs
@@ -16,7 +16,7 @@ from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot.client import Client
-from hubspot.errors import RateLimited
+from hubspot.errors import HubSpotError, RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
@@ -60,6 +60,10 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
             )  # every 15 s, for the clock comes back
             park(context, portal_id, error)
             return
+        except HubSpotError as error:
+            for name in asked:
+                _wait(context, portal, name, str(error))
+            return
         for name in waiting - types.keys():
             _give_up(context, portal, name)
         stop = making_way.asked(
@@ -78,6 +82,15 @@ def _give_up(context: Context, portal: Portal, object_type: str) -> None:
             scans.finish(conn, scan, "HubSpot has this type no longer")
 
 
+def _wait(context: Context, portal: Portal, object_type: str, reason: str) -> None:
+    """The run of a type that cannot begin, for HubSpot does not say what describes its records: the
+    clock has a worker try again."""
+    log.warning("Backfill of %s waits: %s", object_type, reason)
+    with context.database.transaction() as conn:
+        if scan := scans.begin(conn, portal.portal_id, "backfill", object_type):
+            scans.put_off(conn, scan, reason)
+
+
 def backfill(
     context: Context,
     portal: Portal,
@@ -88,45 +101,50 @@ def backfill(
     """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in
     words. Once `stop` says so (by default, once the process is to end) a job is queued that goes on
     from here. Raises Stopped then."""
-    client, types = (
-        patiently(context.stop.wait, lambda: context.client(portal, BULK)),
-        context.types(portal),
-    )
+    client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
+    types = context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
     for walk in walks:
         if not walk.open:  # it stopped when all was read and nothing left to do but to say so
             _finish(context, walk)
+    _walk_all(context, client, walks, stop or context.stop)
+    _wind_up(context, portal, walks)
+    context.stop.check()
+    return _not_whole(context, portal, begun)
+
+
+def _walk_all(
+    context: Context, client: Client, walks: Sequence[Walk], stop: Callable[[], bool]
+) -> None:
+    """Read on with all threads until nothing is left, or until `stop` says so."""
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with side_by_side(context.stop, THREADS, "backfill") as threads:
-        working = [
-            threads.submit(_work, context, client, shared, stop or context.stop)
-            for _ in range(THREADS)
-        ]
+        working = [threads.submit(_work, context, client, shared, stop) for _ in range(THREADS)]
         await_all(context.database, working, lambda: [walk.scan for walk in walks])
     for thread in working:
         thread.result()
+
+
+def _wind_up(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
+    """Note of each run that is not whole what becomes of it."""
     for walk in walks:
         if walk.failure:
             _finish(context, walk)
         elif walk.waits:
             _put_off(context, walk, walk.waits)
     _leave(context, portal, [walk for walk in walks if walk.open and not walk.waits])
-    context.stop.check()
-    untouched = [
-        f"{name}: {_why_not(context, portal, name)}" for name, walk in begun.items() if walk is None
-    ]
-    stopped = [
-        f"{walk.kind.name}: {_why_not(context, portal, walk.kind.name)}"
-        for walk in walks
-        if _is_stopped(walk)
-    ]
-    not_whole = [
-        f"{walk.kind.name}: {walk.failure or walk.waits}"
-        for walk in walks
-        if walk.failure or walk.waits
-    ]
-    return untouched + stopped + not_whole
+
+
+def _not_whole(context: Context, portal: Portal, begun: Mapping[str, Walk | None]) -> list[str]:
+    """Why types were not read to their end: those that were not ours first, then those that were
+    stopped, then those that failed or wait."""
+    ours = {name: walk for name, walk in begun.items() if walk}
+    failed = {name: walk.failure or walk.waits for name, walk in ours.items()}
+    untouched = [name for name in begun if name not in ours]
+    stopped = [name for name, walk in ours.items() if walk.stopped and not failed[name]]
+    others = [f"{name}: {_why_not(context, portal, name)}" for name in (*untouched, *stopped)]
+    return others + [f"{name}: {reason}" for name, reason in failed.items() if reason]
 
 
 def _put_off(context: Context, walk: Walk, reason: str) -> None:
@@ -146,10 +164,6 @@ def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
         for walk in walks:
             scans.leave(conn, walk.scan)
     jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
-
-
-def _is_stopped(walk: Walk) -> bool:
-    return walk.stopped and not (walk.failure or walk.waits)
 
 
 def _why_not(context: Context, portal: Portal, name: str) -> str:

@@ -10,7 +10,7 @@ begun in its middle: such a type is one walk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from db.scans import Scan, Stretch
@@ -70,7 +70,9 @@ class Walk:
 class Walks:
     """The walks of one backfill, shared by its threads."""
 
-    def __init__(self, walks: list[Walk], note: Callable[[Walk, Stretch, Stretch], None]) -> None:
+    def __init__(
+        self, walks: Sequence[Walk], note: Callable[[Walk, Stretch, Stretch], None]
+    ) -> None:
         """`note` records the two halves of a stretch that is cut, before anybody reads on: what
         stood in neither half would be skipped by whoever resumes."""
         self._walks, self._note = walks, note
