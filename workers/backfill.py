@@ -25,7 +25,7 @@ from workers.chunks import keep, read
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
-from workers.patience import await_all, patiently
+from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
@@ -192,7 +192,10 @@ def _begin(
             return None
         stretches = scans.unfinished(conn, scan)
     on_start(scan)
-    return Walk(kind, scan, stretches, seen=scan.records, types=context.types(portal))
+    walk = Walk(kind, scan, stretches, seen=scan.records, types=context.types(portal))
+    if scan.checkpoint and stretches:
+        walk.trail = records_of(kind, scan.checkpoint, stretches[0].after)
+    return walk
 
 
 def _finish(context: Context, walk: Walk) -> None:

@@ -62,10 +62,11 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
 
 
 def _trail(walk: Walk, stretch: Stretch) -> Trail:
-    """Where a stretch goes on: at its id, or at the cursor that its scan had reached."""
-    if not _is_whole(stretch):
-        return Trail(f"list of {walk.kind.name}", str(stretch.after), stretch.after)
-    return records_of(walk.kind, walk.scan.checkpoint or str(stretch.after), stretch.after)
+    """Where a stretch goes on: at its id. Where that may no longer be a cursor, a walk that has one
+    stretch begins at the first page."""
+    if _is_whole(stretch):
+        return records_of(walk.kind, str(stretch.after), stretch.after)
+    return Trail(f"list of {walk.kind.name}", str(stretch.after), stretch.after)
 
 
 def _is_whole(stretch: Stretch) -> bool:
