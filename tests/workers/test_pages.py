@@ -123,8 +123,13 @@ def test_a_walk_is_taken_up_at_its_cursor_or_begins_anew_where_that_is_refused(
 
 
 def test_a_type_that_was_cut_says_why_it_cannot_go_on_without_ids(
-    context: Context, rows: Rows, opaque: Callable[[bool], object], many: None
+    context: Context,
+    rows: Rows,
+    opaque: Callable[[bool], object],
+    many: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(backfill, "THREADS", 1)
     opaque(False)
     companies(context, stop=True)
     rows("update scan_stretches set after = 0, until = 1000000000000 where start = 0 returning 1")
