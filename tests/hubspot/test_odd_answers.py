@@ -253,8 +253,10 @@ def test_a_walk_ends_where_its_pages_do_not_lead_on(
 def test_links_of_a_record_that_was_not_asked_for_are_left_out(
     served: tuple[Client, list[bytes]],
 ) -> None:
+    """And their further pages are not asked for."""
     client, answers = served
-    answers[0] = json.dumps(LINKS).encode()
+    more = [LINKS["results"][0] | {"paging": {"next": {"after": "2"}}}]
+    answers[0] = json.dumps({"results": more}).encode()
     assert client.associations("contacts", "companies", ["7"]) == {"7": []}
 
 
