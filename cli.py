@@ -13,6 +13,7 @@ from commands import spoke_replay as replay
 from commands import spoke_scans as scans
 from commands import spoke_status as status
 from commands import spoke_sync as sync
+from commands import spoke_tokens as tokens
 from commands import spoke_trace as trace
 from settings import read_env_file
 
@@ -51,6 +52,7 @@ for command in (
     scans.scans,
     portals.portals,
     readers.readers,
+    tokens.tokens,
     links.links,
     simulated.demo,
     simulated.simulate,
