@@ -18,14 +18,14 @@ from operations.callers import SCOPES, Caller
 from operations.servers import Servers
 
 MOST_BODY_BYTES = 64 * 1024
-PUBLIC = ""  # the scope of a route that anybody may ask
+PREFIX = "/api/"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs(scope: str) -> Callable[[View], View]:
     """Name the scope that a route needs. Stands above all other decorators of the route."""
-    if scope != PUBLIC and scope not in SCOPES:
+    if scope not in SCOPES:
         raise ValueError(f"There is no scope {scope}")
 
     def mark(view: View) -> View:
@@ -49,12 +49,9 @@ def register(app: Flask, servers: Servers) -> None:
     def check() -> None:
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        if request.endpoint is None:
-            return
-        scope = scope_of(app, request.endpoint)
-        if scope != PUBLIC:
+        if request.endpoint and request.path.startswith(PREFIX):
             g.caller = _caller(servers)
-            _must_have(servers, g.caller, scope)
+            _must_have(servers, g.caller, scope_of(app, request.endpoint))
 
     @app.after_request
     def tell(response: Response) -> Response:
