@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apiflask import APIBlueprint
 
-from api import portal_routes
+from api import metric_routes, portal_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +20,6 @@ class Family:
 
 
 FAMILIES = (
+    Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import sync_page
+from dashboard import sales_page, sync_page
 from dashboard.asked import Asked
 from operations.callers import Caller
 from operations.servers import Servers
@@ -27,4 +27,7 @@ class Page:
     live_seconds: int = 0  # how often its parts are read again while it is open; 0: never
 
 
-PAGES = (Page("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),)
+PAGES = (
+    Page("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
+    Page("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
+)

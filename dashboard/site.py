@@ -75,7 +75,7 @@ def _add_sign_in(site: Blueprint, servers: Servers) -> None:
         email = sessions.person_of_link(servers, key)
         if request.remote_addr not in gate.LOOPBACK or email is None:
             abort(404)
-        return gate.let_in(servers, email, "/sync")
+        return gate.let_in(servers, email, "/")
 
     @site.post("/sign-out")
     def sign_out() -> Response:

@@ -13,8 +13,8 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 def register(site: Blueprint) -> None:
     """Let templates use these by name."""
-    for name, function in (("count", count), ("ms", ms), ("age", age), ("ago", ago)):
-        site.add_app_template_filter(function, name)
+    for function in (count, ms, age, ago, figure, percent):
+        site.add_app_template_filter(function, function.__name__)
 
 
 def count(value: Any) -> str:
@@ -42,3 +42,28 @@ def age(seconds: Any) -> str:
 def ago(at: datetime | None) -> str:
     """Show how long ago a moment was."""
     return "never" if at is None else f"{age((datetime.now(UTC) - at).total_seconds())} ago"
+
+
+def figure(value: Any, unit: str) -> str:
+    """Show a figure of the view `metrics` with its unit, as short as a card needs it."""
+    if value is None:
+        return NOTHING
+    if unit == "%":
+        return f"{value:.1f}%"
+    if unit == "n":
+        return count(value) if value == int(value) else f"{value:.1f}"
+    if unit == "money":
+        return _money(float(value))
+    return f"{value:.1f} {unit}"
+
+
+def _money(value: float) -> str:
+    for size, letter in ((1e9, "B"), (1e6, "M")):
+        if abs(value) >= size:
+            return f"{value / size:.2f} {letter}"
+    return count(round(value))
+
+
+def percent(value: Any) -> str:
+    """Show a change in per cent with its sign."""
+    return NOTHING if value is None else f"{value:+.1f}%"
