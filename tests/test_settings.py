@@ -155,29 +155,6 @@ def settings_read(path: Path) -> set[str]:
 
 
 MAY_READ = {"settings.py"}
-MAY_READ_FOLDERS
-    ]
-    read = {name for path in product for name in settings_read(path)}
-    assert {entry.name for entry in fields(Settings)} - read == set()
-
-
-def settings_read(path: Path) -> set[str]:
-    """The names that a module asks of something called settings; settings.py itself asks self."""
-    owner = "self" if path.name == "settings.py" else "settings"
-    asked = [
-        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
-    ]
-    return {node.attr for node in asked if ast.unparse(node.value).split(".")[-1] == owner}
-
-
-MAY_READ = {
-    "settings.py",
-    "embedded.py",
-    "keeper.py",
-    "ownership.py",
-    "stack.py",
-    "surroundings.py",
-}
 MAY_READ_FOLDERS = {".venv", "tests", "lab"}
 
 
