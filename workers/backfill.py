@@ -31,8 +31,9 @@ from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.context import Context
 from workers.definitions import refresh
+from workers.fetched import Fetched
 from workers.parking import TROUBLES, park
-from workers.save import Fetched, save
+from workers.save import save
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile

@@ -25,8 +25,8 @@ from hubspot import events, records
 from hubspot.events import Catalogues, Event
 from hubspot.versions import Version, of_event
 from workers.context import Context
+from workers.neighbours import neighbours
 from workers.properties import named
-from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
 # What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no
@@ -233,6 +233,7 @@ def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
             change.associations,
             event.occurred_at,
             change.whole,
+            change.other_ends,
         )
         for event in fresh
         for change in events.touched(event, known)

@@ -18,8 +18,6 @@ from db.stored import Standing
 from hubspot.objects import ObjectType
 from hubspot.records import Row
 
-BELIEVE_AFTER = timedelta(seconds=60)  # copies of HubSpot's lag by seconds
-
 
 def weigh(
     conn: Connection,

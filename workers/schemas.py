@@ -8,11 +8,10 @@ type is known at once everywhere, and nothing more is asked of Postgres.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import jobs
 from db import changes, typed_views
 from db import custom_types as schemas
+from db.fetch_delays import ASK_FOR_TYPES
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
@@ -20,10 +19,6 @@ from hubspot.errors import Refused, Unauthorized
 from hubspot.json_types import JsonObject
 from workers.context import Context
 from workers.properties import learn, now
-
-ASK_EVERY = timedelta(
-    minutes=1
-)  # at most, of one portal, because of events of types that nobody knows
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
@@ -87,34 +82,38 @@ def _entries(found: dict[str, JsonObject]) -> str:
     return records.dumps(records.storable(entries)[0])
 
 
-def settle(context: Context, portal: Portal, object_type: str) -> None:
-    """What to do with marks of a type that the portal's catalogue lacks. Events name types by their
-    ids: a type that is known goes on under its name, one that is new is learnt first, and of one
-    that HubSpot does not show us (it is gone, or the token may not see it) nothing is to be
-    fetched. Raises HubSpotError."""
-    types, asked, seen = context.types(portal), False, None
-    if object_type not in types and types.find(object_type) is None:
-        asked = bool(
-            context.server.set(f"spoke:schemas:{portal.portal_id}", 1, nx=True, ex=ASK_EVERY)
-        )
+def identify(context: Context, portal: Portal, object_type: str) -> None:
+    """Find the type of marks that go by a name which the portal's catalogue lacks. Events name
+    types by their ids. Raises HubSpotError.
+
+    1. A type that is known under another name: its marks go on under that name.
+    2. A type that is new: HubSpot is asked for the portal's types, once a minute at most.
+    3. A type that HubSpot does not show (it is gone, or the token may not see it): nothing is to be
+       fetched, and its marks go.
+    4. Where HubSpot was asked a moment ago, the marks wait.
+    """
+    kind, asked, seen = context.types(portal).find(object_type), False, None
+    if kind is None:
+        asked = _may_ask(context, portal)
     if asked:
         # what is marked later may be of a type that is younger
         with context.database.transaction() as conn:
             seen = changes.seen(conn, portal.portal_id, object_type)
-        types = refresh(context, portal)
-    kind = types.find(object_type)
+        kind = refresh(context, portal).find(object_type)
     with context.database.transaction() as conn:
         if kind is not None:
             schemas.adopt(conn, portal.portal_id, object_type, kind.name, sorted(kind.associations))
         elif asked:
             schemas.disown(conn, portal.portal_id, object_type, seen)
         else:
-            schemas.postpone(
-                conn,
-                portal.portal_id,
-                object_type,
-                ASK_EVERY,
-                "HubSpot was asked for new types just now",
-            )
+            reason = "HubSpot was asked for new types just now"
+            schemas.postpone(conn, portal.portal_id, object_type, ASK_FOR_TYPES, reason)
     if kind is not None:
         jobs.wake(context.server, jobs.FETCH, portal.portal_id, kind.name)
+
+
+def _may_ask(context: Context, portal: Portal) -> bool:
+    """Answer whether to ask HubSpot for types because of an unknown one: not again within a
+    minute."""
+    name = f"spoke:schemas:{portal.portal_id}"
+    return bool(context.server.set(name, 1, nx=True, ex=ASK_FOR_TYPES))

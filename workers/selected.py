@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from db import changes, purges, stored
 from db import lookups as selected
 from db import metadata as definitions
-from db.changes import LEASE, Mark
+from db.changes import Mark
 from db.connect import Connection
+from db.fetch_delays import LEASE
 from db.portals import Portal
 from hubspot.client import BATCH
 from hubspot.daily_limit import zone

@@ -24,7 +24,8 @@ from lab.faults.sender import Sender
 from lab.faults.stage import Stage, staged
 from lab.stack import ROOT, Scene
 from workers import asking, ingest, settling
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 
 STEPS = 6
 _SMALL = Scene(

@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from db.changes import REST
+from db.fetch_delays import REST
 from lab import stack
 from lab.benchmarks import truth
 from lab.faults.crew import Crew

@@ -15,7 +15,8 @@ from hubspot.objects import CONTACTS
 from tests.processes import Simulator
 from tests.workers.conftest import arrive, fetch_now
 from workers.context import Context
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 
 Rows = Callable[..., list[dict[str, Any]]]
 LINK = [
