@@ -28,6 +28,22 @@ def table(
     return [line for row in aligned for line in wrapped("  ".join(row), start)]
 
 
+def section(title: str, lines: Sequence[str], empty: str = "none") -> list[str]:
+    """Put a title over lines; where there are none, the title says so."""
+    return [title, *lines] if lines else [f"{title}: {empty}"]
+
+
+def listed(
+    title: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    right: Sequence[str] = (),
+    empty: str = "none",
+) -> list[str]:
+    """Make a section of a table."""
+    return section(title, table(names, rows, right) if rows else [], empty)
+
+
 def wrapped(line: str, start: int) -> list[str]:
     """A line of at most WIDTH characters, its rest below, from column `start` on."""
     return textwrap.wrap(

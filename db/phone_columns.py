@@ -8,8 +8,8 @@ from collections.abc import Callable
 from psycopg import sql
 
 from db.connect import Connection
+from db.mirrored_tables import Table
 from db.queries import QUERIES
-from db.upserts import Table
 
 
 def country(conn: Connection, portal_id: int) -> str | None:

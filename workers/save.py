@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from db import changes, dead_letters, fetches, purges, stored
+from db import changes, corrections, dead_letters, fetches, purges, stored
 from db import phone_columns as stored_phones
 from db import property_history as history
 from db import upserts as records
@@ -92,10 +92,10 @@ def _write(
     upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id, e164)
     # A read of before the merge may have brought the loser when its survivor was here already.
     known = stored.survivors(conn, kind, portal_id, fetched.missing)
-    merged = records.merge(conn, kind, portal_id, known | fetched.losers, fetched.read_at)
+    merged = corrections.merge(conn, kind, portal_id, known | fetched.losers, fetched.read_at)
     kept = fetched.without(fetched.row_ids - upserted.kept)
     _follow_histories(conn, kind, portal_id, kept, upserted.new, live)
-    records.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
+    corrections.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
     _note_issues(conn, portal_id, kind, fetched.rows)
     return Written(frozenset(upserted.new), frozenset(upserted.kept), frozenset(merged), shown)
 
@@ -162,7 +162,7 @@ def _save_links(
 ) -> frozenset[str]:
     """Write links alone into rows that show and are not newer; answers the ids of the newer ones. A
     record that has no such row is read whole."""
-    kept = records.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
+    kept = corrections.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
     rest = {links.hubspot_id for links in fetched.links} - kept
     if not rest:
         return frozenset()

@@ -22,7 +22,8 @@ from lab.faults.crew import pace
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.sender import Sender
 from lab.faults.stage import Stage, staged
-from lab.stack import ROOT, Scene
+from lab.processes import ROOT
+from lab.simulated import Scene
 from workers import asking, ingest, settling
 from workers.fetched import Fetched
 from workers.save import save

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import jobs
-from db import changes
-from db import upserts as stored
+from db import changes, corrections
 from db.changes import Mark
 from hubspot import records
 from hubspot.objects import CONTACTS
@@ -82,7 +81,7 @@ def test_a_page_read_before_does_not_bring_older_links_back(
     )
     read_at = row["fetched_at"] + timedelta(seconds=2)
     with context.database.transaction() as conn:
-        kept = stored.relink(
+        kept = corrections.relink(
             conn, CONTACTS, simulator.portal_id, [records.links(contact, {"deals": LINK})], read_at
         )
     assert kept == {contact}
