@@ -22,7 +22,7 @@ from hubspot.client import Client
 from hubspot.errors import MissingScopes
 from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
-from hubspot.records import Links
+from hubspot.records import Links, Row
 from workers.fetched import Fetched
 
 FoundLinks = Mapping[str, Mapping[str, list[JsonObject]]]  # type → id → links
@@ -45,9 +45,8 @@ def ask(
             to: threads.submit(client.associations, kind.path, types[to].path, each)
             for to, each in wanted.items()
         }
-    found = reading.result()
     links = {to: asked.result() for to, asked in linking.items() if to in kind.associations}
-    rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
+    rows = list(_rows(kind, reading.result(), links))
     return Fetched(
         rows=rows,
         missing=frozenset(ids) - {row.hubspot_id for row in rows},
@@ -99,6 +98,11 @@ def read(
     if missing := set(ids) - {str(record["id"]) for record in found}:
         found += client.batch_read(kind.path, sorted(missing), names, archived=True)
     return found
+
+
+def _rows(kind: ObjectType, found: Sequence[JsonObject], links: FoundLinks) -> Iterator[Row]:
+    for record in found:
+        yield records.row(kind, record, _links_of(str(record["id"]), links))
 
 
 def _links_alone(ids: Sequence[str], links: FoundLinks) -> Iterator[Links]:

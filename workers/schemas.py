@@ -8,6 +8,9 @@ type is known at once everywhere, and nothing more is asked of Postgres.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import jobs
 from db import changes, typed_views
 from db import custom_types as schemas
@@ -17,56 +20,86 @@ from hubspot import records
 from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.errors import Refused, Unauthorized
 from hubspot.json_types import JsonObject
+from hubspot.objects import ObjectType
 from workers.context import Context
 from workers.properties import learn, now
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
-    """Ask HubSpot for the portal's types. A token that may not see them is no error: those that are
-    known stay, and why no more are known is said by `spoke status`. What is new in a portal that
-    was fetched before is fetched: types, and those that may be linked to more types than they were.
+    """Ask HubSpot for the portal's types.
+
+    1. A token that may not see them is no error: the known types stay, and `spoke status` says why
+       no more are known.
+    2. Remember what HubSpot described, and learn the properties of new types.
+    3. Where the portal was fetched before, fetch what is new: types, and types that may be linked
+       to more types than they were.
     """
     with context.database.transaction() as conn:
         asked_at = now(conn)
     try:
-        found = {
-            type_id_of(each): each
-            for each in context.client(portal).schemas()
-            if is_custom(type_id_of(each))
-        }
+        found = _described(context, portal)
     except Unauthorized:
         raise
     except Refused as error:
         with context.database.transaction() as conn:
             schemas.note_error(conn, portal.portal_id, records.storable(str(error))[0])
         return context.types(portal)
+    learnt = _learn(context, portal, found, asked_at)
+    if learnt.new:
+        typed_views.rebuild(context.database)
+    if learnt.lacking:
+        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
+    if learnt.waiting:
+        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
+    return learnt.types
+
+
+def _described(context: Context, portal: Portal) -> dict[str, JsonObject]:
+    """Answer type id → schema, as HubSpot describes the portal's own types."""
+    found = {}
+    for each in context.client(portal).schemas():
+        type_id = type_id_of(each)
+        if is_custom(type_id):
+            found[type_id] = each
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """The portal's types now: whether some are `new`, whether rows are `lacking` properties of
+    theirs, and whether backfills are `waiting` because of them."""
+
+    types: Catalogue
+    new: bool
+    lacking: bool
+    waiting: bool
+
+
+def _learn(
+    context: Context, portal: Portal, found: dict[str, JsonObject], asked_at: datetime
+) -> _Learnt:
+    """Remember the described types in one transaction, and in this process."""
     known = context.types(portal)
     with context.database.transaction() as conn:
         changed_at = schemas.put(conn, portal.portal_id, _entries(found), asked_at)
         types = catalogue(schemas.read(conn, portal.portal_id))
-        grown = [
-            name
-            for name in types
-            if name in known and {*types[name].associations} - {*known[name].associations}
-        ]
         new = [each for each in types.values() if known.get(each.name) != each]
         # A type that is new must not wait for the hour to be fetched with its properties, and
         # shown.
-        lacking = [
-            learn(
-                conn, portal.portal_id, kind, found[kind.type_id].get("properties") or [], asked_at
-            )
-            for kind in sorted(new, key=lambda kind: kind.name)
-        ]
+        lacking = False
+        for kind in sorted(new, key=lambda kind: kind.name):
+            described = found[kind.type_id].get("properties") or []
+            lacking |= learn(conn, portal.portal_id, kind, described, asked_at)
+        grown = [each.name for each in new if _has_grown(each, known)]
         waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)
-    if new:
-        typed_views.rebuild(context.database)
-    if any(lacking):
-        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
-    if waiting:
-        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
-    return types
+    return _Learnt(types, bool(new), lacking, bool(waiting))
+
+
+def _has_grown(kind: ObjectType, known: Catalogue) -> bool:
+    """Answer whether a known type may be linked to more types than before."""
+    before = known.get(kind.name)
+    return before is not None and not {*kind.associations} <= {*before.associations}
 
 
 def _entries(found: dict[str, JsonObject]) -> str:

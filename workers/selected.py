@@ -74,10 +74,29 @@ def by_date(
     midnight, days = datetime.min.time(), zone(portal.time_zone)
     ends = datetime.combine(last + timedelta(days=1), midnight, days)
     found = Found(datetime.combine(first, midnight, days), ends)
-    ids: dict[
-        str, None
-    ] = {}  # in order, each once: a page may begin with the last record of the one before
-    name = kind.created if created else kind.modified
+    ids = _mark_all(
+        context, portal, kind, kind.created if created else kind.modified, found, on_page
+    )
+    # Marked like live changes: refused as bulk work, these would wait an hour with them.
+    for place in range(0, len(ids), BATCH):
+        told = _batch(context, portal, kind, ids[place : place + BATCH], HEALING)
+        found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
+        found.reads += 1 + len(kind.associations)
+        on_page(found)
+    return found
+
+
+def _mark_all(
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    name: str,
+    found: Found,
+    on_page: Callable[[Found], None],
+) -> list[str]:
+    """Mark every record whose property `name` lies in the range; answers their ids in order. Each
+    comes once: a page may begin with the last record of the page before."""
+    ids: dict[str, None] = {}
     for page in between(context.client(portal, BULK), kind, name, found.since, found.until):
         here = [str(record["id"]) for record in page]
         with context.database.transaction() as conn:
@@ -86,15 +105,7 @@ def by_date(
         found.records, found.searches = len(ids), found.searches + 1
         on_page(found)
     found.searches = max(1, found.searches)
-    everything = list(
-        ids
-    )  # marked like live changes: refused as bulk work, these would wait an hour with them
-    for place in range(0, len(everything), BATCH):
-        told = _batch(context, portal, kind, everything[place : place + BATCH], HEALING)
-        found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
-        found.reads += 1 + len(kind.associations)
-        on_page(found)
-    return found
+    return list(ids)
 
 
 def _batch(

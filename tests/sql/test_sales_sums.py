@@ -165,8 +165,8 @@ def test_too_many_marks_mean_counting(portal: Crm) -> None:
 def test_a_flood_of_marks_goes_in_slices_and_then_every_day_is_due(portal: Crm) -> None:
     _settle(portal.conn)
     due = (
-        "built_at is null, cardinality(due_call_days) > 1, (select count(*) from sales_marks"
-        " where portal_id = 1)"
+        "built_at is null as unbuilt, cardinality(due_call_days) > 1 as due,"
+        " (select count(*) from sales_marks where portal_id = 1) as marks"
     )
     portal.conn.execute(
         "insert into sales_marks (portal_id, created_at)"
