@@ -166,6 +166,7 @@ def test_the_simulator_knows_the_registry_and_the_signatures_only() -> None:
     simulator = [path for name, path in MODULES.items() if name.startswith("lab.simulator")]
     used = {name for path in simulator for name in imports(path) if name.startswith("hubspot")}
     assert {".".join(name.split(".")[:2]) for name in used} <= {
+        "hubspot.columns",
         "hubspot.objects",
         "hubspot.signature",
     }

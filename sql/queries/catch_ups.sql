@@ -103,4 +103,5 @@ update unheard_properties
 
 -- name: forget_old_unheard
 delete from unheard_properties
- where ctid = any(array(select ctid from unheard_properties where asked_at < now() - %(keep)s limit %(at_most)s));
+ where ctid = any(array(
+       select ctid from unheard_properties where asked_at < now() - %(keep)s limit %(at_most)s));

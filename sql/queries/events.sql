@@ -17,7 +17,8 @@ returning portal_id, event_key::text as event_key;
 
 -- name: forget_old_events
 delete from webhook_events
- where ctid = any(array(select ctid from webhook_events where received_at < now() - %(keep)s limit %(at_most)s));
+ where ctid = any(array(
+       select ctid from webhook_events where received_at < now() - %(keep)s limit %(at_most)s));
 
 -- name: forget_old_latencies
 delete from sync_latency

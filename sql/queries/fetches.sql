@@ -18,4 +18,5 @@ select fetched_at, written_at,
 
 -- name: forget_old_fetches
 delete from fetches
- where ctid = any(array(select ctid from fetches where written_at < now() - %(keep)s limit %(at_most)s));
+ where ctid = any(array(
+       select ctid from fetches where written_at < now() - %(keep)s limit %(at_most)s));
