@@ -130,13 +130,10 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
     for each in portals:
         refresh(context, each)
     must_be_types(context, portals, types)
-    failures = [
-        failure
-        for each in portals
-        for failure in backfill_with_bars(
-            context, each, named(context, each, types or tuple(context.types(each))), console
-        )
-    ]
+    failures = []
+    for each in portals:
+        wanted = named(context, each, types or tuple(context.types(each)))
+        failures += backfill_with_bars(context, each, wanted, console)
     if failures:
         raise click.ClickException(
             "; ".join(failures) + ". What was fetched is kept; run it again to go on."

@@ -12,9 +12,10 @@ Read = dict[str, Any]
 
 def to_mend(found: Read) -> list[str]:
     """What keeps workers from storing anything; deliveries and changes wait meanwhile."""
-    return section(
-        "To be mended", [line for each in found["to_mend"] for line in wrapped(each, 4)], "nothing"
-    )
+    lines = []
+    for each in found["to_mend"]:
+        lines += wrapped(each, 4)
+    return section("To be mended", lines, "nothing")
 
 
 def portals(found: Read) -> list[str]:
@@ -113,8 +114,7 @@ def running(found: Read) -> list[str]:
     rows = [
         (
             str(row["portal_id"]),
-            f"{row['kind']} {row['object_type']}"
-            + ("" if row["state"] == "running" else f" ({row['state']})"),
+            _run(row),
             row["records"],
             f"{row['rows_per_second']:,.0f}/s" if row["rows_per_second"] else "",
             f"{row['share']:.0%}" if row["share"] is not None else "",
@@ -124,6 +124,11 @@ def running(found: Read) -> list[str]:
     ]
     names = ["portal", "run", "records", "pace", "done", "left"]
     return listed("Running", names, rows, right=names[2:])
+
+
+def _run(row: QueryRow) -> str:
+    name = f"{row['kind']} {row['object_type']}"
+    return name if row["state"] == "running" else f"{name} ({row['state']})"
 
 
 def failed_runs(found: Read) -> list[str]:

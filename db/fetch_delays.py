@@ -1,6 +1,6 @@
 """How long a pending change may wait on its way to a row, and which promise each delay serves.
 
-The promises are the six in docs/architecture.md. Every delay of the live path stands here.
+The promises are the numbered ones in README.md. Every delay of the live path stands here.
 
 | delay | a record or job waits | promise |
 |---|---|---|

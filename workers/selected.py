@@ -176,12 +176,8 @@ def _verdicts(
             return UNKNOWN
         if archived:
             return "archived"
-        return (
-            "new"
-            if each not in before
-            else "unchanged"
-            if before[each] == after[each]
-            else "updated"
-        )
+        if each not in before:
+            return "new"
+        return "unchanged" if before[each] == after[each] else "updated"
 
     return {each: verdict(each) for each in hubspot_ids}
