@@ -45,8 +45,9 @@ def ask(
             to: threads.submit(client.associations, kind.path, types[to].path, each)
             for to, each in wanted.items()
         }
+    found = reading.result()
     links = {to: asked.result() for to, asked in linking.items() if to in kind.associations}
-    rows = list(_rows(kind, reading.result(), links))
+    rows = list(_rows(kind, found, links))
     return Fetched(
         rows=rows,
         missing=frozenset(ids) - {row.hubspot_id for row in rows},

@@ -11,6 +11,7 @@ create or replace function settle_days(portal bigint, at_most integer default nu
     returns bigint
     language plpgsql
     set search_path from current
+    set plan_cache_mode = force_custom_plan  -- with and without a limit want different plans
 as $$
 declare
     sums sales_sums;
