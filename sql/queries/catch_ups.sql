@@ -102,4 +102,6 @@ update unheard_properties
      and seen_at < %(asked_at)s;
 
 -- name: forget_old_unheard
-delete from unheard_properties where asked_at < now() - %(keep)s;
+delete from unheard_properties
+ where ctid = any(array(
+       select ctid from unheard_properties where asked_at < now() - %(keep)s limit %(at_most)s));

@@ -6,16 +6,18 @@
 -- they deadlock). The generation grows with each mark: whoever is fetching the record now must not
 -- clear what came in meanwhile.
 insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, whole,
-    event_at)
-select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
+    other_ends, event_at)
+select portal_id, object_type, hubspot_id, associations::text[], whole, other_ends, event_at
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
-              %(associations)s::text[], %(wholes)s::boolean[], %(event_ats)s::timestamptz[])
-       as change (portal_id, object_type, hubspot_id, associations, whole, event_at)
+              %(associations)s::text[], %(wholes)s::boolean[], %(other_ends)s::boolean[],
+              %(event_ats)s::timestamptz[])
+       as change (portal_id, object_type, hubspot_id, associations, whole, other_ends, event_at)
  order by portal_id, object_type, hubspot_id
     on conflict (portal_id, object_type, hubspot_id) do update
    set generation = pending.generation + 1,
        associations = array(select distinct unnest(pending.associations || excluded.associations)),
        whole = pending.whole or excluded.whole,
+       other_ends = pending.other_ends or excluded.other_ends,
        -- What waits because HubSpot's answer was older than our row does not when an event names
        -- it.
        not_before = case when pending.older_at is not null and excluded.event_at is not null
@@ -31,7 +33,7 @@ with busy as (
     select 1
       from pending_changes
      where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and leased_until > now() + %(lease)s - interval '5 seconds'
+       and leased_until > now() + %(lease)s - %(fresh)s
      limit 1
 ), backlog as (
     select count(*) as size
@@ -56,7 +58,8 @@ update pending_changes pending
   from free
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = free.hubspot_id
-returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
+returning pending.hubspot_id, generation, associations, other_ends, attempts,
+    clock_timestamp() as claimed_at;
 
 -- name: claim_these
 -- Of these records, whoever stands before them in the queue, those that nobody else is fetching.
@@ -75,7 +78,8 @@ update pending_changes pending
   from free
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = free.hubspot_id
-returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
+returning pending.hubspot_id, generation, associations, other_ends, attempts,
+    clock_timestamp() as claimed_at;
 
 -- name: still_pending
 select hubspot_id, error
@@ -85,7 +89,7 @@ select hubspot_id, error
 
 -- name: seen_changes
 -- What waits under this name, without a lease: to be dropped later, unless it grows meanwhile.
-select hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at
+select hubspot_id, generation, associations, other_ends, attempts, clock_timestamp() as claimed_at
   from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s
    and (leased_until is null or leased_until < now());

@@ -17,4 +17,6 @@ select fetched_at, written_at,
  order by fetched_at;
 
 -- name: forget_old_fetches
-delete from fetches where written_at < now() - %(keep)s;
+delete from fetches
+ where ctid = any(array(
+       select ctid from fetches where written_at < now() - %(keep)s limit %(at_most)s));

@@ -9,10 +9,10 @@ select settle_link_marks(%(at_most)s) as settled;
 select settle_team_marks(%(at_most)s) as settled;
 
 -- name: refresh_user_keys
-select refresh_user_keys() as changed;
+select refresh_user_keys(%(at_most)s) as changed;
 
 -- name: refresh_team_keys
-select refresh_team_keys() as changed;
+select refresh_team_keys(%(at_most)s) as changed;
 
 -- name: refresh_link_doubts
 select refresh_link_doubts() as changed;

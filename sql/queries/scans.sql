@@ -170,9 +170,14 @@ select portal_id, object_type, state, records, total, requests, error
 -- name: forget_old_reconciles
 -- Some 300 a day and portal. The last success stays, however old: the next one begins where it
 -- ended.
-delete from scans as old
- where kind = 'reconcile' and finished_at < now() - %(keep)s
-   and exists (select from scans as later
-                where later.portal_id = old.portal_id and later.object_type = old.object_type
-                  and later.kind = old.kind and later.state = 'completed'
-                      and later.created_at > old.created_at);
+delete from scans
+ where ctid = any(array(
+       select ctid
+         from scans as old
+        where kind = 'reconcile' and finished_at < now() - %(keep)s
+          and exists (select from scans as later
+                       where later.portal_id = old.portal_id
+                         and later.object_type = old.object_type
+                         and later.kind = old.kind and later.state = 'completed'
+                         and later.created_at > old.created_at)
+        limit %(at_most)s));
