@@ -59,6 +59,10 @@ class ObjectType:
     columns: tuple[Column, ...]
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
+    merges: bool = False  # HubSpot can merge its records
+    note: str = (
+        ""  # a sentence for people who query current_<name>: its view's comment ends with it
+    )
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
     watched: tuple[
@@ -137,6 +141,7 @@ CONTACTS = ObjectType(
     ),
     associations=("companies", "deals", "calls"),
     history=("lifecyclestage", "hubspot_owner_id"),
+    merges=True,
 )
 
 COMPANIES = ObjectType(
@@ -154,6 +159,7 @@ COMPANIES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
+    merges=True,
 )
 
 DEALS = ObjectType(
@@ -182,6 +188,8 @@ DEALS = ObjectType(
     associations=("contacts", "companies"),
     has_pipelines=True,
     history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
+    merges=True,
+    note="A deal is won or lost by its stage: see pipeline_stages.",
 )
 
 CALLS = ObjectType(
@@ -201,6 +209,7 @@ CALLS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    note="call_duration is in milliseconds.",
 )
 
 TICKETS = ObjectType(
@@ -221,6 +230,7 @@ TICKETS = ObjectType(
     associations=("contacts", "companies", "deals"),
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
+    merges=True,
 )
 
 LINE_ITEMS = ObjectType(

@@ -1,4 +1,4 @@
-"""Sales by day: add up what changed since it was added up (0023_metric_days.sql), so that a year of
+"""Sales by day: add up what changed since it was added up (0005_metrics.sql), so that a year of
 calls is 365 rows.
 
 Nobody depends on it for being right, only for being fast: who asks counts what is not added up yet.

@@ -1,4 +1,4 @@
--- Stored links; the functions are in db/migrations/0015_stored_links.sql.
+-- Stored links; the functions are in sql/functions/links.
 
 -- name: settle_link_marks
 -- Marks of links need no generation: each change adds one of its own, and only those that this

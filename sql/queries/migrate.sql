@@ -4,8 +4,8 @@
 select file, checksum, definition from built_files;
 
 -- name: standing_definitions
--- What stands in our schema under each name, as a checksum: NULL definitions of what is not there
--- make an empty one.
+-- The view or function of each name in our schema and the function's triggers, as a checksum; of
+-- nothing where there is none.
 select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) as definition
   from unnest(%(names)s::text[]) as asked (name)
   left join lateral (
@@ -17,8 +17,41 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
        select pg_get_functiondef(called.oid)
          from pg_proc called
         where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+        union all
+       select pg_get_triggerdef(fired.oid)
+         from pg_trigger fired
+         join pg_proc called on called.oid = fired.tgfoid
+        where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+            and not fired.tgisinternal
        ) as standing on true
  group by name;
+
+-- name: held_functions
+-- Those of our functions that cannot be dropped, because others than our functions and views depend
+-- on them: triggers, policies, indexes, views of every property, views of yours. And the functions
+-- that these call, as far as PostgreSQL knows.
+with recursive ours as (
+    select 'pg_proc'::regclass as class, oid
+      from pg_proc
+     where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+     union all
+    select 'pg_rewrite'::regclass, pg_rewrite.oid
+      from pg_rewrite
+      join pg_class on pg_class.oid = ev_class
+     where relnamespace = to_regnamespace(current_schema()) and relname = any(%(views)s)
+), held as (
+    select refobjid as oid
+      from pg_depend
+     where refclassid = 'pg_proc'::regclass and deptype in ('n', 'a')
+       and refobjid in (select oid from ours)
+       and (classid, objid) not in (select class, oid from ours)
+     union
+    select refobjid
+      from pg_depend
+      join held on classid = 'pg_proc'::regclass and objid = held.oid
+     where refclassid = 'pg_proc'::regclass and refobjid in (select oid from ours)
+)
+select proname as name from held join pg_proc using (oid);
 
 -- name: note_built_files
 insert into built_files (file, checksum, definition)

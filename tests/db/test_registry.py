@@ -106,7 +106,7 @@ def test_links_and_raw_json_have_gin_indexes(migrated: Database, kind: ObjectTyp
 
 def test_indexes_of_links_know_what_is_new_at_once(migrated: Database) -> None:
     """Else each look goes through a list of all that came since the last vacuum:
-    0028_links_at_once.sql."""
+    0001_mirror.sql."""
     rows = fetch(
         migrated,
         "select i.relname, coalesce(i.reloptions, '{}') as options from pg_index"

@@ -14,16 +14,10 @@ create or replace function deal_stage_entries(
     set work_mem = '64MB'  -- else ten times the real portal's history goes through temporary files
 as $$
     with asked as materialized (
-        select
-            asked_portal(deal_stage_entries.portal) as portal_id,
-            day_start(
-                asked_portal(deal_stage_entries.portal),
-                    coalesce(deal_stage_entries."from", '-infinity')
-            ) as since,
-            day_start(
-                asked_portal(deal_stage_entries.portal),
-                    coalesce(deal_stage_entries."to", 'infinity') + 1
-            ) as until
+        select *
+        from asked_period(
+            deal_stage_entries.portal, deal_stage_entries."from", deal_stage_entries."to"
+        )
     )
 
     select

@@ -1,7 +1,7 @@
 -- Which of the product's users are others than they were? Compares business.users with user_keys
 -- and mends what differs. The clock calls it every minute; call it yourself to have a change seen
 -- at once. Answers how many rows differed. Where business.users is a table, triggers keep user_keys
--- in the very change (0024_user_keys.sql), and nothing differs. Deliberately one process at a time:
+-- in the very change (keep_users), and nothing differs. Deliberately one process at a time:
 -- two would add the same users twice. The second answers 0.
 create or replace function refresh_user_keys()
     returns bigint

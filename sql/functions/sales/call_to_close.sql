@@ -21,14 +21,12 @@ create or replace function call_to_close(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with heard as (
         select owner_id, calls
-        from calls_by_owner(coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked)
+        from calls_by_owner(coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked.portal_id)
     ),
 
     closing as (
@@ -38,7 +36,7 @@ begin
         cross join unnest(deals.contact_ids) as contact_id
         join current_contacts as contacts on contacts.portal_id = deals.portal_id
             and contacts.hubspot_id = contact_id
-        where deals.portal_id = asked and deals.closedate >= since and deals.closedate < until
+        where deals.portal_id = asked.portal_id and deals.closedate >= asked.since and deals.closedate < asked.until
     ),
 
     counted as (
@@ -80,7 +78,7 @@ begin
         percentage(won, calls),
         is_team
     from summed
-    left join owners on owners.portal_id = asked and owners.owner_id = summed.owner_id
+    left join owners on owners.portal_id = asked.portal_id and owners.owner_id = summed.owner_id
     where owner is null or summed.owner_id = owner
     order by is_team, won desc, calls desc, length(summed.owner_id), summed.owner_id;
 end

@@ -18,9 +18,7 @@ create or replace function deals_by_stage(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with known as (
@@ -33,7 +31,7 @@ begin
             bool_or(is_won) as is_won,
             bool_or(is_lost) as is_lost
         from pipeline_stages
-        where portal_id = asked and object_type = 'deals'
+        where portal_id = asked.portal_id and object_type = 'deals'
         group by pipeline_id, stage_id
     ),
 
@@ -46,7 +44,7 @@ begin
             count(*) as deals,
             sum(sale) as amount
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until
+        where portal_id = asked.portal_id and closedate >= asked.since and closedate < asked.until
             and (owner is null or owner_id = owner)
         group by 1, 2
     )

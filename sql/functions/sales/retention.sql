@@ -14,9 +14,7 @@ create or replace function retention(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with known (place, status) as (
@@ -28,9 +26,9 @@ begin
             sum(sale) as amount
         from sales_deals
         where
-            portal_id = asked
-            and closedate >= since
-            and closedate < until
+            portal_id = asked.portal_id
+            and closedate >= asked.since
+            and closedate < asked.until
             and is_won
             and (owner is null or owner_id = owner)
         group by 1

@@ -16,18 +16,16 @@ create or replace function sales_funnel(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with created as (
         select count(*) as contacts
         from current_contacts as contacts
         where
-            portal_id = asked
-            and createdate >= since
-            and createdate < until
+            portal_id = asked.portal_id
+            and createdate >= asked.since
+            and createdate < asked.until
             and (owner is null or hubspot_owner_id = owner)
     ),
 
@@ -42,7 +40,7 @@ begin
                 else 6
             end as furthest
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until
+        where portal_id = asked.portal_id and closedate >= asked.since and closedate < asked.until
             and (owner is null or owner_id = owner)
     ),
 

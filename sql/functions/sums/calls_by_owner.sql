@@ -13,8 +13,7 @@ as $$
 declare
     marks sales_marks[] := unsettled_marks(portal);
     changed date[];
-    since timestamptz := day_start(portal, "from");
-    until timestamptz := day_start(portal, "to" + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     if marks is not null then
         changed := array(
@@ -40,8 +39,8 @@ begin
     from calls_to_contacts as links
     left join current_contacts as contacts on contacts.portal_id = links.portal_id
         and contacts.hubspot_id = links.contact_id
-    where links.portal_id = portal and links.call_timestamp >= since
-        and links.call_timestamp < until
+    where links.portal_id = portal and links.call_timestamp >= asked.since
+        and links.call_timestamp < asked.until
     group by 1;
 end
 $$;

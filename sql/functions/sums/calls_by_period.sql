@@ -74,13 +74,9 @@ begin
         return;
     end if;
 
-    edges := array(select day_start(portal, days.day)
-        from unnest(starts) with ordinality as days (day, place) order by place);
+    edges := day_starts(portal, starts);
     until := day_start(portal, "to" + 1);
-    connected_by := coalesce(
-        (select connected_dispositions from metric_settings where portal_id = portal),
-        '{f240bbac-87c9-4f6e-bf70-924b57d47db7}'
-    );
+    connected_by := connected_dispositions(portal);
     return query
     with heard as (
         select contact_id, call_timestamp, call_duration, call_disposition

@@ -47,8 +47,7 @@ begin
         return;
     end if;
 
-    edges := array(select day_start(portal, days.day)
-        from unnest(starts) with ordinality as days (day, place) order by place);
+    edges := day_starts(portal, starts);
     until := day_start(portal, "to" + 1);
     return query
     with created as (

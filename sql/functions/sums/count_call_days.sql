@@ -14,12 +14,8 @@ as $$
 #variable_conflict use_column
 declare
     zone text := portal_zone(portal);
-    connected_by text[] := coalesce(
-        (select connected_dispositions from metric_settings where portal_id = portal),
-        '{f240bbac-87c9-4f6e-bf70-924b57d47db7}'
-    );
-    sinces timestamptz[] := array(select day_start(portal, wanted.day)
-        from unnest(days) as wanted (day));
+    connected_by text[] := connected_dispositions(portal);
+    sinces timestamptz[] := day_starts(portal, days);
     untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
         from unnest(days) as wanted (day));
     called text[] := array(

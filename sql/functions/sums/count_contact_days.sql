@@ -11,8 +11,7 @@ as $$
 #variable_conflict use_column
 declare
     zone text := portal_zone(portal);
-    sinces timestamptz[] := array(select day_start(portal, wanted.day)
-        from unnest(days) as wanted (day));
+    sinces timestamptz[] := day_starts(portal, days);
     untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
         from unnest(days) as wanted (day));
 begin

@@ -17,10 +17,7 @@ as $$
 #variable_conflict use_column
 declare
     asked bigint := asked_portal(portal);
-    edges timestamptz[] := array(
-        select day_start(asked, first_day)
-            from unnest(starts) with ordinality as days (first_day, place) order by place
-    );
+    edges timestamptz[] := day_starts(asked, starts);
     since timestamptz := edges[1];
     until timestamptz := day_start(asked, "to" + 1);
 begin

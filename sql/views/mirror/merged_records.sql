@@ -7,26 +7,13 @@
 create or replace view merged_records with (security_invoker = true) as
 select distinct on (portal_id, object_type, old_id) portal_id, object_type, old_id, hubspot_id
 from (
-    select portal_id, 'contacts' as object_type, old_id, hubspot_id
-    from hubspot_contacts_raw,
+    -- for each type that merges:
+    select portal_id, '<type>' as object_type, old_id, hubspot_id
+    from hubspot_<type>_raw,
         string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
     where merged_into is null and raw_json -> 'properties' ->> 'hs_merged_object_ids' <> ''
     union all
-    select portal_id, 'companies', old_id, hubspot_id
-    from hubspot_companies_raw,
-        string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
-    where merged_into is null and raw_json -> 'properties' ->> 'hs_merged_object_ids' <> ''
-    union all
-    select portal_id, 'deals', old_id, hubspot_id
-    from hubspot_deals_raw,
-        string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
-    where merged_into is null and raw_json -> 'properties' ->> 'hs_merged_object_ids' <> ''
-    union all
-    select portal_id, 'tickets', old_id, hubspot_id
-    from hubspot_tickets_raw,
-        string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
-    where merged_into is null and raw_json -> 'properties' ->> 'hs_merged_object_ids' <> ''
-    union all
+    -- end
     select portal_id, object_type, old_id, hubspot_id
     from hubspot_objects_raw,
         string_to_table(raw_json -> 'properties' ->> 'hs_merged_object_ids', ';') as old_id
