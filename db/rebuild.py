@@ -193,6 +193,20 @@ def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None
         for kind, name in each.created:
             if kind == "view":
                 _comment(conn, name, each.header)
+        if each.has_triggers:
+            _drop_left_triggers(conn, each)
+
+
+def _drop_left_triggers(conn: Connection, source: Source) -> None:
+    """Drop the triggers that a file named before and names no more: both would fire."""
+    named = [name for kind, name in source.created if kind == "trigger"]
+    left = conn.execute(QUERIES["left_triggers"], {"functions": source.names, "named": named})
+    for row in left.fetchall():
+        conn.execute(
+            sql.SQL("drop trigger {} on {}").format(
+                sql.Identifier(row["name"]), sql.Identifier(row["schema"], row["table"])
+            )
+        )
 
 
 def _comment(conn: Connection, view: str, header: str) -> None:

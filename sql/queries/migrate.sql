@@ -53,6 +53,16 @@ with recursive ours as (
 )
 select proname as name from held join pg_proc using (oid);
 
+-- name: left_triggers
+-- Triggers that call one of these functions of ours and are not among the named ones.
+select tgname as name, nspname as schema, relname as table
+  from pg_trigger
+  join pg_class on pg_class.oid = tgrelid
+  join pg_namespace on pg_namespace.oid = relnamespace
+  join pg_proc on pg_proc.oid = tgfoid
+ where pronamespace = to_regnamespace(current_schema()) and proname = any(%(functions)s)
+   and tgname <> all(%(named)s);
+
 -- name: note_built_files
 insert into built_files (file, checksum, definition)
 select * from unnest(%(files)s::text[], %(checksums)s::text[], %(definitions)s::text[])

@@ -26,7 +26,9 @@ begin
     return query
     with heard as (
         select owner_id, calls
-        from calls_by_owner(coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked.portal_id)
+        from calls_by_owner(
+            coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked.portal_id
+        )
     ),
 
     closing as (
@@ -36,7 +38,10 @@ begin
         cross join unnest(deals.contact_ids) as contact_id
         join current_contacts as contacts on contacts.portal_id = deals.portal_id
             and contacts.hubspot_id = contact_id
-        where deals.portal_id = asked.portal_id and deals.closedate >= asked.since and deals.closedate < asked.until
+        where
+            deals.portal_id = asked.portal_id
+            and deals.closedate >= asked.since
+            and deals.closedate < asked.until
     ),
 
     counted as (
