@@ -1,5 +1,5 @@
-"""The kinds of CRM records we mirror, as data. One more kind is one entry here, one migration, one
-view.
+"""The kinds of CRM records we mirror, as data. One more kind is one entry here and one migration:
+its views come by themselves (docs/object-types.md).
 
 Type ids and the "modified" property:
 https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm and

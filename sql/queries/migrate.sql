@@ -1,4 +1,4 @@
--- What db/migrate.py and db/rebuild.py note of their work.
+-- The notes of db/migrate.py and db/rebuild.py about their work.
 
 -- name: built_files
 select file, checksum, definition from built_files;

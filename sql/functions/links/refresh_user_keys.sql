@@ -1,8 +1,7 @@
--- Which of the product's users are others than they were? Compares business.users with user_keys
--- and mends what differs. The clock calls it every minute; call it yourself to have a change seen
--- at once. Answers how many rows differed. Where business.users is a table, triggers keep user_keys
--- in the very change (keep_users), and nothing differs. Deliberately one process at a time:
--- two would add the same users twice. The second answers 0.
+-- Bring user_keys up to date with business.users. The clock calls it every minute; call it yourself
+-- to see a change at once. Answers how many rows differed. Where business.users is a table,
+-- triggers keep user_keys in the transaction of the change (keep_users), and nothing differs. One
+-- process at a time: two would add the same users twice. The second answers 0.
 create or replace function refresh_user_keys()
     returns bigint
     language plpgsql

@@ -1,9 +1,9 @@
--- How many calls does a won deal take? For each owner the calls of the period, and the deals
--- closing in it of the owner's contacts; then a row for the team. Period, owner and portal as in
--- sales_metrics. A call without an owner is that of its contact's owner. A deal counts for each
--- owner of its contacts, once; for the team each call and each deal once, so that its rate is no
--- average of averages. Deliberately keeps owners that HubSpot does not know (their id is the name)
--- and a row for calls and contacts of nobody; leaves out deals without contacts.
+-- How many calls does a won deal take? One row for each owner: the calls of the period, and the
+-- deals closing in it of the owner's contacts. Then one row for the team. Period, owner and portal
+-- are those of sales_metrics. A call without an owner belongs to its contact's owner. A deal counts
+-- once for each owner of its contacts. For the team each call and each deal counts once, so that
+-- its rate is no average of averages. Keeps owners that HubSpot does not know (the id is the name),
+-- and a row for calls and contacts without an owner. Leaves out deals without contacts.
 create or replace function call_to_close(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null

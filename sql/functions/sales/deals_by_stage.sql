@@ -1,7 +1,7 @@
--- What lies in which stage? The deals closing in the period by pipeline and stage, with what they
--- are worth and their share of all. Without a period: all deals that have a close date. Period,
--- owner and portal as in sales_metrics. Deliberately every stage of every pipeline, in its order,
--- those without deals too; deals in stages that no pipeline knows come last.
+-- How many deals lie in which stage? The deals closing in the period by pipeline and stage, with
+-- their value and their share of all. Without a period: all deals that have a close date. Period,
+-- owner and portal are those of sales_metrics. Shows every stage of every pipeline in its order,
+-- also without deals. Deals in stages that no pipeline knows come last.
 create or replace function deals_by_stage(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null

@@ -1,7 +1,7 @@
--- Do customers stay? The won deals closing in the period by their payment status, with what they
--- are worth and their share of all that have one. Period, owner and portal as in sales_metrics.
--- Deliberately always the five known statuses, in their order, whatever their case; others follow
--- under their own name, and deals without one at the end, without a share.
+-- Do customers stay? The won deals closing in the period by their payment status, with their value
+-- and their share of all that have a status. Period, owner and portal are those of sales_metrics.
+-- Always shows the five known statuses, in their order, in any case. Other statuses follow under
+-- their own name. Deals without a status come last, without a share.
 create or replace function retention(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null

@@ -1,9 +1,8 @@
 -- Where do we lose people? The steps from a contact to a won deal in a period: how many came that
--- far, what their deals are worth, and what share that is of the step before. Period, owner and
--- portal as in sales_metrics. From the second step on each holds part of the one before: of the
--- deals closing in the period the qualified ones, of those the ones with an offer, and so on.
--- Deliberately no amount for contacts; how long deals stayed in a stage is a matter of their
--- history.
+-- far, the value of their deals, and the share of the step before. Period, owner and portal are
+-- those of sales_metrics. From the second step on each holds a part of the one before: of the deals
+-- closing in the period the qualified ones, of these the ones with an offer, and so on. Leaves out
+-- an amount for contacts, and how long deals stayed in a stage: deal_stage_durations says that.
 create or replace function sales_funnel(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null

@@ -1,7 +1,7 @@
--- Do people who watched the sales letter buy more often? Of the contacts created in the period, how
--- many watched it, did not, or nobody knows, and how many of each are customers now. Period, owner
--- and portal as in sales_metrics. Deliberately always three rows, so that a comparison never misses
--- a side.
+-- Do people who watched the sales letter buy more often? Of the contacts created in the period: how
+-- many watched it, did not, or left it unknown, and how many of each are customers now. Period,
+-- owner and portal are those of sales_metrics. Always three rows, so that no comparison misses a
+-- side.
 create or replace function vsl_watch_stats(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null

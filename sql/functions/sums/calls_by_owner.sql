@@ -1,6 +1,6 @@
--- How many calls did each owner make in a period? NULL is nobody: neither the call has an owner nor
--- its contact. From sales_call_days, except for days that changed since they were added up; from
--- the calls where they are not. Deliberately without names: call_to_close has them.
+-- How many calls did each owner make in a period? Owner NULL holds the calls where neither the call
+-- nor its contact has an owner. Reads sales_call_days, and counts the calls of days that changed
+-- since they were added up. Leaves out names: call_to_close has them.
 create or replace function calls_by_owner("from" date, "to" date, portal bigint)
     returns table (owner_id text, calls bigint)
     language plpgsql stable

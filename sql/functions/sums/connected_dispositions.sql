@@ -1,4 +1,4 @@
--- Which outcomes of a call mean that somebody answered? The portal's own, else HubSpot's outcome
+-- Which outcomes of a call mean that it was answered? The portal's own, else HubSpot's outcome
 -- "Connected", whose id is the same in every portal.
 create or replace function connected_dispositions(portal bigint)
     returns text[]

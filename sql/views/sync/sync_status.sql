@@ -1,11 +1,11 @@
--- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and
--- `spoke status`. Latency is from the change in HubSpot to the committed row, over the last 24
--- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: what
--- fails again and again must not look fresh. last_nightly_at is when the last nightly comparison
--- ended that had compared every record (over several nights, maybe). last_verify_at and
--- last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
--- Deliberately counts neither deliveries that could not be read (they have no type) nor what was
--- replayed or landed.
+-- Is the copy complete and fresh? One row for each portal and mirrored type, for operators, alerts
+-- and `spoke status`. Latency is from the change in HubSpot to the committed row, over the last 24
+-- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: a
+-- record that fails again and again must not look fresh. last_nightly_at is the end of the last
+-- nightly comparison that had compared every record (over several nights, maybe). last_verify_at
+-- and last_verify_unequal are of the last comparison: whole, of a sample, or of one night. Leaves
+-- out deliveries that could not be read (they have no type), and failures that were replayed or
+-- landed.
 create or replace view sync_status with (security_invoker = true) as
 with stored as (
     -- for each type:
