@@ -335,5 +335,3 @@ _ALL = (
     TASKS,
 )
 OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
-BY_SINGULAR: dict[str, ObjectType] = {kind.singular: kind for kind in OBJECT_TYPES.values()}
-BY_TYPE_ID: dict[str, ObjectType] = {kind.type_id: kind for kind in OBJECT_TYPES.values()}
