@@ -1132,7 +1132,7 @@ create type sales_figures as (
 create function asked_period(portal bigint, "from" date, "to" date, out portal_id bigint, out since
     timestamptz, out until timestamptz) returns record language plpgsql stable;
 
--- Which portal does a question mean that names none?
+-- The portal that a question means when it names none: the only one there is.
 -- sql/functions/sums/asked_portal.sql
 create function asked_portal(portal bigint) returns bigint language plpgsql stable;
 
@@ -1153,8 +1153,9 @@ create function call_to_close(owner text default null, "from" date default null,
 create function calls_by_owner("from" date, "to" date, portal bigint) returns table(owner_id text,
     calls bigint) language plpgsql stable;
 
--- The calls of consecutive periods, counted: see sales_by_period. linked are those with a contact,
--- contacts how many contacts that are, contacts_again those with two calls or more in the period.
+-- The calls of consecutive periods, counted: see sales_by_period. `linked` are calls with a
+-- contact, `contacts` the number of these contacts, `contacts_again` the contacts with two calls or
+-- more in the period.
 -- sql/functions/sums/calls_by_period.sql
 create function calls_by_period(owner text, starts date[], "to" date, portal bigint) returns
     table(period integer, calls bigint, timed bigint, ms bigint, long bigint, connected bigint,
@@ -1190,7 +1191,7 @@ create function companies_were_replaced() returns trigger language plpgsql volat
 -- sql/functions/links/company_key.sql
 create function company_key(name text) returns text language sql immutable;
 
--- Which outcomes of a call mean that somebody answered?
+-- Which outcomes of a call mean that it was answered?
 -- sql/functions/sums/connected_dispositions.sql
 create function connected_dispositions(portal bigint) returns text[] language sql stable;
 
@@ -1200,9 +1201,9 @@ create function contact_phone_key(phone_e164 text, phone text) returns text lang
 -- db/migrations
 create function contact_user_id(raw_json jsonb) returns text language sql immutable;
 
--- The contacts created in consecutive periods, counted: see sales_by_period. called are those who
--- were called since, and seconds_to_call the time from creation to the first call, of all of them
--- together.
+-- The contacts created in consecutive periods, counted: see sales_by_period. `called` are contacts
+-- that were called since, `seconds_to_call` the time from creation to the first call, of all of
+-- them together.
 -- sql/functions/sums/contacts_by_period.sql
 create function contacts_by_period(owner text, starts date[], "to" date, portal bigint) returns
     table(period integer, contacts bigint, customers bigint, called bigint, seconds_to_call numeric)
@@ -1221,13 +1222,13 @@ create function contacts_changed(portal bigint, ids text[], keys text[]) returns
 -- sql/functions/links/contacts_were_replaced.sql
 create function contacts_were_replaced() returns trigger language plpgsql volatile;
 
--- What do sales_call_days say of these days (NULL: of all), counted from the calls themselves?
+-- The rows of sales_call_days for these days (NULL: all days), counted from the calls themselves.
 -- sql/functions/sums/count_call_days.sql
 create function count_call_days(portal bigint, days date[]) returns setof sales_call_days language
     plpgsql stable;
 
--- What do sales_contact_days say of these days (NULL: of all), counted from the contacts
--- themselves?
+-- The rows of sales_contact_days for these days (NULL: all days), counted from the contacts
+-- themselves, as count_call_days does for calls.
 -- sql/functions/sums/count_contact_days.sql
 create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
     language plpgsql stable;
@@ -1252,13 +1253,13 @@ create function deal_stage_entries("from" date default null, "to" date default n
     default null) returns table(pipeline_id text, stage_id text, stage_label text, display_order
     integer, deals bigint, entries bigint) language sql stable;
 
--- What did the pipeline look like at a moment?
+-- How did the pipeline look at a moment?
 -- sql/functions/history/deals_as_of.sql
 create function deals_as_of(at timestamptz, portal bigint default null) returns table(portal_id
     bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric, closedate
     timestamptz, owner_id text, is_known boolean) language sql stable;
 
--- What lies in which stage?
+-- How many deals lie in which stage?
 -- sql/functions/sales/deals_by_stage.sql
 create function deals_by_stage(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null) returns table(pipeline_id text, pipeline_label text, stage_id
@@ -1290,11 +1291,12 @@ create function host_key(address text) returns text language sql immutable;
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
 
--- Under which keys are these companies found now?
+-- Keep the keys of these companies in company_keys, and mark the keys that came and went, so that
+-- the teams they concern are compared again.
 -- sql/functions/links/key_companies.sql
 create function key_companies(portal bigint, ids text[]) returns void language plpgsql volatile;
 
--- Find the contact of these calls anew and keep it in call_links.
+-- Find the contacts of these calls again and keep them in call_links.
 -- sql/functions/links/link_calls.sql
 create function link_calls(portal bigint, ids text[]) returns text[] language plpgsql volatile;
 
@@ -1349,7 +1351,7 @@ create function percentage(part bigint, whole bigint) returns numeric language s
 -- db/migrations
 create function phone_key(phone text) returns text language sql immutable;
 
--- In which time zone does a portal live?
+-- The time zone of a portal, as HubSpot says it.
 -- sql/functions/sums/portal_zone.sql
 create function portal_zone(portal bigint) returns text language plpgsql stable;
 
@@ -1384,12 +1386,13 @@ create function property_options(value text) returns text[] language sql immutab
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
--- Which records of a type are linked to this record of another?
+-- Which records of a type are linked to this record of another type?
 -- sql/functions/readers/records_linked_to.sql
 create function records_linked_to(object_type text, linked_type text, linked_id text) returns
     table(portal_id bigint, hubspot_id text) language sql stable;
 
--- Which links are uncertain now?
+-- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- shows.
 -- sql/functions/links/refresh_link_doubts.sql
 create function refresh_link_doubts() returns bigint language plpgsql volatile;
 
@@ -1397,7 +1400,7 @@ create function refresh_link_doubts() returns bigint language plpgsql volatile;
 -- sql/functions/links/refresh_team_keys.sql
 create function refresh_team_keys() returns bigint language plpgsql volatile;
 
--- Which of the product's users are others than they were?
+-- Bring user_keys up to date with business.users.
 -- sql/functions/links/refresh_user_keys.sql
 create function refresh_user_keys() returns bigint language plpgsql volatile;
 
@@ -1408,7 +1411,8 @@ create function retention(owner text default null, "from" date default null, "to
     share numeric) language plpgsql stable;
 
 -- The scalar sales metrics of consecutive periods, one row each: `starts` are their first days,
--- "to" the last day of the last.
+-- "to" the last day of the last one. sales_metrics and sales_timeline both read it, so that a
+-- metric means the same in both.
 -- sql/functions/sums/sales_by_period.sql
 create function sales_by_period(owner text, starts date[], "to" date, portal bigint) returns setof
     sales_figures language plpgsql stable;
@@ -1439,8 +1443,8 @@ create function sales_timeline(owner text, "from" date, "to" date, portal bigint
 -- sql/functions/formulas/says_yes.sql
 create function says_yes(answer text, yes_words text[]) returns boolean language sql immutable;
 
--- The same for a reader, with our rights, so that an index answers: behind row security PostgreSQL
--- uses none for `@>`, which might tell what it compares.
+-- search_records for a reader, with our rights, so that an index answers: behind row security
+-- PostgreSQL uses none for `@>`, which might tell what it compares.
 -- sql/functions/readers/search_as_reader.sql
 create function search_as_reader(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable security definer;
@@ -1450,8 +1454,8 @@ create function search_as_reader(object_type text, part jsonb) returns table(por
 create function search_records(portals bigint[], object_type text, part jsonb) returns
     table(portal_id bigint, hubspot_id text) language plpgsql stable;
 
--- Add up anew what changed: takes a portal's marks away and counts their days, or all of them where
--- there are too many or nothing was added up yet.
+-- Add changed days up again: take a portal's marks away and count their days, or all days where
+-- there are too many marks or no sums yet.
 -- sql/functions/sums/settle_days.sql
 create function settle_days(portal bigint) returns bigint language plpgsql volatile;
 
@@ -1483,7 +1487,7 @@ create function team_candidates(ids text[]) returns table(portal_id bigint, team
 create function teams_touched(name_keys text[], domain_keys text[]) returns text[] language plpgsql
     stable;
 
--- What changed in a portal since its days were added up?
+-- The changes in a portal since its days were added up.
 -- sql/functions/sums/unsettled_marks.sql
 create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
 
@@ -1567,8 +1571,7 @@ create view companies (
     synced_at timestamptz
 );
 
--- Which deals belong to which company: one row for each deal and each of its companies, for revenue
--- by company.
+-- Which deals belong to which company?
 -- sql/views/links/company_deals.sql
 create view company_deals (
     portal_id bigint,
@@ -1600,7 +1603,7 @@ create view contacts (
     synced_at timestamptz
 );
 
--- Which user of the product is this contact, and what did the user spend in a lifetime?
+-- Which user of the product is this contact, and how much did the user spend in a lifetime?
 -- sql/views/links/contacts_to_users.sql
 create view contacts_to_users (
     portal_id bigint,
@@ -1826,8 +1829,7 @@ create view current_tickets (
     synced_at timestamptz
 );
 
--- The records of the types that portals defined themselves, for everyone who queries custom
--- objects.
+-- The records of the types that portals defined themselves.
 -- sql/views/mirror/custom_objects.sql
 create view custom_objects (
     portal_id bigint,
@@ -1896,7 +1898,7 @@ create view deals (
     synced_at timestamptz
 );
 
--- Who stands behind this deal: every deal once, with its primary contact and all its contacts.
+-- Which people belong to this deal?
 -- sql/views/links/deals_with_contacts.sql
 create view deals_with_contacts (
     portal_id bigint,
@@ -1991,7 +1993,7 @@ create view notes (
     synced_at timestamptz
 );
 
--- Who is owner 123?
+-- Which person is owner 123?
 -- sql/views/mirror/owners.sql
 create view owners (
     portal_id bigint,
@@ -2001,7 +2003,7 @@ create view owners (
     archived boolean
 );
 
--- The stages of every pipeline and what reaching them means, for whoever counts won and lost.
+-- The stages of every pipeline and their meaning, for counting won and lost.
 -- sql/views/mirror/pipeline_stages.sql
 create view pipeline_stages (
     portal_id bigint,
@@ -2029,8 +2031,8 @@ create view products (
     synced_at timestamptz
 );
 
--- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
--- what was said yes to.
+-- The deals as the sales metrics see them: their value, whether they were won or lost, and their
+-- answers that mean yes.
 -- sql/views/sales/sales_deals.sql
 create view sales_deals (
     portal_id bigint,
@@ -2053,7 +2055,7 @@ create view sales_deals (
     contact_ids text[]
 );
 
--- How do runs get on?
+-- How far are the scans?
 -- sql/views/sync/scan_progress.sql
 create view scan_progress (
     portal_id bigint,
@@ -2167,7 +2169,7 @@ create view uncertain_call_links (
     runner_up_score numeric
 );
 
--- Which links should somebody look at?
+-- Which links should people look at?
 -- sql/views/links/uncertain_links.sql
 create view uncertain_links (
     portal_id bigint,
@@ -2205,7 +2207,7 @@ create view uncertain_team_links (
     runner_up_score numeric
 );
 
--- Which contacts may be another user, or one that is not linked?
+-- Which contacts may be another user, or a user that is not linked?
 -- sql/views/links/uncertain_user_links.sql
 create view uncertain_user_links (
     portal_id bigint,
