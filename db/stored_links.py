@@ -1,4 +1,4 @@
-"""Stored links: settle marks, mark everything. What keeps them is in 0015_stored_links.sql."""
+"""Stored links: settle marks, mark everything. sql/functions/links keeps them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The kinds of CRM records we mirror, as data. One more kind is one entry here, one migration, one
-view.
+"""The kinds of CRM records we mirror, as data. One more kind is one entry here and one migration:
+its views come by themselves (docs/object-types.md).
 
 Type ids and the "modified" property:
 https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm and
@@ -24,6 +24,10 @@ class ObjectType:
     columns: tuple[Column, ...]
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
+    merges: bool = False  # HubSpot can merge its records
+    note: str = (
+        ""  # a sentence for people who query current_<name>: its view's comment ends with it
+    )
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
     watched: tuple[
@@ -102,6 +106,7 @@ CONTACTS = ObjectType(
     ),
     associations=("companies", "deals", "calls"),
     history=("lifecyclestage", "hubspot_owner_id"),
+    merges=True,
 )
 
 COMPANIES = ObjectType(
@@ -119,6 +124,7 @@ COMPANIES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
+    merges=True,
 )
 
 DEALS = ObjectType(
@@ -147,6 +153,8 @@ DEALS = ObjectType(
     associations=("contacts", "companies"),
     has_pipelines=True,
     history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
+    merges=True,
+    note="A deal is won or lost by its stage: see pipeline_stages.",
 )
 
 CALLS = ObjectType(
@@ -166,6 +174,7 @@ CALLS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    note="call_duration is in milliseconds.",
 )
 
 TICKETS = ObjectType(
@@ -186,6 +195,7 @@ TICKETS = ObjectType(
     associations=("contacts", "companies", "deals"),
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
+    merges=True,
 )
 
 LINE_ITEMS = ObjectType(
@@ -290,5 +300,3 @@ _ALL = (
     TASKS,
 )
 OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
-BY_SINGULAR: dict[str, ObjectType] = {kind.singular: kind for kind in OBJECT_TYPES.values()}
-BY_TYPE_ID: dict[str, ObjectType] = {kind.type_id: kind for kind in OBJECT_TYPES.values()}

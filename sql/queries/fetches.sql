@@ -1,4 +1,4 @@
--- What the live path read, a row per batch.
+-- The reads of the live path, a row for each batch.
 
 -- name: note_fetch
 insert into fetches (portal_id, object_type, fetched_at, hubspot_ids, linked, outdated, missing)

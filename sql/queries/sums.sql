@@ -1,8 +1,8 @@
 -- Sales by day; the function is in sql/functions.
 
 -- name: settle_days
--- Not while a backfill of the portal runs: every half minute it would count everything anew, at the
--- cost of the rows that come in. With so many marks, whoever asks counts for himself anyway.
+-- Not while a backfill of the portal runs: every half minute it would count everything again, at
+-- the cost of the rows that come in. With so many marks, each query counts from the records anyway.
 select settle_days(%(portal_id)s, %(at_most)s) as marks
  where not exists (
        select

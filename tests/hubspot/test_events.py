@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from hubspot.events import Change, Event, parse, touched
-from hubspot.objects import BY_SINGULAR, OBJECT_TYPES
+from hubspot.objects import OBJECT_TYPES
 
 DELIVERIES = Path(__file__).parent / "deliveries"
 ALL = {name: frozenset(kind.associations) for name, kind in OBJECT_TYPES.items()}
@@ -112,7 +112,7 @@ def test_each_subscription_type_touches_its_record_where_we_mirror_it(subscripti
         {"portalId": 1, "subscriptionType": subscription, "objectId": 7, "objectTypeId": "0-1"}
     )
     subject, _, action = subscription.partition(".")
-    mirrored = subject == "object" or subject in BY_SINGULAR
+    mirrored = subject == "object" or subject in {kind.singular for kind in OBJECT_TYPES.values()}
     expected = {"7"} if mirrored and action != "associationChange" else set()
     assert {each.hubspot_id for each in touched(event)} == expected
     assert (event.subscription_type, event.action) == (subscription, action)

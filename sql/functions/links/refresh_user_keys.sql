@@ -1,9 +1,8 @@
--- Which of the product's users are others than they were? Compares business.users with user_keys
--- and mends what differs. The clock calls it every minute; call it yourself to have a change seen
--- at once. Answers how many rows differed. Where business.users is a table, triggers keep user_keys
--- in the very change (0024_user_keys.sql), and nothing differs. Mends `at_most` users, each with
--- all of its rows (NULL: all users): the next call mends more. Deliberately one process at a time:
--- two would add the same users twice. The second answers 0.
+-- Bring user_keys up to date with business.users. The clock calls it every minute; call it yourself
+-- to see a change at once. Answers how many rows differed. Where business.users is a table,
+-- triggers keep user_keys in the transaction of the change (keep_users), and nothing differs. Mends
+-- `at_most` users, each with all of its rows (NULL: all users): the next call mends more. One
+-- process at a time: two would add the same users twice. The second answers 0.
 create or replace function refresh_user_keys(at_most integer default null)
     returns bigint
     language plpgsql

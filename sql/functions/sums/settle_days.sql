@@ -1,9 +1,10 @@
--- Add up anew what changed: takes a portal's marks away and counts their days, or all of them where
--- there are too many or nothing was added up yet. For the workers, every few seconds. Answers how
--- many marks it took; NULL when another does it. Right whenever it runs, because marks and sums are
--- seen together: who does not see the new sums yet sees the marks and counts; a change that commits
--- while this runs leaves a mark that this does not see and does not take. Deliberately a statement
--- for each step: the days are counted after the marks are gone, so that nothing falls between.
+-- Add changed days up again: take a portal's marks away and count their days, or all days where
+-- there are too many marks or no sums yet. Workers call it every few seconds. Answers how many
+-- marks it took; NULL when another process does it. Right at any time, because marks and sums are
+-- seen together: a query that does not see the new sums still sees the marks, and counts. A change
+-- that commits meanwhile leaves a mark that this run neither sees nor takes. Each step is a
+-- statement of its own: the days are counted after the marks are gone, so that no change falls
+-- between.
 --
 -- `at_most` days are counted in one call (NULL: all), the newest first; the others stay due in
 -- sales_sums, and count as marks until a later call adds them up.
@@ -21,7 +22,7 @@ declare
     changed date[];
     created date[];
 begin
-    -- else it waits for who holds it
+    -- else it waits for the transaction that holds it
     if not exists (select from sales_sums as known where known.portal_id = portal) then
         insert into sales_sums (portal_id) values (portal) on conflict do nothing;
     end if;

@@ -1,7 +1,6 @@
--- What changed in a portal since its days were added up? NULL where they are not, or where so much
--- changed that counting everything is as fast: then sums are not to be used. A day that is due
--- counts as a mark at its noon.
--- Deliberately reads 501 marks at most: a backfill leaves a hundred thousand.
+-- The changes in a portal since its days were added up. NULL where they are not added up, or where
+-- so much changed that counting everything is as fast: then the sums are not used. A day that is
+-- due counts as a mark at its noon. Reads 501 marks at most: a backfill leaves a hundred thousand.
 create or replace function unsettled_marks(portal bigint)
     returns sales_marks[]
     language plpgsql stable
