@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import locks, readers, typed_views
+from db import locks, public_suffixes, readers, typed_views
 from db.connect import Connection, Database
 from db.grants import PUBLIC_ROLES
 from db.locks import LockBudget
@@ -94,6 +94,7 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         applied = [path.name for path in paths if _apply(conn, path, budget)]
         # A table that gained a column shows it only in views that are built after that.
         built = rebuild(conn, views, budget, everything=bool(applied))
+        public_suffixes.store(conn)
         _protect(conn, database.schema, budget)
         _append_search_path(conn, database.schema)
     return Migrated(applied, built)

@@ -36,3 +36,17 @@ select 0, array_agg(team_id)
 
 -- name: waiting_link_marks
 select (select count(*) from link_marks) + (select count(*) from team_marks) as waiting;
+
+-- name: differing_suffixes
+-- Both ways at once: as many, and all of them known.
+select count(*) <> (select count(*) from public_suffixes)
+    or count(*) <> count(known.suffix) as differ
+  from unnest(%(suffixes)s::text[], %(kinds)s::text[]) as wanted (suffix, kind)
+  left join public_suffixes as known using (suffix, kind);
+
+-- name: add_suffixes
+insert into public_suffixes (suffix, kind)
+select * from unnest(%(suffixes)s::text[], %(kinds)s::text[]);
+
+-- name: rekey_companies
+select key_companies(portal_id, array_agg(hubspot_id)) from hubspot_companies_raw group by portal_id;

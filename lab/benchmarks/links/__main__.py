@@ -18,7 +18,7 @@ from hubspot import records
 from hubspot.objects import CALLS, COMPANIES, CONTACTS, ObjectType
 from lab import embedded
 from lab.benchmarks.figure import Figure
-from lab.benchmarks.links.companies import HARD_COMPANIES, HARD_TEAMS, Company, Team, generated
+from lab.benchmarks.links.companies import Company, Team, generated, hard_companies, hard_teams
 from lab.benchmarks.links.phones import COUNTRIES, Book, Call, book
 from lab.keeper import kept_folder
 from workers.save import Fetched, save
