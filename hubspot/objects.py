@@ -35,7 +35,7 @@ class Column:
     indexed: bool = False  # people look records up by it
     # an index for something else holds it too, so that counting reads no rows
     carried: bool = False
-    # of a phone number: the column that holds it in E.164, by which links are found
+    # of phone numbers: the column that holds them in E.164, by which links are found
     phone: str = ""
 
     @property
@@ -126,6 +126,7 @@ CONTACTS = ObjectType(
     (
         Column("email", indexed=True),
         Column("phone", indexed=True, phone="phone_e164"),
+        Column("mobilephone", indexed=True, phone="mobile_e164"),
         Column("firstname"),
         Column("lastname"),
         Column("createdate", TIMESTAMP, indexed=True),

@@ -52,3 +52,47 @@ create table own_domains (
 );
 comment on table own_domains is
     'your own domains: support logins in customers'' teams say nothing about the customer';
+
+-- Alike names and exact ones whose company has another domain than the members: to be looked at.
+alter table team_links add column other_domain boolean not null default false;
+
+-- Every phone number of a contact: phone, mobilephone and what else a portal names.
+alter table hubspot_contacts_raw add column mobilephone text, add column mobile_e164 text;
+update hubspot_contacts_raw set mobilephone = left(raw_json -> 'properties' ->> 'mobilephone', 175)
+where raw_json -> 'properties' ->> 'mobilephone' <> '';
+create index on hubspot_contacts_raw (mobilephone);
+alter table portals add column phone_properties text[] not null default '{}';
+comment on column portals.phone_properties is
+    'properties of contacts that hold phone numbers, beside phone and mobilephone';
+
+-- Each number of each contact that shows, in the order of the tie-break: the oldest contact with a
+-- number is its first entry. A table and not an expression index, because a contact has several.
+create table contact_numbers (
+    portal_id  bigint not null,
+    contact_id text   not null,
+    phone_key  text   not null,
+    extension  text   not null default '',
+    createdate timestamptz,
+    primary key (portal_id, contact_id, phone_key, extension)
+);
+create index on contact_numbers
+    (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
+alter table call_links add column extension text;
+
+-- The index by the one number of before: nobody asks for it any more.
+do $$
+declare
+    old_index regclass;
+begin
+    for old_index in
+        select indexrelid from pg_index
+        where indrelid = 'hubspot_contacts_raw'::regclass
+            and pg_get_indexdef(indexrelid) like '%contact_phone_key%'
+    loop
+        execute format('drop index %s', old_index);
+    end loop;
+end
+$$;
+
+-- renumber_contacts does its work.
+drop function if exists contacts_changed(bigint, text[], text[]);

@@ -25,7 +25,7 @@ def test_a_file_is_a_comment_and_one_function_of_its_name(path: Path) -> None:
         r"^create or replace function (\w+)\($", re.sub(r"\(.*", "(", text), re.M
     ) == [path.stem]
     _, _, after = text.rpartition("$$;\n")
-    assert not re.sub(r"^\ncreate or replace trigger [^;]+;$", "", after, flags=re.M).strip()
+    assert not re.sub(r"^create or replace trigger [^;]+;$", "", after, flags=re.M).strip()
 
 
 WITH_OUR_RIGHTS = {

@@ -7,6 +7,7 @@ create or replace function domain_key(address text)
     returns text
     language plpgsql stable parallel safe
     set search_path from current
+    set enable_seqscan = off
 as $$
 declare
     labels text[] := string_to_array(host_key(address), '.');
@@ -28,7 +29,9 @@ begin
     )
     into suffix
     from unnest(tails) with ordinality as tail (name, length)
-    join public_suffixes on public_suffixes.suffix = tail.name;
+    cross join lateral (
+        select kind from public_suffixes where public_suffixes.suffix = tail.name offset 0
+    ) as rule;
     registered := tails[suffix + 1];
     if exists (select from shared_domains where domain = registered and kind = 'host') then
         registered := tails[suffix + 2];

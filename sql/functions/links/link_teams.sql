@@ -14,7 +14,8 @@ create or replace function link_teams(ids text[])
 as $$
 begin
     delete from team_links where team_id = any (ids);
-    insert into team_links (portal_id, team_id, company_id, link_rule, link_score, place, doubt)
+    insert into team_links (portal_id, team_id, company_id, link_rule, link_score, place, doubt,
+        other_domain)
     with candidates as materialized (
         select *, rule in ('contained', 'sound', 'spelling') as only_alike
         from team_candidates(ids)
@@ -57,7 +58,8 @@ begin
         from doubted
     )
 
-    select portal_id, team_id, company_id, rule, round(score, 3), place, doubt
+    select portal_id, team_id, company_id, rule, round(score, 3), place, doubt,
+        other_domain
     from placed
     where number <= 8 or place = 1;
 end

@@ -13,13 +13,8 @@ with ranked as (
         row_number() over per_team as number,
         lead(links.company_id) over per_team as runner_up_id,
         lead(link_rule) over per_team as runner_up_rule,
-        lead(link_score) over per_team as runner_up_score,
-        split_part(company.domain_key, '.', 1) <> split_part(team.domain_key, '.', 1)
-            as other_domain
+        lead(link_score) over per_team as runner_up_score
     from team_links as links
-    left join company_keys as company on company.portal_id = links.portal_id
-        and company.company_id = links.company_id
-    left join team_keys as team on team.team_id = links.team_id
     window per_team as (partition by links.portal_id, links.team_id
         order by place, length(links.company_id), links.company_id)
 ),
