@@ -43,8 +43,8 @@ def _read(field: str, country: str) -> str:
 
 
 def _numbers(text: str, country: str) -> list[str]:
-    """The numbers of a part that should hold one: all of it; else what a slash divides, which stands
-    within a number (030/12345678) more often than between two; else what stands among words."""
+    """The numbers of a part that should hold one: all of it; else the halves beside a slash, which
+    stands within a number (030/12345678) more often than between two; else those among words."""
     whole = _valid(text, country)
     if whole:
         return [whole]

@@ -71,11 +71,13 @@ EMAILS = [
 # find.
 ALL_PAIRS = """
 with companies as (
-    select portal_id, hubspot_id as company_id, company_key(name) as key, umlaut_key(name) as umlaut,
+    select portal_id, hubspot_id as company_id, company_key(name) as key,
+        umlaut_key(name) as umlaut,
         domain_key(domain) as domain
     from hubspot_companies_raw where not archived and merged_into is null
 ), voices as (
-    select teams.team_id, company_key(team_name) as key, domain_key(split_part(email, '@', 2)) as domain
+    select teams.team_id, company_key(team_name) as key,
+        domain_key(split_part(email, '@', 2)) as domain
     from business.team_membership as member join business.users using (user_id)
     join business.teams as teams using (team_id)
 ), votes as (
@@ -95,10 +97,12 @@ with companies as (
                 and more.votes >= votes.votes)) as domain
     from business.teams as teams
 )
-select a.portal_id, b.team_id, a.company_id, a.domain = b.domain is true as by_domain, max(score) as fit
+select a.portal_id, b.team_id, a.company_id, a.domain = b.domain is true as by_domain,
+    max(score) as fit
 from companies as a cross join teams as b
 left join lateral (
-    select score from (values (a.key, b.key), (a.umlaut, b.key), (a.key, b.umlaut)) as keys (one, other)
+    select score
+    from (values (a.key, b.key), (a.umlaut, b.key), (a.key, b.umlaut)) as keys (one, other)
     cross join lateral name_fit(one, other)
 ) as fits on true
 group by 1, 2, 3, 4, a.domain, b.domain

@@ -1,5 +1,5 @@
--- How much of the longer name do these words of it cover? Their letters as a share of all, a generic
--- word at a third of its own. Under 0.6 for one word and for generic words alone.
+-- How much of the longer name do these words of it cover? Their letters as a share of all, a
+-- generic word at a third of its own. Under 0.6 for one word and for generic words alone.
 create or replace function name_coverage(words text[], longer text[]) returns real
     language sql immutable parallel safe
     set search_path from current
