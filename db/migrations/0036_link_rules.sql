@@ -1,5 +1,5 @@
--- What the rules of links need: two spellings of names with umlauts, the Public Suffix List, domains
--- that say nothing, every phone number of a contact, and secondary e-mail addresses.
+-- What the rules of links need: two spellings of names with umlauts, the Public Suffix List,
+-- domains that say nothing, every phone number of a contact, and secondary e-mail addresses.
 
 -- `Müller` is found as `muller` (name_key) and as `mueller` (umlaut_key); NULL without umlauts.
 alter table company_keys add column umlaut_key text;
@@ -19,7 +19,7 @@ create table public_suffixes (
     primary key (suffix, kind)
 );
 comment on table public_suffixes is
-    'below which domains anybody may register a name; the Public Suffix List, kept by spoke migrate';
+    'below which domains anybody may register a name; the Public Suffix List';
 
 -- Of a provider no host says anything; below a host, each name is somebody's own.
 alter table shared_domains add column kind text not null default 'provider'
@@ -29,19 +29,21 @@ alter table shared_domains disable trigger user;
 update shared_domains set kind = 'host' where note = 'registry or host';
 insert into shared_domains (domain, note)
 select unnest(string_to_array(
-    'yeah.net 139.com 189.cn 21cn.com aliyun.com sohu.com tom.com sina.cn mail.de posteo.de mailbox.org '
-    'online.de kabelmail.de vodafone.de gmx.us gmx.co.uk mail.bg ya.ru narod.ru internet.ru tele2.ru '
-    'mynet.com superonline.com eircom.net tiscali.it tiscali.co.uk tiscali.fr fastwebnet.it inwind.it '
-    'iol.it bbox.fr numericable.fr club-internet.fr aliceadsl.fr gmx.fr bell.net videotron.ca '
-    'telstra.com iinet.net.au internode.on.net dodo.com.au tpg.com.au windowslive.com passport.com '
-    'usa.net lycos.com excite.com frontier.com windstream.net centurylink.net q.com optonline.net '
-    'roadrunner.com rr.com suddenlink.net mindspring.com netzero.net ig.com.br globo.com r7.com '
-    'terra.es telefonica.net ono.com sapo.pt clix.pt chello.at chello.nl a1.net aon.at hispeed.ch '
-    'sunrise.ch azet.sk zoznam.sk post.sk email.cz volny.cz freemail.hu citromail.hu t-online.hu '
-    'op.pl gazeta.pl tlen.pl telia.com bredband.net comhem.se online.no live.no mail.dk tdcadsl.dk '
-    'pandora.be scarlet.be nate.com kakao.com docomo.ne.jp ezweb.ne.jp softbank.ne.jp nifty.com '
-    'biglobe.ne.jp ocn.ne.jp duck.com skiff.com hushmail.com mailfence.com runbox.com startmail.com '
-    'guerrillamail.com yopmail.com 10minutemail.com trashmail.com', ' ')), 'e-mail provider'
+    'yeah.net 139.com 189.cn 21cn.com aliyun.com sohu.com tom.com sina.cn mail.de posteo.de '
+    'mailbox.org online.de kabelmail.de vodafone.de gmx.us gmx.co.uk mail.bg ya.ru narod.ru '
+    'internet.ru tele2.ru mynet.com superonline.com eircom.net tiscali.it tiscali.co.uk '
+    'tiscali.fr fastwebnet.it inwind.it iol.it bbox.fr numericable.fr club-internet.fr '
+    'aliceadsl.fr gmx.fr bell.net videotron.ca telstra.com iinet.net.au internode.on.net '
+    'dodo.com.au tpg.com.au windowslive.com passport.com usa.net lycos.com excite.com '
+    'frontier.com windstream.net centurylink.net q.com optonline.net roadrunner.com rr.com '
+    'suddenlink.net mindspring.com netzero.net ig.com.br globo.com r7.com terra.es '
+    'telefonica.net ono.com sapo.pt clix.pt chello.at chello.nl a1.net aon.at hispeed.ch '
+    'sunrise.ch azet.sk zoznam.sk post.sk email.cz volny.cz freemail.hu citromail.hu '
+    't-online.hu op.pl gazeta.pl tlen.pl telia.com bredband.net comhem.se online.no live.no '
+    'mail.dk tdcadsl.dk pandora.be scarlet.be nate.com kakao.com docomo.ne.jp ezweb.ne.jp '
+    'softbank.ne.jp nifty.com biglobe.ne.jp ocn.ne.jp duck.com skiff.com hushmail.com '
+    'mailfence.com runbox.com startmail.com guerrillamail.com yopmail.com 10minutemail.com '
+    'trashmail.com ', ' ')), 'e-mail provider'
 on conflict do nothing;
 alter table shared_domains enable trigger user;
 

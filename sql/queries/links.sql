@@ -55,7 +55,8 @@ insert into public_suffixes (suffix, kind)
 select * from unnest(%(suffixes)s::text[], %(kinds)s::text[]);
 
 -- name: rekey_companies
-select key_companies(portal_id, array_agg(hubspot_id)) from hubspot_companies_raw group by portal_id;
+select key_companies(portal_id, array_agg(hubspot_id))
+  from hubspot_companies_raw group by portal_id;
 
 -- name: key_contacts_once
 -- Of the contacts that were here before their numbers had a table of their own.

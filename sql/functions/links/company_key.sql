@@ -6,12 +6,15 @@ create or replace function company_key(name text) returns text
     set search_path from current
 as $$
 declare
-    anywhere constant text := 'inc|llc|ltd|limited|gmbh|ggmbh|mbh|corp|corporation|incorporated|plc|bv'
-        '|pty|sarl|sas|kgaa|ohg|ltda|oyj|aps|team|teams';
-    at_the_end constant text := 'co|company|cie|ag|kg|se|sa|spa|srl|srls|slu|sl|nv|vof|cv|de cv|de rl'
-        '|de rl de cv|oy|ab|as|asa|ks|hb|ug|ev|eg|ek|gbr|llp|lp|lllp|pllc|pc|pvt|private|pte|sdn|bhd'
-        '|kk|kft|zrt|nyrt|doo|dd|ad|ood|eood|sro|spol|sp z oo|spzoo|sp zoo|sp|zoo|aktiebolag|sp j|sp k|eirl|sac|saic|me'
-        '|eireli|ltee|lda|unipessoal|tbk|jsc|pjsc|ooo|зао|ооо|оао|ао|тоо|тов|haftungsbeschrankt|ае|επε'
+    anywhere constant text :=
+        'inc|llc|ltd|limited|gmbh|ggmbh|mbh|corp|corporation|incorporated|plc|bv|pty'
+        '|sarl|sas|kgaa|ohg|ltda|oyj|aps|team|teams';
+    at_the_end constant text :=
+        'co|company|cie|ag|kg|se|sa|spa|srl|srls|slu|sl|nv|vof|cv|de cv|de rl'
+        '|de rl de cv|oy|ab|as|asa|ks|hb|ug|ev|eg|ek|gbr|llp|lp|lllp|pllc|pc|pvt'
+        '|private|pte|sdn|bhd|kk|kft|zrt|nyrt|doo|dd|ad|ood|eood|sro|spol|sp z oo|spzoo'
+        '|sp zoo|sp|zoo|aktiebolag|sp j|sp k|eirl|sac|saic|me|eireli|ltee|lda'
+        '|unipessoal|tbk|jsc|pjsc|ooo|зао|ооо|оао|ао|тоо|тов|haftungsbeschrankt|ае|επε'
         '|s|sc|sca|snc|sasu|eurl|sociedad anonima|aktiengesellschaft';
     key text := name_words(name);
 begin

@@ -39,7 +39,8 @@ begin
     end if;
     return case when not (
         split_part(registered, '.', 1) = any (
-            '{gmail,googlemail,yahoo,ymail,hotmail,outlook,live,msn,gmx,aol,icloud,yandex,protonmail}')
+            '{gmail,googlemail,yahoo,ymail,hotmail,outlook,live,msn,gmx,aol,icloud,yandex,
+            protonmail}'::text[])
         or exists (select from shared_domains where domain = registered)
         or exists (select from own_domains where domain = registered)
     ) then registered end;

@@ -13,7 +13,8 @@ as $$
     from (
         select sum(weight) filter (where word = any (words)) / sum(weight) as share
         from (
-            select word, length(word) * case when is_generic_word(word) then 0.33 else 1 end as weight
+            select word,
+                length(word) * case when is_generic_word(word) then 0.33 else 1 end as weight
             from unnest(longer) as word
         ) as weighed
     ) as covered

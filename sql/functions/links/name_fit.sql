@@ -1,11 +1,11 @@
 -- Do two names mean one company, how surely, by which rule? Two keys of company_key; the answer is
 -- between 0 and 1, on one scale for all rules. In this order:
 -- 1. numbers that differ: no. 2. The same: 1; but for blanks: 0.95, as spelling.
--- 3. The one in the other as whole words: contained; the share of the longer name that they cover, in
--- which a generic word counts a third. One word, or generic ones alone, stay under 0.6. Its words
--- apart from each other: no.
--- 4. Words that only one has must pair, but for a letter or two: else no. North and South, Media and
--- Mining are two companies however long the rest of their names is.
+-- 3. The one in the other as whole words: contained; the share of the longer name that they cover,
+-- in which a generic word counts a third. One word, or generic ones alone, stay under 0.6. Its
+-- words apart from each other: no.
+-- 4. Words that only one has must pair, but for a letter or two: else no. North and South, Media
+-- and Mining are two companies however long the rest of their names is.
 -- 5. The same sound word by word and half of the spelling; or 0.7 of it; or half, one word the same
 -- and the others but for a letter or a swap: 0.6 at half to 0.95.
 create or replace function name_fit(ours text, theirs text, out rule text, out score real)
@@ -34,7 +34,8 @@ begin
     only_theirs := array(select unnest(their_words) except select unnest(our_words));
     alike := similarity(ours, theirs);
     if cardinality(only_ours) = 0 and cardinality(only_theirs) = 0 then
-        rule := case when sounds_alike(ours, theirs) then 'sound' else 'spelling' end; score := 0.95;
+        rule := case when sounds_alike(ours, theirs) then 'sound' else 'spelling' end;
+        score := 0.95;
         return;
     end if;
     if strpos(' ' || ours || ' ', ' ' || theirs || ' ') > 0 then

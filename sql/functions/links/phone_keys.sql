@@ -14,8 +14,8 @@ begin
     if field ~ '^[+]?(?:[0-9]{0,3} ?[(][0-9]{2,5}[)])?[-0-9. ]{1,22}$' and field !~ '[.]0+$' then
         digits := regexp_replace(translate(field, '+- ().', ''), '^00', '');
         if length(digits) <= 15 then
-            return case when length(digits) >= 10 and is_dialled(digits) then array[digits] else '{}'
-                end;
+            return case
+                when length(digits) >= 10 and is_dialled(digits) then array[digits] else '{}' end;
         end if;
     end if;
     return phone_keys_among(left(field, 300));

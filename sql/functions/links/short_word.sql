@@ -8,13 +8,15 @@ as $$
     select case
         when word ~ '^0+[0-9]' then ltrim(left(word, -1), '0') || right(word, 1)
         when word ~ '^[ivx]{2,5}$' then coalesce(array_position('{i,ii,iii,iv,v,vi,vii,viii,ix,x,xi,
-            xii,xiii,xiv,xv,xvi,xvii,xviii,xix,xx,xxi,xxii,xxiii,xxiv,xxv}'::text[], word)::text, word)
+            xii,xiii,xiv,xv,xvi,xvii,xviii,xix,xx,xxi,xxii,xxiii,xxiv,xxv}'::text[], word)::text,
+            word)
         when word = 'i' and place = words and words > 1 then '1'
         when word = 'v' and place > 1 then '5'
         else coalesce(
             '{
                 "international":"intl", "internacional":"intl", "internationale":"intl",
-                "technologies":"tech", "technology":"tech", "technical":"tech", "technologie":"tech",
+                "technologies":"tech", "technology":"tech", "technical":"tech",
+                "technologie":"tech",
                 "tecnologia":"tech", "tecnologias":"tech", "technologien":"tech",
                 "manufacturing":"mfg", "services":"svc", "service":"svc", "svcs":"svc",
                 "servicios":"svc", "management":"mgmt", "associates":"assoc", "associes":"assoc",

@@ -15,5 +15,6 @@ as $$
             or edits > 1 and least(length(word), length(other)) >= 3
                 and (starts_with(other, word) or starts_with(word, other))
     ))
-    from unnest(case when cardinality(ours) <= cardinality(theirs) then ours else theirs end) as word
+    from unnest(case when cardinality(ours) <= cardinality(theirs) then ours else theirs end)
+        as word
 $$;
