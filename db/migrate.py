@@ -20,8 +20,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import locks, readers, typed_views
-from db.connect import Connection, Database
+from db import locks, public_suffixes, readers, typed_views
+from db.connect import Connection, Database, search_path
 from db.grants import PUBLIC_ROLES
 from db.locks import LockBudget
 from db.queries import QUERIES
@@ -94,6 +94,9 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         applied = [path.name for path in paths if _apply(conn, path, budget)]
         # A table that gained a column shows it only in views that are built after that.
         built = rebuild(conn, views, budget, everything=bool(applied))
+        public_suffixes.store(conn)
+        if applied:
+            conn.execute(QUERIES["key_contacts_once"])
         _protect(conn, database.schema, budget)
         _append_search_path(conn, database.schema)
     return Migrated(applied, built)
@@ -121,7 +124,8 @@ def _prepare(conn: Connection, schema: str) -> None:
     for name in (schema, "extensions", "business"):
         _create_schema(conn, name)
     for extension in EXTENSIONS:
-        _create_extension(conn, extension, schema)
+        _create_extension(conn, extension)
+    _look_where_extensions_lie(conn, schema)
     # Unless the library is loaded, only superusers may name its setting, as our functions do.
     conn.execute("select show_limit()")
     conn.execute(
@@ -141,17 +145,23 @@ def _create_schema(conn: Connection, name: str) -> None:
         _need(conn, sql.SQL("create schema {}").format(sql.Identifier(name)))
 
 
-def _create_extension(conn: Connection, name: str, schema: str) -> None:
-    """Make an extension in `extensions`, as Supabase does; one that lies in our path may stay."""
+def _create_extension(conn: Connection, name: str) -> None:
+    """Make an extension in `extensions`, as Supabase does; one that lies elsewhere stays there."""
     found = conn.execute(QUERIES["extension_schemas"], {"names": [name]}).fetchone()
     if found is None:
         _need(conn, sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
-    elif found["schema"] not in ("extensions", "public", schema):
-        raise MigrationError(
-            f"Nothing was migrated: the extension {name} lies in the schema {found['schema']}, "
-            f"where Spoke does not look. Let an admin run "
-            f"`alter extension {name} set schema extensions`."
-        )
+
+
+def _look_where_extensions_lie(conn: Connection, schema: str) -> None:
+    """Put the extensions' schemas into this transaction's path, and so into that of every function
+    that is built in it: an admin may have put them anywhere."""
+    found = conn.execute(QUERIES["extension_schemas"], {"names": list(EXTENSIONS)}).fetchall()
+    path = search_path(schema).removesuffix(", pg_temp")
+    named = [part.strip(' "') for part in path.split(",")]
+    others = sorted({row["schema"] for row in found} - set(named))
+    if others:
+        quoted = sql.SQL(", ").join(map(sql.Identifier, others)).as_string(conn)
+        conn.execute("select set_config('search_path', %s, true)", [f"{path}, {quoted}, pg_temp"])
 
 
 def _need(conn: Connection, statement: sql.Composed) -> None:

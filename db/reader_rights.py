@@ -26,7 +26,8 @@ _LOCK = 0x5B0E1  # one process at a time gives rights: two would collide in the 
 # Tables that readers may select from, beside every view and all of hubspot_…: metrics stand on
 # them.
 WHOLE = (
-    *("call_links", "team_links", "link_doubts", "manual_links", "user_keys", "property_history"),
+    *("call_links", "contact_numbers", "team_links", "link_doubts", "manual_links", "user_keys"),
+    "property_history",
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
     *("sync_latency", "readers", "reading_programs"),
 )

@@ -53,6 +53,7 @@ create table call_links (
     call_direction text,
     call_disposition text,
     hubspot_owner_id text,
+    extension text,
     primary key (portal_id, call_id)
 );
 create index call_links_call_timestamp_idx on call_links (call_timestamp);
@@ -78,6 +79,7 @@ create table company_keys (
     company_id text not null,
     name_key text,
     domain_key text,
+    umlaut_key text,
     primary key (portal_id, company_id)
 );
 create index company_keys_domain_key_idx on company_keys (domain_key);
@@ -85,6 +87,21 @@ create index company_keys_expr_idx on company_keys using gin (((' ' || name_key)
     gin_trgm_ops);
 create index company_keys_name_key_idx on company_keys (name_key);
 create index company_keys_name_key_idx1 on company_keys using gin (name_key gin_trgm_ops);
+create index company_keys_replace_idx on company_keys (replace(name_key, ' ', ''));
+create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umlaut_key is not null;
+create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
+    umlaut_key is not null;
+
+create table contact_numbers (
+    portal_id bigint not null,
+    contact_id text not null,
+    phone_key text not null,
+    extension text not null default '',
+    createdate timestamptz,
+    primary key (portal_id, contact_id, phone_key, extension)
+);
+create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
+    (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
 
 create table dashboard_sessions (
     hash bytea not null,
@@ -284,6 +301,8 @@ create table hubspot_contacts_raw (
     updated_at timestamptz not null,
     scan_id uuid,
     phone_e164 text,
+    mobilephone text,
+    mobile_e164 text,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_contacts_raw_call_ids_idx on hubspot_contacts_raw using gin (call_ids) with
@@ -301,14 +320,12 @@ create index hubspot_contacts_raw_hubspot_id_idx on hubspot_contacts_raw (hubspo
 create index hubspot_contacts_raw_hubspot_owner_id_idx on hubspot_contacts_raw (hubspot_owner_id);
 create index hubspot_contacts_raw_lifecyclestage_idx on hubspot_contacts_raw (lifecyclestage);
 create index hubspot_contacts_raw_lower_idx on hubspot_contacts_raw (lower(trim(both from email)));
+create index hubspot_contacts_raw_mobilephone_idx on hubspot_contacts_raw (mobilephone);
 create index hubspot_contacts_raw_owners on hubspot_contacts_raw (portal_id, hubspot_id) include
     (hubspot_owner_id) where not archived and merged_into is null;
 create index hubspot_contacts_raw_phone_idx on hubspot_contacts_raw (phone);
 create index hubspot_contacts_raw_portal_id_archived_merged_into_idx on hubspot_contacts_raw
     (portal_id, archived, merged_into);
-create index hubspot_contacts_raw_portal_id_contact_phone_key_createdate_idx on hubspot_contacts_raw
-    (portal_id, contact_phone_key(phone_e164, phone), createdate, length(hubspot_id), hubspot_id)
-    where (not archived and merged_into is null) is true;
 create index hubspot_contacts_raw_portal_id_idx on hubspot_contacts_raw (portal_id) where ((raw_json
     -> 'properties') ->> 'hs_merged_object_ids') <> '';
 create index hubspot_contacts_raw_portal_id_merged_into_idx on hubspot_contacts_raw (portal_id,
@@ -796,6 +813,16 @@ create table migrations (
     primary key (name)
 );
 
+-- your own domains: support logins in customers' teams say nothing about the customer
+create table own_domains (
+    domain text not null,
+    note text,
+    primary key (domain),
+    check (domain = lower(domain))
+);
+create trigger key_all after insert or delete or update or truncate on own_domains for each
+    statement execute function domains_changed();
+
 create table pending_changes (
     portal_id bigint not null,
     object_type text not null,
@@ -839,6 +866,8 @@ create table portals (
     schemas_changed_at timestamptz,
     schemas_error text,
     rate_limit integer,
+    -- properties of contacts that hold phone numbers, beside phone and mobilephone
+    phone_properties text[] not null default '{}'::text[],
     primary key (portal_id),
     check (rate_limit > 0)
 );
@@ -869,6 +898,14 @@ create table property_history (
     source text,
     source_id text,
     primary key (portal_id, object_type, hubspot_id, property, changed_at)
+);
+
+-- below which domains anybody may register a name; the Public Suffix List
+create table public_suffixes (
+    suffix text not null,
+    kind text not null,
+    primary key (suffix, kind),
+    check (kind = any (array['suffix', 'wildcard', 'exception']))
 );
 
 create table purges (
@@ -980,11 +1017,13 @@ create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) 
 create table shared_domains (
     domain text not null,
     note text,
+    kind text not null default 'provider',
     primary key (domain),
-    check (domain = lower(domain))
+    check (domain = lower(domain)),
+    check (kind = any (array['provider', 'host']))
 );
 create trigger key_all after insert or delete or update or truncate on shared_domains for each
-    statement execute function shared_domains_changed();
+    statement execute function domains_changed();
 
 create table sync_latency (
     portal_id bigint not null,
@@ -1000,12 +1039,17 @@ create table team_keys (
     name_key text,
     domain_key text,
     domain_share numeric,
+    umlaut_key text,
     primary key (team_id)
 );
 create index team_keys_domain_key_idx on team_keys (domain_key);
 create index team_keys_expr_idx on team_keys using gin (((' ' || name_key) || ' ') gin_trgm_ops);
 create index team_keys_name_key_idx on team_keys (name_key);
 create index team_keys_name_key_idx1 on team_keys using gin (name_key gin_trgm_ops);
+create index team_keys_replace_idx on team_keys (replace(name_key, ' ', ''));
+create index team_keys_umlaut_key_idx on team_keys (umlaut_key) where umlaut_key is not null;
+create index team_keys_umlaut_key_idx1 on team_keys using gin (umlaut_key gin_trgm_ops) where
+    umlaut_key is not null;
 
 create table team_links (
     portal_id bigint not null,
@@ -1015,6 +1059,7 @@ create table team_links (
     link_score numeric not null,
     place integer not null,
     doubt text,
+    other_domain boolean not null default false,
     primary key (portal_id, team_id, company_id)
 );
 create index team_links_portal_id_company_id_idx on team_links (portal_id, company_id);
@@ -1192,10 +1237,11 @@ create function asked_period(portal bigint, "from" date, "to" date, out portal_i
 -- sql/functions/sums/asked_portal.sql
 create function asked_portal(portal bigint) returns bigint language plpgsql stable;
 
--- The number of the other party of a call, as a key.
--- sql/functions/links/call_phone_key.sql
-create function call_phone_key(direction text, to_e164 text, to_number text, from_e164 text,
-    from_number text) returns text language sql immutable;
+-- The number of the other party of a call, as contact_phone_keys writes it: of several in a field
+-- the first.
+-- sql/functions/links/call_number.sql
+create function call_number(direction text, to_e164 text, to_number text, from_e164 text,
+    from_number text) returns text language plpgsql immutable;
 
 -- How many calls does a won deal take?
 -- sql/functions/sales/call_to_close.sql
@@ -1243,16 +1289,20 @@ create function companies_came_or_went() returns trigger language plpgsql volati
 -- sql/functions/links/companies_were_replaced.sql
 create function companies_were_replaced() returns trigger language plpgsql volatile;
 
--- A name as links compare it: name_key without further legal forms at its end and without `the`.
+-- A company's or team's name as links compare it: its words (name_words, short_word) without legal
+-- forms, `and`, `of`, `the` and the word team.
 -- sql/functions/links/company_key.sql
-create function company_key(name text) returns text language sql immutable;
+create function company_key(name text) returns text language plpgsql stable;
 
 -- Which outcomes of a call mean that it was answered?
 -- sql/functions/sums/connected_dispositions.sql
 create function connected_dispositions(portal bigint) returns text[] language sql stable;
 
--- db/migrations
-create function contact_phone_key(phone_e164 text, phone text) returns text language sql immutable;
+-- Every number of a contact as links compare it, extensions behind an x: in E.164 where the workers
+-- read it ('' says that they found none), else as phone_keys reads it.
+-- sql/functions/links/contact_phone_keys.sql
+create function contact_phone_keys(phone_e164 text, phone text, mobile_e164 text, mobilephone text,
+    further text) returns text[] language plpgsql immutable;
 
 -- db/migrations
 create function contact_user_id(raw_json jsonb) returns text language sql immutable;
@@ -1265,16 +1315,12 @@ create function contacts_by_period(owner text, starts date[], "to" date, portal 
     table(period integer, contacts bigint, customers bigint, called bigint, seconds_to_call numeric)
     language plpgsql stable;
 
--- Contacts were inserted or deleted: their numbers' calls may have another contact now.
+-- Trigger of contacts that came or went, statement by statement.
 -- sql/functions/links/contacts_came_or_went.sql
 create function contacts_came_or_went() returns trigger language plpgsql volatile;
 
--- Mark these contacts and phone keys, and find the calls that they concern once more.
--- sql/functions/links/contacts_changed.sql
-create function contacts_changed(portal bigint, ids text[], keys text[]) returns void language
-    plpgsql volatile;
-
--- Contacts were updated: only those whose number, age or life changed can change a link.
+-- Trigger of contacts that were replaced: those of other numbers, another age, or that came, went
+-- or merged.
 -- sql/functions/links/contacts_were_replaced.sql
 create function contacts_were_replaced() returns trigger language plpgsql volatile;
 
@@ -1327,11 +1373,15 @@ create function deals_by_stage(owner text default null, "from" date default null
     text, stage_label text, is_won boolean, is_lost boolean, deals bigint, amount numeric, share
     numeric) language plpgsql stable;
 
--- The registered domain of an address, by which it is told to be a company's: the end of the host
--- that is one label longer than any shared domain. de.acme.com and www.acme.com are acme.com,
--- shop.acme.co.uk is acme.co.uk; gmail.com is NULL.
+-- The domain that somebody registered, by which an address is told to be a company's: one label
+-- more than the longest public suffix (public_suffixes; a last label that no rule names is one).
+-- de.acme.com and www.acme.com are acme.com, shop.acme.co.uk is acme.co.uk.
 -- sql/functions/links/domain_key.sql
-create function domain_key(address text) returns text language sql stable;
+create function domain_key(address text) returns text language plpgsql stable;
+
+-- Compare every company and team again when shared domains or our own domains changed.
+-- sql/functions/links/domains_changed.sql
+create function domains_changed() returns trigger language plpgsql volatile;
 
 -- db/migrations
 create function email_key(email text) returns text language sql immutable;
@@ -1348,6 +1398,14 @@ create function forget_users() returns trigger language plpgsql volatile securit
 -- sql/functions/links/host_key.sql
 create function host_key(address text) returns text language sql immutable;
 
+-- Can these digits be somebody's number?
+-- sql/functions/links/is_dialled.sql
+create function is_dialled(digits text) returns boolean language plpgsql immutable;
+
+-- Does this word of a name say next to nothing about whose it is?
+-- sql/functions/links/is_generic_word.sql
+create function is_generic_word(word text) returns boolean language sql immutable;
+
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
@@ -1357,13 +1415,17 @@ create function keep_users() returns trigger language plpgsql volatile security 
 -- sql/functions/links/key_companies.sql
 create function key_companies(portal bigint, ids text[]) returns void language plpgsql volatile;
 
+-- Under which numbers are these contacts found now?
+-- sql/functions/links/key_contacts.sql
+create function key_contacts(portal bigint, ids text[]) returns text[] language plpgsql volatile;
+
 -- Find the contacts of these calls again and keep them in call_links.
 -- sql/functions/links/link_calls.sql
 create function link_calls(portal bigint, ids text[]) returns text[] language plpgsql volatile;
 
--- Store the best candidates of these teams, best first: by rule, then score, then spelling. place 1
--- is the company behind the team; where nothing tells two companies apart both have it, and
--- team_spending takes the one with more deals.
+-- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
+-- company behind the team; where nothing tells two companies apart both have it, and team_spending
+-- takes the one with more deals.
 -- sql/functions/links/link_teams.sql
 create function link_teams(ids text[]) returns void language plpgsql volatile;
 
@@ -1396,10 +1458,33 @@ create function marked_days(portal bigint, marks sales_marks[]) returns table(of
 -- sql/functions/readers/may_use_business.sql
 create function may_use_business() returns boolean language plpgsql stable;
 
+-- A name's key without generic words and blanks; the whole of it where nothing else is in it.
+-- sql/functions/links/name_core.sql
+create function name_core(key text) returns text language sql immutable;
+
+-- How much of the longer name do these words of it cover?
+-- sql/functions/links/name_coverage.sql
+create function name_coverage(words text[], longer text[]) returns real language sql immutable;
+
+-- Do two names mean one company, how surely, by which rule?
+-- sql/functions/links/name_fit.sql
+create function name_fit(ours text, theirs text, out rule text, out score real) returns record
+    language plpgsql stable;
+
 -- A company's or team's name as a key: lower case, unaccented, words only, without legal forms and
 -- the word team.
 -- sql/functions/links/name_key.sql
 create function name_key(name text) returns text language sql immutable;
+
+-- The numbers in a name's key, sorted: two names of other numbers are two, however alike (Fund II
+-- and Fund III, Studio 54 and Studio).
+-- sql/functions/links/name_numbers.sql
+create function name_numbers(key text) returns text[] language sql immutable;
+
+-- The words of a name, as links compare them: lower case, without accents and punctuation, initials
+-- in one word (S.p.A. and spa).
+-- sql/functions/links/name_words.sql
+create function name_words(name text) returns text language plpgsql stable;
 
 -- A property's text as a number; NULL for anything else.
 -- sql/functions/formulas/number_of.sql
@@ -1411,6 +1496,16 @@ create function percentage(part bigint, whole bigint) returns numeric language s
 
 -- db/migrations
 create function phone_key(phone text) returns text language sql immutable;
+
+-- Every phone number in a field, as links compare it where no country is known: digits without the
+-- leading 00, or the (0) behind a country's prefix, and without a spreadsheet's ".0"; 10 to 15 of
+-- them, because "972" would link a contact with every call of a country.
+-- sql/functions/links/phone_keys.sql
+create function phone_keys(field text) returns text[] language plpgsql immutable;
+
+-- The phone numbers of a field among words, extensions and each other: what phone_keys says of it.
+-- sql/functions/links/phone_keys_among.sql
+create function phone_keys_among(field text) returns text[] language plpgsql immutable;
 
 -- The time zone of a portal, as HubSpot says it.
 -- sql/functions/sums/portal_zone.sql
@@ -1471,6 +1566,13 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- sql/functions/access/refuse_change.sql
 create function refuse_change() returns trigger language plpgsql volatile;
 
+-- Keeps the numbers of these contacts and finds the calls anew that they concern. `ids` had their
+-- numbers or age changed; `moved` came, went or merged, so that calls that name them may be
+-- another's.
+-- sql/functions/links/renumber_contacts.sql
+create function renumber_contacts(portal bigint, ids text[], moved text[]) returns void language
+    plpgsql volatile;
+
 -- Do customers stay?
 -- sql/functions/sales/retention.sql
 create function retention(owner text default null, "from" date default null, "to" date default null,
@@ -1521,6 +1623,11 @@ create function search_as_reader(object_type text, part jsonb) returns table(por
 create function search_records(portals bigint[], object_type text, part jsonb) returns
     table(portal_id bigint, hubspot_id text) language plpgsql stable;
 
+-- A contact's other addresses, as keys: HubSpot keeps them in hs_additional_emails, with semicolons
+-- between them.
+-- sql/functions/links/secondary_emails.sql
+create function secondary_emails(raw_json jsonb) returns text[] language sql immutable;
+
 -- Add changed days up again: take a portal's marks away and count their days, or all days where
 -- there are too many marks or no sums yet.
 -- sql/functions/sums/settle_days.sql
@@ -1536,9 +1643,12 @@ create function settle_link_marks(at_most integer) returns integer language plpg
 -- sql/functions/links/settle_team_marks.sql
 create function settle_team_marks(at_most integer) returns integer language plpgsql volatile;
 
--- The list of shared domains changed: compare the keys of all companies again.
--- sql/functions/links/shared_domains_changed.sql
-create function shared_domains_changed() returns trigger language plpgsql volatile;
+-- A word of a name as links compare it: common words as they are abbreviated, and not written out,
+-- because long words that many names share would make strangers alike; numbers in digits. `i` is
+-- one at the end only: elsewhere it is `and` in Polish and Catalan.
+-- sql/functions/links/short_word.sql
+create function short_word(word text, place bigint, words bigint) returns text language sql
+    immutable;
 
 -- Do two names sound alike, word by word?
 -- sql/functions/links/sounds_alike.sql
@@ -1547,13 +1657,18 @@ create function sounds_alike(one text, other text) returns boolean language plpg
 -- Which companies could be behind these teams, by which rule, how sure?
 -- sql/functions/links/team_candidates.sql
 create function team_candidates(ids text[]) returns table(portal_id bigint, team_id text, company_id
-    text, rule integer, score numeric, alike real, name_key text, other_domain boolean) language
-    plpgsql stable;
+    text, rule text, score numeric, alike real, name_key text, other_domain boolean, is_exact
+    boolean, by_domain boolean, fit real) language plpgsql stable;
 
 -- For which teams may a company of one of these names or domains be a candidate?
 -- sql/functions/links/teams_touched.sql
 create function teams_touched(name_keys text[], domain_keys text[]) returns text[] language plpgsql
     stable;
+
+-- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller
+-- for Müller, whose company_key is muller.
+-- sql/functions/links/umlaut_key.sql
+create function umlaut_key(name text) returns text language plpgsql stable;
 
 -- The changes in a portal since its days were added up.
 -- sql/functions/sums/unsettled_marks.sql
@@ -1564,6 +1679,15 @@ create function unsettled_marks(portal bigint) returns sales_marks[] language pl
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null) returns table(vsl text, contacts bigint, customers bigint,
     rate numeric) language plpgsql stable;
+
+-- The letters of a word in their order in the alphabet: two words of the same differ by a swap.
+-- sql/functions/links/word_letters.sql
+create function word_letters(word text) returns text language sql immutable;
+
+-- Has every word of the shorter list a like one in the other: but for one letter or a swapped pair?
+-- sql/functions/links/words_pair.sql
+create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
+    immutable;
 
 create view calls (
     portal_id bigint,
@@ -1609,7 +1733,8 @@ create view calls_to_contacts_from_scratch (
     call_duration integer,
     call_direction text,
     call_disposition text,
-    hubspot_owner_id text
+    hubspot_owner_id text,
+    extension text
 );
 
 -- Which deals was this call about?
@@ -1655,6 +1780,7 @@ create view contacts (
     hubspot_id text,
     email text,
     phone text,
+    mobilephone text,
     firstname text,
     lastname text,
     createdate timestamptz,
@@ -1671,7 +1797,7 @@ create view contacts (
     synced_at timestamptz
 );
 
--- Which user of the product is this contact, and how much did the user spend in a lifetime?
+-- Which user of the product is this contact, and what did the user spend in a lifetime?
 -- sql/views/links/contacts_to_users.sql
 create view contacts_to_users (
     portal_id bigint,
@@ -1730,6 +1856,7 @@ create view current_contacts (
     hubspot_id text,
     email text,
     phone text,
+    mobilephone text,
     firstname text,
     lastname text,
     createdate timestamptz,
@@ -2275,7 +2402,7 @@ create view uncertain_team_links (
     runner_up_score numeric
 );
 
--- Which contacts may be another user, or a user that is not linked?
+-- Which contacts may be another user, or one that is not linked?
 -- sql/views/links/uncertain_user_links.sql
 create view uncertain_user_links (
     portal_id bigint,

@@ -95,6 +95,7 @@ CONTACTS = ObjectType(
     (
         Column("email", indexed=True),
         Column("phone", indexed=True, phone="phone_e164"),
+        Column("mobilephone", indexed=True, phone="mobile_e164"),
         Column("firstname"),
         Column("lastname"),
         Column("createdate", TIMESTAMP, indexed=True),

@@ -72,7 +72,7 @@ THIRD_PARTY = {
     "memory": {"redis"},
     PURE: {"orjson", "phonenumbers"},
     WIRE: {"orjson", "redis", "requests"},
-    "db": {"psycopg", "psycopg_pool"},
+    "db": {"psycopg", "psycopg_pool", "publicsuffixlist"},
     "webhooks": {"flask", "msgspec", "orjson", "redis"},
 }
 NO_SECOND_NAME = {"__init__", "__main__"}

@@ -7,6 +7,7 @@ import pytest
 
 from db.connect import Database
 from db.migrate import EXTENSIONS, MigrationError, migrate
+from tests.sql.conftest import Crm
 
 SCHEMAS = ("hubspot", "business", "extensions")
 ORDINARY = pytest.mark.parametrize("admin_url", ["owner", "owner-15"], indirect=True)
@@ -56,14 +57,21 @@ def test_it_says_what_an_admin_must_run(admin_url: str, guest_url: str) -> None:
 
 
 @ORDINARY
-def test_it_says_where_an_extension_lies_that_it_would_not_find(
+def test_extensions_in_a_schema_of_an_admins_naming_are_found_there(
     admin_url: str, empty_database_url: str
 ) -> None:
+    """And teams are linked by spelling, for a session that never heard of that schema."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
-        conn.execute("create schema elsewhere; create extension pg_trgm schema elsewhere")
-    with Database(empty_database_url) as database, pytest.raises(MigrationError) as raised:
+        conn.execute('create schema "Else where"; grant usage on schema "Else where" to public')
+        for extension in EXTENSIONS:
+            conn.execute(f'create extension {extension} schema "Else where"')
+    with Database(empty_database_url) as database:
         migrate(database)
-    assert "the extension pg_trgm lies in the schema elsewhere" in str(raised.value)
+        with database.transaction() as conn:
+            crm = Crm(conn)
+            crm.company("1", "Northwind Traders")
+            crm.team("t1", "Northwint Traders")
+            assert crm.settled("team_spending", "company_id, link_rule") == [("1", "sound")]
 
 
 @ORDINARY
