@@ -45,3 +45,9 @@ def unread(
     them."""
     where = {"portal_id": portal_id, "object_type": object_type, "names": sorted(names)}
     return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]
+
+
+def generated_types(conn: Connection, object_type: str) -> dict[str, str]:
+    """Property → SQL type of the columns in a type's generated view that not every text fits."""
+    rows = conn.execute(QUERIES["generated_types"], {"object_type": object_type}).fetchall()
+    return {row["source"]: row["type"] for row in rows}

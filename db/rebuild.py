@@ -50,6 +50,12 @@ class Source:
         return any(kind == "trigger" for kind, _ in self.created)
 
     @property
+    def lasts(self) -> bool:
+        """Triggers hold on to functions, and generated views and people's indexes to the readers of
+        values: their form never changes, and nobody may drop them."""
+        return self.has_triggers or self.file.startswith(f"{FUNCTIONS}/values/")
+
+    @property
     def header(self) -> str:
         """What the file says of itself at its top, as one paragraph."""
         found = _HEADER.search(self.text)
@@ -150,7 +156,7 @@ def _build(
 
 
 def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBudget) -> None:
-    created = [each for source in found if not source.has_triggers for each in source.created]
+    created = [each for source in found if not source.lasts for each in source.created]
     views = [name for kind, name in created if kind == "view"]
     given = grants.read(conn, views)
     for kind, name in reversed(created):

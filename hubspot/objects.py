@@ -37,6 +37,8 @@ class Column:
     carried: bool = False
     # of a phone number: the column that holds it in E.164, by which links are found
     phone: str = ""
+    # its table had rows before it came: it stands at the end, and views show the property itself
+    later: bool = False
 
     @property
     def sql_type(self) -> str:
@@ -178,10 +180,19 @@ DEALS = ObjectType(
         Column("offer_accepted", BOOLEAN),
         Column("cancellation_reason"),
         Column("hubspot_owner_id", indexed=True),
+        Column("deal_currency_code", later=True),
+        Column("amount_in_home_currency", NUMERIC, later=True),
     ),
     associations=("contacts", "companies"),
     has_pipelines=True,
-    history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
+    history=(
+        "dealstage",
+        "pipeline",
+        "amount",
+        "deal_whole_amount",
+        "closedate",
+        "hubspot_owner_id",
+    ),
 )
 
 CALLS = ObjectType(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from db import changes, dead_letters, fetches, purges, stored
+from db import changes, dead_letters, fetches, metadata, purges, stored
 from db import phone_columns as stored_phones
 from db import property_history as history
 from db import upserts as records
@@ -21,7 +21,7 @@ from db.connect import Connection
 from hubspot import phones
 from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
 from hubspot.objects import ObjectType
-from hubspot.records import Links, Row
+from hubspot.records import Links, Row, unread
 from workers.properties import note_unread
 
 COMPARE_AFTER = timedelta(days=1)
@@ -322,7 +322,12 @@ def _incomplete(
 
 
 def _note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
+    """Of the typed columns, which the rows know, and of the generated ones, which the views have
+    now."""
+    shown = metadata.generated_types(conn, kind.name) if rows else {}
     issues = [
-        (row.hubspot_id, issue.property, issue.reason) for row in rows for issue in row.issues
+        (row.hubspot_id, issue.property, issue.reason)
+        for row in rows
+        for issue in (*row.issues, *unread(row, shown))
     ]
     dead_letters.note_value_issues(conn, portal_id, kind.name, issues)
