@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -36,6 +36,7 @@ from hubspot.objects import (
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_DIGITS = 1_000  # of an integer that is read as one
 _INT4 = 2**31
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # when a record changed of which nothing is said
 # bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
 _LONGEST_KEY = 700
 _MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
@@ -102,7 +103,8 @@ def row(
     """Type one API record. `links` maps an association type to its list of {"id", "type", …} as
     read.
 
-    Raises Unavailable when it has no id or no modified time: that is a broken answer, not a record.
+    Raises Unavailable when it has no id: that is a broken answer, not a record. One without a
+    modified time is as old as its creation, so that it holds back no other and anything newer wins.
     """
     if not isinstance(record.get("properties") or {}, dict):
         raise Unavailable(
@@ -111,9 +113,13 @@ def row(
     record, issues = _storable(record)
     properties = record.get("properties") or {}
     values = tuple(_typed(column, properties, issues) for column in kind.columns)
-    updated_at = timestamp(record.get("updatedAt") or properties.get(kind.modified))
-    if not record.get("id") or updated_at is None:
-        raise Unavailable(f"HubSpot answered a record of {kind.name} without id or modified time")
+    if not record.get("id"):
+        raise Unavailable(f"HubSpot answered a record of {kind.name} without id")
+    updated_at = modified_at(kind, record)
+    if updated_at is None:
+        issues.append(Issue("updatedAt", "no modified time"))
+        created_at = timestamp(record.get("createdAt")) or timestamp(properties.get(kind.created))
+        updated_at = created_at or _UNKNOWN
     kept = {name: value for name, value in record.items() if name != "url"}
     return Row(
         hubspot_id=str(record["id"]),
@@ -128,6 +134,12 @@ def row(
         issues=tuple(issues),
         properties=properties,
     )
+
+
+def modified_at(kind: ObjectType, record: Mapping[str, Any]) -> datetime | None:
+    """When a record last changed, as HubSpot says."""
+    told = (record.get("updatedAt"), (record.get("properties") or {}).get(kind.modified))
+    return next((moment for each in told if (moment := timestamp(each))), None)
 
 
 def unread(row: Row, types: Mapping[str, str]) -> list[Issue]:

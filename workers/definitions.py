@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+
+import psycopg
 
 import jobs
 from db import metadata as definitions
-from db import portals, typed_views
+from db import portals, scans, typed_views
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import MissingScopes
 from hubspot.json_types import JsonObject
+from operations.stopping import Stopped
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
@@ -26,7 +30,23 @@ log = logging.getLogger(__name__)
 def refresh(context: Context, portal: Portal) -> Catalogue:
     """Replace what we know of a portal: a new custom property is fetched with every record from now
     on, and a column of its type's view; records that were read without it are read again. Answers
-    the kinds of records that it has."""
+    the kinds of records that it has. Whatever ends it leaves its reason in `scans`, for `status`,
+    until a refresh succeeds."""
+    try:
+        types = _refresh(context, portal)
+    except Stopped:
+        raise
+    except Exception as error:
+        with suppress(psycopg.OperationalError), context.database.transaction() as conn:
+            reason = records.storable(f"{type(error).__name__}: {error}")[0]
+            scans.note_failed_refresh(conn, portal.portal_id, reason)
+        raise
+    with context.database.transaction() as conn:
+        scans.note_refresh(conn, portal.portal_id)
+    return types
+
+
+def _refresh(context: Context, portal: Portal) -> Catalogue:
     client, types = context.client(portal), schemas.refresh(context, portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)

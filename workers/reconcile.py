@@ -7,8 +7,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+
 import jobs
 from db import changes, scans, stored
+from db.blame import Blame, blame
 from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
@@ -88,14 +91,16 @@ def reconcile(
 
 
 def _types(context: Context, portal: Portal) -> Catalogue:
-    """As HubSpot describes them now. Where it would not, those that are known: the run of each type
-    then says for itself, in `scans`, whether it could be done. Raises what concerns the whole
-    portal."""
+    """As HubSpot describes them now. Where that cannot be had, those that are known: its reason is
+    in `scans`, and the run of each type then says for itself whether it could be done. Raises what
+    concerns the whole portal, and what an operator must mend."""
     try:
         return patiently(context.stop.wait, lambda: refresh(context, portal))
-    except TROUBLES:
+    except (Stopped, *TROUBLES):
         raise
-    except HubSpotError as error:
+    except (HubSpotError, psycopg.Error) as error:
+        if isinstance(error, psycopg.Error) and blame(error) is not Blame.DATA:
+            raise
         log.warning(
             "Portal %d: what describes its records stays as it was: %s", portal.portal_id, error
         )

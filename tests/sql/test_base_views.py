@@ -87,7 +87,8 @@ def test_what_a_stage_means(
 ) -> None:
     stage = {"id": "s1", "label": "Signed", "displayOrder": 3, "metadata": metadata}
     _pipeline(crm, {"stages": [stage]})
-    assert crm.rows("pipeline_stages") == [(1, "deals", "p1", "Sales", "s1", "Signed", 3, *meaning)]
+    found = (1, "deals", "p1", "Sales", "s1", "Signed", 3, *meaning, None)
+    assert crm.rows("pipeline_stages") == [found]
 
 
 @pytest.mark.parametrize("raw", [{}, {"stages": None}, {"stages": []}, {"stages": "none"}])

@@ -122,3 +122,25 @@ def test_what_was_it_worth_then(crm: Crm) -> None:
         for day in ("06", "07", "09")
     ]
     assert worth == [[(55,)], [(110,)], [(1100,)]]
+
+
+@pytest.mark.parametrize(
+    ("stage", "told", "expected"),
+    [
+        ("closedwon", {}, (True, False)),
+        ("closedlost", {}, (False, True)),
+        ("x", {}, (False, False)),
+        ("x", {"hs_is_closed_won": "true", "hs_is_closed": "true"}, (True, False)),
+        ("x", {"hs_is_closed_won": "false", "hs_is_closed": "true"}, (False, True)),
+        ("closedwon", {"hs_is_closed_won": "false", "hs_is_closed": "false"}, (False, False)),
+        ("closedwon", {"hs_is_closed_won": ""}, (True, False)),
+        ("known", {"hs_is_closed_won": "false", "hs_is_closed": "true"}, (True, False)),
+    ],
+)
+def test_won_and_lost_are_the_stages_then_the_deals(
+    crm: Crm, stage: str, told: dict[str, str], expected: tuple[bool, bool]
+) -> None:
+    portal(crm)
+    crm.stage("known", closed=True, probability="1.0")
+    crm.deal("1", dealstage=stage, pipeline="known", properties=told)
+    assert crm.rows("sales_deals", "is_won, is_lost") == [expected]
