@@ -31,7 +31,7 @@ from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.context import Context
 from workers.definitions import refresh
-from workers.parking import TROUBLES, park
+from workers.parking import TROUBLES, park, until_paused
 from workers.save import Fetched, save
 from workers.walks import Walk, Walks
 
@@ -120,11 +120,9 @@ def backfill(
         if not walk.open:  # it stopped when all was read and nothing left to do but to say so
             _finish(context, walk)
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
+    stops = until_paused(context, portal.portal_id, stop or context.stop)
     with side_by_side(context.stop, THREADS, "backfill") as threads:
-        working = [
-            threads.submit(_work, context, client, shared, stop or context.stop)
-            for _ in range(THREADS)
-        ]
+        working = [threads.submit(_work, context, client, shared, stops) for _ in range(THREADS)]
         while wait(working, HEARTBEAT_SECONDS).not_done:
             _beat(context, walks)
     for thread in working:

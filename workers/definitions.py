@@ -17,13 +17,13 @@ from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
-from hubspot.errors import MissingScopes
+from hubspot.errors import ForeignToken, MissingScopes, Paused
 from hubspot.json_types import JsonObject
-from operations.stopping import Stopped
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
 
+UNSAID = "(none)"  # the time zone of an account of which HubSpot says none: no zone of that name
 log = logging.getLogger(__name__)
 
 
@@ -34,8 +34,8 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     until a refresh succeeds."""
     try:
         types = _refresh(context, portal)
-    except Stopped:
-        raise
+    except (ForeignToken, Paused):
+        raise  # nothing was asked
     except Exception as error:
         with suppress(psycopg.OperationalError), context.database.transaction() as conn:
             reason = records.storable(f"{type(error).__name__}: {error}")[0]
@@ -50,6 +50,7 @@ def _refresh(context: Context, portal: Portal) -> Catalogue:
     client, types = context.client(portal), schemas.refresh(context, portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
+    account = client.account()
     owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
     properties = {
         kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()
@@ -57,6 +58,9 @@ def _refresh(context: Context, portal: Portal) -> Catalogue:
     staged = [kind for kind in types.values() if kind.has_pipelines]
     pipelines = {kind.name: _unless_hidden(partial(client.pipelines, kind.path)) for kind in staged}
     with context.database.transaction() as conn:
+        portals.describe(
+            conn, portal.portal_id, account.get("timeZone"), account.get("companyCurrency")
+        )
         if owners is not None:
             definitions.put_owners(conn, portal.portal_id, _json(owners))
         described = [
@@ -103,7 +107,7 @@ def register(
         kept = portals.put(
             conn,
             portal_id,
-            account.get("timeZone") or "UTC",
+            account.get("timeZone") or UNSAID,
             account.get("companyCurrency"),
             token_encrypted=token_encrypted,
             country=country,
@@ -115,9 +119,15 @@ def register(
 
 
 def register_configured(context: Context) -> int | None:
-    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set. A token stored for it stays in use."""
-    token = context.settings.hubspot_access_token
-    return register(context, context.client_with(token, "configured")) if token else None
+    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set. A token stored for it stays in use.
+    One that is known to be of a portal that an operator paused is not asked about."""
+    if not (token := context.settings.hubspot_access_token):
+        return None
+    client = context.client_with(token, "configured")
+    for portal in context.portals():
+        if portal.held and context.owners.remembers(context.server, client, portal.portal_id):
+            return portal.portal_id
+    return register(context, client)
 
 
 def _json(values: object) -> str:

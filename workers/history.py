@@ -26,7 +26,7 @@ from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.backfill import patiently
 from workers.context import Context
-from workers.parking import park
+from workers.parking import park, until_paused
 
 AGAIN = timedelta(hours=1)
 MAKES_WAY_AFTER_SECONDS = 60
@@ -58,7 +58,7 @@ def read(
     """Read what waits, 50 records a request, until `stop` says so; answers how many were read. What
     HubSpot refuses waits an hour, with the reason. Raises Stopped where the process is to end while
     HubSpot is asked."""
-    done, stop = 0, stop or context.stop
+    done, stop = 0, until_paused(context, portal.portal_id, stop or context.stop)
     for kind in context.types(portal).values():
         while kind.history and not stop() and (claims := _claim(context, portal, kind)):
             try:

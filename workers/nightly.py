@@ -29,7 +29,7 @@ from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
-from workers.parking import park
+from workers.parking import park, until_paused
 from workers.verify import IDS_KEPT, Report, Section, compare, everything, names_of
 
 # then whatever else waits for a worker goes first: an hourly reconcile, another portal's comparison
@@ -88,10 +88,10 @@ def compare_portal(
     ]
     if not begun:
         return True
+    stops = until_paused(context, portal.portal_id, stop or context.stop)
     with side_by_side(context.stop, len(begun), "nightly") as threads:
         working = [
-            threads.submit(_compare, context, portal, *each, budget, stop or context.stop)
-            for each in begun
+            threads.submit(_compare, context, portal, *each, budget, stops) for each in begun
         ]
         while wait(working, HEARTBEAT_SECONDS).not_done:
             with context.database.transaction() as conn:

@@ -96,7 +96,7 @@ def _types(context: Context, portal: Portal) -> Catalogue:
     concerns the whole portal, and what an operator must mend."""
     try:
         return patiently(context.stop.wait, lambda: refresh(context, portal))
-    except (Stopped, *TROUBLES):
+    except TROUBLES:
         raise
     except (HubSpotError, psycopg.Error) as error:
         if isinstance(error, psycopg.Error) and blame(error) is not Blame.DATA:

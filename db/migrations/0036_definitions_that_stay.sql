@@ -37,8 +37,6 @@ update property_history
 alter table scans drop constraint scans_kind_check;
 alter table scans add constraint scans_kind_check
     check (kind in ('backfill', 'reconcile', 'nightly', 'refresh'));
-alter table portals
-    add column said_time_zone text;    -- HubSpot's name of the zone, where PostgreSQL has another
 
 -- What deals were worth is asked of HubSpot for deal_whole_amount, too: those that have one are read once more.
 insert into history_marks as mark (portal_id, object_type, hubspot_id)

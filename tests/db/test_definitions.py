@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from db import metadata as definitions
-from db import portals
+from db import portals, time_zones
 from db.connect import Connection, Database
 from db.portals import Portal
 
@@ -194,3 +194,37 @@ def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
         pass
     with database.transaction() as conn:
         assert portals.all_portals(conn) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "expected"),
+    [
+        (["America/New_York"], "US/Eastern", "America/New_York"),
+        (["America/New_York", "US/Eastern"], "US/Eastern", "US/Eastern"),
+        (["Europe/Kiev"], "Europe/Kyiv", "Europe/Kiev"),  # an older PostgreSQL
+        (["Asia/Kolkata"], "Asia/Calcutta", "Asia/Kolkata"),
+        (["UTC"], "Etc/UCT", "UTC"),
+        (["UTC"], "US/Eastern", "US/Eastern"),
+        (["UTC"], "Mars/Olympus", "Mars/Olympus"),
+    ],
+)
+def test_a_zone_is_called_as_this_postgres_knows_it(
+    database: Database, known: list[str], said: str, expected: str
+) -> None:
+    """A view of ours stands for the list of a PostgreSQL that has other names."""
+    with database.transaction() as conn:
+        names = ", ".join(f"('{name}')" for name in known)
+        conn.execute(
+            "create temporary view pg_timezone_names as"
+            f" select name from (values {names}) as known (name)".encode()
+        )
+        conn.execute("set local search_path = pg_temp, hubspot, pg_catalog")
+        portals.put(conn, 1, said, "USD")
+        portals.put(conn, 2, "UTC", "USD")
+        portals.describe(conn, 2, said, None)
+        portals.describe(conn, 2, None, "EUR")
+        portals.describe(conn, 3, said, "EUR")
+        found = rows(conn, "select portal_id, time_zone, currency from portals order by 1")
+        assert found == [(1, expected, "USD"), (2, expected, "EUR")]
+        lost = {} if expected in known else {1: expected, 2: expected}
+        assert time_zones.unknown(conn) == lost
