@@ -53,7 +53,8 @@ class Source:
     def lasts(self) -> bool:
         """Triggers hold on to functions, and generated views and people's indexes to the readers of
         values: their form never changes, and nobody may drop them."""
-        return self.has_triggers or self.file.startswith(f"{FUNCTIONS}/values/")
+        readers = (f"{FUNCTIONS}/properties/", f"{FUNCTIONS}/formulas/")
+        return self.has_triggers or self.file.startswith(readers)
 
     @property
     def header(self) -> str:

@@ -1,7 +1,7 @@
 """The text of a property value → what it means, or None where it means nothing sure. Pure; no I/O.
 
-The functions of sql/functions/values read the same texts in the same way, for views and history;
-tests/sql/test_one_reader.py holds both against each other.
+The functions of sql/functions/properties read the same texts in the same way, for views and
+history; tests/sql/test_one_reader.py holds both against each other.
 """
 
 from __future__ import annotations

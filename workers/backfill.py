@@ -23,12 +23,13 @@ from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot import records
-from hubspot.client import BATCH, LINK_BATCH, Client
+from hubspot.client import BATCH, LINK_BATCH, Client, Page
 from hubspot.errors import HubSpotError, RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
+from workers.archived import bring
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park, until_paused
@@ -254,6 +255,8 @@ def _note_cut(context: Context, walk: Walk, lower: Stretch, upper: Stretch) -> N
 
 
 def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch: Stretch) -> None:
+    if stretch.after == stretch.start == 0:
+        _bring_archived(context, client, walk)
     chunk = _read(context, client, walk, stretch)
     if chunk.after is not None and not walk.newest:
         _expect(context, client, walk)
@@ -268,6 +271,17 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
     state = _keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
     if walks.give_back(walk, now, len(rows), state == "running"):
         _finish(context, walk)
+
+
+def _bring_archived(context: Context, client: Client, walk: Walk) -> None:
+    """Before the first page, so that a run which is resumed behind it has them."""
+
+    def ask(names: Sequence[str], cursor: str) -> Page:
+        return patiently(
+            client.rest, lambda: client.list_page(walk.kind.path, names, cursor, archived=True)
+        )
+
+    bring(context, walk, ask)
 
 
 def _expect(context: Context, client: Client, walk: Walk) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 import jobs
-from db import changes, scans, stored
+from db import changes, purges, scans, stored
 from db.blame import Blame, blame
 from db.changes import Mark
 from db.connect import Connection
@@ -218,9 +218,10 @@ def _mark_modified(
 
 def _mark_archived(context: Context, client: Client, kind: ObjectType, scan: Scan) -> set[str]:
     """Archiving moves no modified time and search hides the archived, so compare with HubSpot's
-    list of them, both ways: what is archived there and shows here, and what is archived here and no
-    longer there (restored). Page by page, each with ours of the same ids: of millions of archived
-    records a hundred are held at once."""
+    list of them, both ways: what is archived there and shows here (or is not here: it was archived
+    while the backfill was under way), and what is archived here and no longer there (restored).
+    Page by page, each with ours of the same ids: of millions of archived records a hundred are held
+    at once."""
     marked: set[str] = set()
     last, after = "0", "0"
     while after:
@@ -243,11 +244,9 @@ def _compare_archived(
     """A page of theirs with our rows of the same stretch, after < id <= until."""
     with context.database.transaction() as conn:
         ours = stored.archived_ids(conn, kind, scan.portal_id, RECYCLED, after, until)
-        shown = [
-            each
-            for each, shows in stored.visible(conn, kind, scan.portal_id, theirs).items()
-            if shows
-        ]
+        shows = stored.visible(conn, kind, scan.portal_id, theirs)
+        gone = purges.purged(conn, scan.portal_id, kind.name, theirs - shows.keys())
+        shown = [each for each in theirs - gone if shows.get(each, True)]  # or not here at all
         late = sorted({*shown, *(ours - theirs)})
         _mark(conn, kind, scan, late, requests=1, records_seen=len(theirs))
     return _woken(context, kind, scan, late)

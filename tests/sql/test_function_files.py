@@ -24,7 +24,7 @@ def test_a_file_is_a_comment_and_one_function_of_its_name(path: Path) -> None:
     assert re.findall(
         r"^create or replace function (\w+)\($", re.sub(r"\(.*", "(", text), re.M
     ) == [path.stem]
-    assert text.endswith("$$;\n")
+    assert text.endswith(";\n")
 
 
 WITH_OUR_RIGHTS = {
@@ -37,7 +37,10 @@ def test_it_finds_our_tables_whoever_calls_it_and_reads_only_what_the_caller_may
     path: Path,
 ) -> None:
     text = path.read_text()
-    assert "set search_path from current" in text
+    own_path = "set search_path from current" in text
+    bound = re.search(r"^    return\b", text, re.M) and "$$" not in text  # parsed when it was made
+    needs_none = path.parent.name == "properties"  # the built-in functions alone
+    assert own_path or bound or needs_none
     assert ("security definer" in text.lower()) == (path.stem in WITH_OUR_RIGHTS)
     assert not re.search(r"\b(hubspot|extensions|public)\.\w", text)
 

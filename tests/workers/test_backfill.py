@@ -17,6 +17,7 @@ from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
 from workers import backfill, clock
 from workers.context import Context
+from workers.reconcile import reconcile
 from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -335,3 +336,33 @@ def told_how_much_is_left(context: Context, simulator: Simulator) -> int:
     daily = last_daily(context.server, str(portal.portal_id))
     assert daily is not None
     return daily.limit - daily.remaining
+
+
+def test_what_was_archived_before_anybody_listened_comes_too(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """With the backfill; and what was archived while that was under way with the next reconcile."""
+    contacts = [simulator.create("contacts", {"firstname": f"Gone {n}"}) for n in range(3)]
+    for each in contacts:
+        simulator.archive("contacts", each)
+    arrive(context, simulator)
+    forget = "delete from hubspot_contacts_raw where hubspot_id = any(%s) returning 1"
+    shown = (
+        "select hubspot_id, firstname, archived_at is not null as dated from hubspot_contacts_raw"
+        " where hubspot_id = any(%s) and archived order by length(hubspot_id), hubspot_id"
+    )
+    expected = [
+        {"hubspot_id": each, "firstname": f"Gone {n}", "dated": True}
+        for n, each in enumerate(contacts)
+    ]
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    for fetch_again in (
+        lambda: backfill.backfill(context, portal, ["contacts"], lambda scan: None),
+        lambda: reconcile(context, portal),
+    ):
+        assert len(rows(forget, contacts)) == 3
+        assert rows(shown, contacts) == []
+        fetch_again()
+        arrive(context, simulator)
+        assert rows(shown, contacts) == expected

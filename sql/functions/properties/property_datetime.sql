@@ -5,7 +5,6 @@
 create or replace function property_datetime(value text)
     returns timestamptz
     language plpgsql immutable strict parallel safe
-    set search_path from current
 as $$
 declare
     trimmed text := btrim(value, E' \t\n\r\f\x0b\u00a0');

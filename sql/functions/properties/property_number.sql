@@ -6,7 +6,6 @@
 create or replace function property_number(value text)
     returns numeric
     language plpgsql immutable strict parallel safe
-    set search_path from current
 as $$
 declare
     trimmed text;

@@ -1,11 +1,7 @@
 -- What day is in the text of a property? The day in UTC of property_datetime: HubSpot's dates are
 -- midnight UTC. NULL for what is no time. Deliberately not the portal's day: a date has no zone.
+-- The body is parsed here and needs no search_path.
 create or replace function property_date(value text)
     returns date
-    language plpgsql immutable strict parallel safe
-    set search_path from current
-as $$
-begin
+    language sql immutable parallel safe
     return (property_datetime(value) at time zone 'UTC')::date;
-end
-$$;

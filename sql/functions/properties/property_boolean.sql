@@ -4,7 +4,6 @@
 create or replace function property_boolean(value text)
     returns boolean
     language plpgsql immutable strict parallel safe
-    set search_path from current
 as $$
 begin
     return case lower(btrim(value, E' \t\n\r\f\x0b\u00a0'))
