@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-from db import time_zones
+from db import zones
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -52,7 +52,7 @@ def put(
         {
             "portal_id": portal_id,
             "name": name,
-            "time_zone": time_zones.known(conn, time_zone),
+            "time_zone": zones.known(conn, time_zone),
             "currency": currency,
             "country": country,
             "token_encrypted": token_encrypted,
@@ -65,7 +65,7 @@ def put(
 
 def describe(conn: Connection, portal_id: int, time_zone: str | None, currency: str | None) -> None:
     """Note what HubSpot says of a known account; what it does not say stays."""
-    zone = time_zones.known(conn, time_zone) if time_zone else None
+    zone = zones.known(conn, time_zone) if time_zone else None
     told = {"portal_id": portal_id, "time_zone": zone, "currency": currency}
     conn.execute(QUERIES["describe_portal"], told)
 

@@ -1,5 +1,5 @@
--- What describes the records: owners, pipelines, properties. Small, so each refresh writes the whole
--- set. HubSpot may list an entry twice (an owner in both of its lists, say), and a statement cannot
+-- What describes the records: owners, pipelines, properties. Small, so each refresh writes the
+-- whole set. HubSpot may list an entry twice (an owner in both of its lists, say), and a statement cannot
 -- write a row twice: of each the first counts, of owners the one that still works.
 
 -- name: put_owners
@@ -14,7 +14,8 @@ select distinct on (owner->>'id')
  order by owner->>'id', coalesce(lower(owner->>'archived') = 'true', false), place
     on conflict (portal_id, hubspot_id) do update
    set (email, firstname, lastname) = (
-           select coalesce(nullif(trim(excluded.email), ''), case when is_blank then known.email end),
+           select coalesce(nullif(trim(excluded.email), ''),
+                           case when is_blank then known.email end),
                   case when is_blank then known.firstname else excluded.firstname end,
                   case when is_blank then known.lastname else excluded.lastname end
              from (select excluded.archived
@@ -30,8 +31,8 @@ update hubspot_owners
  where portal_id = %(portal_id)s and synced_at < now() and gone_at is null;
 
 -- name: put_pipelines
--- Stages that the pipeline lists no more go to gone_stages, those that are back leave it: deals that
--- were won in one stay won.
+-- Stages that the pipeline lists no more go to gone_stages, those that are back leave it: deals
+-- that were won in one stay won.
 insert into hubspot_pipelines as known (portal_id, object_type, hubspot_id, label, raw_json)
 select distinct on (pipeline->>'id')
        %(portal_id)s, %(object_type)s, pipeline->>'id', pipeline->>'label', pipeline

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from db import metadata as definitions
-from db import portals, time_zones
+from db import portals, zones
 from db.connect import Connection, Database
 from db.portals import Portal
 
@@ -227,4 +227,4 @@ def test_a_zone_is_called_as_this_postgres_knows_it(
         found = rows(conn, "select portal_id, time_zone, currency from portals order by 1")
         assert found == [(1, expected, "USD"), (2, expected, "EUR")]
         lost = {} if expected in known else {1: expected, 2: expected}
-        assert time_zones.unknown(conn) == lost
+        assert zones.unknown(conn) == lost

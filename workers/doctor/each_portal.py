@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from db import time_zones
+from db import zones
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot.catalogue import Catalogue
@@ -54,11 +54,11 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
 
 def _time_zone(context: Context, portal: Portal) -> Finding:
     with context.database.transaction() as conn:
-        unknown = portal.portal_id in time_zones.unknown(conn)
+        unknown = portal.portal_id in zones.unknown(conn)
     name = f"Portal {portal.portal_id} time zone"
     if not unknown:
         return Finding(name, portal.time_zone)
-    return Finding(name, time_zones.UNKNOWN.format(portal.time_zone), time_zones.TODO)
+    return Finding(name, zones.UNKNOWN.format(portal.time_zone), zones.TODO)
 
 
 def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
