@@ -1,6 +1,6 @@
 -- What describes the records: owners, pipelines, properties. Small, so each refresh writes the
--- whole set. HubSpot may list an entry twice (an owner in both of its lists, say), and a statement cannot
--- write a row twice: of each the first counts, of owners the one that still works.
+-- whole set. HubSpot may list an entry twice (an owner in both of its lists, say), and a statement
+-- cannot write a row twice: of each the first counts, of owners the one that still works.
 
 -- name: put_owners
 -- HubSpot blanks the names of those who left: the names that they had stay.
