@@ -160,23 +160,35 @@ def test_what_it_did_not_meet_is_fetched_again(
 ) -> None:
     """Redis was emptied, say, and the deliveries that told of these were in it."""
     gone, kept = (simulator.create("companies", {"name": name}) for name in ("Gone", "Kept"))
+    lost = f"9{gone}"  # of which HubSpot knows nothing, not even as archived
     arrive(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1})
     simulator.archive("companies", gone)
     simulator.update("companies", kept, {"name": "Kept on"})
     simulator.quiet()
+    rows(
+        "insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at,"
+        " updated_at) values (%s, %s, 'Lost', '{}', now(), now()) returning 1",
+        simulator.portal_id,
+        lost,
+    )
     run(context, simulator)
     assert rows("select hubspot_id from pending_changes where object_type = 'companies'") == [
-        {"hubspot_id": gone}
+        {"hubspot_id": lost}
     ]
     assert jobs.queued(context.server, jobs.FETCH) >= {(simulator.portal_id, "companies")}
     arrive(context, simulator)
     found = rows(
-        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s) order by 1",
+        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s, %s) order by 1",
         gone,
         kept,
+        lost,
     )
-    assert [tuple(row.values()) for row in found] == [("Gone", True), ("Kept on", False)]
+    assert [tuple(row.values()) for row in found] == [
+        ("Gone", True),
+        ("Kept on", False),
+        ("Lost", True),
+    ]
     assert unequal(context, simulator) == {}
 
 
