@@ -179,7 +179,8 @@ def test_what_it_did_not_meet_is_fetched_again(
     assert jobs.queued(context.server, jobs.FETCH) >= {(simulator.portal_id, "companies")}
     arrive(context, simulator)
     found = rows(
-        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s, %s) order by 1",
+        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s, %s)"
+        " order by 1",
         gone,
         kept,
         lost,
