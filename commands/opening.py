@@ -86,6 +86,18 @@ def chosen(context: Context, portal_id: int | None) -> list[Portal]:
     return portals
 
 
+def askable(context: Context, portal_id: int | None) -> list[Portal]:
+    """The portals that a command may ask HubSpot about; says which are paused, and why."""
+    portals = chosen(context, portal_id)
+    paused = [portal for portal in portals if portal.paused]
+    told = [f"Portal {each.portal_id} is paused: {each.paused_reason}." for each in paused]
+    if len(paused) == len(portals):
+        raise click.ClickException(" ".join(told))
+    for each in told:
+        click.echo(each, err=True)
+    return [portal for portal in portals if not portal.paused]
+
+
 def named(context: Context, portal: Portal, words: Sequence[str]) -> tuple[str, ...]:
     """Of the types that these words mean, the ones that this portal has."""
     types = context.types(portal)

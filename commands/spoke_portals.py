@@ -66,7 +66,8 @@ def add(country: str | None, rate_limit: int | None) -> None:
                 f"It stays paused: {portal.paused_reason}. `spoke portals resume {portal_id}` lets "
                 "it go on."
             )
-        refresh(context, portal)
+        else:
+            refresh(context, portal)
         click.echo(f"Next: spoke backfill --portal {portal_id}")
 
 

@@ -95,8 +95,6 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         # A table that gained a column shows it only in views that are built after that.
         built = rebuild(conn, views, budget, everything=bool(applied))
         public_suffixes.store(conn)
-        if applied:
-            conn.execute(QUERIES["key_contacts_once"])
         _protect(conn, database.schema, budget)
         _append_search_path(conn, database.schema)
     return Migrated(applied, built)

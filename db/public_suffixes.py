@@ -18,7 +18,10 @@ _LIST = Path(publicsuffixlist.__file__).with_name("public_suffix_list.dat")
 
 
 def store(conn: Connection) -> bool:
-    """Make the table say what the list says; whether it said anything else."""
+    """Make the table say what the list says; answer whether it said anything else."""
+    found = conn.execute("select to_regclass('public_suffixes') is not null as here").fetchone()
+    if not (found and found["here"]):
+        return False
     rules = sorted(set(_rules(_LIST.read_text().splitlines())))
     columns = {"suffixes": [name for name, _ in rules], "kinds": [kind for _, kind in rules]}
     differing = conn.execute(QUERIES["differing_suffixes"], columns).fetchone()

@@ -378,6 +378,8 @@ create table hubspot_deals_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -595,6 +597,8 @@ create table hubspot_owners (
     archived boolean not null default false,
     raw_json jsonb not null,
     synced_at timestamptz not null default now(),
+    -- since when HubSpot lists the owner no more
+    gone_at timestamptz,
     primary key (portal_id, hubspot_id)
 );
 
@@ -605,6 +609,9 @@ create table hubspot_pipelines (
     label text,
     raw_json jsonb not null,
     synced_at timestamptz not null default now(),
+    -- since when HubSpot lists the pipeline no more
+    gone_at timestamptz,
+    gone_stages jsonb not null default '[]'::jsonb,
     primary key (portal_id, object_type, hubspot_id)
 );
 
@@ -1007,7 +1014,7 @@ create table scans (
     attempt integer not null default 1,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
-    check (kind = any (array['backfill', 'reconcile', 'nightly'])),
+    check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
     check (state = any (array['pending', 'running', 'paused', 'completed', 'failed', 'cancelled',
         'crashed']))
 );
@@ -1360,13 +1367,13 @@ create function deal_stage_entries("from" date default null, "to" date default n
     default null) returns table(pipeline_id text, stage_id text, stage_label text, display_order
     integer, deals bigint, entries bigint) language sql stable;
 
--- How did the pipeline look at a moment?
+-- What did the pipeline look like at a moment?
 -- sql/functions/history/deals_as_of.sql
 create function deals_as_of(at timestamptz, portal bigint default null) returns table(portal_id
     bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric, closedate
     timestamptz, owner_id text, is_known boolean) language sql stable;
 
--- How many deals lie in which stage?
+-- What lies in which stage?
 -- sql/functions/sales/deals_by_stage.sql
 create function deals_by_stage(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null) returns table(pipeline_id text, pipeline_label text, stage_id
@@ -1486,7 +1493,7 @@ create function name_numbers(key text) returns text[] language sql immutable;
 -- sql/functions/links/name_words.sql
 create function name_words(name text) returns text language plpgsql stable;
 
--- A property's text as a number; NULL for anything else.
+-- What is a property worth that a portal named in metric_settings?
 -- sql/functions/formulas/number_of.sql
 create function number_of(value text) returns numeric language sql immutable;
 
@@ -1507,7 +1514,7 @@ create function phone_keys(field text) returns text[] language plpgsql immutable
 -- sql/functions/links/phone_keys_among.sql
 create function phone_keys_among(field text) returns text[] language plpgsql immutable;
 
--- The time zone of a portal, as HubSpot says it.
+-- In which time zone does a portal live?
 -- sql/functions/sums/portal_zone.sql
 create function portal_zone(portal bigint) returns text language plpgsql stable;
 
@@ -1515,21 +1522,19 @@ create function portal_zone(portal bigint) returns text language plpgsql stable;
 -- sql/functions/readers/portals_for.sql
 create function portals_for(reader name) returns bigint[] language plpgsql stable;
 
--- A property's text as yes or no, by the words of hubspot/records.py.
+-- Does the text of a property say yes or no?
 -- sql/functions/properties/property_boolean.sql
-create function property_boolean(value text) returns boolean language sql immutable;
+create function property_boolean(value text) returns boolean language plpgsql immutable;
 
--- A property's text as a day in UTC: HubSpot's dates are midnight UTC.
+-- What day is in the text of a property?
 -- sql/functions/properties/property_date.sql
 create function property_date(value text) returns date language sql immutable;
 
--- A property's text as a time: ISO 8601 (UTC where it has no offset), a plain date (midnight UTC),
--- or epoch milliseconds. 30 February is no time.
+-- What time is in the text of a property?
 -- sql/functions/properties/property_datetime.sql
 create function property_datetime(value text) returns timestamptz language plpgsql immutable;
 
--- A property's text as a number: digits with at most one point and an exponent below 1,000, as the
--- typed columns take them; no NaN, no Infinity.
+-- What number is in the text of a property?
 -- sql/functions/properties/property_number.sql
 create function property_number(value text) returns numeric language plpgsql immutable;
 
@@ -1764,7 +1769,9 @@ create view companies (
     synced_at timestamptz
 );
 
--- Which deals belong to which company?
+-- Which deals belong to which company: one row for each deal and each of its companies, for revenue
+-- by company. amount is what the deal is worth in the company's money, as the metrics count it: the
+-- sale of sales_deals.
 -- sql/views/links/company_deals.sql
 create view company_deals (
     portal_id bigint,
@@ -1894,6 +1901,8 @@ create view current_deals (
     offer_accepted boolean,
     cancellation_reason text,
     hubspot_owner_id text,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
@@ -2040,6 +2049,39 @@ create view custom_objects (
     synced_at timestamptz
 );
 
+-- What is each deal worth in the company's money?
+-- sql/views/sales/deal_money.sql
+create view deal_money (
+    portal_id bigint,
+    deal_id text,
+    archived boolean,
+    merged_into text,
+    amount numeric,
+    currency text,
+    rate numeric,
+    sale numeric,
+    upfront numeric,
+    sale_property text,
+    yes_words text[],
+    deal_whole_amount numeric,
+    dealname text,
+    dealstage text,
+    pipeline text,
+    createdate timestamptz,
+    closedate timestamptz,
+    qualified_status text,
+    trial_status text,
+    payment_status text,
+    number_of_installments__months integer,
+    offer_given boolean,
+    offer_accepted boolean,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    archived_at timestamptz,
+    raw_json jsonb
+);
+
 -- How long do deals stay in each stage?
 -- sql/views/history/deal_stage_durations.sql
 create view deal_stage_durations (
@@ -2086,11 +2128,27 @@ create view deals (
     offer_accepted boolean,
     cancellation_reason text,
     hubspot_owner_id text,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which deals are missing in every sum?
+-- sql/views/sales/deals_of_unknown_amount.sql
+create view deals_of_unknown_amount (
+    portal_id bigint,
+    deal_id text,
+    dealname text,
+    told_amount text,
+    currency text,
+    reason text,
+    owner_id text,
+    stage_id text,
+    closedate timestamptz
 );
 
 -- Which people belong to this deal?
@@ -2188,17 +2246,18 @@ create view notes (
     synced_at timestamptz
 );
 
--- Which person is owner 123?
+-- Who is owner 123?
 -- sql/views/mirror/owners.sql
 create view owners (
     portal_id bigint,
     owner_id text,
     owner_name text,
     email text,
-    archived boolean
+    archived boolean,
+    gone_at timestamptz
 );
 
--- The stages of every pipeline and their meaning, for counting won and lost.
+-- The stages of every pipeline and what reaching them means, for whoever counts won and lost.
 -- sql/views/mirror/pipeline_stages.sql
 create view pipeline_stages (
     portal_id bigint,
@@ -2211,7 +2270,8 @@ create view pipeline_stages (
     is_closed boolean,
     probability numeric,
     is_won boolean,
-    is_lost boolean
+    is_lost boolean,
+    gone_at timestamptz
 );
 
 create view products (
@@ -2226,8 +2286,8 @@ create view products (
     synced_at timestamptz
 );
 
--- The deals as the sales metrics see them: their value, whether they were won or lost, and their
--- answers that mean yes.
+-- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
+-- what was said yes to.
 -- sql/views/sales/sales_deals.sql
 create view sales_deals (
     portal_id bigint,
@@ -2247,7 +2307,11 @@ create view sales_deals (
     offer_given boolean,
     offer_accepted boolean,
     payment_status text,
-    contact_ids text[]
+    contact_ids text[],
+    company_ids text[],
+    amount numeric,
+    currency text,
+    rate numeric
 );
 
 -- How far are the scans?

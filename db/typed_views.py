@@ -89,7 +89,10 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(repr((self.fixed, self.definitions)).encode()).hexdigest()
+        """Of what was asked for and of what it comes to: a newer version may read a type in another
+        way."""
+        asked = (self.fixed, self.definitions, wanted(self.fixed, self.definitions))
+        return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
 def rebuild(database: Database) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import deliveries
 import memory
-from db import portals, readiness
+from db import portals, readiness, zones
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
@@ -65,6 +65,10 @@ def _to_mend(servers: Servers, conn: Connection) -> list[str]:
     here = [
         f"{what}. {todo}"
         for what, todo in readiness.obstacles(conn, servers.settings.database_schema)
+    ]
+    here += [
+        f"Portal {portal_id}: {zones.UNKNOWN.format(zone)}. {zones.TODO}"
+        for portal_id, zone in zones.unknown(conn).items()
     ]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]
 

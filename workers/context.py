@@ -13,7 +13,7 @@ from db.connect import Database
 from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
 from hubspot.client import Client
-from hubspot.errors import ForeignToken, Unauthorized
+from hubspot.errors import ForeignToken, Paused, Unauthorized
 from hubspot.rate_limit import LIVE, Lane, RateLimit
 from operations.servers import Servers
 from settings import Settings
@@ -44,7 +44,13 @@ class Context(Servers):
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between
         jobs, and a token or limit that an operator replaced is used from the next job on. Raises
-        HubSpotError unless the token is known to be this portal's."""
+        HubSpotError unless the token is known to be this portal's, and for a portal that is paused:
+        whatever asks HubSpot asks by a client."""
+        if portal.paused:
+            raise Paused(
+                f"portal {portal.portal_id} is paused: {portal.paused_reason}. "
+                f"`spoke portals resume {portal.portal_id}` lets it go on"
+            )
         key = (portal.portal_id, portal.token_encrypted, portal.rate_limit, lane)
         if key not in self._clients:
             token = self._token(portal)

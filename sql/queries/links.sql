@@ -58,9 +58,3 @@ select * from unnest(%(suffixes)s::text[], %(kinds)s::text[]);
 select key_companies(portal_id, array_agg(hubspot_id))
   from hubspot_companies_raw group by portal_id;
 
--- name: key_contacts_once
--- Of the contacts that were here before their numbers had a table of their own.
-select key_contacts(portal_id, array_agg(hubspot_id order by hubspot_id)), mark_all_calls(portal_id)
-  from hubspot_contacts_raw
- where not exists (select from contact_numbers)
- group by portal_id;

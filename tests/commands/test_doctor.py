@@ -87,7 +87,6 @@ def test_what_is_wrong_is_named_with_what_to_do(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     rows("delete from migrations where name = '0002_sync.sql' returning 1")
-    rows("update portals set paused_at = now(), paused_reason = 'audit' returning 1")
     simulator.control("faults", api=[{"fault": "status", "status": 403, "types": ["deals"]}])
     result = run("doctor", PUBLIC_URL="http://127.0.0.1:9")
     name = f"Portal {simulator.portal_id}"
@@ -107,7 +106,6 @@ def test_what_is_wrong_is_named_with_what_to_do(
         "`python -m workers`."
     )
     assert line(result.output, "Clock process").startswith("✗ Clock process: none")
-    assert f"✗ {name}: paused: audit" in result.output
     assert line(result.output, f"{name} scopes").startswith(
         f"✗ {name} scopes: may not read deals (HubSpot answered 403"
     )

@@ -318,3 +318,11 @@ def test_a_replayed_record_arrives(
 def test_replay_wants_to_know_which(run: Spoke) -> None:
     result = run("replay")
     assert result.exit_code == 2 and "Say which" in result.output
+
+
+def test_a_time_zone_that_nobody_knows_is_to_be_mended(run: Spoke, context: Context) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("update portals set time_zone = 'Mars/Olympus'")
+    for command in ("status", "doctor"):
+        said = " ".join(run(command).output.split())
+        assert "does not know the zone Mars/Olympus" in said, command

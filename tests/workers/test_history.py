@@ -13,7 +13,7 @@ import pytest
 
 import jobs
 from db import property_history as stored
-from hubspot import records
+from hubspot import property_values, records
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive, waited_for
@@ -107,6 +107,29 @@ def test_events_alone_are_history_and_cost_no_request(
     assert [value for value, _, _ in deal(rows, deal_id)] == [
         "appointmentscheduled",
         "qualifiedtobuy",
+    ]
+    assert read(context, simulator) == 0
+
+
+def test_a_close_date_is_spelled_once_however_events_and_records_spell_it(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Events tell epoch milliseconds, records ISO 8601: no history is to be read for that."""
+    deal_id = simulator.create("deals", {"dealname": "A", "closedate": "2020-05-01T00:00:00Z"})
+    simulator.update("deals", deal_id, {"closedate": "1588291200123"})
+    arrive(context, simulator)
+    simulator.update("deals", deal_id, {"closedate": ""})
+    arrive(context, simulator)
+    sent = rows(
+        "select event->>'propertyValue' as value from webhook_events"
+        " where hubspot_id = %s and event->>'propertyName' = 'closedate' order by occurred_at",
+        deal_id,
+    )
+    assert [each["value"] for each in sent] == ["1588291200000", "1588291200123", ""]
+    assert [value for value, _, _ in deal(rows, deal_id, "closedate")] == [
+        "2020-05-01T00:00:00Z",
+        "2020-05-01T00:00:00.123Z",
+        None,
     ]
     assert read(context, simulator) == 0
 
@@ -222,7 +245,7 @@ def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str,
     return {
         each: (
             value(each, "dealstage"),
-            records._number(value(each, "amount") or ""),
+            property_values.number(value(each, "amount") or ""),
             records.timestamp(value(each, "closedate")),
         )
         for each in ids
