@@ -11,6 +11,7 @@ import pytest
 from db.connect import Database
 from lab import embedded
 from tests.databases import WORKER, copy_of, owned_by
+from tests.db.roles import OWNER, OWNER_ON_15, SUPERUSER
 
 
 @pytest.fixture(scope="session")
@@ -35,19 +36,27 @@ def postgres_15() -> Iterator[str]:
             pytest.skip(f"not tested on PostgreSQL 15: {error}")
 
 
-@pytest.fixture(params=["superuser", "owner", "owner-15"])
-def admin_url(request: pytest.FixtureRequest, servers: embedded.Servers) -> Iterator[str]:
-    """An empty database as its server's superuser sees it, on the newest version and on 15."""
-    fifteen = request.param.endswith("15")
+@pytest.fixture
+def database_owner(request: pytest.FixtureRequest) -> str:
+    """Whose an empty database is, and on which version: see tests/db/roles.py."""
+    return str(getattr(request, "param", OWNER))
+
+
+@pytest.fixture
+def admin_url(
+    database_owner: str, request: pytest.FixtureRequest, servers: embedded.Servers
+) -> Iterator[str]:
+    """An empty database as its server's superuser sees it, on the newest version or on 15."""
+    fifteen = database_owner == OWNER_ON_15
     server = request.getfixturevalue("postgres_15") if fifteen else servers.database_url
     with copy_of(server) as url:
         yield url
 
 
 @pytest.fixture
-def empty_database_url(admin_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_database_url(admin_url: str, database_owner: str) -> Iterator[str]:
     """The same as its owner sees it: an ordinary role, without rights beyond its database."""
-    if request.node.callspec.params["admin_url"] == "superuser":
+    if database_owner == SUPERUSER:
         yield admin_url
         return
     with owned_by(f"spoke_test_owner_{WORKER}", admin_url) as url:

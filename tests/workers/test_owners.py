@@ -16,7 +16,7 @@ from db.portals import Portal
 from hubspot.errors import ForeignToken, Unauthorized, Unavailable
 from hubspot.objects import CONTACTS
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from tests.workers.conftest import KEY, arrive, fetch_now
+from tests.workers.conftest import KEY, MANY, arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from workers import backfill, fetch, nightly, reconcile, selected, tokens
 from workers import history as history_job
@@ -32,7 +32,9 @@ Work = Callable[[Context, Portal], object]
 
 def started(context: Context, **changed: Any) -> Context:
     """A process that begins now, on the same servers, with another environment."""
-    return Context.open(dataclasses.replace(context.settings, **changed), connections=8)
+    return Context.open(
+        dataclasses.replace(context.settings, **changed), connections=8, searches_per_second=MANY
+    )
 
 
 @pytest.fixture
