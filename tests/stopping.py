@@ -106,7 +106,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 @contextmanager
 def struck_by(
-    simulator: Simulator, fault: dict[str, Any], patience: float = 30
+    simulator: Simulator, fault: dict[str, Any], patience: float = 60
 ) -> Iterator[Callable[[], None]]:
     """HubSpot with a fault. What is given waits until a request was struck: then work is under way
     that meets it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,17 +22,16 @@ def migrated(servers: embedded.Servers, template: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_15() -> Iterator[str]:
+def postgres_15(kept: Path, servers: embedded.Servers) -> Iterator[str]:
     """The oldest PostgreSQL that we support, where the machine has it; its superuser's address.
 
-    Not in pytest's own folder, which each run of pytest closes to all users but its own."""
-    with tempfile.TemporaryDirectory(prefix="spoke-postgres-15-") as folder:
-        Path(folder).chmod(0o711)  # the server's user passes through
-        try:
-            with embedded.postgres_of(15, Path(folder) / "server") as url:
-                yield url
-        except FileNotFoundError as error:
-            pytest.skip(f"not tested on PostgreSQL 15: {error}")
+    In the run's own folder, with which it ends, however the run does."""
+    kept.chmod(0o711)  # the server's user passes through
+    try:
+        with embedded.postgres_of(15, kept / "postgres-15") as url:
+            yield url
+    except FileNotFoundError as error:
+        pytest.skip(f"not tested on PostgreSQL 15: {error}")
 
 
 @pytest.fixture

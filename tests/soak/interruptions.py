@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
+import jobs
 from settings import Settings
 from tests.processes import ROOT
 from tests.soak.haste import hasten
 from workers.context import Context
-from workers.worker import handlers
+from workers.worker import function_of, handlers
 
 OURS = tuple(
     str(ROOT / name) for name in ("workers/", "db/", "hubspot/", "deliveries.py", "jobs.py")
@@ -31,6 +32,8 @@ MOMENTS = {
     "before acknowledge": {("deliveries.py", "acknowledge", "call")},
     "after commit": {("fetch.py", "_store", "return"), ("deliveries.py", "acknowledge", "return")},
 }
+for _job in jobs.every_job():
+    function_of(_job)  # imported here, once: each child would import them again
 # Children of a server that has imported everything and has no threads: a fork of the tests' own
 # process might hang.
 FORKS = multiprocessing.get_context("forkserver")
