@@ -19,8 +19,7 @@ import pytest
 import jobs
 from settings import Settings
 from tests.processes import ROOT
-from tests.soak.haste import hasten
-from workers.context import Context
+from tests.soak.haste import hasten, hastened
 from workers.worker import function_of, handlers
 
 OURS = tuple(
@@ -80,7 +79,7 @@ def killed(settings: Settings, name: str, args: tuple[Any, ...], moment: int | s
 
 def _die(settings: Settings, name: str, args: tuple[Any, ...], moment: int | str) -> None:
     hasten(pytest.MonkeyPatch())
-    context = Context.open(settings, connections=8)
+    context = hastened(settings)
     with interrupted(moment, lambda: os.kill(os.getpid(), signal.SIGKILL)):
         handlers(context)[name](*args)
     os._exit(0)
