@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from db import readers
 from db.migrate import migrate as migrate_schema
 from hubspot.errors import HubSpotError
 from workers.context import Context
+
+if TYPE_CHECKING:
+    from workers.differences import Report
 
 # What is said of a command that is stopped.
 FETCHED = "What was fetched is kept. Running workers go on from there; without them, run it again."
@@ -208,15 +212,21 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
             )
         ]
     for report in reports:
-        click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
-        if report.failure:
-            click.echo(f"  not compared: {report.failure}")
-        for kind, ids in report.differences.items():
-            more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
-            click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
+        _say_differences(report)
     unequal = any(report.unequal for report in reports)
     if unequal:
         click.echo(
             "Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again."
         )
     sys.exit(1 if unequal or any(report.failure for report in reports) else 0)
+
+
+def _say_differences(report: Report) -> None:
+    """Say what one type of one portal differs in, a line for each kind of difference."""
+    of = f"{report.portal_id} {report.object_type}"
+    click.echo(f"{of}: {report.compared} compared, {report.unequal} differ")
+    if report.failure:
+        click.echo(f"  not compared: {report.failure}")
+    for kind, ids in report.differences.items():
+        more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
+        click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")

@@ -30,6 +30,7 @@ from workers.context import Context
 from workers.definitions import refresh, register_configured
 from workers.verify import Report, verify
 
+PAGES_PORT = "SPOKE_PAGES_PORT"  # known to this module alone
 PATIENCE_SECONDS = 120
 ROOT = Path(__file__).parents[1]
 Say = Callable[[str], None]
@@ -106,6 +107,11 @@ class Stack:
             if pid and not _runs(pid):
                 raise Died(f"{name} has died.")
 
+    @property
+    def pages_url(self) -> str:
+        """Where the API and the dashboard are served."""
+        return f"http://127.0.0.1:{self.environment[PAGES_PORT]}"
+
     def backfill(self) -> None:
         """Fetch every record, so that what is measured or shown next are changes."""
         types = refresh(self.context, self.portal)
@@ -165,11 +171,12 @@ def running(
         portal = context.portal(register_configured(context) or 0)
         assert portal is not None
         started = Stack(environment, hubspot, context, portal, logs, servers, simulator)
-        for name, command in _commands(environment["PORT"]).items():
+        for name, command in _commands(environment).items():
             started.processes[name] = stack.enter_context(process(name, command, environment, logs))
         stack.callback(_tell_to_stop, started.processes)
-        with _telling(logs / "web.log"):
-            wait_until_ready(environment["PUBLIC_URL"], meanwhile=started.check)
+        for name, address in (("web", environment["PUBLIC_URL"]), ("pages", started.pages_url)):
+            with _telling(logs / f"{name}.log"):
+                wait_until_ready(address, meanwhile=started.check)
         yield started
 
 
@@ -260,14 +267,18 @@ def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
         "CRON_SECRET": secrets.token_hex(16),
         "PUBLIC_URL": f"http://127.0.0.1:{chosen}",
         "PORT": str(chosen),
+        PAGES_PORT: str(embedded.free_port(chosen + 1)),
+        "ENCRYPTION_KEY": secrets.token_hex(32),
         "LOG_LEVEL": "WARNING",
     }
 
 
-def _commands(port: str) -> dict[str, list[str]]:
+def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
     """The Procfile's processes, with this virtual environment's programs."""
+    gunicorn = [sys.executable, "-m", "gunicorn", "--bind"]
     return {
-        "web": [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"],
+        "web": [*gunicorn, f"127.0.0.1:{environment['PORT']}", "webhooks.app:create_app()"],
+        "pages": [*gunicorn, f"127.0.0.1:{environment[PAGES_PORT]}", "wsgi:app"],
         "workers": [sys.executable, "-m", "workers"],
         "clock": [sys.executable, "-m", "workers.clock"],
     }

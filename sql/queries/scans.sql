@@ -29,14 +29,14 @@ update scans
         where state = 'pending' or coalesce(heartbeat_at, created_at) > now() - interval '1 day')
    -- out here: of two at once, the second sees what the first did
    and state in ('pending', 'failed', 'crashed')
-returning scan_id, records, attempt;
+returning scan_id, records, attempt, checkpoint;
 
 -- name: begin_scan
 -- Nothing comes back when another run is under way, or when the hour was run before.
 insert into scans (portal_id, kind, object_type, slot, state, started_at, heartbeat_at)
 values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, 'running', now(), now())
     on conflict do nothing
-returning scan_id, records, attempt;
+returning scan_id, records, attempt, checkpoint;
 
 -- name: completed_scans
 select object_type
