@@ -6,17 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from db import changes
+from db import fetch_delays
 from settings import Settings
-from workers import fetch
 from workers.context import Context
 
 SEARCHES_PER_SECOND = 1_000
 
 
 def hasten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fetch, "CATCH_UP_SECONDS", 0.0)
-    patch.setattr(changes, "REST", timedelta(milliseconds=5))
+    patch.setattr(fetch_delays, "CATCH_UP", timedelta(0))
+    patch.setattr(fetch_delays, "REST", timedelta(milliseconds=5))
 
 
 def hastened(settings: Settings) -> Context:
