@@ -50,6 +50,11 @@ class Simulator:
     def stats(self) -> Any:
         return requests.get(f"{self.url}/simulator/stats", timeout=10).json()
 
+    def definitions(self) -> str:
+        """A digest of what describes the records: types, properties, pipelines, owners."""
+        answer = requests.get(f"{self.url}/simulator/definitions", timeout=10).json()
+        return str(answer["digest"])
+
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
         """One call of HubSpot's API, as another app of the portal would make it."""
         answer = requests.request(

@@ -14,7 +14,7 @@ from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, Paused, Unauthorized
-from hubspot.rate_limit import LIVE, Lane, RateLimit
+from hubspot.rate_limit import LIVE, SEARCHES_PER_SECOND, Lane, RateLimit
 from operations.servers import Servers
 from settings import Settings
 from workers import tokens
@@ -27,10 +27,16 @@ class Context(Servers):
 
     owners: Owners = field(default_factory=Owners)
     believe_after: timedelta = BELIEVE_AFTER
+    searches_per_second: float = SEARCHES_PER_SECOND
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, settings: Settings, connections: int = 4) -> Context:
+    def open(
+        cls,
+        settings: Settings,
+        connections: int = 4,
+        searches_per_second: float = SEARCHES_PER_SECOND,
+    ) -> Context:
         """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
         database = Database(
@@ -39,7 +45,7 @@ class Context(Servers):
             connections,
             reader_role=settings.reader_role,
         )
-        return cls(settings, server, database)
+        return cls(settings, server, database, searches_per_second=searches_per_second)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between
@@ -66,7 +72,12 @@ class Context(Servers):
         `per_window` its size where that is not the setting's."""
         settings = self.settings
         limit = RateLimit(
-            self.server, portal, per_window or settings.hubspot_rate_limit, lane, self.stop.wait
+            self.server,
+            portal,
+            per_window or settings.hubspot_rate_limit,
+            lane,
+            self.stop.wait,
+            self.searches_per_second,
         )
         session = requests.Session()
         session.trust_env = (

@@ -7,10 +7,10 @@ import pytest
 
 from db.connect import Database
 from db.migrate import EXTENSIONS, MigrationError, migrate
+from tests.db.roles import ORDINARY
 from tests.sql.conftest import Crm
 
 SCHEMAS = ("hubspot", "business", "extensions")
-ORDINARY = pytest.mark.parametrize("admin_url", ["owner", "owner-15"], indirect=True)
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ import redis
 import deliveries
 import jobs
 from settings import Settings
+from tests.soak.haste import hastened
 from tests.soak.interruptions import interrupted, killed
 from tests.soak.portals import Pair
 from tests.soak.slow import SlowWorker
 from workers import tokens
-from workers.context import Context
 from workers.definitions import refresh, register
 from workers.worker import handlers
 
@@ -34,7 +34,7 @@ class Mirror:
 
     def __init__(self, settings: Settings, pair: Pair) -> None:
         self.settings, self.pair = settings, pair
-        self.context = Context.open(settings, connections=8)
+        self.context = hastened(settings)
         self.slow: list[SlowWorker] = []
         self.register()
         for portal in self.context.portals():
