@@ -7,6 +7,7 @@ environment as well.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -23,6 +24,7 @@ from dotenv.parser import Binding, parse_stream
 ENV_FILE = Path(__file__).with_name(".env")
 NO_ENV_FILE = "PYTHON_DOTENV_DISABLED"  # python-dotenv's own switch: demo and tests read no file
 WEBHOOK_PATH = "/webhooks/hubspot"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 DEFAULT_RATE_LIMIT = 190  # a private app on Professional or Enterprise: 190 requests per 10 seconds
 DEFAULT_NIGHTLY_SHARE = 5  # per cent: enough for a million records a night on the smallest tiers
 
@@ -223,6 +225,10 @@ class Settings:
             if self.public_url.endswith(WEBHOOK_PATH)
             else self.public_url + WEBHOOK_PATH
         )
+
+    def start_log(self) -> None:
+        """Let this process log what its level asks for, each line with its time and level."""
+        logging.basicConfig(level=self.log_level, format=LOG_FORMAT)
 
     @classmethod
     def from_env(

@@ -96,8 +96,8 @@ def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
 
 
 @contextmanager
-def web(redis_url: str, log: Path) -> Iterator[Web]:
-    """The receiver under gunicorn, with the repository's own configuration."""
+def web(redis_url: str, log: Path, *more: str) -> Iterator[Web]:
+    """The receiver under gunicorn, with the repository's own configuration; `more` options win."""
     port = embedded.free_port()
     environment = os.environ | {
         "REDIS_URL": redis_url,
@@ -114,6 +114,7 @@ def web(redis_url: str, log: Path) -> Iterator[Web]:
         f"127.0.0.1:{port}",
         "--log-level",
         "warning",
+        *more,
     ]
     with log.open("wb") as output, running(command, environment, output) as process:
         wait_for_port(port, process)

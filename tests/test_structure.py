@@ -73,7 +73,7 @@ THIRD_PARTY = {
     PURE: {"orjson", "phonenumbers"},
     WIRE: {"orjson", "redis", "requests"},
     "db": {"psycopg", "psycopg_pool"},
-    "webhooks": {"flask", "msgspec", "orjson", "redis"},
+    "webhooks": {"flask", "gevent", "gunicorn", "msgspec", "orjson", "redis"},
 }
 NO_SECOND_NAME = {"__init__", "__main__"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "service", "base", "data"}

@@ -58,7 +58,7 @@ def headers(
 
 @pytest.fixture
 def client(redis_url: str) -> Iterator[FlaskClient]:
-    yield create_app(settings(redis_url)).test_client()
+    yield create_app(settings(redis_url), told_every=0).test_client()
 
 
 @pytest.fixture

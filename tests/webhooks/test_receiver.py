@@ -11,7 +11,8 @@ import deliveries
 from settings import WEBHOOK_PATH, SettingsError
 from tests.webhooks.conftest import EVENT, OLD_SECRET, SECRET, Deliver, headers, now_ms, settings
 from webhooks.app import create_app
-from webhooks.receiver import COUNTERS, MAX_BODY, MAX_EVENTS
+from webhooks.receiver import MAX_BODY, MAX_EVENTS
+from webhooks.refusals import COUNTERS
 
 BODY = json.dumps([EVENT]).encode()
 
