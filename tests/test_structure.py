@@ -106,7 +106,7 @@ def room(name: str) -> str:
     return WIRE if rest.partition(".")[0] in WIRE_MODULES else PURE
 
 
-OURS = {name.partition(".")[0] for name in MODULES}
+OURS = {name.partition(".")[0] for name in MODULES} - {"gunicorn"}  # whose settings alone are ours
 
 
 def files_of(wanted: str) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""30, 31: strangers who take more connections than there are, and send more than Redis would bear."""
+"""30, 31: strangers who take more connections than there are, and send more than Redis bears."""
 
 from __future__ import annotations
 

@@ -6,6 +6,6 @@ from webhooks.web_worker import WebWorker
 
 
 class HastyWorker(WebWorker):
-    request_seconds = 1.0
+    request_seconds = 2.5
     connections = 40
     unverified_bytes = 300_000
