@@ -105,10 +105,9 @@ def _lost(conn: Connection) -> Iterator[None]:
 
 
 def search_path(schema: str) -> str:
-    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others
-    do. Temporary tables last: unless named they come first, and functions would take a reader's own
-    for ours."""
-    return f'"{schema}", extensions, public, pg_temp'
+    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like. Temporary tables last:
+    unless named they come first, and functions would take a reader's own for ours."""
+    return f'"{schema}", extensions, pg_temp'
 
 
 def _without_values(error: psycopg.Error) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import memory
+from db import extensions
 from db.queries import QUERIES
 from db.readiness import obstacles
 from workers.context import Context
@@ -19,6 +20,8 @@ def postgres(context: Context) -> Iterator[Finding]:
         server = conn.execute(QUERIES["server_version"]).fetchone()
         found = list(obstacles(conn, context.settings.database_schema))
         tables = conn.execute(QUERIES["tables_and_protection"]).fetchall()
+        path = {context.settings.database_schema, *extensions.homes(conn).values()}
+        others = extensions.trusted(conn, path)
     assert server is not None
     version = f"{server['version']}, schema {context.settings.database_schema}"
     if server["number"] < OLDEST_POSTGRES * 10_000:
@@ -27,9 +30,17 @@ def postgres(context: Context) -> Iterator[Finding]:
         yield from (Finding("Postgres", f"{version}; {what}", todo) for what, todo in found)
     else:
         yield Finding("Postgres", f"{version}, all migrations applied")
+        yield from _trusted(others)
         yield _protection(
             [table["tablename"] for table in tables if not table["protected"]], len(tables)
         )
+
+
+def _trusted(others: dict[str, list[str]]) -> Iterator[Finding]:
+    """A host gives its own roles such rights; they are to be known, not to be mended."""
+    for schema, roles in others.items():
+        words = f"{', '.join(roles)} may create in {schema}, and so act with Spoke's rights"
+        yield Finding("Trusted roles", words)
 
 
 def _protection(bare: list[str], count: int) -> Finding:

@@ -8,8 +8,12 @@ create or replace function sounds_alike(one text, other text)
     set search_path from current
 as $$
 declare
-    ours text[] := array(select distinct soundex(word) from string_to_table(one, ' ') as word);
-    theirs text[] := array(select distinct soundex(word) from string_to_table(other, ' ') as word);
+    ours text[] := array(
+        select distinct extensions.soundex(word) from string_to_table(one, ' ') as word
+    );
+    theirs text[] := array(
+        select distinct extensions.soundex(word) from string_to_table(other, ' ') as word
+    );
 begin
     return not ('' = any (ours) or '' = any (theirs)) and (ours <@ theirs or theirs <@ ours);
 end

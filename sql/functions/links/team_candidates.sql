@@ -67,16 +67,16 @@ begin
         from teams
         cross join lateral (
             select portal_id, company_id, name_key from company_keys
-                where name_key % teams.name_key offset 0
+                where name_key operator(extensions.%) teams.name_key offset 0
         ) as found
-        where similarity(found.name_key, teams.name_key) >= 0.69999
+        where extensions.similarity(found.name_key, teams.name_key) >= 0.69999
             or sounds_alike(found.name_key, teams.name_key)
     )
 
     select pairs.portal_id, pairs.team_id, pairs.company_id, pairs.rule,
         case pairs.rule when 1 then teams.domain_share
-            else similarity(companies.name_key, teams.name_key)::numeric end,
-        coalesce(similarity(companies.name_key, teams.name_key), 0),
+            else extensions.similarity(companies.name_key, teams.name_key)::numeric end,
+        coalesce(extensions.similarity(companies.name_key, teams.name_key), 0),
         companies.name_key,
         coalesce(companies.domain_key <> teams.domain_key, false)
     from (select distinct * from pairs) as pairs
