@@ -3,7 +3,6 @@ when that fails."""
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,9 +41,7 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
     traceback."""
     try:
         settings = Settings.from_env(tuple(needed))
-        logging.basicConfig(
-            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+        settings.start_log()
         context = Context.open(settings, connections)
         try:
             yield context

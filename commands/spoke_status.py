@@ -144,8 +144,21 @@ def _deliveries(found: Read) -> list[str]:
     )
     return [
         f"Deliveries: {found['deliveries']['waiting'] or 'none'} waiting"
-        + (f"; refused: {refused}" if refused else "")
+        + (f"; refused: {refused}" if refused else ""),
+        *(line for each in found["deliveries"]["lately_refused"] for line in wrapped(each, 4)),
+        *(
+            line
+            for each in found["deliveries"]["unknown_portals"]
+            for line in wrapped(_unknown(each), 4)
+        ),
     ]
+
+
+def _unknown(row: QueryRow) -> str:
+    return (
+        f"portal {row['portal_id']} is not registered and sent {row['events']:,} events since "
+        f"{row['first_at']:%Y-%m-%d %H:%M:%S}, the last at {row['last_at']:%Y-%m-%d %H:%M:%S}"
+    )
 
 
 def _redis(found: Read) -> list[str]:

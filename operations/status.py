@@ -15,6 +15,7 @@ from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import daily_key, forecast, kept
 from operations import holdups
+from operations.refusals import refused
 from operations.servers import Servers
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
@@ -32,6 +33,8 @@ def read(servers: Servers) -> dict[str, Any]:
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
                 "refused": _refused(servers),
+                "lately_refused": [str(each) for each in refused(servers.server)],
+                "unknown_portals": _rows(conn, "strange_portals"),
             },
             "redis": _redis(memory.look(servers.server)),
             "running": _rows(conn, "running_scans"),

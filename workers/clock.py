@@ -27,6 +27,8 @@ KEEP_EVENTS = timedelta(days=90)
 KEEP_FETCHES = timedelta(days=30)
 KEEP_RECONCILES = timedelta(days=30)
 KEEP_UNHEARD = timedelta(days=30)
+KEEP_LETTERS = timedelta(days=90)  # dead letters hold what a delivery said, of people, too
+KEEP_VERIFY_RUNS = timedelta(days=90)  # which name the records that differed
 log = logging.getLogger(__name__)
 
 
@@ -70,6 +72,9 @@ def tidy(context: Context) -> None:
         conn.execute(QUERIES["forget_old_fetches"], {"keep": KEEP_FETCHES})
         conn.execute(QUERIES["forget_old_reconciles"], {"keep": KEEP_RECONCILES})
         conn.execute(QUERIES["forget_old_unheard"], {"keep": KEEP_UNHEARD})
+        conn.execute(QUERIES["forget_old_letters"], {"keep": KEEP_LETTERS})
+        conn.execute(QUERIES["forget_old_verify_runs"], {"keep": KEEP_VERIFY_RUNS})
+        conn.execute(QUERIES["forget_old_unknown_portals"], {"keep": KEEP_UNHEARD})
         conn.execute(QUERIES["forget_old_latencies"])
 
 
@@ -80,7 +85,7 @@ def main() -> None:
         settings = Settings.from_env(WORKER_NEEDS)
     except SettingsError as error:
         sys.exit(str(error))
-    logging.basicConfig(level=settings.log_level)
+    settings.start_log()
     stop = Stop()
     with stop.on_signals(), suppress(Stopped):
         _tick(settings.redis_url, stop)

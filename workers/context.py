@@ -17,6 +17,7 @@ from hubspot.rate_limit import LIVE, Lane, RateLimit
 from operations.servers import Servers
 from settings import Settings
 from workers import tokens
+from workers.diary import Diary
 from workers.older_answers import BELIEVE_AFTER
 from workers.owners import Owners
 
@@ -26,6 +27,7 @@ class Context(Servers):
     """The servers, and HubSpot's client for each portal and lane."""
 
     owners: Owners = field(default_factory=Owners)
+    diary: Diary = field(default_factory=Diary)
     believe_after: timedelta = BELIEVE_AFTER
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 

@@ -126,6 +126,7 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool
         ask_unheard(context, portal)
         with context.database.transaction() as conn:
             properties = definitions.property_names(conn, portal.portal_id, kind.name)
+    context.diary.note("records asked for", len(claims.ids))
     return fetch(context, portal, kind, claims, properties)
 
 

@@ -81,7 +81,9 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
     try:
         with context.database.transaction() as conn:
             known = _known(context, conn)
-            return _append(conn, batch, known)
+            touched, stored = _append(conn, batch, known)
+        context.diary.note("events stored", stored)
+        return touched
     except UNREADABLE as error:
         if blame(error) is not Blame.DATA:
             raise
@@ -114,16 +116,19 @@ def _known(context: Context, conn: Connection) -> Catalogues:
     return {row["portal_id"]: context.catalogues.read(conn, **row) for row in rows}
 
 
-def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> set[tuple[int, str]]:
-    """Every event is kept, unless it names somebody who was erased; those that are new, of a portal
-    we know and of a kind we mirror mark their records."""
+def _append(
+    conn: Connection, batch: Sequence[Delivery], known: Catalogues
+) -> tuple[set[tuple[int, str]], int]:
+    """Every event of a portal that we know is kept, unless it names somebody who was erased; of
+    other portals only a count. Those that are new and of a kind we mirror mark their records."""
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
     left = _erase(conn, [event for event, _ in found if event.portal_id in known], known)
     gone = _purged(conn, [event for event, _ in found if event.portal_id in known], known)
     kept = [(event, delivery) for event, delivery in found if not _records(event, known) & gone]
-    new = stored_events.append(
-        conn, [_received(event, delivery, known) for event, delivery in kept]
-    )
+    strange = [each for each in kept if each[0].portal_id not in known]
+    stored_events.count_unknown(conn, [_received(*each, known) for each in strange])
+    kept = [each for each in kept if each[0].portal_id in known]
+    new = stored_events.append(conn, [_received(*each, known) for each in kept])
     fresh = [
         event
         for event, _ in kept
@@ -136,7 +141,7 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> s
     ]  # not stored, but the other end has changed
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
-    return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
+    return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}, len(new)
 
 
 def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, str, Version]]:
@@ -219,8 +224,6 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
 
 
 def _why_ignored(event: Event, known: Catalogues) -> str | None:
-    if event.portal_id not in known:
-        return "unknown portal"
     return None if any(events.touched(event, known)) else "not mirrored"
 
 

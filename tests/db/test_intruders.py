@@ -64,7 +64,7 @@ def test_nothing_of_public_runs_with_our_rights(
         with Database(empty_database_url) as database:
             migrate(database)
             with database.transaction() as conn:
-                for call in ("link_teams('{t}')", "settle_team_marks()"):
+                for call in ("link_teams('{t}')", "settle_team_marks(10)", "settle_link_marks(10)"):
                     conn.execute(f"select {call}")
                 conn.execute("select * from sync_status")
     assert not sprung(admin_url)
