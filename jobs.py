@@ -58,6 +58,7 @@ def _job(run: str, queue: str, **more: Any) -> str:
 
 INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
+PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60)
 LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15)
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
 WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15)

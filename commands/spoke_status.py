@@ -161,6 +161,18 @@ def _unknown(row: QueryRow) -> str:
     )
 
 
+def _privacy(found: Read) -> list[str]:
+    """Only while somebody is hidden: HubSpot announced an erasure and has not carried it out."""
+    if not (hidden := found["privacy"]):
+        return []
+    since = min(row["asked_at"] for row in hidden)
+    words = (
+        f"{len(hidden):,} hidden since {since:%Y-%m-%d %H:%M:%S}: HubSpot announced their privacy "
+        "deletion and still knows them; `spoke privacy list` names them, `undo` takes one back"
+    )
+    return ["Privacy deletions", *wrapped(words, 4)]
+
+
 def _redis(found: Read) -> list[str]:
     """Only while it is so full that deliveries are refused."""
     full = found["redis"]["full"]
@@ -391,6 +403,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _daily_limits,
     _copy,
     _deliveries,
+    _privacy,
     _redis,
     _running,
     _failing,

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import deliveries
 import memory
-from db import portals, readiness
+from db import portals, privacy, readiness
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
@@ -45,6 +45,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "verified": _rows(conn, "last_verify_runs"),
             "nights": _rows(conn, "last_nights"),
             "custom_objects": _rows(conn, "read_schemas"),
+            "privacy": [row for row in privacy.everything(conn) if row["undone_at"] is None],
             "value_issues": _rows(conn, "read_value_issues"),
             "histories": history.waiting(conn),
             "new_properties": _rows(conn, "read_catch_ups"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import redis
 import requests
 
+from db import id_hashes
 from db.connect import Database
 from db.portals import Portal
 from hubspot.client import Client
@@ -40,6 +41,7 @@ class Context(Servers):
             settings.database_schema,
             connections,
             reader_role=settings.reader_role,
+            id_keys=id_hashes.keys(tokens.split(settings.encryption_key)),
         )
         return cls(settings, server, database)
 
@@ -84,7 +86,9 @@ class Context(Servers):
         """Raises Unauthorized, which pauses the portal, when there is none or it cannot be
         decrypted."""
         if portal.token_encrypted is not None:
-            return tokens.decrypt(portal.token_encrypted, self.settings.encryption_key)
+            return tokens.decrypt(
+                portal.token_encrypted, self.settings.encryption_key, portal.portal_id
+            )
         if not self.settings.hubspot_access_token:
             raise Unauthorized(
                 "no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its "

@@ -102,7 +102,7 @@ def _store(
     """Versions and cleared marks in one transaction. Of whoever was erased meanwhile nothing is
     kept."""
     with context.database.transaction() as conn:
-        gone = purges.purged(
+        gone = purges.kept_out(
             conn, portal.portal_id, kind.name, [str(record["id"]) for record in found]
         )
         versions = [

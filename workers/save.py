@@ -261,7 +261,7 @@ def _save_links(conn: Connection, kind: ObjectType, portal_id: int, fetched: Fet
 def _without_purged(
     conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched
 ) -> Fetched:
-    gone = purges.purged(conn, portal_id, kind.name, _ids(fetched))
+    gone = purges.kept_out(conn, portal_id, kind.name, _ids(fetched))
     if not gone:
         return fetched
     return replace(

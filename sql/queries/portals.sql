@@ -78,3 +78,6 @@ select country from portals where portal_id = %(portal_id)s for share;
 
 -- name: set_portal_country
 update portals set country = %(country)s where portal_id = %(portal_id)s;
+
+-- name: put_token
+update portals set token_encrypted = %(encrypted)s where portal_id = %(portal_id)s;

@@ -38,9 +38,10 @@ def test_jobs_events_and_records_are_counted(
     arrive(context, simulator)
     contact = int(simulator.create("contacts", {}))
     arrive(context, simulator)
+    context.diary._every = 0
+    context.diary.tell()
     send(context, json.dumps([event(simulator.portal_id, objectId=contact)]).encode())
     handlers = worker.handlers(context)
-    context.diary._every = 0
     with caplog.at_level(logging.INFO, "workers"):
         handlers[jobs.INGEST]()
         handlers[jobs.FETCH](simulator.portal_id, "contacts")
