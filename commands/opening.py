@@ -12,6 +12,7 @@ import psycopg
 import redis
 from rich.console import Console
 
+from commands.table import harmless
 from db.blame import Blame, blame, remedy
 from db.migrate import MigrationError
 from db.portals import Portal
@@ -19,6 +20,7 @@ from hubspot.errors import HubSpotError
 from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
+from workers.doctor.finding import without_secrets
 
 INTERRUPTED = 130  # as shells say of a command that Ctrl-C ended
 console = Console()
@@ -48,16 +50,18 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
         finally:
             context.close()
     except (SettingsError, MigrationError, HubSpotError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(harmless(str(error))) from error
     except psycopg.OperationalError as error:
-        raise click.ClickException(f"Postgres is out of reach: {error}".strip()) from error
+        said = without_secrets(str(error), settings).strip()
+        raise click.ClickException(f"Postgres is out of reach: {said}") from error
     except psycopg.Error as error:
         if blame(error) is not Blame.OPERATOR:
             raise
         what, todo = remedy(error)
         raise click.ClickException(f"{what[0].upper()}{what[1:]}. {todo}") from error
     except redis.RedisError as error:
-        raise click.ClickException(f"Redis is out of reach: {error}") from error
+        said = without_secrets(str(error), settings)
+        raise click.ClickException(f"Redis is out of reach: {said}") from error
 
 
 @contextmanager

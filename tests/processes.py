@@ -103,7 +103,7 @@ def web(redis_url: str, log: Path, *more: str) -> Iterator[Web]:
         "REDIS_URL": redis_url,
         "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CRON_SECRET": "cron-secret-of-16-characters",
+        "CRON_SECRET": "cron-secret-of-more-than-32-characters",
     }
     command = [
         sys.executable,

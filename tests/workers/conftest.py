@@ -25,7 +25,7 @@ from workers import fetch, ingest, privacy, tokens
 from workers.context import Context
 from workers.definitions import refresh, register
 
-KEY = "an encryption key"
+KEY = "an encryption key of 32 characters"
 
 
 @contextmanager
