@@ -16,8 +16,9 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, scans
+from db import catch_ups, changes, retention, scans
 from db.queries import QUERIES
+from hubspot.objects import OBJECT_TYPES, SHARED_TABLE
 from operations.scan_moves import take_up
 from operations.stopping import Stop, Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
@@ -76,6 +77,16 @@ def tidy(context: Context) -> None:
         conn.execute(QUERIES["forget_old_verify_runs"], {"keep": KEEP_VERIFY_RUNS})
         conn.execute(QUERIES["forget_old_unknown_portals"], {"keep": KEEP_UNHEARD})
         conn.execute(QUERIES["forget_old_latencies"])
+    _forget_deleted(context)
+
+
+def _forget_deleted(context: Context) -> None:
+    """Only where a setting says so: else what HubSpot deleted is kept, hidden."""
+    if days := context.settings.retain_deleted_days:
+        tables: dict[str, str | None] = {kind.table: kind.name for kind in OBJECT_TYPES.values()}
+        tables[SHARED_TABLE] = None
+        with context.database.transaction() as conn:
+            retention.forget_deleted(conn, tables.items(), timedelta(days=days))
 
 
 def main() -> None:

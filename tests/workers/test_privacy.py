@@ -17,7 +17,7 @@ from hubspot.objects import CONTACTS
 from tests.processes import CLIENT_SECRET, Simulator
 from tests.workers.conftest import KEY, arrive
 from tests.workers.test_events import event, send
-from workers import ingest, privacy, rekeying, tokens
+from workers import clock, ingest, privacy, rekeying, tokens
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -149,3 +149,26 @@ def test_a_new_key_takes_over_and_an_old_one_is_missed(
     ]
     alone = replace(context, settings=replace(context.settings, encryption_key=new))
     assert "1 hashes of erased records need a key" in rekeying.rekey(alone).missing[0]
+
+
+def test_what_hubspot_deleted_long_ago_leaves_with_what_was_told_of_it(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    old, new = (simulator.create("contacts", {"firstname": "Anna"}) for _ in range(2))
+    arrive(context, simulator)
+    for each in (old, new):
+        simulator.archive("contacts", each)
+    arrive(context, simulator)
+    rows(
+        "update hubspot_contacts_raw set archived_at = now() - interval '31 days'"
+        " where hubspot_id = %s returning 1",
+        old,
+    )
+    clock.tidy(context)
+    left = "select hubspot_id from hubspot_contacts_raw where hubspot_id = any(%s) order by 1"
+    assert len(rows(left, [old, new])) == 2
+    told = replace(context.settings, retain_deleted_days=30)
+    clock.tidy(replace(context, settings=told))
+    assert rows(left, [old, new]) == [{"hubspot_id": new}]
+    assert rows("select * from webhook_events where hubspot_id = %s", old) == []
+    assert rows("select * from webhook_events where hubspot_id = %s", new) != []

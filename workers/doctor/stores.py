@@ -9,6 +9,7 @@ import memory
 from db import extensions
 from db.queries import QUERIES
 from db.readiness import obstacles
+from settings import is_loopback
 from workers.context import Context
 from workers.doctor.finding import Finding
 
@@ -31,6 +32,8 @@ def postgres(context: Context) -> Iterator[Finding]:
     else:
         yield Finding("Postgres", f"{version}, all migrations applied")
         yield from _trusted(others)
+        yield from _wire(context)
+        yield from _id_keys(context)
         yield _protection(
             [table["tablename"] for table in tables if not table["protected"]], len(tables)
         )
@@ -41,6 +44,30 @@ def _trusted(others: dict[str, list[str]]) -> Iterator[Finding]:
     for schema, roles in others.items():
         words = f"{', '.join(roles)} may create in {schema}, and so act with Spoke's rights"
         yield Finding("Trusted roles", words)
+
+
+def _wire(context: Context) -> Iterator[Finding]:
+    """Whether somebody between us and Postgres could pretend to be it."""
+    with context.database.transaction() as conn:
+        host, said = conn.info.host, conn.info.get_parameters()
+    mode = said.get("sslmode", "prefer")
+    if host.startswith("/") or is_loopback(host) or mode in ("verify-ca", "verify-full"):
+        return
+    words = f"sslmode {mode} to {host} checks no certificate: who stands between can read and write"
+    yield Finding("Postgres's certificate", f"{words}; sslmode=verify-full with sslrootcert does")
+
+
+def _id_keys(context: Context) -> Iterator[Finding]:
+    """Erased records stay away only as long as their hashes can be made again."""
+    with context.database.transaction() as conn:
+        known = {key.name for key in conn.id_keys}
+        made = conn.execute(QUERIES["keys_of_hashes"]).fetchall()
+    if lost := sum(row["hashes"] for row in made if row["key_id"] and row["key_id"] not in known):
+        found = f"{lost:,} of them need a key that ENCRYPTION_KEY does not have"
+        yield Finding("Erased records", found, "Put that key back, after the new one.")
+    elif salted := sum(row["hashes"] for row in made if not row["key_id"]) * (not known):
+        found = f"{salted:,} are remembered by hashes that the database alone can reverse"
+        yield Finding("Erased records", found, "Set ENCRYPTION_KEY.")
 
 
 def _protection(bare: list[str], count: int) -> Finding:
