@@ -7,7 +7,7 @@ import click
 import jobs
 from commands.opening import chosen, must_be_types, named, opened
 from commands.table import table
-from db import changes, privacy
+from db import changes, privacy_requests
 from db.changes import Mark
 from db.queries import QueryRow
 
@@ -24,7 +24,10 @@ def privacy_group() -> None:
 def list_(portal: int | None) -> None:
     """What is hidden until HubSpot has erased it, what was taken back, and how many were erased."""
     with opened() as context, context.database.transaction() as conn:
-        waiting, erased = privacy.everything(conn, portal), privacy.erased(conn, portal)
+        waiting, erased = (
+            privacy_requests.everything(conn, portal),
+            privacy_requests.erased(conn, portal),
+        )
     names = ["portal", "type", "id", "announced", "state"]
     rows = [
         (
@@ -64,7 +67,7 @@ def undo(object_type: str, hubspot_id: str, portal: int, reason: str) -> None:
         [name] = named(context, portals[0], [object_type])
         links = frozenset(context.types(portals[0])[name].associations)
         with context.database.transaction() as conn:
-            found = privacy.undo(conn, portal, name, hubspot_id, reason)
+            found = privacy_requests.undo(conn, portal, name, hubspot_id, reason)
             if found:
                 changes.mark(conn, [Mark(portal, name, hubspot_id, links)])
         if not found:

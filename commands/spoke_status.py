@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from commands import arrivals_told
 from commands.opening import opened
 from commands.table import age, table, wrapped
 from db.queries import QueryRow
@@ -135,42 +136,6 @@ def _milliseconds(latency: float | None) -> str:
     if latency is None:
         return ""
     return f"{latency:.0f} ms" if latency < 1_000 else age(float(latency) / 1_000)
-
-
-def _deliveries(found: Read) -> list[str]:
-    refused = ", ".join(
-        f"{count:,} {name.replace('_', ' ')}"
-        for name, count in found["deliveries"]["refused"].items()
-    )
-    return [
-        f"Deliveries: {found['deliveries']['waiting'] or 'none'} waiting"
-        + (f"; refused: {refused}" if refused else ""),
-        *(line for each in found["deliveries"]["lately_refused"] for line in wrapped(each, 4)),
-        *(
-            line
-            for each in found["deliveries"]["unknown_portals"]
-            for line in wrapped(_unknown(each), 4)
-        ),
-    ]
-
-
-def _unknown(row: QueryRow) -> str:
-    return (
-        f"portal {row['portal_id']} is not registered and sent {row['events']:,} events since "
-        f"{row['first_at']:%Y-%m-%d %H:%M:%S}, the last at {row['last_at']:%Y-%m-%d %H:%M:%S}"
-    )
-
-
-def _privacy(found: Read) -> list[str]:
-    """Only while somebody is hidden: HubSpot announced an erasure and has not carried it out."""
-    if not (hidden := found["privacy"]):
-        return []
-    since = min(row["asked_at"] for row in hidden)
-    words = (
-        f"{len(hidden):,} hidden since {since:%Y-%m-%d %H:%M:%S}: HubSpot announced their privacy "
-        "deletion and still knows them; `spoke privacy list` names them, `undo` takes one back"
-    )
-    return ["Privacy deletions", *wrapped(words, 4)]
 
 
 def _redis(found: Read) -> list[str]:
@@ -402,8 +367,8 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     _portals,
     _daily_limits,
     _copy,
-    _deliveries,
-    _privacy,
+    arrivals_told.deliveries,
+    arrivals_told.privacy,
     _redis,
     _running,
     _failing,

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-from db import id_hashes, privacy
+from db import id_hashes, privacy_requests
 from db import property_history as history
 from db.connect import Connection
 from db.id_hashes import IdKey
@@ -155,5 +155,5 @@ def kept_out(
 ) -> set[str]:
     """Which of these ids were erased, or are hidden until HubSpot has erased them: nothing about
     them is stored."""
-    hidden = privacy.requested(conn, portal_id, object_type, hubspot_ids)
+    hidden = privacy_requests.requested(conn, portal_id, object_type, hubspot_ids)
     return hidden | purged(conn, portal_id, object_type, hubspot_ids)

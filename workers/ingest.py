@@ -13,7 +13,7 @@ import psycopg
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, dead_letters, privacy, purges
+from db import catch_ups, changes, dead_letters, privacy_requests, purges
 from db import event_log as stored_events
 from db import property_history as history
 from db.blame import Blame, blame
@@ -191,7 +191,7 @@ def _hide(conn: Connection, found: Sequence[Event], known: Catalogues) -> bool:
         ):
             kind = known[portal_id][object_type]
             ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
-            privacy.request(conn, kind, portal_id, kind.name, ids)
+            privacy_requests.request(conn, kind, portal_id, kind.name, ids)
             hidden = True
         waiting = [event for event in waiting if event not in due]
     return hidden

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from db import changes, privacy, purges
+from db import changes, privacy_requests, purges
 from db.connect import Connection
-from db.privacy import Due
+from db.privacy_requests import Due
 from hubspot.catalogue import Catalogue
 from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
@@ -22,7 +22,7 @@ def run(context: Context) -> None:
     """The job: ask HubSpot about every record that is due."""
     active = {portal.portal_id: portal for portal in context.portals() if not portal.paused}
     with context.database.transaction() as conn:
-        waiting = privacy.due(conn)
+        waiting = privacy_requests.due(conn)
     for asked in waiting:
         portal = active.get(asked.portal_id)
         types = context.types(portal) if portal else {}
@@ -33,7 +33,7 @@ def run(context: Context) -> None:
             known = _known_to_hubspot(context, asked, types[asked.object_type])
         except HubSpotError as error:
             with context.database.transaction() as conn:
-                privacy.postpone(conn, asked, asked.hubspot_ids, str(error))
+                privacy_requests.postpone(conn, asked, asked.hubspot_ids, str(error))
             continue
         with context.database.transaction() as conn:
             _settle(conn, asked, known, context.types(portal))
@@ -55,7 +55,7 @@ def _known_to_hubspot(context: Context, asked: Due, kind: ObjectType) -> set[str
 def _settle(conn: Connection, asked: Due, known: Collection[str], types: Catalogue) -> None:
     kind = types[asked.object_type]
     if known:
-        privacy.postpone(conn, asked, known, "HubSpot still knows the record")
+        privacy_requests.postpone(conn, asked, known, "HubSpot still knows the record")
     for hubspot_id in asked.hubspot_ids:
         if hubspot_id not in known:
             erase(conn, asked.portal_id, kind, hubspot_id, types)
@@ -68,5 +68,5 @@ def erase(
     ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
     linked = neighbours(conn, kind, portal_id, ids, types)
     purges.erase(conn, kind, types.mentions(kind.name), portal_id, kind.name, ids)
-    privacy.settle(conn, portal_id, kind.name, ids)
+    privacy_requests.settle(conn, portal_id, kind.name, ids)
     changes.mark(conn, linked)

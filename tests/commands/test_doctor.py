@@ -23,7 +23,7 @@ import rq_worker
 from hubspot import events, subscriptions
 from hubspot.objects import OBJECT_TYPES
 from operations import holdups
-from operations.refusals import LAST
+from operations.lately_refused import LAST
 from settings import WEBHOOK_PATH
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator, Web, address

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import deliveries
-from db import privacy as requests
+from db import privacy_requests as requests
 from db import purges
 from db.id_hashes import keys
 from hubspot.objects import CONTACTS

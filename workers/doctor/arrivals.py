@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from db.queries import QUERIES
-from operations.refusals import refused
+from operations.lately_refused import refused
 from workers.context import Context
 from workers.doctor.finding import Finding
 

@@ -12,7 +12,7 @@ LAST = "spoke:refused"  # written by webhooks/refusals.py, which nothing here ma
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class LatelyRefused:
     """What was refused for one reason."""
 
     reason: str
@@ -31,7 +31,7 @@ class Refused:
         )
 
 
-def refused(server: redis.Redis) -> list[Refused]:
+def refused(server: redis.Redis) -> list[LatelyRefused]:
     """Answer them by reason, the latest first."""
     noted = cast(dict[bytes, bytes], server.hgetall(LAST))
     said = {name.decode(): value.decode(errors="replace") for name, value in noted.items()}
@@ -40,8 +40,8 @@ def refused(server: redis.Redis) -> list[Refused]:
     return sorted(found, key=lambda each: each.last_at, reverse=True)
 
 
-def _refused(reason: str, said: dict[str, str]) -> Refused:
-    return Refused(
+def _refused(reason: str, said: dict[str, str]) -> LatelyRefused:
+    return LatelyRefused(
         reason,
         int(said[f"{reason}:count"]),
         _time(said[f"{reason}:since"]),
