@@ -66,7 +66,7 @@ def test_a_strange_answer_is_503_for_each_delivery_of_the_batch_and_the_next_is_
         wait_for(lambda: wire.scripts == 1)
         inlet = _inlet(app)
         both = [threads.submit(post, app, each) for each in ("one", "other")]
-        wait_for(lambda: len(inlet._gathering.packed) == 2)
+        wait_for(lambda: len(inlet._gathering.entries) == 2)
         wire.let_one_go_on()
         assert (first.result(), [each.result() for each in both]) == (204, [503, 503])
         assert stored() == {"first"}
