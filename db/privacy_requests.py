@@ -9,8 +9,8 @@ from psycopg import sql
 
 from db import id_hashes
 from db.connect import Connection
+from db.mirrored_tables import Table, of_type
 from db.queries import QUERIES, QueryRow
-from db.upserts import Table, of_type
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from db import id_hashes, privacy_requests
 from db import property_history as history
 from db.connect import Connection
 from db.id_hashes import IdKey
+from db.mirrored_tables import Table, of_type
 from db.queries import QUERIES
-from db.upserts import Table, of_type
 
 
 def known_as(

@@ -11,6 +11,7 @@ import requests
 
 from db import id_hashes
 from db.connect import Database
+from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, Unauthorized
@@ -19,7 +20,6 @@ from operations.servers import Servers
 from settings import Settings
 from workers import tokens
 from workers.diary import Diary
-from workers.older_answers import BELIEVE_AFTER
 from workers.owners import Owners
 
 

@@ -150,27 +150,30 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     """Every event of a portal that we know is kept, unless it names somebody who was erased; of
     other portals only a count. Those that are new and of a kind we mirror mark their records."""
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
-    trusted = [event for event, delivery in found if delivery.may_erase]
-    hidden = _hide(conn, [event for event in trusted if event.portal_id in known], known)
-    gone = _kept_out(conn, [event for event, _ in found if event.portal_id in known], known)
-    kept = [(event, delivery) for event, delivery in found if not _records(event, known) & gone]
-    strange = [each for each in kept if each[0].portal_id not in known]
-    stored_events.count_unknown(conn, [_received(*each, known) for each in strange])
-    kept = [each for each in kept if each[0].portal_id in known]
-    new = stored_events.append(conn, [_received(*each, known) for each in kept])
-    fresh = [
-        event
-        for event, _ in kept
-        if event.portal_id in known and (event.portal_id, event.key) in new
-    ]
+    ours = [(event, delivery) for event, delivery in found if event.portal_id in known]
+    stored_events.count_unknown(
+        conn, [_received(*each, known) for each in found if each[0].portal_id not in known]
+    )
+    hidden = _hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
+    gone = _kept_out(conn, [event for event, _ in ours], known)
+    fresh = _keep(conn, [each for each in ours if not _records(each[0], known) & gone], known)
+    count = len(fresh)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
-    fresh += [
-        event for event, _ in found if _records(event, known) & gone
-    ]  # not stored, but the other end has changed
+    # Events of erased records are not stored, but the other end has changed.
+    fresh += [event for event, _ in ours if _records(event, known) & gone]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
-    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, len(new), hidden)
+    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
+
+
+def _keep(
+    conn: Connection, found: Sequence[tuple[Event, Delivery]], known: Catalogues
+) -> list[Event]:
+    """Store events of portals that we know; answers the new ones."""
+    received = [_received(event, delivery, known) for event, delivery in found]
+    new = stored_events.append(conn, received)
+    return [event for event, _ in found if (event.portal_id, event.key) in new]
 
 
 def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, str, Version]]:
@@ -259,6 +262,7 @@ def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
             change.associations,
             event.occurred_at,
             change.whole,
+            change.other_ends,
         )
         for event in fresh
         for change in events.touched(event, known)

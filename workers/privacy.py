@@ -15,7 +15,7 @@ from hubspot.catalogue import Catalogue
 from hubspot.errors import HubSpotError
 from hubspot.objects import ObjectType
 from workers.context import Context
-from workers.save import neighbours
+from workers.neighbours import neighbours
 
 
 def run(context: Context) -> None:

@@ -16,10 +16,14 @@ select portal_id, event_key, subscription_type, object_type, hubspot_id, occurre
 returning portal_id, event_key::text as event_key;
 
 -- name: forget_old_events
-delete from webhook_events where received_at < now() - %(keep)s;
+delete from webhook_events
+ where ctid = any(array(
+       select ctid from webhook_events where received_at < now() - %(keep)s limit %(at_most)s));
 
 -- name: forget_old_latencies
-delete from sync_latency where hour < now() - interval '30 days';
+delete from sync_latency
+ where ctid = any(array(
+       select ctid from sync_latency where hour < now() - %(keep)s limit %(at_most)s));
 
 -- name: count_unknown_portals
 insert into unknown_portals as known (portal_id, events, first_at, last_at, subscription_type)
@@ -44,4 +48,6 @@ select portal_id, events, first_at, last_at, subscription_type
  limit 20;
 
 -- name: forget_old_unknown_portals
-delete from unknown_portals where last_at < now() - %(keep)s;
+delete from unknown_portals
+ where ctid = any(array(
+       select ctid from unknown_portals where last_at < now() - %(keep)s limit %(at_most)s));

@@ -7,8 +7,12 @@ values (%(portal_id)s, %(run_id)s, %(object_type)s, %(sampled)s, %(started_at)s,
 
 -- name: forget_old_verify_runs
 -- All but the last of each type, which sync_status shows.
-delete from verify_runs old
- where started_at < now() - %(keep)s
-   and exists (select from verify_runs later
-                where later.portal_id = old.portal_id and later.object_type = old.object_type
-                  and later.started_at > old.started_at);
+delete from verify_runs
+ where ctid = any(array(
+       select old.ctid from verify_runs old
+        where started_at < now() - %(keep)s
+          and exists (select from verify_runs later
+                       where later.portal_id = old.portal_id
+                         and later.object_type = old.object_type
+                         and later.started_at > old.started_at)
+        limit %(at_most)s));

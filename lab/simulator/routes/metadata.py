@@ -8,7 +8,18 @@ from ..definitions import definition
 from ..derived import calculate
 from ..errors import Problem, not_found
 from ..wire import iso
-from .reply import DATED, asked, empty, flag, kind_named, portal, reply, whole_number
+from .reply import (
+    DATED,
+    asked,
+    cursor_of,
+    empty,
+    flag,
+    kind_named,
+    place_of,
+    portal,
+    reply,
+    whole_number,
+)
 
 _REQUIRED = {"name", "label", "type", "fieldType", "groupName"}
 
@@ -98,7 +109,7 @@ def pipeline_stages(version: str, object_type: str, pipeline_id: str) -> Respons
 
 def owners(version: str) -> Response:
     """A page; `archived=true` lists the deactivated ones only."""
-    limit, after = whole_number("limit", 100, 500), whole_number("after", 0, 2**63)
+    limit, after = whole_number("limit", 100, 500), place_of(request.args.get("after"))
     email = request.args.get("email")
     listed = [
         one
@@ -107,7 +118,7 @@ def owners(version: str) -> Response:
     ]
     body: dict[str, Any] = {"results": listed[after : after + limit]}
     if len(listed) > after + limit:
-        body["paging"] = {"next": {"after": str(after + limit), "link": f"?after={after + limit}"}}
+        body["paging"] = cursor_of(after + limit)
     return reply(body)
 
 

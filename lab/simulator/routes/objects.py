@@ -17,10 +17,12 @@ from ..writes import accepted, refuse_duplicate
 from .reply import (
     DATED_OR_BOTH,
     asked,
+    cursor_of,
     empty,
     flag,
     kind_named,
     origin,
+    place_of,
     portal,
     record_id,
     reply,
@@ -40,16 +42,14 @@ def register(api: Blueprint) -> None:
 
 
 def list_records(version: str, object_type: str) -> Response:
-    """A page in ascending id order; `after` is the last id of the page before."""
+    """A page in ascending id order; `after` is the last id of the page before, or a token
+    that stands for it."""
     kind, limit = kind_named(object_type), whole_number("limit", 10, MAX_PAGE)
-    after = request.args.get("after", "0")
-    if not after.isdecimal():
-        raise Problem(400, f"Invalid paging cursor: {after}")
-    records, more = portal().stores[kind.name].page(int(after), limit, flag("archived"))
+    after = place_of(request.args.get("after"))
+    records, more = portal().stores[kind.name].page(after, limit, flag("archived"))
     body: dict[str, Any] = {"results": rendered(kind, records)}
     if more and records:
-        link = f"https://api.hubapi.com/crm/v3/objects/{kind.name}?after={records[-1].id}"
-        body["paging"] = {"next": {"after": str(records[-1].id), "link": link}}
+        body["paging"] = cursor_of(records[-1].id)
     return reply(body)
 
 

@@ -35,6 +35,17 @@ def portal() -> Portal:
     return found
 
 
+def cursor_of(place: int) -> dict[str, dict[str, str]]:
+    """The `paging` of an answer whose next page begins at a place."""
+    after = world().cursors.put(place, world().settings.opaque_cursors)
+    return {"next": {"after": after, "link": f"https://api.hubapi.com/?after={after}"}}
+
+
+def place_of(cursor: object) -> int:
+    """Where the page begins that a cursor asks for."""
+    return world().cursors.place(str(cursor or ""), world().settings.opaque_cursors)
+
+
 def kind_named(name: str) -> ObjectType:
     return portal().kind(name)
 
