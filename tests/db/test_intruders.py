@@ -67,6 +67,12 @@ def test_nothing_of_public_runs_with_our_rights(
                 for call in ("link_teams('{t}')", "settle_team_marks(10)", "settle_link_marks(10)"):
                     conn.execute(f"select {call}")
                 conn.execute("select * from sync_status")
+                path = conn.execute("select current_schemas(true)::text as path").fetchone()
+                assert path == {"path": "{pg_catalog,hubspot,extensions}"}
+                trap = conn.execute(
+                    "select to_regprocedure('pg_advisory_xact_lock(integer)') as at"
+                )
+                assert trap.fetchone() == {"at": None}
     assert not sprung(admin_url)
 
 
