@@ -126,7 +126,7 @@ def give(conn: Connection, roles: Collection[str], exactly: Collection[str] = ()
     """Give these roles the rights of readers; take all others from the ones in `exactly`."""
     if not roles:
         return
-    conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
     wanted, rights = _wanted(conn), _rights(conn, roles)
     for role in sorted(roles):
         _grant(conn, role, wanted - _selected(rights[role]))

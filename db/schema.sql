@@ -881,6 +881,19 @@ create table portals (
 create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
     distinct from new.time_zone) execute function forget_days();
 
+create table privacy_requests (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    asked_at timestamptz not null default now(),
+    next_at timestamptz not null default now(),
+    attempts integer not null default 0,
+    last_answer text,
+    undone_at timestamptz,
+    undone_reason text,
+    primary key (portal_id, object_type, hubspot_id)
+);
+
 create table property_catch_ups (
     portal_id bigint not null,
     object_type text not null,
@@ -920,6 +933,7 @@ create table purges (
     object_type text not null,
     id_hash bytea not null,
     purged_at timestamptz not null default now(),
+    key_id text,
     primary key (portal_id, object_type, id_hash)
 );
 
@@ -1099,6 +1113,15 @@ create table unheard_properties (
     seen_at timestamptz not null default clock_timestamp(),
     asked_at timestamptz,
     primary key (portal_id, object_type, name)
+);
+
+create table unknown_portals (
+    portal_id bigint not null,
+    events bigint not null,
+    first_at timestamptz not null,
+    last_at timestamptz not null,
+    subscription_type text not null,
+    primary key (portal_id)
 );
 
 create table user_keys (

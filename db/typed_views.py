@@ -134,7 +134,7 @@ def _try(database: Database, view: View, change: Callable[[Connection, str, View
     try:
         with database.transaction() as conn:
             conn.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
-            conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
             change(conn, database.schema, view)
     except psycopg.Error as error:
         log.warning("The view %s stays as it is: %s", view.name, error)

@@ -101,14 +101,14 @@ def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
 
 
 @contextmanager
-def web(redis_url: str, log: Path) -> Iterator[Web]:
-    """The receiver under gunicorn, with the repository's own configuration."""
+def web(redis_url: str, log: Path, *more: str) -> Iterator[Web]:
+    """The receiver under gunicorn, with the repository's own configuration; `more` options win."""
     port = embedded.free_port()
     environment = os.environ | {
         "REDIS_URL": redis_url,
         "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CRON_SECRET": "cron-secret-of-16-characters",
+        "CRON_SECRET": "cron-secret-of-more-than-32-characters",
     }
     command = [
         sys.executable,
@@ -119,6 +119,7 @@ def web(redis_url: str, log: Path) -> Iterator[Web]:
         f"127.0.0.1:{port}",
         "--log-level",
         "warning",
+        *more,
     ]
     with log.open("wb") as output, running(command, environment, output) as process:
         wait_for_port(port, process)

@@ -3,8 +3,10 @@ restarts."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ import pytest
 import redis
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.webhook import Webhook
 
 import jobs
 import rq_worker
@@ -128,6 +131,39 @@ def test_a_worker_runs_what_it_was_given_and_nothing_that_redis_names(
     assert redis_client.lrange(DONE, 0, -1) == [b"after it"]
     assert not Path(made).exists()
     assert set(queue.failed_job_registry.get_job_ids()) == {job.id for job in strange}
+
+
+def named_in_redis(server: redis.Redis, job: Job, address: str) -> None:
+    """Put into a job's hash what RQ would call and ask when it ends, however it ends."""
+    calls = dict.fromkeys(
+        [f"{kind}_callback_name" for kind in ("success", "failure", "stopped")],
+        "tests.working.betray",
+    )
+    asked = [Webhook(address, job_status=status).to_dict() for status in ("finished", "failed")]
+    server.hset(job.key, mapping={**calls, "webhooks": json.dumps(asked)})
+
+
+@pytest.mark.parametrize("argument", ["done", "fails", "abandoned"])
+def test_a_hash_in_redis_can_have_nothing_called_and_nobody_asked(
+    redis_client: redis.Redis, redis_url: str, argument: str
+) -> None:
+    queue = jobs.queue(redis_client, "fetch")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        jobs.enqueue(redis_client, jobs.FETCH, argument)
+        [job] = queued(redis_client)
+        redis_client.hset(job.key, "retries_left", 0)
+        named_in_redis(redis_client, job, f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        if argument == "abandoned":
+            queue.remove(job.id)
+            redis_client.zadd(queue.started_job_registry.key, {f"{job.id}:gone": 1})
+        jobs.enqueue(redis_client, jobs.FETCH, "after it")
+        with working(redis_url, "fetch", "0"):
+            wait_for(lambda: b"after it" in redis_client.lrange(DONE, 0, -1))
+            wait_for(lambda: job.id not in queue.started_job_registry.get_job_ids(cleanup=False))
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert not redis_client.exists("test:betrayed")
 
 
 def test_no_job_is_lost_in_a_storm_of_restarts(redis_client: redis.Redis, redis_url: str) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import redis
 import requests
 
+from db import id_hashes
 from db.connect import Database
 from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
@@ -18,6 +19,7 @@ from hubspot.rate_limit import LIVE, SEARCHES_PER_SECOND, Lane, RateLimit
 from operations.servers import Servers
 from settings import Settings
 from workers import tokens
+from workers.diary import Diary
 from workers.owners import Owners
 
 
@@ -26,6 +28,7 @@ class Context(Servers):
     """The servers, and HubSpot's client for each portal and lane."""
 
     owners: Owners = field(default_factory=Owners)
+    diary: Diary = field(default_factory=Diary)
     believe_after: timedelta = BELIEVE_AFTER
     searches_per_second: float = SEARCHES_PER_SECOND
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Context(Servers):
             settings.database_schema,
             connections,
             reader_role=settings.reader_role,
+            id_keys=id_hashes.keys(tokens.split(settings.encryption_key)),
         )
         return cls(settings, server, database, searches_per_second=searches_per_second)
 
@@ -99,7 +103,9 @@ class Context(Servers):
         """Raises Unauthorized, which pauses the portal, when there is none or it cannot be
         decrypted."""
         if portal.token_encrypted is not None:
-            return tokens.decrypt(portal.token_encrypted, self.settings.encryption_key)
+            return tokens.decrypt(
+                portal.token_encrypted, self.settings.encryption_key, portal.portal_id
+            )
         if not self.settings.hubspot_access_token:
             raise Unauthorized(
                 "no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its "

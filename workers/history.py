@@ -98,7 +98,7 @@ def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObjec
     nothing is kept."""
     ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
-        gone = purges.purged(conn, of.portal_id, of.name, ids)
+        gone = purges.kept_out(conn, of.portal_id, of.name, ids)
         kept = [record for record in found if record["id"] not in gone]
         versions = [each for record in kept for each in of_record(of.kind, record)]
         history.replace(conn, of.portal_id, of.name, versions)

@@ -66,7 +66,7 @@ def save(
     Not `heard`: nothing said that these records have changed."""
     if fetched.rows:
         note_unread(conn, kind, portal_id, fetched.asked)
-    fetched = fetched.without(purges.purged(conn, portal_id, kind.name, fetched.ids))
+    fetched = fetched.without(purges.kept_out(conn, portal_id, kind.name, fetched.ids))
     written = _write(conn, kind, portal_id, fetched, scan_id, live=heard and scan_id is None)
     found = conclude_from(fetched, written)
     marks = _marks(conn, kind, portal_id, fetched, written, found, types)

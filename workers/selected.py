@@ -170,7 +170,7 @@ def _verdicts(
     after = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
     survivors = selected.survivors(conn, portal.portal_id, kind.name, hubspot_ids)
     buried = selected.buried(conn, portal.portal_id, kind.name, hubspot_ids, began)
-    erased = purges.purged(conn, portal.portal_id, kind.name, hubspot_ids)
+    erased = purges.kept_out(conn, portal.portal_id, kind.name, hubspot_ids)
 
     def verdict(each: str) -> str:
         version, archived, merged_into = after.get(each, ("", False, None))

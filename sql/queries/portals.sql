@@ -100,3 +100,6 @@ select portal_id, time_zone
   from portals
  where time_zone not in (select name from pg_timezone_names)
  order by portal_id;
+
+-- name: put_token
+update portals set token_encrypted = %(encrypted)s where portal_id = %(portal_id)s;

@@ -199,7 +199,16 @@ def test_the_same_as_json(run: Spoke, context: Context, simulator: Simulator, ro
     found = json.loads(run("status", "--json").output)
     assert found["portals"][0]["portal_id"] == simulator.portal_id
     assert {row["latency_p95_ms"] for row in found["copy"]} == {None, 131.5}
-    assert found["deliveries"] == {"waiting": 0, "refused": {}} and found["dead_letters"] == 0
+    assert (
+        found["deliveries"]
+        == {
+            "waiting": 0,
+            "refused": {},
+            "lately_refused": [],
+            "unknown_portals": [],
+        }
+        and found["dead_letters"] == 0
+    )
 
 
 def test_the_daily_limit_is_what_hubspot_last_said(

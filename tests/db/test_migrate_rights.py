@@ -8,7 +8,6 @@ import pytest
 from db.connect import Database
 from db.migrate import EXTENSIONS, MigrationError, migrate
 from tests.db.roles import ORDINARY
-from tests.sql.conftest import Crm
 
 SCHEMAS = ("hubspot", "business", "extensions")
 
@@ -57,30 +56,25 @@ def test_it_says_what_an_admin_must_run(admin_url: str, guest_url: str) -> None:
 
 
 @ORDINARY
-def test_extensions_in_a_schema_of_an_admins_naming_are_found_there(
-    admin_url: str, empty_database_url: str
+@pytest.mark.parametrize("home", ["public", "elsewhere", "Else where"])
+def test_extensions_are_used_where_they_are(
+    admin_url: str, empty_database_url: str, home: str
 ) -> None:
-    """And teams are linked by spelling, for a session that never heard of that schema."""
+    """Named with their schema: neither is in the path of anything that runs later."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
-        conn.execute('create schema "Else where"; grant usage on schema "Else where" to public')
+        conn.execute(f'create schema if not exists "{home}"')
+        conn.execute(f'grant usage on schema "{home}" to public')
         for extension in EXTENSIONS:
-            conn.execute(f'create extension {extension} schema "Else where"')
-    with Database(empty_database_url) as database:
-        migrate(database)
-        with database.transaction() as conn:
-            crm = Crm(conn)
-            crm.company("1", "Northwind Traders")
-            crm.team("t1", "Northwint Traders")
-            assert crm.settled("team_spending", "company_id, link_rule") == [("1", "sound")]
-
-
-@ORDINARY
-def test_extensions_in_public_are_used_where_they_are(
-    admin_url: str, empty_database_url: str
-) -> None:
-    with psycopg.connect(admin_url, autocommit=True) as conn:
-        for extension in EXTENSIONS:
-            conn.execute(f"create extension {extension} schema public")
+            conn.execute(f'create extension {extension} schema "{home}"')
     for _ in range(2):
         with Database(empty_database_url) as database:
             migrate(database)
+    with Database(empty_database_url) as database, database.transaction() as conn:
+        assert conn.execute("select team_candidates('{t1}')").fetchall() == []
+        found = conn.execute("select sounds_alike('Meier', 'Meyer') as alike").fetchone()
+        assert found == {"alike": True}
+        paths = conn.execute(
+            "select distinct setting from pg_proc, unnest(proconfig) as setting"
+            " where pronamespace = 'hubspot'::regnamespace and setting like 'search_path=%'"
+        )
+        assert not [row for row in paths if home in row["setting"]]

@@ -22,7 +22,7 @@ from workers import tokens
 from workers.definitions import refresh, register
 from workers.worker import handlers
 
-KEY = "an encryption key"
+KEY = "an encryption key of 32 characters"
 LONG = timedelta(
     hours=2
 )  # longer than any wait, shorter than the day within which a scan is resumed

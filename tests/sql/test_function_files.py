@@ -57,7 +57,7 @@ def test_it_finds_our_tables_whoever_calls_it_and_reads_only_what_the_caller_may
     needs_none = path.parent.name == "properties"  # the built-in functions alone
     assert own_path or bound or needs_none
     assert ("security definer" in text.lower()) == (path.stem in WITH_OUR_RIGHTS)
-    assert not re.search(r"\b(hubspot|extensions|public)\.\w", text)
+    assert not re.search(r"\b(hubspot|public)\.\w", text)
 
 
 def users() -> dict[str, str]:

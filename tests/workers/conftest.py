@@ -21,11 +21,11 @@ from lab import embedded
 from settings import Settings
 from tests.databases import copy_of, name_of
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from workers import fetch, ingest, tokens
+from workers import fetch, ingest, privacy, tokens
 from workers.context import Context
 from workers.definitions import refresh, register
 
-KEY = "an encryption key"
+KEY = "an encryption key of 32 characters"
 MANY = 1_000  # searches a second: no test waits for its turn to search
 
 
@@ -150,6 +150,7 @@ def arrive(context: Context, simulator: Simulator) -> None:
     give_up = time.monotonic() + 20
     while pending(context) and time.monotonic() < give_up:
         ingest.run(context)
+        privacy.run(context)
         for portal_id, object_type in waiting(context):
             fetch_now(context, portal_id, object_type)
     assert not pending(context), "work does not end"

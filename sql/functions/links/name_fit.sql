@@ -32,7 +32,7 @@ begin
     end if;
     only_ours := array(select unnest(our_words) except select unnest(their_words));
     only_theirs := array(select unnest(their_words) except select unnest(our_words));
-    alike := similarity(ours, theirs);
+    alike := extensions.similarity(ours, theirs);
     if cardinality(only_ours) = 0 and cardinality(only_theirs) = 0 then
         rule := case when sounds_alike(ours, theirs) then 'sound' else 'spelling' end;
         score := 0.95;

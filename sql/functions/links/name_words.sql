@@ -10,7 +10,7 @@ declare
     words text := normalize(left(name, 200), nfkc);
 begin
     words := lower(translate(
-        unaccent('unaccent', words),
+        extensions.unaccent('extensions.unaccent', words),
         'АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЇЄҐЁΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩς',
         'абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґеαβγδεζηθικλμνξοπρστυφχψωσ'
     ));

@@ -8,10 +8,14 @@ create or replace function sounds_alike(one text, other text)
     set search_path from current
 as $$
 declare
-    ours text[] := array(select distinct soundex(word) from string_to_table(one, ' ') as word
-        where word !~ '^[0-9]+$');
-    theirs text[] := array(select distinct soundex(word) from string_to_table(other, ' ') as word
-        where word !~ '^[0-9]+$');
+    ours text[] := array(
+        select distinct extensions.soundex(word) from string_to_table(one, ' ') as word
+        where word !~ '^[0-9]+$'
+    );
+    theirs text[] := array(
+        select distinct extensions.soundex(word) from string_to_table(other, ' ') as word
+        where word !~ '^[0-9]+$'
+    );
 begin
     return not ('' = any (ours) or '' = any (theirs)) and (ours <@ theirs or theirs <@ ours);
 end

@@ -71,14 +71,16 @@ begin
             select portal_id, company_id from company_keys
             where replace(name_key, ' ', '') = replace(forms.form, ' ', '')
             union all
-            select portal_id, company_id from company_keys where name_key % forms.form
+            select portal_id, company_id from company_keys
+                where name_key operator(extensions.%) forms.form
             union all
-            select portal_id, company_id from company_keys where umlaut_key % forms.form
+            select portal_id, company_id from company_keys
+                where umlaut_key operator(extensions.%) forms.form
         ) as found
     )
 
     select pairs.portal_id, pairs.team_id, pairs.company_id, best.rule, best.score::numeric,
-        greatest(fit.score, similarity(companies.name_key, teams.name_key), 0::real),
+        greatest(fit.score, extensions.similarity(companies.name_key, teams.name_key), 0::real),
         companies.name_key,
         coalesce(split_part(companies.domain_key, '.', 1) <> split_part(teams.domain_key, '.', 1),
             false),

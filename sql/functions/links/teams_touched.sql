@@ -24,9 +24,11 @@ begin
         select found.team_id
         from unnest(teams_touched.name_keys) as changed (name_key)
         cross join lateral (
-            select team_id from team_keys as known where known.name_key % changed.name_key
+            select team_id from team_keys as known
+            where known.name_key operator(extensions.%) changed.name_key
             union all
-            select team_id from team_keys as known where known.umlaut_key % changed.name_key
+            select team_id from team_keys as known
+                where known.umlaut_key operator(extensions.%) changed.name_key
             union all
             select team_id from team_keys as known
             where ' ' || known.name_key || ' ' like '% ' || changed.name_key || ' %'

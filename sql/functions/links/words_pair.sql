@@ -8,7 +8,7 @@ as $$
         select
         from unnest(case when cardinality(ours) <= cardinality(theirs) then theirs else ours end)
             as other
-        where levenshtein_less_equal(left(word, 60), left(other, 60), 2)
+        where extensions.levenshtein_less_equal(left(word, 60), left(other, 60), 2)
                 <= case when word_letters(word) = word_letters(other) then 2
                     when least(length(word), length(other)) >= 6 then edits
                     else 1 end
