@@ -368,6 +368,8 @@ create table hubspot_deals_raw (
     offer_accepted boolean,
     cancellation_reason text,
     hubspot_owner_id text,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb not null,
@@ -378,8 +380,6 @@ create table hubspot_deals_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
-    deal_currency_code text,
-    amount_in_home_currency numeric,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
