@@ -7,6 +7,7 @@ from hubspot.objects import ObjectType
 
 # (plural name of the path, singular, type id)
 _UNFILLED = (
+    ("conversations", "conversation", "0-11"),
     ("quotes", "quote", "0-14"),
     ("communications", "communication", "0-18"),
     ("feedback_submissions", "feedback_submission", "0-19"),
