@@ -68,5 +68,7 @@ def test_a_survivor_has_the_primarys_history_and_what_it_took(simulator):
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
     survivor = simulator.post("/crm/objects/2026-09/deals/merge", body)["id"]
     assert values(history(simulator, survivor, "amount")) == ["2", "1"]
+    [own] = history(simulator, survivor, "hs_object_id")
+    assert own["value"] == survivor, "an id is never the primary's"
     [taken] = history(simulator, survivor, "cancellation_reason")
     assert (taken["value"], taken["sourceType"]) == ("none", "MERGE_OBJECTS")
