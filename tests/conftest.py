@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,11 @@ from tests import processes
 from tests.databases import WORKER, at, copy_of, name_of
 
 leave_shell()  # before anything asks what is set: no test may depend on it, or reach what it names
+
+# A shell gives commands that it starts in the background an ignored SIGINT, and so do CI systems.
+# Tests and the processes they start are to hear Ctrl-C all the same.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:

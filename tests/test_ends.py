@@ -34,7 +34,8 @@ def test_it(servers, shared_simulator):
     time.sleep(600)
 """
 GOES_ON = """
-import signal, threading, time, demo
+import signal, threading, time
+from lab import demo
 demo.GRACE_SECONDS = 1
 signal.signal(signal.SIGTERM, demo._stop)
 threading.Thread(target=time.sleep, args=[600]).start()

@@ -154,15 +154,8 @@ def settings_read(path: Path) -> set[str]:
     return {node.attr for node in asked if ast.unparse(node.value).split(".")[-1] == owner}
 
 
-MAY_READ = {
-    "settings.py",
-    "embedded.py",
-    "keeper.py",
-    "ownership.py",
-    "stack.py",
-    "surroundings.py",
-}
-MAY_READ_FOLDERS = {".venv", "tests", "benchmarks", "faults", "simulator"}
+MAY_READ = {"settings.py"}
+MAY_READ_FOLDERS = {".venv", "tests", "lab"}
 
 
 def reads_environment(text: str) -> bool:
