@@ -27,7 +27,8 @@ class Stream:
     """What a peer calls one list of records, and which of the mirrored ones it should equal.
 
     `links` are the types whose links it carries. With `partial` it has not every property, and only
-    those that it has are compared; `without` are values that it never has."""
+    those that it has are compared; `without` are values that it never has. With `unset_is_false` the
+    peer writes False where a boolean has no value."""
 
     name: str
     object_type: str
@@ -35,6 +36,7 @@ class Stream:
     archived: bool | None = False  # None: both kinds
     partial: bool = False
     without: frozenset[str] = frozenset()
+    unset_is_false: bool = False
 
 
 @dataclass(slots=True)
@@ -80,7 +82,8 @@ def _values(tally: Tally, stream: Stream, where: str, ours: Values, theirs: Valu
     names = set(theirs) if stream.partial else {*theirs, *_set(ours)}
     for name in sorted(names - stream.without):
         mine, other = ours.get(name), theirs.get(name)
-        tally.check(f"{where} {name}", same(mine, other), mine, other)
+        unset = stream.unset_is_false and other is False and mine in (None, "")
+        tally.check(f"{where} {name}", unset or same(mine, other), mine, other)
 
 
 def _set(values: Values) -> list[str]:

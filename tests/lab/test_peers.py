@@ -86,6 +86,12 @@ def test_a_partial_stream_and_archived_records_are_compared_for_what_they_hold()
     assert len(compared([], archived=None).different) == 3
 
 
+def test_a_false_for_an_unset_value_passes_only_where_the_stream_says_so():
+    theirs = [THEIRS[0], ("2", Record({"name": "B", "size": False}))]
+    assert compared(theirs, unset_is_false=True).different == []
+    assert compared(theirs).different == ["things 2 size: Spoke has None, the peer False"]
+
+
 def test_nested_json_becomes_dotted_names_by_the_ids_of_its_parts():
     stages = [{"id": "a", "label": "A", "metadata": {"isClosed": "true"}}]
     assert flat({"id": "p", "stages": stages, "tags": ["x"]}) == {
