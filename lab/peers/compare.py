@@ -27,8 +27,8 @@ class Stream:
     """What a peer calls one list of records, and which of the mirrored ones it should equal.
 
     `links` are the types whose links it carries. With `partial` it has not every property, and only
-    those that it has are compared; `without` are values that it never has. With `unset_is_false` the
-    peer writes False where a boolean has no value."""
+    those that it has are compared; `without` are values that it never has. With `unset_is_false`
+    the peer writes False where a boolean has no value."""
 
     name: str
     object_type: str
