@@ -13,7 +13,9 @@ from commands import spoke_replay as replay
 from commands import spoke_scans as scans
 from commands import spoke_status as status
 from commands import spoke_sync as sync
+from commands import spoke_tokens as tokens
 from commands import spoke_trace as trace
+from commands import spoke_users as users
 from settings import read_env_file
 
 WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
@@ -51,6 +53,8 @@ for command in (
     scans.scans,
     portals.portals,
     readers.readers,
+    tokens.tokens,
+    users.users,
     links.links,
     simulated.demo,
     simulated.simulate,

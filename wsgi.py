@@ -1,17 +1,29 @@
-"""Composition root of `web`: receiver, cron and health with Postgres among its checks. gunicorn
-runs `wsgi:app`."""
+"""Composition root of the API and the pages, with the receiver beside them for small installs.
+
+gunicorn runs `wsgi:app`. The Procfile starts the receiver alone as a second process, so that pages
+under load cannot delay a delivery.
+"""
 
 from __future__ import annotations
 
-from db.connect import Database
-from settings import RECEIVER_NEEDS, Settings, read_env_file
-from webhooks.app import create_app
+import redis
 
+from api import rest
+from dashboard import site
+from db.connect import Database
+from operations.servers import Servers
+from settings import Settings, read_env_file
+from webhooks import cron, health, receiver
+from webhooks.app import connect, usable
+
+NEEDED = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY")
 read_env_file()
-settings = Settings.from_env((*RECEIVER_NEEDS, "DATABASE_URL"))
+settings = Settings.from_env(NEEDED)
 database = Database(
-    settings.database_url, settings.database_schema, size=2, timeout=1.2
-)  # for the check alone
+    settings.database_url, settings.database_schema, 5, 1, reader_role=settings.reader_role
+)
+server: redis.Redis = connect(settings.redis_url)
+servers = Servers(settings, server, database)
 
 
 def _select() -> None:
@@ -19,4 +31,9 @@ def _select() -> None:
         conn.execute("select 1")
 
 
-app = create_app(settings, {"postgres": _select})
+app = rest.create(servers)
+site.register(app, servers)
+if settings.hubspot_client_secrets and settings.public_url:
+    app.register_blueprint(receiver.blueprint(settings, server))
+    app.register_blueprint(cron.blueprint(settings, server))
+app.register_blueprint(health.blueprint({"postgres": _select, "redis": usable(server)}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from db import readers
 from db.migrate import migrate as migrate_schema
 from hubspot.errors import HubSpotError
 from workers.context import Context
+
+if TYPE_CHECKING:
+    from workers.differences import Report
 
 # What is said of a command that is stopped.
 FETCHED = "What was fetched is kept. Running workers go on from there; without them, run it again."
@@ -126,13 +130,10 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
     for each in portals:
         refresh(context, each)
     must_be_types(context, portals, types)
-    failures = [
-        failure
-        for each in portals
-        for failure in backfill_with_bars(
-            context, each, named(context, each, types or tuple(context.types(each))), console
-        )
-    ]
+    failures = []
+    for each in portals:
+        wanted = named(context, each, types or tuple(context.types(each)))
+        failures += backfill_with_bars(context, each, wanted, console)
     if failures:
         raise click.ClickException(
             "; ".join(failures) + ". What was fetched is kept; run it again to go on."
@@ -199,24 +200,27 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
     with opened() as context, stoppable(context, COMPARED):
         portals = chosen(context, portal)
         must_be_types(context, portals, types)
-        reports = [
-            report
-            for each in portals
-            if not types or named(context, each, types)
-            for report in verify_portal(
-                context, each, named(context, each, types), sample=sample, heal=heal
-            )
-        ]
+        reports = []
+        for each in portals:
+            wanted = named(context, each, types)
+            if wanted or not types:
+                reports += verify_portal(context, each, wanted, sample=sample, heal=heal)
     for report in reports:
-        click.echo(f"{report.object_type}: {report.compared} compared, {report.unequal} differ")
-        if report.failure:
-            click.echo(f"  not compared: {report.failure}")
-        for kind, ids in report.differences.items():
-            more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
-            click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")
+        _say_differences(report)
     unequal = any(report.unequal for report in reports)
     if unequal:
         click.echo(
             "Marked to be fetched again." if heal else "`spoke verify --heal` fetches them again."
         )
     sys.exit(1 if unequal or any(report.failure for report in reports) else 0)
+
+
+def _say_differences(report: Report) -> None:
+    """Say what one type of one portal differs in, a line for each kind of difference."""
+    of = f"{report.portal_id} {report.object_type}"
+    click.echo(f"{of}: {report.compared} compared, {report.unequal} differ")
+    if report.failure:
+        click.echo(f"  not compared: {report.failure}")
+    for kind, ids in report.differences.items():
+        more = f" and {len(ids) - 20} more" if len(ids) > 20 else ""
+        click.echo(f"  {kind}: {', '.join(ids[:20])}{more}")

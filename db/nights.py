@@ -9,13 +9,13 @@ from db.queries import QUERIES
 from db.scans import Scan
 
 # the checkpoint of a nightly comparison that has seen everything; otherwise the last id that it
-# compared
+# compared, and after a space HubSpot's cursor, where that is no id
 END = "end"
 
 
 def reached(conn: Connection, scan: Scan) -> tuple[str, str]:
-    """The id after which this run began, which is where the night before ended, or "0"; and after
-    which it goes on."""
+    """The checkpoint at which this run began, which is where the night before ended, or "0"; and
+    at which it goes on."""
     where = {"portal_id": scan.portal_id, "object_type": scan.object_type, "scan_id": scan.scan_id}
     row = conn.execute(QUERIES["night_reached"], where).fetchone()
     assert row is not None

@@ -40,13 +40,14 @@ class TakenOver(Exception):
 class Scan:
     """One run. `records` is how many it had read when it was taken up: not 0 for one that is
     resumed. `attempt` is how often it was taken up: what an earlier one says of it counts no
-    more."""
+    more. `checkpoint` is where it stood then, as its kind writes it."""
 
     portal_id: int
     object_type: str
     scan_id: UUID
     records: int = 0
     attempt: int = 1
+    checkpoint: str | None = None
 
     @property
     def ours(self) -> dict[str, Any]:

@@ -8,38 +8,21 @@ https://developers.hubspot.com/docs/api-reference/latest/overview
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-import orjson
 import requests
 
-from hubspot import records
-from hubspot.errors import RateLimited, Unavailable, from_response
+from hubspot import answers
 from hubspot.json_types import JsonObject
-from hubspot.objects import OBJECT_TYPES
+from hubspot.paging import FIRST, Page, Trail, pages
 from hubspot.rate_limit import RateLimit
+from hubspot.transport import Transport
 
 BATCH = 100  # ids in one batch read, records on one list page
 LINK_BATCH = 1_000  # ids in one associations batch read
 SEARCH_PAGE = 200
 HISTORY_BATCH = 50  # ids in one batch read of histories
-TIMEOUT = (5, 30)  # seconds to connect, to wait for the next byte
-LOOK_SECONDS = 0.1  # how long a request that hangs may keep a caller who gives up
 _LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 8 kB on
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list or search. `after` is the cursor of the next, None on the last."""
-
-    records: list[JsonObject]
-    after: str | None
-    total: int | None = None
 
 
 class Client:
@@ -54,14 +37,10 @@ class Client:
         limit: RateLimit,
         session: requests.Session,
     ) -> None:
-        self._base_url, self._version, self._limit, self._session = (
-            base_url,
-            version,
-            limit,
-            session,
-        )
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self.fingerprint = hashlib.sha256(f"{base_url} {token}".encode()).hexdigest()
+        self._version = version
+        transport = Transport(base_url, token, limit, session)
+        self._get, self._post, self._limit = transport.get, transport.post, limit
+        self.fingerprint = transport.fingerprint
 
     def rest(self, seconds: float) -> None:
         """Sleep, as the rate limit does; raises what ends the wait."""
@@ -85,28 +64,29 @@ class Client:
         after: str | None = None,
         archived: bool = False,
     ) -> Page:
-        """Up to 100 records in ascending order of id, those above the id `after`. Where the
+        """Up to 100 records in ascending order of id, those behind the cursor `after`. Where the
         property names would not fit into a URL, the page holds ids only and a batch read brings the
-        properties."""
+        properties. A record that merged meanwhile is left out: its survivor is on another page."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
         query = {
             "limit": BATCH,
-            "after": after if after != "0" else None,
+            "after": after if after != FIRST else None,
             "archived": "true" if archived else None,
         }
-        page = _page(
+        page = answers.page(
             self._get(self._objects(object_type), query | {"properties": names if fits else None})
         )
         if fits or not page.records:
             return page
         ids = [record["id"] for record in page.records]
-        return Page(self.batch_read(object_type, ids, properties, archived), page.after)
+        read = self.batch_read(object_type, ids, properties, archived)
+        found = {record["id"]: record for record in read}
+        return Page([found[each] for each in ids if each in found], page.after)
 
     def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> JsonObject:
-        return self._get(
-            f"{self._objects(object_type)}/{hubspot_id}", {"properties": ",".join(properties)}
-        )
+        path = f"{self._objects(object_type)}/{hubspot_id}"
+        return answers.record(self._get(path, {"properties": ",".join(properties)}))
 
     def batch_read(
         self,
@@ -122,11 +102,8 @@ class Client:
         that is gone.
         """
         path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
-        answer = self._post(
-            path, {"inputs": [{"id": each} for each in ids], "properties": list(properties)}
-        )
-        _only_not_found(answer)
-        return _results(answer)
+        inputs = [{"id": each} for each in ids]
+        return answers.records(self._post(path, {"inputs": inputs, "properties": list(properties)}))
 
     def batch_read_history(
         self,
@@ -144,9 +121,7 @@ class Client:
             "properties": [],
             "propertiesWithHistory": list(properties),
         }
-        answer = self._post(path, body)
-        _only_not_found(answer)
-        return _results(answer)
+        return answers.records(self._post(path, body), answers.HISTORY)
 
     def search(
         self,
@@ -166,11 +141,8 @@ class Client:
             "properties": list(properties),
             "limit": SEARCH_PAGE,
         }
-        return _page(
-            self._post(
-                f"{self._objects(object_type)}/search", body | ({"after": after} if after else {})
-            )
-        )
+        body |= {"after": after} if after else {}
+        return answers.page(self._post(f"{self._objects(object_type)}/search", body))
 
     def associations(
         self, object_type: str, to: str, ids: Sequence[str]
@@ -179,50 +151,51 @@ class Client:
         "category", "label"}], one entry per association type, every page of them. Records without
         links have an empty list."""
         links: dict[str, list[JsonObject]] = {each: [] for each in ids}
+        trails: dict[str, Trail] = {}
+        path = f"{self._associations(object_type, to)}/batch/read"
         waiting: list[JsonObject] = [{"id": each} for each in ids]
         while waiting:
-            answer = self._post(
-                f"{self._associations(object_type, to)}/batch/read", {"inputs": waiting}
-            )
-            _only_not_found(answer)
+            answer = self._post(path, {"inputs": waiting})
             waiting = []
-            for result in _results(answer):
-                origin = str(result["from"]["id"])
-                links.setdefault(origin, []).extend(_links(object_type, to, result.get("to") or []))
-                if after := _after(result):
-                    waiting.append({"id": origin, "after": after})
+            for ends in answers.linked(answer, object_type, to):
+                links.get(ends.origin, []).extend(ends.links)
+                if ends.after and ends.origin in links:
+                    list_of = f"list of {to} of {object_type} {ends.origin}"
+                    trail = trails.setdefault(ends.origin, Trail(list_of, rises=False))
+                    trail.follow(Page([], ends.after))
+                    waiting.append({"id": ends.origin, "after": ends.after})
         return links
 
     # -- what describes the records
 
     def properties(self, object_type: str) -> list[JsonObject]:
-        return _results(self._get(self._path("crm/properties", object_type)))
+        return answers.properties(self._get(self._path("crm/properties", object_type)))
 
     def pipelines(self, object_type: str) -> list[JsonObject]:
-        return _results(self._get(self._path("crm/pipelines", object_type)))
+        return answers.pipelines(self._get(self._path("crm/pipelines", object_type)))
 
     def schemas(self) -> list[JsonObject]:
         """The portal's own object types, with their properties and associations; it has none
         outside of Enterprise. Raises MissingScopes where the token may not see them."""
-        return _results(self._get(self._path("crm-object-schemas", "schemas")))
+        return answers.schemas(self._get(self._path("crm-object-schemas", "schemas")))
 
     def owners(self, archived: bool = False) -> list[JsonObject]:
         """Every owner, of those that left (archived) or of those that work."""
-        found: list[JsonObject] = []
-        after: str | None = None
-        while True:
-            query = {"limit": BATCH, "after": after, "archived": "true" if archived else "false"}
-            page = _page(self._get(self._path("crm/owners", ""), query))
-            found += page.records
-            if not (after := page.after):
-                return found
+        path = self._path("crm/owners", "")
+        query = {"limit": BATCH, "archived": "true" if archived else "false"}
+
+        def ask(after: str) -> Page:
+            return answers.owners(
+                self._get(path, query | {"after": None if after == FIRST else after})
+            )
+
+        trail = Trail("list of owners", rises=False)
+        return [owner for page in pages(ask, trail) for owner in page.records]
 
     def account(self) -> JsonObject:
         """portalId, timeZone, companyCurrency …"""
         found = self._get(self._path("account-info", "details"))
-        if not str(found.get("portalId")).isdecimal():
-            raise Unavailable("HubSpot's answer does not say whose the access token is")
-        return found
+        return answers.checked("an account", found, answers.ACCOUNT)
 
     # -- paths
 
@@ -241,129 +214,3 @@ class Client:
         return f"/crm/v4/associations/{object_type}/{to}" if legacy else (
             f"/crm/associations/{self._version}/{object_type}/{to}"
         )  # fmt: skip
-
-    # -- the wire
-
-    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> JsonObject:
-        return self._send(
-            "GET",
-            path,
-            query={key: value for key, value in (query or {}).items() if value is not None},
-        )
-
-    def _post(self, path: str, body: JsonObject) -> JsonObject:
-        return self._send("POST", path, body=orjson.dumps(body))
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, Any] | None = None,
-        body: bytes | None = None,
-    ) -> JsonObject:
-        """One request under the rate limit. Raises HubSpotError; its message never holds the token
-        or a body."""
-        pool = "search" if path.endswith("/search") else "rolling"
-        request = f"{method} {path.partition('?')[0]}"
-        try:
-            with self._limit.request(pool):
-                answer = self._answer(
-                    lambda: self._session.request(
-                        method, self._base_url + path, params=query, data=body,
-                        headers=self._headers, timeout=TIMEOUT,
-                        allow_redirects=False,
-                    )
-                )  # fmt: skip
-        except requests.RequestException as error:
-            raise Unavailable(f"no answer to {request}: {type(error).__name__}") from error
-        self._limit.observe(answer.headers)
-        try:
-            return _inspect(answer, request)
-        except RateLimited as error:
-            self._limit.block(error.retry_in or 0, pool)
-            raise
-
-    def _answer(self, ask: Callable[[], requests.Response]) -> requests.Response:
-        """Ask in a thread of its own, at a cost of 0.1 ms. HubSpot may hang for as long as TIMEOUT,
-        and a caller whose process ends gives up at once: `rest` raises then. The thread ends with
-        its request, or with the process."""
-        answer: Future[requests.Response] = Future()
-        threading.Thread(target=_run, args=(ask, answer), name="request", daemon=True).start()
-        while wait([answer], LOOK_SECONDS).not_done:
-            self._limit.rest(0)
-        return answer.result()
-
-
-def _run(ask: Callable[[], requests.Response], answer: Future[requests.Response]) -> None:
-    """The body of a request's thread: whatever comes of it reaches whoever waits."""
-    try:
-        answer.set_result(ask())
-    except BaseException as error:
-        answer.set_exception(error)
-
-
-def _inspect(answer: requests.Response, request: str) -> JsonObject:
-    """The body of a 2xx as an object; the right error for everything else, HTML with status 200
-    included."""
-    try:
-        body = records.loads(answer.content) if answer.content else {}
-    except ValueError:
-        body = None
-    if not 200 <= answer.status_code < 300:
-        raise from_response(
-            answer.status_code, body if isinstance(body, dict) else {}, answer.headers, request
-        )
-    if not isinstance(body, dict):
-        raise Unavailable(
-            f"HubSpot answered {answer.status_code} to {request} with something that is not a JSON "
-            "object"
-        )
-    return body
-
-
-def _results(body: JsonObject) -> list[JsonObject]:
-    """A 2xx without results is a broken answer, not an empty one: taking it for empty would archive
-    rows."""
-    results = body.get("results")
-    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
-        raise Unavailable("HubSpot's answer has no list of results")
-    return results
-
-
-def _only_not_found(body: JsonObject) -> None:
-    unread = [
-        error for error in body.get("errors") or [] if error.get("category") != "OBJECT_NOT_FOUND"
-    ]
-    if unread:
-        raise Unavailable(f"HubSpot could not read some of a batch: {unread[0].get('message')}")
-
-
-def _page(body: JsonObject) -> Page:
-    return Page(_results(body), _after(body), body.get("total"))
-
-
-def _after(body: JsonObject) -> str | None:
-    """The cursor of the next page. paging.next.link is not followed: it is documented with odd
-    hosts."""
-    following = (body.get("paging") or {}).get("next") or {}
-    return str(following["after"]) if following.get("after") else None
-
-
-def _links(object_type: str, to: str, found: Iterable[JsonObject]) -> Iterable[JsonObject]:
-    """One entry per link and association type, in the shape that HubSpot's list calls use, with the
-    type id added."""
-    name = f"{_singular(object_type)}_to_{_singular(to)}"
-    for link in found:
-        for kind in link.get("associationTypes") or [{}]:
-            yield {
-                "id": str(link["toObjectId"]),
-                "type": name,
-                "typeId": kind.get("typeId"),
-                "category": kind.get("category"),
-                "label": kind.get("label"),
-            }
-
-
-def _singular(path: str) -> str:
-    """As HubSpot names association types; for a portal's own types that is what their paths say."""
-    return OBJECT_TYPES[path].singular if path in OBJECT_TYPES else path

@@ -6,6 +6,7 @@
     │   │   └── ForeignToken          never: the token is another portal's
     │   └── MissingScopes             1 h: the app lacks a right that may be granted; names scopes
     └── Unavailable                   30 s: no answer now (5xx, timeout, cut or garbled body)
+        ├── Circular                  30 s: its pages lead in a circle; a walk of them ends at once
         ├── Locked                    2 s (423)
         ├── Migrating                 as told, up to 24 h (477: the account moves elsewhere)
         └── RateLimited               until the allowance returns (429)
@@ -54,6 +55,10 @@ class Unavailable(HubSpotError):
     """HubSpot could not answer now."""
 
     retry_in = 30.0
+
+
+class Circular(Unavailable):
+    """HubSpot's pages lead in a circle or back, so that a walk of them would have no end."""
 
 
 class Locked(Unavailable):
@@ -122,12 +127,16 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _scopes(body: Mapping[str, Any]) -> str:
-    contexts = [
-        error.get("context") or {}
-        for error in body.get("errors") or []
-        if isinstance(error, Mapping)
-    ]
-    scopes = sorted(
-        {scope for context in contexts for scope in context.get("requiredGranularScopes") or []}
-    )
+    """The scopes that a refusal names, however odd its body is."""
+    contexts = [each.get("context") for each in _list(body.get("errors")) if _is_object(each)]
+    named = [each.get("requiredGranularScopes") for each in contexts if _is_object(each)]
+    scopes = sorted({str(scope) for found in named for scope in _list(found)})
     return f" (missing scopes: {', '.join(scopes)})" if scopes else ""
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, Mapping)

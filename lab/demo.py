@@ -27,7 +27,11 @@ from commands.progress import backfill_with_bars
 from db.connect import Database
 from db.queries import QUERIES
 from lab import embedded, ownership, stack
-from lab.stack import Died, Scene, Stack
+from lab.processes import Died
+from lab.simulated import Scene
+from lab.stack import Stack
+from operations import dashboard_users, sessions
+from operations.callers import SCOPES
 from workers.context import Context
 from workers.definitions import refresh
 from workers.verify import Report
@@ -40,6 +44,7 @@ NO_SECRETS = {
     "HUBSPOT_CLIENT_SECRET": "the-simulated-app",
 }
 _OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
+VISITOR = "demo@localhost"  # signs in by the link that the demo prints
 GRACE_SECONDS = 8
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
 
@@ -91,6 +96,7 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
         started.check()
         return 1
     _seed_business(started.context.database)
+    _say_how_to_enter(console, started)
     _say_where_to_look(console, started)
     if once:
         return _burst(console, started)
@@ -102,6 +108,15 @@ def _seed_business(database: Database) -> None:
     with database.transaction() as conn:
         for name in ("demo_users", "demo_teams", "demo_memberships"):
             conn.execute(QUERIES[name])
+
+
+def _say_how_to_enter(console: Console, started: Stack) -> None:
+    """Print one link that signs in on this machine; it ends with the demo."""
+    context = started.context
+    dashboard_users.put(context, VISITOR, list(SCOPES), [started.portal.portal_id])
+    link = f"{started.pages_url}/sign-in/{sessions.make_link(context, VISITOR)}"
+    console.print("\n[bold]Open this[/bold] (it signs you in, on this machine)")
+    console.print(f"  {link}", soft_wrap=True, markup=False, highlight=False, style="cyan")
 
 
 def _say_where_to_look(console: Console, started: Stack) -> None:

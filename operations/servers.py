@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import redis
 
-from db import portals
-from db.connect import Database
+from db import portals, readers
+from db.connect import Connection, Database
 from db.portals import Portal
 from hubspot.catalogue import Catalogue
 from operations.catalogues import Catalogues
 from operations.stopping import Stop
 from settings import Settings
+
+
+class Unready(Exception):
+    """The reader role cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,18 @@ class Servers:
     database: Database
     catalogues: Catalogues = field(default_factory=Catalogues)
     stop: Stop = field(default_factory=Stop)  # whether this process is to end
+
+    @contextmanager
+    def reading(self, portal_ids: Collection[int]) -> Iterator[Connection]:
+        """Open a transaction of the reader role that sees these portals and no other.
+
+        Raises Unready when that role cannot be used, QueryCanceled after five seconds.
+        """
+        try:
+            with readers.reading(self.database, portal_ids) as conn:
+                yield conn
+        except readers.ReaderError as error:
+            raise Unready(str(error)) from error
 
     def portals(self) -> list[Portal]:
         with self.database.transaction() as conn:

@@ -27,7 +27,7 @@ def create_app(
     app = Flask(__name__)
     app.register_blueprint(receiver.blueprint(settings, server))
     app.register_blueprint(cron.blueprint(settings, server))
-    app.register_blueprint(health.blueprint({"redis": _usable(server)} | dict(checks or {})))
+    app.register_blueprint(health.blueprint({"redis": usable(server)} | dict(checks or {})))
     return app
 
 
@@ -39,7 +39,7 @@ def connect(url: str) -> redis.Redis:
     )
 
 
-def _usable(server: redis.Redis) -> health.Check:
+def usable(server: redis.Redis) -> health.Check:
     """Reached, and not so full that deliveries are refused."""
 
     def look() -> None:

@@ -7,52 +7,30 @@ only limit.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import wait
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
-
-import psycopg
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 import jobs
 from db import changes, scans, stored
-from db import metadata as definitions
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
-from hubspot import records
-from hubspot.client import BATCH, LINK_BATCH, Client
+from hubspot.client import Client
 from hubspot.errors import HubSpotError, RateLimited
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
+from workers.chunks import keep, read
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
-from workers.save import Fetched, save
+from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
-HEARTBEAT_SECONDS = 15
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
-PATIENCE_SECONDS = (
-    15 * 60
-)  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Ten list pages and their links: as many records as one associations batch read takes. `after`
-    is the cursor of what follows, None when the stretch ends here."""
-
-    fetched: Fetched
-    after: int | None
-    requests: int
 
 
 def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
@@ -82,6 +60,10 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
             )  # every 15 s, for the clock comes back
             park(context, portal_id, error)
             return
+        except HubSpotError as error:
+            for name in asked:
+                _wait(context, portal, name, str(error))
+            return
         for name in waiting - types.keys():
             _give_up(context, portal, name)
         stop = making_way.asked(
@@ -100,6 +82,15 @@ def _give_up(context: Context, portal: Portal, object_type: str) -> None:
             scans.finish(conn, scan, "HubSpot has this type no longer")
 
 
+def _wait(context: Context, portal: Portal, object_type: str, reason: str) -> None:
+    """The run of a type that cannot begin, for HubSpot does not say what describes its records: the
+    clock has a worker try again."""
+    log.warning("Backfill of %s waits: %s", object_type, reason)
+    with context.database.transaction() as conn:
+        if scan := scans.begin(conn, portal.portal_id, "backfill", object_type):
+            scans.put_off(conn, scan, reason)
+
+
 def backfill(
     context: Context,
     portal: Portal,
@@ -110,46 +101,50 @@ def backfill(
     """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in
     words. Once `stop` says so (by default, once the process is to end) a job is queued that goes on
     from here. Raises Stopped then."""
-    client, types = (
-        patiently(context.stop.wait, lambda: context.client(portal, BULK)),
-        context.types(portal),
-    )
+    client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
+    types = context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
     walks = [walk for walk in begun.values() if walk]
     for walk in walks:
         if not walk.open:  # it stopped when all was read and nothing left to do but to say so
             _finish(context, walk)
+    _walk_all(context, client, walks, stop or context.stop)
+    _wind_up(context, portal, walks)
+    context.stop.check()
+    return _not_whole(context, portal, begun)
+
+
+def _walk_all(
+    context: Context, client: Client, walks: Sequence[Walk], stop: Callable[[], bool]
+) -> None:
+    """Read on with all threads until nothing is left, or until `stop` says so."""
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with side_by_side(context.stop, THREADS, "backfill") as threads:
-        working = [
-            threads.submit(_work, context, client, shared, stop or context.stop)
-            for _ in range(THREADS)
-        ]
-        while wait(working, HEARTBEAT_SECONDS).not_done:
-            _beat(context, walks)
+        working = [threads.submit(_work, context, client, shared, stop) for _ in range(THREADS)]
+        await_all(context.database, working, lambda: [walk.scan for walk in walks])
     for thread in working:
         thread.result()
+
+
+def _wind_up(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
+    """Note of each run that is not whole what becomes of it."""
     for walk in walks:
         if walk.failure:
             _finish(context, walk)
         elif walk.waits:
             _put_off(context, walk, walk.waits)
     _leave(context, portal, [walk for walk in walks if walk.open and not walk.waits])
-    context.stop.check()
-    untouched = [
-        f"{name}: {_why_not(context, portal, name)}" for name, walk in begun.items() if walk is None
-    ]
-    stopped = [
-        f"{walk.kind.name}: {_why_not(context, portal, walk.kind.name)}"
-        for walk in walks
-        if _is_stopped(walk)
-    ]
-    not_whole = [
-        f"{walk.kind.name}: {walk.failure or walk.waits}"
-        for walk in walks
-        if walk.failure or walk.waits
-    ]
-    return untouched + stopped + not_whole
+
+
+def _not_whole(context: Context, portal: Portal, begun: Mapping[str, Walk | None]) -> list[str]:
+    """Why types were not read to their end: those that were not ours first, then those that were
+    stopped, then those that failed or wait."""
+    ours = {name: walk for name, walk in begun.items() if walk}
+    failed = {name: walk.failure or walk.waits for name, walk in ours.items()}
+    untouched = [name for name in begun if name not in ours]
+    stopped = [name for name, walk in ours.items() if walk.stopped and not failed[name]]
+    others = [f"{name}: {_why_not(context, portal, name)}" for name in (*untouched, *stopped)]
+    return others + [f"{name}: {reason}" for name, reason in failed.items() if reason]
 
 
 def _put_off(context: Context, walk: Walk, reason: str) -> None:
@@ -169,10 +164,6 @@ def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
         for walk in walks:
             scans.leave(conn, walk.scan)
     jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
-
-
-def _is_stopped(walk: Walk) -> bool:
-    return walk.stopped and not (walk.failure or walk.waits)
 
 
 def _why_not(context: Context, portal: Portal, name: str) -> str:
@@ -201,17 +192,10 @@ def _begin(
             return None
         stretches = scans.unfinished(conn, scan)
     on_start(scan)
-    return Walk(kind, scan, stretches, seen=scan.records, types=context.types(portal))
-
-
-def _beat(context: Context, walks: Sequence[Walk]) -> None:
-    """A type that waits for HubSpot or for its turn is alive all the same: the clock would take it
-    for abandoned and have another worker begin it again."""
-    with (
-        suppress(psycopg.OperationalError),
-        context.database.transaction() as conn,
-    ):  # the threads tell of it
-        scans.beat(conn, [walk.scan for walk in walks])
+    walk = Walk(kind, scan, stretches, seen=scan.records, types=context.types(portal))
+    if scan.checkpoint and stretches:
+        walk.trail = records_of(kind, scan.checkpoint, stretches[0].after)
+    return walk
 
 
 def _finish(context: Context, walk: Walk) -> None:
@@ -256,18 +240,14 @@ def _note_cut(context: Context, walk: Walk, lower: Stretch, upper: Stretch) -> N
 
 
 def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch: Stretch) -> None:
-    chunk = _read(context, client, walk, stretch)
+    chunk = read(context, client, walk, stretch)
     if chunk.after is not None and not walk.newest:
         _expect(context, client, walk)
     current = walks.reached(walk, stretch)
-    rows = [
-        row
-        for row in chunk.fetched.rows
-        if current.until is None or int(row.hubspot_id) <= current.until
-    ]
+    rows = chunk.until(current.until)
     ended = chunk.after is None or (current.until is not None and chunk.after >= current.until)
     now = replace(current, after=current.after if chunk.after is None else chunk.after, done=ended)
-    state = _keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
+    state = keep(context, walk, replace(chunk, fetched=replace(chunk.fetched, rows=rows)), now)
     if walks.give_back(walk, now, len(rows), state == "running"):
         _finish(context, walk)
 
@@ -284,74 +264,3 @@ def _expect(context: Context, client: Client, walk: Walk) -> None:
     )
     with context.database.transaction() as conn:
         scans.expect(conn, walk.scan, walk.total)
-
-
-def _read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chunk:
-    """`read_at` is taken before the first page: every record is at least that new. The first chunk
-    of a long type is one page: until it is read, nobody knows where to cut."""
-    with context.database.transaction() as conn:
-        read_at = conn.execute("select clock_timestamp() as now").fetchone()
-        names = walk.kind.property_names(
-            definitions.property_names(conn, walk.scan.portal_id, walk.kind.name)
-        )
-    assert read_at is not None
-    kind, found, requests = walk.kind, list[dict[str, Any]](), 0
-    after: str | None = str(stretch.after)
-    size = LINK_BATCH if walk.newest else BATCH
-    while (
-        after is not None
-        and len(found) < size
-        and (stretch.until is None or int(after) < stretch.until)
-    ):
-        cursor = after
-        page = patiently(
-            client.rest,
-            lambda: client.list_page(kind.path, names, cursor),  # noqa: B023  # called at once
-        )
-        found, requests, after = found + page.records, requests + 1, page.after
-        if after is not None and int(after) <= int(cursor):
-            raise ValueError(f"HubSpot's list of {kind.name} goes back from {cursor} to {after}")
-    ids = [str(record["id"]) for record in found]
-    links = {
-        to: patiently(
-            client.rest,
-            lambda: client.associations(kind.path, walk.types[to].path, ids),  # noqa: B023  # called at once
-        )
-        for to in kind.associations
-        if ids
-    }
-    rows = [
-        records.row(kind, record, {to: ends[hubspot_id] for to, ends in links.items()})
-        for hubspot_id, record in zip(ids, found, strict=True)
-    ]
-    fetched = Fetched(rows, frozenset(), read_at["now"], asked=frozenset(names))
-    return Chunk(fetched, None if after is None else int(after), requests + len(links))
-
-
-def _keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
-    """Rows and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer
-    fetch are read again by the live path, since that fetch may not have read their links."""
-    scan, kind = walk.scan, walk.kind
-    with context.database.transaction() as conn:
-        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id, walk.types).lost
-        links = frozenset(kind.associations)
-        changes.mark(
-            conn,
-            [Mark(scan.portal_id, kind.name, hubspot_id, links) for hubspot_id in sorted(lost)],
-        )
-        scans.put(conn, scan, stretch)
-        return scans.advance(conn, scan, None, len(chunk.fetched.rows), chunk.requests)
-
-
-def patiently(rest: Callable[[float], object], ask: Callable[[], T]) -> T:
-    """Ask HubSpot until it answers: bulk work waits out what passes. Raises what does not pass, or
-    lasts too long; and whatever `rest`, which sleeps, raises to end the wait."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return ask()
-        except HubSpotError as error:
-            if error.retry_in is None or time.monotonic() + error.retry_in > give_up:
-                raise
-            log.warning("%s; asking again in %.0f s", error, error.retry_in)
-            rest(error.retry_in)

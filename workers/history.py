@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import jobs
 from db import property_history as history
@@ -19,14 +19,16 @@ from db.portals import Portal
 from db.property_history import Claims
 from hubspot.client import HISTORY_BATCH, Client
 from hubspot.errors import HubSpotError
+from hubspot.json_types import JsonObject
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from hubspot.versions import of_record
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
-from workers.backfill import patiently
 from workers.context import Context
 from workers.parking import park
+from workers.patience import patiently
 
 AGAIN = timedelta(hours=1)
 MAKES_WAY_AFTER_SECONDS = 60
@@ -60,70 +62,57 @@ def read(
     HubSpot is asked."""
     done, stop = 0, stop or context.stop
     for kind in context.types(portal).values():
-        while kind.history and not stop() and (claims := _claim(context, portal, kind)):
+        of = Mirrored(portal.portal_id, kind)
+        while kind.history and not stop() and (claims := _claim(context, of)):
             try:
-                found = _ask(
-                    patiently(context.stop.wait, lambda: context.client(portal, BULK)),
-                    kind,
-                    list(claims),
-                )
+                client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
+                found = _ask(client, kind, list(claims))
             except Stopped:
-                _give_back(context, portal, kind, claims)
+                _give_back(context, of, claims)
                 raise
             except HubSpotError as error:
-                _put_back(context, portal, kind, claims, error)
+                _put_back(context, of, claims, error)
                 break
-            _store(context, portal, kind, claims, found)
+            _store(context, of, claims, found)
             done += len(claims)
             on_batch(kind, len(claims))
     return done
 
 
-def _claim(context: Context, portal: Portal, kind: ObjectType) -> Claims:
+def _claim(context: Context, of: Mirrored) -> Claims:
     with context.database.transaction() as conn:
-        return history.claim(conn, portal.portal_id, kind.name, HISTORY_BATCH)
+        return history.claim(conn, of.portal_id, of.name, HISTORY_BATCH)
 
 
-def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
-    """Those that exist, then those among the rest that are archived."""
-    found = patiently(client.rest, lambda: client.batch_read_history(kind.path, ids, kind.history))
-    missing = sorted(set(ids) - {str(record["id"]) for record in found})
-    if not missing:
-        return found
-    return found + patiently(
-        client.rest,
-        lambda: client.batch_read_history(kind.path, missing, kind.history, archived=True),
-    )
+def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[JsonObject]:
+    """The records that exist, then those among the rest that are archived."""
+    ask = partial(client.batch_read_history, kind.path)
+    found = patiently(client.rest, lambda: ask(ids, kind.history))
+    if missing := sorted(set(ids) - {record["id"] for record in found}):
+        found += patiently(client.rest, lambda: ask(missing, kind.history, archived=True))
+    return found
 
 
-def _store(
-    context: Context, portal: Portal, kind: ObjectType, claims: Claims, found: list[dict[str, Any]]
-) -> None:
-    """Versions and cleared marks in one transaction. Of whoever was erased meanwhile nothing is
-    kept."""
+def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObject]) -> None:
+    """Store versions and clear marks in one transaction. Of records that were erased meanwhile
+    nothing is kept."""
+    ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
-        gone = purges.purged(
-            conn, portal.portal_id, kind.name, [str(record["id"]) for record in found]
-        )
-        versions = [
-            each
-            for record in found
-            if str(record["id"]) not in gone
-            for each in of_record(kind, record)
-        ]
-        history.replace(conn, portal.portal_id, kind.name, versions)
-        history.clear(conn, portal.portal_id, kind.name, claims)
+        gone = purges.purged(conn, of.portal_id, of.name, ids)
+        kept = [record for record in found if record["id"] not in gone]
+        versions = [each for record in kept for each in of_record(of.kind, record)]
+        history.replace(conn, of.portal_id, of.name, versions)
+        history.clear(conn, of.portal_id, of.name, claims)
 
 
-def _give_back(context: Context, portal: Portal, kind: ObjectType, claims: Claims) -> None:
+def _give_back(context: Context, of: Mirrored, claims: Claims) -> None:
     with context.database.transaction() as conn:
-        history.give_back(conn, portal.portal_id, kind.name, claims)
+        history.give_back(conn, of.portal_id, of.name, claims)
 
 
-def _put_back(
-    context: Context, portal: Portal, kind: ObjectType, claims: Claims, error: HubSpotError
-) -> None:
-    log.warning("Portal %d, history of %s: %s", portal.portal_id, kind.name, error)
-    park(context, portal.portal_id, error)
+def _put_back(context: Context, of: Mirrored, claims: Claims, error: HubSpotError) -> None:
+    """Let what HubSpot refuses wait, with the reason."""
+    log.warning("Portal %d, history of %s: %s", of.portal_id, of.name, error)
+    park(context, of.portal_id, error)
     with context.database.transaction() as conn:
-        history.postpone(conn, portal.portal_id, kind.name, claims, AGAIN, str(error))
+        history.postpone(conn, of.portal_id, of.name, claims, AGAIN, str(error))

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import wait
 from datetime import UTC, datetime
 
 import jobs
@@ -24,13 +23,15 @@ from hubspot import records
 from hubspot.daily_limit import TENTH, forecast
 from hubspot.errors import RateLimited
 from hubspot.objects import ObjectType
-from hubspot.rate_limit import BULK, last_daily
+from hubspot.paging import Trail
+from hubspot.rate_limit import last_daily
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
-from workers.backfill import HEARTBEAT_SECONDS, patiently
 from workers.context import Context
+from workers.differences import IDS_KEPT, Report, compare
 from workers.parking import park
-from workers.verify import IDS_KEPT, Report, Section, compare, everything, names_of
+from workers.patience import await_all, records_of
+from workers.sections import Section, everything, source_of
 
 # then whatever else waits for a worker goes first: an hourly reconcile, another portal's comparison
 MAKES_WAY_AFTER_SECONDS = 20
@@ -93,9 +94,7 @@ def compare_portal(
             threads.submit(_compare, context, portal, *each, budget, stop or context.stop)
             for each in begun
         ]
-        while wait(working, HEARTBEAT_SECONDS).not_done:
-            with context.database.transaction() as conn:
-                scans.beat(conn, [scan for _, scan in begun])
+        await_all(context.database, working, lambda: [scan for _, scan in begun])
     return all([thread.result() for thread in working])
 
 
@@ -128,16 +127,16 @@ def _compare(
     stop: Callable[[], bool],
 ) -> bool:
     """Whether this type has had what it gets tonight."""
-    types, failure = context.types(portal), None
+    failure = None
     try:
-        client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
+        source = source_of(context, portal, kind)
         with context.database.transaction() as conn:
             began, after = nights.reached(conn, scan)
-        for stretch in everything(client, kind, names_of(context, portal, kind), types, after):
-            if _heal(context, kind, scan, stretch, whole=began == "0") != "running":
+        for section in everything(source, _trail(kind, after)):
+            if _heal(context, kind, scan, section, whole=began == "0") != "running":
                 return True
-            budget.spend(stretch.requests)
-            if stretch.until is None or budget.spent:
+            budget.spend(section.requests)
+            if section.until is None or budget.spent:
                 break
             if stop():
                 return _leave(context, scan)
@@ -159,6 +158,19 @@ def _compare(
     return True
 
 
+def _trail(kind: ObjectType, checkpoint: str) -> Trail:
+    """Where a run goes on: behind the last id that was compared, which is the cursor, too, unless
+    HubSpot's are none."""
+    above, _, cursor = checkpoint.partition(" ")
+    return records_of(kind, cursor or above, int(above))
+
+
+def _checkpoint(section: Section) -> str:
+    if section.until is None:
+        return nights.END
+    return f"{section.until} {section.cursor}" if section.cursor else section.until
+
+
 def _leave(context: Context, scan: Scan) -> bool:
     """Let the next turn go on from the checkpoint; False, as _compare answers then."""
     with context.database.transaction() as conn:
@@ -166,21 +178,20 @@ def _leave(context: Context, scan: Scan) -> bool:
     return False
 
 
-def _heal(context: Context, kind: ObjectType, scan: Scan, stretch: Section, whole: bool) -> str:
-    """Compare a stretch, mark what differs and move the checkpoint, in one transaction; answers the
+def _heal(context: Context, kind: ObjectType, scan: Scan, section: Section, whole: bool) -> str:
+    """Compare a section, mark what differs and move the checkpoint, in one transaction; answers the
     run's state."""
     with context.database.transaction() as conn:
-        ours = stored.rows_between(conn, kind, scan.portal_id, stretch.after, stretch.until)
-    found = Report(kind.name)
-    compare(found, kind, stretch.records, ours)
-    different = [hubspot_id for ids in found.differences.values() for hubspot_id in ids]
+        ours = stored.rows_between(conn, kind, scan.portal_id, section.after, section.until)
+    found = Report(scan.portal_id, kind.name)
+    compare(found, kind, section.records, ours)
+    different = found.ids
     with context.database.transaction() as conn:
         links = frozenset(kind.associations)
         changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in different])
-        checkpoint = nights.END if stretch.until is None else stretch.until
-        state = scans.advance(conn, scan, checkpoint, found.compared, stretch.requests)
+        state = scans.advance(conn, scan, _checkpoint(section), found.compared, section.requests)
         kept = {name: ids[:IDS_KEPT] for name, ids in found.differences.items()}
-        is_part = not whole or stretch.until is not None
+        is_part = not whole or section.until is not None
         nights.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))
     if different:
         jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)

@@ -16,15 +16,17 @@ from db.scans import Scan
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import SEARCH_PAGE, Client
-from hubspot.errors import HubSpotError
+from hubspot.errors import HubSpotError, Unavailable
 from hubspot.json_types import JsonObject
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
+from hubspot.paging import FIRST, Page, Trail, pages
 from hubspot.rate_limit import HEALING
 from operations.stopping import Stopped, side_by_side
-from workers.backfill import patiently
 from workers.context import Context
 from workers.definitions import refresh
 from workers.parking import TROUBLES, park
+from workers.patience import listed, patiently, records_of
 from workers.properties import now
 
 OVERLAP = timedelta(
@@ -113,7 +115,8 @@ def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
 
 def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | None) -> int | str:
     """One type from the last success to now. The new checkpoint is the database's time when this
-    run began."""
+    run began. Stopped, the next worker begins where the last success ended, in this hour or in one
+    that comes."""
     with context.database.transaction() as conn:
         since, began = scans.last_reconciled(conn, portal.portal_id, kind.name), now(conn)
         if since is None:
@@ -121,31 +124,45 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
         return DONE
-    failure = None
-    marked: set[str] = set()  # a page begins with the last record of the one before: counted once
+    of = Mirrored(portal.portal_id, kind)
     try:
-        client = patiently(context.stop.wait, lambda: context.client(portal, HEALING))
-        for page in between(client, kind, kind.modified, since - OVERLAP):
-            marked |= _mark_modified(context, kind, scan, page)
-        marked |= _mark_archived(context, client, kind, scan)
-    except (
-        Stopped
-    ):  # the next worker begins where the last success ended, in this hour or in one that comes
+        marked = _mark_all(context, portal, of, scan, since)
+        with context.database.transaction() as conn:
+            scans.advance(conn, scan, began.isoformat(), 0, 0)
+            scans.finish(conn, scan)
+        return len(marked)
+    except Stopped:
         with context.database.transaction() as conn:
             scans.leave(conn, scan)
         raise
+    except scans.TakenOver as error:
+        log.warning("Reconcile of %s: %s", kind.name, error)
+        return str(error)
     # the outermost frame of a scan's thread: recorded, logged and reported by its caller
     except Exception as error:
-        failure = f"{type(error).__name__}: {error}"
-        park(context, portal.portal_id, error)
-        log.exception(
-            "Reconcile of %s failed; the next one begins where the last success ended", kind.name
-        )
+        return _fail(context, scan, error)
+
+
+def _mark_all(
+    context: Context, portal: Portal, of: Mirrored, scan: Scan, since: datetime
+) -> set[str]:
+    """Mark what was modified since then and what is archived in one place only; the ids. A page
+    begins with the last record of the one before: it counts once."""
+    client = patiently(context.stop.wait, lambda: context.client(portal, HEALING))
+    marked: set[str] = set()
+    for page in between(client, of.kind, of.kind.modified, since - OVERLAP):
+        marked |= _mark_modified(context, of, scan, page)
+    return marked | _mark_archived(context, client, of, scan)
+
+
+def _fail(context: Context, scan: Scan, error: Exception) -> str:
+    """Note why a run failed: the next one begins where the last success ended."""
+    failure = f"{type(error).__name__}: {error}"
+    park(context, scan.portal_id, error)
+    log.error("Reconcile of %s failed", scan.object_type, exc_info=error)
     with context.database.transaction() as conn:
-        if not failure:
-            scans.advance(conn, scan, began.isoformat(), 0, 0)
         scans.finish(conn, scan, failure)
-    return failure or len(marked)
+    return failure
 
 
 def between(
@@ -160,32 +177,46 @@ def between(
     tens of thousands at once) that instant is walked by id.
     https://github.com/airbytehq/airbyte/issues/43317
     """
-    low = _milliseconds(since)
     ends = [_filter(name, "LT", _milliseconds(until))] if until else []
-    while page := _page(client, kind, [_filter(name, "GTE", low), *ends], name, name):
-        yield page
-        if len(page) < SEARCH_PAGE:
-            return
-        high = _milliseconds(_moment(kind, page[-1], name))
-        if high == low:
-            yield from _same_instant(client, kind, name, low)
-        low = high + (1 if high == low else 0)
+
+    def ask(low: str) -> Page:
+        found = _page(client, kind, [_filter(name, "GTE", low), *ends], name, name)
+        return Page(found, _following(kind, found, name))
+
+    what = f"search of {kind.name} by {name}"
+    for page in pages(ask, Trail(what, str(_milliseconds(since)))):
+        yield page.records
+        if page.after and _instant(kind, page.records, name):
+            yield from _same_instant(client, kind, name, int(page.after) - 1)
+
+
+def _following(kind: ObjectType, found: list[JsonObject], name: str) -> str | None:
+    """The time at which the next page begins: the last one of a full page, or the millisecond after
+    it where the page shares one time."""
+    if len(found) < SEARCH_PAGE:
+        return None
+    last = _milliseconds(_moment(kind, found[-1], name))
+    return str(last + 1 if _instant(kind, found, name) else last)
+
+
+def _instant(kind: ObjectType, found: list[JsonObject], name: str) -> bool:
+    """Whether a page of records shares one time, as far as filters can tell."""
+    first, last = _moment(kind, found[0], name), _moment(kind, found[-1], name)
+    return _milliseconds(first) == _milliseconds(last)
 
 
 def _same_instant(
     client: Client, kind: ObjectType, name: str, instant: int
 ) -> Iterator[list[JsonObject]]:
     """Every record of exactly this millisecond, by ascending id."""
-    last = "0"
-    while page := _page(
-        client,
-        kind,
-        [_filter(name, "EQ", instant), _filter("hs_object_id", "GT", last)],
-        "hs_object_id",
-        name,
-    ):
-        yield page
-        last = str(page[-1]["id"])
+
+    def ask(last: str) -> Page:
+        filters = [_filter(name, "EQ", instant), _filter("hs_object_id", "GT", last)]
+        found = _page(client, kind, filters, "hs_object_id", name)
+        return Page(found, found[-1]["id"] if found else None)
+
+    trail = Trail(f"search of {kind.name} by id", FIRST, above=0)
+    return (page.records for page in pages(ask, trail) if page.records)
 
 
 def _page(
@@ -194,76 +225,63 @@ def _page(
     return patiently(client.rest, lambda: client.search(kind.path, filters, sort, [name])).records
 
 
-def _mark_modified(
-    context: Context, kind: ObjectType, scan: Scan, page: list[JsonObject]
-) -> set[str]:
+def _mark_modified(context: Context, of: Mirrored, scan: Scan, page: list[JsonObject]) -> set[str]:
     """Mark what is missing here, older than in HubSpot, or hidden though search shows it; the ids
     of those."""
-    modified = {str(record["id"]): _moment(kind, record, kind.modified) for record in page}
+    modified = {record["id"]: _moment(of.kind, record, of.kind.modified) for record in page}
     with context.database.transaction() as conn:
-        kept = stored.modified_times(conn, kind, scan.portal_id, modified)
+        kept = stored.modified_times(conn, of.kind, of.portal_id, modified)
         late = [
             each
             for each, at in modified.items()
             if each not in kept or kept[each][0] < at or kept[each][1]
         ]
-        _mark(conn, kind, scan, late, requests=1, records_seen=len(page))
-    return _woken(context, kind, scan, late)
+        _mark(conn, of, scan, late, records_seen=len(page))
+    return _woken(context, of, late)
 
 
-def _mark_archived(context: Context, client: Client, kind: ObjectType, scan: Scan) -> set[str]:
+def _mark_archived(context: Context, client: Client, of: Mirrored, scan: Scan) -> set[str]:
     """Archiving moves no modified time and search hides the archived, so compare with HubSpot's
     list of them, both ways: what is archived there and shows here, and what is archived here and no
     longer there (restored). Page by page, each with ours of the same ids: of millions of archived
     records a hundred are held at once."""
     marked: set[str] = set()
-    last, after = "0", "0"
-    while after:
-        cursor, above = after, last
-        page = patiently(
-            client.rest,
-            lambda: client.list_page(kind.path, [], cursor, archived=True),  # noqa: B023  # called at once
-        )
-        theirs, after = {str(record["id"]) for record in page.records}, page.after or ""
-        if any(int(each) <= int(above) for each in theirs) or (after and int(after) <= int(cursor)):
-            raise ValueError(f"HubSpot's list of archived {kind.name} goes back behind {above}")
-        last = max(theirs, key=int, default=above)
-        marked |= _compare_archived(context, kind, scan, theirs, above, last if after else None)
+    trail = records_of(of.kind, archived=True)
+    for page in listed(client, of.kind, list, trail, archived=True):
+        theirs = {record["id"] for record in page.records}
+        until = None if trail.at is None else str(trail.above)
+        marked |= _compare_archived(context, of, scan, theirs, (str(trail.behind), until))
     return marked
 
 
 def _compare_archived(
-    context: Context, kind: ObjectType, scan: Scan, theirs: set[str], after: str, until: str | None
+    context: Context,
+    of: Mirrored,
+    scan: Scan,
+    theirs: set[str],
+    within: tuple[str, str | None],
 ) -> set[str]:
-    """A page of theirs with our rows of the same stretch, after < id <= until."""
+    """A page of theirs with our rows of the same ids: above the first of `within`, up to the
+    second, or to the end."""
     with context.database.transaction() as conn:
-        ours = stored.archived_ids(conn, kind, scan.portal_id, RECYCLED, after, until)
-        shown = [
-            each
-            for each, shows in stored.visible(conn, kind, scan.portal_id, theirs).items()
-            if shows
-        ]
-        late = sorted({*shown, *(ours - theirs)})
-        _mark(conn, kind, scan, late, requests=1, records_seen=len(theirs))
-    return _woken(context, kind, scan, late)
+        ours = stored.archived_ids(conn, of.kind, of.portal_id, RECYCLED, *within)
+        shows = stored.visible(conn, of.kind, of.portal_id, theirs)
+        late = sorted({each for each in shows if shows[each]} | (ours - theirs))
+        _mark(conn, of, scan, late, records_seen=len(theirs))
+    return _woken(context, of, late)
 
 
 def _mark(
-    conn: Connection,
-    kind: ObjectType,
-    scan: Scan,
-    late: Sequence[str],
-    requests: int,
-    records_seen: int,
+    conn: Connection, of: Mirrored, scan: Scan, late: Sequence[str], records_seen: int
 ) -> None:
-    links = frozenset(kind.associations)
-    changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in late])
-    scans.advance(conn, scan, None, records_seen, requests)
+    """Mark these records in the transaction that counts their page, which cost one request."""
+    changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in late])
+    scans.advance(conn, scan, None, records_seen, 1)
 
 
-def _woken(context: Context, kind: ObjectType, scan: Scan, late: Sequence[str]) -> set[str]:
+def _woken(context: Context, of: Mirrored, late: Sequence[str]) -> set[str]:
     if late:
-        jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
+        jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
     return set(late)
 
 
@@ -271,7 +289,7 @@ def _moment(kind: ObjectType, record: JsonObject, name: str) -> datetime:
     beside = record.get("updatedAt" if name == kind.modified else "createdAt")
     moment = records.timestamp((record.get("properties") or {}).get(name) or beside)
     if moment is None:
-        raise ValueError(f"search answered {kind.name} {record.get('id')} without {name}")
+        raise Unavailable(f"HubSpot's search answered {kind.name} {record['id']} without {name}")
     return moment
 
 

@@ -3,18 +3,20 @@ while another has a long way to go.
 
 Each type begins as one stretch, from the first id to the end. A thread without work cuts the
 longest stretch in two. Ids are cut in the middle, whatever their density: an empty half costs one
-request, and cutting again finds the rest.
+request, and cutting again finds the rest. Where HubSpot's cursors are no ids, a list cannot be
+begun in its middle: such a type is one walk.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from db.scans import Scan, Stretch
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
+from hubspot.paging import Trail
 
 # records that a stretch must still promise; of fewer, links cost more than a thread saves
 WORTH_CUTTING = 1_500
@@ -35,6 +37,7 @@ class Walk:
     failure: str | None = None
     waits: str | None = None  # why it cannot go on now
     stopped: bool = False
+    trail: Trail | None = None  # where it goes on, while HubSpot's cursors are no ids: never cut
     types: Catalogue = field(
         default_factory=lambda: BUILT_IN
     )  # of the portal: whose records these may be linked to
@@ -67,7 +70,9 @@ class Walk:
 class Walks:
     """The walks of one backfill, shared by its threads."""
 
-    def __init__(self, walks: list[Walk], note: Callable[[Walk, Stretch, Stretch], None]) -> None:
+    def __init__(
+        self, walks: Sequence[Walk], note: Callable[[Walk, Stretch, Stretch], None]
+    ) -> None:
         """`note` records the two halves of a stretch that is cut, before anybody reads on: what
         stood in neither half would be skipped by whoever resumes."""
         self._walks, self._note = walks, note
@@ -125,7 +130,7 @@ class Walks:
             self._release(walk, stretch)
 
     def _release(self, walk: Walk, stretch: Stretch) -> None:
-        del walk.busy[stretch.start]
+        walk.busy.pop(stretch.start, None)  # a finish that failed had given it back before
         walk.closing.discard(stretch.start)
         self._changed.notify_all()
 
@@ -145,7 +150,7 @@ class Walks:
             (walk.promise(stretch), walk, stretch)
             for walk in self._walks
             for stretch in walk.busy.values()
-            if not walk.stopped and stretch.start not in walk.closing
+            if not (walk.stopped or walk.trail) and stretch.start not in walk.closing
         ]
         promise, walk, longest = max(
             candidates, key=lambda each: each[0], default=(0.0, None, None)

@@ -10,7 +10,8 @@ from hubspot.objects import CONTACTS
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
-from lab.stack import Scene, Stack
+from lab.simulated import Scene
+from lab.stack import Stack
 
 LATENCY_MS = 150
 SCENE = Scene(

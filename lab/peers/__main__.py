@@ -17,7 +17,8 @@ from lab.peers.compare import Record, Tally, compare
 from lab.peers.environments import NotInstalled
 from lab.peers.loads import CUSTOM, PEERS, Failed, Peer, Place
 from lab.peers.mirror import Mirrored, mirrored
-from lab.stack import Scene, Stack
+from lab.simulated import Scene
+from lab.stack import Stack
 from workers.definitions import refresh
 
 # More than a page of most types; no more, for Airbyte's source is slow with histories.

@@ -83,6 +83,9 @@ DEFAULTS = Settings()
     ),
 )
 @click.option(
+    "--opaque-cursors", is_flag=True, help="Pages go on by tokens that are no ids, as HubSpot may."
+)
+@click.option(
     "--edits-per-second", default=0.0, help="A stream of random edits, with their webhooks."
 )
 @click.option(

@@ -12,6 +12,7 @@ from flask import Response, g, request
 from .errors import over_limit, unauthenticated
 from .faults import REFUSALS, Fault
 from .settings import Settings
+from .wire import dumps
 from .world import Account, World
 
 
@@ -31,7 +32,7 @@ def admit(world: World) -> None:
     object_type = (request.view_args or {}).get("object_type")
     g.account.traffic.arrive(kind, object_type, now)
     check_limits(g.account, g.settings, kind, now)
-    g.spoilt = set()
+    g.spoilt = {}
     for fault in world.faults.striking(kind, object_type):
         suffer(fault, kind)
     gevent.sleep(g.settings.latency_ms / 2000)
@@ -43,11 +44,15 @@ def suffer(fault: Fault, kind: str) -> None:
         gevent.sleep(fault.ms / 1000)
     if fault.fault in REFUSALS:
         raise REFUSALS[fault.fault](fault, kind, g.portal.portal_id)
-    g.spoilt.add(fault.fault)
+    g.spoilt[fault.fault] = fault
 
 
-def spoil(response: Response, spoilt: set[str]) -> None:
-    """html: a proxy's page with status 200. cut: the connection ends in the middle of the body."""
+def spoil(response: Response, spoilt: dict[str, Fault]) -> None:
+    """html: a proxy's page with status 200. answer: JSON that the fault names, with status 200.
+    cut: the connection ends in the middle of the body."""
+    if "answer" in spoilt:
+        response.set_data(dumps(spoilt["answer"].body))
+        response.status_code = 200
     if "html" in spoilt:
         response.set_data("<html><body><h1>We'll be right back</h1></body></html>")
         response.content_type = "text/html"
@@ -81,7 +86,7 @@ def leave(response: Response) -> Response:
     account.traffic.answered(kind, response.status_code)
     if kind != "search":
         response.headers.update(rate_headers(account, g.settings, time.monotonic()))
-    spoil(response, g.get("spoilt", set()))
+    spoil(response, g.get("spoilt", {}))
     gevent.sleep(g.settings.latency_ms / 2000)
     return response
 

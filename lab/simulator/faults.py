@@ -28,6 +28,7 @@ class Fault:
     status: int = 503  # of "status"
     retry_after: float = 2  # seconds, of "moving"
     ms: float = 1_000  # of "latency" and "timeout"
+    body: Any = None  # of "answer"
     struck: int = 0
     since: float = field(default_factory=time.monotonic)
 
@@ -83,9 +84,9 @@ REFUSALS: dict[str, Callable[[Fault, str, int], Problem]] = {
     "unauthenticated": lambda fault, kind, portal_id: unauthenticated(),
     "timeout": lambda fault, kind, portal_id: Problem(524, "A timeout occurred", None),
 }
-# Faults that let the request through and spoil its answer: half a body, or a proxy's HTML page with
-# status 200.
-SPOILS = ("cut", "html")
+# Faults that let the request through and spoil its answer: half a body, a proxy's HTML page with
+# status 200, or other JSON with status 200.
+SPOILS = ("cut", "html", "answer")
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@ of it."""
 
 from dataclasses import dataclass, field
 
+from .cursors import Cursors
 from .faults import Faults
 from .portal import Portal
 from .rate_limit import RollingWindow
@@ -26,6 +27,7 @@ class World:
     settings: Settings
     accounts: dict[str, Account]  # access token → account
     faults: Faults = field(default_factory=Faults)
+    cursors: Cursors = field(default_factory=Cursors)
 
     def portal(self, portal_id: int | None) -> Portal:
         """By id; the first one when none is named. Raises KeyError for an id that is not here."""

@@ -46,7 +46,7 @@ def test_verify_and_trace_take_a_type_id(run: Spoke, cars: str, rows: Rows) -> N
     result = run("verify", "--type", cars)
     assert (result.exit_code, result.output) == (
         0,
-        f"cars: {len(rows('select from custom_objects'))} compared, 0 differ\n",
+        f"62515 cars: {len(rows('select from custom_objects'))} compared, 0 differ\n",
     )
     (car, *_) = rows("select hubspot_id from custom_objects where object_type = 'cars'")
     assert (

@@ -14,6 +14,7 @@ from tests.commands.conftest import Spoke
 from tests.processes import Simulator
 from tests.workers.test_backfill import unequal
 from workers import backfill, clock
+from workers.chunks import Chunk
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -31,9 +32,9 @@ def begun(
     )
 
     def interrupted(action: str) -> list[str]:
-        read, said = backfill._read, []
+        read, said = backfill.read, []
 
-        def read_and_say(*arguments: Any) -> backfill.Chunk:
+        def read_and_say(*arguments: Any) -> Chunk:
             chunk = read(*arguments)
             if not said:
                 said.append(action)
@@ -41,11 +42,11 @@ def begun(
                     assert scans.move(conn, action, [row["scan_id"] for row in scans.listed(conn)])
             return chunk
 
-        monkeypatch.setattr(backfill, "_read", read_and_say)
+        monkeypatch.setattr(backfill, "read", read_and_say)
         failures = backfill.backfill(
             context, context.portals()[0], ["companies"], lambda scan: None
         )
-        monkeypatch.setattr(backfill, "_read", read)
+        monkeypatch.setattr(backfill, "read", read)
         return failures
 
     return interrupted

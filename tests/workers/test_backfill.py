@@ -15,7 +15,7 @@ from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import last_daily
 from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
-from workers import backfill, clock
+from workers import backfill, clock, patience
 from workers.context import Context
 from workers.verify import verify
 
@@ -211,7 +211,7 @@ def test_a_type_that_is_done_says_so_while_others_go_on(
 def test_a_type_that_waits_long_is_not_taken_for_abandoned(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backfill, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "HEARTBEAT_SECONDS", 0.1)
     silent = (
         "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running' "
         "returning 1"

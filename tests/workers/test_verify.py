@@ -14,7 +14,8 @@ from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_backfill import run as backfill
 from workers.context import Context
-from workers.verify import Report, verify
+from workers.differences import Report
+from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from db.scans import Scan, Stretch
 from hubspot.objects import CONTACTS, DEALS
+from hubspot.paging import Trail
 from workers.walks import Walk, Walks
 
 CHUNK = 1_000
@@ -111,3 +112,21 @@ def test_a_type_that_failed_is_read_no_further_and_the_others_are() -> None:
     walks.give_back(deals, Stretch(0, 0, None, done=True), 1, True)
     assert walks.take() is None
     assert (contacts.failure, contacts.finished, deals.finished) == ("refused", False, True)
+
+
+def test_a_finish_that_fails_says_why() -> None:
+    """All was read and given back when the end could not be committed."""
+    one = walk([1])
+    walks = Walks([one], lambda *_: None)
+    taken = walks.take()
+    assert taken and walks.give_back(one, replace(taken[1], done=True), 1, True)
+    walks.fail(*taken, "OperationalError: the connection is lost")
+    assert one.failure == "OperationalError: the connection is lost"
+
+
+def test_a_type_whose_cursors_are_no_ids_is_not_cut() -> None:
+    one = walk(list(range(1, 10_001)))
+    one.trail = Trail("list of contacts")
+    walks = Walks([one], lambda *_: None)
+    assert walks.take() == (one, Stretch(0, 0, None))
+    assert walks._cut() is None

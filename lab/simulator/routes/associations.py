@@ -19,10 +19,12 @@ from .reply import (
     asked,
     batch_error,
     batch_of,
+    cursor_of,
     empty,
     inputs,
     kind_named,
     origin,
+    place_of,
     portal,
     record_id,
     reply,
@@ -46,7 +48,7 @@ def associations_read(version: str, object_type: str, to_type: str) -> Response:
     start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
     results, lonely = [], []
     for one in inputs(asked(), MAX_READ):
-        links = page_of_links(version, start, end, str(one.get("id")), int(one.get("after") or 0))
+        links = page_of_links(version, start, end, str(one.get("id")), place_of(one.get("after")))
         if links["results"]:
             paging = {"paging": links["paging"]} if "paging" in links else {}
             results.append({"from": {"id": str(one["id"])}, "to": links["results"]} | paging)
@@ -84,7 +86,7 @@ def page_of_links(
         return {"results": results}
     return {
         "results": results,
-        "paging": {"next": {"after": str(links[limit][0]), "link": "?after"}},
+        "paging": cursor_of(links[limit][0]),
     }
 
 

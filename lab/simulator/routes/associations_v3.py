@@ -6,7 +6,7 @@ https://developers.hubspot.com/docs/api-reference/crm-associations-v3/guide
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from hubspot.objects import ObjectType
 
@@ -22,6 +22,7 @@ from .reply import (
     kind_named,
     next_page,
     origin,
+    place_of,
     portal,
     record_id,
     reply,
@@ -107,13 +108,13 @@ def association_types(object_type: str, to_type: str) -> Response:
 def associations_of_v3(object_type: str, identifier: str, to_type: str) -> Response:
     """One record's links from id `after` on, an id once per association type."""
     start, end = kind_named(object_type), kind_named(to_type)
-    after, limit = whole_number("after", 0, 2**63), whole_number("limit", 500, 500)
+    after, limit = place_of(request.args.get("after")), whole_number("limit", 500, 500)
     links = named_links(portal(), start, record_id(identifier), end)
     ids = sorted({int(one["id"]) for one in links if int(one["id"]) >= after})
     page = set(map(str, ids[:limit]))
     body: dict[str, Any] = {"results": [one for one in links if one["id"] in page]}
     if len(ids) > limit:
-        body["paging"] = next_page(str(ids[limit]))
+        body["paging"] = next_page(ids[limit])
     return reply(body)
 
 

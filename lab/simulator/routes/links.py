@@ -12,6 +12,7 @@ from .reply import (
     empty,
     kind_named,
     origin,
+    place_of,
     portal,
     record_id,
     reply,
@@ -34,8 +35,8 @@ def register(api: Blueprint) -> None:
 
 def associations_of(version: str, object_type: str, identifier: str, to_type: str) -> Response:
     start, end = kind_named(object_type), kind_named(to_type)
-    after, limit = request.args.get("after", "0"), whole_number("limit", 500, 500)
-    return reply(page_of_links(version, start, end, identifier, int(after), limit))
+    after, limit = place_of(request.args.get("after")), whole_number("limit", 500, 500)
+    return reply(page_of_links(version, start, end, identifier, after, limit))
 
 
 def association_labels(version: str, object_type: str, to_type: str) -> Response:

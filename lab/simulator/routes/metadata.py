@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ..errors import not_found
-from .reply import DATED, flag, next_page, portal, reply, whole_number
+from .reply import DATED, flag, next_page, place_of, portal, reply, whole_number
 
 
 def register(api: Blueprint) -> None:
@@ -16,7 +16,7 @@ def register(api: Blueprint) -> None:
 
 def owners(version: str) -> Response:
     """A page; `archived=true` lists the deactivated ones only."""
-    limit, after = whole_number("limit", 100, 500), whole_number("after", 0, 2**63)
+    limit, after = whole_number("limit", 100, 500), place_of(request.args.get("after"))
     email = request.args.get("email")
     listed = [
         one
@@ -25,7 +25,7 @@ def owners(version: str) -> Response:
     ]
     body: dict[str, Any] = {"results": listed[after : after + limit]}
     if len(listed) > after + limit:
-        body["paging"] = next_page(str(after + limit))
+        body["paging"] = next_page(after + limit)
     return reply(body)
 
 

@@ -24,6 +24,7 @@ from .reply import (
     listed,
     next_page,
     origin,
+    place_of,
     portal,
     record_id,
     reply,
@@ -44,16 +45,15 @@ def register(api: Blueprint) -> None:
 
 
 def list_records(version: str, object_type: str) -> Response:
-    """A page in ascending id order; `after` is the last id of the page before."""
+    """A page in ascending id order; `after` is the last id of the page before, or a token
+    that stands for it."""
     most = MAX_PAGE_WITH_HISTORY if histories(kind := kind_named(object_type)) else MAX_PAGE
     limit = whole_number("limit", 10, most)
-    after = request.args.get("after", "0")
-    if not after.isdecimal():
-        raise Problem(400, f"Invalid paging cursor: {after}")
-    records, more = portal().stores[kind.name].page(int(after), limit, flag("archived"))
+    after = place_of(request.args.get("after"))
+    records, more = portal().stores[kind.name].page(after, limit, flag("archived"))
     body: dict[str, Any] = {"results": rendered(kind, records)}
     if more and records:
-        body["paging"] = next_page(str(records[-1].id))
+        body["paging"] = next_page(records[-1].id)
     return reply(body)
 
 

@@ -36,6 +36,17 @@ def portal() -> Portal:
     return found
 
 
+def cursor_of(place: int) -> dict[str, dict[str, str]]:
+    """The `paging` of an answer whose next page begins at a place."""
+    after = world().cursors.put(place, world().settings.opaque_cursors)
+    return {"next": {"after": after, "link": f"https://api.hubapi.com/?after={after}"}}
+
+
+def place_of(cursor: object) -> int:
+    """Where the page begins that a cursor asks for."""
+    return world().cursors.place(str(cursor or ""), world().settings.opaque_cursors)
+
+
 def kind_named(name: str) -> ObjectType:
     return portal().kind(name)
 
@@ -129,9 +140,10 @@ def listed(name: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def next_page(after: str) -> dict[str, Any]:
+def next_page(place: int) -> dict[str, Any]:
     """The cursor of the next page, and its link: the path and query that were asked, with that
     cursor. Its host is HubSpot's whoever was asked."""
+    after = world().cursors.put(place, world().settings.opaque_cursors)
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "after"]
     path = request.environ["spoke.asked_path"]
     link = f"https://api.hubapi.com{path}?{urlencode([*query, ('after', after)])}"

@@ -1,0 +1,110 @@
+"""Who may ask what: every route names its scope, every request its caller, and portals stay apart.
+
+A route without a scope answers nobody. What a caller may not see does not exist for it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+
+from api.problems import Refusal, not_found
+from operations import access_tokens, audit
+from operations.callers import SCOPES, Caller
+from operations.servers import Servers
+
+MOST_BODY_BYTES = 64 * 1024
+PREFIX = "/api/"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def needs(scope: str) -> Callable[[View], View]:
+    """Name the scope that a route needs. Stands above all other decorators of the route."""
+    if scope not in SCOPES:
+        raise ValueError(f"There is no scope {scope}")
+
+    def mark(view: View) -> View:
+        view.__dict__["scope"] = scope
+        return view
+
+    return mark
+
+
+def scope_of(app: Flask, endpoint: str) -> str | None:
+    """Answer the scope that a route names; None where it names none."""
+    found: str | None = getattr(app.view_functions[endpoint], "scope", None)
+    return found
+
+
+def register(app: Flask, servers: Servers) -> None:
+    """Let every request be checked before its route is asked."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+
+    @app.before_request
+    def check() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        if request.endpoint and request.path.startswith(PREFIX):
+            g.caller = _caller(servers)
+            _must_have(servers, g.caller, scope_of(app, request.endpoint))
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        return response
+
+
+def _caller(servers: Servers) -> Caller:
+    """Answer who asks, by the token in the Authorization header; nowhere else is one looked for."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    caller = access_tokens.caller_of(servers, token.strip()) if kind.lower() == "bearer" else None
+    if caller is None:
+        wanted = {"WWW-Authenticate": "Bearer"}
+        raise Refusal(401, "A valid token is needed: Authorization: Bearer spk_…", wanted)
+    return caller
+
+
+def _must_have(servers: Servers, caller: Caller, scope: str | None) -> None:
+    if scope in caller.scopes:
+        return
+    note(servers, "refused", details={"route": request.path, "scope": scope})
+    raise Refusal(403, f"This needs the scope {scope}, which {caller.name} lacks.")
+
+
+def note(servers: Servers, action: str, portal_id: int | None = None, details: Any = None) -> None:
+    """Enter into the audit what the caller does with this request."""
+    audit.note(
+        servers, caller().name, action, portal_id, details, request.remote_addr, g.request_id
+    )
+
+
+def caller() -> Caller:
+    """Answer who makes this request."""
+    found: Caller = g.caller
+    return found
+
+
+def portal_of(asked: int | None) -> int:
+    """Answer the portal that a request is about; with one portal it need not be named.
+
+    A portal that does not exist and one that the caller may not see are refused alike.
+    """
+    allowed = caller().portals
+    if asked is None:
+        if len(allowed) == 1:
+            return allowed[0]
+        raise Refusal(422, "This token sees several portals: name one, as ?portal=N.")
+    if asked not in allowed:
+        raise not_found(f"portal {asked}")
+    return asked
+
+
+def servers_of_app() -> Servers:
+    """Answer the servers that this app was made with."""
+    found: Servers = current_app.extensions["servers"]
+    return found

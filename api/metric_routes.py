@@ -1,0 +1,161 @@
+"""/metrics, /timeline, /tables and /owners: how sales go in a period."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel, Field, model_validator
+
+from analytics import sales_reads
+from analytics.sales_reads import Period
+from api.guard import needs, portal_of, servers_of_app
+
+routes = APIBlueprint("metrics", __name__, tag="metrics")
+TableName = Literal["funnel", "call-to-close", "stages", "retention", "scripts", "vsl"]
+
+
+class PeriodIn(BaseModel):
+    """Which deals, contacts and calls count."""
+
+    portal: int | None = Field(None, description="The portal; may be left out by a token of one")
+    begins: date | None = Field(None, alias="from", description="The first day; none: since ever")
+    ends: date | None = Field(None, alias="to", description="The last day, all of it")
+    owner: str | None = Field(None, description="HubSpot's id of an owner; none: everybody")
+
+    @model_validator(mode="after")
+    def must_not_end_before_it_begins(self) -> PeriodIn:
+        if self.begins and self.ends and self.ends < self.begins:
+            raise ValueError("to lies before from")
+        return self
+
+    def period(self) -> Period:
+        """Answer the period, of a portal that the caller may see."""
+        return Period(portal_of(self.portal), self.begins, self.ends, self.owner)
+
+
+class PortalIn(BaseModel):
+    """Which portal."""
+
+    portal: int | None = Field(None, description="The portal; may be left out by a token of one")
+
+
+class MetricOut(BaseModel):
+    """A figure, with what it means."""
+
+    key: str
+    label: str
+    unit: str
+    value: float | None = Field(description="null: there is no answer; see when_empty")
+    description: str
+    source: str
+    usual_range: str
+    when_empty: str
+
+
+class MetricsOut(BaseModel):
+    """The scalar metrics of a period."""
+
+    portal_id: int
+    begins: date | None
+    ends: date | None
+    owner: str | None
+    metrics: list[MetricOut]
+
+
+class StepOut(BaseModel):
+    """The metrics of one day, week or month."""
+
+    begins: date
+    ends: date
+    values: dict[str, float | None]
+
+
+class TimelineOut(BaseModel):
+    """A period, step by step; no step is left out."""
+
+    steps: list[StepOut]
+
+
+class TableOut(BaseModel):
+    """The rows of a table; its columns are in docs/metrics.md."""
+
+    name: str
+    rows: list[dict[str, Any]]
+
+
+class OwnerOut(BaseModel):
+    """A HubSpot owner."""
+
+    owner_id: str
+    owner_name: str
+    email: str | None
+    archived: bool
+
+
+class OwnersOut(BaseModel):
+    """The owners of a portal."""
+
+    owners: list[OwnerOut]
+
+
+@routes.get("/metrics")
+@needs("metrics:read")
+@routes.input(PeriodIn, location="query")
+@routes.output(MetricsOut)
+def metrics(query_data: PeriodIn) -> MetricsOut:
+    """Answer the sales metrics of a period."""
+    period = query_data.period()
+    with servers_of_app().reading([period.portal_id]) as conn:
+        described, figures = sales_reads.described(conn), sales_reads.figures(conn, period)
+    found = [
+        MetricOut(value=figures[row["key"]], **row) for row in described if row["key"] in figures
+    ]
+    return MetricsOut(
+        portal_id=period.portal_id,
+        begins=period.begins,
+        ends=period.ends,
+        owner=period.owner,
+        metrics=found,
+    )
+
+
+@routes.get("/timeline")
+@needs("metrics:read")
+@routes.input(PeriodIn, location="query")
+@routes.output(TimelineOut)
+def timeline(query_data: PeriodIn) -> TimelineOut:
+    """Answer the metrics of each day (up to 31), week (up to 90 days) or month of a period."""
+    period = query_data.period()
+    with servers_of_app().reading([period.portal_id]) as conn:
+        rows = sales_reads.timeline(conn, period)
+    return TimelineOut(steps=[_step(row) for row in rows])
+
+
+def _step(row: dict[str, Any]) -> StepOut:
+    values = dict(row)
+    begins, ends = values.pop("starts_on"), values.pop("ends_on")
+    return StepOut(begins=begins, ends=ends, values=values)
+
+
+@routes.get("/tables/<any('funnel','call-to-close','stages','retention','scripts','vsl'):name>")
+@needs("metrics:read")
+@routes.input(PeriodIn, location="query")
+@routes.output(TableOut)
+def table(name: TableName, query_data: PeriodIn) -> TableOut:
+    """Answer a table of a period: funnel, calls to close, stages, retention, scripts, video."""
+    period = query_data.period()
+    with servers_of_app().reading([period.portal_id]) as conn:
+        return TableOut(name=name, rows=sales_reads.table(conn, name, period))
+
+
+@routes.get("/owners")
+@needs("metrics:read")
+@routes.input(PortalIn, location="query")
+@routes.output(OwnersOut)
+def owners(query_data: PortalIn) -> OwnersOut:
+    """List the owners of a portal, the ones that left last."""
+    portal_id = portal_of(query_data.portal)
+    with servers_of_app().reading([portal_id]) as conn:
+        return OwnersOut(owners=[OwnerOut(**row) for row in sales_reads.owners(conn, portal_id)])

@@ -1,0 +1,63 @@
+"""The cards of the Sales page, as data: which figures, in which groups, and which way is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["more", "less", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A figure of the view `metrics`, by its key."""
+
+    key: str
+    better: Better = "more"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cards under one heading."""
+
+    title: str
+    cards: tuple[Card, ...]
+
+
+GROUPS = (
+    Group(
+        "Revenue",
+        (
+            Card("totalSales"),
+            Card("totalDeals"),
+            Card("avgDealSize"),
+            Card("upfrontCashCollected"),
+            Card("timeToSale", "less"),
+            Card("avgInstallments", "neither"),
+        ),
+    ),
+    Group(
+        "Conversion",
+        (
+            Card("conversionRate"),
+            Card("cancellationRate", "less"),
+            Card("qualifiedRate"),
+            Card("trialRate"),
+            Card("offersGivenRate"),
+            Card("offerCloseRate"),
+        ),
+    ),
+    Group(
+        "Calls",
+        (
+            Card("totalCalls"),
+            Card("totalCallTime"),
+            Card("avgCallTime"),
+            Card("pickupRate"),
+            Card("fiveMinReachedRate"),
+            Card("followupRate"),
+            Card("avgFollowups"),
+        ),
+    ),
+    Group("Contacts", (Card("totalContactsCreated"), Card("timeToFirstContact", "less"))),
+)

@@ -1,0 +1,141 @@
+"""Bar charts: side by side or stacked upright, and lying ones for ranks and funnels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
+
+from dashboard.charts import drawing, lines, scale
+from dashboard.charts.drawing import Series
+from dashboard.charts.lines import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH
+
+Form = Callable[[float], str]
+ROW, GAP = 26.0, 8.0
+
+
+def bars(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    form: Form = scale.short,
+    stacked: bool = False,
+) -> Markup:
+    """Draw upright bars for each label, of each series beside or on top of one another."""
+    columns = list(zip(*[[value or 0.0 for value in each.values] for each in series], strict=True))
+    if not any(any(column) for column in columns):
+        return drawing.nothing()
+    tops = [sum(column) if stacked else max(column) for column in columns]
+    steps = scale.ticks(min(0.0, *(min(column) for column in columns)), max(*tops, 0.0))
+    room = (WIDTH - LEFT - RIGHT) / len(labels)
+    xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
+    parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
+    draw = _stack if stacked else _group
+    for label, column, x in zip(labels, columns, xs, strict=True):
+        parts += draw(
+            x, min(room * 0.72, 64), column, steps, [(label, each.name) for each in series], form
+        )
+    return drawing.picture(WIDTH, HEIGHT, title, parts, "bars") + drawing.legend(series)
+
+
+Names = Sequence[tuple[str, str]]
+
+
+def _group(
+    x: float,
+    width: float,
+    column: Sequence[float],
+    steps: Sequence[float],
+    names: Names,
+    form: Form,
+) -> list[Markup]:
+    each = width / len(column)
+    zero = lines.height_of(0, steps)
+    parts = []
+    for number, value in enumerate(column):
+        y = lines.height_of(value, steps)
+        left = x - width / 2 + each * number
+        words = f"{names[number][0]}: {names[number][1]} {form(value)}"
+        parts.append(_bar(left + 1, min(y, zero), each - 2, abs(zero - y), number, words))
+    return parts
+
+
+def _stack(
+    x: float,
+    width: float,
+    column: Sequence[float],
+    steps: Sequence[float],
+    names: Names,
+    form: Form,
+) -> list[Markup]:
+    parts, below = [], 0.0
+    for number, value in enumerate(column):
+        top, base = lines.height_of(below + value, steps), lines.height_of(below, steps)
+        words = f"{names[number][0]}: {names[number][1]} {form(value)}"
+        parts.append(_bar(x - width / 2, top, width, base - top, number, words))
+        below += value
+    return parts
+
+
+def _bar(x: float, y: float, width: float, height: float, number: int, words: str) -> Markup:
+    form = Markup(
+        '<rect class="bar {}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2">{}</rect>'
+    )
+    return form.format(
+        drawing.colour(number), x, y, max(width, 1), max(height, 0), drawing.tip(words)
+    )
+
+
+def ranks(
+    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+) -> Markup:
+    """Draw lying bars, one a row, with name and value: what is most, and by how much."""
+    if not any(values):
+        return drawing.nothing()
+    most, height = max(values), len(labels) * (ROW + GAP)
+    parts = []
+    for number, (label, value) in enumerate(zip(labels, values, strict=True)):
+        y = number * (ROW + GAP)
+        wide = (WIDTH - 250) * max(value, 0) / most
+        parts.append(drawing.text(170, y + 17, _cut(label), "name", "end"))
+        parts.append(_bar(180, y + 3, wide, ROW - 6, 0, f"{label}: {form(value)}"))
+        parts.append(drawing.text(188 + wide, y + 17, form(value), "value"))
+    return drawing.picture(WIDTH, height, title, parts, "ranks")
+
+
+def funnel(
+    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+) -> Markup:
+    """Draw centred bars that narrow from stage to stage, each with its share of the one before."""
+    if not any(values):
+        return drawing.nothing()
+    most, height = max(values), len(labels) * (ROW + GAP + 6)
+    parts = []
+    for number, (label, value) in enumerate(zip(labels, values, strict=True)):
+        y, wide = number * (ROW + GAP + 6), max((WIDTH - 300) * value / most, 2)
+        x = 170 + (WIDTH - 300 - wide) / 2
+        parts.append(drawing.text(160, y + 19, _cut(label), "name", "end"))
+        parts.append(_bar(x, y, wide, ROW + 2, 0, f"{label}: {form(value)}"))
+        share = f" · {value / values[number - 1]:.0%}" if number and values[number - 1] else ""
+        parts.append(drawing.text(WIDTH - 120, y + 19, f"{form(value)}{share}", "value"))
+    return drawing.picture(WIDTH, height, title, parts, "funnel")
+
+
+def histogram(title: str, labels: Sequence[str], values: Sequence[float]) -> Markup:
+    """Draw bars without gaps: how often values of each size came."""
+    if not any(values):
+        return drawing.nothing()
+    steps = scale.ticks(0, max(values))
+    room = (WIDTH - LEFT - RIGHT) / len(labels)
+    xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
+    parts = [*lines.grid(steps, scale.short), *lines.label_row(labels, xs)]
+    for label, value, x in zip(labels, values, xs, strict=True):
+        y = lines.height_of(value, steps)
+        parts.append(
+            _bar(x - room / 2 + 0.5, y, room - 1, HEIGHT - BOTTOM - y, 0, f"{label}: {value:,.0f}")
+        )
+    return drawing.picture(WIDTH, HEIGHT, title, parts, "bars")
+
+
+def _cut(words: str, most: int = 24) -> str:
+    return words if len(words) <= most else words[: most - 1] + "…"

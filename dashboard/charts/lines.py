@@ -1,0 +1,130 @@
+"""Line and area charts, and the sparklines of cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
+
+from dashboard.charts import drawing, scale
+from dashboard.charts.drawing import Series
+
+WIDTH, HEIGHT = 640.0, 240.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 12.0, 26.0
+Form = Callable[[float], str]
+
+
+def lines(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    form: Form = scale.short,
+    filled: bool = False,
+) -> Markup:
+    """Draw one line for each series over the labels, from 0 or below up."""
+    known = [value for each in series for value in each.values if value is not None]
+    if not known:
+        return drawing.nothing()
+    steps = scale.ticks(min(0.0, *known, 0.0), max(known))
+    xs = scale.places(len(labels), LEFT, WIDTH - LEFT - RIGHT)
+    parts = [*grid(steps, form), *label_row(labels, xs)]
+    for number, each in enumerate(series):
+        points = _points(xs, each.values, steps)
+        parts += _line(points, number, filled, height_of(steps[0], steps))
+        parts += _dots(each, points, labels, number, form)
+    chart = drawing.picture(WIDTH, HEIGHT, title, parts, "lines")
+    return chart + drawing.legend(series)
+
+
+def spark(title: str, values: Sequence[float | None]) -> Markup:
+    """Draw the course of a figure without axes, for a card."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return Markup("")
+    low, high = min(known), max(known)
+    span = (high - low) or 1
+    xs = scale.places(len(values), 1, 118)
+    points = [
+        (x, 27 - 24 * (value - low) / span)
+        for x, value in zip(xs, values, strict=True)
+        if value is not None
+    ]
+    area = f"{drawing.path(points)}L{points[-1][0]:.1f} 30L{points[0][0]:.1f} 30Z"
+    parts = [
+        Markup('<path class="area" d="{}"/>').format(area),
+        Markup('<path class="line" d="{}"/>').format(drawing.path(points)),
+    ]
+    return drawing.picture(120, 30, title, parts, "spark s1")
+
+
+def grid(steps: Sequence[float], form: Form) -> list[Markup]:
+    """Draw a line and its number for each step of the vertical axis."""
+    form_line = Markup('<line class="rule" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>')
+    parts = []
+    for step in steps:
+        y = height_of(step, steps)
+        parts.append(form_line.format(LEFT, WIDTH - RIGHT, y, y))
+        parts.append(drawing.text(LEFT - 8, y + 4, form(step), "tick", "end"))
+    return parts
+
+
+def label_row(labels: Sequence[str], xs: Sequence[float]) -> list[Markup]:
+    """Write the labels below the horizontal axis, as many as there is room for."""
+    y = HEIGHT - 8
+    return [drawing.text(xs[n], y, labels[n], "tick", "middle") for n in scale.shown(labels)]
+
+
+def height_of(value: float, steps: Sequence[float]) -> float:
+    """Answer the place of a value on the vertical axis."""
+    share = (value - steps[0]) / (steps[-1] - steps[0])
+    return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+
+
+def _points(
+    xs: Sequence[float], values: Sequence[float | None], steps: Sequence[float]
+) -> list[tuple[float, float] | None]:
+    pairs = zip(xs, values, strict=True)
+    return [None if value is None else (x, height_of(value, steps)) for x, value in pairs]
+
+
+def _line(
+    points: Sequence[tuple[float, float] | None], number: int, filled: bool, base: float
+) -> list[Markup]:
+    """Draw the stretches of a line; where values are missing it is interrupted."""
+    parts = []
+    for stretch in _stretches(points):
+        drawn = drawing.path(stretch)
+        if filled:
+            area = f"{drawn}L{stretch[-1][0]:.1f} {base:.1f}L{stretch[0][0]:.1f} {base:.1f}Z"
+            parts.append(
+                Markup('<path class="area {}" d="{}"/>').format(drawing.colour(number), area)
+            )
+        parts.append(Markup('<path class="line {}" d="{}"/>').format(drawing.colour(number), drawn))
+    return parts
+
+
+def _stretches(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    found: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point is None:
+            found.append([])
+        else:
+            found[-1].append(point)
+    return [each for each in found if each]
+
+
+def _dots(
+    series: Series,
+    points: Sequence[tuple[float, float] | None],
+    labels: Sequence[str],
+    number: int,
+    form: Form,
+) -> list[Markup]:
+    """Draw a spot on each point, which says its value when pointed at."""
+    form_dot = Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="{}">{}</circle>')
+    parts = []
+    for point, label, value in zip(points, labels, series.values, strict=True):
+        if point is not None and value is not None:
+            words = drawing.tip(f"{label}: {series.name} {form(value)}")
+            parts.append(form_dot.format(drawing.colour(number), *point, 3, words))
+    return parts

@@ -1,0 +1,98 @@
+"""Round charts: doughnut, polar and radar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
+
+from dashboard.charts import drawing, scale
+from dashboard.charts.drawing import Series
+
+SIZE, MIDDLE, OUTER, INNER = 260.0, 130.0, 104.0, 66.0
+Form = Callable[[float], str]
+
+
+def doughnut(
+    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+) -> Markup:
+    """Draw shares of a whole as a ring, with the whole in its middle."""
+    total = sum(values)
+    if total <= 0:
+        return drawing.nothing()
+    parts, begun = [], 0.0
+    for number, (label, value) in enumerate(zip(labels, values, strict=True)):
+        words = f"{label}: {form(value)} ({value / total:.0%})"
+        parts.append(_slice(begun / total, (begun + value) / total, OUTER, INNER, number, words))
+        begun += value
+    parts.append(drawing.text(MIDDLE, MIDDLE + 8, form(total), "middle", "middle"))
+    chart = drawing.picture(SIZE, SIZE, title, parts, "doughnut")
+    return chart + drawing.legend([Series(label, []) for label in labels])
+
+
+def polar(
+    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+) -> Markup:
+    """Draw slices of equal angle; the area of each says how much."""
+    if not any(values):
+        return drawing.nothing()
+    most, count = max(values), len(values)
+    parts = []
+    for number, (label, value) in enumerate(zip(labels, values, strict=True)):
+        reach = OUTER * math.sqrt(max(value, 0) / most)
+        words = f"{label}: {form(value)}"
+        parts.append(_slice(number / count, (number + 1) / count, reach, 0, number, words))
+    chart = drawing.picture(SIZE, SIZE, title, parts, "polar")
+    return chart + drawing.legend([Series(label, []) for label in labels])
+
+
+def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
+    """Draw each series as a shape over axes from 0 to the largest value of each axis."""
+    if len(labels) < 3 or not any(any(each.values) for each in series):
+        return drawing.nothing()
+    tops = [max(each.values[n] or 0 for each in series) or 1 for n in range(len(labels))]
+    parts = [_web(len(labels), share) for share in (0.25, 0.5, 0.75, 1)]
+    for number, label in enumerate(labels):
+        x, y = _at(number / len(labels), OUTER + 14)
+        parts.append(drawing.text(x, y + 4, label, "tick", _anchor(x)))
+    for number, each in enumerate(series):
+        points = [
+            _at(n / len(labels), OUTER * (value or 0) / tops[n])
+            for n, value in enumerate(each.values)
+        ]
+        form = Markup('<path class="shape {}" d="{}Z">{}</path>')
+        parts.append(
+            form.format(drawing.colour(number), drawing.path(points), drawing.tip(each.name))
+        )
+    chart = drawing.picture(SIZE + 60, SIZE, title, parts, "radar")
+    return chart + drawing.legend(series)
+
+
+def _web(count: int, share: float) -> Markup:
+    points = [_at(n / count, OUTER * share) for n in range(count)]
+    return Markup('<path class="rule" d="{}Z"/>').format(drawing.path(points))
+
+
+def _at(share: float, radius: float) -> tuple[float, float]:
+    """Answer the place at this share of a turn, from the top on clockwise."""
+    angle = 2 * math.pi * share - math.pi / 2
+    return MIDDLE + radius * math.cos(angle), MIDDLE + radius * math.sin(angle)
+
+
+def _anchor(x: float) -> str:
+    if abs(x - MIDDLE) < 12:
+        return "middle"
+    return "start" if x > MIDDLE else "end"
+
+
+def _slice(begin: float, end: float, outer: float, inner: float, number: int, words: str) -> Markup:
+    """Draw a piece of a ring; a whole ring is drawn a hair short, which SVG needs."""
+    end = min(end, begin + 0.99999)
+    large = int(end - begin > 0.5)
+    (x1, y1), (x2, y2) = _at(begin, outer), _at(end, outer)
+    (x3, y3), (x4, y4) = _at(end, inner), _at(begin, inner)
+    drawn = f"M{x1:.2f} {y1:.2f}A{outer:.2f} {outer:.2f} 0 {large} 1 {x2:.2f} {y2:.2f}"
+    drawn += f"L{x3:.2f} {y3:.2f}A{inner:.2f} {inner:.2f} 0 {large} 0 {x4:.2f} {y4:.2f}Z"
+    form = Markup('<path class="slice {}" d="{}">{}</path>')
+    return form.format(drawing.colour(number), drawn, drawing.tip(words))

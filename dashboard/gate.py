@@ -1,0 +1,117 @@
+"""Who may open a page: a session in a cookie, a form token on whatever changes something.
+
+GET changes nothing. A form is taken only from a page of the same session and the same origin.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from operations import sessions
+from operations.callers import Caller
+from operations.servers import Servers
+
+LOOPBACK = ("127.0.0.1", "::1")
+FORM_FIELD = "form_token"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def cookie_name() -> str:
+    """Answer the name under which the session lies; `__Host-` binds it to this host and to https.
+
+    On this machine without https, as in the demo, browsers refuse such a name.
+    """
+    return "__Host-spoke" if request.is_secure else "spoke"
+
+
+def register(app: Flask, servers: Servers) -> None:
+    """Let every page answer with safe headers, and forms be checked."""
+
+    @app.before_request
+    def check_form() -> None:
+        if _is_page() and request.method not in ("GET", "HEAD", "OPTIONS"):
+            _must_be_ours(servers)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        if _is_page() or request.endpoint is None:
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+            if request.endpoint != "pages.static":
+                response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _is_page() -> bool:
+    return (request.endpoint or "").startswith("pages.")
+
+
+def _must_be_ours(servers: Servers) -> None:
+    """Refuse a form of another site: by Origin, and by the token of the session's own pages."""
+    origin = request.headers.get("Origin")
+    if origin is None or urlsplit(origin).netloc != request.host:
+        raise Forbidden("This form came from another site.")
+    session = request.cookies.get(cookie_name(), "")
+    given = request.form.get(FORM_FIELD, "") or request.headers.get("X-Form-Token", "")
+    if session and not sessions.is_form_token(servers, session, given):
+        raise Forbidden("This form is of another session. Reload the page and try again.")
+
+
+def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
+    """Answer who opens a page, or the way to sign in. Raises NotFound without the scope."""
+    session = request.cookies.get(cookie_name(), "")
+    caller = sessions.caller_of(servers, session) if session else None
+    if caller is None:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("pages.sign_in", next=wanted))
+    if scope not in caller.scopes or not caller.portals:
+        raise NotFound
+    g.caller, g.form_token = caller, sessions.form_token(servers, session)
+    g.request_id = secrets.token_hex(8)
+    return caller
+
+
+def let_in(servers: Servers, email: str, to: str) -> AnyResponse:
+    """Begin a session and lead to the page that was asked for."""
+    response = redirect(to if _is_path(to) else "/")
+    session = sessions.begin(servers, email)
+    response.set_cookie(
+        cookie_name(),
+        session,
+        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def let_out(servers: Servers) -> AnyResponse:
+    """End the session on the server and in the browser."""
+    if session := request.cookies.get(cookie_name()):
+        sessions.end(servers, session)
+    response = redirect(url_for("pages.sign_in"))
+    response.delete_cookie(cookie_name(), path="/", secure=request.is_secure, httponly=True)
+    return response
+
+
+def _is_path(text: str) -> bool:
+    """Tell whether this leads to a page of ours and nowhere else."""
+    return text.startswith("/") and not text.startswith(("//", "/\\"))

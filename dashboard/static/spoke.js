@@ -1,0 +1,44 @@
+// Live parts, the theme, and filters that apply at once. Every page works without it.
+"use strict";
+
+const PART = "[data-part][id]";
+
+/** Read the page again and replace the parts that changed: no reload, nothing jumps. */
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
+  if (!answer.ok || answer.redirected) { return false; }
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll(PART)) {
+    const next = fresh.getElementById(part.id);
+    const isBusy = part.contains(document.activeElement) || part.querySelector("details[open]");
+    if (next && next.innerHTML !== part.innerHTML && !isBusy) { part.innerHTML = next.innerHTML; }
+  }
+  return true;
+}
+
+function keepFresh(seconds) {
+  let failures = 0;
+  const look = async () => {
+    if (!document.hidden) {
+      try { failures = (await refresh()) ? 0 : failures + 1; } catch (error) { failures += 1; }
+      document.body.classList.toggle("stale", failures > 1);
+    }
+    setTimeout(look, seconds * 1000 * Math.min(2 ** failures, 20));
+  };
+  setTimeout(look, seconds * 1000);
+}
+
+function switchTheme() {
+  const root = document.documentElement;
+  root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+  try { localStorage.setItem("theme", root.dataset.theme); } catch (error) { /* not kept, then */ }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-theme-switch]")) { switchTheme(); }
+});
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto]");
+  if (form) { form.requestSubmit(); }
+});
+if (document.body.dataset.live) { keepFresh(Number(document.body.dataset.live)); }

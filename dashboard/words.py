@@ -1,0 +1,69 @@
+"""How numbers, times and names are shown: filters of the templates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint
+
+NOTHING = "\u2013"
+_AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def register(site: Blueprint) -> None:
+    """Let templates use these by name."""
+    for function in (count, ms, age, ago, figure, percent):
+        site.add_app_template_filter(function, function.__name__)
+
+
+def count(value: Any) -> str:
+    """Show a whole number with thin spaces between thousands."""
+    return NOTHING if value is None else f"{int(value):,}".replace(",", "\u2009")
+
+
+def ms(value: Any) -> str:
+    """Show milliseconds, as seconds from one second on."""
+    if value is None:
+        return NOTHING
+    return f"{value:.0f} ms" if value < 1_000 else f"{value / 1_000:.1f} s"
+
+
+def age(seconds: Any) -> str:
+    """Show a length of time in its largest unit."""
+    if seconds is None:
+        return NOTHING
+    for size, unit in _AGES:
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return "0 s"
+
+
+def ago(at: datetime | None) -> str:
+    """Show how long ago a moment was."""
+    return "never" if at is None else f"{age((datetime.now(UTC) - at).total_seconds())} ago"
+
+
+def figure(value: Any, unit: str) -> str:
+    """Show a figure of the view `metrics` with its unit, as short as a card needs it."""
+    if value is None:
+        return NOTHING
+    if unit == "%":
+        return f"{value:.1f}%"
+    if unit == "n":
+        return count(value) if value == int(value) else f"{value:.1f}"
+    if unit == "money":
+        return _money(float(value))
+    return f"{value:.1f} {unit}"
+
+
+def _money(value: float) -> str:
+    for size, letter in ((1e9, "B"), (1e6, "M")):
+        if abs(value) >= size:
+            return f"{value / size:.2f} {letter}"
+    return count(round(value))
+
+
+def percent(value: Any) -> str:
+    """Show a change in per cent with its sign."""
+    return NOTHING if value is None else f"{value:+.1f}%"

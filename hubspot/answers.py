@@ -1,0 +1,199 @@
+"""HubSpot's 2xx answers, looked at before anything else reads them. Pure.
+
+An answer that lacks what it must have is broken, not empty: it is Unavailable, with a reason, so
+that the work goes back and is done another time. Taken for empty it would archive rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hubspot.errors import Unavailable
+from hubspot.json_types import JsonObject
+from hubspot.objects import OBJECT_TYPES
+from hubspot.paging import Page, is_id
+
+NOTHING = type(None)
+Checks = Mapping[str, Callable[[Any], bool]]
+
+
+def _one_of(*types: type) -> Callable[[Any], bool]:
+    """A field of exactly these JSON types; one that is absent counts as null."""
+    return lambda value: type(value) in types
+
+
+def _record_id(value: Any) -> bool:
+    return type(value) in (str, int) and is_id(str(value))
+
+
+def _name(value: Any) -> bool:
+    return type(value) is str and value != ""
+
+
+def _key(value: Any) -> bool:
+    return type(value) is int or _name(value)
+
+
+def _objects(value: Any) -> bool:
+    return type(value) is list and all(type(each) is dict for each in value)
+
+
+def _versions(value: Any) -> bool:
+    return value is None or (type(value) is dict and all(map(_maybe_objects, value.values())))
+
+
+def _maybe_objects(value: Any) -> bool:
+    return value is None or _objects(value)
+
+
+_text, _flag = _one_of(str, NOTHING), _one_of(bool, NOTHING)
+_maybe_object = _one_of(dict, NOTHING)
+# What readers of an answer rely on: field → what its value must be. All else may be anything.
+RECORD: Checks = {"id": _record_id, "properties": _one_of(dict)}
+HISTORY: Checks = {"id": _record_id, "propertiesWithHistory": _versions}
+OWNER: Checks = {"id": _key, "archived": _flag}
+PROPERTY: Checks = {"name": _name, "calculated": _flag, "modificationMetadata": _maybe_object}
+PIPELINE: Checks = {"id": _key, "stages": _maybe_objects}
+STAGE: Checks = {"id": _key, "metadata": _maybe_object}
+SCHEMA: Checks = {
+    "properties": _maybe_objects,
+    "associations": _maybe_objects,
+    "labels": _maybe_object,
+}
+ACCOUNT: Checks = {"portalId": _record_id, "timeZone": _text, "companyCurrency": _text}
+FROM: Checks = {"from": _one_of(dict), "to": _objects}
+LINK: Checks = {"toObjectId": _record_id, "associationTypes": _maybe_objects}
+LINK_TYPE: Checks = {"typeId": _one_of(int, str, NOTHING), "category": _text, "label": _text}
+
+
+def checked(what: str, found: JsonObject, checks: Checks) -> JsonObject:
+    """The same object. Raises Unavailable with the name of the first field that is odd."""
+    for field, fits in checks.items():
+        if not fits(found.get(field)):
+            raise Unavailable(f"HubSpot's answer has {what} whose {field} is missing or odd")
+    return found
+
+
+def results(body: JsonObject, what: str, checks: Checks) -> list[JsonObject]:
+    """What an answer lists, each entry looked at."""
+    found = body.get("results")
+    if not _objects(found):
+        raise Unavailable("HubSpot's answer has no list of results")
+    return [checked(what, each, checks) for each in found or []]
+
+
+def record(found: JsonObject, checks: Checks = RECORD) -> JsonObject:
+    """A record whose id is text, as numbers were in older answers."""
+    checked("a record", found, checks)
+    return found if type(found["id"]) is str else found | {"id": str(found["id"])}
+
+
+def records(body: JsonObject, checks: Checks = RECORD) -> list[JsonObject]:
+    """The records of an answer that may miss some: it must say of no other error."""
+    only_not_found(body)
+    return [record(each, checks) for each in results(body, "a record", {})]
+
+
+def page(body: JsonObject, checks: Checks = RECORD) -> Page:
+    """A page of a list or search."""
+    total = body.get("total")
+    if type(total) not in (int, NOTHING):
+        raise Unavailable("HubSpot's answer has a total that is no number")
+    return Page(records(body, checks), after(body), total)
+
+
+def owners(body: JsonObject) -> Page:
+    """A page of owners, whose ids are opaque."""
+    return Page(results(body, "an owner", OWNER), after(body))
+
+
+def properties(body: JsonObject) -> list[JsonObject]:
+    """A type's properties."""
+    return _each_once("property", results(body, "a property", PROPERTY), "name")
+
+
+def pipelines(body: JsonObject) -> list[JsonObject]:
+    """A type's pipelines, with their stages."""
+    found = results(body, "a pipeline", PIPELINE)
+    for stage in (each for pipeline in found for each in pipeline.get("stages") or []):
+        checked("a stage", stage, STAGE)
+    return _each_once("pipeline", found, "id")
+
+
+def schemas(body: JsonObject) -> list[JsonObject]:
+    """The portal's own types."""
+    found = results(body, "a schema", SCHEMA)
+    for each in found:
+        described = each.get("properties") or []
+        for definition in described:
+            checked("a property", definition, PROPERTY)
+        _each_once("property", described, "name")
+    return found
+
+
+def _each_once(what: str, found: list[JsonObject], key: str) -> list[JsonObject]:
+    if len({str(each[key]) for each in found}) < len(found):
+        raise Unavailable(f"HubSpot's answer lists a {what} twice")
+    return found
+
+
+def only_not_found(body: JsonObject) -> None:
+    """Raises Unavailable where HubSpot names any other error: an id it failed to read is not an id
+    that is gone."""
+    errors = body.get("errors")
+    for each in errors if type(errors) is list else [errors] if errors else []:
+        error = each if type(each) is dict else {"message": each}
+        if error.get("category") != "OBJECT_NOT_FOUND":
+            message = str(error.get("message"))[:500]
+            raise Unavailable(f"HubSpot could not read some of a batch: {message}")
+
+
+def after(body: JsonObject) -> str | None:
+    """The cursor of the next page. paging.next.link is not followed: it is documented with odd
+    hosts."""
+    paging = body.get("paging")
+    following = paging.get("next") if type(paging) is dict else paging
+    if following is None:
+        return None
+    if type(following) is not dict or not _key(following.get("after")):
+        raise Unavailable("HubSpot's answer does not say where its next page begins")
+    return str(following["after"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A page of one record's links."""
+
+    origin: str
+    links: list[JsonObject]
+    after: str | None
+
+
+def linked(body: JsonObject, object_type: str, to: str) -> Iterator[Ends]:
+    """Each record's links, or a page of them."""
+    only_not_found(body)
+    name = f"{_singular(object_type)}_to_{_singular(to)}"
+    for each in results(body, "links", FROM):
+        origin = record(each["from"], {"id": _record_id})["id"]
+        yield Ends(origin, [end for link in each["to"] for end in _ends(name, link)], after(each))
+
+
+def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:
+    """One entry per link and association type, in the shape that HubSpot's list calls use, with the
+    type id added."""
+    for kind in checked("a link", link, LINK).get("associationTypes") or [{}]:
+        checked("a link's type", kind, LINK_TYPE)
+        yield {
+            "id": str(link["toObjectId"]),
+            "type": name,
+            "typeId": kind.get("typeId"),
+            "category": kind.get("category"),
+            "label": kind.get("label"),
+        }
+
+
+def _singular(path: str) -> str:
+    """As HubSpot names association types; for a portal's own types that is what their paths say."""
+    return OBJECT_TYPES[path].singular if path in OBJECT_TYPES else path

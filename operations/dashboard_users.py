@@ -1,0 +1,100 @@
+"""People of the dashboard: who may sign in, with what password, and what they may do and see.
+
+Passwords are hashed with Argon2id (argon2-cffi's defaults, RFC 9106's second recommendation).
+Where Supabase Auth signs people in, the same table says what each of them may do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from db.queries import QUERIES
+from operations.callers import SCOPES, Caller
+from operations.servers import Servers
+
+LEAST_CHARACTERS, MOST_CHARACTERS = 12, 1_000
+_HASHER = PasswordHasher()
+_NOBODYS = _HASHER.hash("of nobody")  # compared with where there is no such person
+
+
+class UserError(Exception):
+    """Nobody was added or changed; the message says why and what to do."""
+
+
+def put(
+    servers: Servers,
+    email: str,
+    scopes: Collection[str],
+    portals: Collection[int],
+    password: str | None = None,
+) -> None:
+    """Add a person, or change what they may do; without a password the one before is kept."""
+    if "@" not in email:
+        raise UserError("An e-mail address is needed: it is the name that people sign in with.")
+    if unknown := sorted(set(scopes) - SCOPES.keys()):
+        raise UserError(f"There is no scope {unknown[0]}. There are {', '.join(SCOPES)}.")
+    known = {portal.portal_id for portal in servers.portals()}
+    if missing := sorted(set(portals) - known):
+        raise UserError(f"Portal {missing[0]} is not registered. `spoke portals list` names all.")
+    row = {
+        "email": _name_of(email),
+        "password_hash": None if password is None else _hashed(password),
+        "scopes": sorted(scopes),
+        "portals": sorted(portals),
+    }
+    with servers.database.transaction() as conn:
+        conn.execute(QUERIES["put_dashboard_user"], row)
+
+
+def _hashed(password: str) -> str:
+    if not LEAST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
+        raise UserError(f"A password has at least {LEAST_CHARACTERS} characters.")
+    return _HASHER.hash(password)
+
+
+def _name_of(email: str) -> str:
+    return email.strip().casefold()
+
+
+def person(servers: Servers, email: str) -> dict[str, Any] | None:
+    """Answer the row of somebody who may sign in, by e-mail address in any case."""
+    with servers.database.transaction() as conn:
+        return conn.execute(QUERIES["dashboard_user"], {"email": _name_of(email)}).fetchone()
+
+
+def checked(servers: Servers, email: str, password: str) -> Caller | None:
+    """Answer who signs in with this password; None when it is wrong.
+
+    Takes as long for an address that nobody has as for one that somebody has.
+    """
+    row = person(servers, email)
+    stored = row["password_hash"] if row else None
+    try:
+        _HASHER.verify(stored or _NOBODYS, password[:MOST_CHARACTERS])
+    except (VerifyMismatchError, InvalidHashError):
+        return None
+    return caller_of(row) if row and stored else None
+
+
+def caller_of(row: dict[str, Any]) -> Caller:
+    """Answer the person of a row as requests know them."""
+    return Caller(row["email"], tuple(row["portals"]), frozenset(row["scopes"]))
+
+
+def everybody(servers: Servers) -> list[dict[str, Any]]:
+    """List the people who may sign in, and the ones who may no longer."""
+    with servers.database.transaction() as conn:
+        return conn.execute(QUERIES["dashboard_users"]).fetchall()
+
+
+def disable(servers: Servers, email: str) -> None:
+    """Let a person sign in no more, and end their sessions. Raises UserError for an unknown one."""
+    asked = {"email": _name_of(email)}
+    with servers.database.transaction() as conn:
+        if not conn.execute(QUERIES["disable_dashboard_user"], asked).rowcount:
+            raise UserError(f"There is no user {email}. `spoke users list` names all.")
+        conn.execute(QUERIES["end_sessions_of"], asked)

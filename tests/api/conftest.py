@@ -1,0 +1,48 @@
+"""The API on a real database: a client for each kind of token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from api import rest
+from db import portals
+from db.connect import Database
+from operations import access_tokens
+from operations.callers import SCOPES
+from operations.servers import Servers
+from settings import Settings
+
+OURS, OTHERS = 62515, 62516
+KEY = "a key of at least thirty-two characters"
+
+
+@pytest.fixture
+def served(database: Database, redis_url: str) -> Iterator[Servers]:
+    """The servers of a process that serves the API, with two portals."""
+    with database.transaction() as conn:
+        for portal_id in (OURS, OTHERS):
+            portals.put(conn, portal_id, "UTC", "EUR", f"Portal {portal_id}")
+    settings = Settings(database_url=database.url, redis_url=redis_url, encryption_key=KEY)
+    with redis.Redis.from_url(redis_url) as server:
+        yield Servers(settings, server, database)
+
+
+Client = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def asking(served: Servers) -> Client:
+    """A client of a token with these scopes (all, unless named) and portals."""
+    app = rest.create(served)
+
+    def client(*scopes: str, portals: tuple[int, ...] = (OURS,)) -> FlaskClient:
+        token = access_tokens.make(served, "a test", scopes or tuple(SCOPES), portals)
+        made = app.test_client()
+        made.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return made
+
+    return client

@@ -1,0 +1,72 @@
+"""Metrics over HTTP are what the SQL functions answer, of one portal and no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from operations.servers import Servers
+from tests.api.conftest import OTHERS, OURS, Client
+
+WON = """
+    insert into hubspot_deals_raw (portal_id, hubspot_id, dealstage, closedate, createdate, amount,
+        hubspot_owner_id, raw_json, updated_at, fetched_at)
+    values (%s, %s, 'closedwon', '2026-01-10', '2026-01-01', %s, '7', '{}', now(), now())
+"""
+
+
+@pytest.fixture(autouse=True)
+def deals(served: Servers) -> None:
+    with served.database.transaction() as conn:
+        conn.execute(WON, [OURS, "1", 100])
+        conn.execute(WON, [OTHERS, "1", 5_000])
+
+
+def test_a_metric_says_what_it_means(asking: Client) -> None:
+    answer = asking().get("/api/v1/metrics?from=2026-01-01&to=2026-01-31").json
+    found = {each["key"]: each for each in answer["metrics"]}
+    assert found["totalSales"]["value"] == 100 and found["pickupRate"]["value"] is None
+    assert found["totalSales"]["unit"] == "money" and found["totalSales"]["description"]
+
+
+def test_a_timeline_has_every_day(asking: Client) -> None:
+    steps = asking().get("/api/v1/timeline?from=2026-01-09&to=2026-01-11").json["steps"]
+    assert [step["values"]["totalSales"] for step in steps] == [0, 100, 0]
+
+
+def test_several_portals_must_be_told_apart(asking: Client) -> None:
+    client = asking(portals=(OURS, OTHERS))
+    assert client.get("/api/v1/metrics").status_code == 422
+    values = [
+        {
+            each["key"]: each["value"]
+            for each in client.get(f"/api/v1/metrics?portal={n}").json["metrics"]
+        }
+        for n in (OURS, OTHERS)
+    ]
+    assert [each["totalSales"] for each in values] == [100, 5_000]
+
+
+@pytest.mark.parametrize("portal", [OTHERS, 1])
+def test_a_foreign_portal_and_an_unknown_one_are_answered_alike(
+    asking: Client, portal: int
+) -> None:
+    answer = asking().get(f"/api/v1/metrics?portal={portal}")
+    assert (answer.status_code, answer.json["detail"]) == (
+        404,
+        f"There is no portal {portal} here.",
+    )
+
+
+@pytest.mark.parametrize("query", ["from=soon", "from=2026-02-01&to=2026-01-01", "portal=x"])
+def test_what_cannot_be_understood_is_named(asking: Client, query: str) -> None:
+    answer = asking().get(f"/api/v1/metrics?{query}")
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert answer.json["errors"]
+
+
+@pytest.mark.parametrize(
+    "name", ["funnel", "call-to-close", "stages", "retention", "scripts", "vsl"]
+)
+def test_every_table_is_served(asking: Client, name: str) -> None:
+    answer = asking().get(f"/api/v1/tables/{name}")
+    assert answer.status_code == 200 and answer.json["name"] == name

@@ -1,0 +1,89 @@
+"""Signing in to the pages, and everything that must not let anybody in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from operations import dashboard_users, sessions
+from operations.servers import Servers
+from tests.dashboard.conftest import EMAIL, Visit, sign_in
+
+
+def test_a_page_asks_to_sign_in_and_leads_back(visit: Visit) -> None:
+    client = visit(signed_in=False)
+    answer = client.get("/sync?portal=62515")
+    assert (answer.status_code, answer.location) == (302, "/sign-in?next=/sync?portal%3D62515")
+    assert sign_in(client) == 302
+    assert client.get("/sync").status_code == 200
+
+
+def test_a_wrong_password_and_an_unknown_address_are_refused_alike(visit: Visit) -> None:
+    client = visit(signed_in=False)
+    assert sign_in(client, "a wrong password") == 403
+    form = {"email": "nobody@example.com", "password": "a wrong password"}
+    answer = client.post("/sign-in", data=form, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 403 and "do not belong together" in answer.text
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+def test_a_form_of_another_site_is_refused(visit: Visit, origin: str) -> None:
+    assert sign_in(visit(signed_in=False), origin=origin) == 403
+
+
+def test_a_form_without_the_sessions_token_changes_nothing(visit: Visit) -> None:
+    client = visit()
+    here = {"Origin": "http://localhost"}
+    assert client.post("/sign-out", headers=here).status_code == 403
+    assert client.get("/sync").status_code == 200
+    page = client.get("/sync").text
+    token = page.split('name="form_token" value="')[1].split('"')[0]
+    assert client.post("/sign-out", data={"form_token": token}, headers=here).status_code == 302
+    assert client.get("/sync").status_code == 302
+
+
+@pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example"])
+def test_signing_in_leads_nowhere_else(visit: Visit, to: str) -> None:
+    client = visit(signed_in=False)
+    form = {"email": EMAIL, "password": "a long password indeed", "next": to}
+    answer = client.post("/sign-in", data=form, headers={"Origin": "http://localhost"})
+    assert (answer.status_code, answer.location) == (302, "/")
+
+
+def test_a_session_ends_by_itself_and_with_its_person(served: Servers, visit: Visit) -> None:
+    visit()
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    session = sessions.begin(served, EMAIL, began)
+    assert sessions.caller_of(served, session, began + sessions.IDLE / 2) is not None
+    assert sessions.caller_of(served, session, began + sessions.IDLE * 2) is None
+    again = sessions.begin(served, EMAIL, began)
+    step = timedelta(minutes=20)
+    seen = [sessions.caller_of(served, again, began + step * n) is not None for n in range(1, 40)]
+    assert seen.count(True) == 35  # twelve hours, however busy
+    session = sessions.begin(served, EMAIL)
+    dashboard_users.disable(served, EMAIL)
+    assert sessions.caller_of(served, session) is None
+
+
+def test_a_link_signs_in_on_this_machine_only(served: Servers, visit: Visit) -> None:
+    client = visit(signed_in=False)
+    key = sessions.make_link(served, EMAIL)
+    away = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client.get(f"/sign-in/{key}", environ_base=away).status_code == 404
+    assert client.get("/sign-in/unknown").status_code == 404
+    assert client.get(f"/sign-in/{key}").status_code == 302
+    assert client.get("/sync").status_code == 200
+
+
+def test_pages_send_safe_headers(visit: Visit) -> None:
+    headers = visit().get("/sync").headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_without_the_scope_a_page_does_not_exist(visit: Visit) -> None:
+    assert visit("metrics:read").get("/sync").status_code == 404
+    assert visit().get("/sync?portal=62516").status_code == 404

@@ -1,0 +1,131 @@
+"""A backfill's chunks: read from HubSpot, and stored together with where the scan stands then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from db import changes, scans
+from db import metadata as definitions
+from db.changes import Mark
+from db.scans import Stretch
+from hubspot import records
+from hubspot.client import BATCH, LINK_BATCH, Client
+from hubspot.errors import Unavailable
+from hubspot.json_types import JsonObject
+from hubspot.paging import Page, Trail
+from hubspot.records import Row
+from workers.context import Context
+from workers.fetched import Fetched
+from workers.patience import listed, patiently, records_of
+from workers.properties import now
+from workers.save import save
+from workers.walks import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Ten list pages and their links: as many records as one associations batch read takes. `after`
+    is the id behind which it goes on, None when the stretch ends here; `cursor` is HubSpot's, where
+    that is no id."""
+
+    fetched: Fetched
+    after: int | None
+    requests: int
+    cursor: str | None
+
+    def until(self, last: int | None) -> list[Row]:
+        """Its rows up to this id."""
+        return [row for row in self.fetched.rows if last is None or int(row.hubspot_id) <= last]
+
+
+def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chunk:
+    """Read the next chunk of a stretch, with its links. The time of reading is taken before the
+    first page: every record is at least that new."""
+    with context.database.transaction() as conn:
+        read_at = now(conn)
+        names = walk.kind.property_names(
+            definitions.property_names(conn, walk.scan.portal_id, walk.kind.name)
+        )
+    trail = walk.trail or _trail(walk, stretch)
+    found, requests = _records(client, walk, stretch, trail, names)
+    links = _links(client, walk, [record["id"] for record in found])
+    rows = [
+        records.row(walk.kind, each, {to: ends[each["id"]] for to, ends in links.items()})
+        for each in found
+    ]
+    fetched = Fetched(rows, frozenset(), read_at, asked=frozenset(names))
+    reached = trail.above if walk.trail else trail.at and int(trail.at)
+    cursor = trail.at if walk.trail else None
+    after = None if trail.at is None else reached
+    return Chunk(fetched, after, requests + len(links), cursor)
+
+
+def _trail(walk: Walk, stretch: Stretch) -> Trail:
+    """Where a stretch goes on: at its id. Where that may no longer be a cursor, a walk that has one
+    stretch begins at the first page."""
+    if _is_whole(stretch):
+        return records_of(walk.kind, str(stretch.after), stretch.after)
+    return Trail(f"list of {walk.kind.name}", str(stretch.after), stretch.after)
+
+
+def _is_whole(stretch: Stretch) -> bool:
+    """Whether a stretch is the only one of its walk."""
+    return stretch.start == 0 and stretch.until is None
+
+
+def _records(
+    client: Client, walk: Walk, stretch: Stretch, trail: Trail, names: Sequence[str]
+) -> tuple[list[JsonObject], int]:
+    """The records of a chunk, and for how many requests. The first chunk of a long type is one
+    page: until it is read, nobody knows where to cut."""
+    found, requests = list[JsonObject](), 0
+    size = LINK_BATCH if walk.newest else BATCH
+    for page in listed(client, walk.kind, lambda: names, trail):
+        found, requests = found + page.records, requests + 1
+        if not page.goes_by_id:
+            _go_on_as_one(walk, stretch, trail)
+        if len(found) >= size or _is_beyond(page, stretch):
+            break
+    return found, requests
+
+
+def _is_beyond(page: Page, stretch: Stretch) -> bool:
+    """Whether what follows a page is another stretch's."""
+    return bool(stretch.until is not None and page.after and int(page.after) >= stretch.until)
+
+
+def _go_on_as_one(walk: Walk, stretch: Stretch, trail: Trail) -> None:
+    """Keep the trail of a type whose cursors are no ids. Raises Unavailable where the type was cut
+    while they were: its other stretches have no cursor to begin at."""
+    if not _is_whole(stretch):
+        raise Unavailable(
+            f"HubSpot's cursors in the list of {walk.kind.name} are no ids any more, and this run "
+            "reads stretches of ids. `spoke scans cancel` ends it, and a new one reads the list "
+            "in one"
+        )
+    walk.trail = trail
+
+
+def _links(
+    client: Client, walk: Walk, ids: Sequence[str]
+) -> dict[str, dict[str, list[JsonObject]]]:
+    """The links of these records, by the type at their other end."""
+    found = {}
+    for to in walk.kind.associations if ids else ():
+        ask = partial(client.associations, walk.kind.path, walk.types[to].path, ids)
+        found[to] = patiently(client.rest, ask)
+    return found
+
+
+def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
+    """Rows and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer
+    fetch are read again by the live path, since that fetch may not have read their links."""
+    scan, kind = walk.scan, walk.kind
+    with context.database.transaction() as conn:
+        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id, walk.types).lost
+        links = frozenset(kind.associations)
+        changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in sorted(lost)])
+        scans.put(conn, scan, stretch)
+        return scans.advance(conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests)

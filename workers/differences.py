@@ -1,0 +1,84 @@
+"""How HubSpot's records and our rows differ: by kind of difference, record by record. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubspot import records
+from hubspot.json_types import JsonObject
+from hubspot.objects import ObjectType
+
+IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
+
+
+@dataclass
+class Report:
+    """What verify found in one type of a portal: how many records were compared, the ids that
+    differ, by kind, and why no more were compared, where HubSpot refused."""
+
+    portal_id: int
+    object_type: str
+    compared: int = 0
+    differences: dict[str, list[str]] = field(default_factory=dict)
+    failure: str = ""
+
+    @property
+    def unequal(self) -> int:
+        return len(self.ids)
+
+    @property
+    def ids(self) -> list[str]:
+        return [each for ids in self.differences.values() for each in ids]
+
+
+def compare(
+    report: Report, kind: ObjectType, theirs: dict[str, JsonObject], ours: dict[str, JsonObject]
+) -> None:
+    """Add to a report what one section shows."""
+    report.compared += len(theirs)
+    for difference, ids in differences(kind, theirs, ours).items():
+        report.differences.setdefault(difference, []).extend(ids)
+
+
+def differences(
+    kind: ObjectType, theirs: dict[str, JsonObject], ours: dict[str, JsonObject]
+) -> dict[str, list[str]]:
+    """Kind of difference → ids, ascending."""
+    found: dict[str, list[str]] = {}
+    for hubspot_id in sorted(theirs.keys() | ours.keys(), key=int):
+        if differs := _difference(kind, theirs.get(hubspot_id), ours.get(hubspot_id)):
+            found.setdefault(differs, []).append(hubspot_id)
+    return found
+
+
+def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | None) -> str | None:
+    """The first way in which a record differs, or None when it is the same."""
+    if there is None:
+        return None if here is None or here["archived"] or here["merged_into"] else "extra"
+    if here is None:
+        return "missing"
+    if here["archived"] or here["merged_into"]:
+        return "archived"
+    links = there.pop("links", {})
+    expected = records.loads(records.row(kind, there, links).raw_json.encode())
+    if _values(expected) != _values(here["raw_json"]):
+        return "properties"
+    if expected.get("updatedAt") != here["raw_json"].get("updatedAt"):
+        return "modified"
+    return "associations" if _link_sets(expected) != _link_sets(here["raw_json"]) else None
+
+
+def _values(record: JsonObject) -> dict[str, Any]:
+    """A property that has no value and one that was not asked for, for there was none yet, mean the
+    same."""
+    return {name: value for name, value in record["properties"].items() if value not in (None, "")}
+
+
+def _link_sets(record: JsonObject) -> dict[str, set[tuple[Any, ...]]]:
+    """Links as sets: HubSpot promises no order. A type that was never read is not the same as one
+    without links."""
+    return {
+        to: {(link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]}
+        for to, ends in (record.get("associations") or {}).items()
+    }

@@ -1,0 +1,79 @@
+"""What walks and other bulk work do while HubSpot does not answer: wait, and say that they live."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import psycopg
+
+from db import scans
+from db.connect import Database
+from db.scans import Scan
+from hubspot.client import Client
+from hubspot.errors import Circular, HubSpotError
+from hubspot.objects import ObjectType
+from hubspot.paging import FIRST, Page, Trail, pages
+
+HEARTBEAT_SECONDS = 15
+# how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
+PATIENCE_SECONDS = 15 * 60
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def patiently(rest: Callable[[float], object], ask: Callable[[], T]) -> T:
+    """Ask HubSpot until it answers: bulk work waits out what passes. Raises what does not pass, or
+    lasts too long; and whatever `rest`, which sleeps, raises to end the wait. A circle of pages is
+    no outage: another try would walk it again."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return ask()
+        except Circular:
+            raise
+        except HubSpotError as error:
+            if error.retry_in is None or time.monotonic() + error.retry_in > give_up:
+                raise
+            log.warning("%s; asking again in %.0f s", error, error.retry_in)
+            rest(error.retry_in)
+
+
+def listed(
+    client: Client,
+    kind: ObjectType,
+    names: Callable[[], Sequence[str]],
+    trail: Trail,
+    archived: bool = False,
+) -> Iterator[Page]:
+    """Yield the pages of a type's records from where `trail` stands, with the properties that
+    `names` answers as each page is asked for."""
+
+    def ask(cursor: str) -> Page:
+        wanted = names()
+        return patiently(client.rest, lambda: client.list_page(kind.path, wanted, cursor, archived))
+
+    return pages(ask, trail)
+
+
+def records_of(kind: ObjectType, at: str = FIRST, above: int = 0, archived: bool = False) -> Trail:
+    """Begin a walk of all of a type's records, or go on with one at a cursor, behind the id
+    `above`."""
+    what = f"list of {'archived ' if archived else ''}{kind.name}"
+    return Trail(what, at, above, restarts=True)
+
+
+def await_all(
+    database: Database, working: Collection[Future[Any]], alive: Callable[[], Sequence[Scan]]
+) -> None:
+    """Wait for the threads of scans, and say meanwhile that these have their worker still. One that
+    waits for HubSpot or for its turn is alive all the same: the clock would take it for abandoned
+    and have another worker begin it again. A short outage of Postgres is for the threads to tell
+    of."""
+    while wait(working, HEARTBEAT_SECONDS).not_done:
+        with suppress(psycopg.OperationalError), database.transaction() as conn:
+            scans.beat(conn, alive())

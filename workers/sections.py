@@ -1,0 +1,153 @@
+"""HubSpot's records with their links, section by section, for comparing them with our rows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from db import metadata as definitions
+from db.portals import Portal
+from hubspot.catalogue import Catalogue
+from hubspot.client import BATCH, LINK_BATCH, Client
+from hubspot.json_types import JsonObject
+from hubspot.objects import ObjectType
+from hubspot.paging import FIRST, Page, Trail, is_id
+from hubspot.rate_limit import BULK
+from workers.context import Context
+from workers.patience import listed, patiently, records_of
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSource:
+    """HubSpot's records of one type, and what may be asked of them. `names` answers the properties
+    to compare as they are known when it is called: a run of hours may see some more appear."""
+
+    client: Client
+    kind: ObjectType
+    types: Catalogue
+    names: Callable[[], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links
+    under "links"; how many requests they cost; and the cursor of what follows, where it is no
+    id."""
+
+    after: str
+    until: str | None
+    records: dict[str, JsonObject]
+    requests: int = 0
+    cursor: str | None = None
+
+
+def source_of(context: Context, portal: Portal, kind: ObjectType) -> RecordSource:
+    """HubSpot's side of a comparison, as bulk work. Waits until HubSpot can be asked."""
+
+    def names() -> list[str]:
+        with context.database.transaction() as conn:
+            return kind.property_names(
+                definitions.property_names(conn, portal.portal_id, kind.name)
+            )
+
+    client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
+    return RecordSource(client, kind, context.types(portal), names)
+
+
+def everything(source: RecordSource, trail: Trail | None = None) -> Iterator[Section]:
+    """Yield all of HubSpot's records from where `trail` stands, ascending; the last section,
+    beyond the last id, holds none."""
+    trail = trail or records_of(source.kind)
+    asked: list[str] = []
+    walk = listed(source.client, source.kind, lambda: asked, trail)
+    while trail.at is not None:
+        asked = source.names()
+        last, found, requests = _gather(walk, trail)
+        if found:
+            links = with_links(source, found)
+            cost = requests + len(source.kind.associations)
+            cursor = None if trail.at is None or is_id(trail.at) else trail.at
+            yield Section(str(last), max(found, key=int), links, cost, cursor)
+    yield Section(str(trail.above), None, {})
+
+
+def _gather(walk: Iterator[Page], trail: Trail) -> tuple[int, dict[str, JsonObject], int]:
+    """As many records as one associations batch takes; behind which id, and for how many requests.
+    Where a cursor is the first id to come and not the last one that came, the walk of another night
+    meets its checkpoint's record once more."""
+    last, found, requests = 0, dict[str, JsonObject](), 0
+    for page in walk:
+        if page.ids and not found:
+            last = min(trail.behind or 0, min(page.ids) - 1)
+        found |= {record["id"]: record for record in page.records}
+        requests += 1
+        if len(found) >= LINK_BATCH:
+            break
+    return last, found, requests
+
+
+def sampled(source: RecordSource, sample: int) -> Iterator[Section]:
+    """Yield pages from random places: all that lies between the first and last id of a page is
+    compared. A type of one page is compared whole."""
+    first = _page(source, FIRST)
+    if first.after is None:
+        yield _section(source, 0, first)
+        return
+    find = partial(source.client.search, source.kind.path, [], "-hs_object_id", ["hs_object_id"])
+    newest = max(patiently(source.client.rest, find).ids, default=0)
+    for _ in range(0, sample, BATCH):
+        after = random.randint(0, newest)
+        page = _page(source, str(after)) if first.goes_by_id else _found(source, after)
+        if page.records:
+            yield _section(source, after, page)
+
+
+def _page(source: RecordSource, cursor: str) -> Page:
+    ask = partial(source.client.list_page, source.kind.path, source.names(), cursor)
+    return patiently(source.client.rest, ask)
+
+
+def _found(source: RecordSource, after: int) -> Page:
+    """The page behind an id by search, where a list can be begun at its first page only. Search
+    lags: what it has not seen yet differs, and is read by its id then."""
+    path = source.kind.path
+    behind = {"propertyName": "hs_object_id", "operator": "GT", "value": str(after)}
+    find = partial(source.client.search, path, [behind], "hs_object_id", ["hs_object_id"])
+    page = patiently(source.client.rest, find)
+    ids = [record["id"] for record in page.records][:BATCH]
+    ends = page.after is None and len(ids) == len(page.records)
+    return Page([*read(source, ids).values()], None if ends else ids[-1])
+
+
+def _section(source: RecordSource, after: int, page: Page) -> Section:
+    found = {record["id"]: record for record in page.records}
+    until = max(found, key=int) if found and page.after is not None else None
+    return Section(str(after), until, with_links(source, found))
+
+
+def read(source: RecordSource, ids: Sequence[str]) -> dict[str, JsonObject]:
+    """The records of these ids that exist. Of merged ids HubSpot may answer with the survivor,
+    which is left out."""
+    found: dict[str, JsonObject] = {}
+    names = source.names()
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        ask = partial(source.client.batch_read, source.kind.path, batch, names)
+        found |= {record["id"]: record for record in patiently(source.client.rest, ask)}
+    return {each: found[each] for each in ids if each in found}
+
+
+def with_links(source: RecordSource, found: dict[str, JsonObject]) -> dict[str, JsonObject]:
+    """Add the links of all that was found, as many records a request as HubSpot takes: of records
+    that are looked at again there may be thousands."""
+    ids, client = list(found), source.client
+    for to in source.kind.associations:
+        end = source.types[to].path
+        for start in range(0, len(ids), LINK_BATCH):
+            batch = ids[start : start + LINK_BATCH]
+            ask = partial(client.associations, source.kind.path, end, batch)
+            for hubspot_id, ends in patiently(client.rest, ask).items():
+                found[hubspot_id].setdefault("links", {})[to] = ends
+    return found
