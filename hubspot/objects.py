@@ -64,6 +64,8 @@ class ObjectType:
     watched: tuple[
         str, ...
     ] = ()  # properties without a column whose changes HubSpot is to tell us, too
+    # what people call a record by: the first that has a value; words between spaces are joined
+    named_by: tuple[str, ...] = ("name",)
 
     @property
     def created(self) -> str:
@@ -137,6 +139,7 @@ CONTACTS = ObjectType(
     ),
     associations=("companies", "deals", "calls"),
     history=("lifecyclestage", "hubspot_owner_id"),
+    named_by=("firstname lastname", "email"),
 )
 
 COMPANIES = ObjectType(
@@ -154,6 +157,7 @@ COMPANIES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
+    named_by=("name", "domain"),
 )
 
 DEALS = ObjectType(
@@ -182,6 +186,7 @@ DEALS = ObjectType(
     associations=("contacts", "companies"),
     has_pipelines=True,
     history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
+    named_by=("dealname",),
 )
 
 CALLS = ObjectType(
@@ -201,6 +206,7 @@ CALLS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_call_title", "hs_call_body"),
 )
 
 TICKETS = ObjectType(
@@ -221,6 +227,7 @@ TICKETS = ObjectType(
     associations=("contacts", "companies", "deals"),
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
+    named_by=("subject",),
 )
 
 LINE_ITEMS = ObjectType(
@@ -265,6 +272,7 @@ EMAILS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_email_subject",),
 )
 
 MEETINGS = ObjectType(
@@ -281,6 +289,7 @@ MEETINGS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_meeting_title",),
 )
 
 NOTES = ObjectType(
@@ -294,6 +303,7 @@ NOTES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_note_body",),
 )
 
 TASKS = ObjectType(
@@ -309,6 +319,7 @@ TASKS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_task_subject",),
 )
 
 _ALL = (
