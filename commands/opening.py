@@ -94,7 +94,7 @@ def named(context: Context, portal: Portal, words: Sequence[str]) -> tuple[str, 
 
 def must_be_types(context: Context, portals: Sequence[Portal], words: Sequence[str]) -> None:
     """Types are known per portal, so what was typed is checked here and not where it was read."""
-    known = sorted({name for portal in portals for name in context.types(portal)})
+    known = sorted(set().union(*(context.types(portal) for portal in portals)))
     for word in words:
         if not any(named(context, portal, [word]) for portal in portals):
             raise click.ClickException(

@@ -63,11 +63,8 @@ def _subscriptions() -> str:
     kinds = {kind.type_id: kind for kind in BUILT_IN.values()}
     if settings.database_url:
         with opened(("PUBLIC_URL", "DATABASE_URL")) as context:
-            kinds |= {
-                kind.type_id: kind
-                for each in context.portals()
-                for kind in context.types(each).values()
-            }
+            for each in context.portals():
+                kinds |= context.types(each).by_type_id
     else:
         click.echo("DATABASE_URL is not set: custom objects are not among these.", err=True)
     return json.dumps(app_component(settings.webhook_url, kinds.values()), indent=2)

@@ -178,7 +178,7 @@ def _resolved(context: Context, portal: int | None, types: tuple[str, ...]) -> l
         return []
     portals = chosen(context, portal)
     must_be_types(context, portals, types)
-    return sorted({name for each in portals for name in named(context, each, types)})
+    return sorted(set().union(*(named(context, each, types) for each in portals)))
 
 
 def _called(row: QueryRow) -> str:

@@ -130,13 +130,10 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
     for each in portals:
         refresh(context, each)
     must_be_types(context, portals, types)
-    failures = [
-        failure
-        for each in portals
-        for failure in backfill_with_bars(
-            context, each, named(context, each, types or tuple(context.types(each))), console
-        )
-    ]
+    failures = []
+    for each in portals:
+        wanted = named(context, each, types or tuple(context.types(each)))
+        failures += backfill_with_bars(context, each, wanted, console)
     if failures:
         raise click.ClickException(
             "; ".join(failures) + ". What was fetched is kept; run it again to go on."
@@ -203,14 +200,11 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
     with opened() as context, stoppable(context, COMPARED):
         portals = chosen(context, portal)
         must_be_types(context, portals, types)
-        reports = [
-            report
-            for each in portals
-            if not types or named(context, each, types)
-            for report in verify_portal(
-                context, each, named(context, each, types), sample=sample, heal=heal
-            )
-        ]
+        reports = []
+        for each in portals:
+            wanted = named(context, each, types)
+            if wanted or not types:
+                reports += verify_portal(context, each, wanted, sample=sample, heal=heal)
     for report in reports:
         _say_differences(report)
     unequal = any(report.unequal for report in reports)

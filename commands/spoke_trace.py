@@ -21,11 +21,10 @@ def trace(object_type: str, hubspot_id: str, portal: int | None) -> None:
     with opened() as context:
         portals = chosen(context, portal)
         must_be_types(context, portals, [object_type])
-        found = {
-            each.portal_id: trace_record(context, each, name, hubspot_id)
-            for each in portals
-            for name in named(context, each, [object_type])
-        }
+        found = {}
+        for each in portals:
+            for name in named(context, each, [object_type]):
+                found[each.portal_id] = trace_record(context, each, name, hubspot_id)
     if not any(found.values()):
         raise click.ClickException(f"Nothing here ever heard of {object_type} {hubspot_id}.")
     for portal_id, entries in found.items():

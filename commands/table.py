@@ -4,7 +4,7 @@ that grep works."""
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 WIDTH = 100
@@ -15,17 +15,37 @@ def table(
 ) -> list[str]:
     """Aligned lines, names first; the columns named in `right` end flush. What exceeds the width
     wraps below its column if that is the last one."""
-    cells = [list(names), *([text(value) for value in row] for row in rows)]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
-    aligned = [
-        [
-            cell.rjust(width) if name in right else cell.ljust(width)
-            for cell, width, name in zip(row, widths, names, strict=True)
-        ]
-        for row in cells
-    ]
+    cells = [list(names)]
+    for row in rows:
+        cells.append([text(value) for value in row])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     start = 2 + sum(width + 2 for width in widths[:-1])
-    return [line for row in aligned for line in wrapped("  ".join(row), start)]
+    lines = []
+    for cell_row in cells:
+        aligned = _aligned(cell_row, widths, [name in right for name in names])
+        lines += wrapped("  ".join(aligned), start)
+    return lines
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
+    for cell, width, is_right in zip(cells, widths, right, strict=True):
+        yield cell.rjust(width) if is_right else cell.ljust(width)
+
+
+def section(title: str, lines: Sequence[str], empty: str = "none") -> list[str]:
+    """Put a title over lines; where there are none, the title says so."""
+    return [title, *lines] if lines else [f"{title}: {empty}"]
+
+
+def listed(
+    title: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    right: Sequence[str] = (),
+    empty: str = "none",
+) -> list[str]:
+    """Make a section of a table."""
+    return section(title, table(names, rows, right) if rows else [], empty)
 
 
 def wrapped(line: str, start: int) -> list[str]:

@@ -15,7 +15,7 @@ Fill = Callable[[Servers, Caller, Asked], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A page: its place, who may open it, and the function that finds what its template shows."""
 
     name: str
@@ -28,6 +28,6 @@ class Page:
 
 
 PAGES = (
-    Page("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
-    Page("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
+    WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
+    WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
 )

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from dashboard import asked, gate, words
-from dashboard.pages import PAGES, Page
+from dashboard.pages import PAGES, WebPage
 from operations import dashboard_users, portal_list, sessions
 from operations.servers import Servers
 
@@ -31,7 +31,7 @@ def register(app: Flask, servers: Servers) -> None:
     app.register_blueprint(site)
 
 
-def _view(servers: Servers, page: Page) -> Any:
+def _view(servers: Servers, page: WebPage) -> Any:
     def show() -> str | Response:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):

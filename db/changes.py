@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from db import fetch_delays
 from db.connect import Connection
-from db.queries import QUERIES
-
-LEASE = timedelta(seconds=30)
-REST = timedelta(milliseconds=600)  # of a record that changes while it is being fetched
+from db.queries import QUERIES, QueryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class Mark:
     associations: frozenset[str] = frozenset()
     event_at: datetime | None = None
     whole: bool = True  # False: only its links, of these association types, may have changed
+    other_ends: bool = False  # HubSpot is to be asked which records link to this one
 
     @property
     def record(self) -> tuple[int, str, str]:
@@ -34,8 +33,13 @@ class Mark:
     def __or__(self, other: Mark) -> Mark:
         """Both at once, for the same record: the union of what to read, the older of the times."""
         times = [mark.event_at for mark in (self, other) if mark.event_at]
-        links = self.associations | other.associations
-        return Mark(*self.record, links, min(times, default=None), self.whole or other.whole)
+        return Mark(
+            *self.record,
+            associations=self.associations | other.associations,
+            event_at=min(times, default=None),
+            whole=self.whole or other.whole,
+            other_ends=self.other_ends or other.other_ends,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Claim:
     generation: int
     associations: frozenset[str]
     attempts: int
+    other_ends: bool = False  # as in Mark
+
+    def asks_for(self, to: str) -> bool:
+        """Whether the record's links to this type may have changed."""
+        return self.other_ends or to in self.associations
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
                 "hubspot_ids": [mark.hubspot_id for mark in marks],
                 "associations": ["{" + ",".join(sorted(mark.associations)) + "}" for mark in marks],
                 "wholes": [mark.whole for mark in marks],
+                "other_ends": [mark.other_ends for mark in marks],
                 "event_ats": [mark.event_at for mark in marks],
             },
         )
@@ -91,7 +101,8 @@ def claim(
         "portal_id": portal_id,
         "object_type": object_type,
         "batch": batch,
-        "lease": LEASE,
+        "lease": fetch_delays.LEASE,
+        "fresh": fetch_delays.LEASE_IS_FRESH,
         "whole": whole,
     }
     return _claims(
@@ -105,7 +116,7 @@ def claim_these(
     """Of these marked records, those that nobody else is fetching; None when there are none."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
     return _claims(
-        conn.execute(QUERIES["claim_these"], where | {"lease": LEASE}).fetchall(),
+        conn.execute(QUERIES["claim_these"], where | {"lease": fetch_delays.LEASE}).fetchall(),
         portal_id,
         object_type,
     )
@@ -134,12 +145,17 @@ def _claims(
 ) -> Claims | None:
     if not rows:
         return None
-    found = (
-        Claim(row["hubspot_id"], row["generation"], frozenset(row["associations"]), row["attempts"])
-        for row in rows
-    )
-    return Claims(
-        portal_id, object_type, tuple(found), min(row["claimed_at"] for row in rows), whole
+    claimed_at = min(row["claimed_at"] for row in rows)
+    return Claims(portal_id, object_type, tuple(map(_claimed, rows)), claimed_at, whole)
+
+
+def _claimed(row: QueryRow) -> Claim:
+    return Claim(
+        row["hubspot_id"],
+        row["generation"],
+        frozenset(row["associations"]),
+        row["attempts"],
+        row["other_ends"],
     )
 
 
@@ -148,7 +164,7 @@ def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:
     for the next claim."""
     finished = [claim for claim in claims.batch if claim.hubspot_id in done]
     conn.execute(QUERIES["clear_changes"], _marks(replace(claims, batch=tuple(finished))))
-    conn.execute(QUERIES["release_changes"], _marks(claims) | {"rest": REST})
+    conn.execute(QUERIES["release_changes"], _marks(claims) | {"rest": fetch_delays.REST})
 
 
 def _marks(claims: Claims) -> dict[str, Any]:
@@ -166,7 +182,7 @@ def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> N
     """Let what was tried in vain wait. What was marked again meanwhile was not tried: it is free
     after a rest."""
     conn.execute(QUERIES["postpone_changes"], _marks(claims) | {"wait": wait, "error": error})
-    conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
+    conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": fetch_delays.REST})
 
 
 def give_back(conn: Connection, claims: Claims) -> None:
@@ -182,7 +198,7 @@ def give_back(conn: Connection, claims: Claims) -> None:
 def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
     """Seconds until the first record that rests may be fetched, 0 when one may now; None when none
     rests."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "rest": REST}
+    parameters = {"portal_id": portal_id, "object_type": object_type, "rest": fetch_delays.REST}
     row = conn.execute(QUERIES["resting"], parameters).fetchone()
     return float(row["seconds"]) if row else None
 
@@ -192,7 +208,7 @@ def drop(conn: Connection, claims: Claims) -> set[str]:
     free after a rest; one that another process settled meanwhile is not among the answered,
     either."""
     dropped = conn.execute(QUERIES["drop_changes"], _marks(claims)).fetchall()
-    conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": REST})
+    conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": fetch_delays.REST})
     return {row["hubspot_id"] for row in dropped}
 
 

@@ -3,13 +3,14 @@ their country was known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from psycopg import sql
 
 from db.connect import Connection
+from db.mirrored_tables import Table
 from db.queries import QUERIES
-from db.upserts import Table
 
 
 def country(conn: Connection, portal_id: int) -> str | None:
@@ -33,41 +34,45 @@ def reread(
 ) -> tuple[str | None, int]:
     """Read the numbers of up to `count` rows after an id once more, and write those that differ;
     answers the last id (None at the end) and how many rows it was."""
-    names = {"table": sql.Identifier(table.table)}
     typed, stored = list(table.phone_columns), list(table.phone_columns.values())
     rows = conn.execute(
         sql.SQL(
             "select hubspot_id, {columns} from {table} where portal_id = %s and hubspot_id > %s"
             " order by hubspot_id limit %s for update"
-        ).format(columns=_list([*typed, *stored]), **names),
+        ).format(columns=_list([*typed, *stored]), table=sql.Identifier(table.table)),
         [portal_id, after, count],
     ).fetchall()
-    read = {row["hubspot_id"]: [e164(row[name]) for name in typed] for row in rows}
-    other = [
-        row["hubspot_id"]
-        for row in rows
-        if read[row["hubspot_id"]] != [row[name] for name in stored]
-    ]
-    conn.execute(
-        sql.SQL(
-            "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, "
-            "{columns})"
-            " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
-        ).format(
-            assignments=sql.SQL(", ").join(
-                sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in stored
-            ),
-            arrays=sql.SQL(", ").join(
-                sql.SQL("{}::text[]").format(sql.Placeholder(name))
-                for name in ["hubspot_id", *stored]
-            ),
-            columns=_list(stored),
-            **names,
-        ),
-        {"portal_id": portal_id, "hubspot_id": other}
-        | {name: [read[each][place] for each in other] for place, name in enumerate(stored)},
-    )
+    other = {}
+    for row in rows:
+        read = [e164(row[name]) for name in typed]
+        if read != [row[name] for name in stored]:
+            other[row["hubspot_id"]] = read
+    _write(conn, table, portal_id, other)
     return (rows[-1]["hubspot_id"] if rows else None), len(rows)
+
+
+def _write(
+    conn: Connection, table: Table, portal_id: int, read: Mapping[str, Sequence[str | None]]
+) -> None:
+    """Write numbers in E.164: id → one for each of the table's phone columns."""
+    columns = list(table.phone_columns.values())
+    placeholders = [sql.Placeholder(name) for name in ("hubspot_id", *columns)]
+    statement = sql.SQL(
+        "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, "
+        "{columns})"
+        " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
+    ).format(
+        table=sql.Identifier(table.table),
+        assignments=sql.SQL(", ").join(
+            sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in columns
+        ),
+        arrays=sql.SQL(", ").join(sql.SQL("{}::text[]").format(each) for each in placeholders),
+        columns=_list(columns),
+    )
+    parameters: dict[str, Any] = {"portal_id": portal_id, "hubspot_id": list(read)}
+    for place, name in enumerate(columns):
+        parameters[name] = [numbers[place] for numbers in read.values()]
+    conn.execute(statement, parameters)
 
 
 def _list(names: list[str]) -> sql.Composed:

@@ -70,7 +70,14 @@ def mark(
     wait: timedelta = timedelta(0),
 ) -> None:
     """To be read once `wait` is over, or sooner if somebody said so."""
-    _run(conn, "mark_histories", portal_id, object_type, hubspot_ids=sorted(hubspot_ids), wait=wait)
+    _run(
+        conn,
+        "mark_histories",
+        portal_id,
+        object_type,
+        hubspot_ids=sorted(set(hubspot_ids)),
+        wait=wait,
+    )
 
 
 def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Claims:

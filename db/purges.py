@@ -9,8 +9,8 @@ from psycopg import sql
 
 from db import property_history as history
 from db.connect import Connection
+from db.mirrored_tables import Table, of_type
 from db.queries import QUERIES
-from db.upserts import Table, of_type
 
 
 def known_as(

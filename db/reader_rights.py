@@ -1,8 +1,8 @@
 """What readers may see, as data, and the rights and policies that make it so.
 
 Rights say which tables and columns: views run with their reader's rights, so readers have what the
-views need. Policies say which rows: the portals of the role that asks (portals_for in
-0031_readers.sql). Everything is compared with the catalogue first, so that nothing is done twice
+views need. Policies say which rows: the portals of the role that asks (the function
+portals_for). Everything is compared with the catalogue first, so that nothing is done twice
 and no lock is taken for what is already right.
 """
 

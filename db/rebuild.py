@@ -1,15 +1,16 @@
-"""Build our views and functions from their files, and leave alone what stands as its file says.
+"""Build our views, functions and triggers from their files; what stands as its file says stays.
 
-Replacing a view waits for every transaction that read it, and all new readers wait behind us. So
-a file is built again only when its text changed, or when what it built is gone or was changed by
-hand: `built_files` keeps the checksum of both.
+Replacing a view waits for every transaction that read it, and all new readers wait behind us. A
+trigger waits for every transaction that wrote to its table. So a file is built again only when its
+text changed, or when its work is gone or was changed by hand: `built_files` keeps the checksum of
+both.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from db import grants
 from db.connect import Connection
 from db.grants import Grant
 from db.locks import LockBudget
+from db.per_type import EACH_TYPE, written_out
 from db.queries import QUERIES
+from hubspot.objects import OBJECT_TYPES, ObjectType
 
 FUNCTIONS = "functions"  # beside the views, which they may read
-_CREATED = re.compile(r"^create or replace (view|function|trigger) (\w+)", re.MULTILINE)
+_CREATED = re.compile(r"^ *create or replace (view|function|trigger) (\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"--.*")
 _HEADER = re.compile(r"\A(?:--.*\n)+")
 
@@ -46,7 +49,8 @@ class Source:
 
     @property
     def has_triggers(self) -> bool:
-        """A trigger holds on to its function, whose form never changes."""
+        """Its text takes locks on tables. PL/pgSQL looks up what it calls when it runs, so it need
+        not be built again for a change of those."""
         return any(kind == "trigger" for kind, _ in self.created)
 
     @property
@@ -62,18 +66,25 @@ class Source:
         return frozenset(re.findall(r"\w+", _COMMENT.sub("", self.text)))
 
 
-def sources(folder: Path) -> list[Source]:
+def sources(folder: Path, kinds: Iterable[ObjectType] = OBJECT_TYPES.values()) -> list[Source]:
     """Read the files of views and of functions, each after all that it needs.
 
     Raises ValueError for files that need one another."""
-    paths = [*folder.rglob("*.sql"), *(folder.parent / FUNCTIONS).rglob("*.sql")]
-    return ordered([_source(path, folder.parent) for path in sorted(paths)])
+    known = list(kinds)
+    paths = sorted([*folder.rglob("*.sql"), *(folder.parent / FUNCTIONS).rglob("*.sql")])
+    single = _read([path for path in paths if EACH_TYPE not in path.name], folder.parent, known)
+    by_type = _read([path for path in paths if EACH_TYPE in path.name], folder.parent, known)
+    # A type may have a view written by hand in the place of the common one.
+    taken = {name for each in single for name in each.names}
+    return ordered([*single, *(each for each in by_type if taken.isdisjoint(each.names))])
 
 
-def _source(path: Path, root: Path) -> Source:
-    text = path.read_text()
-    found = tuple((kind, name) for kind, name in _CREATED.findall(text))
-    return Source(str(path.relative_to(root)), text, found)
+def _read(paths: Sequence[Path], root: Path, kinds: Sequence[ObjectType]) -> list[Source]:
+    return [
+        Source(file, text, tuple(_CREATED.findall(text)))
+        for path in paths
+        for file, text in written_out(path.relative_to(root), path.read_text(), kinds)
+    ]
 
 
 def ordered(found: Sequence[Source]) -> list[Source]:
@@ -95,14 +106,15 @@ def ordered(found: Sequence[Source]) -> list[Source]:
 def rebuild(
     conn: Connection, folder: Path, budget: LockBudget, everything: bool = False
 ) -> list[str]:
-    """Build every file that is due, or `everything`, in order; answer all names.
+    """Build every file that is due, or `everything` but triggers, in order; answer all names.
 
     Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
     dropped first, which fails (and undoes everything) if views of yours use them. Rights that were
     given on views are given again.
     """
     found = sources(folder)
-    due = found if everything else _with_dependents(found, _due(conn, found))
+    changed = _due(conn, found)
+    due = _all_but_triggers(found, changed) if everything else _with_dependents(found, changed)
     if due:
         inherited = _inherited(conn, [name for each in due for name in each.names])
         _build(conn, found, due, budget)
@@ -111,13 +123,18 @@ def rebuild(
     return [name for each in found for name in each.names]
 
 
+def _all_but_triggers(found: Sequence[Source], due: Collection[Source]) -> list[Source]:
+    """Answer the files that take no lock on a table, and the others where they are due."""
+    return [each for each in found if each in due or not each.has_triggers]
+
+
 def _with_dependents(found: Sequence[Source], due: Sequence[Source]) -> list[Source]:
     """Add the files that need these: `select *` of a view that gained a column is that column
     short."""
     names = {name for each in due for name in each.names}
     chosen = {each.file for each in due}
     for each in found:  # in order, so that one pass reaches all
-        if each.words & names:
+        if each.words & names and not each.has_triggers:
             names |= set(each.names)
             chosen.add(each.file)
     return [each for each in found if each.file in chosen]
@@ -146,18 +163,27 @@ def _build(
         with conn.transaction():
             _create(conn, due, budget)
     except (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition):
-        _create_after_drop(conn, found, budget)
+        _create_after_drop(conn, _all_but_triggers(found, due), budget)
 
 
 def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBudget) -> None:
-    created = [each for source in found if not source.has_triggers for each in source.created]
+    """Drop and create, but keep functions that others hold: their triggers, policies, views."""
+    created = [each for source in found for each in source.created]
     views = [name for kind, name in created if kind == "view"]
     given = grants.read(conn, views)
+    held = _held(conn, found, views)
     for kind, name in reversed(created):
-        budget.before(conn)
-        conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
+        if kind == "view" or (kind == "function" and name not in held):
+            budget.before(conn)
+            conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
     _create(conn, found, budget)
     grants.restore(conn, views, given)
+
+
+def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> set[str]:
+    names = [name for each in found for name in each.names]
+    rows = conn.execute(QUERIES["held_functions"], {"names": names, "views": list(views)})
+    return {row["name"] for row in rows.fetchall()}
 
 
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
@@ -167,6 +193,20 @@ def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None
         for kind, name in each.created:
             if kind == "view":
                 _comment(conn, name, each.header)
+        if each.has_triggers:
+            _drop_left_triggers(conn, each)
+
+
+def _drop_left_triggers(conn: Connection, source: Source) -> None:
+    """Drop the triggers that a file named before and names no more: both would fire."""
+    named = [name for kind, name in source.created if kind == "trigger"]
+    left = conn.execute(QUERIES["left_triggers"], {"functions": source.names, "named": named})
+    for row in left.fetchall():
+        conn.execute(
+            sql.SQL("drop trigger {} on {}").format(
+                sql.Identifier(row["name"]), sql.Identifier(row["schema"], row["table"])
+            )
+        )
 
 
 def _comment(conn: Connection, view: str, header: str) -> None:

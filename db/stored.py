@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import sql
 
 from db.connect import Connection
-from db.upserts import Table, of_type
+from db.mirrored_tables import Table, of_type
 
 
 def visible(

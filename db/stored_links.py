@@ -1,4 +1,4 @@
-"""Stored links: settle marks, mark everything. What keeps them is in 0015_stored_links.sql."""
+"""Stored links: settle marks, mark everything. sql/functions/links keeps them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ def settle(conn: Connection, at_most: int) -> int:
     return sum(int(row["settled"]) for row in rows if row)
 
 
-def refresh_teams(conn: Connection) -> int:
-    """Look at the company's own teams; how many are others than they were."""
-    row = conn.execute(QUERIES["refresh_team_keys"]).fetchone()
+def refresh_teams(conn: Connection, at_most: int | None = None) -> int:
+    """Mend the keys of `at_most` (None: all) of the company's own teams that changed; answers how
+    many it mended."""
+    row = conn.execute(QUERIES["refresh_team_keys"], {"at_most": at_most}).fetchone()
     return int(row["changed"]) if row else 0
 
 
-def refresh_users(conn: Connection) -> int:
-    """Look at the company's own users; how many rows of them are others than they were."""
-    row = conn.execute(QUERIES["refresh_user_keys"]).fetchone()
+def refresh_users(conn: Connection, at_most: int | None = None) -> int:
+    """Mend the rows of `at_most` (None: all) of the company's own users that changed; answers how
+    many rows differed."""
+    row = conn.execute(QUERIES["refresh_user_keys"], {"at_most": at_most}).fetchone()
     return int(row["changed"]) if row else 0
 
 

@@ -16,9 +16,6 @@ from hubspot.objects import OBJECT_TYPES, SHARED_LINKS, SHARED_TABLE, ObjectType
 
 _WORD = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)  # what HubSpot allows in names
 _TYPE_ID = re.compile(r"2-\d{1,18}", re.ASCII)
-# Beside the types whose links to a record may have changed: it came back, so others' links to it
-# have changed, too.
-OTHER_ENDS = "*"
 _RESERVED = {word for kind in OBJECT_TYPES.values() for word in (kind.name, kind.singular)}
 
 

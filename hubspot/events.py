@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue, is_custom
+from hubspot.catalogue import BUILT_IN, Catalogue, is_custom
 
 # characters of an unknown kind's name that are kept: longer ones do not fit into an index
 LONGEST_NAME = 100
@@ -32,12 +32,15 @@ _NO_LINKS: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Change:
     """This record must be fetched again. `associations` are the types whose links may have changed;
-    `whole` is False where nothing else can have."""
+    `whole` is False where nothing else can have. `other_ends`: the record came back, and so it came
+    back into the links of others, of whom HubSpot need not tell. They may have been read while it
+    was away, even where we never saw that it was."""
 
     object_type: str
     hubspot_id: str
     associations: frozenset[str] = frozenset()
     whole: bool = True
+    other_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,9 @@ def touched(event: Event, catalogues: Catalogues = _NONE) -> Iterator[Change]:
         yield from _touched_ends(event, types)
     elif event.action in ACTIONS and (event.object_type in types or _unheard(event)):
         links = _links(event, types)
+        came_back = event.action == "restore" and event.object_type in types
         for hubspot_id in _named(event):
-            yield Change(event.object_type, hubspot_id, links)
+            yield Change(event.object_type, hubspot_id, links, other_ends=came_back)
 
 
 def _unheard(event: Event) -> bool:
@@ -138,13 +142,10 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
 
 
 def _links(event: Event, types: Catalogue) -> frozenset[str]:
-    """What comes back comes back into the links of others, of whom HubSpot need not tell: they may
-    have been read while it was away, even where we never saw that it was."""
-    if event.action == "restore" and event.object_type in types:
-        return _all_links(event.object_type, types) | {OTHER_ENDS}
-    return (
-        _all_links(event.object_type, types) if event.action in ("creation", "merge") else _NO_LINKS
-    )
+    """The types whose links to the named records may have changed."""
+    if event.action in ("creation", "merge", "restore"):
+        return _all_links(event.object_type, types)
+    return _NO_LINKS
 
 
 def _all_links(object_type: str, types: Catalogue) -> frozenset[str]:

@@ -1,5 +1,5 @@
-"""The kinds of CRM records we mirror, as data. One more kind is one entry here, one migration, one
-view.
+"""The kinds of CRM records we mirror, as data. One more kind is one entry here and one migration:
+its views come by themselves (docs/object-types.md).
 
 Type ids and the "modified" property:
 https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm and
@@ -9,43 +9,8 @@ all others there; asking for the wrong property silently finds nothing).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
-
-class Kind(Enum):
-    """What a typed column holds; the value is its PostgreSQL type."""
-
-    TEXT = "text"
-    NUMERIC = "numeric"
-    INTEGER = "integer"
-    BOOLEAN = "boolean"
-    TIMESTAMP = "timestamp with time zone"
-
-
-TEXT, NUMERIC, INTEGER, BOOLEAN, TIMESTAMP = Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A property kept as a typed column beside raw_json, because people filter or join on it."""
-
-    name: str
-    kind: Kind = TEXT
-    source: str = ""
-    indexed: bool = False  # people look records up by it
-    # an index for something else holds it too, so that counting reads no rows
-    carried: bool = False
-    # of a phone number: the column that holds it in E.164, by which links are found
-    phone: str = ""
-
-    @property
-    def sql_type(self) -> str:
-        return self.kind.value
-
-    @property
-    def property(self) -> str:
-        """HubSpot's internal name; the column's own name unless `source` says otherwise."""
-        return self.source or self.name
+from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TIMESTAMP, Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +24,10 @@ class ObjectType:
     columns: tuple[Column, ...]
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
+    merges: bool = False  # HubSpot can merge its records
+    note: str = (
+        ""  # a sentence for people who query current_<name>: its view's comment ends with it
+    )
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
     watched: tuple[
@@ -140,6 +109,7 @@ CONTACTS = ObjectType(
     associations=("companies", "deals", "calls"),
     history=("lifecyclestage", "hubspot_owner_id"),
     named_by=("firstname lastname", "email"),
+    merges=True,
 )
 
 COMPANIES = ObjectType(
@@ -158,6 +128,7 @@ COMPANIES = ObjectType(
     ),
     associations=("contacts", "deals"),
     named_by=("name", "domain"),
+    merges=True,
 )
 
 DEALS = ObjectType(
@@ -187,6 +158,8 @@ DEALS = ObjectType(
     has_pipelines=True,
     history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
     named_by=("dealname",),
+    merges=True,
+    note="A deal is won or lost by its stage: see pipeline_stages.",
 )
 
 CALLS = ObjectType(
@@ -207,6 +180,7 @@ CALLS = ObjectType(
     ),
     associations=("contacts", "companies", "deals"),
     named_by=("hs_call_title", "hs_call_body"),
+    note="call_duration is in milliseconds.",
 )
 
 TICKETS = ObjectType(
@@ -228,6 +202,7 @@ TICKETS = ObjectType(
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
     named_by=("subject",),
+    merges=True,
 )
 
 LINE_ITEMS = ObjectType(
@@ -336,5 +311,3 @@ _ALL = (
     TASKS,
 )
 OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
-BY_SINGULAR: dict[str, ObjectType] = {kind.singular: kind for kind in OBJECT_TYPES.values()}
-BY_TYPE_ID: dict[str, ObjectType] = {kind.type_id: kind for kind in OBJECT_TYPES.values()}

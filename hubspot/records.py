@@ -19,18 +19,9 @@ from typing import Any
 
 import orjson
 
+from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind
 from hubspot.errors import Unavailable
-from hubspot.objects import (
-    BOOLEAN,
-    INTEGER,
-    MERGED_IDS,
-    NUMERIC,
-    TEXT,
-    TIMESTAMP,
-    Column,
-    Kind,
-    ObjectType,
-)
+from hubspot.objects import MERGED_IDS, ObjectType
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = (

@@ -29,14 +29,6 @@ def sign_v1(secret: str, body: bytes) -> bytes:
     return hashlib.sha256(secret.encode() + body).hexdigest().encode()
 
 
-def sign_v2(secret: str, method: str, uri: str, body: bytes) -> bytes:
-    """Workflow webhook actions use this one; we receive none, the tests hold the published vectors
-    against it."""
-    return (
-        hashlib.sha256(secret.encode() + method.encode() + uri.encode() + body).hexdigest().encode()
-    )
-
-
 def sign_v3(secret: str, method: str, uri: str, body: bytes, timestamp: bytes) -> bytes:
     """`timestamp` is the header's text: epoch milliseconds. `uri` is the full URL that HubSpot
     called."""

@@ -27,7 +27,9 @@ from commands.progress import backfill_with_bars
 from db.connect import Database
 from db.queries import QUERIES
 from lab import embedded, ownership, stack
-from lab.stack import Died, Scene, Stack
+from lab.processes import Died
+from lab.simulated import Scene
+from lab.stack import Stack
 from operations import dashboard_users, sessions
 from operations.callers import SCOPES
 from workers.context import Context

@@ -3,20 +3,31 @@ demand."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from db import stored_links as links
 from operations.servers import Servers
 
 BATCH = 20  # marks in one transaction; a mark of a rebuild names a thousand calls
+PEOPLE = 20_000  # users or teams mended in one transaction
+LOOK_SECONDS = 20.0  # a view that never answers the same twice must not hold a worker
 
 
-def look_at_teams(servers: Servers) -> None:
-    """Teams, members and users are the company's own tables, or views of them. Nobody tells us of
-    changes."""
-    with servers.database.transaction() as conn:
-        links.refresh_users(conn)
-        links.refresh_teams(conn)
+def look_at_teams(servers: Servers, at_most: int = PEOPLE) -> None:
+    """Look for changes of teams, members and users. These are the company's own tables, or views of
+    them: nothing tells us of changes.
+
+    1. Mend users, `at_most` in a transaction. 2. Mend teams likewise. 3. Settle the marks that
+    this left. What a long first look does not reach, the clock's next wake-up does.
+    """
+    ends = time.monotonic() + LOOK_SECONDS
+    for refresh in (links.refresh_users, links.refresh_teams):
+        changed = at_most
+        while changed >= at_most and time.monotonic() < ends:
+            servers.stop.check()
+            with servers.database.transaction() as conn:
+                changed = refresh(conn, at_most)
     settle(servers)
 
 

@@ -25,11 +25,7 @@ def remove(servers: Servers, portal_id: int) -> dict[str, int]:
     # What ran until now may have written behind us, so: until a whole round finds nothing.
     while any([_empty(servers, table, portal_id, removed) for table in tables]):
         pass
-    keys = [
-        key
-        for match in (f"spoke:*:{portal_id}", f"spoke:*:{portal_id}:*")
-        for key in _keys(servers, match)
-    ]
+    keys = [*_keys(servers, f"spoke:*:{portal_id}"), *_keys(servers, f"spoke:*:{portal_id}:*")]
     if keys:
         removed["keys in Redis"] = int(servers.server.delete(*keys))
     return removed

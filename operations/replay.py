@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import deliveries
 import jobs
 from db import changes
 from db.changes import Mark
-from db.queries import QUERIES
+from db.queries import QUERIES, QueryRow
 from hubspot.catalogue import BUILT_IN, Catalogue
 from operations.servers import Servers
 
@@ -27,19 +27,12 @@ def replay(
     types = {portal.portal_id: servers.types(portal) for portal in servers.portals()}
     with servers.database.transaction() as conn:
         letters = conn.execute(QUERIES["unreplayed_letters"], wanted).fetchall()
-        marks = {
-            _mark(letter, types.get(letter["portal_id"], BUILT_IN))
-            for letter in letters
-            if letter["kind"] == "record"
-        }
-        changes.mark(
-            conn,
-            sorted(marks, key=lambda mark: (mark.portal_id, mark.object_type, mark.hubspot_id)),
-        )
+        marks = _marks(letters, types)
+        changes.mark(conn, sorted(marks, key=lambda mark: mark.record))
         for letter in letters:
             if letter["kind"] == "delivery":
                 _resend(servers, base64.b64decode(letter["payload"]["base64"]))
-            conn.execute(QUERIES["mark_replayed"], letter | {})
+            conn.execute(QUERIES["mark_replayed"], letter)
     for portal_id, object_type in sorted({(mark.portal_id, mark.object_type) for mark in marks}):
         jobs.wake(servers.server, jobs.FETCH, portal_id, object_type)
     if len(marks) < len(letters):
@@ -47,7 +40,13 @@ def replay(
     return len(letters)
 
 
-def _mark(letter: dict[str, Any], types: Catalogue) -> Mark:
+def _marks(letters: Sequence[QueryRow], types: Mapping[int, Catalogue]) -> set[Mark]:
+    """Answer the marks of the letters that are about records."""
+    about = [letter for letter in letters if letter["kind"] == "record"]
+    return {_mark(letter, types.get(letter["portal_id"], BUILT_IN)) for letter in about}
+
+
+def _mark(letter: QueryRow, types: Catalogue) -> Mark:
     kind = types.get(letter["object_type"])  # None where the portal has that type no longer
     links = frozenset(kind.associations if kind else ())
     return Mark(letter["portal_id"], letter["object_type"], letter["hubspot_id"], links)

@@ -70,22 +70,21 @@ def _said(event: QueryRow, sensitive: bool) -> str:
 
 def _origin(row: QueryRow) -> str:
     """Who did it and how long it took to get here; and why it was of no use."""
-    words = [str(row["event"]["changeSource"])] if row["event"].get("changeSource") else []
+    words = []
+    if source := row["event"].get("changeSource"):
+        words.append(str(source))
     if row["occurred_at"]:
         words.append(f"{(row['received_at'] - row['occurred_at']).total_seconds():.1f} s late")
-    return (
-        f"({', '.join([*words, *([row['ignored']] if row['ignored'] else [])])})"
-        if words or row["ignored"]
-        else ""
-    )
+    if row["ignored"]:
+        words.append(row["ignored"])
+    return f"({', '.join(words)})" if words else ""
 
 
 def _fetches(conn: Connection, where: QueryRow) -> Iterator[Entry]:
     """A read and what came of it; live ones of the last weeks."""
     for row in conn.execute(QUERIES["fetches_of"], where).fetchall():
-        yield Entry(
-            row["fetched_at"], "fetched", "its links alone" if row["outcome"] == "linked" else ""
-        )
+        of_links = row["outcome"] == "linked"
+        yield Entry(row["fetched_at"], "fetched", "its links alone" if of_links else "")
         yield Entry(row["written_at"], *_OUTCOMES[row["outcome"]])
 
 
@@ -93,18 +92,11 @@ def _standing(row: QueryRow | None) -> Iterator[Entry]:
     """The row itself, whoever wrote it."""
     if row is None:
         return
-    state = (
-        f"merged into {row['merged_into']}"
-        if row["merged_into"]
-        else "archived"
-        if row["archived"]
-        else "shown"
-    )
-    yield Entry(
-        row["synced_at"],
-        "row",
-        f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot",
-    )
+    state = "archived" if row["archived"] else "shown"
+    if row["merged_into"]:
+        state = f"merged into {row['merged_into']}"
+    told = f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot"
+    yield Entry(row["synced_at"], "row", told)
     if row["archived_at"]:
         yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")
 

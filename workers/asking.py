@@ -1,19 +1,31 @@
-"""What HubSpot is asked for claimed records: the records, and at the same time their links."""
+"""Ask, the second step of a fetch: what HubSpot says of claimed records.
+
+1. Read the records, unless only their links may have changed: those that exist, then those among
+   the rest that are archived.
+2. At the same time read links, one request for each type whose links may have changed.
+3. Of a record that came back, ask which records link to it: those are its neighbours.
+4. Put the links to their records, as rows in our words.
+
+A few requests side by side take as long as one. Nothing is written here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from db.changes import Claims
 from hubspot import records
-from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue
+from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.client import Client
 from hubspot.errors import MissingScopes
 from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
-from workers.save import Fetched
+from hubspot.records import Links, Row
+from workers.fetched import Fetched
+
+FoundLinks = Mapping[str, Mapping[str, list[JsonObject]]]  # type → id → links
 
 
 def ask(
@@ -23,45 +35,53 @@ def ask(
     properties: Sequence[str],
     types: Catalogue = BUILT_IN,
 ) -> Fetched:
-    """Read the claimed records (unless only their links may have changed) and, at the same time,
-    their links where those may have changed: a few requests that take as long as one."""
-    back = [claim.hubspot_id for claim in claims.batch if OTHER_ENDS in claim.associations]
-    wanted = dict.fromkeys(sorted(types.one_sided(kind)), back)
-    for to in kind.associations:
-        wanted[to] = [
-            claim.hubspot_id for claim in claims.batch if {to, OTHER_ENDS} & claim.associations
-        ]
+    """Read the claimed records, and at the same time their links where these may have changed."""
+    names = kind.property_names(properties)
+    ids = claims.ids if claims.whole else []
+    wanted = _wanted_links(kind, claims, types)
     with ThreadPoolExecutor(1 + len(wanted), thread_name_prefix="fetch") as threads:
-        ids = claims.ids if claims.whole else []
-        reading = threads.submit(read, client, kind, ids, kind.property_names(properties))
+        reading = threads.submit(read, client, kind, ids, names)
         linking = {
             to: threads.submit(client.associations, kind.path, types[to].path, each)
             for to, each in wanted.items()
-            if each
         }
     found = reading.result()
     links = {to: asked.result() for to, asked in linking.items() if to in kind.associations}
-    rows = [records.row(kind, record, _links_of(str(record["id"]), links)) for record in found]
-    alone = [] if claims.whole else claims.ids
+    rows = list(_rows(kind, found, links))
     return Fetched(
-        rows,
-        frozenset(ids) - {row.hubspot_id for row in rows},
-        claims.claimed_at,
-        tuple(records.links(each, own) for each in alone if (own := _links_of(each, links))),
-        _neighbours(
-            back,
-            {to: asked for to, asked in linking.items() if kind.name in types[to].associations},
-        ),
-        frozenset(kind.property_names(properties)),
+        rows=rows,
+        missing=frozenset(ids) - {row.hubspot_id for row in rows},
+        read_at=claims.claimed_at,
+        links=() if claims.whole else tuple(_links_alone(claims.ids, links)),
+        neighbours=_neighbours(kind, claims, types, linking),
+        asked=frozenset(names),
     )
 
 
+def _wanted_links(kind: ObjectType, claims: Claims, types: Catalogue) -> dict[str, list[str]]:
+    """Answer type → the claimed records whose links to it are to be read."""
+    wanted = {}
+    for to in sorted(types.one_sided(kind)):
+        wanted[to] = [claim.hubspot_id for claim in claims.batch if claim.other_ends]
+    for to in kind.associations:
+        wanted[to] = [claim.hubspot_id for claim in claims.batch if claim.asks_for(to)]
+    return {to: ids for to, ids in wanted.items() if ids}
+
+
 def _neighbours(
-    back: Sequence[str], linking: Mapping[str, Future[dict[str, list[JsonObject]]]]
+    kind: ObjectType,
+    claims: Claims,
+    types: Catalogue,
+    linking: Mapping[str, Future[dict[str, list[JsonObject]]]],
 ) -> dict[str, frozenset[tuple[str, str]]]:
-    """Of a type that the token may not read there is no row here whose links could be wrong."""
-    found: dict[str, frozenset[tuple[str, str]]] = dict.fromkeys(back, frozenset())
+    """Answer (type, id) of the records that link to each record that came back. Of a type that the
+    token may not read there is no row here whose links could be wrong."""
+    found: dict[str, frozenset[tuple[str, str]]] = {
+        claim.hubspot_id: frozenset() for claim in claims.batch if claim.other_ends
+    }
     for to, asked in linking.items():
+        if kind.name not in types[to].associations:
+            continue
         with suppress(MissingScopes):
             links = asked.result()
             for each in links.keys() & found.keys():
@@ -72,7 +92,7 @@ def _neighbours(
 def read(
     client: Client, kind: ObjectType, ids: Sequence[str], names: Sequence[str]
 ) -> list[JsonObject]:
-    """Those that exist, then those among the rest that are archived."""
+    """Read the records that exist, then those among the rest that are archived."""
     if not ids:
         return []
     found = client.batch_read(kind.path, ids, names)
@@ -81,8 +101,18 @@ def read(
     return found
 
 
-def _links_of(
-    hubspot_id: str, links: Mapping[str, Mapping[str, list[JsonObject]]]
-) -> dict[str, list[JsonObject]]:
-    """Association type → links, of exactly the types that were asked for this record."""
+def _rows(kind: ObjectType, found: Sequence[JsonObject], links: FoundLinks) -> Iterator[Row]:
+    for record in found:
+        yield records.row(kind, record, _links_of(str(record["id"]), links))
+
+
+def _links_alone(ids: Sequence[str], links: FoundLinks) -> Iterator[Links]:
+    """Yield the links of records that were not read themselves."""
+    for each in ids:
+        if own := _links_of(each, links):
+            yield records.links(each, own)
+
+
+def _links_of(hubspot_id: str, links: FoundLinks) -> dict[str, list[JsonObject]]:
+    """Answer type → links, of exactly the types that were asked for this record."""
     return {to: found[hubspot_id] for to, found in links.items() if hubspot_id in found}

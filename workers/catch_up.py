@@ -27,9 +27,10 @@ from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.asking import read
 from workers.context import Context
+from workers.fetched import Fetched
 from workers.parking import park
 from workers.properties import ask_unheard, now
-from workers.save import Fetched, save
+from workers.save import save
 
 # then whatever waits for the worker goes first; and short jobs are easier to stop
 MAKES_WAY_AFTER_SECONDS = 20

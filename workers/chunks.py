@@ -17,9 +17,10 @@ from hubspot.json_types import JsonObject
 from hubspot.paging import Page, Trail
 from hubspot.records import Row
 from workers.context import Context
+from workers.fetched import Fetched
 from workers.patience import listed, patiently, records_of
 from workers.properties import now
-from workers.save import Fetched, save
+from workers.save import save
 from workers.walks import Walk
 
 

@@ -23,10 +23,14 @@ from operations.stopping import Stop, Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
 from workers.context import Context
 
-KEEP_EVENTS = timedelta(days=90)
-KEEP_FETCHES = timedelta(days=30)
-KEEP_RECONCILES = timedelta(days=30)
-KEEP_UNHEARD = timedelta(days=30)
+KEEP = {  # the statement that forgets → how long rows are kept
+    "forget_old_events": timedelta(days=90),
+    "forget_old_fetches": timedelta(days=30),
+    "forget_old_reconciles": timedelta(days=30),
+    "forget_old_unheard": timedelta(days=30),
+    "forget_old_latencies": timedelta(days=30),
+}
+FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
 log = logging.getLogger(__name__)
 
 
@@ -62,15 +66,16 @@ def _wake_all(context: Context) -> None:
         take_up(context, portal_id, kind)
 
 
-def tidy(context: Context) -> None:
+def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
     """Forget events, fetches, reconciles, latencies and names of properties that nobody asks for
-    any more."""
-    with context.database.transaction() as conn:
-        conn.execute(QUERIES["forget_old_events"], {"keep": KEEP_EVENTS})
-        conn.execute(QUERIES["forget_old_fetches"], {"keep": KEEP_FETCHES})
-        conn.execute(QUERIES["forget_old_reconciles"], {"keep": KEEP_RECONCILES})
-        conn.execute(QUERIES["forget_old_unheard"], {"keep": KEEP_UNHEARD})
-        conn.execute(QUERIES["forget_old_latencies"])
+    any more, `at_most` rows in a transaction. Ended early, the next night goes on."""
+    for name, keep in KEEP.items():
+        forgotten = at_most
+        while forgotten == at_most:
+            context.stop.check()
+            with context.database.transaction() as conn:
+                where = {"keep": keep, "at_most": at_most}
+                forgotten = conn.execute(QUERIES[name], where).rowcount
 
 
 def main() -> None:

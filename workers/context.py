@@ -10,6 +10,7 @@ import redis
 import requests
 
 from db.connect import Database
+from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, Unauthorized
@@ -17,7 +18,6 @@ from hubspot.rate_limit import LIVE, Lane, RateLimit
 from operations.servers import Servers
 from settings import Settings
 from workers import tokens
-from workers.older_answers import BELIEVE_AFTER
 from workers.owners import Owners
 
 

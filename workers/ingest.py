@@ -25,8 +25,8 @@ from hubspot import events, records
 from hubspot.events import Catalogues, Event
 from hubspot.versions import Version, of_event
 from workers.context import Context
+from workers.neighbours import neighbours
 from workers.properties import named
-from workers.save import neighbours
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
 # What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no
@@ -118,25 +118,27 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> s
     """Every event is kept, unless it names somebody who was erased; those that are new, of a portal
     we know and of a kind we mirror mark their records."""
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
-    left = _erase(conn, [event for event, _ in found if event.portal_id in known], known)
-    gone = _purged(conn, [event for event, _ in found if event.portal_id in known], known)
-    kept = [(event, delivery) for event, delivery in found if not _records(event, known) & gone]
-    new = stored_events.append(
-        conn, [_received(event, delivery, known) for event, delivery in kept]
-    )
-    fresh = [
-        event
-        for event, _ in kept
-        if event.portal_id in known and (event.portal_id, event.key) in new
-    ]
+    ours = [event for event, _ in found if event.portal_id in known]
+    left = _erase(conn, ours, known)
+    gone = _purged(conn, ours, known)
+    fresh = _keep(conn, [each for each in found if not _records(each[0], known) & gone], known)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
-    fresh += [
-        event for event, _ in found if _records(event, known) & gone
-    ]  # not stored, but the other end has changed
+    # Events of erased records are not stored, but the other end has changed.
+    fresh += [event for event, _ in found if _records(event, known) & gone]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
+
+
+def _keep(
+    conn: Connection, found: Sequence[tuple[Event, Delivery]], known: Catalogues
+) -> list[Event]:
+    """Store events; answers the new ones of portals that we know."""
+    received = [_received(event, delivery, known) for event, delivery in found]
+    new = stored_events.append(conn, received)
+    ours = [event for event, _ in found if event.portal_id in known]
+    return [event for event in ours if (event.portal_id, event.key) in new]
 
 
 def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, str, Version]]:
@@ -233,6 +235,7 @@ def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
             change.associations,
             event.occurred_at,
             change.whole,
+            change.other_ends,
         )
         for event in fresh
         for change in events.touched(event, known)

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from db import sightings, stored
-from db import upserts as records
+from db import corrections, sightings, stored
 from db.connect import Connection
 from db.sightings import Sighting
 from db.stored import Standing
 from hubspot.objects import ObjectType
 from hubspot.records import Row
-
-BELIEVE_AFTER = timedelta(seconds=60)  # copies of HubSpot's lag by seconds
 
 
 def weigh(
@@ -47,7 +44,7 @@ def weigh(
         for each, found in seen.items()
         if found == known.get(each) and found.since + wait <= read_at
     }
-    believed = records.set_back(conn, kind, portal_id, due)
+    believed = corrections.set_back(conn, kind, portal_id, due)
     return {each: found for each, found in seen.items() if each not in believed}
 
 

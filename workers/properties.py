@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import jobs
 from db import catch_ups, stored
 from db import metadata as definitions
 from db.connect import Connection
+from db.fetch_delays import ASK_FOR_PROPERTIES
 from db.portals import Portal
 from hubspot import records
 from hubspot.errors import HubSpotError, MissingScopes
@@ -26,9 +27,6 @@ from hubspot.objects import ObjectType
 if TYPE_CHECKING:
     from workers.context import Context
 
-ASK_EVERY = timedelta(
-    minutes=1
-)  # at most, of one portal, because of events that name properties which nobody knows
 LONGEST_NAME = 100  # HubSpot's own limit; what is longer names no property, and fits into no key
 log = logging.getLogger(__name__)
 
@@ -105,7 +103,7 @@ def ask_unheard(context: Context, portal: Portal) -> None:
     again. One request for each type."""
     with context.database.transaction() as conn:
         waiting = catch_ups.unheard(conn, portal.portal_id)
-    if not waiting or not context.server.set(_key(portal), 1, nx=True, ex=ASK_EVERY):
+    if not waiting or not context.server.set(_key(portal), 1, nx=True, ex=ASK_FOR_PROPERTIES):
         return
     types = context.types(portal)
     kinds = [types[name] for name in waiting if name in types]

@@ -8,70 +8,98 @@ type is known at once everywhere, and nothing more is asked of Postgres.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 import jobs
 from db import changes, typed_views
 from db import custom_types as schemas
+from db.fetch_delays import ASK_FOR_TYPES
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.errors import Refused, Unauthorized
 from hubspot.json_types import JsonObject
+from hubspot.objects import ObjectType
 from workers.context import Context
 from workers.properties import learn, now
 
-ASK_EVERY = timedelta(
-    minutes=1
-)  # at most, of one portal, because of events of types that nobody knows
-
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
-    """Ask HubSpot for the portal's types. A token that may not see them is no error: those that are
-    known stay, and why no more are known is said by `spoke status`. What is new in a portal that
-    was fetched before is fetched: types, and those that may be linked to more types than they were.
+    """Ask HubSpot for the portal's types.
+
+    1. A token that may not see them is no error: the known types stay, and `spoke status` says why
+       no more are known.
+    2. Remember what HubSpot described, and learn the properties of new types.
+    3. Where the portal was fetched before, fetch what is new: types, and types that may be linked
+       to more types than they were.
     """
     with context.database.transaction() as conn:
         asked_at = now(conn)
     try:
-        found = {
-            type_id_of(each): each
-            for each in context.client(portal).schemas()
-            if is_custom(type_id_of(each))
-        }
+        found = _described(context, portal)
     except Unauthorized:
         raise
     except Refused as error:
         with context.database.transaction() as conn:
             schemas.note_error(conn, portal.portal_id, records.storable(str(error))[0])
         return context.types(portal)
+    learnt = _learn(context, portal, found, asked_at)
+    if learnt.new:
+        typed_views.rebuild(context.database)
+    if learnt.lacking:
+        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
+    if learnt.waiting:
+        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
+    return learnt.types
+
+
+def _described(context: Context, portal: Portal) -> dict[str, JsonObject]:
+    """Answer type id → schema, as HubSpot describes the portal's own types."""
+    found = {}
+    for each in context.client(portal).schemas():
+        type_id = type_id_of(each)
+        if is_custom(type_id):
+            found[type_id] = each
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """The portal's types now: whether some are `new`, whether rows are `lacking` properties of
+    theirs, and whether backfills are `waiting` because of them."""
+
+    types: Catalogue
+    new: bool
+    lacking: bool
+    waiting: bool
+
+
+def _learn(
+    context: Context, portal: Portal, found: dict[str, JsonObject], asked_at: datetime
+) -> _Learnt:
+    """Remember the described types in one transaction, and in this process."""
     known = context.types(portal)
     with context.database.transaction() as conn:
         changed_at = schemas.put(conn, portal.portal_id, _entries(found), asked_at)
         types = catalogue(schemas.read(conn, portal.portal_id))
-        grown = [
-            name
-            for name in types
-            if name in known and {*types[name].associations} - {*known[name].associations}
-        ]
         new = [each for each in types.values() if known.get(each.name) != each]
         # A type that is new must not wait for the hour to be fetched with its properties, and
         # shown.
-        lacking = [
-            learn(
-                conn, portal.portal_id, kind, found[kind.type_id].get("properties") or [], asked_at
-            )
-            for kind in sorted(new, key=lambda kind: kind.name)
-        ]
+        lacking = False
+        for kind in sorted(new, key=lambda kind: kind.name):
+            described = found[kind.type_id].get("properties") or []
+            lacking |= learn(conn, portal.portal_id, kind, described, asked_at)
+        grown = [each.name for each in new if _has_grown(each, known)]
         waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)
-    if new:
-        typed_views.rebuild(context.database)
-    if any(lacking):
-        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
-    if waiting:
-        jobs.wake(context.server, jobs.BACKFILL, portal.portal_id)
-    return types
+    return _Learnt(types, bool(new), lacking, bool(waiting))
+
+
+def _has_grown(kind: ObjectType, known: Catalogue) -> bool:
+    """Answer whether a known type may be linked to more types than before."""
+    before = known.get(kind.name)
+    return before is not None and not {*kind.associations} <= {*before.associations}
 
 
 def _entries(found: dict[str, JsonObject]) -> str:
@@ -87,34 +115,38 @@ def _entries(found: dict[str, JsonObject]) -> str:
     return records.dumps(records.storable(entries)[0])
 
 
-def settle(context: Context, portal: Portal, object_type: str) -> None:
-    """What to do with marks of a type that the portal's catalogue lacks. Events name types by their
-    ids: a type that is known goes on under its name, one that is new is learnt first, and of one
-    that HubSpot does not show us (it is gone, or the token may not see it) nothing is to be
-    fetched. Raises HubSpotError."""
-    types, asked, seen = context.types(portal), False, None
-    if object_type not in types and types.find(object_type) is None:
-        asked = bool(
-            context.server.set(f"spoke:schemas:{portal.portal_id}", 1, nx=True, ex=ASK_EVERY)
-        )
+def identify(context: Context, portal: Portal, object_type: str) -> None:
+    """Find the type of marks that go by a name which the portal's catalogue lacks. Events name
+    types by their ids. Raises HubSpotError.
+
+    1. A type that is known under another name: its marks go on under that name.
+    2. A type that is new: HubSpot is asked for the portal's types, once a minute at most.
+    3. A type that HubSpot does not show (it is gone, or the token may not see it): nothing is to be
+       fetched, and its marks go.
+    4. Where HubSpot was asked a moment ago, the marks wait.
+    """
+    kind, asked, seen = context.types(portal).find(object_type), False, None
+    if kind is None:
+        asked = _may_ask(context, portal)
     if asked:
         # what is marked later may be of a type that is younger
         with context.database.transaction() as conn:
             seen = changes.seen(conn, portal.portal_id, object_type)
-        types = refresh(context, portal)
-    kind = types.find(object_type)
+        kind = refresh(context, portal).find(object_type)
     with context.database.transaction() as conn:
         if kind is not None:
             schemas.adopt(conn, portal.portal_id, object_type, kind.name, sorted(kind.associations))
         elif asked:
             schemas.disown(conn, portal.portal_id, object_type, seen)
         else:
-            schemas.postpone(
-                conn,
-                portal.portal_id,
-                object_type,
-                ASK_EVERY,
-                "HubSpot was asked for new types just now",
-            )
+            reason = "HubSpot was asked for new types just now"
+            schemas.postpone(conn, portal.portal_id, object_type, ASK_FOR_TYPES, reason)
     if kind is not None:
         jobs.wake(context.server, jobs.FETCH, portal.portal_id, kind.name)
+
+
+def _may_ask(context: Context, portal: Portal) -> bool:
+    """Answer whether to ask HubSpot for types because of an unknown one: not again within a
+    minute."""
+    name = f"spoke:schemas:{portal.portal_id}"
+    return bool(context.server.set(name, 1, nx=True, ex=ASK_FOR_TYPES))

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from db import changes, purges, stored
 from db import lookups as selected
 from db import metadata as definitions
-from db.changes import LEASE, Mark
+from db.changes import Mark
 from db.connect import Connection
+from db.fetch_delays import LEASE
 from db.portals import Portal
 from hubspot.client import BATCH
 from hubspot.daily_limit import zone
@@ -73,10 +74,29 @@ def by_date(
     midnight, days = datetime.min.time(), zone(portal.time_zone)
     ends = datetime.combine(last + timedelta(days=1), midnight, days)
     found = Found(datetime.combine(first, midnight, days), ends)
-    ids: dict[
-        str, None
-    ] = {}  # in order, each once: a page may begin with the last record of the one before
-    name = kind.created if created else kind.modified
+    ids = _mark_all(
+        context, portal, kind, kind.created if created else kind.modified, found, on_page
+    )
+    # Marked like live changes: refused as bulk work, these would wait an hour with them.
+    for place in range(0, len(ids), BATCH):
+        told = _batch(context, portal, kind, ids[place : place + BATCH], HEALING)
+        found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
+        found.reads += 1 + len(kind.associations)
+        on_page(found)
+    return found
+
+
+def _mark_all(
+    context: Context,
+    portal: Portal,
+    kind: ObjectType,
+    name: str,
+    found: Found,
+    on_page: Callable[[Found], None],
+) -> list[str]:
+    """Mark every record whose property `name` lies in the range; answers their ids in order. Each
+    comes once: a page may begin with the last record of the page before."""
+    ids: dict[str, None] = {}
     for page in between(context.client(portal, BULK), kind, name, found.since, found.until):
         here = [str(record["id"]) for record in page]
         with context.database.transaction() as conn:
@@ -85,15 +105,7 @@ def by_date(
         found.records, found.searches = len(ids), found.searches + 1
         on_page(found)
     found.searches = max(1, found.searches)
-    everything = list(
-        ids
-    )  # marked like live changes: refused as bulk work, these would wait an hour with them
-    for place in range(0, len(everything), BATCH):
-        told = _batch(context, portal, kind, everything[place : place + BATCH], HEALING)
-        found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
-        found.reads += 1 + len(kind.associations)
-        on_page(found)
-    return found
+    return list(ids)
 
 
 def _batch(
@@ -164,12 +176,8 @@ def _verdicts(
             return UNKNOWN
         if archived:
             return "archived"
-        return (
-            "new"
-            if each not in before
-            else "unchanged"
-            if before[each] == after[each]
-            else "updated"
-        )
+        if each not in before:
+            return "new"
+        return "unchanged" if before[each] == after[each] else "updated"
 
     return {each: verdict(each) for each in hubspot_ids}

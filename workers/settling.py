@@ -1,10 +1,19 @@
-"""What becomes of claims: rows and cleared marks in one transaction, marks put back, or a dead
-letter."""
+"""Settle, the third step of a fetch: what becomes of claims. There are three ends.
+
+1. **store**: HubSpot answered. Rows are written and marks cleared in one transaction. A record that
+   Postgres cannot take costs no other: the batch is stored one by one.
+2. **put back**: HubSpot did not answer. The marks stay, with the reason, and wait for as long as
+   the error says. A request that will always be refused is repeated for each record alone.
+3. **bury**: one record alone fails for good. A dead letter with the exact cause takes the place of
+   its mark; `spoke replay` brings it back.
+
+A mark that grew since it was claimed survives each of these ends.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -17,22 +26,19 @@ from db import metadata as definitions
 from db.blame import Blame, blame
 from db.changes import Claims
 from db.connect import Connection
+from db.fetch_delays import BELIEVE_AFTER, LONGEST_BACK_OFF, OVERTAKEN
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.errors import HubSpotError, Unauthorized
 from hubspot.objects import ObjectType
-from hubspot.records import Row
 from workers.asking import ask
 from workers.context import Context
-from workers.older_answers import BELIEVE_AFTER, weigh
+from workers.fetched import Fetched
+from workers.older_answers import weigh
 from workers.parking import park
-from workers.save import Fetched, save
+from workers.save import save
 
 DEADLOCKS = 3
-OVERTAKEN = timedelta(
-    seconds=5
-)  # a read that lost to a newer row: HubSpot has just answered with an older record
-LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
 
 
@@ -71,26 +77,10 @@ def _commit(
         return conclude(conn, kind, claims, fetched, types, context.believe_after)
 
 
-def _singly(claims: Claims, fetched: Fetched) -> list[tuple[Claims, Fetched]]:
-    rows: Mapping[str, Row] = {row.hubspot_id: row for row in fetched.rows}
-    return [
-        (
-            replace(claims, batch=(claim,)),
-            replace(
-                fetched,
-                rows=[rows[claim.hubspot_id]] if claim.hubspot_id in rows else [],
-                missing=fetched.missing & {claim.hubspot_id},
-                links=tuple(
-                    links for links in fetched.links if links.hubspot_id == claim.hubspot_id
-                ),
-                neighbours={
-                    each: fetched.neighbours[each]
-                    for each in {claim.hubspot_id} & fetched.neighbours.keys()
-                },
-            ),
-        )
-        for claim in claims.batch
-    ]
+def _singly(claims: Claims, fetched: Fetched) -> Iterator[tuple[Claims, Fetched]]:
+    """Yield each claim alone, with what HubSpot said of its record."""
+    for claim in claims.batch:
+        yield replace(claims, batch=(claim,)), fetched.only(claim.hubspot_id)
 
 
 def conclude(
@@ -101,9 +91,12 @@ def conclude(
     types: Catalogue = BUILT_IN,
     believe_after: timedelta = BELIEVE_AFTER,
 ) -> frozenset[str]:
-    """Save what was read and clear its marks; answers the types that were marked meanwhile. What
-    lost to a later read although it carried links stays pending for a moment, and what HubSpot
-    answered with an older record until HubSpot is believed."""
+    """Save what was read and clear its marks; answers the types that were marked meanwhile.
+
+    1. Weigh answers that are older than our rows: they stay pending until HubSpot is believed.
+    2. Save the rest. 3. Clear the marks of the records that are settled.
+    4. Postpone records that lost to a later read although they carried links, for a moment.
+    """
     older = weigh(conn, kind, claims.portal_id, fetched.rows, fetched.read_at, believe_after)
     saved = save(conn, kind, claims.portal_id, fetched, types=types)
     changes.clear(conn, claims, set(claims.ids) - saved.lost - older.keys())
@@ -116,8 +109,8 @@ def conclude(
 
 
 def put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
-    """HubSpot did not answer: keep the marks and say why; whether to go on at once. The one place
-    of the live path that looks at retry_in."""
+    """Keep the marks of what HubSpot did not answer and say why; answers whether to go on at once.
+    The one place of the live path that looks at retry_in."""
     log.warning("Portal %d, %s: %s", claims.portal_id, claims.object_type, error)
     park(context, claims.portal_id, error)
     if error.retry_in is None and not isinstance(error, Unauthorized):
@@ -129,15 +122,15 @@ def put_back(context: Context, claims: Claims, error: HubSpotError) -> bool:
 
 
 def _back_off(claims: Claims, retry_in: float) -> timedelta:
-    """Longer with each attempt, up to ten minutes; what HubSpot asked for is never cut short."""
+    """Answer the wait: longer with each attempt, and never less than HubSpot asked for."""
     attempts = max(claim.attempts for claim in claims.batch)
     asked = timedelta(seconds=retry_in)
-    return max(asked, min(asked * 2 ** min(attempts - 1, 10), LONGEST_WAIT))
+    return max(asked, min(asked * 2 ** min(attempts - 1, 10), LONGEST_BACK_OFF))
 
 
 def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
-    """The same request will be refused again: ask for each record alone, and bury the one that is
-    to blame."""
+    """Ask for each record alone, and bury the one that is to blame: the same request would be
+    refused again."""
     if len(claims.batch) == 1:
         bury(context, claims, str(error))
         return True
@@ -150,13 +143,8 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
     for claim in claims.batch:
         alone = replace(claims, batch=(claim,))
         try:
-            store(
-                context,
-                kind,
-                alone,
-                ask(context.client(portal), kind, alone, properties, types),
-                types,
-            )
+            fetched = ask(context.client(portal), kind, alone, properties, types)
+            store(context, kind, alone, fetched, types)
         except HubSpotError as refusal:
             put_back(context, alone, refusal)
     return True
@@ -164,8 +152,8 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
 
 def bury(context: Context, claims: Claims, reason: str) -> None:
     """Give up on the one record of these claims: a dead letter with its reason takes the place of
-    its mark. Without a letter where the mark stays because the record was marked again meanwhile,
-    or is gone because another process settled it: then nothing is given up."""
+    its mark. There is no letter where the record was marked again meanwhile, or where another
+    process settled it: then nothing is given up."""
     hubspot_id = claims.ids[0]
     reason = records.storable(reason)[0]
     with context.database.transaction() as conn:
@@ -173,9 +161,9 @@ def bury(context: Context, claims: Claims, reason: str) -> None:
             dead_letters.bury(
                 conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id
             )
-    said = (
-        "is a dead letter now" if dropped else "failed, but changed meanwhile and is not given up"
-    )
+    said = "failed, but changed meanwhile and is not given up"
+    if dropped:
+        said = "is a dead letter now"
     log.error(
         "Portal %d, %s %s %s: %s", claims.portal_id, claims.object_type, hubspot_id, said, reason
     )

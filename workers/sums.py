@@ -1,7 +1,9 @@
-"""Sales by day: add up what changed since it was added up (0023_metric_days.sql), so that a year of
-calls is 365 rows.
+"""Add up sales by day, so that a year of calls is 365 rows.
 
-Nobody depends on it for being right, only for being fast: who asks counts what is not added up yet.
+Nobody depends on it for being right, only for being fast: whoever asks counts the days that are not
+added up yet. The work goes in slices, each a transaction of its own: a slice takes marks away,
+notes their days as due and counts some of the due days. So a job that ends early, or is cut at its
+timeout, goes on where it stood.
 """
 
 from __future__ import annotations
@@ -10,13 +12,24 @@ from db import scans
 from db.queries import QUERIES
 from workers.context import Context
 
+DAYS = 100  # counted in one transaction: seconds at five million calls
 
-def run(context: Context) -> None:
-    """The job: each portal in a transaction of its own. Where another process is at it, there is
+
+def run(context: Context, at_most: int = DAYS) -> None:
+    """The job: each portal in slices of `at_most` days. Where another process is at it, there is
     nothing to do."""
     for portal in context.portals():
         context.stop.check()
-        with context.database.transaction() as conn:
-            conn.execute(
-                QUERIES["settle_days"], {"portal_id": portal.portal_id, "silence": scans.SILENCE}
-            )
+        while _add_up(context, portal.portal_id, at_most):
+            context.stop.check()
+
+
+def _add_up(context: Context, portal_id: int, at_most: int) -> bool:
+    """Add up one slice; answers whether more is due."""
+    where = {"portal_id": portal_id, "silence": scans.SILENCE, "at_most": at_most}
+    with context.database.transaction() as conn:
+        row = conn.execute(QUERIES["settle_days"], where).fetchone()
+        if row is None or row["marks"] is None:
+            return False
+        left = conn.execute(QUERIES["days_are_due"], where).fetchone()
+    return bool(left and left["due"])

@@ -17,9 +17,8 @@ from uuid import uuid4
 import redis
 
 import jobs
+from db.fetch_delays import HOLD
 
-# longer than a turn with a slow HubSpot; one that stands longer has lost its worker
-HOLD_SECONDS = 60
 LOOK_AHEAD = 64  # jobs of the queue that are looked at: whoever stands behind them moves up
 _BEGIN = (Path(__file__).parent / "turn.lua").read_text()
 
@@ -45,7 +44,7 @@ def _begin(server: redis.Redis, portal_id: int, name: str) -> bool:
     waiting = jobs.standing(server, jobs.FETCH, LOOK_AHEAD)
     others = sorted({other for other, _ in waiting.values()} - {portal_id})
     keys = [key for each in (portal_id, *others) for key in _keys(each)]
-    arguments = [name, HOLD_SECONDS * 1_000_000, *others]
+    arguments = [name, int(HOLD.total_seconds() * 1_000_000), *others]
     first = cast(bytes, server.register_script(_BEGIN)(keys=keys, args=arguments))
     if first:
         earliest = next(job_id for job_id, (other, _) in waiting.items() if other == int(first))

@@ -1,7 +1,6 @@
--- The company's own data, which the linking views join to. Created empty where absent: a company with real tables
--- replaces these by views of the same names and columns.
--- earlier form: f538ccdcbf994523896af1177958697023f9b4dddf1b5f8665af2ae351a3e36a
--- The schema itself is made before any migration: `create schema if not exists` asks for the right to create it even
+-- The company's own data, which the linking views join to. Created empty where absent: a company
+-- with real tables puts views of the same names and columns in their place. The schema itself is
+-- made before any migration: `create schema if not exists` asks for the right to create it even
 -- where an admin has made it.
 
 create table if not exists business.users (

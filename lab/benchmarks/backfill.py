@@ -12,10 +12,11 @@ from statistics import median
 import psutil
 
 from hubspot.objects import OBJECT_TYPES
-from lab import stack
+from lab import processes, stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
-from lab.stack import HubSpot, Scene, Stack
+from lab.simulated import HubSpot, Scene
+from lab.stack import Stack
 
 LIMIT = 190  # requests in 10 s
 COUNTS = {"contacts": 31_636, "deals": 1_193, "calls": 118_931, "companies": 8_000}
@@ -83,7 +84,7 @@ def watched(running: Stack) -> list[Look]:
     """A process of its own, as an operator starts it, looked at from its first request to its
     end."""
     command, looks = [sys.executable, "cli.py", "backfill"], list[Look]()
-    with stack.process("backfill", command, running.environment, running.logs) as started:
+    with processes.process("backfill", command, running.environment, running.logs) as started:
         while started.poll() is None:
             looks.append(look(running.hubspot, started))
             time.sleep(LOOK_SECONDS)

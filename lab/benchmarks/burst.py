@@ -8,7 +8,7 @@ import time
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
-from lab.stack import HubSpot, Scene
+from lab.simulated import HubSpot, Scene
 
 SCENE = Scene(
     {"contacts": 2_000, "companies": 100, "deals": 100, "calls": 100},

@@ -14,7 +14,8 @@ from rq import Queue
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
-from lab.stack import Scene, Stack
+from lab.simulated import Scene
+from lab.stack import Stack
 
 SCENE = Scene(
     {"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000},

@@ -13,7 +13,7 @@ from statistics import median, quantiles
 import redis
 
 import deliveries
-from lab import embedded, ownership, stack
+from lab import embedded, ownership, processes
 from lab.benchmarks import load
 from lab.benchmarks.figure import Figure
 from lab.keeper import kept_folder
@@ -104,9 +104,9 @@ def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
                 "LOG_LEVEL": "WARNING",
             }
             command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{ports[side]}"]
-            opened.enter_context(stack.process(side, command, environment, folder))
+            opened.enter_context(processes.process(side, command, environment, folder))
         for port in ports.values():
-            stack.wait_until_ready(f"http://127.0.0.1:{port}", "/health/live")
+            processes.wait_until_ready(f"http://127.0.0.1:{port}", "/health/live")
         yield ports, redis.Redis.from_url(redis_url), secret
 
 

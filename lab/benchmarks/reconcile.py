@@ -12,7 +12,8 @@ from hubspot.records import timestamp
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
-from lab.stack import Scene, Stack
+from lab.simulated import Scene
+from lab.stack import Stack
 from workers import reconcile
 
 SCENE = Scene(

@@ -9,7 +9,8 @@ from hubspot.objects import OBJECT_TYPES
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
-from lab.stack import HubSpot, Scene, Stack
+from lab.simulated import HubSpot, Scene
+from lab.stack import Stack
 
 SCENE = Scene(
     {"contacts": 2_000, "companies": 500, "deals": 500, "calls": 2_000},

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from hubspot.objects import OBJECT_TYPES, ObjectType
-from lab.stack import PATIENCE_SECONDS, Stack
+from lab.simulated import PATIENCE_SECONDS
+from lab.stack import Stack
 
 PIECE = 10_000  # whole records in one answer
 

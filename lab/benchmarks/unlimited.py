@@ -11,7 +11,8 @@ from hubspot.objects import CONTACTS
 from lab import stack
 from lab.benchmarks import sequential, truth
 from lab.benchmarks.figure import Figure
-from lab.stack import Scene, Stack
+from lab.simulated import Scene
+from lab.stack import Stack
 from workers.backfill import backfill
 from workers.definitions import refresh
 

@@ -19,7 +19,7 @@ from lab.faults.edits import editing
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.servers import mortal_valkey
 from lab.faults.stage import staged
-from lab.stack import ROOT
+from lab.processes import ROOT
 
 _BACKLOG = 40  # jobs that always wait, so that every restart interrupts something
 

@@ -13,7 +13,7 @@ from random import Random
 
 import psutil
 
-from lab import stack
+from lab.processes import ROOT
 from lab.stack import Stack
 
 
@@ -65,7 +65,7 @@ class Crew:
             self._running.processes["workers"] = subprocess.Popen(
                 self._command,
                 env={**self._running.environment, **more},
-                cwd=stack.ROOT,
+                cwd=ROOT,
                 stdout=log,
                 stderr=log,
             )

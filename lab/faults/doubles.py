@@ -20,7 +20,7 @@ from hubspot.records import Row, row
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.servers import mortal
 from lab.faults.stage import Stage, staged
-from lab.stack import Scene
+from lab.simulated import Scene
 from workers import asking, fetch, ingest, settling
 
 WRITERS, KEYS, ROWS = 8, 500, 200

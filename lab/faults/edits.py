@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from lab.stack import HubSpot
+from lab.simulated import HubSpot
 
 _TURN_SECONDS = 2  # of one call: short, so that an end comes soon
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from hubspot.objects import OBJECT_TYPES, TEXT, Column, ObjectType
+from hubspot.columns import TEXT, Column
+from hubspot.objects import OBJECT_TYPES, ObjectType
 from hubspot.records import storable
 from lab.benchmarks import truth
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.sender import Sender
 from lab.faults.stage import Stage, staged
-from lab.stack import Scene
+from lab.simulated import Scene
 
 _SCENE = Scene(
     {"contacts": 20, "companies": 10, "deals": 10, "calls": 10}, latency_ms=5, rate_limit=5_000

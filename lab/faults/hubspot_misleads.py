@@ -8,7 +8,7 @@ from hubspot.objects import OBJECT_TYPES
 from lab.faults.edits import edit
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.stage import Stage, staged
-from lab.stack import Scene
+from lab.simulated import Scene
 
 RATE_LIMIT = 190
 _SHARE = 0.3

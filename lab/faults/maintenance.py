@@ -12,7 +12,7 @@ from lab.faults.edits import editing
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.servers import mortal_valkey
 from lab.faults.stage import Stage, staged
-from lab.stack import Scene
+from lab.simulated import Scene
 
 _SCENE = Scene(
     {"contacts": 500, "companies": 50, "deals": 50, "calls": 50}, latency_ms=300, rate_limit=190

@@ -22,9 +22,11 @@ from lab.faults.crew import pace
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.sender import Sender
 from lab.faults.stage import Stage, staged
-from lab.stack import ROOT, Scene
+from lab.processes import ROOT
+from lab.simulated import Scene
 from workers import asking, ingest, settling
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 
 STEPS = 6
 _SMALL = Scene(

@@ -13,7 +13,7 @@ from lab.faults.edits import editing
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.sender import Sender
 from lab.faults.stage import Stage, staged
-from lab.stack import Scene
+from lab.simulated import Scene
 from workers import tokens
 from workers.backfill import backfill
 from workers.definitions import refresh, register

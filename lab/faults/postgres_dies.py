@@ -16,7 +16,7 @@ from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.stage import Stage, staged
 from lab.pooler import Pooler
 from lab.proxy import CommitCutter, serving, socket_of
-from lab.stack import Scene
+from lab.simulated import Scene
 from workers.backfill import backfill
 from workers.reconcile import reconcile
 

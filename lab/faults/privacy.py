@@ -13,7 +13,7 @@ from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.sender import Sender
 from lab.faults.servers import PASSWORD
 from lab.faults.stage import Stage, staged
-from lab.stack import Scene
+from lab.simulated import Scene
 
 _SMALL = Scene(
     {"contacts": 50, "companies": 10, "deals": 10, "calls": 20}, latency_ms=5, rate_limit=5_000

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import redis
 
 import deliveries
-from lab import embedded, keeper, stack
+from lab import embedded, keeper, processes
 from lab.benchmarks import load
 from lab.benchmarks.pace import paced
 from lab.faults.scenario import Plan, Result, scenario
@@ -234,6 +234,6 @@ def _receiver() -> Iterator[Receiver]:
             "DATABASE_URL": "postgresql://unused",
         }
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
-        opened.enter_context(stack.process("web", command, environment, folder))
-        stack.wait_until_ready(f"http://127.0.0.1:{port}", "/health/live")
+        opened.enter_context(processes.process("web", command, environment, folder))
+        processes.wait_until_ready(f"http://127.0.0.1:{port}", "/health/live")
         yield Receiver(port, secret, redis.Redis.from_url(valkey.url), load.bodies(100))

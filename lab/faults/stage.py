@@ -11,13 +11,14 @@ from typing import Any
 
 import requests
 
-from db.changes import REST
+from db.fetch_delays import REST
 from lab import stack
 from lab.benchmarks import truth
 from lab.faults.crew import Crew
 from lab.faults.sender import MARK
 from lab.faults.servers import Mortal, mortal
-from lab.stack import HubSpot, Scene, Stack
+from lab.simulated import HubSpot, Scene
+from lab.stack import Stack
 from settings import WEBHOOK_PATH
 from workers import fetch
 from workers.context import Context

@@ -7,7 +7,8 @@ https://developers.hubspot.com/docs/api-reference/latest/crm/objects/schemas/gui
 from collections.abc import Iterable
 from typing import Any
 
-from hubspot.objects import Column, Kind, ObjectType
+from hubspot.columns import Column, Kind
+from hubspot.objects import ObjectType
 
 from .definitions import definition, definitions
 from .errors import Problem

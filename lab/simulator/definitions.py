@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hubspot.objects import Column, Kind, ObjectType
+from hubspot.columns import Column, Kind
+from hubspot.objects import ObjectType
 
 Definition = dict[str, Any]
 

@@ -1,9 +1,9 @@
 -- Properties that are new to us, and the records that were read without them.
 
 -- name: share_definitions
--- Whoever saves records holds this to the end of its transaction: what it read without a property
--- is then either here before the property is learnt, or saved by a transaction that sees the
--- property.
+-- A process that saves records holds this to the end of its transaction. Records that it read
+-- without a property are then either here before the property is learnt, or saved by a transaction
+-- that sees the property.
 select pg_advisory_xact_lock_shared(x'5B0E1'::integer,
     hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
 
@@ -12,7 +12,7 @@ select pg_advisory_xact_lock(x'5B0E1'::integer,
     hashtext(%(portal_id)s::bigint || ' ' || %(object_type)s));
 
 -- name: remember_catch_up
--- With a property that joins, all records are looked at again: those that have it already are not
+-- With a property that joins, all records are looked at again: records that have it already are not
 -- read again.
 insert into property_catch_ups as known (portal_id, object_type, names, since)
 values (%(portal_id)s, %(object_type)s, %(names)s, %(since)s)
@@ -23,7 +23,7 @@ values (%(portal_id)s, %(object_type)s, %(names)s, %(since)s)
        after = '', generation = known.generation + 1, not_before = now(), error = null;
 
 -- name: next_catch_up
--- The one that waits longest.
+-- The catch-up that waits longest.
 select object_type, names, since, after, generation
   from property_catch_ups
  where portal_id = %(portal_id)s and not_before <= now()
@@ -52,7 +52,7 @@ select exists (select from property_catch_ups
                 where portal_id = %(portal_id)s and object_type = %(object_type)s) as open;
 
 -- name: portals_to_catch_up
--- What the clock must wake: portals that are not paused, with properties to ask for or records to
+-- Work for the clock to wake: portals that are not paused, with properties to ask for or records to
 -- read again.
 select portal_id
   from portals
@@ -69,7 +69,7 @@ select portal_id, object_type, names, records, error, not_before
  order by portal_id, object_type;
 
 -- name: note_unheard
--- A type of which nothing is known yet is described before its first record is read.
+-- A type without any known property is described before its first record is read.
 insert into unheard_properties (portal_id, object_type, name)
 select distinct portal_id, object_type, name
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(names)s::text[])
@@ -95,11 +95,13 @@ delete from unheard_properties unheard
        and known.name = unheard.name;
 
 -- name: note_asked
--- Only what was named before HubSpot was asked: its answer could not list what was made since.
+-- Only properties that were named before HubSpot was asked: its answer could not list newer ones.
 update unheard_properties
    set asked_at = %(asked_at)s
  where portal_id = %(portal_id)s and object_type = %(object_type)s and asked_at is null
      and seen_at < %(asked_at)s;
 
 -- name: forget_old_unheard
-delete from unheard_properties where asked_at < now() - %(keep)s;
+delete from unheard_properties
+ where ctid = any(array(
+       select ctid from unheard_properties where asked_at < now() - %(keep)s limit %(at_most)s));

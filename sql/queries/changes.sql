@@ -3,35 +3,38 @@
 
 -- name: mark_changes
 -- Sorted, so that two ingests that name the same records lock them in the same order (unsorted,
--- they deadlock). The generation grows with each mark: whoever is fetching the record now must not
--- clear what came in meanwhile.
+-- they deadlock). The generation grows with each mark: a fetch of the record that is under way must
+-- not clear the newer mark.
 insert into pending_changes as pending (portal_id, object_type, hubspot_id, associations, whole,
-    event_at)
-select portal_id, object_type, hubspot_id, associations::text[], whole, event_at
+    other_ends, event_at)
+select portal_id, object_type, hubspot_id, associations::text[], whole, other_ends, event_at
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
-              %(associations)s::text[], %(wholes)s::boolean[], %(event_ats)s::timestamptz[])
-       as change (portal_id, object_type, hubspot_id, associations, whole, event_at)
+              %(associations)s::text[], %(wholes)s::boolean[], %(other_ends)s::boolean[],
+              %(event_ats)s::timestamptz[])
+       as change (portal_id, object_type, hubspot_id, associations, whole, other_ends, event_at)
  order by portal_id, object_type, hubspot_id
     on conflict (portal_id, object_type, hubspot_id) do update
    set generation = pending.generation + 1,
        associations = array(select distinct unnest(pending.associations || excluded.associations)),
        whole = pending.whole or excluded.whole,
-       -- What waits because HubSpot's answer was older than our row does not when an event names
-       -- it.
+       other_ends = pending.other_ends or excluded.other_ends,
+       -- A record waits where HubSpot's answer was older than our row. An event that names it ends
+       -- the wait.
        not_before = case when pending.older_at is not null and excluded.event_at is not null
                          then least(pending.not_before, now()) else pending.not_before end,
        event_at = least(pending.event_at, excluded.event_at);
 
 -- name: claim_changes
--- Takes up to a batch of records that nobody else is fetching: those to read whole, or those whose
--- links alone may have changed (ten times as many go into one request). The lease frees them again
--- if the worker dies. A second fetch of the same type begins only when four batches wait: below
--- that it would split batches, so that two requests bring what one could have brought.
+-- Takes up to a batch of records that no other worker is fetching: records to read whole, or
+-- records whose links alone may have changed (ten times as many go into one request). The lease
+-- frees them again if the worker dies. A second fetch of the same type begins only when four
+-- batches wait: below that it would split batches, so that two requests bring what one could have
+-- brought.
 with busy as (
     select 1
       from pending_changes
      where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and leased_until > now() + %(lease)s - interval '5 seconds'
+       and leased_until > now() + %(lease)s - %(fresh)s
      limit 1
 ), backlog as (
     select count(*) as size
@@ -56,10 +59,11 @@ update pending_changes pending
   from free
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = free.hubspot_id
-returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
+returning pending.hubspot_id, generation, associations, other_ends, attempts,
+    clock_timestamp() as claimed_at;
 
 -- name: claim_these
--- Of these records, whoever stands before them in the queue, those that nobody else is fetching.
+-- These records, as far as no other worker is fetching them, before all others in the queue.
 with free as (
     select hubspot_id
       from pending_changes
@@ -75,7 +79,8 @@ update pending_changes pending
   from free
  where pending.portal_id = %(portal_id)s and pending.object_type = %(object_type)s
    and pending.hubspot_id = free.hubspot_id
-returning pending.hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at;
+returning pending.hubspot_id, generation, associations, other_ends, attempts,
+    clock_timestamp() as claimed_at;
 
 -- name: still_pending
 select hubspot_id, error
@@ -84,8 +89,8 @@ select hubspot_id, error
      and hubspot_id = any(%(hubspot_ids)s);
 
 -- name: seen_changes
--- What waits under this name, without a lease: to be dropped later, unless it grows meanwhile.
-select hubspot_id, generation, associations, attempts, clock_timestamp() as claimed_at
+-- Marks of this name without a lease: they are dropped later, unless they grow meanwhile.
+select hubspot_id, generation, associations, other_ends, attempts, clock_timestamp() as claimed_at
   from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s
    and (leased_until is null or leased_until < now());
@@ -116,10 +121,10 @@ select %(portal_id)s, %(object_type)s, date_trunc('hour', now()),
    set changes = latency.changes + excluded.changes;
 
 -- name: release_changes
--- What was marked again while it was being fetched stays pending. It rests for a moment: somebody
--- is at work on that record, and without rest a thousand updates within ten seconds cost seventy
--- requests instead of fifteen. What is left to apply happened after that fetch began: the latency
--- of an event counts once.
+-- A record that was marked again while it was being fetched stays pending. It rests for a moment,
+-- because it is being edited: without rest a thousand updates within ten seconds cost seventy
+-- requests instead of fifteen. Its open events happened after that fetch began: the latency of an
+-- event counts once.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null,
        not_before = now() + case when pending.generation > claimed.generation then %(rest)s
@@ -131,9 +136,9 @@ update pending_changes pending
    and pending.hubspot_id = claimed.hubspot_id and pending.marked_at <= %(claimed_at)s;
 
 -- name: resting
--- How soon the first of those that rest may be fetched. What ended its rest a moment ago counts: it
--- may have done so after the last claim looked, and nobody else would be woken for it before the
--- clock's next look.
+-- How soon the first of the resting records may be fetched. A rest that ended a moment ago counts:
+-- it may have ended after the last claim looked, and no other worker would be woken for it before
+-- the clock's next look.
 select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::float8 as seconds
   from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s
@@ -178,8 +183,8 @@ delete from pending_changes pending
 returning pending.hubspot_id;
 
 -- name: free_grown_changes
--- What was marked again while it was tried in vain: that change was not tried yet. So it waits for
--- no back-off, and after a rest it is claimed as if nothing had been tried.
+-- Records that were marked again while they were tried in vain: the new change was not tried yet.
+-- So it waits for no back-off, and after a rest it is claimed as if nothing had been tried.
 update pending_changes pending
    set leased_until = null, attempts = 0, error = null, not_before = now() + %(rest)s
   from unnest(%(hubspot_ids)s::text[], %(generations)s::bigint[]) as claimed (hubspot_id,
@@ -189,7 +194,7 @@ update pending_changes pending
    and pending.marked_at <= %(claimed_at)s;
 
 -- name: waiting_types
--- What the clock must wake: claimable work of portals that are not paused.
+-- Work for the clock to wake: claimable work of portals that are not paused.
 select distinct portal_id, object_type
   from pending_changes
   join portals using (portal_id)

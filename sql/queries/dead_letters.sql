@@ -37,7 +37,7 @@ update dead_letters letter
 returning letter.hubspot_id;
 
 -- name: note_value_issues
--- How often which property did not fit, and where to look.
+-- How often each property did not fit, and a record to look at.
 insert into value_issues as known (portal_id, object_type, property, reason, occurrences,
     last_hubspot_id)
 select %(portal_id)s, %(object_type)s, property, reason, count(*), max(hubspot_id)

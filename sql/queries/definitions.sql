@@ -1,4 +1,4 @@
--- What describes the records: owners, pipelines, properties. Small, so each refresh replaces the
+-- The descriptions of records: owners, pipelines, properties. Small, so each refresh replaces the
 -- whole set.
 
 -- name: put_owners
@@ -47,7 +47,7 @@ select name
  order by name;
 
 -- name: unread_properties
--- What is known of a type beyond these names.
+-- The known properties of a type beyond these names.
 select raw_json
   from hubspot_properties
  where portal_id = %(portal_id)s and object_type = %(object_type)s

@@ -1,4 +1,4 @@
--- What the demo adds and shows: a made-up product's users and teams, and a ticking line.
+-- The demo's own data and output: a made-up product's users and teams, and a ticking line.
 
 -- name: demo_users
 insert into business.users (user_id, email, first_name, last_name, client_lifetime_spend)

@@ -14,8 +14,8 @@ select tablename, rowsecurity as protected from pg_tables where schemaname = cur
 select current_setting('transaction_read_only')::boolean as read_only;
 
 -- name: missing_rights
--- What the workers need and this role may not, of tables and their schema. Empty where there is no
--- schema yet.
+-- Rights on tables and their schema that the workers need and this role lacks. Empty where there is
+-- no schema yet.
 select 'usage on schema ' || nspname as missing
   from pg_namespace
  where nspname = %(schema)s and not has_schema_privilege(oid, 'usage')

@@ -16,7 +16,11 @@ select portal_id, event_key, subscription_type, object_type, hubspot_id, occurre
 returning portal_id, event_key::text as event_key;
 
 -- name: forget_old_events
-delete from webhook_events where received_at < now() - %(keep)s;
+delete from webhook_events
+ where ctid = any(array(
+       select ctid from webhook_events where received_at < now() - %(keep)s limit %(at_most)s));
 
 -- name: forget_old_latencies
-delete from sync_latency where hour < now() - interval '30 days';
+delete from sync_latency
+ where ctid = any(array(
+       select ctid from sync_latency where hour < now() - %(keep)s limit %(at_most)s));

@@ -1,4 +1,4 @@
--- What the live path read, a row per batch.
+-- The reads of the live path, a row for each batch.
 
 -- name: note_fetch
 insert into fetches (portal_id, object_type, fetched_at, hubspot_ids, linked, outdated, missing)
@@ -17,4 +17,6 @@ select fetched_at, written_at,
  order by fetched_at;
 
 -- name: forget_old_fetches
-delete from fetches where written_at < now() - %(keep)s;
+delete from fetches
+ where ctid = any(array(
+       select ctid from fetches where written_at < now() - %(keep)s limit %(at_most)s));

@@ -1,10 +1,9 @@
--- Who may do what with a view, so that it can be said again once the view was dropped and made
--- anew.
+-- The rights on a view, so that they can be granted again once the view was dropped and made again.
 
 -- name: view_grants
 -- A line per view, column (NULL: all of it), role (NULL: public) and right. Nothing of a view whose
--- rights nobody ever touched: those are the owner's and the schema's defaults, which a new view
--- gets by itself.
+-- rights were never touched: they are the owner's and the schema's defaults, which a new view gets
+-- by itself.
 with ours as (
     select oid, relname, relowner, relacl
       from pg_class

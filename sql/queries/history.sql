@@ -1,7 +1,7 @@
--- What properties were, and which records' history must be read from HubSpot.
+-- Past values of properties, and records whose history must be read from HubSpot.
 
 -- name: append_versions
--- As events tell. What HubSpot's history said of the same millisecond stays.
+-- Values from events. A value of HubSpot's history at the same millisecond stays.
 insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value,
     source, source_id)
 select *
@@ -13,7 +13,7 @@ select *
     on conflict do nothing;
 
 -- name: replace_versions
--- As HubSpot's history tells: between its first and its last version of a property there are no
+-- Values from HubSpot's history: between its first and its last version of a property there are no
 -- others. Older ones stay, should HubSpot have dropped them, and newer ones, which came while it
 -- was being read.
 with read as (
@@ -47,7 +47,7 @@ select %(portal_id)s, %(object_type)s, hubspot_id, property, changed_at, value, 
        is distinct from (excluded.value, excluded.source, excluded.source_id);
 
 -- name: mark_holes
--- Of these present values, those that are not the last of their history: an event was lost, or none
+-- Those of these present values that are not the last of their history: an event was lost, or none
 -- ever came.
 insert into history_marks as mark (portal_id, object_type, hubspot_id)
 select distinct %(portal_id)s, %(object_type)s, hubspot_id
@@ -67,8 +67,8 @@ select distinct %(portal_id)s, %(object_type)s, hubspot_id
    set generation = mark.generation + 1, not_before = least(mark.not_before, now());
 
 -- name: mark_histories
--- The sooner of two times holds. Whoever is reading the history now must not clear what came in
--- meanwhile.
+-- The sooner of two times holds. A read of the history that is under way must not clear a newer
+-- mark.
 insert into history_marks as mark (portal_id, object_type, hubspot_id, not_before)
 select %(portal_id)s, %(object_type)s, hubspot_id, now() + %(wait)s
   from unnest(%(hubspot_ids)s::text[]) as hubspot_id
@@ -96,8 +96,8 @@ update history_marks mark
 returning mark.hubspot_id, generation, marked_at;
 
 -- name: clear_histories
--- What was marked again meanwhile stays, and is free. Locked in the order in which fetches mark:
--- else they deadlock. A mark that is younger than the claim was made after another reader had
+-- A record that was marked again meanwhile stays, and is free. Locked in the order in which fetches
+-- mark: else they deadlock. A mark that is younger than the claim was made after another reader had
 -- cleared ours: its generation says nothing.
 with locked as materialized (
     select hubspot_id, generation, marked_at
@@ -125,8 +125,8 @@ update history_marks mark
    and mark.hubspot_id = read.hubspot_id and not is_done;
 
 -- name: postpone_histories
--- What was marked again meanwhile is free, as it is where the reading succeeds: it was not tried
--- yet.
+-- A record that was marked again meanwhile is free, as after a read that succeeds: the new mark was
+-- not tried yet.
 with locked as materialized (
     select hubspot_id, generation, marked_at
       from history_marks
@@ -165,9 +165,9 @@ update history_marks mark
      and mark.hubspot_id = locked.hubspot_id;
 
 -- name: forget_histories
--- Of records that were merged into another, whose own history tells it all, or erased. Marks
--- whatever their generations: what came in meanwhile is to be asked of the survivor, which is
--- marked beside this, or of nobody.
+-- Of records that were merged into another, whose own history tells it all, or erased. Marks of any
+-- generation go: newer changes are read from the survivor, which is marked beside this, or from no
+-- record.
 with marks as (
     delete from history_marks
      where portal_id = %(portal_id)s and object_type = %(object_type)s
@@ -179,7 +179,7 @@ delete from property_history
 returning hubspot_id;
 
 -- name: waiting_histories
--- Those that are due, or failed; not those that will be looked at once a day has passed.
+-- Marks that are due, or failed. Leaves out marks that wait for a day to pass.
 select portal_id, object_type, count(*) as records, max(error) as error
   from history_marks
  where not_before <= now() or error is not null

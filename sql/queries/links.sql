@@ -1,4 +1,4 @@
--- Stored links; the functions are in db/migrations/0015_stored_links.sql.
+-- Stored links; the functions are in sql/functions/links.
 
 -- name: settle_link_marks
 -- Marks of links need no generation: each change adds one of its own, and only those that this
@@ -9,10 +9,10 @@ select settle_link_marks(%(at_most)s) as settled;
 select settle_team_marks(%(at_most)s) as settled;
 
 -- name: refresh_user_keys
-select refresh_user_keys() as changed;
+select refresh_user_keys(%(at_most)s) as changed;
 
 -- name: refresh_team_keys
-select refresh_team_keys() as changed;
+select refresh_team_keys(%(at_most)s) as changed;
 
 -- name: refresh_link_doubts
 select refresh_link_doubts() as changed;
@@ -21,7 +21,7 @@ select refresh_link_doubts() as changed;
 select mark_all_calls(%(portal_id)s);
 
 -- name: mark_all_teams
--- Keys of companies that are not what they should be, then every team.
+-- Compare the keys of all companies, then mark every team.
 select key_companies(%(portal_id)s,
     array(select hubspot_id from hubspot_companies_raw where portal_id = %(portal_id)s
                                            union

@@ -1,11 +1,11 @@
--- What db/migrate.py and db/rebuild.py note of their work.
+-- The notes of db/migrate.py and db/rebuild.py about their work.
 
 -- name: built_files
 select file, checksum, definition from built_files;
 
 -- name: standing_definitions
--- What stands in our schema under each name, as a checksum: NULL definitions of what is not there
--- make an empty one.
+-- The view or function of each name in our schema and the function's triggers, as a checksum; of
+-- nothing where there is none.
 select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) as definition
   from unnest(%(names)s::text[]) as asked (name)
   left join lateral (
@@ -17,8 +17,51 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
        select pg_get_functiondef(called.oid)
          from pg_proc called
         where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+        union all
+       select pg_get_triggerdef(fired.oid)
+         from pg_trigger fired
+         join pg_proc called on called.oid = fired.tgfoid
+        where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+            and not fired.tgisinternal
        ) as standing on true
  group by name;
+
+-- name: held_functions
+-- Those of our functions that cannot be dropped, because others than our functions and views depend
+-- on them: triggers, policies, indexes, views of every property, views of yours. And the functions
+-- that these call, as far as PostgreSQL knows.
+with recursive ours as (
+    select 'pg_proc'::regclass as class, oid
+      from pg_proc
+     where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+     union all
+    select 'pg_rewrite'::regclass, pg_rewrite.oid
+      from pg_rewrite
+      join pg_class on pg_class.oid = ev_class
+     where relnamespace = to_regnamespace(current_schema()) and relname = any(%(views)s)
+), held as (
+    select refobjid as oid
+      from pg_depend
+     where refclassid = 'pg_proc'::regclass and deptype in ('n', 'a')
+       and refobjid in (select oid from ours)
+       and (classid, objid) not in (select class, oid from ours)
+     union
+    select refobjid
+      from pg_depend
+      join held on classid = 'pg_proc'::regclass and objid = held.oid
+     where refclassid = 'pg_proc'::regclass and refobjid in (select oid from ours)
+)
+select proname as name from held join pg_proc using (oid);
+
+-- name: left_triggers
+-- Triggers that call one of these functions of ours and are not among the named ones.
+select tgname as name, nspname as schema, relname as table
+  from pg_trigger
+  join pg_class on pg_class.oid = tgrelid
+  join pg_namespace on pg_namespace.oid = relnamespace
+  join pg_proc on pg_proc.oid = tgfoid
+ where pronamespace = to_regnamespace(current_schema()) and proname = any(%(functions)s)
+   and tgname <> all(%(named)s);
 
 -- name: note_built_files
 insert into built_files (file, checksum, definition)

@@ -1,9 +1,9 @@
--- Nightly comparisons are runs of scans; what they found stands in verify_runs, under the id of the
+-- Nightly comparisons are runs of scans; their results stand in verify_runs, under the id of the
 -- run.
 
 -- name: night_reached
--- Where the night before ended, however it ended, and where this one stands. Of a cancelled one
--- nothing is taken up.
+-- Where the night before ended, however it ended, and where this one stands. A cancelled one is not
+-- taken up.
 with before as (
     select case when state = 'cancelled' or checkpoint = 'end' then '0' else checkpoint
         end as reached

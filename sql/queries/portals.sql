@@ -25,7 +25,8 @@ select portal_id, name, token_encrypted, time_zone, currency, country, rate_limi
 update portals set rate_limit = %(rate_limit)s where portal_id = %(portal_id)s;
 
 -- name: pause_portal
--- What an operator paused keeps the operator's reason, whatever goes wrong meanwhile.
+-- A portal that an operator paused keeps the operator's reason, also when something else fails
+-- meanwhile.
 update portals
    set paused_at = now(), paused_reason = %(reason)s, paused_until = now() + %(wait)s::interval,
        held = %(held)s
@@ -37,7 +38,7 @@ update portals
  where portal_id = %(portal_id)s and (%(held)s or not held);
 
 -- name: portals_overview
--- Each portal with what is here of it and what waits.
+-- Each portal with its stored records and its waiting work.
 select portal_id, name, time_zone, currency, country, rate_limit,
     token_encrypted is not null as own_token,
        case when paused_at is null or paused_until < now() then 'active' else 'paused' end as state,
@@ -54,8 +55,7 @@ select portal_id, name, time_zone, currency, country, rate_limit,
  order by portal_id;
 
 -- name: drop_unclaimed_changes
--- Whatever their generations: the whole portal goes, and what is marked meanwhile goes in the next
--- round.
+-- Marks of any generation go: the whole portal goes, and newer marks go in the next round.
 delete from pending_changes where portal_id = %(portal_id)s
     and (leased_until is null or leased_until < now());
 
@@ -63,8 +63,8 @@ delete from pending_changes where portal_id = %(portal_id)s
 select exists (select from pending_changes where portal_id = %(portal_id)s) as claimed;
 
 -- name: portal_tables
--- Every table of ours with rows of portals. Runs first: whoever writes a page of one asks for it
--- and stops when it is gone. The portal itself last.
+-- Every table of ours with rows of portals. The table of scans first: a worker that writes a page
+-- of a scan asks for it, and stops when it is gone. The portal itself last.
 select table_name
   from information_schema.columns
   join information_schema.tables using (table_schema, table_name)

@@ -44,8 +44,8 @@ delete from dead_letters
                'base64')) > 0);
 
 -- name: purge_mark
--- Whatever its generation: nothing that came in meanwhile may bring the person back, and the hash
--- would refuse it.
+-- A mark of any generation goes: no newer change may bring the person back, and the hash would
+-- refuse it.
 delete from pending_changes
  where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = %(hubspot_id)s;
 

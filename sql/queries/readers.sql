@@ -1,4 +1,4 @@
--- Who may read: the roles, what they are given, and the policies behind it.
+-- Readers: their roles, their rights, and the policies behind them.
 
 -- name: become_reader
 -- From here to the end of the transaction. `held` says whether row security holds for that role; it
@@ -36,7 +36,7 @@ with gone as (
 select role_name as former from gone join pg_roles on rolname = role_name;
 
 -- name: reader_roles
--- Everybody who reads, as far as there are such roles.
+-- All roles that read, as far as they exist.
 select role_name as role, true as is_program
   from reading_programs
   join pg_roles on rolname = role_name
@@ -47,9 +47,9 @@ select role_name, false
  order by role;
 
 -- name: readable_columns
--- What readers may select: every view of ours, records, the tables that are named; of others the
--- columns that our views stand on, as PostgreSQL notes them, and the ones that are named. NULL: all
--- columns.
+-- Relations that readers may select from: every view of ours, records, and the named tables. Of
+-- other tables the columns that our views stand on, as PostgreSQL notes them, and the named
+-- columns. NULL: all columns.
 with ours as (
     select oid as relation, relname, relkind, reloptions
       from pg_class
@@ -80,7 +80,7 @@ select parts.relation::regclass::text, attname
  order by relation, "column";
 
 -- name: reader_rights
--- What these roles were given on relations of our schema and of `business`, column by column.
+-- The rights of these roles on relations of our schema and of `business`, column by column.
 with shown as (
     select oid, relowner, relacl
       from pg_class
@@ -103,8 +103,8 @@ select rolname as role, rights.oid::regclass::text as relation, attname as "colu
  order by role, relation, "column", privilege;
 
 -- name: functions_for_readers
--- Functions that only read, which a role may not call yet. By PostgreSQL's default everybody who
--- may use the schema may call them. Policies call two for everybody.
+-- Functions that only read, which a role may not call yet. By PostgreSQL's default every role that
+-- may use the schema may call them. Policies call two of them for every role.
 with ours as (
     select oid, proname, provolatile
       from pg_proc
@@ -130,7 +130,7 @@ select pg_proc.oid::regprocedure::text as function
    and rolname = %(role)s;
 
 -- name: open_definers
--- Functions with our rights that everybody may call.
+-- Functions with our rights that every role may call.
 select oid::regprocedure::text as function
   from pg_proc
  where pronamespace = (select oid from pg_namespace where nspname = current_schema())
@@ -165,7 +165,8 @@ select pg_class.oid::regclass::text as "table", nspname as schema, relname as na
  order by nspname, relname;
 
 -- name: role_of_a_person
--- What would let this role see more than its portals, in words for people; NULL where nothing does.
+-- Rights that would let this role see more than its portals, in words for people; NULL where there
+-- are none.
 with program as (
     select pg_roles.oid from reading_programs join pg_roles on rolname = role_name
 )
@@ -204,7 +205,7 @@ select portal_id, %(role)s from unnest(%(portals)s::bigint[]) as portal_id
 delete from readers where role_name = %(role)s;
 
 -- name: readers
--- Everybody who reads: people with their portals, and programs, which say theirs.
+-- All readers: people with their portals, and programs, which name theirs.
 select role_name as role, array_agg(portal_id order by portal_id) as portals,
        exists (select from pg_roles where rolname = role_name) as here
   from readers

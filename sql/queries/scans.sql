@@ -1,9 +1,8 @@
--- Runs of backfill and reconcile: one at a time per portal, type and kind.
+-- Scans of backfill and reconcile: one at a time per portal, type and kind.
 
 -- name: crash_silent_scans
--- A running scan without heartbeat has lost its worker: nobody may take it for alive. And one of
--- another hour or night that waits to be taken up waits in vain: the run of this slot does its
--- work.
+-- A running scan without heartbeat has lost its worker and counts as crashed. A scan of another
+-- hour or night that waits to be taken up waits in vain: the scan of this slot does its work.
 update scans
    set state = 'crashed'
  where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
@@ -12,8 +11,8 @@ update scans
 
 -- name: resume_scan
 -- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled
--- runs only the one of this very hour: an older hour's is made up for by this one. What never began
--- may begin at any time.
+-- runs only the one of this very hour: an older hour's is made up for by this one. A scan that
+-- never began may begin at any time.
 update scans
    set state = 'running', attempt = attempt + 1, heartbeat_at = now(), error = null,
        finished_at = null
@@ -44,7 +43,7 @@ select object_type
  where portal_id = %(portal_id)s and kind = %(kind)s and slot = %(slot)s and state = 'completed';
 
 -- name: advance_scan
--- In the transaction of the rows it stands for, so that a crash can neither lose nor skip a page.
+-- In the transaction that writes its rows, so that a crash can neither lose nor skip a page.
 update scans
    set checkpoint = %(checkpoint)s, records = records + %(records)s,
        requests = requests + %(requests)s,
@@ -53,15 +52,15 @@ update scans
 returning state;
 
 -- name: leave_scan
--- For whoever works next. Unless somebody paused or cancelled it meanwhile.
+-- Free for the next worker, unless it was paused or cancelled meanwhile.
 update scans
    set state = 'pending', heartbeat_at = now()
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
      and state = 'running';
 
 -- name: put_off_scan
--- Unless somebody paused or cancelled it meanwhile. Pending, not failed: that waits for people, and
--- not for ever.
+-- Unless it was paused or cancelled meanwhile. Pending and not failed: a failed scan waits for
+-- people.
 update scans
    set state = 'pending', error = %(reason)s, heartbeat_at = now()
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s and attempt = %(attempt)s
@@ -80,7 +79,7 @@ select start, after, until, done
  order by start;
 
 -- name: put_stretch
--- New, or where it stands now.
+-- A new stretch, or the present place of a known one.
 insert into scan_stretches (portal_id, scan_id, start, after, until, done)
 select portal_id, scan_id, %(start)s, %(after)s, %(until)s, %(done)s
   from scans
@@ -89,7 +88,7 @@ select portal_id, scan_id, %(start)s, %(after)s, %(until)s, %(done)s
    set after = excluded.after, until = excluded.until, done = excluded.done;
 
 -- name: finish_scan
--- Unless somebody paused or cancelled it meanwhile: then that holds.
+-- Unless it was paused or cancelled meanwhile: then it stays so.
 update scans
    set state = %(state)s, error = %(error)s, finished_at = now(), heartbeat_at = now(),
        total = case when %(state)s = 'completed' then records else total end
@@ -100,8 +99,8 @@ update scans
 update scans set total = %(total)s where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
 
 -- name: last_reconciled
--- Where the next reconcile begins: what the last one reached, else the beginning of the last
--- complete backfill.
+-- The time from which the next reconcile begins: the time that the last one reached, else the
+-- beginning of the last complete backfill.
 select coalesce(
          (select max(checkpoint::timestamptz)
             from scans
@@ -113,8 +112,8 @@ select coalesce(
              and kind = 'backfill' and state = 'completed')) as reached;
 
 -- name: abandoned_scans
--- Runs that nobody works on: their worker died, or somebody let them go on, or they wait for more
--- of the daily limit.
+-- Scans without a worker: their worker died, or they were resumed, or they wait for more of the
+-- daily limit.
 select portal_id, kind, object_type
   from scans
  where state = 'pending' or state = 'running' and heartbeat_at < now() - %(silence)s
@@ -122,9 +121,9 @@ select portal_id, kind, object_type
 
 -- name: move_scans
 -- One statement judges the state and changes it, on the row as it is once it is locked: of a pause
--- and a cancel at once the second sees what the first did. A run that goes on looks abandoned to
--- whoever works next, so it is taken up as one that crashed is. Only the latest run of its kind
--- moves: an older one would bring older rows.
+-- and a cancel at once the second sees what the first did. A resumed scan has no worker, so the
+-- next one takes it up like a crashed scan. Only the latest run of its kind moves: an older one
+-- would bring older rows.
 update scans
    set state = %(state)s,
        heartbeat_at = case when %(state)s = 'running' then now() - %(silence)s
@@ -159,7 +158,7 @@ select *
  limit 200;
 
 -- name: scans_named
--- By the beginning of their id.
+-- Scans by the beginning of their id.
 select * from scan_progress where scan_id::text like %(beginning)s || '%%' limit 2;
 
 -- name: scan_progress
@@ -170,9 +169,14 @@ select portal_id, object_type, state, records, total, requests, error
 -- name: forget_old_reconciles
 -- Some 300 a day and portal. The last success stays, however old: the next one begins where it
 -- ended.
-delete from scans as old
- where kind = 'reconcile' and finished_at < now() - %(keep)s
-   and exists (select from scans as later
-                where later.portal_id = old.portal_id and later.object_type = old.object_type
-                  and later.kind = old.kind and later.state = 'completed'
-                      and later.created_at > old.created_at);
+delete from scans
+ where ctid = any(array(
+       select ctid
+         from scans as old
+        where kind = 'reconcile' and finished_at < now() - %(keep)s
+          and exists (select from scans as later
+                       where later.portal_id = old.portal_id
+                         and later.object_type = old.object_type
+                         and later.kind = old.kind and later.state = 'completed'
+                         and later.created_at > old.created_at)
+        limit %(at_most)s));

@@ -2,7 +2,7 @@
 
 -- name: put_schemas
 -- Writes only what differs: the hourly refresh of a portal whose types stay as they are writes
--- nothing. What appeared after HubSpot was asked cannot be gone because this answer lacks it.
+-- nothing. A type that appeared after HubSpot was asked is not gone because this answer lacks it.
 with described as (
     select entry->>'type_id' as type_id, entry->>'object_type' as object_type,
         entry->>'label' as label,
@@ -48,9 +48,8 @@ select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at
 
 -- name: await_backfill
 -- A run that waits for a worker, as durable as the rest: for each type that appeared after the
--- portal was first fetched (nobody has asked for what it holds already), and of those that may be
--- linked to more types now, for each that was fetched before. One that is under way stays the only
--- one.
+-- portal was first fetched (its records were never asked for), and of those that may be linked to
+-- more types now, for each that was fetched before. One that is under way stays the only one.
 insert into scans (portal_id, kind, object_type, state, started_at)
 select %(portal_id)s, 'backfill', object_type, 'pending', now()
   from (select object_type
@@ -72,10 +71,9 @@ select %(portal_id)s, 'backfill', object_type, 'pending', now()
 returning object_type;
 
 -- name: adopt_changes
--- Marks that go by another name of their type. Everything is to be read: when they were made,
--- nobody knew its links. Deliberately without generations: nothing is given up here. What is marked
--- meanwhile under the old name waits for this delete and then stands there again; a mark that
--- stands under the new name already grows.
+-- Marks that go by another name of their type. Everything is to be read: its links were not known
+-- when the marks were made. Generations do not matter: no mark is given up here. A new mark under
+-- the old name waits for this delete and then stands there again; a mark under the new name grows.
 with found as (
     delete from pending_changes
      where portal_id = %(portal_id)s and object_type = %(alias)s
@@ -95,7 +93,8 @@ update webhook_events
  where portal_id = %(portal_id)s and object_type = %(alias)s;
 
 -- name: disown_events
--- Not those whose records are marked still: they came after HubSpot had been asked for its types.
+-- Leaves out types whose records are marked still: they came after HubSpot had been asked for its
+-- types.
 update webhook_events event
    set ignored = 'not among the types that HubSpot shows us'
  where portal_id = %(portal_id)s and object_type = %(object_type)s and ignored is null
@@ -105,9 +104,9 @@ update webhook_events event
           and mark.hubspot_id = event.hubspot_id);
 
 -- name: postpone_type
--- Deliberately without generations: the type waits, not a record that was tried. What came in
--- meanwhile is of a type as unknown as before, and HubSpot is not asked again within the minute;
--- who learns the type sooner adopts these marks however long they are to wait.
+-- Generations do not matter: the type waits, and no record was tried. Newer marks are of a type as
+-- unknown as before, and HubSpot is not asked again within the minute. A process that learns the
+-- type sooner adopts these marks, however long they would wait.
 update pending_changes
    set not_before = now() + %(wait)s, error = %(error)s
  where portal_id = %(portal_id)s and object_type = %(object_type)s

@@ -1,7 +1,7 @@
--- Records that somebody asked for by id or date.
+-- Records that an operator asked for by id or date.
 
 -- name: survivors
--- Where former ids went that never had a row here: the survivor names them.
+-- The survivors of former ids that never had a row here: the survivor names them.
 select old_id, hubspot_id
   from merged_records
  where portal_id = %(portal_id)s and object_type = %(object_type)s

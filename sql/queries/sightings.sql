@@ -5,8 +5,8 @@ select hubspot_id, older_at, older_since
    and hubspot_id = any(%(hubspot_ids)s) and older_at is not null;
 
 -- name: note_sightings
--- The record is asked for again when the wait is over, and not before. One that was marked while it
--- was being fetched is asked for at once.
+-- The record is asked for again when the wait is over, and not before. A record that was marked
+-- while it was being fetched is asked for at once.
 update pending_changes pending
    set older_at = seen.at, older_since = seen.since,
        not_before = case when pending.generation > seen.generation then pending.not_before

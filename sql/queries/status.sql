@@ -1,4 +1,4 @@
--- What `spoke status` shows.
+-- The parts of `spoke status`.
 
 -- name: read_sync_status
 select * from sync_status order by portal_id, object_type;
@@ -12,8 +12,8 @@ select portal_id, scan_id, kind, object_type, state, records, total, share, requ
  order by portal_id, kind, object_type;
 
 -- name: failed_scans
--- The latest run of each kind, where it did not end well: what an hour later went right needs
--- nobody.
+-- The latest run of each kind, where it did not end well: a failure that an hour later went right
+-- needs no operator.
 select portal_id, kind, object_type, state, records, finished_at, error
   from (select distinct on (portal_id, kind, object_type) *
           from scan_progress

@@ -1,8 +1,8 @@
--- What happened to one record, from everything that we keep.
+-- The life of one record, from all that we keep.
 
 -- name: trace_events
--- What named the record itself. A value that HubSpot calls sensitive stays out, whichever of the
--- two says so.
+-- Events that named the record itself. A value that HubSpot calls sensitive stays out, whether the
+-- event or the definition says so.
 select received_at, occurred_at, subscription_type, ignored, event,
        coalesce((event->>'isSensitive')::boolean, false)
            or exists (select
@@ -34,7 +34,7 @@ select kind, state, started_at, finished_at
  where portal_id = %(portal_id)s and scan_id = %(scan_id)s;
 
 -- name: trace_verify_runs
--- Runs that found it different, and as what.
+-- Comparisons that found it different, and the kind of difference.
 select finished_at, difference.key as difference, healed
   from verify_runs, jsonb_each(differences) as difference
  where portal_id = %(portal_id)s and object_type = %(object_type)s

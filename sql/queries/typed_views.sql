@@ -1,8 +1,7 @@
 -- The views of every property that db/typed_views.py generates.
 
 -- name: typed_view_names
--- One for each table of records: the views current_contacts, current_companies … say which there
--- are.
+-- One for each table of records: each has a view current_…
 select substr(current.relname, 9) as name
   from pg_class current
   join pg_class stored
@@ -13,8 +12,8 @@ select substr(current.relname, 9) as name
  order by name;
 
 -- name: custom_types
--- Those that a portal has, and those that it has no longer but of which records are here: who
--- queries them goes on.
+-- Custom types that a portal has, and types that it has no longer but of which records are here:
+-- queries of them go on.
 select object_type
   from (select object_type, gone_at is null as is_there from hubspot_schemas
         union all
@@ -26,14 +25,14 @@ having bool_or(is_there)
  order by object_type collate "C";
 
 -- name: left_views
--- Views that were built for custom types of which nothing is left.
+-- Views that were built for custom types without any record or definition left.
 select name, object_type, 'hubspot_objects_raw' as "table", 'custom_objects' as current
   from typed_views
  where object_type <> name and name <> all(%(names)s)
  order by name;
 
 -- name: fixed_columns
--- The columns that a typed view begins with, and what is said of them at the table's.
+-- The columns that a typed view begins with, and the comments of the table's columns.
 select shown.attname as name, format_type(shown.atttypid, null) as type,
        col_description(stored.attrelid, stored.attnum) as comment
   from pg_attribute shown
@@ -43,8 +42,8 @@ select shown.attname as name, format_type(shown.atttypid, null) as type,
  order by shown.attnum;
 
 -- name: property_definitions
--- What all portals say of each property. The company's own come first: should there be more than a
--- view can hold, HubSpot's are left out.
+-- The definitions of each property in all portals. The company's own come first: where there are
+-- more than a view can hold, HubSpot's are left out.
 select name, array_agg(coalesce(type, '') order by portal_id) as types,
        array_agg(coalesce(field_type, '') order by portal_id) as field_types,
        (array_agg(label order by portal_id))[1] as label
@@ -54,7 +53,7 @@ select name, array_agg(coalesce(type, '') order by portal_id) as types,
  order by bool_and(coalesce(raw_json->>'hubspotDefined', 'false') = 'true'), name collate "C";
 
 -- name: built_view
--- How a typed view was built last; `missing` when it never was, or somebody dropped it since.
+-- How a typed view was built last; `missing` when it never was, or was dropped since.
 select definition, columns, problem, to_regclass(%(view)s) is null as missing
   from (select %(name)s as name) asked
   left join typed_views using (name);

@@ -11,7 +11,8 @@ from hubspot import records
 from hubspot.objects import CALLS, CONTACTS, ObjectType
 from tests.commands.conftest import Spoke
 from workers.context import Context
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 
 Rows = Callable[..., list[dict[str, Any]]]
 

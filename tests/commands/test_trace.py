@@ -20,7 +20,8 @@ from workers import ingest
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import refresh
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]

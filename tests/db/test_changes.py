@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from db import changes, portals
+from db import changes, fetch_delays, portals
 from db.changes import Claims, Mark
 from db.connect import Database
 
@@ -158,7 +158,7 @@ def test_what_grew_rests_for_a_moment_so_that_a_storm_on_one_record_shares_its_f
     claims = claimed(database)
     mark(database, "7")
     clear(database, claims, {"7"})
-    assert 0 < (rest(database) or 0) <= changes.REST.total_seconds()
+    assert 0 < (rest(database) or 0) <= fetch_delays.REST.total_seconds()
     assert claim(database) is None and rest(database, object_type="deals") is None
     over = "not_before = now() - interval '10 ms', marked_at = now() - interval '1 s'"
     execute(database, f"update pending_changes set {over}")
@@ -172,7 +172,7 @@ def test_what_was_just_marked_or_must_wait_for_hubspot_does_not_rest(database: D
     with database.transaction() as conn:
         claims = changes.claim(conn, 1, "contacts", BATCH)
         assert claims is not None
-        changes.postpone(conn, claims, changes.REST / 2, "HubSpot is away")
+        changes.postpone(conn, claims, fetch_delays.REST / 2, "HubSpot is away")
     assert rest(database) is None
 
 
@@ -306,24 +306,27 @@ def test_many_marks_of_a_record_are_one_with_all_that_they_ask_for(database: Dat
         Mark(1, "contacts", "51", frozenset({"companies"}), late, whole=False),
         Mark(1, "contacts", "51", frozenset({"deals"}), early, whole=False),
         Mark(1, "contacts", "52", whole=False),
+        Mark(1, "contacts", "52", other_ends=True),
         Mark(1, "contacts", "52"),
     ]
     with database.transaction() as conn:
         changes.mark(conn, marks)
         found = conn.execute(
-            "select hubspot_id, associations, event_at, whole, generation from pending_changes"
+            "select hubspot_id, associations, event_at, whole, other_ends, generation"
+            " from pending_changes"
         ).fetchall()
     assert {
         row["hubspot_id"]: (
             set(row["associations"]),
             row["event_at"],
             row["whole"],
+            row["other_ends"],
             row["generation"],
         )
         for row in found
     } == {
-        "51": ({"companies", "deals"}, early, False, 1),
-        "52": (set(), None, True, 1),
+        "51": ({"companies", "deals"}, early, False, False, 1),
+        "52": (set(), None, True, True, 1),
     }
 
 
@@ -331,8 +334,10 @@ def test_a_mark_of_the_whole_record_is_not_taken_back_by_one_of_its_links(
     database: Database,
 ) -> None:
     with database.transaction() as conn:
-        changes.mark(conn, [Mark(1, "contacts", "51")])
+        changes.mark(conn, [Mark(1, "contacts", "51", other_ends=True)])
         changes.mark(conn, [Mark(1, "contacts", "51", frozenset({"deals"}), whole=False)])
         assert changes.claim(conn, 1, "contacts", 100, whole=False) is None
         claims = changes.claim(conn, 1, "contacts", 100)
-    assert claims and [claim.associations for claim in claims.batch] == [{"deals"}]
+    assert claims
+    [claim] = claims.batch
+    assert (claim.associations, claim.other_ends) == ({"deals"}, True)

@@ -68,5 +68,5 @@ def test_an_event_without_record_or_time_is_kept(database: Database) -> None:
 def test_old_events_are_forgotten(database: Database) -> None:
     append(database, FIRST, replace(OTHER, received_at=datetime.now(UTC)))
     with database.transaction() as conn:
-        conn.execute(QUERIES["forget_old_events"], {"keep": timedelta(hours=1)})
+        conn.execute(QUERIES["forget_old_events"], {"keep": timedelta(hours=1), "at_most": 9})
     assert [row["event_key"].hex for row in stored(database)] == ["b" * 32]

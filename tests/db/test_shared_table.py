@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from db import purges, scans, stored
+from db import corrections, purges, scans, stored
 from db import upserts as mirrored
 from db.connect import Connection, Database
 from hubspot import records
@@ -58,11 +58,11 @@ def row(conn: Connection, object_type: str) -> dict[str, Any]:
 
 WRITES: dict[str, Callable[[Connection], object]] = {
     "upsert": lambda conn: put(conn, CARS, at=LATER),
-    "relink": lambda conn: mirrored.relink(
+    "relink": lambda conn: corrections.relink(
         conn, CARS, 1, [records.links("1", {"contacts": []})], LATER
     ),
-    "archive": lambda conn: mirrored.archive_missing(conn, CARS, 1, ["1"], LATER),
-    "merge": lambda conn: mirrored.merge(conn, CARS, 1, {"1": "2"}, LATER),
+    "archive": lambda conn: corrections.archive_missing(conn, CARS, 1, ["1"], LATER),
+    "merge": lambda conn: corrections.merge(conn, CARS, 1, {"1": "2"}, LATER),
     "erase": lambda conn: purges.erase(conn, CARS, set(), 1, "cars", ["1"]),
 }
 
@@ -81,7 +81,7 @@ def test_links_without_a_column_are_replaced_and_kept_in_raw_json(conn: Connecti
     only_tyres = ObjectType(
         "cars", "p1_cars", "2-1", "hs_lastmodifieddate", (), ("tyres",), shared=True
     )
-    assert mirrored.relink(
+    assert corrections.relink(
         conn, only_tyres, 1, [records.links("1", {"tyres": [{"id": "7"}]})], LATER
     ) == {"1"}
     assert row(conn, "cars")["raw_json"]["associations"] == {
@@ -115,7 +115,7 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
 
 def test_links_are_found_from_both_ends_with_a_column_and_without(conn: Connection) -> None:
     put(conn, CARS, "2", properties={}, id="2")
-    mirrored.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "103"}]})], LATER)
+    corrections.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "103"}]})], LATER)
     assert set(stored.linked(conn, CARS, 1, ["1"])) == {
         ("contacts", "101"),
         ("contacts", "102"),
@@ -133,7 +133,7 @@ def test_links_are_found_from_both_ends_with_a_column_and_without(conn: Connecti
 def test_a_mention_is_erased_in_every_type_and_whoever_only_shares_an_id_with_one_is_left_alone(
     conn: Connection,
 ) -> None:
-    mirrored.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "102"}]})], LATER)
+    corrections.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "102"}]})], LATER)
     before = row(conn, "tyres")
     purges.erase(conn, CONTACTS, {("hubspot_objects_raw", "contact_ids")}, 1, "contacts", ["101"])
     assert row(conn, "tyres") == before

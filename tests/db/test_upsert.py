@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+from db import corrections
 from db import stored as reading
 from db import upserts as records
 from db.connect import Database
@@ -184,7 +185,7 @@ def test_of_doubles_in_one_batch_the_newest_counts(database: Database, order: in
 def test_archive_and_restore(database: Database) -> None:
     put(database, contact())
     with database.transaction() as conn:
-        records.archive_missing(conn, CONTACTS, 1, {"7", "8"}, NOON + SECOND)
+        corrections.archive_missing(conn, CONTACTS, 1, {"7", "8"}, NOON + SECOND)
     hidden = stored(database)
     assert (hidden["archived"], hidden["archived_at"] is None, hidden["fetched_at"]) == (
         True,
@@ -201,7 +202,7 @@ def test_a_record_that_was_read_later_than_it_was_missed_is_not_archived(
 ) -> None:
     put(database, contact(), at=NOON)
     with database.transaction() as conn:
-        records.archive_missing(conn, CONTACTS, 1, {"7"}, NOON - SECOND)
+        corrections.archive_missing(conn, CONTACTS, 1, {"7"}, NOON - SECOND)
     assert stored(database)["archived"] is False
 
 
@@ -283,7 +284,7 @@ def test_a_row_that_was_read_since_is_not_set_back(database: Database) -> None:
     put(database, contact("new"), at=NOON, portal_id=2)
     believed = dict.fromkeys(("7", "8", "9"), (NOON - SECOND, NOON + 2 * SECOND))
     with database.transaction() as conn:
-        assert records.set_back(conn, CONTACTS, 1, believed) == {"7"}
+        assert corrections.set_back(conn, CONTACTS, 1, believed) == {"7"}
     times = [stored(database, *of)["updated_at"] for of in (("7",), ("8",), ("7", 2))]
     assert times == [NOON - SECOND, NOON, NOON]
     put(database, contact("old", NOON - SECOND), at=NOON + 4 * SECOND)

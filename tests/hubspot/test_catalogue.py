@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hubspot.catalogue import BUILT_IN, OTHER_ENDS, Catalogue, catalogue, is_custom
+from hubspot.catalogue import BUILT_IN, Catalogue, catalogue, is_custom
 from hubspot.events import Change, parse, touched
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
@@ -118,7 +118,7 @@ def changes(raw: dict[str, Any], known: dict[int, Catalogue] = CARS) -> list[Cha
         ("creation", Change("cars", "5", LINKS)),
         ("propertyChange", Change("cars", "5")),
         ("deletion", Change("cars", "5")),
-        ("restore", Change("cars", "5", LINKS | {OTHER_ENDS})),
+        ("restore", Change("cars", "5", LINKS, other_ends=True)),
     ],
 )
 def test_events_find_the_type_of_their_own_portal(action: str, expected: Change) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 import pytest
 
+from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind
 from hubspot.errors import Unavailable
-from hubspot.objects import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind, ObjectType
+from hubspot.objects import ObjectType
 from hubspot.records import Issue, Row, row, timestamp
 
 UPDATED = "2026-01-02T03:04:05.678Z"

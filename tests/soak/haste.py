@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from db import changes
+from db import fetch_delays
 from hubspot import rate_limit
-from workers import fetch
 
 
 def hasten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fetch, "CATCH_UP_SECONDS", 0.0)
-    patch.setattr(changes, "REST", timedelta(milliseconds=5))
+    patch.setattr(fetch_delays, "CATCH_UP", timedelta(0))
+    patch.setattr(fetch_delays, "REST", timedelta(milliseconds=5))
     patch.setattr(rate_limit, "SEARCH_PER_SECOND", 1_000)

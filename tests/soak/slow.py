@@ -58,7 +58,7 @@ class SlowWorker:
         self._error: BaseException | None = None
         for portal in self._context.portals():
             for lane in (LIVE, HEALING, BULK):
-                self._context.client(portal, lane)._session.mount("http://", self._gate)
+                self._context.client(portal, lane)._transport._session.mount("http://", self._gate)
         self._thread = threading.Thread(target=self._run, args=(name, args), daemon=True)
         self._thread.start()
         self._wait()

@@ -119,7 +119,8 @@ def test_after_any_edits(portal: Crm) -> None:
         if number % 5 == 0:
             _same_as_counted(portal.conn)
         if number % 7 == 0:
-            _settle(portal.conn)
+            portal.conn.execute("select settle_days(portal_id, 2) from portals")
+            _same_as_counted(portal.conn)
     _same_as_counted(portal.conn)
 
 
@@ -158,6 +159,25 @@ def test_too_many_marks_mean_counting(portal: Crm) -> None:
         "501)"
     )
     assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(True,)]
+    _same_as_counted(portal.conn)
+
+
+def test_a_flood_of_marks_goes_in_slices_and_then_every_day_is_due(portal: Crm) -> None:
+    _settle(portal.conn)
+    due = (
+        "built_at is null as unbuilt, cardinality(due_call_days) > 1 as due,"
+        " (select count(*) from sales_marks where portal_id = 1) as marks"
+    )
+    portal.conn.execute(
+        "insert into sales_marks (portal_id, created_at)"
+        " select 1, now() from generate_series(1, 20001)"
+    )
+    assert portal.rows("settle_days(1, 1)") == [(20_000,)]
+    assert portal.rows("sales_sums where portal_id = 1", due) == [(True, False, 1)]
+    assert portal.rows("settle_days(1, 1)") == [(1,)]
+    assert portal.rows("sales_sums where portal_id = 1", due) == [(False, True, 0)]
+    _same_as_counted(portal.conn)
+    _settle(portal.conn)
     _same_as_counted(portal.conn)
 
 

@@ -9,33 +9,43 @@ from pathlib import Path
 import pytest
 
 from db.migrate import VIEWS
-from db.rebuild import Source, ordered
+from db.per_type import repeated
+from db.rebuild import Source, ordered, sources
+from hubspot.objects import OBJECT_TYPES
 
 from .conftest import Crm
 
-FILES = pytest.mark.parametrize("path", sorted(VIEWS.rglob("*.sql")), ids=lambda path: path.stem)
+VIEW_FILES = [each for each in sources(VIEWS) if each.file.startswith("views/")]
+FILES = pytest.mark.parametrize("each", VIEW_FILES, ids=lambda each: each.names[0])
 
 
 @FILES
-def test_a_file_is_a_comment_and_one_view_of_its_name(path: Path) -> None:
-    text = path.read_text()
+def test_a_file_is_a_comment_and_one_view_of_its_name(each: Source) -> None:
+    text = each.text
     created = r"^create or replace view (\w+) with \(security_invoker = true\) as$"
     assert text.startswith("-- ")
-    assert re.findall(created, text, re.M) == [path.stem]
-    statements = re.sub(r"^--.*\n", "", text, flags=re.M)
-    assert statements.count(";\n") == 1
+    assert re.findall(created, text, re.M) == [Path(each.file).stem]
+    assert re.sub(r"--.*", "", text).count(";\n") == 1
 
 
 @FILES
-def test_the_schema_is_never_named(path: Path) -> None:
-    assert not re.search(r"\b(hubspot|extensions|public)\.\w", path.read_text())
+def test_the_schema_is_never_named(each: Source) -> None:
+    assert not re.search(r"\b(hubspot|extensions|public)\.\w", each.text)
 
 
 @FILES
-def test_people_see_in_the_database_what_the_file_says(path: Path, crm: Crm) -> None:
-    said = crm.rows(f"(select obj_description('{path.stem}'::regclass) as said) as comment", "said")
-    first = path.read_text().splitlines()[0].removeprefix("-- ")
-    assert str(said[0][0]).startswith(first)
+def test_people_see_in_the_database_what_the_file_says(each: Source, crm: Crm) -> None:
+    view = each.names[0]
+    said = crm.rows(f"(select obj_description('{view}'::regclass) as said) as comment", "said")
+    assert said == [(each.header,)]
+    assert len(each.header) > 80
+
+
+def test_a_block_is_written_out_for_every_type_or_for_those_that_merge() -> None:
+    text = "a <types>\n  -- for each type that merges:\n  b <type>\n  -- end\nc\n"
+    kinds = [OBJECT_TYPES["deals"], OBJECT_TYPES["calls"]]
+    assert repeated(text, kinds) == "a 'deals', 'calls'\n  b deals\nc\n"
+    assert "  b calls\n" in repeated(text.replace(" that merges", ""), kinds)
 
 
 def source(file: str, text: str) -> Source:

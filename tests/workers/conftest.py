@@ -13,7 +13,7 @@ import redis
 
 import deliveries
 import jobs
-from db import changes
+from db import fetch_delays
 from db.connect import Database
 from db.portals import Portal
 from hubspot.rate_limit import RateLimit
@@ -143,7 +143,7 @@ def pending(context: Context) -> int:
     with context.database.transaction() as conn:
         row = conn.execute(
             "select count(*) as n from pending_changes where not_before <= now() + %s",
-            [changes.REST],
+            [fetch_delays.REST],
         ).fetchone()
     return deliveries.waiting(context.server) + (row["n"] if row else 0)
 

@@ -20,7 +20,8 @@ from tests.workers.test_backfill import unequal
 from tests.workers.test_events import event, send
 from workers.backfill import backfill as backfill_types
 from workers.context import Context
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 
 Rows = Callable[..., list[dict[str, Any]]]
 

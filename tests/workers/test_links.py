@@ -7,15 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import jobs
-from db import changes
-from db import upserts as stored
+from db import changes, corrections
 from db.changes import Mark
 from hubspot import records
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
 from tests.workers.conftest import arrive, fetch_now
 from workers.context import Context
-from workers.save import Fetched, save
+from workers.fetched import Fetched
+from workers.save import save
 
 Rows = Callable[..., list[dict[str, Any]]]
 LINK = [
@@ -81,7 +81,7 @@ def test_a_page_read_before_does_not_bring_older_links_back(
     )
     read_at = row["fetched_at"] + timedelta(seconds=2)
     with context.database.transaction() as conn:
-        kept = stored.relink(
+        kept = corrections.relink(
             conn, CONTACTS, simulator.portal_id, [records.links(contact, {"deals": LINK})], read_at
         )
     assert kept == {contact}

@@ -56,14 +56,11 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
     asked["owners"] = client.owners
     with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
         answers = {kind: threads.submit(ask).exception() for kind, ask in asked.items()}
-    refused = [
-        f"{kind} ({error})" for kind, error in answers.items() if isinstance(error, MissingScopes)
-    ]
-    failed = [
-        f"{kind} ({error})"
-        for kind, error in answers.items()
-        if error and not isinstance(error, MissingScopes)
-    ]
+    refused, failed = [], []
+    for kind, error in answers.items():
+        if error is not None:
+            place = refused if isinstance(error, MissingScopes) else failed
+            place.append(f"{kind} ({error})")
     if refused:
         return Finding(
             f"{name} scopes",

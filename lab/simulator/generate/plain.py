@@ -2,7 +2,8 @@
 
 from random import Random
 
-from hubspot.objects import Kind, ObjectType
+from hubspot.columns import Kind
+from hubspot.objects import ObjectType
 
 from ..definitions import Definition, read_only
 from ..wire import iso

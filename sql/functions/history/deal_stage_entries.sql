@@ -1,7 +1,7 @@
--- How many deals reached each stage in a period? A row for each stage of each pipeline that any
--- did, in the pipeline's order. "from" and "to" are the first and the last day in the portal's time
--- zone; NULL leaves that end open. Deliberately counts a deal once per stage however often it came
--- back; entries counts every time.
+-- How many deals reached each stage in a period? One row for each stage that a deal reached, in its
+-- pipeline's order. "from" and "to" are the first and the last day in the portal's time zone; NULL
+-- leaves that end open. `deals` counts a deal once for each stage, however often it came back;
+-- `entries` counts every time. Leaves out stages that no deal reached.
 create or replace function deal_stage_entries(
     "from" date default null, "to" date default null, portal bigint default null
 )
@@ -14,16 +14,10 @@ create or replace function deal_stage_entries(
     set work_mem = '64MB'  -- else ten times the real portal's history goes through temporary files
 as $$
     with asked as materialized (
-        select
-            asked_portal(deal_stage_entries.portal) as portal_id,
-            day_start(
-                asked_portal(deal_stage_entries.portal),
-                    coalesce(deal_stage_entries."from", '-infinity')
-            ) as since,
-            day_start(
-                asked_portal(deal_stage_entries.portal),
-                    coalesce(deal_stage_entries."to", 'infinity') + 1
-            ) as until
+        select *
+        from asked_period(
+            deal_stage_entries.portal, deal_stage_entries."from", deal_stage_entries."to"
+        )
     )
 
     select

@@ -1,8 +1,8 @@
--- What did the pipeline look like at a moment? Each deal that existed then, with the stage,
--- pipeline, amount, close date and owner that it had. The portal may be left out when there is one.
--- A deal whose history is still to be read (is_known false) shows its present values where no older
--- ones are known. Deliberately leaves out deals that a merge took since, and those that had been
--- archived by then. Versions are sorted downwards throughout: so the primary key has them, read
+-- How did the pipeline look at a moment? Each deal that existed then, with the stage, pipeline,
+-- amount, close date and owner that it had. The portal may be left out when there is one. A deal
+-- whose history is still to be read (is_known false) shows its present values where no older ones
+-- are known. Leaves out deals that were merged away since, and deals that had been archived by
+-- then. Versions are sorted downwards throughout: the primary key has them in this order, read
 -- backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (

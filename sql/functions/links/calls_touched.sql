@@ -1,7 +1,7 @@
 -- The calls whose contact may be another one since these contacts came, went or merged, or these
--- numbers changed hands. Of a number that many calls share only those whose contact is not its
--- oldest. Deliberately one contact after the other, as in link_calls: a GIN index that is asked for
--- a thousand keys at once holds every entry that it finds against every key.
+-- numbers changed hands. Of a number that many calls share: only the calls whose contact is not the
+-- oldest with this number. Looks up one contact after the other, as link_calls does: a GIN index
+-- that is asked for a thousand keys at once compares every entry that it finds with every key.
 create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[])
     returns text[]
     language plpgsql stable set search_path from current set plan_cache_mode = force_custom_plan

@@ -1,7 +1,6 @@
--- Under which keys are these companies found now? Keeps company_keys, and marks the keys that came
--- and went, so that the teams they concern are compared anew. Called by the triggers of the
--- companies, in the transaction of the change. Deliberately keeps no keys of archived and merged
--- companies: they are nobody's.
+-- Keep the keys of these companies in company_keys, and mark the keys that came and went, so that
+-- the teams they concern are compared again. The triggers of the companies call it in the
+-- transaction of the change. Leaves out archived and merged companies.
 create or replace function key_companies(portal bigint, ids text[])
     returns void
     language plpgsql

@@ -1,8 +1,7 @@
--- Which links are uncertain now? Finds all of them anew and writes what differs into link_doubts,
--- which uncertain_links shows. The clock calls it every ten minutes; call it yourself to see a
--- change at once. Answers how many rows differed. Deliberately no triggers: somebody reads the list
--- now and then, and every write of a contact would pay for it. One process at a time; the second
--- answers 0.
+-- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- shows. The clock calls it every ten minutes; call it yourself to see a change at once. Answers
+-- how many rows differed. There are no triggers for this: people read the list now and then, and
+-- every write of a contact would pay for it. One process at a time; the second answers 0.
 create or replace function refresh_link_doubts()
     returns bigint
     language plpgsql

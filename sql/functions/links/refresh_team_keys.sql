@@ -1,9 +1,10 @@
 -- Which teams are others than they were? Compares the company's own teams, members and users with
 -- team_keys, and marks the teams that changed. The domain of a team is the one that most of its
 -- members have; of two as frequent, neither. The clock calls it every minute; call it yourself to
--- have a change seen at once. Answers how many teams changed. Deliberately no triggers on those
--- tables: they may be views, and they are not ours.
-create or replace function refresh_team_keys()
+-- have a change seen at once. Mends `at_most` teams (NULL: all): the next call mends more. Answers
+-- how many teams it mended. Deliberately no triggers on those tables: they may be views, and they
+-- are not ours.
+create or replace function refresh_team_keys(at_most integer default null)
     returns bigint
     language plpgsql
     set search_path from current
@@ -46,12 +47,23 @@ begin
     ),
 
     gone as (
-        delete from team_keys where team_id not in (select team_id from fresh) returning team_id
+        delete from team_keys
+        where team_id in (
+            select team_id from team_keys where team_id not in (select team_id from fresh)
+            limit at_most
+        )
+        returning team_id
     ),
 
     put as (
         insert into team_keys as known (team_id, name_key, domain_key, domain_share)
-        select team_id, name_key, domain_key, domain_share from fresh
+        select fresh.team_id, fresh.name_key, fresh.domain_key, fresh.domain_share
+        from fresh
+        left join team_keys as stale on stale.team_id = fresh.team_id
+        where stale.team_id is null
+            or (stale.name_key, stale.domain_key, stale.domain_share)
+            is distinct from (fresh.name_key, fresh.domain_key, fresh.domain_share)
+        limit at_most
         on conflict (team_id) do update
         set name_key = excluded.name_key, domain_key = excluded.domain_key,
             domain_share = excluded.domain_share

@@ -1,9 +1,9 @@
--- Which of the product's users are others than they were? Compares business.users with user_keys
--- and mends what differs. The clock calls it every minute; call it yourself to have a change seen
--- at once. Answers how many rows differed. Where business.users is a table, triggers keep user_keys
--- in the very change (0024_user_keys.sql), and nothing differs. Deliberately one process at a time:
--- two would add the same users twice. The second answers 0.
-create or replace function refresh_user_keys()
+-- Bring user_keys up to date with business.users. The clock calls it every minute; call it yourself
+-- to see a change at once. Answers how many rows differed. Where business.users is a table,
+-- triggers keep user_keys in the transaction of the change (keep_users), and nothing differs. Mends
+-- `at_most` users, each with all of its rows (NULL: all users): the next call mends more. One
+-- process at a time: two would add the same users twice. The second answers 0.
+create or replace function refresh_user_keys(at_most integer default null)
     returns bigint
     language plpgsql
     set search_path from current
@@ -26,9 +26,22 @@ begin
         select user_id, email, client_lifetime_spend, created_at from user_keys
     ),
 
-    came as materialized (select * from fresh except select * from known),
+    every_one_that_came as materialized (select * from fresh except select * from known),
 
-    went as materialized (select * from known except select * from fresh),
+    every_one_that_went as materialized (select * from known except select * from fresh),
+
+    mended as materialized (
+        select user_id from every_one_that_came union select user_id from every_one_that_went
+        limit at_most
+    ),
+
+    came as materialized (
+        select each_one.* from every_one_that_came as each_one join mended using (user_id)
+    ),
+
+    went as materialized (
+        select each_one.* from every_one_that_went as each_one join mended using (user_id)
+    ),
 
     gone as (
         delete from user_keys as kept

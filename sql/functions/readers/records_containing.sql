@@ -1,7 +1,7 @@
--- Which records of a type hold this part in their raw_json? Found by index for everybody: behind
--- row security `@>` in a query reads all of a table. {"properties": {"favourite_colour": "blue"}}
--- asks by any property. Join the type's view by portal_id and hubspot_id for the rest. Deliberately
--- no archived or merged records, as in the views.
+-- Which records of a type hold this part in their raw_json? An index finds them for every role:
+-- behind row security `@>` in a query reads the whole table. {"properties": {"favourite_colour":
+-- "blue"}} asks by any property. Join the type's view by portal_id and hubspot_id for the rest.
+-- Leaves out archived and merged records, as the views do.
 create or replace function records_containing(object_type text, part jsonb)
     returns table (portal_id bigint, hubspot_id text)
     language plpgsql stable rows 10

@@ -1,7 +1,7 @@
--- Which records of a type are linked to this record of another? The deals of a contact, the
--- contacts of a company; found by index for everybody, where behind row security `contact_ids @>`
--- reads all of a table.
--- Deliberately of every portal that the caller may see: ids repeat, so compare portal_id.
+-- Which records of a type are linked to this record of another type? The deals of a contact, the
+-- contacts of a company. An index finds them for every role, where behind row security `contact_ids
+-- @>` reads the whole table. Answers for every portal that the caller may see: ids repeat, so
+-- compare portal_id.
 create or replace function records_linked_to(object_type text, linked_type text, linked_id text)
     returns table (portal_id bigint, hubspot_id text)
     language sql stable rows 10

@@ -1,8 +1,8 @@
--- The same for a reader, with our rights, so that an index answers: behind row security PostgreSQL
--- uses none for `@>`, which might tell what it compares. Of the reader's portals and no other.
--- Deliberately asks for the role of the session and not for current_user, which is ours in here.
--- When a session of ours runs code of a reader (as autovacuum does for an index on an expression),
--- its role is no reader: an error.
+-- search_records for a reader, with our rights, so that an index answers: behind row security
+-- PostgreSQL uses none for `@>`, which might tell what it compares. Looks in the reader's portals
+-- and no others. Asks for the role of the session and not for current_user, which is our role in
+-- here. When a session of ours runs code of a reader (as autovacuum does for an index on an
+-- expression), its role is no reader: an error.
 create or replace function search_as_reader(object_type text, part jsonb)
     returns table (portal_id bigint, hubspot_id text)
     language plpgsql stable security definer rows 10

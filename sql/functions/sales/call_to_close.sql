@@ -1,9 +1,9 @@
--- How many calls does a won deal take? For each owner the calls of the period, and the deals
--- closing in it of the owner's contacts; then a row for the team. Period, owner and portal as in
--- sales_metrics. A call without an owner is that of its contact's owner. A deal counts for each
--- owner of its contacts, once; for the team each call and each deal once, so that its rate is no
--- average of averages. Deliberately keeps owners that HubSpot does not know (their id is the name)
--- and a row for calls and contacts of nobody; leaves out deals without contacts.
+-- How many calls does a won deal take? One row for each owner: the calls of the period, and the
+-- deals closing in it of the owner's contacts. Then one row for the team. Period, owner and portal
+-- are those of sales_metrics. A call without an owner belongs to its contact's owner. A deal counts
+-- once for each owner of its contacts. For the team each call and each deal counts once, so that
+-- its rate is no average of averages. Keeps owners that HubSpot does not know (the id is the name),
+-- and a row for calls and contacts without an owner. Leaves out deals without contacts.
 create or replace function call_to_close(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -21,14 +21,14 @@ create or replace function call_to_close(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with heard as (
         select owner_id, calls
-        from calls_by_owner(coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked)
+        from calls_by_owner(
+            coalesce("from", '-infinity'), coalesce("to", 'infinity'), asked.portal_id
+        )
     ),
 
     closing as (
@@ -38,7 +38,10 @@ begin
         cross join unnest(deals.contact_ids) as contact_id
         join current_contacts as contacts on contacts.portal_id = deals.portal_id
             and contacts.hubspot_id = contact_id
-        where deals.portal_id = asked and deals.closedate >= since and deals.closedate < until
+        where
+            deals.portal_id = asked.portal_id
+            and deals.closedate >= asked.since
+            and deals.closedate < asked.until
     ),
 
     counted as (
@@ -80,7 +83,7 @@ begin
         percentage(won, calls),
         is_team
     from summed
-    left join owners on owners.portal_id = asked and owners.owner_id = summed.owner_id
+    left join owners on owners.portal_id = asked.portal_id and owners.owner_id = summed.owner_id
     where owner is null or summed.owner_id = owner
     order by is_team, won desc, calls desc, length(summed.owner_id), summed.owner_id;
 end

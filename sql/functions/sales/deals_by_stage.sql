@@ -1,7 +1,7 @@
--- What lies in which stage? The deals closing in the period by pipeline and stage, with what they
--- are worth and their share of all. Without a period: all deals that have a close date. Period,
--- owner and portal as in sales_metrics. Deliberately every stage of every pipeline, in its order,
--- those without deals too; deals in stages that no pipeline knows come last.
+-- How many deals lie in which stage? The deals closing in the period by pipeline and stage, with
+-- their value and their share of all. Without a period: all deals that have a close date. Period,
+-- owner and portal are those of sales_metrics. Shows every stage of every pipeline in its order,
+-- also without deals. Deals in stages that no pipeline knows come last.
 create or replace function deals_by_stage(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -18,9 +18,7 @@ create or replace function deals_by_stage(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with known as (
@@ -33,7 +31,7 @@ begin
             bool_or(is_won) as is_won,
             bool_or(is_lost) as is_lost
         from pipeline_stages
-        where portal_id = asked and object_type = 'deals'
+        where portal_id = asked.portal_id and object_type = 'deals'
         group by pipeline_id, stage_id
     ),
 
@@ -46,7 +44,7 @@ begin
             count(*) as deals,
             sum(sale) as amount
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until
+        where portal_id = asked.portal_id and closedate >= asked.since and closedate < asked.until
             and (owner is null or owner_id = owner)
         group by 1, 2
     )

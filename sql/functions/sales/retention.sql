@@ -1,7 +1,7 @@
--- Do customers stay? The won deals closing in the period by their payment status, with what they
--- are worth and their share of all that have one. Period, owner and portal as in sales_metrics.
--- Deliberately always the five known statuses, in their order, whatever their case; others follow
--- under their own name, and deals without one at the end, without a share.
+-- Do customers stay? The won deals closing in the period by their payment status, with their value
+-- and their share of all that have a status. Period, owner and portal are those of sales_metrics.
+-- Always shows the five known statuses, in their order, in any case. Other statuses follow under
+-- their own name. Deals without a status come last, without a share.
 create or replace function retention(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -14,9 +14,7 @@ create or replace function retention(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with known (place, status) as (
@@ -28,9 +26,9 @@ begin
             sum(sale) as amount
         from sales_deals
         where
-            portal_id = asked
-            and closedate >= since
-            and closedate < until
+            portal_id = asked.portal_id
+            and closedate >= asked.since
+            and closedate < asked.until
             and is_won
             and (owner is null or owner_id = owner)
         group by 1

@@ -1,9 +1,8 @@
 -- Where do we lose people? The steps from a contact to a won deal in a period: how many came that
--- far, what their deals are worth, and what share that is of the step before. Period, owner and
--- portal as in sales_metrics. From the second step on each holds part of the one before: of the
--- deals closing in the period the qualified ones, of those the ones with an offer, and so on.
--- Deliberately no amount for contacts; how long deals stayed in a stage is a matter of their
--- history.
+-- far, the value of their deals, and the share of the step before. Period, owner and portal are
+-- those of sales_metrics. From the second step on each holds a part of the one before: of the deals
+-- closing in the period the qualified ones, of these the ones with an offer, and so on. Leaves out
+-- an amount for contacts, and how long deals stayed in a stage: deal_stage_durations says that.
 create or replace function sales_funnel(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -16,18 +15,16 @@ create or replace function sales_funnel(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with created as (
         select count(*) as contacts
         from current_contacts as contacts
         where
-            portal_id = asked
-            and createdate >= since
-            and createdate < until
+            portal_id = asked.portal_id
+            and createdate >= asked.since
+            and createdate < asked.until
             and (owner is null or hubspot_owner_id = owner)
     ),
 
@@ -42,7 +39,7 @@ begin
                 else 6
             end as furthest
         from sales_deals
-        where portal_id = asked and closedate >= since and closedate < until
+        where portal_id = asked.portal_id and closedate >= asked.since and closedate < asked.until
             and (owner is null or owner_id = owner)
     ),
 

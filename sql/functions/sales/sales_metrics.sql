@@ -1,8 +1,7 @@
 -- How did sales go? One row with the scalar metrics of a period, for an owner or (NULL) for all.
 -- The view `metrics` says what each column means. "from" and "to" are the first and the last day in
 -- the portal's time zone; NULL leaves that end open. The portal may be left out when there is one.
--- Deliberately one row whatever there is: sums and counts of nothing are 0, rates and averages of
--- nothing NULL.
+-- Always one row: sums and counts of nothing are 0, rates and averages of nothing are NULL.
 create or replace function sales_metrics(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null

@@ -1,7 +1,6 @@
--- Which sales script converts better? For each version, the contacts created in the period who
--- heard it, and how many of them are customers now. The period, owner and portal are those of
--- sales_metrics. Deliberately leaves out contacts without a version: they heard no script that
--- anybody noted.
+-- Which sales script converts better? For each version: the contacts created in the period that
+-- heard it, and how many of them are customers now. Period, owner and portal are those of
+-- sales_metrics. Leaves out contacts without a version.
 create or replace function sales_script_stats(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -13,9 +12,7 @@ create or replace function sales_script_stats(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     select
@@ -25,9 +22,9 @@ begin
         percentage(count(*) filter (where lifecyclestage = 'customer'), count(*))
     from current_contacts as contacts
     where
-        portal_id = asked
-        and createdate >= since
-        and createdate < until
+        portal_id = asked.portal_id
+        and createdate >= asked.since
+        and createdate < asked.until
         and (owner is null or hubspot_owner_id = owner)
         and trim(sales_script_version) <> ''
     group by sales_script_version

@@ -1,7 +1,7 @@
 -- How did sales go over time? The rows of sales_metrics for each day (up to 31 days), each week
--- from Monday (up to 90) or else each month of a period. The first and the last are cut at its
--- ends, so that sums add up to the period's. Deliberately leaves no day out: where nothing happened
--- sums and counts are 0.
+-- from Monday (up to 90 days) or else each month of a period. The first and the last row are cut at
+-- the period's ends, so that sums add up to the period's. Leaves no day out: where nothing
+-- happened, sums and counts are 0.
 create or replace function sales_timeline(
     owner text, "from" date, "to" date, portal bigint default null
 )

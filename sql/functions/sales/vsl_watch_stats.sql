@@ -1,7 +1,7 @@
--- Do people who watched the sales letter buy more often? Of the contacts created in the period, how
--- many watched it, did not, or nobody knows, and how many of each are customers now. Period, owner
--- and portal as in sales_metrics. Deliberately always three rows, so that a comparison never misses
--- a side.
+-- Do people who watched the sales letter buy more often? Of the contacts created in the period: how
+-- many watched it, did not, or left it unknown, and how many of each are customers now. Period,
+-- owner and portal are those of sales_metrics. Always three rows, so that no comparison misses a
+-- side.
 create or replace function vsl_watch_stats(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -13,9 +13,7 @@ create or replace function vsl_watch_stats(
 as $$
 #variable_conflict use_column
 declare
-    asked bigint := asked_portal(portal);
-    since timestamptz := day_start(asked, coalesce("from", '-infinity'));
-    until timestamptz := day_start(asked, coalesce("to", 'infinity') + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     return query
     with counted as (
@@ -23,9 +21,9 @@ begin
             filter (where lifecyclestage = 'customer') as buyers
         from current_contacts as contacts
         where
-            portal_id = asked
-            and createdate >= since
-            and createdate < until
+            portal_id = asked.portal_id
+            and createdate >= asked.since
+            and createdate < asked.until
             and (owner is null or hubspot_owner_id = owner)
         group by vsl_watched
     )

@@ -1,6 +1,6 @@
--- Which portal does a question mean that names none? The only one there is; several are an error
--- that says so. Deliberately never answers for all portals at once: their money and their days are
--- different ones.
+-- The portal that a question means when it names none: the only one there is. Where there are
+-- several, an error says so. Never answers for all portals at once: their currencies and time zones
+-- differ.
 create or replace function asked_portal(portal bigint)
     returns bigint
     language plpgsql stable

@@ -1,6 +1,6 @@
--- How many calls did each owner make in a period? NULL is nobody: neither the call has an owner nor
--- its contact. From sales_call_days, except for days that changed since they were added up; from
--- the calls where they are not. Deliberately without names: call_to_close has them.
+-- How many calls did each owner make in a period? Owner NULL holds the calls where neither the call
+-- nor its contact has an owner. Reads sales_call_days, and counts the calls of days that changed
+-- since they were added up. Leaves out names: call_to_close has them.
 create or replace function calls_by_owner("from" date, "to" date, portal bigint)
     returns table (owner_id text, calls bigint)
     language plpgsql stable
@@ -13,8 +13,7 @@ as $$
 declare
     marks sales_marks[] := unsettled_marks(portal);
     changed date[];
-    since timestamptz := day_start(portal, "from");
-    until timestamptz := day_start(portal, "to" + 1);
+    asked record := asked_period(portal, "from", "to");
 begin
     if marks is not null then
         changed := array(
@@ -40,8 +39,8 @@ begin
     from calls_to_contacts as links
     left join current_contacts as contacts on contacts.portal_id = links.portal_id
         and contacts.hubspot_id = links.contact_id
-    where links.portal_id = portal and links.call_timestamp >= since
-        and links.call_timestamp < until
+    where links.portal_id = portal and links.call_timestamp >= asked.since
+        and links.call_timestamp < asked.until
     group by 1;
 end
 $$;

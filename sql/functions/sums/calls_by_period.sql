@@ -1,7 +1,7 @@
--- The calls of consecutive periods, counted: see sales_by_period. linked are those with a contact,
--- contacts how many contacts that are, contacts_again those with two calls or more in the period.
--- From sales_call_days, except for days that changed since they were added up; from the calls where
--- they are not. Deliberately the only place that chooses between the two; a test holds them equal.
+-- The calls of consecutive periods, counted: see sales_by_period. `linked` are calls with a
+-- contact, `contacts` the number of these contacts, `contacts_again` the contacts with two calls or
+-- more in the period. Reads sales_call_days, and counts the calls of days that changed since they
+-- were added up. This is the only place that chooses between the two; a test holds both equal.
 create or replace function calls_by_period(owner text, starts date[], "to" date, portal bigint)
     returns table (
         period integer, calls bigint, timed bigint, ms bigint, long bigint, connected bigint,
@@ -74,13 +74,9 @@ begin
         return;
     end if;
 
-    edges := array(select day_start(portal, days.day)
-        from unnest(starts) with ordinality as days (day, place) order by place);
+    edges := day_starts(portal, starts);
     until := day_start(portal, "to" + 1);
-    connected_by := coalesce(
-        (select connected_dispositions from metric_settings where portal_id = portal),
-        '{f240bbac-87c9-4f6e-bf70-924b57d47db7}'
-    );
+    connected_by := connected_dispositions(portal);
     return query
     with heard as (
         select contact_id, call_timestamp, call_duration, call_disposition

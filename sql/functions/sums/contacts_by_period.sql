@@ -1,8 +1,7 @@
--- The contacts created in consecutive periods, counted: see sales_by_period. called are those who
--- were called since, and seconds_to_call the time from creation to the first call, of all of them
--- together. From sales_contact_days, except for days that changed since they were added up; from
--- the contacts where they are not. Deliberately the only place that chooses between the two; a test
--- holds them equal.
+-- The contacts created in consecutive periods, counted: see sales_by_period. `called` are contacts
+-- that were called since, `seconds_to_call` the time from creation to the first call, of all of
+-- them together. Reads sales_contact_days, and counts the contacts of days that changed since they
+-- were added up. This is the only place that chooses between the two; a test holds both equal.
 create or replace function contacts_by_period(owner text, starts date[], "to" date, portal bigint)
     returns table (period integer, contacts bigint, customers bigint, called bigint,
         seconds_to_call numeric)
@@ -47,8 +46,7 @@ begin
         return;
     end if;
 
-    edges := array(select day_start(portal, days.day)
-        from unnest(starts) with ordinality as days (day, place) order by place);
+    edges := day_starts(portal, starts);
     until := day_start(portal, "to" + 1);
     return query
     with created as (

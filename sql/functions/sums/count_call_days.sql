@@ -1,8 +1,8 @@
--- What do sales_call_days say of these days (NULL: of all), counted from the calls themselves? For
--- the days that changed since they were added up, and for adding them up.
--- Deliberately looks at all calls of every contact that was called on one of the days: gaps reach
--- back over any time. Contacts by `is true` instead of from current_contacts: without statistics it
--- would read all of them for each call without an owner.
+-- The rows of sales_call_days for these days (NULL: all days), counted from the calls themselves.
+-- For adding days up, and for days that changed since. Looks at all calls of every contact that was
+-- called on one of the days: gaps reach back over any time. Finds contacts by `is true` and not
+-- through current_contacts: without statistics the planner would read all of them for each call
+-- without an owner.
 create or replace function count_call_days(portal bigint, days date[])
     returns setof sales_call_days
     language plpgsql stable
@@ -14,12 +14,8 @@ as $$
 #variable_conflict use_column
 declare
     zone text := portal_zone(portal);
-    connected_by text[] := coalesce(
-        (select connected_dispositions from metric_settings where portal_id = portal),
-        '{f240bbac-87c9-4f6e-bf70-924b57d47db7}'
-    );
-    sinces timestamptz[] := array(select day_start(portal, wanted.day)
-        from unnest(days) as wanted (day));
+    connected_by text[] := connected_dispositions(portal);
+    sinces timestamptz[] := day_starts(portal, days);
     untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
         from unnest(days) as wanted (day));
     called text[] := array(

@@ -1,5 +1,5 @@
--- What do sales_contact_days say of these days (NULL: of all), counted from the contacts
--- themselves? As count_call_days does. Deliberately only of contacts with a creation date.
+-- The rows of sales_contact_days for these days (NULL: all days), counted from the contacts
+-- themselves, as count_call_days does for calls. Leaves out contacts without a creation date.
 create or replace function count_contact_days(portal bigint, days date[])
     returns setof sales_contact_days
     language plpgsql stable
@@ -11,8 +11,7 @@ as $$
 #variable_conflict use_column
 declare
     zone text := portal_zone(portal);
-    sinces timestamptz[] := array(select day_start(portal, wanted.day)
-        from unnest(days) as wanted (day));
+    sinces timestamptz[] := day_starts(portal, days);
     untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
         from unnest(days) as wanted (day));
 begin

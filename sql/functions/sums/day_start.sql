@@ -1,7 +1,7 @@
--- When does a day begin in a portal's time zone? For periods: from day_start(first) to just before
--- day_start(last + 1). Where clocks go back over midnight it comes twice; the day begins with the
--- first, PostgreSQL alone takes the second. Deliberately no shortcut over 24 hours: days of 23 and
--- 25 hours exist.
+-- When does a day begin in a portal's time zone? A period goes from day_start(first) to just before
+-- day_start(last + 1). Where clocks go back over midnight, midnight comes twice: the day begins
+-- with the first, while PostgreSQL alone takes the second. Adds no 24 hours to the day before: days
+-- of 23 and 25 hours exist.
 create or replace function day_start(portal bigint, day date)
     returns timestamptz
     language plpgsql stable

@@ -1,7 +1,7 @@
--- Which days of a portal do these marks concern, of calls (of_calls) and of contacts? Those of the
--- calls and contacts that were marked, all later ones of a marked call's contact, and that of the
--- contact's creation. Deliberately from the marks that it is given: settle_days asks for marks that
--- it took away already.
+-- Which days of a portal do these marks concern, of calls (of_calls) and of contacts? The days of
+-- the marked calls and contacts, all later days of a marked call's contact, and the day of the
+-- contact's creation. Reads the marks that it is given and no table of marks: settle_days asks
+-- about marks that it has already taken.
 create or replace function marked_days(portal bigint, marks sales_marks[])
     returns table (of_calls boolean, day date)
     language plpgsql stable

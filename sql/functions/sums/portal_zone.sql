@@ -1,7 +1,6 @@
--- In which time zone does a portal live? As HubSpot says; UTC for a portal that is not registered,
--- and for a zone that this PostgreSQL does not know.
--- Deliberately asks PostgreSQL itself and no list: reading its list of zones takes longer than most
--- metrics.
+-- The time zone of a portal, as HubSpot says it. UTC for a portal that is not registered, and for a
+-- zone that this PostgreSQL does not know. Tries the zone instead of reading PostgreSQL's list of
+-- zones: the list takes longer than most metrics.
 create or replace function portal_zone(portal bigint)
     returns text
     language plpgsql stable

@@ -1,10 +1,9 @@
 -- The scalar sales metrics of consecutive periods, one row each: `starts` are their first days,
--- "to" the last day of the last. What sales_metrics and sales_timeline are made of, so that both
--- mean the same by every metric. Deals count by their close date, contacts by their creation, calls
--- by their time. An owner's deals and contacts are those of that owner, calls too; a call without
--- an owner is that of its contact's owner. The first call after a contact's creation counts whoever
--- made it, and whenever.
--- Deliberately no rounding but of percentages: sums and averages are exact.
+-- "to" the last day of the last one. sales_metrics and sales_timeline both read it, so that a
+-- metric means the same in both. Deals count by their close date, contacts by their creation, calls
+-- by their time. An owner has the deals, contacts and calls that name that owner; a call without an
+-- owner belongs to its contact's owner. The first call after a contact's creation counts, by any
+-- owner and at any time. Rounds percentages only: sums and averages are exact.
 create or replace function sales_by_period(owner text, starts date[], "to" date, portal bigint)
     returns setof sales_figures
     language plpgsql stable
@@ -17,10 +16,7 @@ as $$
 #variable_conflict use_column
 declare
     asked bigint := asked_portal(portal);
-    edges timestamptz[] := array(
-        select day_start(asked, first_day)
-            from unnest(starts) with ordinality as days (first_day, place) order by place
-    );
+    edges timestamptz[] := day_starts(asked, starts);
     since timestamptz := edges[1];
     until timestamptz := day_start(asked, "to" + 1);
 begin

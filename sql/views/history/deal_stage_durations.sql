@@ -1,7 +1,6 @@
--- How long do deals stay in each stage? One row per portal, pipeline and stage, for finding where
--- deals get stuck. Over stays that ended: what is still there has not said how long it takes. open
--- counts those. Deliberately keeps stages that the pipelines do not list any more: deals were in
--- them.
+-- How long do deals stay in each stage? One row for each portal, pipeline and stage, for finding
+-- where deals get stuck. Durations are of stays that ended; `open` counts the deals that are still
+-- in the stage. Keeps stages that the pipelines do not list any more: deals were in them.
 create or replace view deal_stage_durations with (security_invoker = true) as
 select
     stays.portal_id,

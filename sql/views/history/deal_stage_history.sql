@@ -1,10 +1,10 @@
 -- When was each deal in which stage? One row for each stay of a deal in a stage, for cycle times
--- and funnels. entered_at is when HubSpot says so; left_at is when the next stage began, or when
--- the deal was archived, NULL while it is there. A stage that was set again is one stay.
--- pipeline_id is the deal's pipeline at that time. Deliberately leaves out what merges took: a
--- survivor has HubSpot's joined history, and its former records have none. What came before Spoke
--- is there once it was read (`spoke history`, the clock every hour). Pipelines are joined by the
--- time that they lasted, all at once: looking one up for each stay took half of the time.
+-- and funnels. entered_at is HubSpot's time. left_at is when the next stage began or the deal was
+-- archived; NULL while it is there. A stage that was set again is one stay. pipeline_id is the
+-- deal's pipeline at that time. Leaves out records that were merged away: the survivor has
+-- HubSpot's joined history. Stays from before Spoke are here once they were read (`spoke history`,
+-- the clock every hour). Pipelines are joined by the time that they lasted, all at once: a look-up
+-- for each stay took half of the time.
 create or replace view deal_stage_history with (security_invoker = true) as
 with versions as (
     select

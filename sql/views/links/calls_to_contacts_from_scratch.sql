@@ -4,7 +4,7 @@
 -- whose number is that of the other party: of several the oldest. Deliberately compares whole
 -- numbers of 10 to 15 digits only: short ones like "972" match everybody. And slow: 25 µs a call.
 -- Whoever asks about calls asks calls_to_contacts. `is true`, `offset 0`: see
--- 0015_stored_links.sql.
+-- 0004_links.sql.
 create or replace view calls_to_contacts_from_scratch with (security_invoker = true) as
 with heard as not materialized (
     select

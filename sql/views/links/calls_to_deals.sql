@@ -1,5 +1,5 @@
--- Which deals was this call about? One row for each call and each deal of the contact it was with.
--- Deliberately goes through the contact only: other deals of the contact's company are not counted.
+-- Which deals was this call about? One row for each call and each deal of the contact that it was
+-- with. Goes through the contact only, and leaves out other deals of the contact's company.
 create or replace view calls_to_deals with (security_invoker = true) as
 select
     links.portal_id,

@@ -1,8 +1,8 @@
--- Which deals belong to which company: one row for each deal and each of its companies, for revenue
--- by company. A deal with two companies is two rows, so sum amounts per company only; the sum over
--- all rows is not the revenue. Deliberately leaves out deals without an amount, deals of no
--- company, and archived companies. company_name is for display, never to join on: a company without
--- a name, or not fetched yet, is called 'Unknown'.
+-- Which deals belong to which company? One row for each deal and each of its companies, for revenue
+-- by company. A deal with two companies is two rows, so sum amounts per company only: the sum over
+-- all rows is not the revenue. Leaves out deals without an amount, deals of no company, and
+-- archived companies. company_name is for display, never to join on: a company without a name, or
+-- one that was not fetched yet, is called 'Unknown'.
 create or replace view company_deals with (security_invoker = true) as
 with links as (
     select distinct

@@ -1,12 +1,12 @@
--- Which user of the product is this contact, and what did the user spend in a lifetime? For sales
--- and support. A link by hand wins (manual_links: without a user there is none). Then HubSpot's
--- property user_id decides when it is set, even if it names nobody: a guess must not overrule what
--- somebody stated. Else the e-mail address decides, whatever its case. email is the user's.
--- At most one row per contact: of users who share an address, the oldest. Several contacts may be
--- the same user. Reads the users that user_keys stores, by its indexes: business.users may be a
--- view that has none. A user is looked up for each contact that is shown, and no other, so that a
--- page of it takes 2 ms; joined and sorted it took 180. Deliberately leaves out contacts that are
--- no user, and never takes '' or 'Unknown' for an address or an id.
+-- Which user of the product is this contact, and how much did the user spend in a lifetime? For
+-- sales and support. A link by hand wins (manual_links: without a user there is none). Then
+-- HubSpot's property user_id decides when it is set, also where no user has this id: a guess must
+-- not overrule what people stated. Else the e-mail address decides, in any case. `email` is the
+-- user's. At most one row for each contact: of users who share an address, the oldest. Several
+-- contacts may be the same user. Reads user_keys, which has indexes; business.users may be a view
+-- without any. Looks up the user of each contact that is shown: a page takes 2 ms, joined and
+-- sorted it took 180. Leaves out contacts that are no user, and takes neither '' nor 'Unknown' for
+-- an address or an id.
 create or replace view contacts_to_users with (security_invoker = true) as
 with people as not materialized (
     select

@@ -1,10 +1,10 @@
--- Which links should somebody look at? One row per team, call and contact whose link is uncertain,
--- worst first: what is not linked although something fits, then by link_score. kind is that of
--- manual_links: a row there settles it, and it is gone from here at once, as is what was archived,
--- and a call that is with somebody else now. Shows link_doubts, found anew every ten minutes
--- (refresh_link_doubts): a page takes milliseconds. uncertain_team_links, uncertain_call_links and
--- uncertain_user_links find those of one kind as you ask, and explain its reasons. Deliberately
--- leaves out what nobody could decide: where there is no candidate at all.
+-- Which links should people look at? One row for each team, call and contact whose link is
+-- uncertain, worst first: records that are not linked although something fits, then by link_score.
+-- `kind` is that of manual_links: a row there settles the doubt, and it leaves this list at once,
+-- as do archived records and calls that have another contact now. Shows link_doubts, found again
+-- every ten minutes (refresh_link_doubts): a page takes milliseconds. uncertain_team_links,
+-- uncertain_call_links and uncertain_user_links find the doubts of one kind as you ask, and explain
+-- their reasons. Leaves out records without any candidate.
 create or replace view uncertain_links with (security_invoker = true) as
 select
     doubts.portal_id,

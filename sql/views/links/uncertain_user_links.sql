@@ -1,9 +1,9 @@
--- Which contacts may be another user, or one that is not linked? One row per contact, with the user
--- that is linked or would be, the runner-up and why it is uncertain. The part of uncertain_links
--- that is about users. 'names nobody': HubSpot's user_id is no user's, so nobody is linked, though
--- a user has the contact's address. 'rules disagree': user_id names one user, and the address is
--- another's. 'shared address': several users have the address, and the oldest was taken; link_score
--- is the share of one among as many. Deliberately leaves out what is settled by hand, and contacts
+-- Which contacts may be another user, or a user that is not linked? One row for each contact, with
+-- the user that is linked or would be, the runner-up and the reason of the doubt. It is the part of
+-- uncertain_links about users. 'names nobody': no user has HubSpot's user_id, so none is linked,
+-- though a user has the contact's address. 'rules disagree': user_id names one user, and the
+-- address is another's. 'shared address': several users have the address, and the oldest was taken;
+-- link_score is 1 divided by their number. Leaves out links that were settled by hand, and contacts
 -- that are no user by either rule.
 create or replace view uncertain_user_links with (security_invoker = true) as
 with users as (  -- a company's own view may show a user twice

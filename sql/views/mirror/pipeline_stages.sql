@@ -1,9 +1,8 @@
--- The stages of every pipeline and what reaching them means, for whoever counts won and lost. A
--- stage is won when it is closed with probability 1, lost when it is closed with probability 0.
--- Stages that HubSpot says nothing about are neither (NULL); a ticket's stage is closed or not, but
--- never won or lost. Deliberately keeps archived stages: deals stay in them. And a stage once,
--- however often its pipeline lists it: whoever joins deals to their stages must not count them
--- twice.
+-- The stages of every pipeline and their meaning, for counting won and lost. A stage is won when it
+-- is closed with probability 1, lost when it is closed with probability 0. A stage without these
+-- values is neither (NULL). A ticket's stage is closed or not, but never won or lost. Keeps
+-- archived stages: deals stay in them. Shows a stage once, however often its pipeline lists it: a
+-- join of deals to their stages must not count a deal twice.
 create or replace view pipeline_stages with (security_invoker = true) as
 with stages as (
     select distinct on (portal_id, object_type, hubspot_id, stage ->> 'id')

@@ -1,8 +1,8 @@
--- What does this number mean? One row for each sales metric: for tooltips, column heads and whoever
--- doubts a figure. key is its column in sales_metrics and sales_timeline; a metric that is a table
+-- What does this number mean? One row for each sales metric: for tooltips, column heads and doubts
+-- about a figure. `key` is its column in sales_metrics and sales_timeline; a metric that is a table
 -- has a function of its own (answered_by). usual_range is where sales teams commonly are, as a hint
--- when a figure looks odd; it is no goal. Deliberately data and not prose in a page: a test holds
--- it against what the functions answer.
+-- when a figure looks odd; it is no goal. It is data and not prose in a page, so that a test can
+-- hold it against the functions. Leaves out the figures themselves.
 create or replace view metrics with (security_invoker = true) as
 select *
 from (

@@ -1,9 +1,9 @@
--- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
--- what was said yes to. Won and lost are what the pipeline says of the stage (pipeline_stages); the
--- stages closedwon and closedlost where it says nothing. sale and upfront are the defaults of
--- metric_settings, or the properties that a portal named there: raw_json is read for those alone,
--- and what is no number is NULL. Deliberately keeps deals without a close date, an amount or an
--- owner: what to do with them is up to each metric.
+-- The deals as the sales metrics see them: their value, whether they were won or lost, and their
+-- answers that mean yes. Won and lost follow the pipeline's stage (pipeline_stages), or the stages
+-- closedwon and closedlost where the pipeline says nothing. sale and upfront are the defaults of
+-- metric_settings, or the properties that a portal named there: raw_json is read for these alone,
+-- and text that is no number is NULL. Keeps deals without a close date, an amount or an owner: each
+-- metric decides what to do with them. Leaves out archived and merged deals.
 create or replace view sales_deals with (security_invoker = true) as
 with meanings as (
     -- A stage that is listed twice must not count its deals twice.

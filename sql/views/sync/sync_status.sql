@@ -1,36 +1,18 @@
--- Is the copy complete and fresh? One row per portal and mirrored type, for operators, alerts and
--- `spoke status`. Latency is from the change in HubSpot to the committed row, over the last 24
--- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: what
--- fails again and again must not look fresh. last_nightly_at is when the last nightly comparison
--- ended that had compared every record (over several nights, maybe). last_verify_at and
--- last_verify_unequal are of the last comparison, be it whole, of a sample or one night's.
--- Deliberately counts neither deliveries that could not be read (they have no type) nor what was
--- replayed or landed.
+-- Is the copy complete and fresh? One row for each portal and mirrored type, for operators, alerts
+-- and `spoke status`. Latency is from the change in HubSpot to the committed row, over the last 24
+-- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: a
+-- record that fails again and again must not look fresh. last_nightly_at is the end of the last
+-- nightly comparison that had compared every record (over several nights, maybe). last_verify_at
+-- and last_verify_unequal are of the last comparison: whole, of a sample, or of one night. Leaves
+-- out deliveries that could not be read (they have no type), and failures that were replayed or
+-- landed.
 create or replace view sync_status with (security_invoker = true) as
 with stored as (
-    select portal_id, 'contacts' as object_type, archived or merged_into is not null as gone
-        from hubspot_contacts_raw
+    -- for each type:
+    select portal_id, '<type>' as object_type, archived or merged_into is not null as gone
+    from hubspot_<type>_raw
     union all
-    select portal_id, 'companies', archived or merged_into is not null from hubspot_companies_raw
-    union all
-    select portal_id, 'deals', archived or merged_into is not null from hubspot_deals_raw
-    union all
-    select portal_id, 'calls', archived or merged_into is not null from hubspot_calls_raw
-    union all
-    select portal_id, 'tickets', archived or merged_into is not null from hubspot_tickets_raw
-    union all
-    select portal_id, 'line_items', archived or merged_into is not null from hubspot_line_items_raw
-    union all
-    select portal_id, 'products', archived or merged_into is not null from hubspot_products_raw
-    union all
-    select portal_id, 'emails', archived or merged_into is not null from hubspot_emails_raw
-    union all
-    select portal_id, 'meetings', archived or merged_into is not null from hubspot_meetings_raw
-    union all
-    select portal_id, 'notes', archived or merged_into is not null from hubspot_notes_raw
-    union all
-    select portal_id, 'tasks', archived or merged_into is not null from hubspot_tasks_raw
-    union all
+    -- end
     select portal_id, object_type, archived or merged_into is not null from hubspot_objects_raw
 ),
 
@@ -103,10 +85,7 @@ issues as (
 mirrored as (
     select portal_id, object_type
     from (select portal_id from portals union select portal_id from counts) as known
-    cross join unnest(array[
-        'contacts', 'companies', 'deals', 'calls', 'tickets', 'line_items', 'products',
-        'emails', 'meetings', 'notes', 'tasks'
-    ]) as object_type
+    cross join unnest(array[<types>]) as object_type
     union
     select portal_id, object_type from hubspot_schemas
     union

@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from hubspot.objects import NUMERIC, OBJECT_TYPES, TEXT, TIMESTAMP, Column, ObjectType
+from hubspot.columns import NUMERIC, TEXT, TIMESTAMP, Column
+from hubspot.objects import OBJECT_TYPES, ObjectType
 from lab.simulator.deliveries import Deliveries
 from lab.simulator.events import Writer
 from lab.simulator.generate.population import populate

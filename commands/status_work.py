@@ -1,0 +1,181 @@
+"""Sections of `spoke status` on what waits, what runs and what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commands.table import age, listed, section, wrapped
+from db.queries import QueryRow
+
+Read = dict[str, Any]
+
+
+def to_mend(found: Read) -> list[str]:
+    """What keeps workers from storing anything; deliveries and changes wait meanwhile."""
+    lines = []
+    for each in found["to_mend"]:
+        lines += wrapped(each, 4)
+    return section("To be mended", lines, "nothing")
+
+
+def portals(found: Read) -> list[str]:
+    names = ["portal", "state", "rows", "waiting", "oldest", "reason"]
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["state"],
+            row["rows"],
+            row["pending"],
+            age(row["oldest_pending_seconds"]),
+            row["paused_reason"],
+        )
+        for row in found["portals"]
+    ]
+    empty = "none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`"
+    return listed("Portals", names, rows, right=["rows", "waiting", "oldest"], empty=empty)
+
+
+def daily_limits(found: Read) -> list[str]:
+    rows = [
+        (
+            str(row["portal_id"]),
+            f"{row['used']:,} of {row['limit']:,}",
+            row["remaining"],
+            _forecast(row),
+        )
+        for row in found["daily_limits"]
+    ]
+    names = ["portal", "used today", "left", "at this pace"]
+    return listed("Daily limit", names, rows, right=["left"], empty="nothing asked yet")
+
+
+def _forecast(row: QueryRow) -> str:
+    until = f"midnight in {row['time_zone']}"
+    if row["spent_at"]:
+        return f"spent at {row['spent_at']:%H:%M}, before {until}"
+    return f"enough until {until}"
+
+
+def copy(found: Read) -> list[str]:
+    """Only types that have something to tell."""
+    told = [
+        row
+        for row in found["copy"]
+        if row["rows"] or row["archived_rows"] or row["pending"] or row["failed"]
+    ]
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            row["rows"],
+            row["archived_rows"],
+            row["pending"],
+            age(row["oldest_pending_seconds"]),
+            row["failed"],
+            _milliseconds(row["latency_p95_ms"]),
+            row["last_event_at"],
+        )
+        for row in told
+    ]
+    names = [
+        "portal",
+        "type",
+        "rows",
+        "archived",
+        "waiting",
+        "oldest",
+        "failed",
+        "p95",
+        "last event",
+    ]
+    return listed("Copy", names, rows, right=names[2:8], empty="empty; run `spoke backfill`")
+
+
+def _milliseconds(latency: float | None) -> str:
+    if latency is None:
+        return ""
+    return f"{latency:.0f} ms" if latency < 1_000 else age(float(latency) / 1_000)
+
+
+def deliveries(found: Read) -> list[str]:
+    waiting, counts = found["deliveries"]["waiting"], found["deliveries"]["refused"]
+    refused = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
+    line = f"Deliveries: {waiting or 'none'} waiting"
+    return [f"{line}; refused: {refused}" if refused else line]
+
+
+def redis(found: Read) -> list[str]:
+    """Only while it is so full that deliveries are refused."""
+    full = found["redis"]["full"]
+    return ["Redis is full", *wrapped(full, 2)] if full else []
+
+
+def running(found: Read) -> list[str]:
+    rows = [
+        (
+            str(row["portal_id"]),
+            _run(row),
+            row["records"],
+            f"{row['rows_per_second']:,.0f}/s" if row["rows_per_second"] else "",
+            f"{row['share']:.0%}" if row["share"] is not None else "",
+            age(row["seconds_left"]),
+        )
+        for row in found["running"]
+    ]
+    names = ["portal", "run", "records", "pace", "done", "left"]
+    return listed("Running", names, rows, right=names[2:])
+
+
+def _run(row: QueryRow) -> str:
+    name = f"{row['kind']} {row['object_type']}"
+    return name if row["state"] == "running" else f"{name} ({row['state']})"
+
+
+def failed_runs(found: Read) -> list[str]:
+    names = ["portal", "run", "state", "why"]
+    rows = [
+        (
+            str(row["portal_id"]),
+            f"{row['kind']} {row['object_type']}",
+            row["state"],
+            row["error"] or "its worker died",
+        )
+        for row in found["failed_runs"]
+    ]
+    return listed("Failed runs", names, rows)
+
+
+def failing(found: Read) -> list[str]:
+    names = ["portal", "type", "records", "tried", "next", "why"]
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["object_type"],
+            row["records"],
+            row["attempts"],
+            row["next_at"],
+            row["error"],
+        )
+        for row in found["failing"]
+    ]
+    return listed("Tried in vain, tried again", names, rows, right=["records", "tried"])
+
+
+def dead_letters(found: Read) -> list[str]:
+    """The exact cause of each, in full."""
+    count, letters = found["dead_letters"], found["recent_letters"]
+    lines = []
+    for letter in letters:
+        told = f"{letter['created_at']:%Y-%m-%d %H:%M}  {_subject(letter)}: {letter['reason']}"
+        lines += wrapped(f"{letter['letter_id']}  {told}", 6)
+    if count > len(letters):
+        lines.append(f"  and {count - len(letters):,} older ones")
+    if not count:
+        return section("Dead letters", lines)
+    return section(f"Dead letters ({count:,}; `spoke replay` brings them back)", lines)
+
+
+def _subject(letter: QueryRow) -> str:
+    if letter["kind"] == "delivery":
+        return "delivery"
+    return f"portal {letter['portal_id']}, {letter['object_type']} {letter['hubspot_id']}"

@@ -1,0 +1,2295 @@
+-- Today's whole schema: tables with their indexes, statistics, triggers and policies; types; the
+-- signatures of functions; the columns of views. Made by `make schema` from a migrated database,
+-- held true by tests/db/test_schema.py. Read it, do not run it: `spoke migrate` makes the schema
+-- from db/migrations, sql/functions and sql/views. Every table has row level security. Where no
+-- policy is shown, readers see the rows of their portals, as far as the table is granted to them.
+
+-- Tokens of programs. hash is an HMAC of the secret part: the token itself is stored nowhere.
+create table api_tokens (
+    token_id text not null,
+    name text not null,
+    hash bytea not null,
+    scopes text[] not null,
+    portals bigint[] not null,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    last_used_at timestamptz,
+    primary key (token_id)
+);
+
+-- Who did what through the API and the pages. Rows are only added; no values of records, no tokens.
+create table audit_entries (
+    entry_id bigint not null generated always as identity,
+    at timestamptz not null default now(),
+    actor text not null,
+    action text not null,
+    about_portal bigint,
+    details jsonb not null default '{}'::jsonb,
+    address text,
+    request_id text,
+    primary key (entry_id)
+);
+create index audit_entries_at_idx on audit_entries (at);
+create trigger only_added before delete or update on audit_entries for each statement execute
+    function refuse_change();
+
+create table built_files (
+    file text not null,
+    checksum text not null,
+    definition text not null,
+    built_at timestamptz not null default now(),
+    primary key (file)
+);
+
+create table call_links (
+    portal_id bigint not null,
+    call_id text not null,
+    contact_id text,
+    link_method text,
+    phone_key text,
+    call_timestamp timestamptz,
+    call_duration integer,
+    call_direction text,
+    call_disposition text,
+    hubspot_owner_id text,
+    primary key (portal_id, call_id)
+);
+create index call_links_call_timestamp_idx on call_links (call_timestamp);
+create index call_links_contact_id_call_timestamp_idx on call_links (contact_id, call_timestamp);
+create index call_links_hubspot_owner_id_call_timestamp_idx on call_links (hubspot_owner_id,
+    call_timestamp);
+create index call_links_portal_id_call_timestamp_contact_id_call_duratio_idx on call_links
+    (portal_id, call_timestamp) include (contact_id, call_duration, call_disposition,
+    hubspot_owner_id);
+create index call_links_portal_id_phone_key_idx on call_links (portal_id, phone_key) where phone_key
+    is not null;
+create trigger mark_day_came after insert on call_links referencing new table as changed for each
+    statement execute function mark_calls();
+create trigger mark_day_new after update on call_links referencing new table as changed for each
+    statement execute function mark_calls();
+create trigger mark_day_old after update on call_links referencing old table as changed for each
+    statement execute function mark_calls();
+create trigger mark_day_went after delete on call_links referencing old table as changed for each
+    statement execute function mark_calls();
+
+create table company_keys (
+    portal_id bigint not null,
+    company_id text not null,
+    name_key text,
+    domain_key text,
+    primary key (portal_id, company_id)
+);
+create index company_keys_domain_key_idx on company_keys (domain_key);
+create index company_keys_expr_idx on company_keys using gin (((' ' || name_key) || ' ')
+    gin_trgm_ops);
+create index company_keys_name_key_idx on company_keys (name_key);
+create index company_keys_name_key_idx1 on company_keys using gin (name_key gin_trgm_ops);
+
+create table dashboard_sessions (
+    hash bytea not null,
+    email text not null,
+    began_at timestamptz not null default now(),
+    seen_at timestamptz not null default now(),
+    primary key (hash)
+);
+create index dashboard_sessions_seen_at_idx on dashboard_sessions (seen_at);
+
+-- People who may sign in. password_hash is NULL where Supabase Auth checks the password.
+create table dashboard_users (
+    email text not null,
+    password_hash text,
+    scopes text[] not null,
+    portals bigint[] not null,
+    created_at timestamptz not null default now(),
+    disabled_at timestamptz,
+    primary key (email)
+);
+
+create table dead_letters (
+    portal_id bigint not null,
+    letter_id bigint not null generated always as identity,
+    kind text not null,
+    object_type text,
+    hubspot_id text,
+    reason text not null,
+    payload jsonb,
+    created_at timestamptz not null default now(),
+    replayed_at timestamptz,
+    -- since when the record is here after all, without a replay
+    landed_at timestamptz,
+    primary key (portal_id, letter_id),
+    check (kind = any (array['delivery', 'record']))
+);
+create index dead_letters_portal_id_object_type_hubspot_id_idx on dead_letters (portal_id,
+    object_type, hubspot_id) where replayed_at is null and landed_at is null;
+
+create table fetches (
+    portal_id bigint not null,
+    fetch_id bigint not null generated always as identity,
+    object_type text not null,
+    fetched_at timestamptz not null,
+    written_at timestamptz not null default now(),
+    hubspot_ids text[] not null,
+    linked text[] not null default '{}'::text[],
+    outdated text[] not null default '{}'::text[],
+    missing text[] not null default '{}'::text[],
+    primary key (portal_id, fetch_id)
+);
+create index fetches_hubspot_ids_idx on fetches using gin (hubspot_ids) with (fastupdate=off);
+create index fetches_written_at_idx on fetches using brin (written_at);
+
+create table history_marks (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    generation bigint not null default 1,
+    marked_at timestamptz not null default now(),
+    not_before timestamptz not null default now(),
+    error text,
+    primary key (portal_id, object_type, hubspot_id)
+);
+create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
+    object_type, not_before);
+
+create table hubspot_calls_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_call_duration, in milliseconds
+    call_duration integer,
+    -- HubSpot property hs_call_direction
+    call_direction text,
+    -- HubSpot property hs_call_to_number
+    call_to_number text,
+    -- HubSpot property hs_call_from_number
+    call_from_number text,
+    -- HubSpot property hs_timestamp
+    call_timestamp timestamptz,
+    -- HubSpot property hs_call_disposition
+    call_disposition text,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    call_to_e164 text,
+    call_from_e164 text,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_calls_raw_call_duration_idx on hubspot_calls_raw (call_duration);
+create index hubspot_calls_raw_call_from_number_idx on hubspot_calls_raw (call_from_number);
+create index hubspot_calls_raw_call_timestamp_idx on hubspot_calls_raw (call_timestamp);
+create index hubspot_calls_raw_call_to_number_idx on hubspot_calls_raw (call_to_number);
+create index hubspot_calls_raw_company_ids_idx on hubspot_calls_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_calls_raw_contact_ids_idx on hubspot_calls_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_calls_raw_deal_ids_idx on hubspot_calls_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_calls_raw_hubspot_id_idx on hubspot_calls_raw (hubspot_id);
+create index hubspot_calls_raw_hubspot_owner_id_idx on hubspot_calls_raw (hubspot_owner_id);
+create index hubspot_calls_raw_portal_id_archived_merged_into_idx on hubspot_calls_raw (portal_id,
+    archived, merged_into);
+create index hubspot_calls_raw_portal_id_hubspot_id_idx on hubspot_calls_raw (portal_id, hubspot_id)
+    where cardinality(contact_ids) > 1;
+create index hubspot_calls_raw_portal_id_merged_into_idx on hubspot_calls_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_calls_raw_raw_json_idx on hubspot_calls_raw using gin (raw_json
+    jsonb_path_ops);
+create statistics hubspot_calls_raw_contacts on cardinality(contact_ids) from hubspot_calls_raw;
+create trigger link_came after insert on hubspot_calls_raw referencing new table as changed for each
+    statement execute function calls_came_or_went();
+create trigger link_replaced after update on hubspot_calls_raw referencing old table as went new
+    table as came for each statement execute function calls_were_replaced();
+create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
+    statement execute function calls_came_or_went();
+
+create table hubspot_companies_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    name text,
+    domain text,
+    industry text,
+    createdate timestamptz,
+    annualrevenue numeric,
+    numberofemployees numeric,
+    hubspot_owner_id text,
+    contact_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_companies_raw_contact_ids_idx on hubspot_companies_raw using gin (contact_ids)
+    with (fastupdate=off);
+create index hubspot_companies_raw_createdate_idx on hubspot_companies_raw (createdate);
+create index hubspot_companies_raw_deal_ids_idx on hubspot_companies_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_companies_raw_domain_idx on hubspot_companies_raw (domain);
+create index hubspot_companies_raw_hubspot_id_idx on hubspot_companies_raw (hubspot_id);
+create index hubspot_companies_raw_hubspot_owner_id_idx on hubspot_companies_raw (hubspot_owner_id);
+create index hubspot_companies_raw_name_idx on hubspot_companies_raw (name);
+create index hubspot_companies_raw_portal_id_archived_merged_into_idx on hubspot_companies_raw
+    (portal_id, archived, merged_into);
+create index hubspot_companies_raw_portal_id_idx on hubspot_companies_raw (portal_id) where
+    ((raw_json -> 'properties') ->> 'hs_merged_object_ids') <> '';
+create index hubspot_companies_raw_portal_id_merged_into_idx on hubspot_companies_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_companies_raw_raw_json_idx on hubspot_companies_raw using gin (raw_json
+    jsonb_path_ops);
+create statistics hubspot_companies_raw_merged on ((raw_json -> 'properties') ->>
+    'hs_merged_object_ids') from hubspot_companies_raw;
+create trigger key_came after insert on hubspot_companies_raw referencing new table as changed for
+    each statement execute function companies_came_or_went();
+create trigger key_replaced after update on hubspot_companies_raw referencing old table as went new
+    table as came for each statement execute function companies_were_replaced();
+create trigger key_went after delete on hubspot_companies_raw referencing old table as changed for
+    each statement execute function companies_came_or_went();
+
+create table hubspot_contacts_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    email text,
+    phone text,
+    firstname text,
+    lastname text,
+    createdate timestamptz,
+    lifecyclestage text,
+    vsl_watched boolean,
+    vsl_watch_duration integer,
+    sales_script_version text,
+    hubspot_owner_id text,
+    company_ids text[],
+    deal_ids text[],
+    call_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    phone_e164 text,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_contacts_raw_call_ids_idx on hubspot_contacts_raw using gin (call_ids) with
+    (fastupdate=off);
+create index hubspot_contacts_raw_company_ids_idx on hubspot_contacts_raw using gin (company_ids)
+    with (fastupdate=off);
+create index hubspot_contacts_raw_created on hubspot_contacts_raw (portal_id, createdate) include
+    (hubspot_id, hubspot_owner_id, lifecyclestage, vsl_watched, sales_script_version) where not
+    archived and merged_into is null;
+create index hubspot_contacts_raw_createdate_idx on hubspot_contacts_raw (createdate);
+create index hubspot_contacts_raw_deal_ids_idx on hubspot_contacts_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_contacts_raw_email_idx on hubspot_contacts_raw (email);
+create index hubspot_contacts_raw_hubspot_id_idx on hubspot_contacts_raw (hubspot_id);
+create index hubspot_contacts_raw_hubspot_owner_id_idx on hubspot_contacts_raw (hubspot_owner_id);
+create index hubspot_contacts_raw_lifecyclestage_idx on hubspot_contacts_raw (lifecyclestage);
+create index hubspot_contacts_raw_lower_idx on hubspot_contacts_raw (lower(trim(both from email)));
+create index hubspot_contacts_raw_owners on hubspot_contacts_raw (portal_id, hubspot_id) include
+    (hubspot_owner_id) where not archived and merged_into is null;
+create index hubspot_contacts_raw_phone_idx on hubspot_contacts_raw (phone);
+create index hubspot_contacts_raw_portal_id_archived_merged_into_idx on hubspot_contacts_raw
+    (portal_id, archived, merged_into);
+create index hubspot_contacts_raw_portal_id_contact_phone_key_createdate_idx on hubspot_contacts_raw
+    (portal_id, contact_phone_key(phone_e164, phone), createdate, length(hubspot_id), hubspot_id)
+    where (not archived and merged_into is null) is true;
+create index hubspot_contacts_raw_portal_id_idx on hubspot_contacts_raw (portal_id) where ((raw_json
+    -> 'properties') ->> 'hs_merged_object_ids') <> '';
+create index hubspot_contacts_raw_portal_id_merged_into_idx on hubspot_contacts_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_contacts_raw_raw_json_idx on hubspot_contacts_raw using gin (raw_json
+    jsonb_path_ops);
+create statistics hubspot_contacts_raw_keys on email_key(email), contact_user_id(raw_json) from
+    hubspot_contacts_raw;
+create statistics hubspot_contacts_raw_merged on ((raw_json -> 'properties') ->>
+    'hs_merged_object_ids') from hubspot_contacts_raw;
+create trigger link_came after insert on hubspot_contacts_raw referencing new table as changed for
+    each statement execute function contacts_came_or_went();
+create trigger link_replaced after update on hubspot_contacts_raw referencing old table as went new
+    table as came for each statement execute function contacts_were_replaced();
+create trigger link_went after delete on hubspot_contacts_raw referencing old table as changed for
+    each statement execute function contacts_came_or_went();
+create trigger mark_day_came after insert on hubspot_contacts_raw referencing new table as changed
+    for each statement execute function mark_contacts();
+create trigger mark_day_replaced after update on hubspot_contacts_raw referencing old table as went
+    new table as came for each statement execute function mark_changed_contacts();
+create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
+    for each statement execute function mark_contacts();
+
+create table hubspot_deals_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    dealname text,
+    amount numeric,
+    dealstage text,
+    pipeline text,
+    createdate timestamptz,
+    closedate timestamptz,
+    qualified_status text,
+    trial_status text,
+    payment_status text,
+    number_of_installments__months integer,
+    deal_whole_amount numeric,
+    upfront_payment numeric,
+    offer_given boolean,
+    offer_accepted boolean,
+    cancellation_reason text,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
+create index hubspot_deals_raw_closedate_idx on hubspot_deals_raw (closedate);
+create index hubspot_deals_raw_company_ids_idx on hubspot_deals_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_deals_raw_contact_ids_idx on hubspot_deals_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_deals_raw_createdate_idx on hubspot_deals_raw (createdate);
+create index hubspot_deals_raw_dealstage_idx on hubspot_deals_raw (dealstage);
+create index hubspot_deals_raw_hubspot_id_idx on hubspot_deals_raw (hubspot_id);
+create index hubspot_deals_raw_hubspot_owner_id_idx on hubspot_deals_raw (hubspot_owner_id);
+create index hubspot_deals_raw_payment_status_idx on hubspot_deals_raw (payment_status);
+create index hubspot_deals_raw_portal_id_archived_merged_into_idx on hubspot_deals_raw (portal_id,
+    archived, merged_into);
+create index hubspot_deals_raw_portal_id_idx on hubspot_deals_raw (portal_id) where ((raw_json ->
+    'properties') ->> 'hs_merged_object_ids') <> '';
+create index hubspot_deals_raw_portal_id_merged_into_idx on hubspot_deals_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_deals_raw_raw_json_idx on hubspot_deals_raw using gin (raw_json
+    jsonb_path_ops);
+create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
+    'hs_merged_object_ids') from hubspot_deals_raw;
+
+create table hubspot_emails_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_email_subject
+    subject text,
+    -- HubSpot property hs_email_direction
+    direction text,
+    -- HubSpot property hs_email_status
+    status text,
+    -- HubSpot property hs_timestamp
+    email_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_emails_raw_company_ids_idx on hubspot_emails_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_emails_raw_contact_ids_idx on hubspot_emails_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_emails_raw_deal_ids_idx on hubspot_emails_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_emails_raw_email_timestamp_idx on hubspot_emails_raw (email_timestamp);
+create index hubspot_emails_raw_hubspot_id_idx on hubspot_emails_raw (hubspot_id);
+create index hubspot_emails_raw_hubspot_owner_id_idx on hubspot_emails_raw (hubspot_owner_id);
+create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
+    jsonb_path_ops);
+
+create table hubspot_line_items_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    name text,
+    -- HubSpot property hs_product_id
+    product_id text,
+    quantity numeric,
+    price numeric,
+    amount numeric,
+    createdate timestamptz,
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_line_items_raw_amount_idx on hubspot_line_items_raw (amount);
+create index hubspot_line_items_raw_createdate_idx on hubspot_line_items_raw (createdate);
+create index hubspot_line_items_raw_deal_ids_idx on hubspot_line_items_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_line_items_raw_hubspot_id_idx on hubspot_line_items_raw (hubspot_id);
+create index hubspot_line_items_raw_portal_id_merged_into_idx on hubspot_line_items_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_line_items_raw_product_id_idx on hubspot_line_items_raw (product_id);
+create index hubspot_line_items_raw_raw_json_idx on hubspot_line_items_raw using gin (raw_json
+    jsonb_path_ops);
+
+create table hubspot_meetings_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_meeting_title
+    title text,
+    -- HubSpot property hs_meeting_outcome
+    outcome text,
+    -- HubSpot property hs_meeting_start_time
+    start_time timestamptz,
+    -- HubSpot property hs_meeting_end_time
+    end_time timestamptz,
+    -- HubSpot property hs_timestamp
+    meeting_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_meetings_raw_company_ids_idx on hubspot_meetings_raw using gin (company_ids)
+    with (fastupdate=off);
+create index hubspot_meetings_raw_contact_ids_idx on hubspot_meetings_raw using gin (contact_ids)
+    with (fastupdate=off);
+create index hubspot_meetings_raw_deal_ids_idx on hubspot_meetings_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_meetings_raw_hubspot_id_idx on hubspot_meetings_raw (hubspot_id);
+create index hubspot_meetings_raw_hubspot_owner_id_idx on hubspot_meetings_raw (hubspot_owner_id);
+create index hubspot_meetings_raw_meeting_timestamp_idx on hubspot_meetings_raw (meeting_timestamp);
+create index hubspot_meetings_raw_portal_id_merged_into_idx on hubspot_meetings_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin (raw_json
+    jsonb_path_ops);
+create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
+
+create table hubspot_notes_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_note_body
+    body text,
+    -- HubSpot property hs_timestamp
+    note_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_notes_raw_company_ids_idx on hubspot_notes_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_notes_raw_contact_ids_idx on hubspot_notes_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_notes_raw_deal_ids_idx on hubspot_notes_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_notes_raw_hubspot_id_idx on hubspot_notes_raw (hubspot_id);
+create index hubspot_notes_raw_hubspot_owner_id_idx on hubspot_notes_raw (hubspot_owner_id);
+create index hubspot_notes_raw_note_timestamp_idx on hubspot_notes_raw (note_timestamp);
+create index hubspot_notes_raw_portal_id_merged_into_idx on hubspot_notes_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_notes_raw_raw_json_idx on hubspot_notes_raw using gin (raw_json
+    jsonb_path_ops);
+
+create table hubspot_objects_raw (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    ticket_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, object_type, hubspot_id)
+);
+create index hubspot_objects_raw_company_ids_idx on hubspot_objects_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_objects_raw_contact_ids_idx on hubspot_objects_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_objects_raw_deal_ids_idx on hubspot_objects_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_objects_raw_hubspot_id_idx on hubspot_objects_raw (hubspot_id);
+create index hubspot_objects_raw_portal_id_idx on hubspot_objects_raw (portal_id) where ((raw_json
+    -> 'properties') ->> 'hs_merged_object_ids') <> '';
+create index hubspot_objects_raw_portal_id_object_type_archived_merged_i_idx on hubspot_objects_raw
+    (portal_id, object_type, archived, merged_into);
+create index hubspot_objects_raw_portal_id_object_type_merged_into_idx on hubspot_objects_raw
+    (portal_id, object_type, merged_into) where merged_into is not null;
+create index hubspot_objects_raw_raw_json_idx on hubspot_objects_raw using gin (raw_json
+    jsonb_path_ops);
+create index hubspot_objects_raw_ticket_ids_idx on hubspot_objects_raw using gin (ticket_ids) with
+    (fastupdate=off);
+
+create table hubspot_owners (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    email text,
+    firstname text,
+    lastname text,
+    archived boolean not null default false,
+    raw_json jsonb not null,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, hubspot_id)
+);
+
+create table hubspot_pipelines (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    label text,
+    raw_json jsonb not null,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, object_type, hubspot_id)
+);
+
+create table hubspot_products_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    name text,
+    -- HubSpot property hs_sku
+    sku text,
+    price numeric,
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_products_raw_createdate_idx on hubspot_products_raw (createdate);
+create index hubspot_products_raw_hubspot_id_idx on hubspot_products_raw (hubspot_id);
+create index hubspot_products_raw_name_idx on hubspot_products_raw (name);
+create index hubspot_products_raw_portal_id_merged_into_idx on hubspot_products_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_products_raw_raw_json_idx on hubspot_products_raw using gin (raw_json
+    jsonb_path_ops);
+create index hubspot_products_raw_sku_idx on hubspot_products_raw (sku);
+
+create table hubspot_properties (
+    portal_id bigint not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    type text,
+    field_type text,
+    calculated boolean not null default false,
+    raw_json jsonb not null,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, object_type, name)
+);
+
+create table hubspot_schemas (
+    portal_id bigint not null,
+    type_id text not null,
+    object_type text not null,
+    label text,
+    raw_json jsonb not null,
+    first_seen_at timestamptz not null default now(),
+    synced_at timestamptz not null default now(),
+    gone_at timestamptz,
+    primary key (portal_id, type_id)
+);
+
+create table hubspot_tasks_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_task_subject
+    subject text,
+    -- HubSpot property hs_task_status
+    status text,
+    -- HubSpot property hs_task_priority
+    priority text,
+    -- HubSpot property hs_timestamp
+    due_at timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_tasks_raw_company_ids_idx on hubspot_tasks_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_tasks_raw_contact_ids_idx on hubspot_tasks_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_tasks_raw_deal_ids_idx on hubspot_tasks_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_tasks_raw_due_at_idx on hubspot_tasks_raw (due_at);
+create index hubspot_tasks_raw_hubspot_id_idx on hubspot_tasks_raw (hubspot_id);
+create index hubspot_tasks_raw_hubspot_owner_id_idx on hubspot_tasks_raw (hubspot_owner_id);
+create index hubspot_tasks_raw_portal_id_merged_into_idx on hubspot_tasks_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_tasks_raw_raw_json_idx on hubspot_tasks_raw using gin (raw_json
+    jsonb_path_ops);
+create index hubspot_tasks_raw_status_idx on hubspot_tasks_raw (status);
+
+create table hubspot_tickets_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    subject text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    pipeline_stage text,
+    -- HubSpot property hs_ticket_priority
+    priority text,
+    -- HubSpot property hs_ticket_category
+    category text,
+    createdate timestamptz,
+    closed_date timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_tickets_raw_closed_date_idx on hubspot_tickets_raw (closed_date);
+create index hubspot_tickets_raw_company_ids_idx on hubspot_tickets_raw using gin (company_ids) with
+    (fastupdate=off);
+create index hubspot_tickets_raw_contact_ids_idx on hubspot_tickets_raw using gin (contact_ids) with
+    (fastupdate=off);
+create index hubspot_tickets_raw_createdate_idx on hubspot_tickets_raw (createdate);
+create index hubspot_tickets_raw_deal_ids_idx on hubspot_tickets_raw using gin (deal_ids) with
+    (fastupdate=off);
+create index hubspot_tickets_raw_hubspot_id_idx on hubspot_tickets_raw (hubspot_id);
+create index hubspot_tickets_raw_hubspot_owner_id_idx on hubspot_tickets_raw (hubspot_owner_id);
+create index hubspot_tickets_raw_pipeline_stage_idx on hubspot_tickets_raw (pipeline_stage);
+create index hubspot_tickets_raw_portal_id_idx on hubspot_tickets_raw (portal_id) where ((raw_json
+    -> 'properties') ->> 'hs_merged_object_ids') <> '';
+create index hubspot_tickets_raw_portal_id_merged_into_idx on hubspot_tickets_raw (portal_id,
+    merged_into) where merged_into is not null;
+create index hubspot_tickets_raw_raw_json_idx on hubspot_tickets_raw using gin (raw_json
+    jsonb_path_ops);
+create statistics hubspot_tickets_raw_merged on ((raw_json -> 'properties') ->>
+    'hs_merged_object_ids') from hubspot_tickets_raw;
+
+create table link_doubts (
+    portal_id bigint not null,
+    kind text not null,
+    from_id text not null,
+    to_id text,
+    linked boolean not null,
+    why text not null,
+    link_rule text,
+    link_score numeric,
+    runner_up_id text,
+    runner_up_rule text,
+    runner_up_score numeric,
+    primary key (portal_id, kind, from_id)
+);
+create index link_doubts_linked_link_score_kind_portal_id_from_id_idx on link_doubts (linked,
+    link_score, kind, portal_id, from_id);
+
+create table link_marks (
+    portal_id bigint not null,
+    mark_id bigint not null generated always as identity,
+    call_ids text[] not null default '{}'::text[],
+    contact_ids text[] not null default '{}'::text[],
+    phone_keys text[] not null default '{}'::text[],
+    primary key (portal_id, mark_id)
+);
+
+-- team → company, call → contact, contact → user; to_id NULL: not linked to anything
+create table manual_links (
+    portal_id bigint not null,
+    kind text not null,
+    from_id text not null,
+    to_id text,
+    note text,
+    created_at timestamptz not null default now(),
+    primary key (portal_id, kind, from_id),
+    check (kind = any (array['team_company', 'call_contact', 'contact_user']))
+);
+create trigger link_calls_came after insert on manual_links referencing new table as changed for
+    each statement execute function manual_calls_changed();
+create trigger link_calls_new after update on manual_links referencing new table as changed for each
+    statement execute function manual_calls_changed();
+create trigger link_calls_old after update on manual_links referencing old table as changed for each
+    statement execute function manual_calls_changed();
+create trigger link_calls_went after delete on manual_links referencing old table as changed for
+    each statement execute function manual_calls_changed();
+
+-- internal names of deal properties, outcomes of calls and words that mean yes
+create table metric_settings (
+    portal_id bigint not null,
+    sale_property text,
+    upfront_property text,
+    connected_dispositions text[],
+    yes_words text[] not null default '{yes,y,true,1,on}'::text[],
+    primary key (portal_id)
+);
+create trigger forget_days after insert or delete or update on metric_settings for each row execute
+    function forget_days();
+
+create table migrations (
+    name text not null,
+    checksum text not null,
+    applied_at timestamptz not null default now(),
+    primary key (name)
+);
+
+create table pending_changes (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    generation bigint not null default 1,
+    associations text[] not null default '{}'::text[],
+    event_at timestamptz,
+    marked_at timestamptz not null default now(),
+    not_before timestamptz not null default now(),
+    leased_until timestamptz,
+    attempts integer not null default 0,
+    error text,
+    -- whether the record itself must be read, and not only its links
+    whole boolean not null default true,
+    -- the modified time of HubSpot's record, where it is older than that of our row
+    older_at timestamptz,
+    -- since when HubSpot has answered with that time
+    older_since timestamptz,
+    -- whether HubSpot is to be asked which records link to this one
+    other_ends boolean not null default false,
+    primary key (portal_id, object_type, hubspot_id)
+);
+create index pending_changes_portal_id_object_type_leased_until_idx on pending_changes (portal_id,
+    object_type, leased_until) where leased_until is not null;
+create index pending_changes_portal_id_object_type_marked_at_idx on pending_changes (portal_id,
+    object_type, marked_at);
+
+create table portals (
+    portal_id bigint not null,
+    name text,
+    token_encrypted bytea,
+    time_zone text not null default 'UTC',
+    currency text,
+    country text,
+    paused_at timestamptz,
+    paused_until timestamptz,
+    paused_reason text,
+    created_at timestamptz not null default now(),
+    salt bytea not null default uuid_send(gen_random_uuid()),
+    held boolean not null default false,
+    schemas_changed_at timestamptz,
+    schemas_error text,
+    rate_limit integer,
+    primary key (portal_id),
+    check (rate_limit > 0)
+);
+create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
+    distinct from new.time_zone) execute function forget_days();
+
+create table property_catch_ups (
+    portal_id bigint not null,
+    object_type text not null,
+    names text[] not null,
+    since timestamptz,
+    after text not null default '',
+    generation bigint not null default 1,
+    records bigint not null default 0,
+    learnt_at timestamptz not null default now(),
+    not_before timestamptz not null default now(),
+    error text,
+    primary key (portal_id, object_type)
+);
+
+create table property_history (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    property text not null,
+    changed_at timestamptz not null,
+    value text,
+    source text,
+    source_id text,
+    primary key (portal_id, object_type, hubspot_id, property, changed_at)
+);
+
+create table purges (
+    portal_id bigint not null,
+    object_type text not null,
+    id_hash bytea not null,
+    purged_at timestamptz not null default now(),
+    primary key (portal_id, object_type, id_hash)
+);
+
+-- which portals a person's role may see; written by `spoke readers`
+create table readers (
+    portal_id bigint not null,
+    role_name name not null,
+    added_at timestamptz not null default now(),
+    primary key (portal_id, role_name)
+);
+create policy readers on readers for select using role_name = any (array[current_user,
+    session_user]);
+
+-- roles whose portals stand in spoke.portals; written by `spoke migrate`
+create table reading_programs (
+    role_name name not null,
+    primary key (role_name)
+);
+create policy readers on reading_programs for select using role_name = current_user;
+
+create table sales_call_days (
+    portal_id bigint not null,
+    owner_id text not null,
+    day date not null,
+    calls bigint not null,
+    timed bigint not null,
+    ms bigint not null,
+    long bigint not null,
+    connected bigint not null,
+    gaps integer[] not null,
+    gaps_2 integer[] not null,
+    primary key (portal_id, owner_id, day)
+);
+
+create table sales_contact_days (
+    portal_id bigint not null,
+    owner_id text not null,
+    day date not null,
+    contacts bigint not null,
+    customers bigint not null,
+    called bigint not null,
+    seconds_to_call numeric not null,
+    primary key (portal_id, owner_id, day)
+);
+
+create table sales_marks (
+    portal_id bigint not null,
+    mark_id bigint not null generated always as identity,
+    contact_id text,
+    call_at timestamptz,
+    created_at timestamptz,
+    primary key (portal_id, mark_id)
+);
+
+create table sales_sums (
+    portal_id bigint not null,
+    built_at timestamptz,
+    -- days whose calls are still to be added up
+    due_call_days date[] not null default '{}'::date[],
+    -- days whose contacts are still to be added up
+    due_contact_days date[] not null default '{}'::date[],
+    primary key (portal_id)
+);
+
+create table scan_stretches (
+    portal_id bigint not null,
+    scan_id uuid not null,
+    start bigint not null,
+    after bigint not null,
+    until bigint,
+    done boolean not null default false,
+    primary key (portal_id, scan_id, start)
+);
+
+create table scans (
+    portal_id bigint not null,
+    scan_id uuid not null default gen_random_uuid(),
+    kind text not null,
+    object_type text not null,
+    state text not null default 'pending',
+    slot timestamptz,
+    checkpoint text,
+    total bigint,
+    records bigint not null default 0,
+    requests bigint not null default 0,
+    error text,
+    created_at timestamptz not null default now(),
+    started_at timestamptz,
+    heartbeat_at timestamptz,
+    finished_at timestamptz,
+    -- how often a worker has taken the scan up; a worker with an earlier attempt has lost it
+    attempt integer not null default 1,
+    unique (portal_id, object_type, kind, slot),
+    primary key (portal_id, scan_id),
+    check (kind = any (array['backfill', 'reconcile', 'nightly'])),
+    check (state = any (array['pending', 'running', 'paused', 'completed', 'failed', 'cancelled',
+        'crashed']))
+);
+create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) where state = any
+    (array['pending', 'running', 'paused']);
+
+create table shared_domains (
+    domain text not null,
+    note text,
+    primary key (domain),
+    check (domain = lower(domain))
+);
+create trigger key_all after insert or delete or update or truncate on shared_domains for each
+    statement execute function shared_domains_changed();
+
+create table sync_latency (
+    portal_id bigint not null,
+    object_type text not null,
+    hour timestamptz not null,
+    bucket integer not null,
+    changes bigint not null,
+    primary key (portal_id, object_type, hour, bucket)
+);
+
+create table team_keys (
+    team_id text not null,
+    name_key text,
+    domain_key text,
+    domain_share numeric,
+    primary key (team_id)
+);
+create index team_keys_domain_key_idx on team_keys (domain_key);
+create index team_keys_expr_idx on team_keys using gin (((' ' || name_key) || ' ') gin_trgm_ops);
+create index team_keys_name_key_idx on team_keys (name_key);
+create index team_keys_name_key_idx1 on team_keys using gin (name_key gin_trgm_ops);
+
+create table team_links (
+    portal_id bigint not null,
+    team_id text not null,
+    company_id text not null,
+    link_rule text not null,
+    link_score numeric not null,
+    place integer not null,
+    doubt text,
+    primary key (portal_id, team_id, company_id)
+);
+create index team_links_portal_id_company_id_idx on team_links (portal_id, company_id);
+
+create table team_marks (
+    portal_id bigint not null,
+    mark_id bigint not null generated always as identity,
+    team_ids text[] not null default '{}'::text[],
+    name_keys text[] not null default '{}'::text[],
+    domain_keys text[] not null default '{}'::text[],
+    primary key (portal_id, mark_id)
+);
+
+-- what `spoke status` says of contacts, custom_cars … with a column for each property
+create table typed_views (
+    name text not null,
+    definition text not null,
+    columns jsonb not null,
+    left_out text[] not null,
+    problem text,
+    built_at timestamptz not null default now(),
+    object_type text not null,
+    primary key (name)
+);
+
+create table unheard_properties (
+    portal_id bigint not null,
+    object_type text not null,
+    name text not null,
+    seen_at timestamptz not null default clock_timestamp(),
+    asked_at timestamptz,
+    primary key (portal_id, object_type, name)
+);
+
+create table user_keys (
+    key_id bigint not null generated always as identity,
+    user_id text not null,
+    email text,
+    email_key text generated always as (email_key(email)) stored,
+    client_lifetime_spend numeric,
+    created_at timestamptz,
+    primary key (key_id)
+);
+create index user_keys_email_key_created_at_idx on user_keys (email_key, created_at) where email_key
+    is not null;
+create index user_keys_user_id_idx on user_keys (user_id);
+create policy readers on user_keys for select using (( select portals_for(current_user) as
+    portals_for)) <> '{}'::bigint[];
+
+create table value_issues (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    reason text not null,
+    occurrences bigint not null default 0,
+    last_hubspot_id text,
+    last_seen_at timestamptz not null default now(),
+    primary key (portal_id, object_type, property, reason)
+);
+
+create table verify_runs (
+    portal_id bigint not null,
+    run_id uuid not null,
+    object_type text not null,
+    sampled boolean not null,
+    started_at timestamptz not null,
+    finished_at timestamptz not null default now(),
+    compared bigint not null,
+    unequal bigint not null,
+    differences jsonb not null,
+    healed boolean not null,
+    primary key (portal_id, run_id, object_type)
+);
+create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
+    object_type, finished_at);
+
+create table webhook_events (
+    portal_id bigint not null,
+    event_key uuid not null,
+    subscription_type text not null,
+    object_type text not null,
+    hubspot_id text,
+    occurred_at timestamptz,
+    received_at timestamptz not null,
+    ignored text,
+    event jsonb not null,
+    primary key (portal_id, event_key)
+);
+create index webhook_events_portal_id_object_type_hubspot_id_occurred_at_idx on webhook_events
+    (portal_id, object_type, hubspot_id, occurred_at);
+create index webhook_events_portal_id_object_type_received_at_idx on webhook_events (portal_id,
+    object_type, received_at);
+create index webhook_events_received_at_idx on webhook_events using brin (received_at);
+
+create table business.team_membership (
+    team_id text not null,
+    user_id text not null,
+    primary key (team_id, user_id)
+);
+create policy readers on business.team_membership for all using ( select may_use_business() as
+    may_use_business);
+
+create table business.teams (
+    team_id text not null,
+    team_name text,
+    created_at timestamptz default now(),
+    primary key (team_id)
+);
+create policy readers on business.teams for all using ( select may_use_business() as
+    may_use_business);
+
+create table business.transactions (
+    transaction_id text not null,
+    user_id text,
+    amount numeric,
+    created_at timestamptz default now(),
+    primary key (transaction_id)
+);
+create policy readers on business.transactions for all using ( select may_use_business() as
+    may_use_business);
+
+create table business.users (
+    user_id text not null,
+    email text,
+    first_name text,
+    last_name text,
+    client_lifetime_spend numeric,
+    created_at timestamptz default now(),
+    primary key (user_id)
+);
+create trigger keep_came after insert on business.users referencing new table as came for each
+    statement execute function keep_users();
+create trigger keep_none after truncate on business.users for each statement execute function
+    forget_users();
+create trigger keep_replaced after update on business.users referencing old table as went new table
+    as came for each statement execute function keep_users();
+create trigger keep_went after delete on business.users referencing old table as went for each
+    statement execute function keep_users();
+create policy readers on business.users for all using ( select may_use_business() as
+    may_use_business);
+
+create type sales_figures as (
+    starts_on date,
+    ends_on date,
+    "totalSales" numeric,
+    "avgDealSize" numeric,
+    "totalDeals" bigint,
+    "cancellationRate" numeric,
+    "conversionRate" numeric,
+    "qualifiedRate" numeric,
+    "trialRate" numeric,
+    "avgInstallments" numeric,
+    "timeToSale" numeric,
+    "avgCallTime" numeric,
+    "totalCallTime" numeric,
+    "upfrontCashCollected" numeric,
+    "followupRate" numeric,
+    "totalCalls" bigint,
+    "fiveMinReachedRate" numeric,
+    "pickupRate" numeric,
+    "timeToFirstContact" numeric,
+    "avgFollowups" numeric,
+    "offersGivenRate" numeric,
+    "offerCloseRate" numeric,
+    "totalContactsCreated" bigint
+);
+
+-- Which portal and which times does a question about a period mean? "from" and "to" are the first
+-- and the last day in the portal's time zone; NULL leaves that end open.
+-- sql/functions/sums/asked_period.sql
+create function asked_period(portal bigint, "from" date, "to" date, out portal_id bigint, out since
+    timestamptz, out until timestamptz) returns record language plpgsql stable;
+
+-- The portal that a question means when it names none: the only one there is.
+-- sql/functions/sums/asked_portal.sql
+create function asked_portal(portal bigint) returns bigint language plpgsql stable;
+
+-- The number of the other party of a call, as a key.
+-- sql/functions/links/call_phone_key.sql
+create function call_phone_key(direction text, to_e164 text, to_number text, from_e164 text,
+    from_number text) returns text language sql immutable;
+
+-- How many calls does a won deal take?
+-- sql/functions/sales/call_to_close.sql
+create function call_to_close(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null) returns table(owner_id text, owner_name text, calls bigint,
+    deals bigint, won bigint, revenue numeric, "wonRate" numeric, "callToCloseRate" numeric, is_team
+    boolean) language plpgsql stable;
+
+-- How many calls did each owner make in a period?
+-- sql/functions/sums/calls_by_owner.sql
+create function calls_by_owner("from" date, "to" date, portal bigint) returns table(owner_id text,
+    calls bigint) language plpgsql stable;
+
+-- The calls of consecutive periods, counted: see sales_by_period. `linked` are calls with a
+-- contact, `contacts` the number of these contacts, `contacts_again` the contacts with two calls or
+-- more in the period.
+-- sql/functions/sums/calls_by_period.sql
+create function calls_by_period(owner text, starts date[], "to" date, portal bigint) returns
+    table(period integer, calls bigint, timed bigint, ms bigint, long bigint, connected bigint,
+    linked bigint, contacts bigint, contacts_again bigint) language plpgsql stable;
+
+-- Calls were inserted or deleted: find their contacts.
+-- sql/functions/links/calls_came_or_went.sql
+create function calls_came_or_went() returns trigger language plpgsql volatile;
+
+-- Mark these calls, and find their contacts once more.
+-- sql/functions/links/calls_changed.sql
+create function calls_changed(portal bigint, ids text[]) returns void language plpgsql volatile;
+
+-- The calls whose contact may be another one since these contacts came, went or merged, or these
+-- numbers changed hands.
+-- sql/functions/links/calls_touched.sql
+create function calls_touched(portal bigint, contact_ids text[], phone_keys text[]) returns text[]
+    language plpgsql stable;
+
+-- Calls were updated: only those whose stored link would read otherwise are found again.
+-- sql/functions/links/calls_were_replaced.sql
+create function calls_were_replaced() returns trigger language plpgsql volatile;
+
+-- Companies were inserted or deleted: keep their keys.
+-- sql/functions/links/companies_came_or_went.sql
+create function companies_came_or_went() returns trigger language plpgsql volatile;
+
+-- Companies were updated: keep the keys of those whose name, domain or life changed.
+-- sql/functions/links/companies_were_replaced.sql
+create function companies_were_replaced() returns trigger language plpgsql volatile;
+
+-- A name as links compare it: name_key without further legal forms at its end and without `the`.
+-- sql/functions/links/company_key.sql
+create function company_key(name text) returns text language sql immutable;
+
+-- Which outcomes of a call mean that it was answered?
+-- sql/functions/sums/connected_dispositions.sql
+create function connected_dispositions(portal bigint) returns text[] language sql stable;
+
+-- db/migrations
+create function contact_phone_key(phone_e164 text, phone text) returns text language sql immutable;
+
+-- db/migrations
+create function contact_user_id(raw_json jsonb) returns text language sql immutable;
+
+-- The contacts created in consecutive periods, counted: see sales_by_period. `called` are contacts
+-- that were called since, `seconds_to_call` the time from creation to the first call, of all of
+-- them together.
+-- sql/functions/sums/contacts_by_period.sql
+create function contacts_by_period(owner text, starts date[], "to" date, portal bigint) returns
+    table(period integer, contacts bigint, customers bigint, called bigint, seconds_to_call numeric)
+    language plpgsql stable;
+
+-- Contacts were inserted or deleted: their numbers' calls may have another contact now.
+-- sql/functions/links/contacts_came_or_went.sql
+create function contacts_came_or_went() returns trigger language plpgsql volatile;
+
+-- Mark these contacts and phone keys, and find the calls that they concern once more.
+-- sql/functions/links/contacts_changed.sql
+create function contacts_changed(portal bigint, ids text[], keys text[]) returns void language
+    plpgsql volatile;
+
+-- Contacts were updated: only those whose number, age or life changed can change a link.
+-- sql/functions/links/contacts_were_replaced.sql
+create function contacts_were_replaced() returns trigger language plpgsql volatile;
+
+-- The rows of sales_call_days for these days (NULL: all days), counted from the calls themselves.
+-- sql/functions/sums/count_call_days.sql
+create function count_call_days(portal bigint, days date[]) returns setof sales_call_days language
+    plpgsql stable;
+
+-- The rows of sales_contact_days for these days (NULL: all days), counted from the contacts
+-- themselves, as count_call_days does for calls.
+-- sql/functions/sums/count_contact_days.sql
+create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
+    language plpgsql stable;
+
+-- When does a day begin in a portal's time zone?
+-- sql/functions/sums/day_start.sql
+create function day_start(portal bigint, day date) returns timestamptz language plpgsql stable;
+
+-- When does each of these days begin in a portal's time zone?
+-- sql/functions/sums/day_starts.sql
+create function day_starts(portal bigint, days date[]) returns timestamptz[] language sql stable;
+
+-- On which days of a portal were calls made (of_calls), and on which were contacts created?
+-- sql/functions/sums/days_with_sales.sql
+create function days_with_sales(portal bigint) returns table(of_calls boolean, day date) language
+    plpgsql stable;
+
+-- A number of a deal, by the property's name: from the typed column where there is one, else from
+-- raw_json.
+-- sql/functions/formulas/deal_number.sql
+create function deal_number(property text, amount numeric, deal_whole_amount numeric,
+    upfront_payment numeric, raw_json jsonb) returns numeric language sql immutable;
+
+-- How many deals reached each stage in a period?
+-- sql/functions/history/deal_stage_entries.sql
+create function deal_stage_entries("from" date default null, "to" date default null, portal bigint
+    default null) returns table(pipeline_id text, stage_id text, stage_label text, display_order
+    integer, deals bigint, entries bigint) language sql stable;
+
+-- How did the pipeline look at a moment?
+-- sql/functions/history/deals_as_of.sql
+create function deals_as_of(at timestamptz, portal bigint default null) returns table(portal_id
+    bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric, closedate
+    timestamptz, owner_id text, is_known boolean) language sql stable;
+
+-- How many deals lie in which stage?
+-- sql/functions/sales/deals_by_stage.sql
+create function deals_by_stage(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null) returns table(pipeline_id text, pipeline_label text, stage_id
+    text, stage_label text, is_won boolean, is_lost boolean, deals bigint, amount numeric, share
+    numeric) language plpgsql stable;
+
+-- The registered domain of an address, by which it is told to be a company's: the end of the host
+-- that is one label longer than any shared domain. de.acme.com and www.acme.com are acme.com,
+-- shop.acme.co.uk is acme.co.uk; gmail.com is NULL.
+-- sql/functions/links/domain_key.sql
+create function domain_key(address text) returns text language sql stable;
+
+-- db/migrations
+create function email_key(email text) returns text language sql immutable;
+
+-- The time zone or the settings of a portal changed: add all its days up again.
+-- sql/functions/sums/forget_days.sql
+create function forget_days() returns trigger language plpgsql volatile;
+
+-- business.users was emptied by truncate, which no statement's rows show: forget all user_keys.
+-- sql/functions/links/forget_users.sql
+create function forget_users() returns trigger language plpgsql volatile security definer;
+
+-- The host of a web or e-mail address: lower case, without scheme, user, www, port and path.
+-- sql/functions/links/host_key.sql
+create function host_key(address text) returns text language sql immutable;
+
+-- Keep user_keys as business.users changes, in the transaction of the change.
+-- sql/functions/links/keep_users.sql
+create function keep_users() returns trigger language plpgsql volatile security definer;
+
+-- Keep the keys of these companies in company_keys, and mark the keys that came and went, so that
+-- the teams they concern are compared again.
+-- sql/functions/links/key_companies.sql
+create function key_companies(portal bigint, ids text[]) returns void language plpgsql volatile;
+
+-- Find the contacts of these calls again and keep them in call_links.
+-- sql/functions/links/link_calls.sql
+create function link_calls(portal bigint, ids text[]) returns text[] language plpgsql volatile;
+
+-- Store the best candidates of these teams, best first: by rule, then score, then spelling. place 1
+-- is the company behind the team; where nothing tells two companies apart both have it, and
+-- team_spending takes the one with more deals.
+-- sql/functions/links/link_teams.sql
+create function link_teams(ids text[]) returns void language plpgsql volatile;
+
+-- A call was linked by hand, or no longer is: find its contact.
+-- sql/functions/links/manual_calls_changed.sql
+create function manual_calls_changed() returns trigger language plpgsql volatile;
+
+-- Mark every call of a portal, so that all links are found again: a thousand calls a mark.
+-- sql/functions/links/mark_all_calls.sql
+create function mark_all_calls(portal bigint) returns void language plpgsql volatile;
+
+-- A stored link came, went or changed: the days of its call must be counted again.
+-- sql/functions/sums/mark_calls.sql
+create function mark_calls() returns trigger language plpgsql volatile;
+
+-- Contacts were updated: the days of their creation must be counted again.
+-- sql/functions/sums/mark_changed_contacts.sql
+create function mark_changed_contacts() returns trigger language plpgsql volatile;
+
+-- Contacts came or went: the days of their creation must be counted again.
+-- sql/functions/sums/mark_contacts.sql
+create function mark_contacts() returns trigger language plpgsql volatile;
+
+-- Which days of a portal do these marks concern, of calls (of_calls) and of contacts?
+-- sql/functions/sums/marked_days.sql
+create function marked_days(portal bigint, marks sales_marks[]) returns table(of_calls boolean, day
+    date) language plpgsql stable;
+
+-- May this role use the company's own tables, once it was granted them?
+-- sql/functions/readers/may_use_business.sql
+create function may_use_business() returns boolean language plpgsql stable;
+
+-- A company's or team's name as a key: lower case, unaccented, words only, without legal forms and
+-- the word team.
+-- sql/functions/links/name_key.sql
+create function name_key(name text) returns text language sql immutable;
+
+-- A property's text as a number; NULL for anything else.
+-- sql/functions/formulas/number_of.sql
+create function number_of(value text) returns numeric language sql immutable;
+
+-- Percent with two decimals; NULL of nothing.
+-- sql/functions/formulas/percentage.sql
+create function percentage(part bigint, whole bigint) returns numeric language sql immutable;
+
+-- db/migrations
+create function phone_key(phone text) returns text language sql immutable;
+
+-- The time zone of a portal, as HubSpot says it.
+-- sql/functions/sums/portal_zone.sql
+create function portal_zone(portal bigint) returns text language plpgsql stable;
+
+-- Which portals may this role read?
+-- sql/functions/readers/portals_for.sql
+create function portals_for(reader name) returns bigint[] language plpgsql stable;
+
+-- A property's text as yes or no, by the words of hubspot/records.py.
+-- sql/functions/properties/property_boolean.sql
+create function property_boolean(value text) returns boolean language sql immutable;
+
+-- A property's text as a day in UTC: HubSpot's dates are midnight UTC.
+-- sql/functions/properties/property_date.sql
+create function property_date(value text) returns date language sql immutable;
+
+-- A property's text as a time: ISO 8601 (UTC where it has no offset), a plain date (midnight UTC),
+-- or epoch milliseconds. 30 February is no time.
+-- sql/functions/properties/property_datetime.sql
+create function property_datetime(value text) returns timestamptz language plpgsql immutable;
+
+-- A property's text as a number: digits with at most one point and an exponent below 1,000, as the
+-- typed columns take them; no NaN, no Infinity.
+-- sql/functions/properties/property_number.sql
+create function property_number(value text) returns numeric language plpgsql immutable;
+
+-- The chosen options of a multi-select, "a;b"; NULL where none is.
+-- sql/functions/properties/property_options.sql
+create function property_options(value text) returns text[] language sql immutable;
+
+-- Which records of a type hold this part in their raw_json?
+-- sql/functions/readers/records_containing.sql
+create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
+    hubspot_id text) language plpgsql stable;
+
+-- Which records of a type are linked to this record of another type?
+-- sql/functions/readers/records_linked_to.sql
+create function records_linked_to(object_type text, linked_type text, linked_id text) returns
+    table(portal_id bigint, hubspot_id text) language sql stable;
+
+-- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- shows.
+-- sql/functions/links/refresh_link_doubts.sql
+create function refresh_link_doubts() returns bigint language plpgsql volatile;
+
+-- Which teams are others than they were?
+-- sql/functions/links/refresh_team_keys.sql
+create function refresh_team_keys(at_most integer default null::integer) returns bigint language
+    plpgsql volatile;
+
+-- Bring user_keys up to date with business.users.
+-- sql/functions/links/refresh_user_keys.sql
+create function refresh_user_keys(at_most integer default null::integer) returns bigint language
+    plpgsql volatile;
+
+-- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
+-- sql/functions/access/refuse_change.sql
+create function refuse_change() returns trigger language plpgsql volatile;
+
+-- Do customers stay?
+-- sql/functions/sales/retention.sql
+create function retention(owner text default null, "from" date default null, "to" date default null,
+    portal bigint default null) returns table(payment_status text, deals bigint, amount numeric,
+    share numeric) language plpgsql stable;
+
+-- The scalar sales metrics of consecutive periods, one row each: `starts` are their first days,
+-- "to" the last day of the last one. sales_metrics and sales_timeline both read it, so that a
+-- metric means the same in both.
+-- sql/functions/sums/sales_by_period.sql
+create function sales_by_period(owner text, starts date[], "to" date, portal bigint) returns setof
+    sales_figures language plpgsql stable;
+
+-- Where do we lose people?
+-- sql/functions/sales/sales_funnel.sql
+create function sales_funnel(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null) returns table(step integer, name text, reached bigint, amount
+    numeric, rate numeric) language plpgsql stable;
+
+-- How did sales go?
+-- sql/functions/sales/sales_metrics.sql
+create function sales_metrics(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null) returns setof sales_figures language sql stable;
+
+-- Which sales script converts better?
+-- sql/functions/sales/sales_script_stats.sql
+create function sales_script_stats(owner text default null, "from" date default null, "to" date
+    default null, portal bigint default null) returns table(sales_script_version text, contacts
+    bigint, customers bigint, rate numeric) language plpgsql stable;
+
+-- How did sales go over time?
+-- sql/functions/sales/sales_timeline.sql
+create function sales_timeline(owner text, "from" date, "to" date, portal bigint default null)
+    returns setof sales_figures language plpgsql stable;
+
+-- Whether an answer is one of the words that mean yes, in any case.
+-- sql/functions/formulas/says_yes.sql
+create function says_yes(answer text, yes_words text[]) returns boolean language sql immutable;
+
+-- search_records for a reader, with our rights, so that an index answers: behind row security
+-- PostgreSQL uses none for `@>`, which might tell what it compares.
+-- sql/functions/readers/search_as_reader.sql
+create function search_as_reader(object_type text, part jsonb) returns table(portal_id bigint,
+    hubspot_id text) language plpgsql stable security definer;
+
+-- Which records of a type hold this part in their raw_json?
+-- sql/functions/readers/search_records.sql
+create function search_records(portals bigint[], object_type text, part jsonb) returns
+    table(portal_id bigint, hubspot_id text) language plpgsql stable;
+
+-- Add changed days up again: take a portal's marks away and count their days, or all days where
+-- there are too many marks or no sums yet.
+-- sql/functions/sums/settle_days.sql
+create function settle_days(portal bigint, at_most integer default null::integer) returns bigint
+    language plpgsql volatile;
+
+-- Settle the oldest marks: find the links of the records they name once more, now that all is
+-- committed.
+-- sql/functions/links/settle_link_marks.sql
+create function settle_link_marks(at_most integer) returns integer language plpgsql volatile;
+
+-- Compare anew the teams that the oldest marks name or touch.
+-- sql/functions/links/settle_team_marks.sql
+create function settle_team_marks(at_most integer) returns integer language plpgsql volatile;
+
+-- The list of shared domains changed: compare the keys of all companies again.
+-- sql/functions/links/shared_domains_changed.sql
+create function shared_domains_changed() returns trigger language plpgsql volatile;
+
+-- Do two names sound alike, word by word?
+-- sql/functions/links/sounds_alike.sql
+create function sounds_alike(one text, other text) returns boolean language plpgsql immutable;
+
+-- Which companies could be behind these teams, by which rule, how sure?
+-- sql/functions/links/team_candidates.sql
+create function team_candidates(ids text[]) returns table(portal_id bigint, team_id text, company_id
+    text, rule integer, score numeric, alike real, name_key text, other_domain boolean) language
+    plpgsql stable;
+
+-- For which teams may a company of one of these names or domains be a candidate?
+-- sql/functions/links/teams_touched.sql
+create function teams_touched(name_keys text[], domain_keys text[]) returns text[] language plpgsql
+    stable;
+
+-- The changes in a portal since its days were added up.
+-- sql/functions/sums/unsettled_marks.sql
+create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
+
+-- Do people who watched the sales letter buy more often?
+-- sql/functions/sales/vsl_watch_stats.sql
+create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null) returns table(vsl text, contacts bigint, customers bigint,
+    rate numeric) language plpgsql stable;
+
+create view calls (
+    portal_id bigint,
+    hubspot_id text,
+    call_duration integer,
+    call_direction text,
+    call_to_number text,
+    call_from_number text,
+    call_timestamp timestamptz,
+    call_disposition text,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Whom was this call with?
+-- sql/views/links/calls_to_contacts.sql
+create view calls_to_contacts (
+    portal_id bigint,
+    call_id text,
+    contact_id text,
+    link_method text,
+    call_timestamp timestamptz,
+    call_duration integer,
+    call_direction text,
+    call_disposition text,
+    hubspot_owner_id text
+);
+
+-- Whom was each call with, found anew from the records?
+-- sql/views/links/calls_to_contacts_from_scratch.sql
+create view calls_to_contacts_from_scratch (
+    portal_id bigint,
+    call_id text,
+    contact_id text,
+    link_method text,
+    phone_key text,
+    call_timestamp timestamptz,
+    call_duration integer,
+    call_direction text,
+    call_disposition text,
+    hubspot_owner_id text
+);
+
+-- Which deals was this call about?
+-- sql/views/links/calls_to_deals.sql
+create view calls_to_deals (
+    portal_id bigint,
+    call_id text,
+    contact_id text,
+    deal_id text,
+    link_method text
+);
+
+create view companies (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    domain text,
+    industry text,
+    createdate timestamptz,
+    annualrevenue numeric,
+    numberofemployees numeric,
+    hubspot_owner_id text,
+    contact_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which deals belong to which company?
+-- sql/views/links/company_deals.sql
+create view company_deals (
+    portal_id bigint,
+    deal_id text,
+    amount numeric,
+    close_date timestamptz,
+    company_id text,
+    company_name text
+);
+
+create view contacts (
+    portal_id bigint,
+    hubspot_id text,
+    email text,
+    phone text,
+    firstname text,
+    lastname text,
+    createdate timestamptz,
+    lifecyclestage text,
+    vsl_watched boolean,
+    vsl_watch_duration integer,
+    sales_script_version text,
+    hubspot_owner_id text,
+    company_ids text[],
+    deal_ids text[],
+    call_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which user of the product is this contact, and how much did the user spend in a lifetime?
+-- sql/views/links/contacts_to_users.sql
+create view contacts_to_users (
+    portal_id bigint,
+    contact_id text,
+    first_name text,
+    last_name text,
+    user_id text,
+    email text,
+    "clientLifeTimeSpend" numeric,
+    link_method text
+);
+
+-- The calls of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_calls.sql
+create view current_calls (
+    portal_id bigint,
+    hubspot_id text,
+    call_duration integer,
+    call_direction text,
+    call_to_number text,
+    call_from_number text,
+    call_timestamp timestamptz,
+    call_disposition text,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The companies of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_companies.sql
+create view current_companies (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    domain text,
+    industry text,
+    createdate timestamptz,
+    annualrevenue numeric,
+    numberofemployees numeric,
+    hubspot_owner_id text,
+    contact_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The contacts of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_contacts.sql
+create view current_contacts (
+    portal_id bigint,
+    hubspot_id text,
+    email text,
+    phone text,
+    firstname text,
+    lastname text,
+    createdate timestamptz,
+    lifecyclestage text,
+    vsl_watched boolean,
+    vsl_watch_duration integer,
+    sales_script_version text,
+    hubspot_owner_id text,
+    company_ids text[],
+    deal_ids text[],
+    call_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The deals of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_deals.sql
+create view current_deals (
+    portal_id bigint,
+    hubspot_id text,
+    dealname text,
+    amount numeric,
+    dealstage text,
+    pipeline text,
+    createdate timestamptz,
+    closedate timestamptz,
+    qualified_status text,
+    trial_status text,
+    payment_status text,
+    number_of_installments__months integer,
+    deal_whole_amount numeric,
+    upfront_payment numeric,
+    offer_given boolean,
+    offer_accepted boolean,
+    cancellation_reason text,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The emails of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_emails.sql
+create view current_emails (
+    portal_id bigint,
+    hubspot_id text,
+    subject text,
+    direction text,
+    status text,
+    email_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The line items of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_line_items.sql
+create view current_line_items (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    product_id text,
+    quantity numeric,
+    price numeric,
+    amount numeric,
+    createdate timestamptz,
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The meetings of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_meetings.sql
+create view current_meetings (
+    portal_id bigint,
+    hubspot_id text,
+    title text,
+    outcome text,
+    start_time timestamptz,
+    end_time timestamptz,
+    meeting_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The notes of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_notes.sql
+create view current_notes (
+    portal_id bigint,
+    hubspot_id text,
+    body text,
+    note_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The products of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_products.sql
+create view current_products (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    sku text,
+    price numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The tasks of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_tasks.sql
+create view current_tasks (
+    portal_id bigint,
+    hubspot_id text,
+    subject text,
+    status text,
+    priority text,
+    due_at timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The tickets of a portal as they are now, for our other views and for joins of many.
+-- sql/views/mirror/current_tickets.sql
+create view current_tickets (
+    portal_id bigint,
+    hubspot_id text,
+    subject text,
+    pipeline text,
+    pipeline_stage text,
+    priority text,
+    category text,
+    createdate timestamptz,
+    closed_date timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The records of the types that portals defined themselves.
+-- sql/views/mirror/custom_objects.sql
+create view custom_objects (
+    portal_id bigint,
+    object_type text,
+    hubspot_id text,
+    properties jsonb,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    ticket_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- How long do deals stay in each stage?
+-- sql/views/history/deal_stage_durations.sql
+create view deal_stage_durations (
+    portal_id bigint,
+    pipeline_id text,
+    stage_id text,
+    stage_label text,
+    display_order integer,
+    stays bigint,
+    open bigint,
+    average interval,
+    median interval
+);
+
+-- When was each deal in which stage?
+-- sql/views/history/deal_stage_history.sql
+create view deal_stage_history (
+    portal_id bigint,
+    deal_id text,
+    pipeline_id text,
+    stage_id text,
+    entered_at timestamptz,
+    left_at timestamptz,
+    duration interval,
+    is_current boolean
+);
+
+create view deals (
+    portal_id bigint,
+    hubspot_id text,
+    dealname text,
+    amount numeric,
+    dealstage text,
+    pipeline text,
+    createdate timestamptz,
+    closedate timestamptz,
+    qualified_status text,
+    trial_status text,
+    payment_status text,
+    number_of_installments__months integer,
+    deal_whole_amount numeric,
+    upfront_payment numeric,
+    offer_given boolean,
+    offer_accepted boolean,
+    cancellation_reason text,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which people belong to this deal?
+-- sql/views/links/deals_with_contacts.sql
+create view deals_with_contacts (
+    portal_id bigint,
+    deal_id text,
+    primary_contact_id text,
+    contact_ids text[],
+    dealname text
+);
+
+create view emails (
+    portal_id bigint,
+    hubspot_id text,
+    subject text,
+    direction text,
+    status text,
+    email_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+create view line_items (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    product_id text,
+    quantity numeric,
+    price numeric,
+    amount numeric,
+    createdate timestamptz,
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+create view meetings (
+    portal_id bigint,
+    hubspot_id text,
+    title text,
+    outcome text,
+    start_time timestamptz,
+    end_time timestamptz,
+    meeting_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Where did this id go?
+-- sql/views/mirror/merged_records.sql
+create view merged_records (
+    portal_id bigint,
+    object_type text,
+    old_id text,
+    hubspot_id text
+);
+
+-- What does this number mean?
+-- sql/views/sales/metrics.sql
+create view metrics (
+    number integer,
+    key text,
+    label text,
+    answered_by text,
+    unit text,
+    description text,
+    source text,
+    usual_range text,
+    when_empty text
+);
+
+create view notes (
+    portal_id bigint,
+    hubspot_id text,
+    body text,
+    note_timestamp timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which person is owner 123?
+-- sql/views/mirror/owners.sql
+create view owners (
+    portal_id bigint,
+    owner_id text,
+    owner_name text,
+    email text,
+    archived boolean
+);
+
+-- The stages of every pipeline and their meaning, for counting won and lost.
+-- sql/views/mirror/pipeline_stages.sql
+create view pipeline_stages (
+    portal_id bigint,
+    object_type text,
+    pipeline_id text,
+    pipeline_label text,
+    stage_id text,
+    stage_label text,
+    display_order integer,
+    is_closed boolean,
+    probability numeric,
+    is_won boolean,
+    is_lost boolean
+);
+
+create view products (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    sku text,
+    price numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The deals as the sales metrics see them: their value, whether they were won or lost, and their
+-- answers that mean yes.
+-- sql/views/sales/sales_deals.sql
+create view sales_deals (
+    portal_id bigint,
+    deal_id text,
+    owner_id text,
+    pipeline_id text,
+    stage_id text,
+    createdate timestamptz,
+    closedate timestamptz,
+    is_won boolean,
+    is_lost boolean,
+    sale numeric,
+    upfront numeric,
+    installments integer,
+    is_qualified boolean,
+    is_trial boolean,
+    offer_given boolean,
+    offer_accepted boolean,
+    payment_status text,
+    contact_ids text[]
+);
+
+-- How far are the scans?
+-- sql/views/sync/scan_progress.sql
+create view scan_progress (
+    portal_id bigint,
+    scan_id uuid,
+    kind text,
+    object_type text,
+    state text,
+    records bigint,
+    total bigint,
+    share double precision,
+    requests bigint,
+    rows_per_second double precision,
+    requests_per_second double precision,
+    seconds_left double precision,
+    silent_seconds double precision,
+    slot timestamptz,
+    created_at timestamptz,
+    started_at timestamptz,
+    heartbeat_at timestamptz,
+    finished_at timestamptz,
+    error text
+);
+
+-- Is the copy complete and fresh?
+-- sql/views/sync/sync_status.sql
+create view sync_status (
+    portal_id bigint,
+    object_type text,
+    rows bigint,
+    archived_rows bigint,
+    pending bigint,
+    oldest_pending_seconds double precision,
+    failed bigint,
+    last_event_at timestamptz,
+    last_reconcile_at timestamptz,
+    last_backfill_at timestamptz,
+    latency_p50_ms numeric,
+    latency_p95_ms numeric,
+    latency_p99_ms numeric,
+    value_issues numeric,
+    last_nightly_at timestamptz,
+    last_verify_at timestamptz,
+    last_verify_unequal bigint
+);
+
+create view tasks (
+    portal_id bigint,
+    hubspot_id text,
+    subject text,
+    status text,
+    priority text,
+    due_at timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- What has the company behind this team spent?
+-- sql/views/links/team_spending.sql
+create view team_spending (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    team_id text,
+    team_name text,
+    total_team_spend numeric,
+    won_team_spend numeric,
+    link_rule text,
+    link_score numeric
+);
+
+create view tickets (
+    portal_id bigint,
+    hubspot_id text,
+    subject text,
+    pipeline text,
+    pipeline_stage text,
+    priority text,
+    category text,
+    createdate timestamptz,
+    closed_date timestamptz,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which calls may have been with somebody else?
+-- sql/views/links/uncertain_call_links.sql
+create view uncertain_call_links (
+    portal_id bigint,
+    kind text,
+    from_id text,
+    from_name text,
+    to_id text,
+    to_name text,
+    linked boolean,
+    why text,
+    link_rule text,
+    link_score numeric,
+    runner_up_id text,
+    runner_up_name text,
+    runner_up_rule text,
+    runner_up_score numeric
+);
+
+-- Which links should people look at?
+-- sql/views/links/uncertain_links.sql
+create view uncertain_links (
+    portal_id bigint,
+    kind text,
+    from_id text,
+    from_name text,
+    to_id text,
+    to_name text,
+    linked boolean,
+    why text,
+    link_rule text,
+    link_score numeric,
+    runner_up_id text,
+    runner_up_name text,
+    runner_up_rule text,
+    runner_up_score numeric
+);
+
+-- Which links between teams and companies should somebody look at?
+-- sql/views/links/uncertain_team_links.sql
+create view uncertain_team_links (
+    portal_id bigint,
+    kind text,
+    from_id text,
+    from_name text,
+    to_id text,
+    to_name text,
+    linked boolean,
+    why text,
+    link_rule text,
+    link_score numeric,
+    runner_up_id text,
+    runner_up_name text,
+    runner_up_rule text,
+    runner_up_score numeric
+);
+
+-- Which contacts may be another user, or a user that is not linked?
+-- sql/views/links/uncertain_user_links.sql
+create view uncertain_user_links (
+    portal_id bigint,
+    kind text,
+    from_id text,
+    from_name text,
+    to_id text,
+    to_name text,
+    linked boolean,
+    why text,
+    link_rule text,
+    link_score numeric,
+    runner_up_id text,
+    runner_up_name text,
+    runner_up_rule text,
+    runner_up_score numeric
+);

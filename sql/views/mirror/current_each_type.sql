@@ -1,0 +1,14 @@
+-- The <type in words> of a portal as they are now, for our other views and for joins of many. Shows
+-- the frequently used properties as columns. The view <type>, made from the portals' definitions,
+-- begins with the same columns and goes on with one for every other property. Leaves out archived
+-- records and those merged into another: they count nowhere. <note>
+create or replace view current_<type> with (security_invoker = true) as
+select
+    portal_id,
+    hubspot_id,
+    <columns>,
+    raw_json,
+    updated_at,
+    synced_at
+from hubspot_<type>_raw
+where not archived and merged_into is null;

@@ -1,0 +1,38 @@
+"""The records that are linked to others, and whose links are to be read again with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from db import stored
+from db.changes import Mark
+from db.connect import Connection
+from hubspot.catalogue import Catalogue
+from hubspot.objects import ObjectType
+
+
+def neighbours(
+    conn: Connection,
+    kind: ObjectType,
+    portal_id: int,
+    hubspot_ids: Collection[str],
+    types: Catalogue,
+    gone: Collection[str] = (),
+) -> list[Mark]:
+    """Mark the records linked to these, to be asked for their links again.
+
+    HubSpot shows no link to a record that is archived or merged away, and need not say so at the
+    other end. Both ends tell who is linked: of some of these records we may have no row. Of records
+    that were gone before (`gone`), others may have been read while they were back for a moment.
+    """
+    found = set(stored.linked(conn, kind, portal_id, hubspot_ids))
+    asked = {*hubspot_ids, *gone}
+    for other in types.linking(kind):
+        for hubspot_id in stored.linking(conn, other, kind.name, portal_id, asked):
+            found.add((other.name, hubspot_id))
+    links = frozenset({kind.name})
+    return [
+        Mark(portal_id, to, hubspot_id, links, whole=False)
+        for to, hubspot_id in sorted(found)
+        if to in types and kind.name in types[to].associations
+    ]
