@@ -49,9 +49,7 @@ class Condition:
     def is_found_by_index(self) -> bool:
         """Tell whether records_containing answers it: equality of what HubSpot keeps as text."""
         return (
-            self.operator in ("eq", "in")
-            and self.field.type == TEXT
-            and not self.field.is_indexed
+            self.operator in ("eq", "in") and self.field.type == TEXT and not self.field.is_indexed
         )
 
 

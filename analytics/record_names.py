@@ -64,7 +64,7 @@ def search(
     conn: Connection, shapes: Iterable[Shape], text: str, most: int = 8
 ) -> list[tuple[Shape, list[QueryRow]]]:
     """Find records by id, e-mail address or a part of their name: at most `most` of each type."""
-    wanted = text.strip()
+    wanted = text.replace("\0", "").strip()
     found = [(shape, _search(conn, shape, wanted, most)) for shape in shapes] if wanted else []
     return [(shape, rows) for shape, rows in found if rows]
 

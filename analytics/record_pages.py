@@ -64,7 +64,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecordPage:
     """The records of a page, and where the next one begins; None: this is the last."""
 
     rows: list[QueryRow]
@@ -77,7 +77,7 @@ def sorted_by(shape: Shape, text: str) -> tuple[Field | None, bool]:
     return (None if name in ("", "id") else shape.field(name)), text.startswith("-")
 
 
-def page(conn: Connection, question: Question, after: Place | None = None) -> Found:
+def page(conn: Connection, question: Question, after: Place | None = None) -> RecordPage:
     """Answer a page. Raises Unanswerable when it takes too long to find."""
     try:
         return _page(conn, question, after or Place())
@@ -87,7 +87,7 @@ def page(conn: Connection, question: Question, after: Place | None = None) -> Fo
         ) from error
 
 
-def _page(conn: Connection, question: Question, after: Place) -> Found:
+def _page(conn: Connection, question: Question, after: Place) -> RecordPage:
     wanted = question.limit + 1
     rows: list[QueryRow] = []
     if not after.is_among_empty:
@@ -96,7 +96,7 @@ def _page(conn: Connection, question: Question, after: Place) -> Found:
     if question.sort is not None and len(rows) < wanted:
         rows += _rows(conn, question, after, wanted - len(rows))
     shown = rows[: question.limit]
-    return Found(shown, _end(question, shown[-1]) if len(rows) == wanted else None)
+    return RecordPage(shown, _end(question, shown[-1]) if len(rows) == wanted else None)
 
 
 def _end(question: Question, row: QueryRow) -> Place:
@@ -115,9 +115,7 @@ def _rows(conn: Connection, question: Question, after: Place, wanted: int) -> li
     return conn.execute(statement(question, after, wanted)).fetchall()
 
 
-def statement(
-    question: Question, after: Place, wanted: int, walk: bool = False
-) -> sql.Composed:
+def statement(question: Question, after: Place, wanted: int, walk: bool = False) -> sql.Composed:
     """Write the statement of a page: on the next rows alone, or with what the index finds."""
     part = replace(question, sort=None) if after.is_among_empty else question
     table = sql.Identifier(question.shape.kind.table)

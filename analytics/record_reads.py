@@ -20,13 +20,11 @@ MOST_VERSIONS = 500
 MOST_LINKED = 100
 _RECORD = """
 select record.hubspot_id, record.archived, record.archived_at, record.merged_into,
-    record.created_at, record.updated_at, record.fetched_at, record.synced_at,
-    record.properties, record.associations
-from (
-    select *, raw_json ->> 'createdAt' as created_at, raw_json -> 'properties' as properties,
-        raw_json -> 'associations' as associations
-    from {table}
-) as record
+    record.updated_at, record.fetched_at, record.synced_at,
+    record.raw_json -> 'associations' as associations,
+    (select jsonb_object_agg(told.key, told.value)
+     from jsonb_each_text(record.raw_json -> 'properties') as told) as properties
+from {table} as record
 where record.portal_id = {portal_id}{of_type} and record.hubspot_id = {hubspot_id}
 """
 # Type → the named queries that say which links of ours its records have.
@@ -101,7 +99,7 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class AssociatedRecords:
     """The associated records of one type: the first ones, and how many there are."""
 
     object_type: str
@@ -111,7 +109,7 @@ class Ends:
 
 def associations(
     conn: Connection, types: Catalogue, shape_: Shape, row: QueryRow, sensitive: bool
-) -> list[Ends]:
+) -> list[AssociatedRecords]:
     """Answer the associated records by type, with names.
 
     HubSpot lists an association once per label, so ids repeat in its answer and not in ours. Of
@@ -152,12 +150,12 @@ def _linking(
     return {row["hubspot_id"]: Linked(row["hubspot_id"]) for row in rows}
 
 
-def _named(conn: Connection, shape: Shape, ends: dict[str, Linked]) -> Ends:
+def _named(conn: Connection, shape: Shape, ends: dict[str, Linked]) -> AssociatedRecords:
     shown = [ends[each] for each in sorted(ends, key=_newest_first)[:MOST_LINKED]]
     names = record_names.names(conn, shape, [each.hubspot_id for each in shown])
     for each in shown:
         each.is_here, each.name = each.hubspot_id in names, names.get(each.hubspot_id)
-    return Ends(shape.kind.name, len(ends), shown)
+    return AssociatedRecords(shape.kind.name, len(ends), shown)
 
 
 def _newest_first(hubspot_id: str) -> tuple[int, str]:

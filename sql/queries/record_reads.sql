@@ -1,4 +1,4 @@
--- What the API and the pages read of records: one portal's definitions, one record's past and links.
+-- What the API and the pages read of records: definitions, one record's past and its links.
 
 -- name: record_fields
 -- The properties that a portal defines for a type: the allow-list of columns, sorts and filters.
