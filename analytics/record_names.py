@@ -20,7 +20,7 @@ from hubspot.objects import ObjectType
 
 _ID = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 _MARKUP = re.compile(r"<[^>]*>")
-LONGEST_NAME = 120
+LONGEST_NAME, MOST_OF_A_TYPE = 120, 8
 _ROWS = """
 select record.hubspot_id, record.updated_at, array[{values}]::text[] as values
 from {table} as record
@@ -61,7 +61,7 @@ def is_id(text: str) -> bool:
 
 
 def search(
-    conn: Connection, shapes: Iterable[Shape], text: str, most: int = 8
+    conn: Connection, shapes: Iterable[Shape], text: str, most: int = MOST_OF_A_TYPE
 ) -> list[tuple[Shape, list[QueryRow]]]:
     """Find records by id, e-mail address or a part of their name: at most `most` of each type."""
     wanted = text.replace("\0", "").strip()

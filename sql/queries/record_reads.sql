@@ -87,3 +87,24 @@ select 'team', null, team_id, null, link_rule, round(link_score, 3), doubt
  where portal_id = %(portal_id)s and company_id = %(hubspot_id)s
  order by score desc, to_id
  limit 50;
+
+-- name: record_choices
+-- What the values of these properties are called: the options of choices, owners, stages and
+-- pipelines. Of two labels for one value the first stays.
+select property.name, option->>'value' as value, option->>'label' as label
+  from hubspot_properties as property
+ cross join jsonb_path_query(property.raw_json, '$.options[*]') as option
+ where property.portal_id = %(portal_id)s and property.object_type = %(object_type)s
+   and property.name = any (%(names)s::text[]) and option->>'label' <> ''
+union all
+select 'hubspot_owner_id', owner_id, owner_name
+  from owners
+ where portal_id = %(portal_id)s
+union all
+select unnest(array['dealstage', 'hs_pipeline_stage']), stage_id, stage_label
+  from pipeline_stages
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+union all
+select unnest(array['pipeline', 'hs_pipeline']), hubspot_id, label
+  from hubspot_pipelines
+ where portal_id = %(portal_id)s and object_type = %(object_type)s;
