@@ -12,7 +12,7 @@ from analytics import record_fields, record_filters, record_labels, record_names
 from analytics.record_fields import Shape, Unanswerable
 from analytics.record_labels import Choices
 from analytics.record_pages import Place, Question, RecordPage
-from dashboard import record_listing, record_words
+from dashboard import record_audit, record_listing, record_words
 from dashboard.asked import Asked
 from dashboard.record_listing import Listing
 from hubspot.catalogue import Catalogue
@@ -49,7 +49,17 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "operators": record_filters.OPERATORS,
         "heading": "Records",
     }
+    _note(servers, caller, shape, listing)
     return about | _answered(servers, shape, listing, asked)
+
+
+def _note(servers: Servers, caller: Caller, shape: Shape, listing: Listing) -> None:
+    """Filtering and sorting by a sensitive property tells of it as much as showing it does."""
+    named = {each.partition(":")[0] for each in listing.filters}
+    filtered = sorted(named & set(shape.fields))
+    columns = listing.columns or default_columns(shape)
+    used = {*filtered, *columns, *shape.names, listing.sort.removeprefix("-")} & set(shape.fields)
+    record_audit.note_sensitive(servers, caller, shape, used, {"filtered_by": filtered})
 
 
 def newest_first(shape: Shape) -> str:
