@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
 
-from dashboard import spreadsheet
+from dashboard import record_answers, spreadsheet
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
 from tests.dashboard.conftest import Visit
@@ -173,6 +173,19 @@ def test_a_file_has_every_row_and_no_formula(visit: Visit, served: Servers) -> N
     assert [each["action"] for each in noted] == ["export", "exported"]
     assert noted[0]["details"]["filters"] == ["colour:contains"]
     assert noted[1]["details"]["rows"] == 12
+
+
+def test_a_long_file_has_every_row_once(visit: Visit, served: Servers) -> None:
+    with served.database.transaction() as conn:
+        conn.execute(
+            "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at,"
+            " updated_at) select %s, (10000 + n)::text, '{}', now(), now()"
+            " from generate_series(1, %s) as n",
+            [OURS, record_answers.ROWS + 50],
+        )
+    text = visit("records:read").get("/records.csv?column=colour").text
+    ids = [row[0] for row in csv.reader(io.StringIO(text))][1:]
+    assert len(ids) == len(set(ids)) == record_answers.ROWS + 64
 
 
 def test_five_files_an_hour(visit: Visit) -> None:
