@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apiflask import APIBlueprint
 
-from api import metric_routes, portal_routes
+from api import metric_routes, portal_routes, record_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,6 @@ class Family:
 
 FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
+    Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),
 )

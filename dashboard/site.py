@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, abort, g, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from dashboard import asked, gate, words
-from dashboard.pages import PAGES, WebPage
+from dashboard.pages import PAGES, REPLIES, Reply, WebPage
 from operations import dashboard_users, portal_list, sessions
+from operations.callers import Caller
 from operations.servers import Servers
 
 
@@ -27,22 +30,26 @@ def register(app: Flask, servers: Servers) -> None:
     words.register(site)
     for page in PAGES:
         site.add_url_rule(page.path, page.name, _view(servers, page))
+    for reply in REPLIES:
+        view = _reply(servers, reply)
+        site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
+    site.register_error_handler(HTTPException, _told)
     _add_sign_in(site, servers)
     app.register_blueprint(site)
 
 
 def _view(servers: Servers, page: WebPage) -> Any:
-    def show() -> str | Response:
+    def show(**place: str) -> tuple[str, int] | Response:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):
             return caller
-        today = datetime.now(UTC).date()
-        filters = asked.read(caller, request.args, today)
+        filters = _filters(caller, place)
+        found = page.fill(servers, caller, filters)
         known = portal_list.seen_by(servers, caller.portals)
-        return render_template(
+        shown = render_template(
             f"{page.name}.html",
             page=page,
-            pages=[each for each in PAGES if each.scope in caller.scopes],
+            pages=[each for each in PAGES if each.scope in caller.scopes and not each.part_of],
             caller=caller,
             asked=filters,
             portals=known,
@@ -50,10 +57,36 @@ def _view(servers: Servers, page: WebPage) -> Any:
             presets=asked.PRESETS,
             form_token=g.form_token,
             now=datetime.now(UTC),
-            **page.fill(servers, caller, filters),
+            **found,
         )
+        return shown, found.get("status", 200)
 
     return show
+
+
+def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    """Say what went wrong on a page that needs nothing of the session."""
+    kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
+    code = error.code or 500
+    return render_template("error.html", code=code, said=error.description), code, kept
+
+
+def _reply(servers: Servers, reply: Reply) -> Any:
+    def answer(**place: str) -> Response:
+        caller = gate.enter(servers, reply.scope)
+        if isinstance(caller, Response):
+            return caller
+        return reply.answer(servers, caller, _filters(caller, place))
+
+    return answer
+
+
+def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
+    """Read what a URL asks for, in its query and in its path."""
+    words = MultiDict(request.args)
+    for name, value in place.items():
+        words.setlist(name, [value])  # the path decides, whatever the query says
+    return asked.read(caller, words, datetime.now(UTC).date())
 
 
 def _add_sign_in(site: Blueprint, servers: Servers) -> None:
