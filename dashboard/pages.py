@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import sales_page, sync_page
+from dashboard import events_page, sales_page, sync_page
 from dashboard.asked import Asked
 from operations.callers import Caller
 from operations.servers import Servers
@@ -30,4 +30,5 @@ class WebPage:
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
+    WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
 )

@@ -18,6 +18,7 @@ from flask import Blueprint, Request, Response, request
 import jobs
 from hubspot import signature
 from settings import WEBHOOK_PATH, Settings
+from webhooks import minutes
 from webhooks.inlet import Inlet, NotDurable
 from webhooks.room import Room
 
@@ -166,6 +167,6 @@ def _wake(server: redis.Redis) -> None:
 
 def _count(server: redis.Redis, verdict: str) -> None:
     try:
-        server.hincrby(COUNTERS, verdict, 1)
+        minutes.count(server, COUNTERS, verdict, 1, time.time())
     except Exception as error:  # whatever it is: what was refused stays refused
         log.warning("Could not count a delivery as %s: %s", verdict, type(error).__name__)
