@@ -1,6 +1,7 @@
-"""One line in the log for each request: what was asked, by whom, what came of it, how long it took.
+"""One line in the log for each request: what was asked, by whom, what came of it, after how long.
 
-Plain logging does. A line has the route and not the path: no id, no query, no key of a sign-in link.
+Plain logging does. A line has the route and not the path: no id, no query, no key of a
+sign-in link.
 """
 
 from __future__ import annotations

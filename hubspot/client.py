@@ -67,7 +67,8 @@ class Client:
     ) -> Page:
         """Up to `limit` records, of at most 100, in ascending order of id, those behind the cursor
         `after`. Where the property names would not fit into a URL, the page holds ids only and a
-        batch read brings the properties. A record that merged meanwhile is left out: its survivor is on another page."""
+        batch read brings the properties. A record that merged meanwhile is left out: its
+        survivor is on another page."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
         query = {

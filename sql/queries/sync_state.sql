@@ -16,7 +16,8 @@ select object_type, rows, last_verify_at, last_verify_unequal,
  order by rows desc, object_type;
 
 -- name: latency_buckets
--- How many changes took how long from HubSpot to the row, in the last day. Buckets of 5 % each.
+-- How many changes took how long from HubSpot to the row, in the last day. Each bucket is a
+-- twentieth wider than the one before.
 select power(1.05::double precision, bucket) as ms, sum(changes)::bigint as changes
   from sync_latency
  where portal_id = %(portal_id)s and hour > now() - %(within)s::interval
@@ -128,7 +129,8 @@ select portal_id, power(1.05::double precision, bucket) / 1000 as seconds,
 
 -- name: gauge_fetches
 -- Batches of the last five minutes, and the records in them.
-select portal_id, count(*) as batches, coalesce(sum(cardinality(hubspot_ids)), 0)::bigint as records,
+select portal_id, count(*) as batches,
+    coalesce(sum(cardinality(hubspot_ids)), 0)::bigint as records,
     coalesce(sum(cardinality(outdated)), 0)::bigint as outdated
   from fetches
  where portal_id = any(%(portals)s) and written_at > now() - interval '5 minutes'

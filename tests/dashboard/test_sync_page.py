@@ -29,7 +29,8 @@ FILL = """
     values (%(portal)s, gen_random_uuid(), 'deal.propertyChange', 'deals', '1', now(),
         jsonb_build_object('propertyName', 'amount', 'propertyValue', %(canary)s::text));
     insert into sync_latency values (%(portal)s, 'deals', date_trunc('hour', now()), 150, 3);
-    insert into scans (portal_id, kind, object_type, state, started_at, heartbeat_at, records, error)
+    insert into scans (portal_id, kind, object_type, state, started_at, heartbeat_at, records,
+        error)
     values (%(portal)s, 'backfill', 'deals', 'running', now(), now(), 5, %(canary)s);
 """
 
@@ -58,8 +59,7 @@ def send(client: FlaskClient, path: str, fields: dict[str, str]) -> Any:
 def test_the_first_screen_has_the_proof(visit: Visit) -> None:
     page = visit().get("/sync").text
     assert "Equal to HubSpot" in page and "4\u2009711 records compared" in page
-    places = [page.index(f"{number} · ") for number in range(1, 9)]
-    assert places == sorted(places)
+    assert re.findall(r">([1-8]) · ", page) == list("12345678")
 
 
 @pytest.mark.parametrize("page", ["/sync", "/events"])
