@@ -64,9 +64,13 @@ def _names(servers: Servers, portal_id: int) -> list[str]:
 
 
 def _latency(found: Sequence[tuple[int | None, int]]) -> Markup:
-    labels = ["slower" if step is None else f"≤ {words.ms(step)}" for step, _ in found]
+    labels = ["slower" if step is None else f"≤ {_length(step)}" for step, _ in found]
     counts = [float(changes) for _, changes in found]
     return bars.bars("Changes by time from HubSpot to the row", labels, [Series("Changes", counts)])
+
+
+def _length(step_ms: int) -> str:
+    return words.ms(step_ms) if step_ms < 1_000 else words.age(step_ms / 1_000)
 
 
 def _traffic(servers: Servers, portal_id: int) -> Markup:
