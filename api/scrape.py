@@ -23,7 +23,7 @@ from operations import access_tokens, gauges
 from operations.gauges import Reading
 from operations.servers import Servers
 
-LEAST_CHARACTERS = 16
+LEAST_CHARACTERS = 32
 LATENCY = "spoke_change_latency_seconds"
 ABOUT = "From the change in HubSpot to the row, of the last two hours"
 

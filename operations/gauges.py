@@ -58,7 +58,7 @@ def _of_redis(servers: Servers) -> Iterator[Reading]:
         yield _counter("spoke_deliveries", "Deliveries taken", [({}, taken)])
     waiting = deliveries.waiting(server)
     yield _gauge("spoke_deliveries_waiting", "Deliveries that wait for Postgres", [({}, waiting)])
-    refused = status.refused(servers)
+    refused = status.refused_ever(servers)
     about = "Requests that the receiver refused"
     yield _counter("spoke_requests_refused", about, _by("reason", refused))
     yield _gauge("spoke_jobs_waiting", "Jobs that wait", _by("job", jobs.census(server)))

@@ -11,7 +11,7 @@ import deliveries
 import jobs
 import memory
 from db.queries import QUERIES, QueryRow
-from operations import holdups, status
+from operations import holdups, lately_refused, status
 from operations.servers import Servers
 
 DAY = timedelta(hours=24)
@@ -99,10 +99,14 @@ def refusals_by_minute(servers: Servers, now: datetime) -> list[dict[str, int]]:
 
 
 def refused(servers: Servers) -> list[dict[str, Any]]:
-    """Answer why requests were refused since ever, how often, and what to do about it."""
-    counts = status.refused(servers)
+    """Answer why requests were refused since ever, how often, and what to do about it.
+
+    `lately` is the likely cause that the receiver found for the last one of the day.
+    """
+    counts = status.refused_ever(servers)
+    lately = {each.reason: each.cause for each in lately_refused.refused(servers.server)}
     return [
-        {"reason": name, "count": count, "why": why, "cure": cure}
+        {"reason": name, "count": count, "why": why, "cure": cure, "lately": lately.get(name)}
         for name, count in counts.items()
         for why, cure in [CURES.get(name, UNKNOWN)]
     ]

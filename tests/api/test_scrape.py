@@ -24,7 +24,7 @@ from tests.dashboard.test_sync_page import filled
 
 __all__ = ["filled"]
 DOCS = Path(__file__).parents[2] / "docs"
-SECRET = "sixteen characters or more"
+SECRET = "a secret of thirty-two characters or more"
 WORDS = {
     "by",
     "on",

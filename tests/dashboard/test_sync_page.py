@@ -15,6 +15,7 @@ from operations.callers import SCOPES
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
 from tests.dashboard.conftest import Visit
+from webhooks.refusals import Refusals
 
 FILL = """
     insert into hubspot_deals_raw (portal_id, hubspot_id, raw_json, updated_at, fetched_at)
@@ -147,13 +148,12 @@ def test_another_portals_scan_and_letter_are_left_alone(visit: Visit, served: Se
 
 
 def test_refusals_are_shown_with_reason_and_cure(visit: Visit, served: Servers) -> None:
-    from webhooks import minutes
-
-    now = datetime.now(UTC)
-    minutes.count(served.server, "spoke:received", "unauthorized", 3, now.timestamp())
+    refusals, now = Refusals(served.server, every_seconds=0), datetime.now(UTC)
+    for _ in range(3):
+        refusals.note("unauthorized", "/webhooks/hubspot", "the CAUSE")
     page = visit().get("/sync").text
-    assert "3 unauthorized" in page and "HUBSPOT_CLIENT_SECRET" in page
-    assert sync_state.refusals_by_minute(served, now)[-1] == {"unauthorized": 3}
+    assert "3 unauthorized" in page and "HUBSPOT_CLIENT_SECRET" in page and "the CAUSE" in page
+    assert {"unauthorized": 3} in sync_state.refusals_by_minute(served, now)[-2:]
 
 
 def test_latencies_are_summed_into_few_bars() -> None:

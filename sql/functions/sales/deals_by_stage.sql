@@ -1,7 +1,8 @@
--- How many deals lie in which stage? The deals closing in the period by pipeline and stage, with
--- their value and their share of all. Without a period: all deals that have a close date. Period,
--- owner and portal are those of sales_metrics. Shows every stage of every pipeline in its order,
--- also without deals. Deals in stages that no pipeline knows come last.
+-- What lies in which stage? The deals closing in the period by pipeline and stage, with what they
+-- are worth and their share of all. Without a period: all deals that have a close date. Period,
+-- owner and portal as in sales_metrics. Deliberately every stage of every pipeline, in its order,
+-- those without deals too, unless HubSpot lists it no more; deals in stages that no pipeline knows
+-- come last.
 create or replace function deals_by_stage(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null
@@ -29,7 +30,8 @@ begin
             min(stage_label) as stage_label,
             min(display_order) as display_order,
             bool_or(is_won) as is_won,
-            bool_or(is_lost) as is_lost
+            bool_or(is_lost) as is_lost,
+            bool_and(gone_at is not null) as is_gone
         from pipeline_stages
         where portal_id = asked.portal_id and object_type = 'deals'
         group by pipeline_id, stage_id
@@ -61,6 +63,7 @@ begin
         percentage(coalesce(deals, 0), (sum(deals) over ())::bigint)
     from known
     full join counted using (pipeline_id, stage_id)
+    where deals > 0 or not is_gone
     order by known.stage_id is null, pipeline_label, pipeline_id, display_order, stage_id;
 end
 $$;
