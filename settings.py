@@ -247,6 +247,8 @@ class Settings:
     encryption_key: str = _env("ENCRYPTION_KEY", "", _secret, secret=True)
     supabase_url: str = _env("SUPABASE_URL", "", _url)
     supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
+    metrics_token: str = _env("METRICS_TOKEN", "", _secret, secret=True)
+    max_concurrent_scans: int = _env("MAX_CONCURRENT_SCANS", 4, _positive)
     log_level: str = _env("LOG_LEVEL", "INFO", _level)
     host: str = _env("HOST", "0.0.0.0")
     port: int = _env("PORT", 8000, _positive)

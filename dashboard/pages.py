@@ -8,7 +8,15 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from dashboard import record_answers, record_page, records_page, sales_page, search_page, sync_page
+from dashboard import (
+    events_page,
+    record_answers,
+    record_page,
+    records_page,
+    sales_page,
+    search_page,
+    sync_page,
+)
 from dashboard.asked import Asked
 from operations.callers import Caller
 from operations.servers import Servers
@@ -44,6 +52,7 @@ class Reply:
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
+    WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
     WebPage("records", "/records", "Records", "table", "records:read", records_page.fill),
     WebPage(
         "record",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Flask, abort, g, render_template, request
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from dashboard import asked, gate, words
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
-from operations import dashboard_users, portal_list, sessions
+from dashboard.sync_forms import FORMS, WebForm
+from operations import audit, dashboard_users, portal_list, sessions
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -34,6 +35,8 @@ def register(app: Flask, servers: Servers) -> None:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     site.register_error_handler(HTTPException, _told)
+    for form in FORMS:
+        site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_sign_in(site, servers)
     app.register_blueprint(site)
 
@@ -87,6 +90,22 @@ def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
     for name, value in place.items():
         words.setlist(name, [value])  # the path decides, whatever the query says
     return asked.read(caller, words, datetime.now(UTC).date())
+
+
+def _deed(servers: Servers, form: WebForm) -> Any:
+    def do() -> Response:
+        caller = gate.enter(servers, form.scope)
+        if isinstance(caller, Response):
+            return caller
+        filters = asked.read(caller, request.form, datetime.now(UTC).date())
+        outcome = form.act(servers, caller, filters.portal_id, request.form)
+        details = dict(outcome.details) | {"outcome": outcome.said}
+        address = request.remote_addr
+        portal_id = filters.portal_id
+        audit.note(servers, caller.name, form.action, portal_id, details, address, g.request_id)
+        return redirect(filters.url(form.back, did=outcome.said))
+
+    return do
 
 
 def _add_sign_in(site: Blueprint, servers: Servers) -> None:

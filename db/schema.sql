@@ -141,6 +141,24 @@ create table dead_letters (
 create index dead_letters_portal_id_object_type_hubspot_id_idx on dead_letters (portal_id,
     object_type, hubspot_id) where replayed_at is null and landed_at is null;
 
+-- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
+create table extractions (
+    portal_id bigint not null,
+    extraction_id uuid not null default gen_random_uuid(),
+    object_types text[] not null,
+    properties text[] not null default '{}'::text[],
+    mode text not null,
+    page_size integer not null,
+    checkpoint_interval integer not null,
+    asked_by text not null,
+    created_at timestamptz not null default now(),
+    primary key (portal_id, extraction_id),
+    check (checkpoint_interval >= 1 and checkpoint_interval <= 10),
+    check (mode = any (array['full', 'incremental'])),
+    check (page_size >= 1 and page_size <= 100)
+);
+create index extractions_portal_id_created_at_idx on extractions (portal_id, created_at);
+
 create table fetches (
     portal_id bigint not null,
     fetch_id bigint not null generated always as identity,
@@ -1026,12 +1044,18 @@ create table scans (
     finished_at timestamptz,
     -- how often a worker has taken the scan up; a worker with an earlier attempt has lost it
     attempt integer not null default 1,
+    extraction_id uuid,
+    page_size integer not null default 100,
+    checkpoint_pages integer not null default 10,
+    since timestamptz,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
     check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
     check (state = any (array['pending', 'running', 'paused', 'completed', 'failed', 'cancelled',
         'crashed']))
 );
+create index scans_portal_id_extraction_id_idx on scans (portal_id, extraction_id) where
+    extraction_id is not null;
 create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) where state = any
     (array['pending', 'running', 'paused']);
 
