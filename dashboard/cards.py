@@ -14,6 +14,7 @@ class Card:
 
     key: str
     better: Better = "more"
+    is_of_now: bool = False  # of no period, so that there is none before to compare it with
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,14 @@ class Group:
 
 
 GROUPS = (
+    Group(
+        "Pipeline now",
+        (
+            Card("openPipeline", is_of_now=True),
+            Card("weightedPipeline", is_of_now=True),
+            Card("salesVelocity"),
+        ),
+    ),
     Group(
         "Revenue",
         (
@@ -39,6 +48,7 @@ GROUPS = (
     Group(
         "Conversion",
         (
+            Card("winRate"),
             Card("conversionRate"),
             Card("cancellationRate", "less"),
             Card("qualifiedRate"),
@@ -59,5 +69,13 @@ GROUPS = (
             Card("avgFollowups"),
         ),
     ),
-    Group("Contacts", (Card("totalContactsCreated"), Card("timeToFirstContact", "less"))),
+    Group(
+        "Contacts",
+        (
+            Card("totalContactsCreated"),
+            Card("timeToFirstContact", "less"),
+            Card("firstResponse", "less"),
+            Card("neverContacted", "less"),
+        ),
+    ),
 )

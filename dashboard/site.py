@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, words
+from dashboard import asked, gate, sales_page, words
 from dashboard.pages import PAGES, WebPage
 from operations import dashboard_users, portal_list, sessions
 from operations.servers import Servers
@@ -28,6 +28,7 @@ def register(app: Flask, servers: Servers) -> None:
     for page in PAGES:
         site.add_url_rule(page.path, page.name, _view(servers, page))
     _add_sign_in(site, servers)
+    _add_tables(site, servers)
     app.register_blueprint(site)
 
 
@@ -80,3 +81,19 @@ def _add_sign_in(site: Blueprint, servers: Servers) -> None:
     @site.post("/sign-out")
     def sign_out() -> Response:
         return gate.let_out(servers)
+
+
+def _add_tables(site: Blueprint, servers: Servers) -> None:
+    @site.get("/sales.csv")
+    def sales_table() -> Response:
+        caller = gate.enter(servers, "metrics:read")
+        if isinstance(caller, Response):
+            return caller
+        filters = asked.read(caller, request.args, datetime.now(UTC).date())
+        name = request.args.get("table", "")
+        text = sales_page.as_csv(servers, filters, name)
+        if text is None:
+            abort(404)
+        answer = Response(text, mimetype="text/csv")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return answer

@@ -1,9 +1,9 @@
 -- How did the pipeline look at a moment? Each deal that existed then, with the stage, pipeline,
 -- amount, close date and owner that it had. The portal may be left out when there is one. A deal
 -- whose history is still to be read (is_known false) shows its present values where no older ones
--- are known. Leaves out deals that were merged away since, and deals that had been archived by
--- then. Versions are sorted downwards throughout: the primary key has them in this order, read
--- backwards.
+-- are known; a mark that only waits for the daily comparison says nothing of that. Leaves out deals
+-- that were merged away since, and deals that had been archived by then. Versions are sorted
+-- downwards throughout: the primary key has them in this order, read backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (
         portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text,
@@ -21,6 +21,7 @@ as $$
             on mark.portal_id = deals.portal_id
             and mark.object_type = 'deals'
             and mark.hubspot_id = deals.hubspot_id
+            and not (mark.compares and mark.not_before > now())
         where
             deals.portal_id = (select asked_portal(deals_as_of.portal))
             and deals.merged_into is null
