@@ -27,11 +27,12 @@ class Group:
 
 GROUPS = (
     Group(
-        "Pipeline now",
+        "Pipeline",
         (
             Card("openPipeline", is_of_now=True),
             Card("weightedPipeline", is_of_now=True),
             Card("salesVelocity"),
+            Card("winRate"),
         ),
     ),
     Group(
@@ -48,7 +49,6 @@ GROUPS = (
     Group(
         "Conversion",
         (
-            Card("winRate"),
             Card("conversionRate"),
             Card("cancellationRate", "less"),
             Card("qualifiedRate"),
@@ -66,7 +66,6 @@ GROUPS = (
             Card("pickupRate"),
             Card("fiveMinReachedRate"),
             Card("followupRate"),
-            Card("avgFollowups"),
         ),
     ),
     Group(
@@ -76,6 +75,7 @@ GROUPS = (
             Card("timeToFirstContact", "less"),
             Card("firstResponse", "less"),
             Card("neverContacted", "less"),
+            Card("avgFollowups"),
         ),
     ),
 )

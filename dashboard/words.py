@@ -57,6 +57,8 @@ def figure(value: Any, unit: str) -> str:
         return _money(float(value))
     if unit == "money/day":
         return f"{_money(float(value))}\u202fa\u00a0day"
+    if unit == "min" and value >= 120:
+        return f"{value / 60:.1f}\u00a0h" if value < 2880 else f"{value / 1440:.1f}\u00a0days"
     return f"{value:.1f}\u00a0{unit}"
 
 
