@@ -8,6 +8,7 @@ from commands import spoke_demo as simulated
 from commands import spoke_doctor as doctor
 from commands import spoke_links as links
 from commands import spoke_portals as portals
+from commands import spoke_privacy as privacy
 from commands import spoke_readers as readers
 from commands import spoke_replay as replay
 from commands import spoke_scans as scans
@@ -53,6 +54,7 @@ for command in (
     scans.scans,
     portals.portals,
     readers.readers,
+    privacy.privacy_group,
     tokens.tokens,
     users.users,
     links.links,

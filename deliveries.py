@@ -9,6 +9,7 @@ only after Postgres has committed their events.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ import lz4.block
 import redis
 
 STREAM = "spoke:deliveries"
+OLD_SIGNATURE = b"v1"
 _GROUP = _CONSUMER = (
     "ingest"  # one name for all ingests: what a dead one left is claimed by its idle time
 )
@@ -37,6 +39,19 @@ class Delivery:
 
     entry_id: bytes
     packed: bytes
+    seal: bytes = b""
+    signed_by: bytes = b""  # "v1" where only the old signature, which replays for ever, vouched
+
+    @property
+    def may_erase(self) -> bool:
+        return self.signed_by != OLD_SIGNATURE
+
+    def is_sealed(self, secrets: Sequence[str]) -> bool:
+        """Whether the receiver wrote this entry, with one of the app's secrets."""
+        return any(
+            hmac.compare_digest(self.seal, sealed(self.packed, secret, self.signed_by))
+            for secret in secrets
+        )
 
     @property
     def body(self) -> bytes:
@@ -54,9 +69,17 @@ class Delivery:
         return datetime.fromtimestamp(int(self.entry_id.partition(b"-")[0]) / 1000, UTC)
 
 
-def append(pipeline: redis.client.Pipeline, body: bytes) -> None:
-    """Add a delivery as part of a pipeline. The receiver has its own way: see webhooks/inlet.py."""
-    pipeline.xadd(STREAM, {b"body": packed(body)})
+def append(pipeline: redis.client.Pipeline, body: bytes, secret: str = "") -> None:
+    """Add a delivery as part of a pipeline, sealed where there is a secret. The receiver has its
+    own way: see webhooks/inlet.py."""
+    entry = packed(body)
+    pipeline.xadd(STREAM, {b"body": entry, b"seal": sealed(entry, secret) if secret else b""})
+
+
+def sealed(packed: bytes, secret: str, signed_by: bytes = b"") -> bytes:
+    """What shows that the receiver wrote an entry: somebody with Redis and without the app's secret
+    cannot speak for HubSpot."""
+    return hmac.digest(b"spoke delivery " + secret.encode(), signed_by + b"\0" + packed, "sha256")
 
 
 def packed(body: bytes) -> bytes:
@@ -124,4 +147,10 @@ def _new(server: redis.Redis, count: int) -> list[Delivery]:
 
 
 def _deliveries(entries: Any) -> list[Delivery]:
-    return [Delivery(entry_id, fields.get(b"body", b"")) for entry_id, fields in entries if fields]
+    return [
+        Delivery(
+            entry_id, fields.get(b"body", b""), fields.get(b"seal", b""), fields.get(b"by", b"")
+        )
+        for entry_id, fields in entries
+        if fields
+    ]

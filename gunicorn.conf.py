@@ -1,5 +1,6 @@
 """gunicorn's settings for `web`; it reads this file by itself. gevent, because slow clients would
-starve the others: with sync workers ten of them are enough to stop everybody."""
+starve the others: with sync workers ten of them are enough to stop everybody. What strangers may
+hold is bounded in webhooks/web_worker.py."""
 
 import sys
 
@@ -11,8 +12,11 @@ try:
 except SettingsError as error:
     sys.exit(str(error))
 
+settings.start_log()  # what our own code says; gunicorn's loggers have handlers of their own
+loglevel = settings.log_level.lower()
 bind = f"{settings.host}:{settings.port}"
-worker_class = "gevent"
+worker_class = "webhooks.web_worker.WebWorker"
+worker_connections = 100_000  # never reached: the worker has a bound of its own
 workers = settings.web_concurrency
 keepalive = 30
 graceful_timeout = 20

@@ -58,6 +58,7 @@ def _job(run: str, queue: str, **more: Any) -> str:
 
 INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
+PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60)
 LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15)
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
 WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15)
@@ -150,7 +151,7 @@ def standing(server: redis.Redis, name: str, at_most: int = 0) -> dict[str, tupl
     only those among the first `at_most` unless that is 0. Two round trips, however many there
     are."""
     ids = queue(server, _JOBS[name].queue).get_job_ids(0, at_most or -1)
-    found = RqJob.fetch_many(ids, server, JSONSerializer) if ids else []
+    found = WakeUp.fetch_many(ids, server, JSONSerializer) if ids else []
     return {job.id: tuple(job.args) for job in found if job and job.func_name == name}
 
 
@@ -195,7 +196,22 @@ def _wake_up(job: Job) -> _CronWakeUp:
     return _CronWakeUp(job.queue, func_name=job.run, cron=job.cron)
 
 
+class WakeUp(RqJob):
+    """A job as it stands in Redis, without what RQ would call or send when it ends: a job's hash
+    may name any function or address there, and we have none."""
+
+    def restore(self, raw_data: Any) -> None:
+        super().restore(raw_data)
+        self._success_callback_name = self._failure_callback_name = None
+        self._stopped_callback_name = None
+        self.webhooks = []
+
+
 class OurQueue(Queue):
+    """RQ's queue of our jobs: what recovers abandoned ones reads them as wake-ups, too."""
+
+    job_class = WakeUp
+
     def acquire_maintenance_lock(self) -> bool:
         """RQ's own lock outlives a killed worker by 899 seconds, and without it nothing is
         recovered."""

@@ -13,12 +13,12 @@ from typing import Any
 import redis
 from rq import Queue
 from rq.exceptions import StopRequested
-from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
 import jobs
 import memory
+from jobs import WakeUp
 
 # how long a stopping worker may still wait for a job; each check costs some Redis commands
 _STOP_CHECK_SECONDS = 5
@@ -56,7 +56,7 @@ def run_worker(
     worker.work(logging_level="WARNING")
 
 
-class _Job(RqJob):
+class _Job(WakeUp):
     handlers: Mapping[str, jobs.Handler] = {}
 
     @property
@@ -106,7 +106,7 @@ class _Lasting(SimpleWorker):
         with self._as_far_as_there_is_room():
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
-    def execute_job(self, job: RqJob, queue: Queue) -> None:
+    def execute_job(self, job: WakeUp, queue: Queue) -> None:
         """What went wrong in the job is said here when RQ, finding Redis full, does not get so
         far."""
         try:
@@ -118,7 +118,7 @@ class _Lasting(SimpleWorker):
             if error.__context__ and not memory.is_full(error.__context__):
                 log.error("Job %s failed", job.func_name, exc_info=error.__context__)
 
-    def handle_exception(self, job: RqJob, *exc_info: Any) -> None:
+    def handle_exception(self, job: WakeUp, *exc_info: Any) -> None:
         """A job that found Redis full is said by the alarm, in one line."""
         if memory.is_full(exc_info[1]):
             self._is_full = True
@@ -127,7 +127,7 @@ class _Lasting(SimpleWorker):
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
-    ) -> tuple[RqJob, Queue] | None:
+    ) -> tuple[WakeUp, Queue] | None:
         """None, too, where Redis was found full."""
         if self._is_full and not self._outlast():
             return None
@@ -188,7 +188,7 @@ class _Worker(_Lasting):
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
-    ) -> tuple[RqJob, Queue] | None:
+    ) -> tuple[WakeUp, Queue] | None:
         while not self._stop_requested:
             found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=_STOP_CHECK_SECONDS)
             if found:

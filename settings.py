@@ -7,6 +7,7 @@ environment as well.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -22,7 +23,9 @@ from dotenv.parser import Binding, parse_stream
 
 ENV_FILE = Path(__file__).with_name(".env")
 NO_ENV_FILE = "PYTHON_DOTENV_DISABLED"  # python-dotenv's own switch: demo and tests read no file
+SHORTEST_SECRET = 32  # characters
 WEBHOOK_PATH = "/webhooks/hubspot"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 DEFAULT_RATE_LIMIT = 190  # a private app on Professional or Enterprise: 190 requests per 10 seconds
 DEFAULT_NIGHTLY_SHARE = 5  # per cent: enough for a million records a night on the smallest tiers
 
@@ -106,12 +109,45 @@ def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("an http(s) address is needed")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("https is needed for any host but this machine")
     return text.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address never leaves this machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _secret(text: str) -> str:
+    """A generated one: a word that a person chose is guessed."""
+    for each in text.split(","):
+        if len(each.strip()) < SHORTEST_SECRET:
+            words = f"at least {SHORTEST_SECRET} characters are needed"
+            raise ValueError(f"{words}, as from `openssl rand -hex 32`")
+    return text
+
+
+def _address(text: str) -> None:
+    """Refuse an address in which a password would be taken for something else: drivers quote what
+    they cannot read, password and all."""
+    parts = urlsplit(text)
+    if (
+        re.search(r"\s|%(?![0-9A-Fa-f]{2})", text)
+        or ("@" in text and "@" not in parts.netloc)
+        or parts.netloc.count("@") > 1
+    ):
+        raise ValueError("in a password, %, space, /, ?, # and @ are written as %25, %20, %2F …")
+    for place in parts.netloc.rpartition("@")[2].split(","):
+        if not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]*)(:\d{1,5})?", place):
+            raise ValueError("the host or port cannot be read")
 
 
 def _postgres(text: str) -> str:
     """Checked here, because the driver quotes an address that it cannot read, password and all."""
-    if not text.startswith(("postgres://", "postgresql://")) and "=" not in text:
+    if text.startswith(("postgres://", "postgresql://")):
+        _address(text)
+    elif "=" not in text or "://" in text:
         raise ValueError("postgresql://user:password@host:port/database is needed")
     return text
 
@@ -119,6 +155,7 @@ def _postgres(text: str) -> str:
 def _redis(text: str) -> str:
     if not text.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("redis://host:port or rediss://… is needed")
+    _address(text)
     return text
 
 
@@ -204,10 +241,11 @@ class Settings:
     hubspot_api_version: str = _env("HUBSPOT_API_VERSION", "2026-09", _version)
     hubspot_rate_limit: int = _env("HUBSPOT_RATE_LIMIT", DEFAULT_RATE_LIMIT, _positive)
     nightly_share: int = _env("NIGHTLY_SHARE", DEFAULT_NIGHTLY_SHARE, _percent)
+    retain_deleted_days: int = _env("RETAIN_DELETED_DAYS", 0, _positive)
     public_url: str = _env("PUBLIC_URL", "", _url)
-    cron_secret: str = _env("CRON_SECRET", "", secret=True)
-    encryption_key: str = _env("ENCRYPTION_KEY", "", secret=True)
-    supabase_url: str = _env("SUPABASE_URL", "")
+    cron_secret: str = _env("CRON_SECRET", "", _secret, secret=True)
+    encryption_key: str = _env("ENCRYPTION_KEY", "", _secret, secret=True)
+    supabase_url: str = _env("SUPABASE_URL", "", _url)
     supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
     log_level: str = _env("LOG_LEVEL", "INFO", _level)
     host: str = _env("HOST", "0.0.0.0")
@@ -223,6 +261,10 @@ class Settings:
             if self.public_url.endswith(WEBHOOK_PATH)
             else self.public_url + WEBHOOK_PATH
         )
+
+    def start_log(self) -> None:
+        """Let this process log what its level asks for, each line with its time and level."""
+        logging.basicConfig(level=self.log_level, format=LOG_FORMAT)
 
     @classmethod
     def from_env(

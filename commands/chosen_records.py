@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from commands.opening import chosen, console, must_be_types, named
+from commands.opening import askable, console, must_be_types, named
 from db.portals import Portal
 from hubspot.objects import ObjectType
 from workers.context import Context
@@ -126,13 +126,7 @@ def _told(portal: Portal, kind: ObjectType, found: Found, created: bool) -> str:
 
 
 def _open(context: Context, portal_id: int | None) -> list[Portal]:
-    portals = chosen(context, portal_id)
-    for portal in portals:
-        if portal.paused:
-            raise click.ClickException(
-                f"Portal {portal.portal_id} is paused: {portal.paused_reason}."
-            )
-    return portals
+    return askable(context, portal_id)
 
 
 def _kinds(context: Context, portal: Portal, types: tuple[str, ...]) -> list[ObjectType]:

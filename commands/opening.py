@@ -3,7 +3,6 @@ when that fails."""
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import psycopg
 import redis
 from rich.console import Console
 
+from commands.table import harmless
 from db.blame import Blame, blame, remedy
 from db.migrate import MigrationError
 from db.portals import Portal
@@ -20,6 +20,7 @@ from hubspot.errors import HubSpotError
 from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
+from workers.doctor.finding import without_secrets
 
 INTERRUPTED = 130  # as shells say of a command that Ctrl-C ended
 console = Console()
@@ -42,25 +43,25 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
     traceback."""
     try:
         settings = Settings.from_env(tuple(needed))
-        logging.basicConfig(
-            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+        settings.start_log()
         context = Context.open(settings, connections)
         try:
             yield context
         finally:
             context.close()
     except (SettingsError, MigrationError, HubSpotError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(harmless(str(error))) from error
     except psycopg.OperationalError as error:
-        raise click.ClickException(f"Postgres is out of reach: {error}".strip()) from error
+        said = without_secrets(str(error), settings).strip()
+        raise click.ClickException(f"Postgres is out of reach: {said}") from error
     except psycopg.Error as error:
         if blame(error) is not Blame.OPERATOR:
             raise
         what, todo = remedy(error)
         raise click.ClickException(f"{what[0].upper()}{what[1:]}. {todo}") from error
     except redis.RedisError as error:
-        raise click.ClickException(f"Redis is out of reach: {error}") from error
+        said = without_secrets(str(error), settings)
+        raise click.ClickException(f"Redis is out of reach: {said}") from error
 
 
 @contextmanager
@@ -84,6 +85,18 @@ def chosen(context: Context, portal_id: int | None) -> list[Portal]:
             "`spoke portals add`."
         )
     return portals
+
+
+def askable(context: Context, portal_id: int | None) -> list[Portal]:
+    """The portals that a command may ask HubSpot about; says which are paused, and why."""
+    portals = chosen(context, portal_id)
+    paused = [portal for portal in portals if portal.paused]
+    told = [f"Portal {each.portal_id} is paused: {each.paused_reason}." for each in paused]
+    if len(paused) == len(portals):
+        raise click.ClickException(" ".join(told))
+    for each in told:
+        click.echo(each, err=True)
+    return [portal for portal in portals if not portal.paused]
 
 
 def named(context: Context, portal: Portal, words: Sequence[str]) -> tuple[str, ...]:

@@ -53,10 +53,10 @@ def add(country: str | None, rate_limit: int | None) -> None:
 
     with opened((*WORKER_NEEDS, "ENCRYPTION_KEY")) as context:
         token = _token()
-        encrypted = tokens.encrypt(token, context.settings.encryption_key)
-        portal_id = register(
-            context, context.client_with(token, "new"), encrypted, country, rate_limit
-        )
+        client = context.client_with(token, "new")
+        owner = int(client.account()["portalId"])
+        encrypted = tokens.encrypt(token, context.settings.encryption_key, owner)
+        portal_id = register(context, client, encrypted, country, rate_limit)
         portal = _known(context, portal_id)
         click.echo(
             f"Portal {portal_id} ({portal.time_zone}) is registered; its token is stored encrypted."
@@ -66,7 +66,8 @@ def add(country: str | None, rate_limit: int | None) -> None:
                 f"It stays paused: {portal.paused_reason}. `spoke portals resume {portal_id}` lets "
                 "it go on."
             )
-        refresh(context, portal)
+        else:
+            refresh(context, portal)
         click.echo(f"Next: spoke backfill --portal {portal_id}")
 
 
@@ -225,3 +226,18 @@ def _known(context: Context, portal_id: int) -> registered.Portal:
             f"Portal {portal_id} is not registered. `spoke portals list` names those that are."
         )
     return portal
+
+
+@portals.command()
+def rekey() -> None:
+    """Encrypt every stored token with the first key of ENCRYPTION_KEY, and say which keys are
+    still needed. Put a new key before the old ones, run this, then take out what is not needed."""
+    from workers import rekeying
+
+    with opened((*WORKER_NEEDS, "ENCRYPTION_KEY")) as context:
+        done = rekeying.rekey(context)
+    click.echo(f"{done.tokens} tokens are encrypted with the first key.")
+    for words in done.told:
+        click.echo(words)
+    if done.missing:
+        raise click.ClickException("; ".join(done.missing))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from commands import status_copy, status_work
+from commands import arrivals_told, status_copy, status_work
 from commands.opening import opened
 
 Read = dict[str, Any]
@@ -45,7 +45,8 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_work.portals,
     status_work.daily_limits,
     status_work.copy,
-    status_work.deliveries,
+    arrivals_told.deliveries,
+    arrivals_told.privacy,
     status_work.redis,
     status_work.running,
     status_work.failing,

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import chosen_records as selected
-from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened, stoppable
+from commands.opening import (
+    PORTAL,
+    TYPES,
+    askable,
+    chosen,
+    console,
+    must_be_types,
+    named,
+    opened,
+    stoppable,
+)
 from db import readers
 from db.migrate import migrate as migrate_schema
 from hubspot.errors import HubSpotError
@@ -48,8 +58,11 @@ def migrate() -> None:
             return
         try:
             portal_id = register_configured(context)
-            refresh(context, chosen(context, portal_id)[0])
-            click.echo(f"Portal {portal_id} is registered.")
+            portal = chosen(context, portal_id)[0]
+            if not portal.paused:
+                refresh(context, portal)
+            waits = f", and paused: {portal.paused_reason}" if portal.paused else ""
+            click.echo(f"Portal {portal_id} is registered{waits}.")
         except (
             HubSpotError
         ) as error:  # a deploy must not fail because HubSpot is down; the workers try again
@@ -126,7 +139,7 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
     from commands.progress import backfill_with_bars
     from workers.definitions import refresh
 
-    portals = chosen(context, portal)
+    portals = askable(context, portal)
     for each in portals:
         refresh(context, each)
     must_be_types(context, portals, types)
@@ -150,7 +163,7 @@ def reconcile(portal: int | None) -> None:
 
     failed = False
     with opened() as context, stoppable(context, MARKED):
-        for each in chosen(context, portal):
+        for each in askable(context, portal):
             for object_type, found in reconcile_portal(context, each).items():
                 words = f"{found} records to fetch again" if isinstance(found, int) else found
                 click.echo(f"{each.portal_id} {object_type}: {words}")
@@ -169,7 +182,7 @@ def history(portal: int | None) -> None:
     from commands.progress import history_with_bars
 
     with opened() as context, stoppable(context, READ):
-        for each in chosen(context, portal):
+        for each in askable(context, portal):
             context.client(each)  # raises before anything is claimed
             done, left = history_with_bars(context, each, console)
             click.echo(
@@ -198,7 +211,7 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
     from workers.verify import verify as verify_portal
 
     with opened() as context, stoppable(context, COMPARED):
-        portals = chosen(context, portal)
+        portals = askable(context, portal)
         must_be_types(context, portals, types)
         reports = []
         for each in portals:

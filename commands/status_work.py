@@ -97,13 +97,6 @@ def _milliseconds(latency: float | None) -> str:
     return f"{latency:.0f} ms" if latency < 1_000 else age(float(latency) / 1_000)
 
 
-def deliveries(found: Read) -> list[str]:
-    waiting, counts = found["deliveries"]["waiting"], found["deliveries"]["refused"]
-    refused = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
-    line = f"Deliveries: {waiting or 'none'} waiting"
-    return [f"{line}; refused: {refused}" if refused else line]
-
-
 def redis(found: Read) -> list[str]:
     """Only while it is so full that deliveries are refused."""
     full = found["redis"]["full"]

@@ -3,11 +3,13 @@ that grep works."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 WIDTH = 100
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def table(
@@ -51,10 +53,20 @@ def listed(
 def wrapped(line: str, start: int) -> list[str]:
     """A line of at most WIDTH characters, its rest below, from column `start` on."""
     return textwrap.wrap(
-        line.rstrip(), WIDTH, initial_indent="  ", subsequent_indent=" " * start,
+        harmless(line).rstrip(), WIDTH, initial_indent="  ", subsequent_indent=" " * start,
         drop_whitespace=True,
         replace_whitespace=False, break_on_hyphens=False,
     )  # fmt: skip
+
+
+def harmless(line: str) -> str:
+    """Show control characters instead of sending them: in CRM text they would steer the terminal.
+    Marks that turn the direction of writing count as such."""
+    return _CONTROLS.sub(_shown, line)
+
+
+def _shown(control: re.Match[str]) -> str:
+    return " " if control[0] in "\t\n" else f"\\u{ord(control[0]):04x}"
 
 
 def text(value: object) -> str:

@@ -16,7 +16,15 @@ import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
-Connection = psycopg.Connection[DictRow]
+from db.id_hashes import IdKey
+
+
+class Connection(psycopg.Connection[DictRow]):
+    """A connection of ours; it knows the keys that hashes of erased ids are made with."""
+
+    id_keys: tuple[IdKey, ...] = ()
+
+
 # JIT off: for the linking views PostgreSQL 15 spends longer on compiling than on answering.
 SEARCH_PATH = """
     select set_config('search_path', %s, true), set_config('timezone', 'UTC', true),
@@ -34,13 +42,17 @@ class Database:
         size: int = 4,
         timeout: float = 10,
         reader_role: str = "spoke_reader",
+        id_keys: tuple[IdKey, ...] = (),
     ) -> None:
         """Connects on first use. A dead server makes callers wait `timeout` seconds, then raises
         psycopg_pool.PoolTimeout (an OperationalError). `reader_role` is who reads for the API: see
         db.readers."""
         self.url, self.schema, self.reader_role = url, schema, reader_role
+        self._id_keys = id_keys
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
+            connection_class=Connection,
+            configure=self._configure,
             min_size=0,
             max_size=size,
             timeout=timeout,
@@ -70,6 +82,9 @@ class Database:
         except psycopg.Error as error:
             error.args = (_without_values(error),)
             raise
+
+    def _configure(self, conn: Connection) -> None:
+        conn.id_keys = self._id_keys
 
     def _check(self, conn: Connection) -> None:
         """Where the server has closed one idle connection it has closed all. The pool would find
@@ -105,10 +120,9 @@ def _lost(conn: Connection) -> Iterator[None]:
 
 
 def search_path(schema: str) -> str:
-    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like, public where others
-    do. Temporary tables last: unless named they come first, and functions would take a reader's own
-    for ours."""
-    return f'"{schema}", extensions, public, pg_temp'
+    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like. Temporary tables last:
+    unless named they come first, and functions would take a reader's own for ours."""
+    return f'"{schema}", extensions, pg_temp'
 
 
 def _without_values(error: psycopg.Error) -> str:

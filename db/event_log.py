@@ -47,3 +47,16 @@ def append(conn: Connection, received: Sequence[Received]) -> set[tuple[int, str
         },
     ).fetchall()
     return {(row["portal_id"], row["event_key"].replace("-", "")) for row in rows}
+
+
+def count_unknown(conn: Connection, received: Sequence[Received]) -> None:
+    """Count events of portals that nobody registered; nothing else of them is kept."""
+    if received:
+        conn.execute(
+            QUERIES["count_unknown_portals"],
+            {
+                "portal_ids": [event.portal_id for event in received],
+                "received_ats": [event.received_at for event in received],
+                "subscription_types": [event.subscription_type[:100] for event in received],
+            },
+        )

@@ -1,5 +1,5 @@
-"""What describes the records: owners, pipelines, property definitions. Small; each refresh replaces
-the whole set."""
+"""What describes the records: owners, pipelines, property definitions. Small; each refresh writes
+the whole set. Owners, pipelines and stages that HubSpot lists no more stay: records name them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from db.queries import QUERIES
 
 def put_owners(conn: Connection, portal_id: int, owners: str) -> None:
     """`owners` is a JSON array of HubSpot's owners, those that left included: old deals still name
-    them."""
-    conn.execute(QUERIES["put_owners"], {"portal_id": portal_id, "owners": owners})
+    them. Who is not among them is noted as gone."""
+    where = {"portal_id": portal_id}
+    conn.execute(QUERIES["put_owners"], where | {"owners": owners})
+    conn.execute(QUERIES["note_lost_owners"], where)
 
 
 def put_pipelines(conn: Connection, portal_id: int, object_type: str, pipelines: str) -> None:
+    """`pipelines` is a JSON array. A pipeline or stage that is not among them is noted as gone."""
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["put_pipelines"], where | {"pipelines": pipelines})
-    conn.execute(QUERIES["drop_lost_pipelines"], where)
+    conn.execute(QUERIES["note_lost_pipelines"], where)
 
 
 def put_properties(conn: Connection, portal_id: int, object_type: str, properties: str) -> set[str]:
@@ -45,3 +48,9 @@ def unread(
     them."""
     where = {"portal_id": portal_id, "object_type": object_type, "names": sorted(names)}
     return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]
+
+
+def generated_types(conn: Connection, object_type: str) -> dict[str, str]:
+    """Property → SQL type of the columns in a type's generated view that not every text fits."""
+    rows = conn.execute(QUERIES["generated_types"], {"object_type": object_type}).fetchall()
+    return {row["source"]: row["type"] for row in rows}

@@ -20,8 +20,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import locks, readers, typed_views
+from db import extensions, locks, public_suffixes, readers, typed_views
 from db.connect import Connection, Database
+from db.extensions import EXTENSIONS
 from db.grants import PUBLIC_ROLES
 from db.locks import LockBudget
 from db.queries import QUERIES
@@ -30,7 +31,6 @@ from db.rebuild import rebuild
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
 VIEWS = _ROOT / "sql" / "views"
-EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "unaccent")
 PATIENCE_SECONDS = 60.0  # how long all attempts together wait for locks
 PAUSE_SECONDS = 1.0  # between two attempts, so that everybody who waited behind us gets through
 _LOCK = 0x5B0CE  # any constant: all migrators of one database must use the same
@@ -87,13 +87,17 @@ def _blocked(holders: str) -> str:
 
 def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
     with database.transaction() as conn:
-        conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
         _prepare(conn, database.schema)
         budget = LockBudget()
+        homes = extensions.homes(conn)
+        extensions.widen(conn, database.schema, homes)
         paths = sorted(migrations.glob("*.sql"))
         applied = [path.name for path in paths if _apply(conn, path, budget)]
+        extensions.narrow(conn, database.schema)
         # A table that gained a column shows it only in views that are built after that.
         built = rebuild(conn, views, budget, everything=bool(applied))
+        public_suffixes.store(conn)
         _protect(conn, database.schema, budget)
         _append_search_path(conn, database.schema)
     return Migrated(applied, built)
@@ -120,10 +124,14 @@ def _prepare(conn: Connection, schema: str) -> None:
     """
     for name in (schema, "extensions", "business"):
         _create_schema(conn, name)
+    found = extensions.homes(conn)
     for extension in EXTENSIONS:
-        _create_extension(conn, extension, schema)
+        if extension not in found:
+            _create_extension(conn, extension)
+    _refuse_strangers(conn, {schema, *extensions.homes(conn).values(), extensions.HOME})
     # Unless the library is loaded, only superusers may name its setting, as our functions do.
-    conn.execute("select show_limit()")
+    trgm = sql.Identifier(extensions.homes(conn)["pg_trgm"])
+    conn.execute(sql.SQL("select {}.show_limit()").format(trgm))
     conn.execute(
         "create table if not exists migrations "
         "(name text primary key, checksum text not null, applied_at timestamptz not null default "
@@ -141,16 +149,19 @@ def _create_schema(conn: Connection, name: str) -> None:
         _need(conn, sql.SQL("create schema {}").format(sql.Identifier(name)))
 
 
-def _create_extension(conn: Connection, name: str, schema: str) -> None:
-    """Make an extension in `extensions`, as Supabase does; one that lies in our path may stay."""
-    found = conn.execute(QUERIES["extension_schemas"], {"names": [name]}).fetchone()
-    if found is None:
-        _need(conn, sql.SQL("create extension {} schema extensions").format(sql.Identifier(name)))
-    elif found["schema"] not in ("extensions", "public", schema):
+def _create_extension(conn: Connection, name: str) -> None:
+    home = sql.Identifier(extensions.HOME)
+    create = sql.SQL("create extension {} schema {}")
+    _need(conn, create.format(sql.Identifier(name), home))
+
+
+def _refuse_strangers(conn: Connection, schemas: set[str]) -> None:
+    """Where anybody may create, anybody may become our role: of two functions of a name PostgreSQL
+    takes the one that fits better, whoever made it."""
+    if statements := extensions.open_to_anybody(conn, schemas):
         raise MigrationError(
-            f"Nothing was migrated: the extension {name} lies in the schema {found['schema']}, "
-            f"where Spoke does not look. Let an admin run "
-            f"`alter extension {name} set schema extensions`."
+            "Nothing was migrated: anybody may create in a schema that Spoke looks in, and so do "
+            f"with Spoke's rights what they like. Let an admin run `{' '.join(statements)}`"
         )
 
 

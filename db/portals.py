@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
+from db import zones
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -51,7 +52,7 @@ def put(
         {
             "portal_id": portal_id,
             "name": name,
-            "time_zone": time_zone,
+            "time_zone": zones.known(conn, time_zone),
             "currency": currency,
             "country": country,
             "token_encrypted": token_encrypted,
@@ -60,6 +61,13 @@ def put(
     ).fetchone()
     assert row is not None
     return bytes(row["token_encrypted"]) if row["token_encrypted"] is not None else None
+
+
+def describe(conn: Connection, portal_id: int, time_zone: str | None, currency: str | None) -> None:
+    """Note what HubSpot says of a known account; what it does not say stays."""
+    zone = zones.known(conn, time_zone) if time_zone else None
+    told = {"portal_id": portal_id, "time_zone": zone, "currency": currency}
+    conn.execute(QUERIES["describe_portal"], told)
 
 
 def all_portals(conn: Connection) -> list[Portal]:

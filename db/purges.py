@@ -1,14 +1,17 @@
-"""Privacy deletion: erase a person everywhere and remember, as a salted hash, never to store them
-again."""
+"""Privacy deletion: erase a person everywhere and remember, as a hash whose key lies elsewhere,
+never to store them again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from psycopg import sql
 
+from db import id_hashes, privacy_requests
 from db import property_history as history
 from db.connect import Connection
+from db.id_hashes import IdKey
 from db.mirrored_tables import Table, of_type
 from db.queries import QUERIES
 
@@ -66,7 +69,8 @@ def erase(
         _unlink(conn, *place, object_type, portal_id, hubspot_ids)
     history.forget(conn, portal_id, object_type, hubspot_ids)
     for name in (
-        "note_purge",
+        "purge_links",
+        "purge_verify_runs",
         "purge_events",
         "purge_letters",
         "purge_mark",
@@ -75,6 +79,25 @@ def erase(
     ):
         for hubspot_id in sorted(hubspot_ids):
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})
+    for hubspot_id in sorted(hubspot_ids):
+        _note(conn, where | {"hubspot_id": hubspot_id})
+
+
+def _note(conn: Connection, record: dict[str, Any]) -> None:
+    """Remember, as a hash, never to store a record again."""
+    if not (known := keys_of(conn)):
+        conn.execute(QUERIES["note_purge"], record)
+        return
+    digest = known[0].hash(record["portal_id"], record["object_type"], record["hubspot_id"])
+    conn.execute(
+        QUERIES["note_purge_by_key"], record | {"id_hash": digest, "key_id": known[0].name}
+    )
+
+
+def keys_of(conn: Connection) -> tuple[IdKey, ...]:
+    """The keys of hashes; a bare connection of the driver has none."""
+    found: tuple[IdKey, ...] = getattr(conn, "id_keys", ())
+    return found
 
 
 def _unlink(
@@ -122,5 +145,15 @@ def purged(
         "portal_id": portal_id,
         "object_type": object_type,
         "hubspot_ids": list(hubspot_ids),
+        **id_hashes.hashes(keys_of(conn), portal_id, object_type, hubspot_ids),
     }
     return {row["hubspot_id"] for row in conn.execute(QUERIES["purged_ids"], parameters).fetchall()}
+
+
+def kept_out(
+    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
+) -> set[str]:
+    """Which of these ids were erased, or are hidden until HubSpot has erased them: nothing about
+    them is stored."""
+    hidden = privacy_requests.requested(conn, portal_id, object_type, hubspot_ids)
+    return hidden | purged(conn, portal_id, object_type, hubspot_ids)

@@ -26,7 +26,8 @@ _LOCK = 0x5B0E1  # one process at a time gives rights: two would collide in the 
 # Tables that readers may select from, beside every view and all of hubspot_…: metrics stand on
 # them.
 WHOLE = (
-    *("call_links", "team_links", "link_doubts", "manual_links", "user_keys", "property_history"),
+    *("call_links", "contact_numbers", "team_links", "link_doubts", "manual_links", "user_keys"),
+    "property_history",
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
     *("sync_latency", "readers", "reading_programs"),
 )
@@ -125,7 +126,7 @@ def give(conn: Connection, roles: Collection[str], exactly: Collection[str] = ()
     """Give these roles the rights of readers; take all others from the ones in `exactly`."""
     if not roles:
         return
-    conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
     wanted, rights = _wanted(conn), _rights(conn, roles)
     for role in sorted(roles):
         _grant(conn, role, wanted - _selected(rights[role]))

@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import grants
+from db import extensions, grants
 from db.connect import Connection
 from db.grants import Grant
 from db.locks import LockBudget
@@ -119,6 +119,7 @@ def rebuild(
         inherited = _inherited(conn, [name for each in due for name in each.names])
         _build(conn, found, due, budget)
         grants.give(conn, inherited)
+        extensions.fix_paths(conn, _schema(conn))
         _note(conn, found)
     return [name for each in found for name in each.names]
 
@@ -187,9 +188,10 @@ def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> se
 
 
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
+    homes = extensions.homes(conn)
     for each in due:
         budget.before(conn)
-        conn.execute(sql.SQL(each.text))
+        conn.execute(sql.SQL(extensions.located(each.text, homes)))
         for kind, name in each.created:
             if kind == "view":
                 _comment(conn, name, each.header)
@@ -214,6 +216,12 @@ def _comment(conn: Connection, view: str, header: str) -> None:
     conn.execute(
         sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
     )
+
+
+def _schema(conn: Connection) -> str:
+    row = conn.execute("select current_schema() as name").fetchone()
+    assert row is not None
+    return str(row["name"])
 
 
 def _note(conn: Connection, found: Sequence[Source]) -> None:

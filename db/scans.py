@@ -134,6 +134,16 @@ def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
     )
 
 
+def note_failed_refresh(conn: Connection, portal_id: int, error: str) -> None:
+    """Why what describes a portal's records could not be read or stored."""
+    conn.execute(QUERIES["note_failed_refresh"], {"portal_id": portal_id, "error": error})
+
+
+def note_refresh(conn: Connection, portal_id: int) -> None:
+    """What describes a portal's records is here."""
+    conn.execute(QUERIES["note_refresh"], {"portal_id": portal_id})
+
+
 def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
     """What a backfill has still to walk: everything of a new one; nothing of one that stopped right
     before its end."""

@@ -53,6 +53,7 @@ create table call_links (
     call_direction text,
     call_disposition text,
     hubspot_owner_id text,
+    extension text,
     primary key (portal_id, call_id)
 );
 create index call_links_call_timestamp_idx on call_links (call_timestamp);
@@ -78,6 +79,7 @@ create table company_keys (
     company_id text not null,
     name_key text,
     domain_key text,
+    umlaut_key text,
     primary key (portal_id, company_id)
 );
 create index company_keys_domain_key_idx on company_keys (domain_key);
@@ -85,6 +87,21 @@ create index company_keys_expr_idx on company_keys using gin (((' ' || name_key)
     gin_trgm_ops);
 create index company_keys_name_key_idx on company_keys (name_key);
 create index company_keys_name_key_idx1 on company_keys using gin (name_key gin_trgm_ops);
+create index company_keys_replace_idx on company_keys (replace(name_key, ' ', ''));
+create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umlaut_key is not null;
+create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
+    umlaut_key is not null;
+
+create table contact_numbers (
+    portal_id bigint not null,
+    contact_id text not null,
+    phone_key text not null,
+    extension text not null default '',
+    createdate timestamptz,
+    primary key (portal_id, contact_id, phone_key, extension)
+);
+create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
+    (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
 
 create table dashboard_sessions (
     hash bytea not null,
@@ -284,6 +301,8 @@ create table hubspot_contacts_raw (
     updated_at timestamptz not null,
     scan_id uuid,
     phone_e164 text,
+    mobilephone text,
+    mobile_e164 text,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_contacts_raw_call_ids_idx on hubspot_contacts_raw using gin (call_ids) with
@@ -301,14 +320,12 @@ create index hubspot_contacts_raw_hubspot_id_idx on hubspot_contacts_raw (hubspo
 create index hubspot_contacts_raw_hubspot_owner_id_idx on hubspot_contacts_raw (hubspot_owner_id);
 create index hubspot_contacts_raw_lifecyclestage_idx on hubspot_contacts_raw (lifecyclestage);
 create index hubspot_contacts_raw_lower_idx on hubspot_contacts_raw (lower(trim(both from email)));
+create index hubspot_contacts_raw_mobilephone_idx on hubspot_contacts_raw (mobilephone);
 create index hubspot_contacts_raw_owners on hubspot_contacts_raw (portal_id, hubspot_id) include
     (hubspot_owner_id) where not archived and merged_into is null;
 create index hubspot_contacts_raw_phone_idx on hubspot_contacts_raw (phone);
 create index hubspot_contacts_raw_portal_id_archived_merged_into_idx on hubspot_contacts_raw
     (portal_id, archived, merged_into);
-create index hubspot_contacts_raw_portal_id_contact_phone_key_createdate_idx on hubspot_contacts_raw
-    (portal_id, contact_phone_key(phone_e164, phone), createdate, length(hubspot_id), hubspot_id)
-    where (not archived and merged_into is null) is true;
 create index hubspot_contacts_raw_portal_id_idx on hubspot_contacts_raw (portal_id) where ((raw_json
     -> 'properties') ->> 'hs_merged_object_ids') <> '';
 create index hubspot_contacts_raw_portal_id_merged_into_idx on hubspot_contacts_raw (portal_id,
@@ -361,6 +378,8 @@ create table hubspot_deals_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -578,6 +597,8 @@ create table hubspot_owners (
     archived boolean not null default false,
     raw_json jsonb not null,
     synced_at timestamptz not null default now(),
+    -- since when HubSpot lists the owner no more
+    gone_at timestamptz,
     primary key (portal_id, hubspot_id)
 );
 
@@ -588,6 +609,9 @@ create table hubspot_pipelines (
     label text,
     raw_json jsonb not null,
     synced_at timestamptz not null default now(),
+    -- since when HubSpot lists the pipeline no more
+    gone_at timestamptz,
+    gone_stages jsonb not null default '[]'::jsonb,
     primary key (portal_id, object_type, hubspot_id)
 );
 
@@ -796,6 +820,16 @@ create table migrations (
     primary key (name)
 );
 
+-- your own domains: support logins in customers' teams say nothing about the customer
+create table own_domains (
+    domain text not null,
+    note text,
+    primary key (domain),
+    check (domain = lower(domain))
+);
+create trigger key_all after insert or delete or update or truncate on own_domains for each
+    statement execute function domains_changed();
+
 create table pending_changes (
     portal_id bigint not null,
     object_type text not null,
@@ -839,11 +873,26 @@ create table portals (
     schemas_changed_at timestamptz,
     schemas_error text,
     rate_limit integer,
+    -- properties of contacts that hold phone numbers, beside phone and mobilephone
+    phone_properties text[] not null default '{}'::text[],
     primary key (portal_id),
     check (rate_limit > 0)
 );
 create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
     distinct from new.time_zone) execute function forget_days();
+
+create table privacy_requests (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    asked_at timestamptz not null default now(),
+    next_at timestamptz not null default now(),
+    attempts integer not null default 0,
+    last_answer text,
+    undone_at timestamptz,
+    undone_reason text,
+    primary key (portal_id, object_type, hubspot_id)
+);
 
 create table property_catch_ups (
     portal_id bigint not null,
@@ -871,11 +920,20 @@ create table property_history (
     primary key (portal_id, object_type, hubspot_id, property, changed_at)
 );
 
+-- below which domains anybody may register a name; the Public Suffix List
+create table public_suffixes (
+    suffix text not null,
+    kind text not null,
+    primary key (suffix, kind),
+    check (kind = any (array['suffix', 'wildcard', 'exception']))
+);
+
 create table purges (
     portal_id bigint not null,
     object_type text not null,
     id_hash bytea not null,
     purged_at timestamptz not null default now(),
+    key_id text,
     primary key (portal_id, object_type, id_hash)
 );
 
@@ -970,7 +1028,7 @@ create table scans (
     attempt integer not null default 1,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
-    check (kind = any (array['backfill', 'reconcile', 'nightly'])),
+    check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
     check (state = any (array['pending', 'running', 'paused', 'completed', 'failed', 'cancelled',
         'crashed']))
 );
@@ -980,11 +1038,13 @@ create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) 
 create table shared_domains (
     domain text not null,
     note text,
+    kind text not null default 'provider',
     primary key (domain),
-    check (domain = lower(domain))
+    check (domain = lower(domain)),
+    check (kind = any (array['provider', 'host']))
 );
 create trigger key_all after insert or delete or update or truncate on shared_domains for each
-    statement execute function shared_domains_changed();
+    statement execute function domains_changed();
 
 create table sync_latency (
     portal_id bigint not null,
@@ -1000,12 +1060,17 @@ create table team_keys (
     name_key text,
     domain_key text,
     domain_share numeric,
+    umlaut_key text,
     primary key (team_id)
 );
 create index team_keys_domain_key_idx on team_keys (domain_key);
 create index team_keys_expr_idx on team_keys using gin (((' ' || name_key) || ' ') gin_trgm_ops);
 create index team_keys_name_key_idx on team_keys (name_key);
 create index team_keys_name_key_idx1 on team_keys using gin (name_key gin_trgm_ops);
+create index team_keys_replace_idx on team_keys (replace(name_key, ' ', ''));
+create index team_keys_umlaut_key_idx on team_keys (umlaut_key) where umlaut_key is not null;
+create index team_keys_umlaut_key_idx1 on team_keys using gin (umlaut_key gin_trgm_ops) where
+    umlaut_key is not null;
 
 create table team_links (
     portal_id bigint not null,
@@ -1015,6 +1080,7 @@ create table team_links (
     link_score numeric not null,
     place integer not null,
     doubt text,
+    other_domain boolean not null default false,
     primary key (portal_id, team_id, company_id)
 );
 create index team_links_portal_id_company_id_idx on team_links (portal_id, company_id);
@@ -1047,6 +1113,15 @@ create table unheard_properties (
     seen_at timestamptz not null default clock_timestamp(),
     asked_at timestamptz,
     primary key (portal_id, object_type, name)
+);
+
+create table unknown_portals (
+    portal_id bigint not null,
+    events bigint not null,
+    first_at timestamptz not null,
+    last_at timestamptz not null,
+    subscription_type text not null,
+    primary key (portal_id)
 );
 
 create table user_keys (
@@ -1192,10 +1267,11 @@ create function asked_period(portal bigint, "from" date, "to" date, out portal_i
 -- sql/functions/sums/asked_portal.sql
 create function asked_portal(portal bigint) returns bigint language plpgsql stable;
 
--- The number of the other party of a call, as a key.
--- sql/functions/links/call_phone_key.sql
-create function call_phone_key(direction text, to_e164 text, to_number text, from_e164 text,
-    from_number text) returns text language sql immutable;
+-- The number of the other party of a call, as contact_phone_keys writes it: of several in a field
+-- the first.
+-- sql/functions/links/call_number.sql
+create function call_number(direction text, to_e164 text, to_number text, from_e164 text,
+    from_number text) returns text language plpgsql immutable;
 
 -- How many calls does a won deal take?
 -- sql/functions/sales/call_to_close.sql
@@ -1243,16 +1319,20 @@ create function companies_came_or_went() returns trigger language plpgsql volati
 -- sql/functions/links/companies_were_replaced.sql
 create function companies_were_replaced() returns trigger language plpgsql volatile;
 
--- A name as links compare it: name_key without further legal forms at its end and without `the`.
+-- A company's or team's name as links compare it: its words (name_words, short_word) without legal
+-- forms, `and`, `of`, `the` and the word team.
 -- sql/functions/links/company_key.sql
-create function company_key(name text) returns text language sql immutable;
+create function company_key(name text) returns text language plpgsql stable;
 
 -- Which outcomes of a call mean that it was answered?
 -- sql/functions/sums/connected_dispositions.sql
 create function connected_dispositions(portal bigint) returns text[] language sql stable;
 
--- db/migrations
-create function contact_phone_key(phone_e164 text, phone text) returns text language sql immutable;
+-- Every number of a contact as links compare it, extensions behind an x: in E.164 where the workers
+-- read it ('' says that they found none), else as phone_keys reads it.
+-- sql/functions/links/contact_phone_keys.sql
+create function contact_phone_keys(phone_e164 text, phone text, mobile_e164 text, mobilephone text,
+    further text) returns text[] language plpgsql immutable;
 
 -- db/migrations
 create function contact_user_id(raw_json jsonb) returns text language sql immutable;
@@ -1265,16 +1345,12 @@ create function contacts_by_period(owner text, starts date[], "to" date, portal 
     table(period integer, contacts bigint, customers bigint, called bigint, seconds_to_call numeric)
     language plpgsql stable;
 
--- Contacts were inserted or deleted: their numbers' calls may have another contact now.
+-- Trigger of contacts that came or went, statement by statement.
 -- sql/functions/links/contacts_came_or_went.sql
 create function contacts_came_or_went() returns trigger language plpgsql volatile;
 
--- Mark these contacts and phone keys, and find the calls that they concern once more.
--- sql/functions/links/contacts_changed.sql
-create function contacts_changed(portal bigint, ids text[], keys text[]) returns void language
-    plpgsql volatile;
-
--- Contacts were updated: only those whose number, age or life changed can change a link.
+-- Trigger of contacts that were replaced: those of other numbers, another age, or that came, went
+-- or merged.
 -- sql/functions/links/contacts_were_replaced.sql
 create function contacts_were_replaced() returns trigger language plpgsql volatile;
 
@@ -1314,24 +1390,28 @@ create function deal_stage_entries("from" date default null, "to" date default n
     default null) returns table(pipeline_id text, stage_id text, stage_label text, display_order
     integer, deals bigint, entries bigint) language sql stable;
 
--- How did the pipeline look at a moment?
+-- What did the pipeline look like at a moment?
 -- sql/functions/history/deals_as_of.sql
 create function deals_as_of(at timestamptz, portal bigint default null) returns table(portal_id
     bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric, closedate
     timestamptz, owner_id text, is_known boolean) language sql stable;
 
--- How many deals lie in which stage?
+-- What lies in which stage?
 -- sql/functions/sales/deals_by_stage.sql
 create function deals_by_stage(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null) returns table(pipeline_id text, pipeline_label text, stage_id
     text, stage_label text, is_won boolean, is_lost boolean, deals bigint, amount numeric, share
     numeric) language plpgsql stable;
 
--- The registered domain of an address, by which it is told to be a company's: the end of the host
--- that is one label longer than any shared domain. de.acme.com and www.acme.com are acme.com,
--- shop.acme.co.uk is acme.co.uk; gmail.com is NULL.
+-- The domain that somebody registered, by which an address is told to be a company's: one label
+-- more than the longest public suffix (public_suffixes; a last label that no rule names is one).
+-- de.acme.com and www.acme.com are acme.com, shop.acme.co.uk is acme.co.uk.
 -- sql/functions/links/domain_key.sql
-create function domain_key(address text) returns text language sql stable;
+create function domain_key(address text) returns text language plpgsql stable;
+
+-- Compare every company and team again when shared domains or our own domains changed.
+-- sql/functions/links/domains_changed.sql
+create function domains_changed() returns trigger language plpgsql volatile;
 
 -- db/migrations
 create function email_key(email text) returns text language sql immutable;
@@ -1348,6 +1428,14 @@ create function forget_users() returns trigger language plpgsql volatile securit
 -- sql/functions/links/host_key.sql
 create function host_key(address text) returns text language sql immutable;
 
+-- Can these digits be somebody's number?
+-- sql/functions/links/is_dialled.sql
+create function is_dialled(digits text) returns boolean language plpgsql immutable;
+
+-- Does this word of a name say next to nothing about whose it is?
+-- sql/functions/links/is_generic_word.sql
+create function is_generic_word(word text) returns boolean language sql immutable;
+
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
@@ -1357,13 +1445,17 @@ create function keep_users() returns trigger language plpgsql volatile security 
 -- sql/functions/links/key_companies.sql
 create function key_companies(portal bigint, ids text[]) returns void language plpgsql volatile;
 
+-- Under which numbers are these contacts found now?
+-- sql/functions/links/key_contacts.sql
+create function key_contacts(portal bigint, ids text[]) returns text[] language plpgsql volatile;
+
 -- Find the contacts of these calls again and keep them in call_links.
 -- sql/functions/links/link_calls.sql
 create function link_calls(portal bigint, ids text[]) returns text[] language plpgsql volatile;
 
--- Store the best candidates of these teams, best first: by rule, then score, then spelling. place 1
--- is the company behind the team; where nothing tells two companies apart both have it, and
--- team_spending takes the one with more deals.
+-- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
+-- company behind the team; where nothing tells two companies apart both have it, and team_spending
+-- takes the one with more deals.
 -- sql/functions/links/link_teams.sql
 create function link_teams(ids text[]) returns void language plpgsql volatile;
 
@@ -1396,12 +1488,35 @@ create function marked_days(portal bigint, marks sales_marks[]) returns table(of
 -- sql/functions/readers/may_use_business.sql
 create function may_use_business() returns boolean language plpgsql stable;
 
+-- A name's key without generic words and blanks; the whole of it where nothing else is in it.
+-- sql/functions/links/name_core.sql
+create function name_core(key text) returns text language sql immutable;
+
+-- How much of the longer name do these words of it cover?
+-- sql/functions/links/name_coverage.sql
+create function name_coverage(words text[], longer text[]) returns real language sql immutable;
+
+-- Do two names mean one company, how surely, by which rule?
+-- sql/functions/links/name_fit.sql
+create function name_fit(ours text, theirs text, out rule text, out score real) returns record
+    language plpgsql stable;
+
 -- A company's or team's name as a key: lower case, unaccented, words only, without legal forms and
 -- the word team.
 -- sql/functions/links/name_key.sql
 create function name_key(name text) returns text language sql immutable;
 
--- A property's text as a number; NULL for anything else.
+-- The numbers in a name's key, sorted: two names of other numbers are two, however alike (Fund II
+-- and Fund III, Studio 54 and Studio).
+-- sql/functions/links/name_numbers.sql
+create function name_numbers(key text) returns text[] language sql immutable;
+
+-- The words of a name, as links compare them: lower case, without accents and punctuation, initials
+-- in one word (S.p.A. and spa).
+-- sql/functions/links/name_words.sql
+create function name_words(name text) returns text language plpgsql stable;
+
+-- What is a property worth that a portal named in metric_settings?
 -- sql/functions/formulas/number_of.sql
 create function number_of(value text) returns numeric language sql immutable;
 
@@ -1412,7 +1527,17 @@ create function percentage(part bigint, whole bigint) returns numeric language s
 -- db/migrations
 create function phone_key(phone text) returns text language sql immutable;
 
--- The time zone of a portal, as HubSpot says it.
+-- Every phone number in a field, as links compare it where no country is known: digits without the
+-- leading 00, or the (0) behind a country's prefix, and without a spreadsheet's ".0"; 10 to 15 of
+-- them, because "972" would link a contact with every call of a country.
+-- sql/functions/links/phone_keys.sql
+create function phone_keys(field text) returns text[] language plpgsql immutable;
+
+-- The phone numbers of a field among words, extensions and each other: what phone_keys says of it.
+-- sql/functions/links/phone_keys_among.sql
+create function phone_keys_among(field text) returns text[] language plpgsql immutable;
+
+-- In which time zone does a portal live?
 -- sql/functions/sums/portal_zone.sql
 create function portal_zone(portal bigint) returns text language plpgsql stable;
 
@@ -1420,21 +1545,19 @@ create function portal_zone(portal bigint) returns text language plpgsql stable;
 -- sql/functions/readers/portals_for.sql
 create function portals_for(reader name) returns bigint[] language plpgsql stable;
 
--- A property's text as yes or no, by the words of hubspot/records.py.
+-- Does the text of a property say yes or no?
 -- sql/functions/properties/property_boolean.sql
-create function property_boolean(value text) returns boolean language sql immutable;
+create function property_boolean(value text) returns boolean language plpgsql immutable;
 
--- A property's text as a day in UTC: HubSpot's dates are midnight UTC.
+-- What day is in the text of a property?
 -- sql/functions/properties/property_date.sql
 create function property_date(value text) returns date language sql immutable;
 
--- A property's text as a time: ISO 8601 (UTC where it has no offset), a plain date (midnight UTC),
--- or epoch milliseconds. 30 February is no time.
+-- What time is in the text of a property?
 -- sql/functions/properties/property_datetime.sql
 create function property_datetime(value text) returns timestamptz language plpgsql immutable;
 
--- A property's text as a number: digits with at most one point and an exponent below 1,000, as the
--- typed columns take them; no NaN, no Infinity.
+-- What number is in the text of a property?
 -- sql/functions/properties/property_number.sql
 create function property_number(value text) returns numeric language plpgsql immutable;
 
@@ -1470,6 +1593,13 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
 -- sql/functions/access/refuse_change.sql
 create function refuse_change() returns trigger language plpgsql volatile;
+
+-- Keeps the numbers of these contacts and finds the calls anew that they concern. `ids` had their
+-- numbers or age changed; `moved` came, went or merged, so that calls that name them may be
+-- another's.
+-- sql/functions/links/renumber_contacts.sql
+create function renumber_contacts(portal bigint, ids text[], moved text[]) returns void language
+    plpgsql volatile;
 
 -- Do customers stay?
 -- sql/functions/sales/retention.sql
@@ -1521,6 +1651,11 @@ create function search_as_reader(object_type text, part jsonb) returns table(por
 create function search_records(portals bigint[], object_type text, part jsonb) returns
     table(portal_id bigint, hubspot_id text) language plpgsql stable;
 
+-- A contact's other addresses, as keys: HubSpot keeps them in hs_additional_emails, with semicolons
+-- between them.
+-- sql/functions/links/secondary_emails.sql
+create function secondary_emails(raw_json jsonb) returns text[] language sql immutable;
+
 -- Add changed days up again: take a portal's marks away and count their days, or all days where
 -- there are too many marks or no sums yet.
 -- sql/functions/sums/settle_days.sql
@@ -1536,9 +1671,12 @@ create function settle_link_marks(at_most integer) returns integer language plpg
 -- sql/functions/links/settle_team_marks.sql
 create function settle_team_marks(at_most integer) returns integer language plpgsql volatile;
 
--- The list of shared domains changed: compare the keys of all companies again.
--- sql/functions/links/shared_domains_changed.sql
-create function shared_domains_changed() returns trigger language plpgsql volatile;
+-- A word of a name as links compare it: common words as they are abbreviated, and not written out,
+-- because long words that many names share would make strangers alike; numbers in digits. `i` is
+-- one at the end only: elsewhere it is `and` in Polish and Catalan.
+-- sql/functions/links/short_word.sql
+create function short_word(word text, place bigint, words bigint) returns text language sql
+    immutable;
 
 -- Do two names sound alike, word by word?
 -- sql/functions/links/sounds_alike.sql
@@ -1547,13 +1685,18 @@ create function sounds_alike(one text, other text) returns boolean language plpg
 -- Which companies could be behind these teams, by which rule, how sure?
 -- sql/functions/links/team_candidates.sql
 create function team_candidates(ids text[]) returns table(portal_id bigint, team_id text, company_id
-    text, rule integer, score numeric, alike real, name_key text, other_domain boolean) language
-    plpgsql stable;
+    text, rule text, score numeric, alike real, name_key text, other_domain boolean, is_exact
+    boolean, by_domain boolean, fit real) language plpgsql stable;
 
 -- For which teams may a company of one of these names or domains be a candidate?
 -- sql/functions/links/teams_touched.sql
 create function teams_touched(name_keys text[], domain_keys text[]) returns text[] language plpgsql
     stable;
+
+-- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller
+-- for Müller, whose company_key is muller.
+-- sql/functions/links/umlaut_key.sql
+create function umlaut_key(name text) returns text language plpgsql stable;
 
 -- The changes in a portal since its days were added up.
 -- sql/functions/sums/unsettled_marks.sql
@@ -1564,6 +1707,15 @@ create function unsettled_marks(portal bigint) returns sales_marks[] language pl
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null) returns table(vsl text, contacts bigint, customers bigint,
     rate numeric) language plpgsql stable;
+
+-- The letters of a word in their order in the alphabet: two words of the same differ by a swap.
+-- sql/functions/links/word_letters.sql
+create function word_letters(word text) returns text language sql immutable;
+
+-- Has every word of the shorter list a like one in the other: but for one letter or a swapped pair?
+-- sql/functions/links/words_pair.sql
+create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
+    immutable;
 
 create view calls (
     portal_id bigint,
@@ -1609,7 +1761,8 @@ create view calls_to_contacts_from_scratch (
     call_duration integer,
     call_direction text,
     call_disposition text,
-    hubspot_owner_id text
+    hubspot_owner_id text,
+    extension text
 );
 
 -- Which deals was this call about?
@@ -1639,7 +1792,9 @@ create view companies (
     synced_at timestamptz
 );
 
--- Which deals belong to which company?
+-- Which deals belong to which company: one row for each deal and each of its companies, for revenue
+-- by company. amount is what the deal is worth in the company's money, as the metrics count it: the
+-- sale of sales_deals.
 -- sql/views/links/company_deals.sql
 create view company_deals (
     portal_id bigint,
@@ -1655,6 +1810,7 @@ create view contacts (
     hubspot_id text,
     email text,
     phone text,
+    mobilephone text,
     firstname text,
     lastname text,
     createdate timestamptz,
@@ -1671,7 +1827,7 @@ create view contacts (
     synced_at timestamptz
 );
 
--- Which user of the product is this contact, and how much did the user spend in a lifetime?
+-- Which user of the product is this contact, and what did the user spend in a lifetime?
 -- sql/views/links/contacts_to_users.sql
 create view contacts_to_users (
     portal_id bigint,
@@ -1730,6 +1886,7 @@ create view current_contacts (
     hubspot_id text,
     email text,
     phone text,
+    mobilephone text,
     firstname text,
     lastname text,
     createdate timestamptz,
@@ -1767,6 +1924,8 @@ create view current_deals (
     offer_accepted boolean,
     cancellation_reason text,
     hubspot_owner_id text,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
@@ -1913,6 +2072,39 @@ create view custom_objects (
     synced_at timestamptz
 );
 
+-- What is each deal worth in the company's money?
+-- sql/views/sales/deal_money.sql
+create view deal_money (
+    portal_id bigint,
+    deal_id text,
+    archived boolean,
+    merged_into text,
+    amount numeric,
+    currency text,
+    rate numeric,
+    sale numeric,
+    upfront numeric,
+    sale_property text,
+    yes_words text[],
+    deal_whole_amount numeric,
+    dealname text,
+    dealstage text,
+    pipeline text,
+    createdate timestamptz,
+    closedate timestamptz,
+    qualified_status text,
+    trial_status text,
+    payment_status text,
+    number_of_installments__months integer,
+    offer_given boolean,
+    offer_accepted boolean,
+    hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    archived_at timestamptz,
+    raw_json jsonb
+);
+
 -- How long do deals stay in each stage?
 -- sql/views/history/deal_stage_durations.sql
 create view deal_stage_durations (
@@ -1959,11 +2151,27 @@ create view deals (
     offer_accepted boolean,
     cancellation_reason text,
     hubspot_owner_id text,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which deals are missing in every sum?
+-- sql/views/sales/deals_of_unknown_amount.sql
+create view deals_of_unknown_amount (
+    portal_id bigint,
+    deal_id text,
+    dealname text,
+    told_amount text,
+    currency text,
+    reason text,
+    owner_id text,
+    stage_id text,
+    closedate timestamptz
 );
 
 -- Which people belong to this deal?
@@ -2061,17 +2269,18 @@ create view notes (
     synced_at timestamptz
 );
 
--- Which person is owner 123?
+-- Who is owner 123?
 -- sql/views/mirror/owners.sql
 create view owners (
     portal_id bigint,
     owner_id text,
     owner_name text,
     email text,
-    archived boolean
+    archived boolean,
+    gone_at timestamptz
 );
 
--- The stages of every pipeline and their meaning, for counting won and lost.
+-- The stages of every pipeline and what reaching them means, for whoever counts won and lost.
 -- sql/views/mirror/pipeline_stages.sql
 create view pipeline_stages (
     portal_id bigint,
@@ -2084,7 +2293,8 @@ create view pipeline_stages (
     is_closed boolean,
     probability numeric,
     is_won boolean,
-    is_lost boolean
+    is_lost boolean,
+    gone_at timestamptz
 );
 
 create view products (
@@ -2099,8 +2309,8 @@ create view products (
     synced_at timestamptz
 );
 
--- The deals as the sales metrics see them: their value, whether they were won or lost, and their
--- answers that mean yes.
+-- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
+-- what was said yes to.
 -- sql/views/sales/sales_deals.sql
 create view sales_deals (
     portal_id bigint,
@@ -2120,7 +2330,11 @@ create view sales_deals (
     offer_given boolean,
     offer_accepted boolean,
     payment_status text,
-    contact_ids text[]
+    contact_ids text[],
+    company_ids text[],
+    amount numeric,
+    currency text,
+    rate numeric
 );
 
 -- How far are the scans?
@@ -2275,7 +2489,7 @@ create view uncertain_team_links (
     runner_up_score numeric
 );
 
--- Which contacts may be another user, or a user that is not linked?
+-- Which contacts may be another user, or one that is not linked?
 -- sql/views/links/uncertain_user_links.sql
 create view uncertain_user_links (
     portal_id bigint,

@@ -63,10 +63,14 @@ class Definition:
     @property
     def sql_type(self) -> str:
         """Text where portals disagree: every value is that."""
-        found = {
-            "text[]" if each == _SEVERAL else _TYPES.get(each[0], "text") for each in self.types
-        }
+        found = {self._sql_type(*each) for each in self.types}
         return found.pop() if len(found) == 1 else "text"
+
+    def _sql_type(self, type: str, field_type: str) -> str:
+        """A list of ids is one, though HubSpot may call it a number: 134376773869;137654776000."""
+        if (type, field_type) == _SEVERAL or (type == "number" and self.name.endswith("_ids")):
+            return "text[]"
+        return _TYPES.get(type, "text")
 
 
 @dataclass(frozen=True, slots=True)

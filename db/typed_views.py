@@ -89,7 +89,10 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        return hashlib.sha256(repr((self.fixed, self.definitions)).encode()).hexdigest()
+        """Of what was asked for and of what it comes to: a newer version may read a type in another
+        way."""
+        asked = (self.fixed, self.definitions, wanted(self.fixed, self.definitions))
+        return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
 def rebuild(database: Database) -> list[str]:
@@ -131,7 +134,7 @@ def _try(database: Database, view: View, change: Callable[[Connection, str, View
     try:
         with database.transaction() as conn:
             conn.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
-            conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
             change(conn, database.schema, view)
     except psycopg.Error as error:
         log.warning("The view %s stays as it is: %s", view.name, error)

@@ -38,7 +38,7 @@ class Client:
         session: requests.Session,
     ) -> None:
         self._version = version
-        transport = Transport(base_url, token, limit, session)
+        self._transport = transport = Transport(base_url, token, limit, session)
         self._get, self._post, self._limit = transport.get, transport.post, limit
         self.fingerprint = transport.fingerprint
 

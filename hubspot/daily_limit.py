@@ -83,7 +83,8 @@ def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
 
 
 def zone(name: str) -> ZoneInfo:
-    """UTC for a zone that this machine does not know."""
+    """UTC for a zone that this machine does not know: of a forecast only, and `spoke status` says
+    that the zone is unknown."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

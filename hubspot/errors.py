@@ -45,6 +45,10 @@ class ForeignToken(Unauthorized):
     """The access token is another portal's: with it that portal's records would be read."""
 
 
+class Paused(Unauthorized):
+    """The portal is paused: HubSpot was not asked, as if it took no token of ours."""
+
+
 class MissingScopes(Refused):
     """The app may not read this; the message names the scopes it lacks."""
 

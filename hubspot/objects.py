@@ -95,6 +95,7 @@ CONTACTS = ObjectType(
     (
         Column("email", indexed=True),
         Column("phone", indexed=True, phone="phone_e164"),
+        Column("mobilephone", indexed=True, phone="mobile_e164"),
         Column("firstname"),
         Column("lastname"),
         Column("createdate", TIMESTAMP, indexed=True),
@@ -149,10 +150,19 @@ DEALS = ObjectType(
         Column("offer_accepted", BOOLEAN),
         Column("cancellation_reason"),
         Column("hubspot_owner_id", indexed=True),
+        Column("deal_currency_code", later=True),
+        Column("amount_in_home_currency", NUMERIC, later=True),
     ),
     associations=("contacts", "companies"),
     has_pipelines=True,
-    history=("dealstage", "pipeline", "amount", "closedate", "hubspot_owner_id"),
+    history=(
+        "dealstage",
+        "pipeline",
+        "amount",
+        "deal_whole_amount",
+        "closedate",
+        "hubspot_owner_id",
+    ),
     merges=True,
     note="A deal is won or lost by its stage: see pipeline_stages.",
 )

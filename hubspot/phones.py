@@ -1,49 +1,98 @@
-"""A phone number in E.164, as Google's libphonenumber reads it for a country. Pure; no I/O.
+"""The phone numbers of a field in E.164, as Google's libphonenumber reads them for a country. Pure;
+no I/O.
 
 Only portals whose country is known pay for it: the library is loaded on first use, and a number
-takes 50 µs once.
+takes 50 µs once. sql/functions/links/phone_keys.sql reads fields where no country is known.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-_SHORTEST, _LONGEST = 10, 15  # digits with the country code, as phone_key in SQL wants them
-_SECOND_NUMBER = re.compile(r"[,;|]| or | und | ou |(?<=\d)\s*\+", re.IGNORECASE)
-_MOST = 60  # characters of a field that are read: a number with its extension is shorter
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+_SEVERAL = re.compile(
+    r"[;|\n\r]|,(?!\s*(?:ext|x|,))(?<!,,)|\b(?:or|and|und|oder|ou|et|o|y|e)\b|(?<=\d)\s*(?=\+)",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(r"\b(?:durchwahl|dw|nebenstelle|nst|poste|interno)\b\.?:?", re.IGNORECASE)
+_SHEET = re.compile(r"(?<=\d)\.0+(?!\d)")  # a spreadsheet took the number for one to reckon with
+_FOREIGN = re.compile(r"[^\d+a-z()./ \-#=;]", re.IGNORECASE)
+_IN_A_ROW = "0123456789" * 3
+_MOST = 200  # characters of a field that are read: three numbers with words around them
 
 
 def reader(country: str | None) -> Callable[[str | None], str | None]:
-    """How to read the numbers of a portal: text → digits of E.164 without the plus, None for what
-    is no number there. Without a country nothing is read: links compare bare digits then."""
+    """How to read the numbers of a portal: text → all numbers in it, in E.164 without the plus, one
+    blank between two, an extension behind an x; '' for a field without any. Without a country
+    nothing is read (None): links compare bare digits then."""
     if country is None:
-        return lambda number: None
-    return lambda number: _read(number[:_MOST], country) if number else None
+        return lambda field: None
+    return lambda field: _read(field[:_MOST], country) if field else None
 
 
 @lru_cache(16_384)
-def _read(text: str, country: str) -> str | None:
-    """The first number of a field that may hold two; extensions do not count. National forms are
-    the country's. A slash stands within a number (030/12345678) more often than between two."""
-    first = _SECOND_NUMBER.split(text.strip(), maxsplit=1)[0]
-    return _valid(first, country) or (
-        _valid(first.partition("/")[0], country) if "/" in first else None
-    )
+def _read(field: str, country: str) -> str:
+    field = _EXTENSION.sub("ext.", _SHEET.sub("", field))
+    parts = _SEVERAL.split(field)
+    return " ".join(dict.fromkeys(number for part in parts for number in _numbers(part, country)))
+
+
+def _numbers(text: str, country: str) -> list[str]:
+    """The numbers of a part that should hold one: all of it; else the halves beside a slash, which
+    stands within a number (030/12345678) more often than between two; else those among words."""
+    whole = _valid(text, country)
+    if whole:
+        return [whole]
+    if "/" in text:
+        halves = [_valid(half, country) for half in text.split("/")]
+        if any(halves):
+            return [half for half in halves if half]
+    return list(_among_words(text, country))
 
 
 def _valid(text: str, country: str) -> str | None:
     import phonenumbers  # 30 ms, and nothing without a country needs it
 
-    text = re.sub(
-        r"^00(?=[1-9])", "+", re.sub(r"[^\d+a-z()./ \-#]", "", text, flags=re.IGNORECASE).strip()
-    )
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
+    text = re.sub(r"^00(?=[1-9])", "+", _FOREIGN.sub("", text).strip())
+    for spelled in _spellings(text, country):
+        try:
+            number = phonenumbers.parse(spelled, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return _written(number)
+    return None
+
+
+def _spellings(text: str, country: str) -> Iterator[str]:
+    """Digits that begin with the country's own code may lack their plus alone: 491752756692."""
+    import phonenumbers
+
+    code = str(phonenumbers.country_code_for_region(country))
+    if re.match(rf"\(?{code}", text):
+        yield f"+{text}"
+    yield text
+
+
+def _among_words(text: str, country: str) -> Iterator[str]:
+    import phonenumbers
+
+    for match in phonenumbers.PhoneNumberMatcher(text, country):
+        if number := _written(match.number):
+            yield number
+
+
+def _written(number: PhoneNumber) -> str | None:
+    """As links compare it; None for what no plan has though its length is right."""
+    import phonenumbers
+
     digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")
-    return digits if _SHORTEST <= len(digits) <= _LONGEST else None
+    national = phonenumbers.national_significant_number(number)
+    if len(set(national)) == 1 or (len(national) > 6 and national in _IN_A_ROW):
+        return None
+    return f"{digits}x{number.extension}" if number.extension else digits

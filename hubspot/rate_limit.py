@@ -25,7 +25,7 @@ from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
 # of 5: requests are counted on arrival, and the network may bunch five evenly spaced ones
-SEARCH_PER_SECOND = 4
+SEARCHES_PER_SECOND = 4
 # live requests that may go at once; the pace leaves as many, for until its answer a request stays
 # counted
 BURST = 5
@@ -65,12 +65,14 @@ class RateLimit:
         per_window: int,
         lane: Lane = LIVE,
         rest: Callable[[float], object] = time.sleep,
+        searches_per_second: float = SEARCHES_PER_SECOND,
     ) -> None:
         """`rest` sleeps for so many seconds. It may raise to end the wait: what it raises ends the
         request, too."""
         self._server, self._portal, self._lane, self.rest = server, portal, lane, rest
         burst = min(BURST, per_window // 2)
         self._interval = WINDOW_SECONDS / (per_window - burst)
+        self._search_interval = 1 / searches_per_second
         self._early = max(0, min(lane.burst, burst) - 1) * self._interval
         self._most = per_window if lane == LIVE else max(1, per_window - 1)
         self._acquire, self._answered, self._block, self._observed = (
@@ -111,7 +113,7 @@ class RateLimit:
         """Seconds to wait; 0 once the request `name` may go. Without a name none is taken."""
         pace, most = (self._interval, self._early, self._lane.patience), self._most
         if pool == "search":
-            pace, most = (1 / SEARCH_PER_SECOND, 0.0, 0.0), 0
+            pace, most = (self._search_interval, 0.0, 0.0), 0
         keys = [self._key(pool), self._key(f"{pool}:blocked"), self._key(f"{pool}:sent")]
         answer = self._acquire(keys=keys, args=[*(int(each * _MICRO) for each in pace), most, name])
         return cast(int, answer) / _MICRO

@@ -12,24 +12,22 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
 import orjson
 
+from hubspot import property_values
 from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind
 from hubspot.errors import Unavailable
 from hubspot.objects import MERGED_IDS, ObjectType
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_TRUE, _FALSE = (
-    frozenset({"true", "yes", "y", "1", "on"}),
-    frozenset({"false", "no", "n", "0", "off"}),
-)
-_MAX_DIGITS = 1_000  # an index entry holds some 5,000; nothing sold ever cost more than 10^1000
+_MAX_DIGITS = 1_000  # of an integer that is read as one
 _INT4 = 2**31
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # when a record changed of which nothing is said
 # bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
 _LONGEST_KEY = 700
 _MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
@@ -61,6 +59,8 @@ class Row:
     )  # of properties whose history is kept
     merged_ids: tuple[str, ...] = ()  # the ids this record had before merges
     issues: tuple[Issue, ...] = ()
+    # as HubSpot sent them; raw_json tells of them already
+    properties: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ def row(
     """Type one API record. `links` maps an association type to its list of {"id", "type", …} as
     read.
 
-    Raises Unavailable when it has no id or no modified time: that is a broken answer, not a record.
+    Raises Unavailable when it has no id: that is a broken answer, not a record. One without a
+    modified time is as old as its creation, so that it holds back no other and anything newer wins.
     """
     if not isinstance(record.get("properties") or {}, dict):
         raise Unavailable(
@@ -103,9 +104,13 @@ def row(
     record, issues = _storable(record)
     properties = record.get("properties") or {}
     values = tuple(_typed(column, properties, issues) for column in kind.columns)
-    updated_at = timestamp(record.get("updatedAt") or properties.get(kind.modified))
-    if not record.get("id") or updated_at is None:
-        raise Unavailable(f"HubSpot answered a record of {kind.name} without id or modified time")
+    if not record.get("id"):
+        raise Unavailable(f"HubSpot answered a record of {kind.name} without id")
+    updated_at = modified_at(kind, record)
+    if updated_at is None:
+        issues.append(Issue("updatedAt", "no modified time"))
+        created_at = timestamp(record.get("createdAt")) or timestamp(properties.get(kind.created))
+        updated_at = created_at or _UNKNOWN
     kept = {name: value for name, value in record.items() if name != "url"}
     return Row(
         hubspot_id=str(record["id"]),
@@ -115,15 +120,48 @@ def row(
         archived=bool(record.get("archived")),
         archived_at=timestamp(record.get("archivedAt")),
         updated_at=updated_at,
-        present={name: as_text(properties.get(name)) for name in kind.history},
+        present={name: spelled(kind, name, as_text(properties.get(name))) for name in kind.history},
         merged_ids=tuple(filter(None, str(properties.get(MERGED_IDS) or "").split(";"))),
         issues=tuple(issues),
+        properties=properties,
     )
+
+
+def modified_at(kind: ObjectType, record: Mapping[str, Any]) -> datetime | None:
+    """When a record last changed, as HubSpot says."""
+    told = (record.get("updatedAt"), (record.get("properties") or {}).get(kind.modified))
+    return next((moment for each in told if (moment := timestamp(each))), None)
+
+
+def unread(row: Row, types: Mapping[str, str]) -> list[Issue]:
+    """The values of a record that a generated column cannot show; `types` are the columns' SQL
+    types by property. A property that has an issue already is counted once."""
+    told = {issue.property for issue in row.issues}
+    return [
+        Issue(name, f"not of type {_CALLED.get(kind, kind)}")
+        for name, kind in types.items()
+        if (value := row.properties.get(name)) is not None
+        and value != ""
+        and name not in told
+        and _SHOWN[kind](value if isinstance(value, str) else dumps(value)) is None
+    ]
 
 
 def as_text(value: object) -> str | None:
     """None for what is unset or cleared: HubSpot says "" for that, too."""
     return value or None if isinstance(value, str) else None if value is None else dumps(value)
+
+
+def spelled(kind: ObjectType, name: str, value: str | None) -> str | None:
+    """A property's value in the spelling of records, however it came; as it came where it tells no
+    time."""
+    moment = timestamp(value) if name in _times(kind) else None
+    return property_values.spelled(moment) if moment else value
+
+
+@lru_cache(maxsize=1_000)  # bounded: portals have types of their own
+def _times(kind: ObjectType) -> frozenset[str]:
+    return frozenset(column.property for column in kind.columns if column.kind is TIMESTAMP)
 
 
 def loads(body: bytes) -> Any:
@@ -230,45 +268,24 @@ def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -
     return read
 
 
-def _number(text: str) -> Decimal | None:
-    if len(text) > _MAX_DIGITS:
-        return None
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number.adjusted()) <= _MAX_DIGITS else None
-
-
 def _whole(text: str) -> int | None:
-    number = _number(text)
+    number = property_values.number(text)
     fits = number is not None and number.adjusted() < 11 and number == number.to_integral_value()
     return int(number) if fits and number is not None and -_INT4 <= number < _INT4 else None
 
 
-def _truth(text: str) -> bool | None:
-    word = text.strip().lower()
-    return True if word in _TRUE else False if word in _FALSE else None
-
-
-def timestamp(text: object) -> datetime | None:
-    """ISO 8601, a plain date (midnight UTC), or epoch milliseconds → time in UTC; None for anything
-    else."""
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        if text.lstrip("-").isdigit() and len(text) > 8:
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text))
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
+timestamp = property_values.timestamp  # of records and of their properties alike
 _READ: dict[Kind, Callable[[str], Any]] = {
     TEXT: str,
-    NUMERIC: _number,
+    NUMERIC: property_values.number,
     INTEGER: _whole,
-    BOOLEAN: _truth,
+    BOOLEAN: property_values.truth,
     TIMESTAMP: timestamp,
 }
+_SHOWN: dict[str, Callable[[str], Any]] = {
+    "numeric": property_values.number,
+    "boolean": property_values.truth,
+    "date": property_values.day,
+    "timestamptz": timestamp,
+}
+_CALLED = {"timestamptz": "timestamp"}  # as the reasons of typed columns call it

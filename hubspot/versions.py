@@ -1,7 +1,9 @@
 """Versions of properties, from events and from propertiesWithHistory. Pure.
 
 https://developers.hubspot.com/docs/api-reference/latest/crm/using-object-apis says how the API
-shows them. Sensitive values are not kept: HubSpot sends REDACTED in their place.
+shows them. Events tell times in epoch milliseconds and records in ISO 8601. One spelling is kept,
+so that a history that ends with the record's value can be seen to. Sensitive values are not kept:
+HubSpot sends REDACTED in their place.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 from hubspot.events import Event
 from hubspot.objects import ObjectType
-from hubspot.records import as_text, storable, timestamp
+from hubspot.records import as_text, spelled, storable, timestamp
 
 REDACTED = "REDACTED"
 
@@ -49,7 +51,7 @@ def of_event(kind: ObjectType, event: Event) -> Version | None:
         event.hubspot_id,
         str(name),
         event.occurred_at,
-        as_text(value),
+        spelled(kind, str(name), as_text(value)),
         as_text(source),
         as_text(source_id),
     )
@@ -67,7 +69,7 @@ def of_record(kind: ObjectType, record: Mapping[str, Any]) -> Iterator[Version]:
                     str(record["id"]),
                     name,
                     changed_at,
-                    as_text(each.get("value")),
+                    spelled(kind, name, as_text(each.get("value"))),
                     source,
                     source_id,
                 )

@@ -80,6 +80,16 @@ def sweep(folder: Path) -> None:
             _end(process, gentle)
         gone, _ = psutil.wait_procs(left, timeout=5)
         gentle = len(gone) == len(left)
+    _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder, its lock last: cut off in the middle, the next run finds it abandoned."""
+    for each in folder.glob("*"):
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each, ignore_errors=True)
+        elif each.name != LOCK:
+            each.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -70,7 +70,10 @@ class Stack:
     def waiting(self) -> int:
         """Deliveries that Postgres does not have yet and records that are still to be fetched."""
         with self.context.database.transaction() as conn:
-            row = conn.execute("select count(*) as waiting from pending_changes").fetchone()
+            row = conn.execute(
+                "select (select count(*) from pending_changes)"
+                " + (select count(*) from privacy_requests where undone_at is null) as waiting"
+            ).fetchone()
         return deliveries.waiting(self.context.server) + (row["waiting"] if row else 0)
 
     def wait_until_applied(self, meanwhile: Callable[[], None] = lambda: None) -> None:

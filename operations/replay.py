@@ -56,5 +56,5 @@ def _resend(servers: Servers, body: bytes) -> None:
     """Before the note commits: a crash in between sends it twice, and its events are stored
     once."""
     with servers.server.pipeline() as pipeline:
-        deliveries.append(pipeline, body)
+        deliveries.append(pipeline, body, next(iter(servers.settings.hubspot_client_secrets), ""))
         pipeline.execute()

@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import deliveries
 import memory
-from db import portals, readiness
+from db import portals, privacy_requests, readiness, zones
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import daily_key, forecast, kept
 from operations import holdups
+from operations.lately_refused import refused
 from operations.servers import Servers
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
@@ -32,6 +33,8 @@ def read(servers: Servers) -> dict[str, Any]:
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
                 "refused": _refused(servers),
+                "lately_refused": [str(each) for each in refused(servers.server)],
+                "unknown_portals": _rows(conn, "strange_portals"),
             },
             "redis": _redis(memory.look(servers.server)),
             "running": _rows(conn, "running_scans"),
@@ -42,11 +45,19 @@ def read(servers: Servers) -> dict[str, Any]:
             "verified": _rows(conn, "last_verify_runs"),
             "nights": _rows(conn, "last_nights"),
             "custom_objects": _rows(conn, "read_schemas"),
+            "privacy": [
+                row for row in privacy_requests.everything(conn) if row["undone_at"] is None
+            ],
             "value_issues": _rows(conn, "read_value_issues"),
             "histories": history.waiting(conn),
             "new_properties": _rows(conn, "read_catch_ups"),
             "views": _rows(conn, "read_typed_views"),
         }
+
+
+def _hidden(conn: Connection) -> list[QueryRow]:
+    """Records whose erasure is announced and not carried out."""
+    return [row for row in privacy_requests.everything(conn) if row["undone_at"] is None]
 
 
 def _rows(conn: Connection, name: str) -> list[QueryRow]:
@@ -65,6 +76,10 @@ def _to_mend(servers: Servers, conn: Connection) -> list[str]:
     here = [
         f"{what}. {todo}"
         for what, todo in readiness.obstacles(conn, servers.settings.database_schema)
+    ]
+    here += [
+        f"Portal {portal_id}: {zones.UNKNOWN.format(zone)}. {zones.TODO}"
+        for portal_id, zone in zones.unknown(conn).items()
     ]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]
 

@@ -166,6 +166,7 @@ def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
     tests."""
     target = web.url + WEBHOOK_PATH
     with processes.simulator(target, contacts=40, companies=12, deals=15, calls=30) as running:
+        running.control("settings", search_limit=0)
         yield running
 
 
@@ -177,6 +178,7 @@ def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simu
     with processes.simulator(
         web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2
     ) as running:
+        running.control("settings", search_limit=0)
         yield running
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from tests.processes import ROOT
 
-_LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".env", ".*_cache", "__pycache__", ".demo", "docs"
-)
+_LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".env", ".*_cache", ".demo", "docs")
 
 
 def install(folder: Path, env_file: str | None = None) -> Path:
-    """Copy the code into `folder`, with the same virtual environment; `env_file` is its `.env`."""
+    """Copy the code into `folder`, with the same virtual environment; `env_file` is its `.env`.
+    What Python compiled comes with it: a dozen processes would each compile it again."""
     root = folder / "spoke's house"  # what a shell would take apart must not matter
     shutil.copytree(ROOT, root, ignore=_LEFT_OUT, symlinks=True)
     (root / ".venv").unlink(missing_ok=True)

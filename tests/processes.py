@@ -50,6 +50,11 @@ class Simulator:
     def stats(self) -> Any:
         return requests.get(f"{self.url}/simulator/stats", timeout=10).json()
 
+    def definitions(self) -> str:
+        """A digest of what describes the records: types, properties, pipelines, owners."""
+        answer = requests.get(f"{self.url}/simulator/definitions", timeout=10).json()
+        return str(answer["digest"])
+
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
         """One call of HubSpot's API, as another app of the portal would make it."""
         answer = requests.request(
@@ -96,14 +101,14 @@ def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
 
 
 @contextmanager
-def web(redis_url: str, log: Path) -> Iterator[Web]:
-    """The receiver under gunicorn, with the repository's own configuration."""
+def web(redis_url: str, log: Path, *more: str) -> Iterator[Web]:
+    """The receiver under gunicorn, with the repository's own configuration; `more` options win."""
     port = embedded.free_port()
     environment = os.environ | {
         "REDIS_URL": redis_url,
         "HUBSPOT_CLIENT_SECRET": CLIENT_SECRET,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "CRON_SECRET": "cron-secret-of-16-characters",
+        "CRON_SECRET": "cron-secret-of-more-than-32-characters",
     }
     command = [
         sys.executable,
@@ -114,6 +119,7 @@ def web(redis_url: str, log: Path) -> Iterator[Web]:
         f"127.0.0.1:{port}",
         "--log-level",
         "warning",
+        *more,
     ]
     with log.open("wb") as output, running(command, environment, output) as process:
         wait_for_port(port, process)

@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from settings import VARIABLES, Settings
 from tests.processes import ROOT, Simulator, wait_for
+from workers.context import Context
+from workers.worker import handlers
 
 WITHIN_SECONDS = 10  # of a platform's 30
 HANGS = {"fault": "latency", "ms": 60_000}
@@ -61,6 +64,33 @@ def started(log: Path, environment: dict[str, str], *arguments: str) -> Iterator
         process.wait()
 
 
+@dataclass(frozen=True)
+class AtWork:
+    """One job of a worker, in a thread: what a process does with it, without the process."""
+
+    context: Context
+    job: Future[None]
+
+    def ends(self) -> None:
+        """Ask it to stop, as a signal does; and be sure that it does in time."""
+        began = time.monotonic()
+        self.context.stop.ask()
+        self.job.result(3 * WITHIN_SECONDS)
+        assert time.monotonic() - began < WITHIN_SECONDS
+
+
+@contextmanager
+def at_work(settings: Settings, name: str, *arguments: Any) -> Iterator[AtWork]:
+    """A worker of these settings that runs one job. It is asked to stop at the end, at the
+    latest."""
+    context = Context.open(settings, connections=8, searches_per_second=1_000)
+    with closing(context), ThreadPoolExecutor(1) as threads:
+        try:
+            yield AtWork(context, threads.submit(handlers(context)[name], *arguments))
+        finally:
+            context.stop.ask()
+
+
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
     """The variables from which a process reads these settings."""
     return {
@@ -76,7 +106,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 @contextmanager
 def struck_by(
-    simulator: Simulator, fault: dict[str, Any], patience: float = 30
+    simulator: Simulator, fault: dict[str, Any], patience: float = 60
 ) -> Iterator[Callable[[], None]]:
     """HubSpot with a fault. What is given waits until a request was struck: then work is under way
     that meets it."""

@@ -3,8 +3,10 @@ restarts."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ import pytest
 import redis
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.webhook import Webhook
 
 import jobs
 import rq_worker
@@ -114,22 +117,53 @@ def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(
     assert 0 < redis_client.ttl(queue.registry_cleaning_key) <= 60
 
 
-@pytest.mark.parametrize(
-    "name", ["os.mkdir", "pathlib.Path.mkdir", "tests.working.clock", "", jobs.BACKFILL]
-)
 def test_a_worker_runs_what_it_was_given_and_nothing_that_redis_names(
-    redis_client: redis.Redis, redis_url: str, tmp_path: Path, name: str
+    redis_client: redis.Redis, redis_url: str, tmp_path: Path
 ) -> None:
-    queue = jobs.queue(redis_client, "fetch")
-    job = queue.enqueue_call(name or "x", args=[str(tmp_path / "made")])
-    if not name:
-        redis_client.hset(job.key, "data", b"\x80\x04\x95 a pickle, which would call anything")
+    queue, made = jobs.queue(redis_client, "fetch"), str(tmp_path / "made")
+    names = ("os.mkdir", "pathlib.Path.mkdir", "tests.working.clock", jobs.BACKFILL, "a pickle")
+    strange = [queue.enqueue_call(name, args=[made]) for name in names]
+    pickle = b"\x80\x04\x95 a pickle, which would call anything"
+    redis_client.hset(strange[-1].key, "data", pickle)
     jobs.enqueue(redis_client, jobs.FETCH, "after it")
     with working(redis_url, "fetch", "0"):
         wait_for(lambda: redis_client.llen(DONE))
     assert redis_client.lrange(DONE, 0, -1) == [b"after it"]
-    assert not (tmp_path / "made").exists()
-    assert job.id in queue.failed_job_registry.get_job_ids()
+    assert not Path(made).exists()
+    assert set(queue.failed_job_registry.get_job_ids()) == {job.id for job in strange}
+
+
+def named_in_redis(server: redis.Redis, job: Job, address: str) -> None:
+    """Put into a job's hash what RQ would call and ask when it ends, however it ends."""
+    calls = dict.fromkeys(
+        [f"{kind}_callback_name" for kind in ("success", "failure", "stopped")],
+        "tests.working.betray",
+    )
+    asked = [Webhook(address, job_status=status).to_dict() for status in ("finished", "failed")]
+    server.hset(job.key, mapping={**calls, "webhooks": json.dumps(asked)})
+
+
+@pytest.mark.parametrize("argument", ["done", "fails", "abandoned"])
+def test_a_hash_in_redis_can_have_nothing_called_and_nobody_asked(
+    redis_client: redis.Redis, redis_url: str, argument: str
+) -> None:
+    queue = jobs.queue(redis_client, "fetch")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        jobs.enqueue(redis_client, jobs.FETCH, argument)
+        [job] = queued(redis_client)
+        redis_client.hset(job.key, "retries_left", 0)
+        named_in_redis(redis_client, job, f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        if argument == "abandoned":
+            queue.remove(job.id)
+            redis_client.zadd(queue.started_job_registry.key, {f"{job.id}:gone": 1})
+        jobs.enqueue(redis_client, jobs.FETCH, "after it")
+        with working(redis_url, "fetch", "0"):
+            wait_for(lambda: b"after it" in redis_client.lrange(DONE, 0, -1))
+            wait_for(lambda: job.id not in queue.started_job_registry.get_job_ids(cleanup=False))
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert not redis_client.exists("test:betrayed")
 
 
 def test_no_job_is_lost_in_a_storm_of_restarts(redis_client: redis.Redis, redis_url: str) -> None:

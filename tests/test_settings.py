@@ -20,9 +20,9 @@ COMPLETE = {
     "HUBSPOT_ACCESS_TOKEN": "token-secret", "HUBSPOT_CLIENT_SECRET": "new-secret, old-secret",
     "HUBSPOT_ALLOW_V1_SIGNATURE": "true", "HUBSPOT_API_BASE_URL": "http://127.0.0.1:8765/",
     "HUBSPOT_API_VERSION": "v3",
-    "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "PUBLIC_URL": "https://spoke.example.com",
-    "CRON_SECRET": "cron-secret",
-    "ENCRYPTION_KEY": "key-secret", "SUPABASE_URL": "https://x.supabase.co",
+    "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "RETAIN_DELETED_DAYS": "30", "PUBLIC_URL": "https://spoke.example.com",
+    "CRON_SECRET": "cron-secret" * 3,
+    "ENCRYPTION_KEY": "key-secret" * 4, "SUPABASE_URL": "https://x.supabase.co",
     "SUPABASE_SERVICE_KEY": "service-secret",
     "LOG_LEVEL": "debug", "HOST": "127.0.0.1", "PORT": "9000", "WEB_CONCURRENCY": "2",
 }  # fmt: skip
@@ -37,9 +37,9 @@ def test_every_variable_is_read() -> None:
         hubspot_access_token="token-secret", hubspot_client_secrets=("new-secret", "old-secret"),
         hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765",
         hubspot_api_version="v3",
-        hubspot_rate_limit=100, nightly_share=0, public_url="https://spoke.example.com",
-        cron_secret="cron-secret",
-        encryption_key="key-secret", supabase_url="https://x.supabase.co",
+        hubspot_rate_limit=100, nightly_share=0, retain_deleted_days=30, public_url="https://spoke.example.com",
+        cron_secret="cron-secret" * 3,
+        encryption_key="key-secret" * 4, supabase_url="https://x.supabase.co",
         supabase_service_key="service-secret",
         log_level="DEBUG", host="127.0.0.1", port=9000, web_concurrency=2,
     )  # fmt: skip
@@ -175,3 +175,46 @@ def test_nothing_else_reads_the_environment() -> None:
     readers = {str(path.relative_to(ROOT)) for path in paths if reads_environment(path.read_text())}
     assert readers <= MAY_READ
     assert "settings.py" in readers
+
+
+AWKWARD = ("100%", "a b", "a/b", "a#b", "a?b", "a@b")
+
+
+@pytest.mark.parametrize("password", AWKWARD)
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_a_password_that_a_driver_would_misread_is_refused_and_not_shown(
+    name: str, password: str
+) -> None:
+    scheme = "postgresql" if name == "DATABASE_URL" else "redis"
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env(env={name: f"{scheme}://me:canary{password}@db:5432/x"})
+    assert "are written as %25" in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("CRON_SECRET", text) for text in ("a", "a" * 31)),
+        *(("ENCRYPTION_KEY", text) for text in ("x", f"{'k' * 32},short")),
+        *((name, "http://example.com") for name in ("PUBLIC_URL", "HUBSPOT_API_BASE_URL")),
+        ("SUPABASE_URL", "http://x.supabase.co"),
+        ("DATABASE_URL", "postgresql://me@db:port/x"),
+    ],
+)
+def test_short_secrets_and_plain_http_to_others_are_refused(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env(env={name: text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://me:p%40ss@a:1,b:2/x?sslmode=verify-full",
+        "postgresql://postgres@/postgres?host=/tmp/x&port=5",
+        "postgresql://[::1]:5432/x",
+        "host=db password=x",
+    ],
+)
+def test_addresses_of_every_form_are_taken(text: str) -> None:
+    assert Settings.from_env(env={"DATABASE_URL": text}).database_url == text

@@ -72,8 +72,8 @@ THIRD_PARTY = {
     "memory": {"redis"},
     PURE: {"orjson", "phonenumbers"},
     WIRE: {"orjson", "redis", "requests"},
-    "db": {"psycopg", "psycopg_pool"},
-    "webhooks": {"flask", "msgspec", "orjson", "redis"},
+    "db": {"psycopg", "psycopg_pool", "publicsuffixlist"},
+    "webhooks": {"flask", "gevent", "gunicorn", "msgspec", "orjson", "redis"},
 }
 NO_SECOND_NAME = {"__init__", "__main__"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "service", "base", "data"}
@@ -106,7 +106,7 @@ def room(name: str) -> str:
     return WIRE if rest.partition(".")[0] in WIRE_MODULES else PURE
 
 
-OURS = {name.partition(".")[0] for name in MODULES}
+OURS = {name.partition(".")[0] for name in MODULES} - {"gunicorn"}  # whose settings alone are ours
 
 
 def files_of(wanted: str) -> dict[str, Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 import redis
 
@@ -20,6 +21,8 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
     server = redis.Redis.from_url(redis_url)
 
     def note(text: str) -> None:
+        if text == "fails":
+            raise ValueError(text)
         time.sleep(int(milliseconds) / 1000)
         server.rpush(DONE, text)
 
@@ -29,6 +32,11 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
     with memory.unless_full():
         server.incr("test:started")
     rq_worker.run_worker(server, queue, {jobs.FETCH: note, jobs.INGEST: empty})
+
+
+def betray(job: Any, connection: redis.Redis, *_: Any) -> None:
+    """What somebody with Redis would like to be called."""
+    connection.set("test:betrayed", 1)
 
 
 def clock(redis_url: str) -> None:

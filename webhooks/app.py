@@ -16,16 +16,19 @@ from webhooks import cron, health, receiver
 
 
 def create_app(
-    settings: Settings | None = None, checks: Mapping[str, health.Check] | None = None
+    settings: Settings | None = None,
+    checks: Mapping[str, health.Check] | None = None,
+    told_every: float = 1.0,
 ) -> Flask:
     """Raises SettingsError, naming all that is missing: a receiver without a secret must not
-    start."""
+    start. What is refused is told to Redis every `told_every` seconds."""
     if settings is None:
         read_env_file()
         settings = Settings.from_env(RECEIVER_NEEDS)
+        settings.start_log()
     server = connect(settings.redis_url)
     app = Flask(__name__)
-    app.register_blueprint(receiver.blueprint(settings, server))
+    app.register_blueprint(receiver.blueprint(settings, server, told_every))
     app.register_blueprint(cron.blueprint(settings, server))
     app.register_blueprint(health.blueprint({"redis": usable(server)} | dict(checks or {})))
     return app
@@ -33,10 +36,19 @@ def create_app(
 
 def connect(url: str) -> redis.Redis:
     """A Redis client that gives up within 2 seconds: with the library's defaults a frozen server
-    holds each request for a minute, and HubSpot waits five seconds."""
-    return redis.Redis.from_url(
-        url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1)
+    holds each request for a minute, and HubSpot waits five seconds.
+
+    It holds three connections at most, the inlet one more: small plans sell thirty, and the workers
+    need theirs. Callers wait a second for a free one."""
+    pool = redis.BlockingConnectionPool.from_url(
+        url,
+        max_connections=3,
+        timeout=1,
+        socket_timeout=1,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), 1),
     )
+    return redis.Redis.from_pool(pool)
 
 
 def usable(server: redis.Redis) -> health.Check:

@@ -31,6 +31,7 @@ import jobs
 _APPEND = (Path(__file__).parent / "append.lua").read_text()
 _KEYS = (deliveries.STREAM, jobs.flag(jobs.INGEST))
 log = logging.getLogger(__name__)
+Entry = tuple[bytes, bytes, bytes]  # packed body, seal, who signed
 
 
 class NotDurable(Exception):
@@ -43,7 +44,7 @@ class _Batch:
     to find it sent. Lost until it is `durable`: no way out of a turn may leave a delivery looking
     stored."""
 
-    packed: list[bytes] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     settled: bool = False
     durable: bool = False
     error: BaseException | None = None
@@ -53,20 +54,22 @@ class Inlet:
     """One connection, and the batch that gathers while it is busy. Safe for threads and for
     greenlets."""
 
-    def __init__(self, server: redis.Redis) -> None:
-        """With the server's address and timeouts; the one retry is ours."""
+    def __init__(self, server: redis.Redis, secret: str) -> None:
+        """With the server's address and timeouts; the one retry is ours. `secret` seals entries."""
+        self._secret = secret
         self._pool = server.connection_pool
         self._connection = self._connect()
         self._numbers = itertools.count(1)  # of requests
         self._door, self._turn = threading.Lock(), threading.Lock()
         self._gathering = _Batch()
 
-    def append(self, body: bytes) -> bool:
+    def append(self, body: bytes, signed_by: bytes = b"") -> bool:
         """Make a delivery durable; whether its wake-up is still to be queued. Raises NotDurable."""
         packed, raised = _packed(body), False
+        seal = deliveries.sealed(packed, self._secret, signed_by)
         with self._door:
             batch = self._gathering
-            batch.packed.append(packed)
+            batch.entries.append((packed, seal, signed_by))
         with self._turn:
             if not batch.settled:
                 raised = self._settle(batch)
@@ -80,7 +83,7 @@ class Inlet:
         sender as well."""
         self._close()
         try:
-            raised = self._send(batch.packed)
+            raised = self._send([part for entry in batch.entries for part in entry])
             batch.durable = True
             return raised
         except BaseException as error:
@@ -166,4 +169,4 @@ def _log(batch: _Batch, error: BaseException) -> None:
     """What is no error of Redis's is a riddle: with its traceback."""
     riddle = None if isinstance(error, redis.RedisError) else error
     words = "Redis did not take %d deliveries, HubSpot will send them again: %s"
-    log.error(words, len(batch.packed), type(error).__name__, exc_info=riddle)
+    log.error(words, len(batch.entries), type(error).__name__, exc_info=riddle)

@@ -15,22 +15,25 @@ import msgspec
 import redis
 from flask import Blueprint, Request, Response, request
 
+import deliveries
 import jobs
 from hubspot import signature
 from settings import WEBHOOK_PATH, Settings
+from webhooks.causes import likely_cause
 from webhooks.inlet import Inlet, NotDurable
+from webhooks.refusals import Refusals
 from webhooks.room import Room
 
 MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
 # ten times as many as HubSpot puts into one; a million of them would fit into MAX_BODY
 MAX_EVENTS = 1_000
-COUNTERS = "spoke:received"
-REFUSED = (
-    "too_large",
-    "too_many",
-    "unauthorized",
-    "malformed",
-)  # what is counted; Redis cannot count that Redis was away
+CAUSES = {  # of what is counted and told; Redis cannot count that Redis was away
+    "too_large": "its body is longer than a delivery can be",
+    "too_many": "it has more events than a delivery can have",
+    "malformed": "it is signed, and no list of events",
+    "incomplete": "its sender stopped in the middle, or was cut off to make way for others",
+    "unauthorized": "",  # found out one by one
+}
 log = logging.getLogger(__name__)
 
 
@@ -41,27 +44,53 @@ class _Event(msgspec.Struct):
 _EVENTS = msgspec.json.Decoder(list[_Event])
 
 
-def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
-    """The receiving route. `server` must fail fast: see webhooks.app.connect."""
-    routes, inlet, room = Blueprint("receiver", __name__), Inlet(server), Room(server)
+def blueprint(settings: Settings, server: redis.Redis, told_every: float = 1.0) -> Blueprint:
+    """The receiving route. `server` must fail fast: see webhooks.app.connect. What is refused is
+    explained and told every `told_every` seconds: finding a cause costs four signatures of a
+    body."""
+    routes = Blueprint("receiver", __name__)
+    inlet, room = Inlet(server, settings.hubspot_client_secrets[0]), Room(server)
+    refusals = Refusals(server, told_every)
+    causes = _Causes(settings, told_every)
 
     @routes.post(WEBHOOK_PATH)
     def receive() -> Response:
-        verdict, status = _receive(settings, server, inlet, room, request)
-        if verdict in REFUSED:
-            _count(server, verdict)
+        body = _read(request)
+        verdict, status = _receive(settings, server, inlet, room, request, body)
+        if verdict in CAUSES:
+            refusals.note(verdict, request.path, CAUSES[verdict] or causes.of(request, body))
         return Response(status=status)
 
     return routes
 
 
+class _Causes:
+    """Why requests were not believed: the last one's cause stands for those of the same second."""
+
+    def __init__(self, settings: Settings, every_seconds: float) -> None:
+        self._settings, self._every = settings, every_seconds
+        self._next, self._said = float("-inf"), ""
+
+    def of(self, incoming: Request, body: bytes | None) -> str:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            self._said = likely_cause(self._settings, incoming, body or b"")
+        return self._said
+
+
 def _receive(
-    settings: Settings, server: redis.Redis, inlet: Inlet, room: Room, incoming: Request
+    settings: Settings,
+    server: redis.Redis,
+    inlet: Inlet,
+    room: Room,
+    incoming: Request,
+    body: bytes | None,
 ) -> tuple[str, int]:
     """What became of a request: the name it is counted under, and the status."""
-    body = _read(incoming)
     if body is None:
         return "too_large", 413
+    if len(body) < (incoming.content_length or 0):
+        return "incomplete", 400
     if not _is_signed(settings, incoming, body):
         return "unauthorized", 401
     events = _count_events(body)
@@ -69,10 +98,22 @@ def _receive(
         return "malformed", 400
     if events > MAX_EVENTS:
         return "too_many", 413
+    return _keep(server, inlet, room, body, _signed_by(incoming))
+
+
+def _signed_by(incoming: Request) -> bytes:
+    """Say so where only the old signature vouched: it holds for ever, so it may erase nobody."""
+    return b"" if "X-HubSpot-Signature-v3" in incoming.headers else deliveries.OLD_SIGNATURE
+
+
+def _keep(
+    server: redis.Redis, inlet: Inlet, room: Room, body: bytes, signed_by: bytes
+) -> tuple[str, int]:
+    """Make a verified delivery durable."""
     try:
         if room.is_short():
             return "full", 503
-        if inlet.append(body):
+        if inlet.append(body, signed_by):
             _wake(server)
     except NotDurable:  # logged where its whole batch was
         return "unavailable", 503
@@ -162,10 +203,3 @@ def _wake(server: redis.Redis) -> None:
         log.warning(
             "A delivery is safe but its wake-up could not be queued: %s", type(error).__name__
         )
-
-
-def _count(server: redis.Redis, verdict: str) -> None:
-    try:
-        server.hincrby(COUNTERS, verdict, 1)
-    except Exception as error:  # whatever it is: what was refused stays refused
-        log.warning("Could not count a delivery as %s: %s", verdict, type(error).__name__)

@@ -91,9 +91,7 @@ def main(arguments: list[str]) -> None:
         )  # here too: what is missing is said once and not per process
     except SettingsError as error:
         sys.exit(str(error))
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    settings.start_log()
     queues, context = _queues(arguments), Context.open(settings, connections=1)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: context.stop.ask())  # however often: all end together

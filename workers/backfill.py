@@ -21,10 +21,11 @@ from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
+from workers.archived import bring
 from workers.chunks import keep, read
 from workers.context import Context
 from workers.definitions import refresh
-from workers.parking import TROUBLES, park
+from workers.parking import TROUBLES, park, until_paused
 from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
@@ -108,7 +109,8 @@ def backfill(
     for walk in walks:
         if not walk.open:  # it stopped when all was read and nothing left to do but to say so
             _finish(context, walk)
-    _walk_all(context, client, walks, stop or context.stop)
+    stops = until_paused(context, portal.portal_id, stop or context.stop)
+    _walk_all(context, client, walks, stops)
     _wind_up(context, portal, walks)
     context.stop.check()
     return _not_whole(context, portal, begun)
@@ -240,6 +242,9 @@ def _note_cut(context: Context, walk: Walk, lower: Stretch, upper: Stretch) -> N
 
 
 def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch: Stretch) -> None:
+    if stretch.after == stretch.start == 0:
+        # Before the first page, so that a run which is resumed behind it has them.
+        bring(context, client, walk)
     chunk = read(context, client, walk, stretch)
     if chunk.after is not None and not walk.newest:
         _expect(context, client, walk)

@@ -16,8 +16,9 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, scans
+from db import catch_ups, changes, retention, scans
 from db.queries import QUERIES
+from hubspot.objects import OBJECT_TYPES, SHARED_TABLE
 from operations.scan_moves import take_up
 from operations.stopping import Stop, Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
@@ -29,6 +30,9 @@ KEEP = {  # the statement that forgets → how long rows are kept
     "forget_old_reconciles": timedelta(days=30),
     "forget_old_unheard": timedelta(days=30),
     "forget_old_latencies": timedelta(days=30),
+    "forget_old_letters": timedelta(days=90),  # which hold what a delivery said, of people, too
+    "forget_old_verify_runs": timedelta(days=90),  # which name the records that differed
+    "forget_old_unknown_portals": timedelta(days=30),
 }
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
 log = logging.getLogger(__name__)
@@ -76,6 +80,16 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
             with context.database.transaction() as conn:
                 where = {"keep": keep, "at_most": at_most}
                 forgotten = conn.execute(QUERIES[name], where).rowcount
+    _forget_deleted(context)
+
+
+def _forget_deleted(context: Context) -> None:
+    """Only where a setting says so: else what HubSpot deleted is kept, hidden."""
+    if days := context.settings.retain_deleted_days:
+        tables: dict[str, str | None] = {kind.table: kind.name for kind in OBJECT_TYPES.values()}
+        tables[SHARED_TABLE] = None
+        with context.database.transaction() as conn:
+            retention.forget_deleted(conn, tables.items(), timedelta(days=days))
 
 
 def main() -> None:
@@ -85,7 +99,7 @@ def main() -> None:
         settings = Settings.from_env(WORKER_NEEDS)
     except SettingsError as error:
         sys.exit(str(error))
-    logging.basicConfig(level=settings.log_level)
+    settings.start_log()
     stop = Stop()
     with stop.on_signals(), suppress(Stopped):
         _tick(settings.redis_url, stop)

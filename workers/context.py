@@ -9,15 +9,17 @@ from datetime import timedelta
 import redis
 import requests
 
+from db import id_hashes
 from db.connect import Database
 from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
 from hubspot.client import Client
-from hubspot.errors import ForeignToken, Unauthorized
-from hubspot.rate_limit import LIVE, Lane, RateLimit
+from hubspot.errors import ForeignToken, Paused, Unauthorized
+from hubspot.rate_limit import LIVE, SEARCHES_PER_SECOND, Lane, RateLimit
 from operations.servers import Servers
 from settings import Settings
 from workers import tokens
+from workers.diary import Diary
 from workers.owners import Owners
 
 
@@ -26,11 +28,18 @@ class Context(Servers):
     """The servers, and HubSpot's client for each portal and lane."""
 
     owners: Owners = field(default_factory=Owners)
+    diary: Diary = field(default_factory=Diary)
     believe_after: timedelta = BELIEVE_AFTER
+    searches_per_second: float = SEARCHES_PER_SECOND
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, settings: Settings, connections: int = 4) -> Context:
+    def open(
+        cls,
+        settings: Settings,
+        connections: int = 4,
+        searches_per_second: float = SEARCHES_PER_SECOND,
+    ) -> Context:
         """Built once per process; nothing connects before first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
         database = Database(
@@ -38,13 +47,20 @@ class Context(Servers):
             settings.database_schema,
             connections,
             reader_role=settings.reader_role,
+            id_keys=id_hashes.keys(tokens.split(settings.encryption_key)),
         )
-        return cls(settings, server, database)
+        return cls(settings, server, database, searches_per_second=searches_per_second)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
         """One client per portal, token, limit and lane: connections to HubSpot stay open between
         jobs, and a token or limit that an operator replaced is used from the next job on. Raises
-        HubSpotError unless the token is known to be this portal's."""
+        HubSpotError unless the token is known to be this portal's, and for a portal that is paused:
+        whatever asks HubSpot asks by a client."""
+        if portal.paused:
+            raise Paused(
+                f"portal {portal.portal_id} is paused: {portal.paused_reason}. "
+                f"`spoke portals resume {portal.portal_id}` lets it go on"
+            )
         key = (portal.portal_id, portal.token_encrypted, portal.rate_limit, lane)
         if key not in self._clients:
             token = self._token(portal)
@@ -60,7 +76,12 @@ class Context(Servers):
         `per_window` its size where that is not the setting's."""
         settings = self.settings
         limit = RateLimit(
-            self.server, portal, per_window or settings.hubspot_rate_limit, lane, self.stop.wait
+            self.server,
+            portal,
+            per_window or settings.hubspot_rate_limit,
+            lane,
+            self.stop.wait,
+            self.searches_per_second,
         )
         session = requests.Session()
         session.trust_env = (
@@ -82,7 +103,9 @@ class Context(Servers):
         """Raises Unauthorized, which pauses the portal, when there is none or it cannot be
         decrypted."""
         if portal.token_encrypted is not None:
-            return tokens.decrypt(portal.token_encrypted, self.settings.encryption_key)
+            return tokens.decrypt(
+                portal.token_encrypted, self.settings.encryption_key, portal.portal_id
+            )
         if not self.settings.hubspot_access_token:
             raise Unauthorized(
                 "no access token: HUBSPOT_ACCESS_TOKEN is not set and the portal has none of its "

@@ -5,31 +5,52 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+
+import psycopg
 
 import jobs
 from db import metadata as definitions
-from db import portals, typed_views
+from db import portals, scans, typed_views
 from db.portals import Portal
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
-from hubspot.errors import MissingScopes
+from hubspot.errors import ForeignToken, MissingScopes, Paused
 from hubspot.json_types import JsonObject
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
 
+UNSAID = "(none)"  # the time zone of an account of which HubSpot says none: no zone of that name
 log = logging.getLogger(__name__)
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
     """Replace what we know of a portal: a new custom property is fetched with every record from now
     on, and a column of its type's view; records that were read without it are read again. Answers
-    the kinds of records that it has."""
+    the kinds of records that it has. Whatever ends it leaves its reason in `scans`, for `status`,
+    until a refresh succeeds."""
+    try:
+        types = _refresh(context, portal)
+    except (ForeignToken, Paused):
+        raise  # nothing was asked
+    except Exception as error:
+        with suppress(psycopg.OperationalError), context.database.transaction() as conn:
+            reason = records.storable(f"{type(error).__name__}: {error}")[0]
+            scans.note_failed_refresh(conn, portal.portal_id, reason)
+        raise
+    with context.database.transaction() as conn:
+        scans.note_refresh(conn, portal.portal_id)
+    return types
+
+
+def _refresh(context: Context, portal: Portal) -> Catalogue:
     client, types = context.client(portal), schemas.refresh(context, portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
+    account = client.account()
     owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
     properties = {
         kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()
@@ -37,6 +58,9 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     staged = [kind for kind in types.values() if kind.has_pipelines]
     pipelines = {kind.name: _unless_hidden(partial(client.pipelines, kind.path)) for kind in staged}
     with context.database.transaction() as conn:
+        portals.describe(
+            conn, portal.portal_id, account.get("timeZone"), account.get("companyCurrency")
+        )
         if owners is not None:
             definitions.put_owners(conn, portal.portal_id, _json(owners))
         described = [
@@ -83,7 +107,7 @@ def register(
         kept = portals.put(
             conn,
             portal_id,
-            account.get("timeZone") or "UTC",
+            account.get("timeZone") or UNSAID,
             account.get("companyCurrency"),
             token_encrypted=token_encrypted,
             country=country,
@@ -95,9 +119,15 @@ def register(
 
 
 def register_configured(context: Context) -> int | None:
-    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set. A token stored for it stays in use."""
-    token = context.settings.hubspot_access_token
-    return register(context, context.client_with(token, "configured")) if token else None
+    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set. A token stored for it stays in use.
+    One that is known to be of a portal that an operator paused is not asked about."""
+    if not (token := context.settings.hubspot_access_token):
+        return None
+    client = context.client_with(token, "configured")
+    for portal in context.portals():
+        if portal.held and context.owners.remembers(context.server, client, portal.portal_id):
+            return portal.portal_id
+    return register(context, client)
 
 
 def _json(values: object) -> str:

@@ -108,6 +108,7 @@ def _fetch_batch(context: Context, portal: Portal, kind: ObjectType, whole: bool
     claimed = claim(context, portal, kind, whole)
     if claimed is None:
         return False
+    context.diary.note("records asked for", len(claimed.claims.ids))
     return fetch(context, portal, kind, claimed.claims, claimed.properties)
 
 

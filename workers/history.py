@@ -27,7 +27,7 @@ from hubspot.versions import of_record
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.context import Context
-from workers.parking import park
+from workers.parking import park, until_paused
 from workers.patience import patiently
 
 AGAIN = timedelta(hours=1)
@@ -60,7 +60,7 @@ def read(
     """Read what waits, 50 records a request, until `stop` says so; answers how many were read. What
     HubSpot refuses waits an hour, with the reason. Raises Stopped where the process is to end while
     HubSpot is asked."""
-    done, stop = 0, stop or context.stop
+    done, stop = 0, until_paused(context, portal.portal_id, stop or context.stop)
     for kind in context.types(portal).values():
         of = Mirrored(portal.portal_id, kind)
         while kind.history and not stop() and (claims := _claim(context, of)):
@@ -98,7 +98,7 @@ def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObjec
     nothing is kept."""
     ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
-        gone = purges.purged(conn, of.portal_id, of.name, ids)
+        gone = purges.kept_out(conn, of.portal_id, of.name, ids)
         kept = [record for record in found if record["id"] not in gone]
         versions = [each for record in kept for each in of_record(of.kind, record)]
         history.replace(conn, of.portal_id, of.name, versions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -13,7 +13,7 @@ import psycopg
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, dead_letters, purges
+from db import catch_ups, changes, dead_letters, privacy_requests, purges
 from db import event_log as stored_events
 from db import property_history as history
 from db.blame import Blame, blame
@@ -25,7 +25,6 @@ from hubspot import events, records
 from hubspot.events import Catalogues, Event
 from hubspot.versions import Version, of_event
 from workers.context import Context
-from workers.neighbours import neighbours
 from workers.properties import named
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
@@ -44,6 +43,15 @@ log = logging.getLogger(__name__)
 Record = tuple[int, str, str]  # portal, type, id
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a batch brought: the types to fetch, how many new events, whether records are hidden."""
+
+    touched: set[tuple[int, str]]
+    events: int
+    hidden: bool
+
+
 def run(context: Context) -> None:
     """Lower the flag, then until the stream is empty: commit a batch, let go of it, wake the
     fetches it calls for.
@@ -54,7 +62,7 @@ def run(context: Context) -> None:
     jobs.lower_flag(context.server, jobs.INGEST)
     try:
         for batch in deliveries.read(context.server, BATCH):
-            touched = _store(context, batch)
+            touched = _store(context, _sealed(context, batch))
             deliveries.acknowledge(context.server, batch)
             _wake(context, touched)
             context.stop.check()  # before the next batch is read: it would count as ours for 15 s
@@ -64,6 +72,23 @@ def run(context: Context) -> None:
             deliveries.waiting(context.server),
             error,
         )
+
+
+def _sealed(context: Context, batch: Sequence[Delivery]) -> list[Delivery]:
+    """Those that the receiver wrote. What anybody else with Redis put there becomes a dead letter:
+    it speaks for HubSpot. Without the app's secret nothing can be told apart."""
+    secrets = context.settings.hubspot_client_secrets
+    strange = [each for each in batch if secrets and not each.is_sealed(secrets)]
+    if strange:
+        with context.database.transaction() as conn:
+            for each in strange:
+                _bury(
+                    conn,
+                    each,
+                    "not sealed by the receiver: HUBSPOT_CLIENT_SECRET differs, or "
+                    "somebody else wrote it to Redis",
+                )
+    return [each for each in batch if each not in strange]
 
 
 def _wake(context: Context, touched: set[tuple[int, str]]) -> None:
@@ -78,10 +103,17 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
     """Commit a batch. Where one event makes that impossible it becomes a dead letter, and all
     others still land: a batch is tried again delivery by delivery, and such a delivery event by
     event. Where an operator must act first, or Postgres is away, the whole batch waits."""
+    if not batch:
+        return set()
     try:
         with context.database.transaction() as conn:
             known = _known(context, conn)
-            return _append(conn, batch, known)
+            stored = _append(conn, batch, known)
+        context.diary.note("events stored", stored.events)
+        if stored.hidden:
+            with memory.unless_full():
+                jobs.wake(context.server, jobs.PRIVACY)
+        return stored.touched
     except UNREADABLE as error:
         if blame(error) is not Blame.DATA:
             raise
@@ -114,31 +146,34 @@ def _known(context: Context, conn: Connection) -> Catalogues:
     return {row["portal_id"]: context.catalogues.read(conn, **row) for row in rows}
 
 
-def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> set[tuple[int, str]]:
-    """Every event is kept, unless it names somebody who was erased; those that are new, of a portal
-    we know and of a kind we mirror mark their records."""
+def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> Stored:
+    """Every event of a portal that we know is kept, unless it names somebody who was erased; of
+    other portals only a count. Those that are new and of a kind we mirror mark their records."""
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
-    ours = [event for event, _ in found if event.portal_id in known]
-    left = _erase(conn, ours, known)
-    gone = _purged(conn, ours, known)
-    fresh = _keep(conn, [each for each in found if not _records(each[0], known) & gone], known)
+    ours = [(event, delivery) for event, delivery in found if event.portal_id in known]
+    stored_events.count_unknown(
+        conn, [_received(*each, known) for each in found if each[0].portal_id not in known]
+    )
+    hidden = _hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
+    gone = _kept_out(conn, [event for event, _ in ours], known)
+    fresh = _keep(conn, [each for each in ours if not _records(each[0], known) & gone], known)
+    count = len(fresh)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
     # Events of erased records are not stored, but the other end has changed.
-    fresh += [event for event, _ in found if _records(event, known) & gone]
+    fresh += [event for event, _ in ours if _records(event, known) & gone]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
-    return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}
+    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
 
 
 def _keep(
     conn: Connection, found: Sequence[tuple[Event, Delivery]], known: Catalogues
 ) -> list[Event]:
-    """Store events; answers the new ones of portals that we know."""
+    """Store events of portals that we know; answers the new ones."""
     received = [_received(event, delivery, known) for event, delivery in found]
     new = stored_events.append(conn, received)
-    ours = [event for event, _ in found if event.portal_id in known]
-    return [event for event in ours if (event.portal_id, event.key) in new]
+    return [event for event, _ in found if (event.portal_id, event.key) in new]
 
 
 def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, str, Version]]:
@@ -148,32 +183,26 @@ def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, 
             yield event.portal_id, kind.name, version
 
 
-def _erase(conn: Connection, found: Sequence[Event], known: Catalogues) -> list[Mark]:
-    """Carry out privacy deletions, and those of whoever was merged into somebody erased: it is the
-    same person. Answers the marks of the records that were linked to them."""
-    left: list[Mark] = []
+def _hide(conn: Connection, found: Sequence[Event], known: Catalogues) -> bool:
+    """Hide records whose privacy deletion is announced, and those that were merged into somebody
+    hidden or erased: it is the same person. Whether there are any; HubSpot is asked about them."""
     waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
+    hidden = False
     while due := [event for event in waiting if _is_erasure(conn, event, known)]:
-        for record in sorted({record for event in due for record in _records(event, known)}):
-            left += _forget(conn, record, known)
+        for portal_id, object_type, hubspot_id in sorted(
+            {record for event in due for record in _records(event, known)}
+        ):
+            kind = known[portal_id][object_type]
+            ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
+            privacy_requests.request(conn, kind, portal_id, kind.name, ids)
+            hidden = True
         waiting = [event for event in waiting if event not in due]
-    changes.mark(conn, left)
-    return left
+    return hidden
 
 
 def _is_erasure(conn: Connection, event: Event, known: Catalogues) -> bool:
     survivor = event.portal_id, event.object_type, event.hubspot_id
-    return event.action == "privacyDeletion" or survivor in _purged(conn, [event], known)
-
-
-def _forget(conn: Connection, record: Record, known: Catalogues) -> list[Mark]:
-    portal_id, object_type, hubspot_id = record
-    types = known[portal_id]
-    kind = types[object_type]
-    ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
-    linked = neighbours(conn, kind, portal_id, ids, types)
-    purges.erase(conn, kind, types.mentions(kind.name), portal_id, kind.name, ids)
-    return linked
+    return event.action == "privacyDeletion" or survivor in _kept_out(conn, [event], known)
 
 
 def _records(event: Event, known: Catalogues) -> set[Record]:
@@ -183,8 +212,8 @@ def _records(event: Event, known: Catalogues) -> set[Record]:
     }
 
 
-def _purged(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
-    """The erased ones among all records that these events name."""
+def _kept_out(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
+    """The erased and hidden ones among all records that these events name."""
     ids: dict[tuple[int, str], set[str]] = {}
     for event in found:
         for portal_id, object_type, hubspot_id in _records(event, known):
@@ -192,7 +221,7 @@ def _purged(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[
     return {
         (*of, hubspot_id)
         for of, each in ids.items()
-        for hubspot_id in purges.purged(conn, *of, each)
+        for hubspot_id in purges.kept_out(conn, *of, each)
     }
 
 
@@ -221,8 +250,6 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
 
 
 def _why_ignored(event: Event, known: Catalogues) -> str | None:
-    if event.portal_id not in known:
-        return "unknown portal"
     return None if any(events.touched(event, known)) else "not mirrored"
 
 

@@ -29,7 +29,7 @@ from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.context import Context
 from workers.differences import IDS_KEPT, Report, compare
-from workers.parking import park
+from workers.parking import park, until_paused
 from workers.patience import await_all, records_of
 from workers.sections import Section, everything, source_of
 
@@ -89,10 +89,10 @@ def compare_portal(
     ]
     if not begun:
         return True
+    stops = until_paused(context, portal.portal_id, stop or context.stop)
     with side_by_side(context.stop, len(begun), "nightly") as threads:
         working = [
-            threads.submit(_compare, context, portal, *each, budget, stop or context.stop)
-            for each in begun
+            threads.submit(_compare, context, portal, *each, budget, stops) for each in begun
         ]
         await_all(context.database, working, lambda: [scan for _, scan in begun])
     return all([thread.result() for thread in working])

@@ -29,6 +29,11 @@ class Owners:
         self._known[client.fingerprint] = portal_id
         return portal_id
 
+    def remembers(self, server: redis.Redis, client: Client, portal_id: int) -> bool:
+        """Whether this token is known to be this portal's, without asking."""
+        known = self._known.get(client.fingerprint)
+        return known == portal_id or bool(server.exists(_key(client, portal_id)))
+
     def owner(self, server: redis.Redis, client: Client, expected: int) -> int:
         """As remembered, or else as HubSpot says. Raises HubSpotError where it cannot be asked."""
         with self._asking.setdefault(client.fingerprint, Lock()):  # a scan's threads begin at once

@@ -4,11 +4,13 @@ pauses the portal, because every other request would be answered the same."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from db import portals
 from db.portals import Portal
-from hubspot.errors import ForeignToken, HubSpotError, Migrating, Refused, Unauthorized
+from hubspot.errors import ForeignToken, HubSpotError, Migrating, Paused, Refused, Unauthorized
 from workers.context import Context
 
 TROUBLES = (Unauthorized, Migrating)
@@ -19,6 +21,8 @@ def park(context: Context, portal_id: int, error: Exception) -> None:
     """Pause the portal if the error is one of TROUBLES: until somebody resumes it with another
     token, or for as long as HubSpot says that the account moves."""
     match error:
+        case Paused():
+            return  # it has its reason
         case ForeignToken():
             reason, wait = str(error), None
         case Unauthorized():
@@ -31,12 +35,22 @@ def park(context: Context, portal_id: int, error: Exception) -> None:
         portals.pause(conn, portal_id, reason, wait)
 
 
+def until_paused(context: Context, portal_id: int, stop: Callable[[], bool]) -> Callable[[], bool]:
+    """What tells long work when to stop: as `stop` does, or once the portal is paused or gone."""
+
+    def stops() -> bool:
+        portal = context.portal(portal_id)
+        return stop() or portal is None or portal.paused
+
+    return stops
+
+
 def look_again(context: Context) -> None:
     """Let portals go on that wait for a token which is accepted now, and pause those without one:
     at each start, for the environment may be another. Portals with stored tokens that work are not
-    asked."""
+    asked, nor those that are paused for anything else."""
     for portal in context.portals():
-        if portal.parked or portal.token_encrypted is None:
+        if portal.parked or (portal.token_encrypted is None and not portal.paused):
             try:
                 _try_token(context, portal)
             except Refused as error:
@@ -48,7 +62,8 @@ def look_again(context: Context) -> None:
 
 
 def _try_token(context: Context, portal: Portal) -> None:
-    client = context.client(portal)
+    """The one thing that a portal without a token is asked: whether it has one now."""
+    client = context.client(replace(portal, paused=False))
     if portal.parked:
         client.account()
         with context.database.transaction() as conn:

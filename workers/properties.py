@@ -40,7 +40,9 @@ def learn(
 ) -> bool:
     """Replace what is known of a type's properties, as HubSpot described them when it was asked
     at `asked_at`. Whether records that are here lack some of them: that is remembered in the
-    same transaction, for workers.catch_up."""
+    same transaction, for workers.catch_up. Sensitive ones are left out: a token needs a scope of
+    its own for each kind of them, and one such name in a request has the whole request refused."""
+    described = [each for each in described if _is_mirrored(each)]
     catch_ups.hold(conn, portal_id, kind.name)
     found: list[Mapping[str, Any]] = records.storable(list(described))[0]
     new = definitions.put_properties(conn, portal_id, kind.name, records.dumps(found))
@@ -49,6 +51,11 @@ def learn(
         return False
     _read_again(conn, portal_id, kind, [each for each in found if each.get("name") in new])
     return True
+
+
+def _is_mirrored(definition: Mapping[str, Any]) -> bool:
+    sensitivity = definition.get("dataSensitivity") or "non_sensitive"
+    return isinstance(definition.get("name"), str) and sensitivity == "non_sensitive"
 
 
 def note_unread(conn: Connection, kind: ObjectType, portal_id: int, asked: Iterable[str]) -> None:
@@ -93,6 +100,7 @@ def named(found: Iterable[Event], known: Catalogues) -> Iterator[tuple[int, str,
         mirrored = event.action == "propertyChange" and event.object_type in known.get(
             event.portal_id, ()
         )
+        mirrored = mirrored and not event.raw.get("isSensitive")
         if mirrored and isinstance(name, str) and 0 < len(name) <= LONGEST_NAME:
             yield event.portal_id, event.object_type, name
 

@@ -7,8 +7,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+
 import jobs
-from db import changes, scans, stored
+from db import changes, purges, scans, stored
+from db.blame import Blame, blame
 from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
@@ -90,14 +93,16 @@ def reconcile(
 
 
 def _types(context: Context, portal: Portal) -> Catalogue:
-    """As HubSpot describes them now. Where it would not, those that are known: the run of each type
-    then says for itself, in `scans`, whether it could be done. Raises what concerns the whole
-    portal."""
+    """As HubSpot describes them now. Where that cannot be had, those that are known: its reason is
+    in `scans`, and the run of each type then says for itself whether it could be done. Raises what
+    concerns the whole portal, and what an operator must mend."""
     try:
         return patiently(context.stop.wait, lambda: refresh(context, portal))
     except TROUBLES:
         raise
-    except HubSpotError as error:
+    except (HubSpotError, psycopg.Error) as error:
+        if isinstance(error, psycopg.Error) and blame(error) is not Blame.DATA:
+            raise
         log.warning(
             "Portal %d: what describes its records stays as it was: %s", portal.portal_id, error
         )
@@ -242,9 +247,10 @@ def _mark_modified(context: Context, of: Mirrored, scan: Scan, page: list[JsonOb
 
 def _mark_archived(context: Context, client: Client, of: Mirrored, scan: Scan) -> set[str]:
     """Archiving moves no modified time and search hides the archived, so compare with HubSpot's
-    list of them, both ways: what is archived there and shows here, and what is archived here and no
-    longer there (restored). Page by page, each with ours of the same ids: of millions of archived
-    records a hundred are held at once."""
+    list of them, both ways: what is archived there and shows here (or is not here: it was archived
+    while the backfill was under way), and what is archived here and no longer there (restored).
+    Page by page, each with ours of the same ids: of millions of archived records a hundred are held
+    at once."""
     marked: set[str] = set()
     trail = records_of(of.kind, archived=True)
     for page in listed(client, of.kind, list, trail, archived=True):
@@ -266,7 +272,9 @@ def _compare_archived(
     with context.database.transaction() as conn:
         ours = stored.archived_ids(conn, of.kind, of.portal_id, RECYCLED, *within)
         shows = stored.visible(conn, of.kind, of.portal_id, theirs)
-        late = sorted({each for each in shows if shows[each]} | (ours - theirs))
+        gone = purges.purged(conn, of.portal_id, of.kind.name, theirs - shows.keys())
+        shown = {each for each in theirs - gone if shows.get(each, True)}  # or not here at all
+        late = sorted(shown | (ours - theirs))
         _mark(conn, of, scan, late, records_seen=len(theirs))
     return _woken(context, of, late)
 

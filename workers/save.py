@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from db import changes, corrections, dead_letters, fetches, purges, stored
+from db import changes, corrections, dead_letters, fetches, metadata, purges, stored
 from db import phone_columns as stored_phones
 from db import property_history as history
 from db import upserts as records
@@ -30,7 +30,7 @@ from db.connect import Connection
 from hubspot import phones
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.objects import ObjectType
-from hubspot.records import Row
+from hubspot.records import Row, unread
 from workers.conclusions import Conclusions, Written, back_in_links, conclude_from, incomplete
 from workers.fetched import Fetched
 from workers.neighbours import neighbours
@@ -66,7 +66,7 @@ def save(
     Not `heard`: nothing said that these records have changed."""
     if fetched.rows:
         note_unread(conn, kind, portal_id, fetched.asked)
-    fetched = fetched.without(purges.purged(conn, portal_id, kind.name, fetched.ids))
+    fetched = fetched.without(purges.kept_out(conn, portal_id, kind.name, fetched.ids))
     written = _write(conn, kind, portal_id, fetched, scan_id, live=heard and scan_id is None)
     found = conclude_from(fetched, written)
     marks = _marks(conn, kind, portal_id, fetched, written, found, types)
@@ -190,7 +190,11 @@ def _note_fetch(
 
 
 def _note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
+    """Count values that cannot be read: of the typed columns, which the rows know, and of the
+    generated ones, which the views have now."""
+    shown = metadata.generated_types(conn, kind.name) if rows else {}
     issues = []
     for row in rows:
-        issues += [(row.hubspot_id, issue.property, issue.reason) for issue in row.issues]
+        for issue in (*row.issues, *unread(row, shown)):
+            issues.append((row.hubspot_id, issue.property, issue.reason))
     dead_letters.note_value_issues(conn, portal_id, kind.name, issues)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from db import changes, purges, stored
 from db import lookups as selected
@@ -17,7 +18,7 @@ from db.connect import Connection
 from db.fetch_delays import LEASE
 from db.portals import Portal
 from hubspot.client import BATCH
-from hubspot.daily_limit import zone
+from hubspot.errors import Refused
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, HEALING, LIVE, Lane
 from workers.context import Context
@@ -58,6 +59,15 @@ def by_id(
     return told
 
 
+def _zone(portal: Portal) -> ZoneInfo:
+    """Raises Refused for a zone that nobody knows: days of another would look right."""
+    try:
+        return ZoneInfo(portal.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        zone = portal.time_zone
+        raise Refused(f"portal {portal.portal_id} has an unknown time zone: {zone}") from error
+
+
 def by_date(
     context: Context,
     portal: Portal,
@@ -71,7 +81,7 @@ def by_date(
     included, that search shows: it hides archived records. All are marked before any is read:
     interrupted, the workers fetch what is left."""
     _learn_properties(context, portal, kind)
-    midnight, days = datetime.min.time(), zone(portal.time_zone)
+    midnight, days = datetime.min.time(), _zone(portal)
     ends = datetime.combine(last + timedelta(days=1), midnight, days)
     found = Found(datetime.combine(first, midnight, days), ends)
     ids = _mark_all(
@@ -160,7 +170,7 @@ def _verdicts(
     after = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
     survivors = selected.survivors(conn, portal.portal_id, kind.name, hubspot_ids)
     buried = selected.buried(conn, portal.portal_id, kind.name, hubspot_ids, began)
-    erased = purges.purged(conn, portal.portal_id, kind.name, hubspot_ids)
+    erased = purges.kept_out(conn, portal.portal_id, kind.name, hubspot_ids)
 
     def verdict(each: str) -> str:
         version, archived, merged_into = after.get(each, ("", False, None))

@@ -8,6 +8,10 @@ timeout, goes on where it stood.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import psycopg
+
 from db import scans
 from db.queries import QUERIES
 from workers.context import Context
@@ -17,11 +21,13 @@ DAYS = 100  # counted in one transaction: seconds at five million calls
 
 def run(context: Context, at_most: int = DAYS) -> None:
     """The job: each portal in slices of `at_most` days. Where another process is at it, there is
-    nothing to do."""
+    nothing to do. A portal whose time zone PostgreSQL does not know has no days to add up; doctor
+    and status say so."""
     for portal in context.portals():
         context.stop.check()
-        while _add_up(context, portal.portal_id, at_most):
-            context.stop.check()
+        with suppress(psycopg.errors.InvalidParameterValue):
+            while _add_up(context, portal.portal_id, at_most):
+                context.stop.check()
 
 
 def _add_up(context: Context, portal_id: int, at_most: int) -> bool:

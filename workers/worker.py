@@ -39,6 +39,9 @@ def _run(context: Context, name: str, function: Callable[..., None], *arguments:
         holdups.run(context, name, function, *arguments)
     except Stopped:
         jobs.wake(context.server, name, *arguments)
+    finally:
+        context.diary.note(name.removeprefix("workers.").removesuffix(".run"))
+        context.diary.tell()
 
 
 def work(queue: str, supervisor: Connection) -> None:
@@ -59,9 +62,7 @@ def _serve(queue: str) -> None:
     """Wake once what waits (a predecessor may have died with work in hand), then serve the queue
     until SIGTERM."""
     settings = Settings.from_env(WORKER_NEEDS)
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    settings.start_log()
     context = Context.open(settings, connections=8 if queue == "backfill" else 2)
     try:
         known = handlers(context)

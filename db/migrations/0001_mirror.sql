@@ -28,12 +28,6 @@ create function phone_key(phone text) returns text
         from '.{10,15}'
     );
 
--- The key of a contact's number: E.164 without the plus where its country is known (the workers
--- write it, see hubspot/phones.py), else phone_key.
-create function contact_phone_key(phone_e164 text, phone text) returns text
-    language sql immutable parallel safe
-    return coalesce(phone_e164, phone_key(phone));
-
 -- An e-mail address as a key; NULL where there is none. Imports leave 'Unknown' behind. Cut,
 -- because an index refuses entries of more than 2.7 kB, and with them the record.
 create function email_key(email text) returns text
@@ -101,12 +95,6 @@ create index on hubspot_contacts_raw (portal_id)
     where raw_json -> 'properties' ->> 'hs_merged_object_ids' <> '';
 create statistics hubspot_contacts_raw_merged
     on (raw_json -> 'properties' ->> 'hs_merged_object_ids') from hubspot_contacts_raw;
--- In the order of the tie-break: the oldest contact with a number is the first entry. `is true`
--- changes nothing but the planner's mind: without statistics it believes that few rows have
--- merged_into NULL, and reads them all by the index on merged_into instead of this one.
-create index on hubspot_contacts_raw
-    (portal_id, contact_phone_key(phone_e164, phone), createdate, length(hubspot_id), hubspot_id)
-    where (not archived and merged_into is null) is true;
 -- The owner of a contact, for joins of many deals or calls to their contacts' owners: three
 -- entries of a narrow index instead of a look into a row of 2 kB each (call_to_close over three
 -- years at ten times the real portal's size: 90 ms instead of 160, 110 instead of 300 on a busy

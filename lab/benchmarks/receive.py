@@ -30,7 +30,7 @@ ROUNDS, ROUND_SECONDS = (
     0.6,
 )  # short, so that whatever else the machine does strikes all sides alike
 CONNECTIONS, BODIES = 10, 200
-PUBLIC_URL = "http://receiver.example"
+PUBLIC_URL = "https://receiver.example"
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from lab.faults import (
     receiver_pressed,
     redis_dies,
     redis_full,
+    strangers,
     workers_die,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "receiver_pressed",
     "redis_dies",
     "redis_full",
+    "strangers",
     "workers_die",
 ]

@@ -74,16 +74,15 @@ class Pressed:
     "200 connections that send a byte a second, half of them of their headers and half of a body, "
     "while 20 ordinary"
     " deliveries a second arrive",
-    "ordinary p99 < 1 s; no errors",
+    "ordinary p99 < 1 s; no errors; none of them is held for longer than a request's ten seconds",
 )
 def slow_loris(plan: Plan) -> Result:
-    with _receiver() as receiver, _dripping(receiver.port, plan.size(_SLOW, 20)) as dripping:
+    with receiving() as receiver, _dripping(receiver.port, plan.size(_SLOW, 20)) as dripping:
         pressed = _press(receiver, 20, plan.size(30, 2))
         held = sum(connection.fileno() > 0 for connection in dripping)
-    counted = f"{held} slow connections held throughout; {pressed}"
-    return Result(
-        counted, pressed.p99 < 1 and set(pressed.statuses) == {"204"} and held == len(dripping)
-    )
+    counted = f"{held} of {len(dripping)} slow connections held throughout; {pressed}"
+    is_quiet = pressed.p99 < 1 and set(pressed.statuses) == {"204"}
+    return Result(counted, is_quiet and (plan.quick or not held))
 
 
 @scenario(
@@ -98,7 +97,7 @@ def slow_loris(plan: Plan) -> Result:
 )
 def stream(plan: Plan) -> Result:
     seconds = 600 if plan.long else plan.size(60, 3)
-    with _receiver() as receiver, _counting(receiver.server) as kept, paced() as pace:
+    with receiving() as receiver, _counting(receiver.server) as kept, paced() as pace:
         pressed = _press(receiver, _RATE, seconds)
     counted = f"web alone, {seconds} s: {pressed}; {sum(kept):,} deliveries kept; {pace}"
     ok = pressed.p99 < 0.5 and set(pressed.statuses) == {"204"} and sum(kept) == _RATE * seconds
@@ -217,7 +216,7 @@ def _drip(connections: list[socket.socket], done: threading.Event) -> None:
 
 
 @contextmanager
-def _receiver() -> Iterator[Receiver]:
+def receiving() -> Iterator[Receiver]:
     """gunicorn with the product's own configuration."""
     secret, port = secrets.token_hex(16), embedded.free_port()
     with ExitStack() as opened:

@@ -22,7 +22,7 @@ from .history import newest_at, note
 from .pipelines import pipelines
 from .search_index import SearchIndex
 from .store import Record, Store
-from .wire import iso
+from .wire import in_event, iso
 
 
 @dataclass(slots=True)
@@ -215,6 +215,9 @@ class Portal:
             )
 
     def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str]]:
+        """Events tell times in epoch milliseconds, where records have ISO 8601."""
         return (
-            (name, value) for name, value in values.items() if name in self.announced[kind.name]
+            (name, in_event(value, self.properties[kind.name][name]["type"]))
+            for name, value in values.items()
+            if name in self.announced[kind.name]
         )

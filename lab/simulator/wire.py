@@ -45,3 +45,17 @@ def epoch_ms(text: str) -> int | None:
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH.replace(tzinfo=UTC)) // timedelta(
         milliseconds=1
     )
+
+
+def in_event(value: str, value_type: str) -> str:
+    """A property's value as an event tells it."""
+    moment = epoch_ms(value) if value and value_type in ("date", "datetime") else None
+    return value if moment is None else str(moment)
+
+
+def in_record(value: str, value_type: str) -> str:
+    """A property's value as records show it, also where it was written in epoch milliseconds."""
+    if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
+        return value
+    moment = iso(int(value))
+    return moment[:10] if value_type == "date" else moment.replace(".000Z", "Z")

@@ -8,7 +8,7 @@ from .definitions import Definition, read_only
 from .errors import Problem, invalid_properties
 from .portal import Portal
 from .store import Record
-from .wire import epoch_ms
+from .wire import epoch_ms, in_record
 
 
 def accepted(portal: Portal, kind: ObjectType, wanted: Any) -> dict[str, str]:
@@ -22,7 +22,7 @@ def accepted(portal: Portal, kind: ObjectType, wanted: Any) -> dict[str, str]:
     ]
     if faults:
         raise invalid_properties(portal.portal_id, faults)
-    return values
+    return {name: in_record(value, known[name]["type"]) for name, value in values.items()}
 
 
 def as_text(value: Any) -> str:

@@ -49,3 +49,9 @@ select %(portal_id)s, %(object_type)s, property, reason, count(*), max(hubspot_i
    set occurrences = known.occurrences + excluded.occurrences,
        last_hubspot_id = excluded.last_hubspot_id,
        last_seen_at = now();
+
+-- name: forget_old_letters
+-- Also letters that were never replayed: after so long HubSpot has been compared many times over.
+delete from dead_letters
+ where ctid = any(array(
+       select ctid from dead_letters where created_at < now() - %(keep)s limit %(at_most)s));

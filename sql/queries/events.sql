@@ -24,3 +24,30 @@ delete from webhook_events
 delete from sync_latency
  where ctid = any(array(
        select ctid from sync_latency where hour < now() - %(keep)s limit %(at_most)s));
+
+-- name: count_unknown_portals
+insert into unknown_portals as known (portal_id, events, first_at, last_at, subscription_type)
+select portal_id, count(*), min(received_at), max(received_at), max(subscription_type)
+  from unnest(%(portal_ids)s::bigint[], %(received_ats)s::timestamptz[],
+              %(subscription_types)s::text[])
+       as received (portal_id, received_at, subscription_type)
+ group by portal_id
+ order by portal_id
+    on conflict (portal_id) do update
+   set events = known.events + excluded.events,
+       last_at = greatest(known.last_at, excluded.last_at),
+       subscription_type = excluded.subscription_type;
+
+-- name: strange_portals
+-- Heard of within a day and not registered since.
+select portal_id, events, first_at, last_at, subscription_type
+  from unknown_portals
+ where last_at > now() - interval '1 day'
+   and portal_id not in (select portal_id from portals)
+ order by last_at desc
+ limit 20;
+
+-- name: forget_old_unknown_portals
+delete from unknown_portals
+ where ctid = any(array(
+       select ctid from unknown_portals where last_at < now() - %(keep)s limit %(at_most)s));

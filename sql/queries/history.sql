@@ -15,7 +15,8 @@ select *
 -- name: replace_versions
 -- Values from HubSpot's history: between its first and its last version of a property there are no
 -- others. Older ones stay, should HubSpot have dropped them, and newer ones, which came while it
--- was being read.
+-- was being read. But not the next one on either side when it has the same value: an event tells a
+-- change by another clock, some milliseconds beside the history.
 with read as (
     select *
       from unnest(%(hubspot_ids)s::text[], %(properties)s::text[], %(changed_ats)s::timestamptz[],
@@ -25,6 +26,26 @@ with read as (
     select hubspot_id, property, min(changed_at) as first_at, max(changed_at) as last_at
       from read
      group by hubspot_id, property
+), edges as (
+    select hubspot_id, property, bounds.is_last,
+           (select value
+              from read
+             where read.hubspot_id = reach.hubspot_id and read.property = reach.property
+               and read.changed_at = case when is_last then last_at else first_at end) as value,
+           (select case when is_last then min(changed_at) else max(changed_at) end
+              from property_history kept
+             where kept.portal_id = %(portal_id)s and kept.object_type = %(object_type)s
+               and kept.hubspot_id = reach.hubspot_id and kept.property = reach.property
+               and case when is_last then changed_at > last_at else changed_at < first_at end)
+               as changed_at
+      from reach
+     cross join (values (true), (false)) as bounds (is_last)
+), doubled as (
+    delete from property_history kept
+     using edges
+     where kept.portal_id = %(portal_id)s and kept.object_type = %(object_type)s
+       and kept.hubspot_id = edges.hubspot_id and kept.property = edges.property
+       and kept.changed_at = edges.changed_at and kept.value is not distinct from edges.value
 ), dropped as (
     delete from property_history kept
      using reach

@@ -18,7 +18,13 @@ select refresh_team_keys(%(at_most)s) as changed;
 select refresh_link_doubts() as changed;
 
 -- name: mark_all_links
-select mark_all_calls(%(portal_id)s);
+-- Numbers of contacts that are not what they should be, then every call.
+select key_contacts(%(portal_id)s,
+    array(select hubspot_id from hubspot_contacts_raw where portal_id = %(portal_id)s
+                                           union
+                                          select contact_id from contact_numbers
+                                              where portal_id = %(portal_id)s)),
+    mark_all_calls(%(portal_id)s);
 
 -- name: mark_all_teams
 -- Compare the keys of all companies, then mark every team.
@@ -36,3 +42,19 @@ select 0, array_agg(team_id)
 
 -- name: waiting_link_marks
 select (select count(*) from link_marks) + (select count(*) from team_marks) as waiting;
+
+-- name: differing_suffixes
+-- Both ways at once: as many, and all of them known.
+select count(*) <> (select count(*) from public_suffixes)
+    or count(*) <> count(known.suffix) as differ
+  from unnest(%(suffixes)s::text[], %(kinds)s::text[]) as wanted (suffix, kind)
+  left join public_suffixes as known using (suffix, kind);
+
+-- name: add_suffixes
+insert into public_suffixes (suffix, kind)
+select * from unnest(%(suffixes)s::text[], %(kinds)s::text[]);
+
+-- name: rekey_companies
+select key_companies(portal_id, array_agg(hubspot_id))
+  from hubspot_companies_raw group by portal_id;
+

@@ -77,3 +77,40 @@ select to_regnamespace(%(schema)s) is not null as here;
 select extname as name, nspname as schema
   from pg_extension join pg_namespace on pg_namespace.oid = extnamespace
  where extname = any(%(names)s);
+
+-- name: schemas_open_to_anybody
+-- Statements that take the right to create from everybody, and from Supabase's public roles.
+select format('revoke create on schema %%I from %%s;', nspname,
+           case grantee when 0 then 'public' else quote_ident(rolname) end) as statement
+  from pg_namespace
+ cross join aclexplode(nspacl) as given
+  left join pg_roles on pg_roles.oid = given.grantee
+ where nspname = any(%(schemas)s) and privilege_type = 'CREATE'
+   and (grantee = 0 or rolname = any(%(roles)s))
+ order by 1;
+
+-- name: roles_that_may_create
+-- Beside us and superusers. An owner may always create.
+select nspname as schema, array_agg(distinct rolname::text order by rolname::text) as roles
+  from pg_namespace
+ cross join lateral (
+       select grantee as role from aclexplode(nspacl) where privilege_type = 'CREATE'
+        union all
+       select nspowner
+       ) as may
+  join pg_roles on pg_roles.oid = may.role
+ where nspname = any(%(schemas)s) and not rolsuper and rolname <> current_user
+   and rolname <> 'pg_database_owner'
+ group by nspname
+ order by nspname;
+
+-- name: functions_without_path
+-- Functions of our schema whose path is not ours, apart from bodies that were parsed when made.
+select pg_proc.oid::regprocedure::text as function
+  from pg_proc
+ where pronamespace = to_regnamespace(current_schema()) and prokind = 'f' and prosqlbody is null
+   and not coalesce(proconfig, '{}') @> array['search_path=' || %(path)s]
+   and not exists (select from unnest(proconfig) as setting
+                    where setting in (format('search_path=%%s, pg_temp', current_schema()),
+                                      'search_path=""'))
+ order by 1;

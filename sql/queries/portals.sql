@@ -78,3 +78,28 @@ select country from portals where portal_id = %(portal_id)s for share;
 
 -- name: set_portal_country
 update portals set country = %(country)s where portal_id = %(portal_id)s;
+
+-- name: describe_portal
+-- What HubSpot says of the account. A portal that was removed meanwhile stays away.
+update portals
+   set time_zone = coalesce(%(time_zone)s, time_zone), currency = coalesce(%(currency)s, currency)
+ where portal_id = %(portal_id)s
+   and (time_zone, currency) is distinct from
+       (coalesce(%(time_zone)s, time_zone), coalesce(%(currency)s, currency));
+
+-- name: known_zone
+-- The first of these names that this PostgreSQL knows.
+select known.name
+  from unnest(%(names)s::text[]) with ordinality as asked (name, place)
+  join pg_timezone_names as known using (name)
+ order by place
+ limit 1;
+
+-- name: unknown_zones
+select portal_id, time_zone
+  from portals
+ where time_zone not in (select name from pg_timezone_names)
+ order by portal_id;
+
+-- name: put_token
+update portals set token_encrypted = %(encrypted)s where portal_id = %(portal_id)s;

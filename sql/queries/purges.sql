@@ -6,7 +6,42 @@ select hubspot_id
   from unnest(%(hubspot_ids)s::text[]) as hubspot_id
   join portals on portals.portal_id = %(portal_id)s
   join purges on purges.portal_id = %(portal_id)s and purges.object_type = %(object_type)s
-             and id_hash = sha256(salt || convert_to(%(object_type)s || ':' || hubspot_id, 'UTF8'));
+             and id_hash = sha256(salt || convert_to(%(object_type)s || ':' || hubspot_id, 'UTF8'))
+ union
+select hashed.hubspot_id
+  from unnest(%(hashed_ids)s::text[], %(key_ids)s::text[], %(hashes)s::bytea[])
+       as hashed (hubspot_id, key_id, id_hash)
+  join purges on purges.portal_id = %(portal_id)s and purges.object_type = %(object_type)s
+             and purges.id_hash = hashed.id_hash and purges.key_id = hashed.key_id;
+
+-- name: note_purge_by_key
+insert into purges (portal_id, object_type, id_hash, key_id)
+values (%(portal_id)s, %(object_type)s, %(id_hash)s, %(key_id)s)
+    on conflict do nothing;
+
+-- name: keys_of_hashes
+-- How many hashes each key made; NULL for those that the portals' salts made.
+select key_id, count(*) as hashes from purges group by key_id order by key_id;
+
+-- name: purge_links
+-- People's own links from and to the record: their note may name the person.
+delete from manual_links
+ where portal_id = %(portal_id)s
+   and case %(object_type)s
+           when 'contacts' then kind = 'contact_user' and from_id = %(hubspot_id)s
+                or kind = 'call_contact' and to_id = %(hubspot_id)s
+           when 'calls' then kind = 'call_contact' and from_id = %(hubspot_id)s
+           when 'companies' then kind = 'team_company' and to_id = %(hubspot_id)s
+           else false
+       end;
+
+-- name: purge_verify_runs
+update verify_runs
+   set differences = (select jsonb_object_agg(kind, case jsonb_typeof(ids)
+                                  when 'array' then ids - %(hubspot_id)s else ids end)
+                        from jsonb_each(differences) as each (kind, ids))
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+   and differences::text like '%%"' || %(hubspot_id)s || '"%%';
 
 -- name: merged_according_to_events
 select jsonb_array_elements_text(

@@ -180,3 +180,21 @@ delete from scans
                          and later.kind = old.kind and later.state = 'completed'
                          and later.created_at > old.created_at)
         limit %(at_most)s));
+
+-- name: note_failed_refresh
+-- One row for all failures until a refresh succeeds: an hour makes many attempts.
+with again as (
+    update scans
+       set attempt = attempt + 1, error = %(error)s, finished_at = now()
+     where portal_id = %(portal_id)s and kind = 'refresh' and state = 'failed'
+    returning scan_id
+)
+insert into scans (portal_id, kind, object_type, state, error, started_at, finished_at)
+select portal_id, 'refresh', 'definitions', 'failed', %(error)s, now(), now()
+  from portals
+ where portal_id = %(portal_id)s and not exists (select from again);
+
+-- name: note_refresh
+update scans
+   set state = 'completed', finished_at = now()
+ where portal_id = %(portal_id)s and kind = 'refresh' and state = 'failed';

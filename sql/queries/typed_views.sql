@@ -80,3 +80,10 @@ select name, jsonb_array_length(columns) as properties, left_out, problem
   from typed_views
  where problem is not null or cardinality(left_out) > 0
  order by name;
+
+-- name: generated_types
+-- The columns that a value may not fit, as the view was built last; any text fits the others.
+select source, type
+  from typed_views
+ cross join jsonb_to_recordset(columns) as shown (source text, type text)
+ where object_type = %(object_type)s and type in ('numeric', 'boolean', 'date', 'timestamptz');

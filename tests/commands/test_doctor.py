@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,6 +23,7 @@ import rq_worker
 from hubspot import events, subscriptions
 from hubspot.objects import OBJECT_TYPES
 from operations import holdups
+from operations.lately_refused import LAST
 from settings import WEBHOOK_PATH
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator, Web, address
@@ -87,7 +89,6 @@ def test_what_is_wrong_is_named_with_what_to_do(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     rows("delete from migrations where name = '0002_sync.sql' returning 1")
-    rows("update portals set paused_at = now(), paused_reason = 'audit' returning 1")
     simulator.control("faults", api=[{"fault": "status", "status": 403, "types": ["deals"]}])
     result = run("doctor", PUBLIC_URL="http://127.0.0.1:9")
     name = f"Portal {simulator.portal_id}"
@@ -107,7 +108,6 @@ def test_what_is_wrong_is_named_with_what_to_do(
         "`python -m workers`."
     )
     assert line(result.output, "Clock process").startswith("✗ Clock process: none")
-    assert f"✗ {name}: paused: audit" in result.output
     assert line(result.output, f"{name} scopes").startswith(
         f"✗ {name} scopes: may not read deals (HubSpot answered 403"
     )
@@ -307,3 +307,26 @@ def _meaning(subscription: dict[str, Any]) -> tuple[str, str, str | None]:
         )
     event = events.parse(raw)
     return event.object_type, event.action, raw.get("propertyName")
+
+
+def test_refused_webhooks_and_strange_portals_are_seen(
+    run: Spoke, context: Context, rows: Rows
+) -> None:
+    """With a cause and a cure while they are new; what is older than an hour needs nobody."""
+    now = time.time()
+    refused = {"count": 3, "since": now - 90, "at": now, "path": WEBHOOK_PATH, "cause": "it is so"}
+    context.server.hset(LAST, mapping={f"unauthorized:{name}": refused[name] for name in refused})
+    old = {"count": 1, "since": now - 9_000, "at": now - 9_000, "path": "/", "cause": "it was so"}
+    context.server.hset(LAST, mapping={f"malformed:{name}": old[name] for name in old})
+    rows(
+        "insert into unknown_portals values (999, 12, now(), now(), 'contact.creation') returning 1"
+    )
+    output = run("doctor").output
+    joined = output.replace("\n    ", " ")
+    assert "✗ Webhooks: 3 requests were refused as unauthorized since" in joined
+    assert f"to {WEBHOOK_PATH}: it is so → Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL" in joined
+    assert "✓ Webhooks: 1 request was refused as malformed" in joined
+    assert "✗ Unknown portal: 12 events of portal 999, which is not registered" in joined
+    told = run("status").output.replace("\n    ", " ")
+    assert "3 requests were refused as unauthorized" in told
+    assert "portal 999 is not registered and sent 12 events" in told

@@ -10,21 +10,19 @@ import pytest
 
 import jobs
 from db import scans
+from db.scans import Scan
 from tests.commands.conftest import Spoke
 from tests.processes import Simulator
 from tests.workers.test_backfill import unequal
 from workers import backfill, clock
-from workers.chunks import Chunk
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def begun(
-    context: Context, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], list[str]]:
-    """Backfill companies, with something said in the middle of it, from another terminal."""
+def begun(context: Context, simulator: Simulator) -> Callable[[str], list[str]]:
+    """Backfill companies, with something said from another terminal once it has begun."""
     simulator.control(
         "import",
         type="companies",
@@ -32,22 +30,11 @@ def begun(
     )
 
     def interrupted(action: str) -> list[str]:
-        read, said = backfill.read, []
+        def say(scan: Scan) -> None:
+            with context.database.transaction() as conn:
+                assert scans.move(conn, action, [scan.scan_id])
 
-        def read_and_say(*arguments: Any) -> Chunk:
-            chunk = read(*arguments)
-            if not said:
-                said.append(action)
-                with context.database.transaction() as conn:
-                    assert scans.move(conn, action, [row["scan_id"] for row in scans.listed(conn)])
-            return chunk
-
-        monkeypatch.setattr(backfill, "read", read_and_say)
-        failures = backfill.backfill(
-            context, context.portals()[0], ["companies"], lambda scan: None
-        )
-        monkeypatch.setattr(backfill, "read", read)
-        return failures
+        return backfill.backfill(context, context.portals()[0], ["companies"], say)
 
     return interrupted
 

@@ -199,7 +199,16 @@ def test_the_same_as_json(run: Spoke, context: Context, simulator: Simulator, ro
     found = json.loads(run("status", "--json").output)
     assert found["portals"][0]["portal_id"] == simulator.portal_id
     assert {row["latency_p95_ms"] for row in found["copy"]} == {None, 131.5}
-    assert found["deliveries"] == {"waiting": 0, "refused": {}} and found["dead_letters"] == 0
+    assert (
+        found["deliveries"]
+        == {
+            "waiting": 0,
+            "refused": {},
+            "lately_refused": [],
+            "unknown_portals": [],
+        }
+        and found["dead_letters"] == 0
+    )
 
 
 def test_the_daily_limit_is_what_hubspot_last_said(
@@ -318,3 +327,11 @@ def test_a_replayed_record_arrives(
 def test_replay_wants_to_know_which(run: Spoke) -> None:
     result = run("replay")
     assert result.exit_code == 2 and "Say which" in result.output
+
+
+def test_a_time_zone_that_nobody_knows_is_to_be_mended(run: Spoke, context: Context) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("update portals set time_zone = 'Mars/Olympus'")
+    for command in ("status", "doctor"):
+        said = " ".join(run(command).output.split())
+        assert "does not know the zone Mars/Olympus" in said, command

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from db.connect import Database
 from lab import embedded
 from tests.databases import WORKER, copy_of, owned_by
+from tests.db.roles import OWNER, OWNER_ON_15, SUPERUSER
 
 
 @pytest.fixture(scope="session")
@@ -22,32 +22,39 @@ def migrated(servers: embedded.Servers, template: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_15() -> Iterator[str]:
+def postgres_15(kept: Path, servers: embedded.Servers) -> Iterator[str]:
     """The oldest PostgreSQL that we support, where the machine has it; its superuser's address.
 
-    Not in pytest's own folder, which each run of pytest closes to all users but its own."""
-    with tempfile.TemporaryDirectory(prefix="spoke-postgres-15-") as folder:
-        Path(folder).chmod(0o711)  # the server's user passes through
-        try:
-            with embedded.postgres_of(15, Path(folder) / "server") as url:
-                yield url
-        except FileNotFoundError as error:
-            pytest.skip(f"not tested on PostgreSQL 15: {error}")
+    In the run's own folder, with which it ends, however the run does."""
+    kept.chmod(0o711)  # the server's user passes through
+    try:
+        with embedded.postgres_of(15, kept / "postgres-15") as url:
+            yield url
+    except FileNotFoundError as error:
+        pytest.skip(f"not tested on PostgreSQL 15: {error}")
 
 
-@pytest.fixture(params=["superuser", "owner", "owner-15"])
-def admin_url(request: pytest.FixtureRequest, servers: embedded.Servers) -> Iterator[str]:
-    """An empty database as its server's superuser sees it, on the newest version and on 15."""
-    fifteen = request.param.endswith("15")
+@pytest.fixture
+def database_owner(request: pytest.FixtureRequest) -> str:
+    """Whose an empty database is, and on which version: see tests/db/roles.py."""
+    return str(getattr(request, "param", OWNER))
+
+
+@pytest.fixture
+def admin_url(
+    database_owner: str, request: pytest.FixtureRequest, servers: embedded.Servers
+) -> Iterator[str]:
+    """An empty database as its server's superuser sees it, on the newest version or on 15."""
+    fifteen = database_owner == OWNER_ON_15
     server = request.getfixturevalue("postgres_15") if fifteen else servers.database_url
     with copy_of(server) as url:
         yield url
 
 
 @pytest.fixture
-def empty_database_url(admin_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_database_url(admin_url: str, database_owner: str) -> Iterator[str]:
     """The same as its owner sees it: an ordinary role, without rights beyond its database."""
-    if request.node.callspec.params["admin_url"] == "superuser":
+    if database_owner == SUPERUSER:
         yield admin_url
         return
     with owned_by(f"spoke_test_owner_{WORKER}", admin_url) as url:

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 import psycopg
+import pytest
 
 from db import metadata as definitions
-from db import portals
+from db import portals, zones
 from db.connect import Connection, Database
 from db.portals import Portal
 
@@ -35,6 +36,94 @@ def test_owners_stay_when_they_leave_because_old_deals_name_them(database: Datab
     assert found == [("1", None, "Ada", "L", True), ("2", None, None, None, False)]
 
 
+def test_what_hubspot_lists_twice_is_written_once(database: Database) -> None:
+    """An owner may stand in both lists, of those who work and of those who left."""
+    owner = {"id": "5", "email": "a@x.test", "firstName": "A", "archived": False}
+    with database.transaction() as conn:
+        for _ in range(2):
+            definitions.put_owners(
+                conn, 1, as_json(owner | {"archived": True}, owner, {"id": None})
+            )
+            definitions.put_pipelines(
+                conn, 1, "deals", as_json({"id": "p", "label": "1"}, {"id": "p", "label": "2"}, {})
+            )
+            new = definitions.put_properties(
+                conn, 1, "deals", as_json({"name": "x", "type": "number"}, {"name": "x"}, {})
+            )
+        assert rows(conn, "select hubspot_id, archived from hubspot_owners") == [("5", False)]
+        assert rows(conn, "select hubspot_id, label from hubspot_pipelines") == [("p", "1")]
+        assert rows(conn, "select name, type from hubspot_properties") == [("x", "number")]
+        assert new == set()
+
+
+@pytest.mark.parametrize(
+    ("later", "shown"),
+    [
+        ({"firstName": "", "lastName": "", "archived": True}, ("Mia Roe", True)),
+        ({"firstName": None, "email": "", "archived": True}, ("Mia Roe", True)),
+        ({"firstName": "Mia", "lastName": "Poe", "archived": True}, ("Mia Poe", True)),
+        ({"firstName": "", "lastName": "", "archived": False}, ("mia@x.test", False)),
+        (None, ("Mia Roe", False)),
+    ],
+    ids=["blanked", "missing", "renamed", "works on without a name", "not listed"],
+)
+def test_an_owner_who_leaves_keeps_the_name(
+    database: Database, later: dict[str, Any] | None, shown: tuple[str, bool]
+) -> None:
+    mia = {"id": "5", "email": "mia@x.test", "firstName": "Mia", "lastName": "Roe"}
+    told = [] if later is None else [{"id": "5", "email": "mia@x.test", "userId": None} | later]
+    query = "select owner_name, archived, gone_at is not null as gone from owners"
+    expected = [("Mia Roe", False, False), (*shown, later is None), ("Mia Roe", False, False)]
+    for listed, here in zip(([mia], told, [mia]), expected, strict=True):
+        with database.transaction() as conn:
+            definitions.put_owners(conn, 1, as_json(*listed))
+            assert rows(conn, query) == [here]
+
+
+def stage(stage_id: str, probability: str) -> dict[str, Any]:
+    closed = str(probability in ("0.0", "1.0")).lower()
+    return {
+        "id": stage_id,
+        "label": f"Stage {stage_id}",
+        "metadata": {"isClosed": closed, "probability": probability},
+    }
+
+
+def test_a_pipeline_or_stage_that_hubspot_lists_no_more_keeps_its_meaning(
+    database: Database,
+) -> None:
+    new, won, other = stage("11", "0.1"), stage("12", "1.0"), stage("13", "0.0")
+    pipeline = {"id": "p1", "label": "Old"}
+    steps: list[tuple[list[dict[str, Any]], list[str]]] = [
+        ([pipeline | {"stages": [new, won]}], []),
+        ([pipeline | {"stages": [new]}], ["12"]),
+        ([pipeline | {"stages": [other]}], ["11", "12"]),
+        ([pipeline | {"stages": [other]}], ["11", "12"]),
+        ([pipeline | {"stages": [new, other]}], ["12"]),
+        ([], ["11", "12", "13"]),
+        ([pipeline | {"stages": [won]}], ["11", "13"]),
+    ]
+    with database.transaction() as conn:
+        portals.put(conn, 1, "UTC", None)
+        conn.execute(
+            "insert into hubspot_deals_raw (portal_id, hubspot_id, amount, dealstage, pipeline,"
+            " closedate, raw_json, fetched_at, updated_at)"
+            " values (1, '1', 500, '12', 'p1', now(), '{}', now(), now())"
+        )
+    for listed, gone in steps:
+        with database.transaction() as conn:
+            definitions.put_pipelines(conn, 1, "deals", as_json(*listed))
+            query = "select stage_id from pipeline_stages where gone_at is not null order by 1"
+            assert [each for (each,) in rows(conn, query)] == gone
+            query = "select pipeline_label, stage_label, is_won from pipeline_stages"
+            assert rows(conn, f"{query} where stage_id = '12'") == [("Old", "Stage 12", True)]
+            assert rows(conn, 'select "totalSales" from sales_metrics()') == [(500,)]
+    with database.transaction() as conn:
+        definitions.put_pipelines(conn, 1, "deals", as_json())
+        query = "select stage_id, stage_label, deals, is_won from deals_by_stage()"
+        assert rows(conn, query) == [("12", "Stage 12", 1, True)]
+
+
 def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: Database) -> None:
     for names in (["a", "b"], ["b", "c"]):
         with database.transaction() as conn:
@@ -49,7 +138,14 @@ def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: 
                 definitions.put_properties(conn, 2, "deals", as_json({"name": "other portal"}))
     with database.transaction() as conn:
         kept = rows(conn, "select object_type, hubspot_id, label from hubspot_pipelines order by 2")
-        assert kept == [("deals", "b", "B"), ("deals", "c", "C"), ("tickets", "t", None)]
+        assert kept == [
+            ("deals", "a", "A"),  # gone, and still what old deals name
+            ("deals", "b", "B"),
+            ("deals", "c", "C"),
+            ("tickets", "t", None),
+        ]
+        gone = rows(conn, "select hubspot_id from hubspot_pipelines where gone_at is not null")
+        assert gone == [("a",)]
         assert definitions.property_names(conn, 1, "deals") == ["b", "c"]
         assert definitions.property_names(conn, 2, "deals") == ["other portal"]
         assert definitions.property_names(conn, 1, "contacts") == []
@@ -98,3 +194,37 @@ def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
         pass
     with database.transaction() as conn:
         assert portals.all_portals(conn) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "expected"),
+    [
+        (["America/New_York"], "US/Eastern", "America/New_York"),
+        (["America/New_York", "US/Eastern"], "US/Eastern", "US/Eastern"),
+        (["Europe/Kiev"], "Europe/Kyiv", "Europe/Kiev"),  # an older PostgreSQL
+        (["Asia/Kolkata"], "Asia/Calcutta", "Asia/Kolkata"),
+        (["UTC"], "Etc/UCT", "UTC"),
+        (["UTC"], "US/Eastern", "US/Eastern"),
+        (["UTC"], "Mars/Olympus", "Mars/Olympus"),
+    ],
+)
+def test_a_zone_is_called_as_this_postgres_knows_it(
+    database: Database, known: list[str], said: str, expected: str
+) -> None:
+    """A view of ours stands for the list of a PostgreSQL that has other names."""
+    with database.transaction() as conn:
+        names = ", ".join(f"('{name}')" for name in known)
+        conn.execute(
+            "create temporary view pg_timezone_names as"
+            f" select name from (values {names}) as known (name)".encode()
+        )
+        conn.execute("set local search_path = pg_temp, hubspot, pg_catalog")
+        portals.put(conn, 1, said, "USD")
+        portals.put(conn, 2, "UTC", "USD")
+        portals.describe(conn, 2, said, None)
+        portals.describe(conn, 2, None, "EUR")
+        portals.describe(conn, 3, said, "EUR")
+        found = rows(conn, "select portal_id, time_zone, currency from portals order by 1")
+        assert found == [(1, expected, "USD"), (2, expected, "EUR")]
+        lost = {} if expected in known else {1: expected, 2: expected}
+        assert zones.unknown(conn) == lost

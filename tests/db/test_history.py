@@ -61,6 +61,26 @@ def test_between_its_first_and_last_version_hubspots_history_is_all_there_is(
         ]
 
 
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ([(0.005, "a")], []),  # the event's clock is 5 ms ahead
+        ([(-0.005, "a")], []),
+        ([(0.005, "b")], [(0.005, "b")]),
+        ([(1, "b"), (2, "a")], [(1, "b"), (2, "a")]),  # set again, later
+        ([(-2, "a"), (-1, "b")], [(-2, "a"), (-1, "b")]),
+    ],
+)
+def test_a_change_that_two_clocks_tell_is_one_version(
+    database: Database, told: list[tuple[float, str]], left: list[tuple[float, str]]
+) -> None:
+    with database.transaction() as conn:
+        history.append(conn, [(1, "deals", version(*each)) for each in told])
+        history.replace(conn, 1, "deals", [version(0, "a", "API")])
+        found = [(at, value) for at, value, _ in kept(conn)]
+        assert found == sorted([*left, (0, "a")])
+
+
 def test_a_history_that_does_not_end_with_the_present_value_is_due(database: Database) -> None:
     present = [("7", "amount", "2"), ("8", "amount", None), ("9", "amount", "1")]
     with database.transaction() as conn:

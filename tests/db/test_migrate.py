@@ -17,6 +17,7 @@ from db import grants
 from db.connect import Database
 from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate
 from db.rebuild import FUNCTIONS
+from tests.db.roles import EVERY_ROLE, ORDINARY
 
 MIGRATED = sorted(path.name for path in MIGRATIONS.glob("*.sql"))
 
@@ -99,6 +100,7 @@ def applied(database: Database) -> list[str]:
         ]
 
 
+@EVERY_ROLE
 def test_from_nothing_every_migration_runs_once_and_twice_changes_nothing(
     empty_database_url: str,
 ) -> None:
@@ -114,6 +116,7 @@ def test_from_nothing_every_migration_runs_once_and_twice_changes_nothing(
     assert {"contacts", "sync_status"} <= set(first.views)
 
 
+@ORDINARY
 def test_what_changed_is_built_by_an_ordinary_owner_in_a_new_session(
     empty_database_url: str, sources: tuple[Path, Path]
 ) -> None:
@@ -226,6 +229,7 @@ def test_a_percent_sign_in_a_migration_is_only_a_percent_sign(
     ],
     ids=["type", "name", "fewer"],
 )
+@EVERY_ROLE
 def test_a_view_is_replaced_when_its_columns_change(
     empty_database_url: str, small: Any, changed: str
 ) -> None:
@@ -246,6 +250,7 @@ def test_a_view_is_replaced_when_its_columns_change(
     assert ("size" if "size" in changed else "called") in after["named"]
 
 
+@EVERY_ROLE
 def test_rights_on_a_view_outlive_its_change(
     empty_database_url: str, small: Any, analyst: str
 ) -> None:
@@ -275,6 +280,7 @@ def test_rights_on_a_view_outlive_its_change(
         ]
 
 
+@EVERY_ROLE
 def test_what_was_taken_away_does_not_come_back_by_default(
     empty_database_url: str, small: Any, analyst: str
 ) -> None:
@@ -357,6 +363,7 @@ def test_functions_are_created_after_the_views(
             assert conn.execute("select * from names(1)").fetchall() == []
 
 
+@EVERY_ROLE
 def test_a_function_is_replaced_when_its_columns_change(
     empty_database_url: str, small: Any, function: Path
 ) -> None:
@@ -385,6 +392,7 @@ def test_a_function_is_replaced_when_its_columns_change(
     assert (columns, granted["it"]) == (["size"], True)
 
 
+@EVERY_ROLE
 def test_rights_on_a_view_survive_its_replacement(empty_database_url: str, small: Any) -> None:
     """And our views that selected from it select from current_… now, so those begin with its
     rights."""

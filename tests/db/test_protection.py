@@ -4,15 +4,16 @@ the search_path."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from db import typed_views
 from db.connect import Database
 from db.migrate import migrate
 from hubspot.objects import OBJECT_TYPES
+from tests.db.roles import EVERY_ROLE
 
 PUBLIC_ROLES = ("anon", "authenticated")
 
@@ -51,45 +52,31 @@ def test_row_level_security_is_on_for_every_table(migrated: Database) -> None:
     )
 
 
-@pytest.mark.parametrize("role", PUBLIC_ROLES)
-def test_supabases_public_roles_read_nothing(supabase_url: str, admin_url: str, role: str) -> None:
-    with Database(supabase_url) as database:
-        migrate(database)
-    relations = names(supabase_url,
-        "select relname from pg_class where relnamespace = " "'hubspot'::regnamespace"
-                                    " and relkind in ('r', 'v')")  # fmt: skip
-    assert {kind.table for kind in OBJECT_TYPES.values()} <= set(relations)
-    with psycopg.connect(admin_url) as conn:
-        conn.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-        for relation in relations:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
-                conn.execute(sql.SQL("select * from hubspot.{}").format(sql.Identifier(relation)))
-
-
-def test_even_with_the_schema_exposed_they_have_no_grant(supabase_url: str) -> None:
-    with Database(supabase_url) as database:
-        migrate(database)
-    granted = (
-        "select table_name from information_schema.role_table_grants where table_schema = 'hubspot'"
-        " and grantee in ('anon', 'authenticated', 'PUBLIC')"
-    )
-    assert names(supabase_url, granted) == []
-
-
-def test_nor_have_they_on_a_view_that_is_created_anew(supabase_url: str) -> None:
+@EVERY_ROLE
+def test_supabases_public_roles_read_nothing(supabase_url: str, admin_url: str) -> None:
+    """Not with the schema exposed either, nor of a view that is created again."""
     with Database(supabase_url) as database:
         migrate(database)
         with database.transaction() as conn:
             conn.execute("drop view contacts")
         typed_views.rebuild(database)
-    for role in PUBLIC_ROLES:
-        assert (
-            names(
-                supabase_url,
-                f"select 1 where has_table_privilege('{role}', 'hubspot.contacts', 'select')",
-            )
-            == []
-        )
+    relations = names(supabase_url,
+        "select relname from pg_class where relnamespace = " "'hubspot'::regnamespace"
+                                    " and relkind in ('r', 'v')")  # fmt: skip
+    assert {"contacts", *(kind.table for kind in OBJECT_TYPES.values())} <= set(relations)
+    with psycopg.connect(admin_url) as conn:
+        for role, relation in product(PUBLIC_ROLES, relations):
+            asked = [role, f"hubspot.{relation}"]
+            may = "select has_table_privilege(%s, %s, 'select, insert, update, delete')"
+            assert conn.execute(may, asked).fetchone() == (False,), asked
+        conn.execute("set local role anon")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("select * from hubspot.contacts")
+    granted = (
+        "select table_name from information_schema.role_table_grants where table_schema = 'hubspot'"
+        " and grantee in ('anon', 'authenticated', 'PUBLIC')"
+    )
+    assert names(supabase_url, granted) == []
 
 
 def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> None:
@@ -165,6 +152,7 @@ def test_an_empty_search_path_becomes_ours_alone(
     assert names(directly(empty_database_url), "show search_path") == ["hubspot"]
 
 
+@EVERY_ROLE
 def test_another_schema_works_and_leaves_the_default_one_alone(
     empty_database_url: str, directly: Callable[[str], str]
 ) -> None:
@@ -184,6 +172,7 @@ def test_another_schema_works_and_leaves_the_default_one_alone(
         assert conn.execute("select count(*) from hubspot_contacts_raw").fetchone() == (0,)
 
 
+@EVERY_ROLE
 def test_the_companys_own_tables_stay_what_they_are(empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute("create schema business")

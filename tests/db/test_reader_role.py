@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -24,14 +25,20 @@ def admin_url(servers: Any) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def no_role(admin_url: str) -> Iterator[None]:
+@contextmanager
+def passing_role(admin_url: str) -> Iterator[None]:
     """The reader role of these tests is not there yet, and goes with them."""
     yield
     with psycopg.connect(admin_url, autocommit=True) as conn:
         if conn.execute("select from pg_roles where rolname = %s", [ROLE]).fetchone() is not None:
             conn.execute(sql.SQL("drop owned by {} cascade").format(sql.Identifier(ROLE)))
             conn.execute(sql.SQL("drop role {}").format(sql.Identifier(ROLE)))
+
+
+@pytest.fixture
+def no_role(admin_url: str) -> Iterator[None]:
+    with passing_role(admin_url):
+        yield
 
 
 @pytest.fixture(params=["createrole", "nocreaterole"])
@@ -55,8 +62,13 @@ def leave_to_admin(admin_url: str, role: str) -> None:
 
 
 @pytest.fixture
-def migrated(admin_url: str, no_role: None) -> Iterator[Database]:
-    with Database(admin_url, reader_role=ROLE) as database:
+def migrated(servers: Any, template: str) -> Iterator[Database]:
+    """A migrated database whose readers get another role."""
+    with (
+        copy_of(servers.database_url, template) as url,
+        passing_role(url),
+        Database(url, reader_role=ROLE) as database,
+    ):
         migrate(database)
         yield database
 

@@ -91,6 +91,10 @@ def test_a_type_is_hubspots_or_text(types: list[tuple[str, str]], expected: str)
     assert definition("x", *types).sql_type == expected
 
 
+def test_a_list_of_ids_is_a_list_though_hubspot_calls_it_a_number() -> None:
+    assert definition("hs_hd_ticket_ids", ("number", "number")).sql_type == "text[]"
+
+
 def columns(*names: str, type: str = "text") -> list[PropertyColumn]:
     return [PropertyColumn(name, name, type) for name in names]
 

@@ -145,6 +145,11 @@ def test_search_asks_four_times_a_second(limit: Callable[..., RateLimit]) -> Non
     )
 
 
+def test_the_pace_of_searches_is_an_argument(redis_client: redis.Redis) -> None:
+    limit = RateLimit(redis_client, "1", 190, searches_per_second=1_000)
+    assert sum(waited(limit, "search") for _ in range(10)) < 1
+
+
 def test_portals_do_not_share(limit: Callable[..., RateLimit]) -> None:
     limit("1").block(3600)
     assert waited(limit("2")) < 0.5

@@ -194,9 +194,29 @@ def test_the_modified_property_stands_in_for_a_missing_updated_at() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "expected", "is_known"),
+    [
+        ({"updatedAt": UPDATED}, UPDATED_AT, True),
+        ({"updatedAt": "soon", "properties": {SAMPLES.modified: UPDATED}}, UPDATED_AT, True),
+        ({"properties": {SAMPLES.modified: UPDATED}}, UPDATED_AT, True),
+        ({"createdAt": UPDATED}, UPDATED_AT, False),
+        ({"properties": {SAMPLES.created: UPDATED}}, UPDATED_AT, False),
+        ({"updatedAt": "soon"}, datetime(1970, 1, 1, tzinfo=UTC), False),
+        ({}, datetime(1970, 1, 1, tzinfo=UTC), False),
+    ],
+)
+def test_a_record_without_a_modified_time_lands_as_old_as_can_be(
+    told: dict[str, Any], expected: datetime, is_known: bool
+) -> None:
+    found = row(SAMPLES, {"id": "7"} | told, {})
+    issues = () if is_known else (Issue("updatedAt", "no modified time"),)
+    assert (found.updated_at, found.issues) == (expected, issues)
+
+
+@pytest.mark.parametrize(
     "record",
     [
-        {}, {"id": "7"}, {"id": "7", "updatedAt": "soon"}, {"id": "", "updatedAt": UPDATED},
+        {}, {"id": "", "updatedAt": UPDATED},
         {"updatedAt": UPDATED},
         {"id": "7", "updatedAt": UPDATED, "properties": ["x"]},
         {"id": "7", "updatedAt": UPDATED, "properties": "\u0000"},

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SECTION_7_2 = {
     *range(1, 16),
     *range(18, 26),
-    29,
+    *range(29, 32),
 }  # what the table promises to hold; the rest is told of below it
 
 

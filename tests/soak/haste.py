@@ -7,10 +7,17 @@ from datetime import timedelta
 import pytest
 
 from db import fetch_delays
-from hubspot import rate_limit
+from settings import Settings
+from workers.context import Context
+
+SEARCHES_PER_SECOND = 1_000
 
 
 def hasten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(fetch_delays, "CATCH_UP", timedelta(0))
     patch.setattr(fetch_delays, "REST", timedelta(milliseconds=5))
-    patch.setattr(rate_limit, "SEARCH_PER_SECOND", 1_000)
+
+
+def hastened(settings: Settings) -> Context:
+    """A context whose searches need not wait for one another."""
+    return Context.open(settings, connections=8, searches_per_second=SEARCHES_PER_SECOND)

@@ -16,21 +16,26 @@ from typing import Any
 
 import pytest
 
+import jobs
 from settings import Settings
 from tests.processes import ROOT
-from tests.soak.haste import hasten
-from workers.context import Context
-from workers.worker import handlers
+from tests.soak.haste import hasten, hastened
+from workers.worker import function_of, handlers
 
 OURS = tuple(
     str(ROOT / name) for name in ("workers/", "db/", "hubspot/", "deliveries.py", "jobs.py")
 )
 # Where a hand-over is half done: file, function, and whether it is entered or left.
 MOMENTS = {
-    "before commit": {("ingest.py", "_append", "return"), ("fetch.py", "conclude", "return")},
+    "before commit": {("ingest.py", "_append", "return"), ("settling.py", "conclude", "return")},
     "before acknowledge": {("deliveries.py", "acknowledge", "call")},
-    "after commit": {("fetch.py", "_store", "return"), ("deliveries.py", "acknowledge", "return")},
+    "after commit": {
+        ("settling.py", "_commit", "return"),
+        ("deliveries.py", "acknowledge", "return"),
+    },
 }
+for _job in jobs.every_job():
+    function_of(_job)  # imported here, once: each child would import them again
 # Children of a server that has imported everything and has no threads: a fork of the tests' own
 # process might hang.
 FORKS = multiprocessing.get_context("forkserver")
@@ -77,7 +82,7 @@ def killed(settings: Settings, name: str, args: tuple[Any, ...], moment: int | s
 
 def _die(settings: Settings, name: str, args: tuple[Any, ...], moment: int | str) -> None:
     hasten(pytest.MonkeyPatch())
-    context = Context.open(settings, connections=8)
+    context = hastened(settings)
     with interrupted(moment, lambda: os.kill(os.getpid(), signal.SIGKILL)):
         handlers(context)[name](*args)
     os._exit(0)

@@ -14,15 +14,15 @@ import redis
 import deliveries
 import jobs
 from settings import Settings
+from tests.soak.haste import hastened
 from tests.soak.interruptions import interrupted, killed
 from tests.soak.portals import Pair
 from tests.soak.slow import SlowWorker
 from workers import tokens
-from workers.context import Context
 from workers.definitions import refresh, register
 from workers.worker import handlers
 
-KEY = "an encryption key"
+KEY = "an encryption key of 32 characters"
 LONG = timedelta(
     hours=2
 )  # longer than any wait, shorter than the day within which a scan is resumed
@@ -34,7 +34,7 @@ class Mirror:
 
     def __init__(self, settings: Settings, pair: Pair) -> None:
         self.settings, self.pair = settings, pair
-        self.context = Context.open(settings, connections=8)
+        self.context = hastened(settings)
         self.slow: list[SlowWorker] = []
         self.register()
         for portal in self.context.portals():

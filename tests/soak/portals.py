@@ -13,7 +13,7 @@ from hubspot.json_types import JsonObject
 from tests import processes
 from tests.processes import Simulator
 
-PAIRS = 40  # of portals in one simulator; then another is started
+PAIRS = 12  # of portals in one simulator; then another is started
 POPULATION = {"companies": 3, "contacts": 5, "deals": 4, "calls": 5}
 LINKS = {
     "contacts": ("companies",),

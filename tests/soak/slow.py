@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 
 from hubspot.rate_limit import BULK, HEALING, LIVE
 from settings import Settings
-from workers.context import Context
+from tests.soak.haste import hastened
 from workers.worker import handlers
 
 PATIENCE_SECONDS = 20
@@ -54,7 +54,7 @@ class SlowWorker:
     """One job in a thread, up to its first answer; each `go_on` brings it to the next."""
 
     def __init__(self, settings: Settings, name: str, args: tuple[Any, ...]) -> None:
-        self._gate, self._context = Gate(), Context.open(settings, connections=8)
+        self._gate, self._context = Gate(), hastened(settings)
         self._error: BaseException | None = None
         for portal in self._context.portals():
             for lane in (LIVE, HEALING, BULK):

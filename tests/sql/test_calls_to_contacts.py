@@ -15,7 +15,7 @@ LINK = "call_id, contact_id, link_method"
 
 @pytest.fixture
 def contacts(crm: Crm) -> Crm:
-    """Ann and Bob; Ann's double, younger and with a lower id; one who left; three whose number says
+    """Ann and Bob; Ann's double, younger and with a lower id; one who left; some whose number says
     nothing."""
     crm.contact("9", phone="001 (415) 555-0100", createdate="2024-01-01")
     crm.contact("10", phone="+1 415 555 0200 ext. 5", createdate="2024-02-01")
@@ -27,6 +27,9 @@ def contacts(crm: Crm) -> Crm:
     crm.contact("21", phone="+")
     crm.contact("22", phone=None)
     crm.contact("23", phone="ext. 5")
+    crm.contact("25", mobilephone="+1 (415) 555-0500")
+    crm.contact("26", phone_e164="3545551234", phone="555 1234")
+    crm.contact("27", phone="1234567890", mobilephone="0000000000")
     crm.contact("24", phone="+1 415 555 0300 or +1 415 555 0400")
     return crm
 
@@ -107,7 +110,20 @@ def contacts(crm: Crm) -> Crm:
             "phone",
             id="the first of a contact's two numbers",
         ),
-        pytest.param({"call_to_number": "+14155550400"}, None, None, id="not the second"),
+        pytest.param({"call_to_number": "+14155550400"}, "24", "phone", id="or the second"),
+        pytest.param({"call_to_number": "+14155550500"}, "25", "phone", id="a mobile number"),
+        pytest.param({"call_to_number": "14155550500.0"}, "25", "phone", id="a spreadsheet's"),
+        pytest.param({"call_to_number": f"{BOB} ext 5"}, "10", "phone", id="the same extension"),
+        pytest.param({"call_to_number": f"{BOB} x6"}, None, None, id="another extension"),
+        pytest.param({"call_to_number": f"{ANN} x6"}, "9", "phone", id="one extension alone"),
+        pytest.param({"call_to_number": "1234567890"}, None, None, id="a number no plan has"),
+        pytest.param({"call_to_number": "0000000000"}, None, None, id="nor this one"),
+        pytest.param(
+            {"call_to_number": "555 1234", "call_to_e164": "3545551234"},
+            "26",
+            "phone",
+            id="a short valid number",
+        ),
         pytest.param(
             {"call_to_number": f"{BOB}, {ANN}"},
             "10",

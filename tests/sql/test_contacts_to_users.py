@@ -64,6 +64,27 @@ def test_a_row_names_contact_and_user(users: Crm) -> None:
     assert row == {"clientLifeTimeSpend": Decimal(10)}
 
 
+@pytest.mark.parametrize(
+    ("email", "others", "user_id", "linked"),
+    [
+        pytest.param("mia@y.test", "mia@z.test;BOB@example.com", None, "u2", id="the second"),
+        pytest.param("mia@y.test", " ann@example.com ;bob@example.com", None, "u10", id="in order"),
+        pytest.param("bob@example.com", "ann@example.com", None, "u2", id="its own first"),
+        pytest.param(None, "bob@example.com", None, "u2", id="none of its own"),
+        pytest.param("mia@y.test", "bob@example.com", "u1", "u1", id="id before addresses"),
+        pytest.param("mia@y.test", "bob@example.com", "u404", None, id="an id that names nobody"),
+        pytest.param("mia@y.test", ";Unknown; ;", None, None, id="never on empty or unknown"),
+    ],
+)
+def test_other_addresses_link_too(
+    users: Crm, email: str | None, others: str, user_id: str | None, linked: str | None
+) -> None:
+    stated = {"user_id": user_id} if user_id else {}
+    users.contact("1", {"hs_additional_emails": others} | stated, email=email)
+    method = "user_id" if user_id else "email"
+    assert users.rows("contacts_to_users", LINK) == ([("1", linked, method)] if linked else [])
+
+
 @pytest.mark.parametrize("gone", [{"archived": True}, {"merged_into": "2"}])
 def test_archived_and_merged_contacts_do_not_count(users: Crm, gone: dict[str, Any]) -> None:
     users.contact("1", email="bob@example.com", **gone)

@@ -113,7 +113,7 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
 where raw_json @> '{"properties": {"favourite_colour": "blue"}}'""": [("101", "ann@example.com")],
     "from team_spending": [
         ("Acme Team", "Acme Inc", 100, 100, "exact", 1),
-        ("Johnson", "Jonson", 0, 0, "sound", Decimal("0.5")),
+        ("Johnson", "Jonson", 0, 0, "sound", Decimal("0.6")),
     ],
     '"clientLifeTimeSpend"\nfrom contacts_to_users': [("101", None, None, "u1", 10)],
     "from deals_as_of(": [("closedwon", 1, 100)],

@@ -62,7 +62,7 @@ def test_a_phone_number_is_its_digits_if_they_can_be_one_number(
 def test_the_other_party_follows_from_the_direction(
     crm: Crm, direction: str | None, to_number: str | None, from_number: str | None, key: str | None
 ) -> None:
-    assert _key(crm, "call_phone_key", direction, None, to_number, None, from_number) == key
+    assert _key(crm, "call_number", direction, None, to_number, None, from_number) == key
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
 import pytest
 
 from .conftest import Crm
@@ -25,16 +26,23 @@ from .naive_metrics import day_start
         ("Pacific/Pago_Pago", "2026-01-01", "2026-01-01 11:00"),
         ("America/Havana", "2025-11-02", "2025-11-02 04:00"),  # midnight comes twice
         ("America/Havana", "2026-03-08", "2026-03-08 05:00"),  # and never: from 23:59 to 01:00
-        ("Nowhere/Atlantis", "2026-01-01", "2026-01-01 00:00"),
-        ("", "2026-01-01", "2026-01-01 00:00"),
     ],
 )
 def test_when_a_day_begins(crm: Crm, zone: str, day: str, begins: str) -> None:
     crm.portal(zone)
     expected = datetime.fromisoformat(f"{begins}+00:00")
     assert _begins(crm, day) == expected
-    if zone not in ("", "Nowhere/Atlantis"):
-        assert day_start(date.fromisoformat(day), zone) == expected
+    assert day_start(date.fromisoformat(day), zone) == expected
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "", "(none)"])
+@pytest.mark.parametrize("question", ["sales_metrics()", "deals_by_stage()", "call_to_close()"])
+def test_a_zone_that_nobody_knows_is_an_error_and_never_utc(
+    crm: Crm, zone: str, question: str
+) -> None:
+    crm.portal(zone)
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="does not know the time zone"):
+        crm.rows(question)
 
 
 def test_a_portal_that_is_not_registered_lives_in_utc(crm: Crm) -> None:

@@ -32,6 +32,8 @@ KEYS = LINKING | {
     **{name: "portal_id, hubspot_id" for name in OBJECT_TYPES},
     "custom_objects": "portal_id, object_type, hubspot_id",
     "owners": "portal_id, owner_id",
+    "deal_money": "portal_id, deal_id",
+    "deals_of_unknown_amount": "portal_id, deal_id",
     "metrics": "number",
     "pipeline_stages": "portal_id, object_type, pipeline_id, stage_id",
     "deal_stage_history": "portal_id, deal_id, entered_at",

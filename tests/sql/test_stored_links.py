@@ -16,13 +16,32 @@ from .conftest import Crm
 
 ANN, BOB, EVE = "+14155550100", "+14155550199", "+49 30 12345678"
 IDS = ["1", "2", "9", "10"]
-PHONES = [None, "", "972", ANN, "001 415 555 0100", BOB, EVE]
-E164 = [None, None, None, "14155550100", "493012345678"]
+PHONES = [None, "", "972", ANN, "001 415 555 0100", BOB, EVE, f"{ANN} x5", f"{BOB} or {ANN} x6"]
+E164 = [None, None, None, "", "14155550100", "493012345678 14155550100x5"]
 COLUMNS = (
     "portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration, "
     "call_direction,"
-    " call_disposition, hubspot_owner_id"
+    " call_disposition, hubspot_owner_id, extension"
 )
+
+
+# Every number of every contact that shows, straight from the records.
+NUMBERS = """
+select portal_id, hubspot_id as contact_id, split_part(said, 'x', 1) as phone_key,
+    split_part(said, 'x', 2) as extension, createdate
+from hubspot_contacts_raw
+cross join lateral unnest(
+    contact_phone_keys(phone_e164, phone, mobile_e164, mobilephone, null)) as said
+where not archived and merged_into is null
+"""
+
+
+def stray_numbers(conn: Connection) -> list[dict[str, Any]]:
+    """Rows of contact_numbers that should not be there, and those that are missing."""
+    kept = "select portal_id, contact_id, phone_key, extension, createdate from contact_numbers"
+    return conn.execute(
+        f"({kept} except {NUMBERS}) union all ({NUMBERS} except {kept})".encode()
+    ).fetchall()
 
 
 def differences(conn: Connection) -> list[dict[str, Any]]:
@@ -63,6 +82,7 @@ class Walk:
             "contacts",
             phone=self.random.choice(PHONES),
             phone_e164=self.random.choice(E164),
+            mobilephone=self.random.choice(PHONES),
             createdate=self.random.choice([None, "2024-01-01", "2025-01-01"]),
         )
 
@@ -142,6 +162,7 @@ def test_after_every_edit_the_stored_links_are_those_found_from_scratch(
     for place in range(60):
         edit = walk.step()
         assert differences(conn) == [], f"after step {place}, {edit}"
+        assert stray_numbers(conn) == [], f"after step {place}, {edit}"
 
 
 def test_the_walk_comes_by_every_kind_of_link(conn: Connection) -> None:

@@ -32,7 +32,7 @@ def settings(redis_url: str, **changes: Any) -> Settings:
         "redis_url": redis_url,
         "hubspot_client_secrets": (SECRET, OLD_SECRET),
         "public_url": "https://spoke.example.com",
-        "cron_secret": "cron-secret-of-16-characters",
+        "cron_secret": "cron-secret-of-more-than-32-characters",
     }
     return Settings(**(values | changes))
 
@@ -58,7 +58,7 @@ def headers(
 
 @pytest.fixture
 def client(redis_url: str) -> Iterator[FlaskClient]:
-    yield create_app(settings(redis_url)).test_client()
+    yield create_app(settings(redis_url), told_every=0).test_client()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.webhooks.conftest import settings
 from webhooks.app import create_app
 
-RIGHT = "Bearer cron-secret-of-16-characters"
+RIGHT = "Bearer cron-secret-of-more-than-32-characters"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -40,3 +40,14 @@ def test_without_a_configured_secret_nobody_may(redis_url: str, header: str) -> 
 def test_redis_gone_is_503() -> None:
     client = create_app(settings("redis://127.0.0.1:1/0")).test_client()
     assert client.get("/cron/reconcile", headers={"Authorization": RIGHT}).status_code == 503
+
+
+def test_after_ten_wrong_tokens_a_minute_guesses_are_429_and_the_right_one_is_not(
+    client: FlaskClient,
+) -> None:
+    wrong = {"Authorization": "Bearer wrong"}
+    statuses = [client.get("/cron/reconcile", headers=wrong).status_code for _ in range(12)]
+    assert statuses == [401] * 10 + [429] * 2
+    answer = client.get("/cron/reconcile", headers=wrong)
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert client.get("/cron/reconcile", headers={"Authorization": RIGHT}).status_code == 202

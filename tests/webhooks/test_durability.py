@@ -18,7 +18,7 @@ import redis
 import deliveries
 from settings import WEBHOOK_PATH
 from tests.processes import ROOT, wait_for
-from tests.webhooks.conftest import EVENT, headers, settings
+from tests.webhooks.conftest import EVENT, SECRET, headers, settings
 from tests.webhooks.misbehaving import CLOSE, HOLD, Reply, Wire, patient_app
 from webhooks.inlet import Inlet, NotDurable
 
@@ -66,7 +66,7 @@ def test_a_strange_answer_is_503_for_each_delivery_of_the_batch_and_the_next_is_
         wait_for(lambda: wire.scripts == 1)
         inlet = _inlet(app)
         both = [threads.submit(post, app, each) for each in ("one", "other")]
-        wait_for(lambda: len(inlet._gathering.packed) == 2)
+        wait_for(lambda: len(inlet._gathering.entries) == 2)
         wire.let_one_go_on()
         assert (first.result(), [each.result() for each in both]) == (204, [503, 503])
         assert stored() == {"first"}
@@ -143,7 +143,7 @@ BREAK: dict[str, Callable[[Any], None]] = {
 def test_a_broken_connection_is_replaced(
     redis_client: redis.Redis, stored: Read, damage: Callable[[Any], None]
 ) -> None:
-    inlet = Inlet(redis_client)
+    inlet = Inlet(redis_client, SECRET)
     inlet.append(json.dumps([{"eventId": 1}]).encode())
     damage(inlet._connection)
     inlet.append(json.dumps([{"eventId": 2}]).encode())
@@ -153,7 +153,7 @@ def test_a_broken_connection_is_replaced(
 def test_a_delivery_that_cannot_be_packed_fails_alone(
     redis_client: redis.Redis, stored: Read
 ) -> None:
-    inlet = Inlet(redis_client)
+    inlet = Inlet(redis_client, SECRET)
     with pytest.raises(NotDurable, match="TypeError"):
         inlet.append("no bytes")  # type: ignore[arg-type]
     inlet.append(json.dumps([{"eventId": 1}]).encode())

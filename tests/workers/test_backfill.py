@@ -17,6 +17,7 @@ from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
 from workers import backfill, clock, patience
 from workers.context import Context
+from workers.reconcile import reconcile
 from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -159,23 +160,36 @@ def test_what_it_did_not_meet_is_fetched_again(
 ) -> None:
     """Redis was emptied, say, and the deliveries that told of these were in it."""
     gone, kept = (simulator.create("companies", {"name": name}) for name in ("Gone", "Kept"))
+    lost = f"9{gone}"  # of which HubSpot knows nothing, not even as archived
     arrive(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1})
     simulator.archive("companies", gone)
     simulator.update("companies", kept, {"name": "Kept on"})
     simulator.quiet()
+    rows(
+        "insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at,"
+        " updated_at) values (%s, %s, 'Lost', '{}', now(), now()) returning 1",
+        simulator.portal_id,
+        lost,
+    )
     run(context, simulator)
     assert rows("select hubspot_id from pending_changes where object_type = 'companies'") == [
-        {"hubspot_id": gone}
+        {"hubspot_id": lost}
     ]
     assert jobs.queued(context.server, jobs.FETCH) >= {(simulator.portal_id, "companies")}
     arrive(context, simulator)
     found = rows(
-        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s) order by 1",
+        "select name, archived from hubspot_companies_raw where hubspot_id in (%s, %s, %s)"
+        " order by 1",
         gone,
         kept,
+        lost,
     )
-    assert [tuple(row.values()) for row in found] == [("Gone", True), ("Kept on", False)]
+    assert [tuple(row.values()) for row in found] == [
+        ("Gone", True),
+        ("Kept on", False),
+        ("Lost", True),
+    ]
     assert unequal(context, simulator) == {}
 
 
@@ -335,3 +349,33 @@ def told_how_much_is_left(context: Context, simulator: Simulator) -> int:
     daily = last_daily(context.server, str(portal.portal_id))
     assert daily is not None
     return daily.limit - daily.remaining
+
+
+def test_what_was_archived_before_anybody_listened_comes_too(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """With the backfill; and what was archived while that was under way with the next reconcile."""
+    contacts = [simulator.create("contacts", {"firstname": f"Gone {n}"}) for n in range(3)]
+    for each in contacts:
+        simulator.archive("contacts", each)
+    arrive(context, simulator)
+    forget = "delete from hubspot_contacts_raw where hubspot_id = any(%s) returning 1"
+    shown = (
+        "select hubspot_id, firstname, archived_at is not null as dated from hubspot_contacts_raw"
+        " where hubspot_id = any(%s) and archived order by length(hubspot_id), hubspot_id"
+    )
+    expected = [
+        {"hubspot_id": each, "firstname": f"Gone {n}", "dated": True}
+        for n, each in enumerate(contacts)
+    ]
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    for fetch_again in (
+        lambda: backfill.backfill(context, portal, ["contacts"], lambda scan: None),
+        lambda: reconcile(context, portal),
+    ):
+        assert len(rows(forget, contacts)) == 3
+        assert rows(shown, contacts) == []
+        fetch_again()
+        arrive(context, simulator)
+        assert rows(shown, contacts) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from operations.replay import replay
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
 from tests.processes import OTHER_TOKEN, Simulator
-from tests.workers.conftest import arrive, fetch_now, knowing
+from tests.workers.conftest import Described, arrive, fetch_now
 from tests.workers.custom_types import TOKENS, defined, shown, undefine
 from tests.workers.test_events import event, send
 from tests.workers.test_lifecycle import link
@@ -42,9 +43,9 @@ def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
 @pytest.fixture(scope="module")
 def described(
     servers: embedded.Servers, template: str, shared_simulator: Simulator
-) -> Iterator[str]:
-    with knowing(servers, template, shared_simulator) as name:
-        yield name
+) -> Iterator[Described]:
+    with closing(Described(servers, template, shared_simulator)) as databases:
+        yield databases
 
 
 @pytest.fixture(autouse=True)

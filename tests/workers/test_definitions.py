@@ -6,10 +6,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
+import pytest
+
+from db import metadata
+from hubspot.objects import OBJECT_TYPES
+from operations import status
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from workers.context import Context
 from workers.definitions import refresh
+from workers.properties import learn, now
+from workers.reconcile import reconcile
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -37,3 +45,47 @@ def test_a_new_property_is_a_column_and_its_values_arrive(
     arrive(context, simulator)
     (here,) = rows("select shoe_size from contacts where hubspot_id = %s", contact)
     assert str(here["shoe_size"]) == "42.5"
+
+
+def test_what_ends_a_refresh_is_said_until_one_succeeds_and_ends_no_reconcile(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    types = len(context.types(portal))
+    broken = "alter table hubspot_owners add constraint broken check (false) not valid"
+    for change, failures in ((broken, 1), ("select 1", 1), (UNBROKEN, 0)):
+        with context.database.transaction() as conn:
+            conn.execute(change.encode())
+        assert len(reconcile(context, portal)) == types
+        failed = status.read(context)["failed_runs"]
+        assert [(each["kind"], each["object_type"]) for each in failed] == [
+            ("refresh", "definitions")
+        ] * failures
+        assert all("broken" in each["error"] for each in failed)
+    kept = rows("select state, attempt from scans where kind = 'refresh'")
+    assert kept == [{"state": "completed", "attempt": 2}]
+    with context.database.transaction() as conn:
+        conn.execute(broken.encode())
+    with pytest.raises(psycopg.errors.CheckViolation):
+        refresh(context, portal)
+
+
+UNBROKEN = "alter table hubspot_owners drop constraint broken"
+
+
+def test_sensitive_properties_are_not_mirrored(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """A type's own description lists them; a token without their scope must not ask for them."""
+    described = [
+        {"name": "name", "type": "string", "fieldType": "text", "dataSensitivity": "non_sensitive"},
+        {"name": "diagnosis", "type": "string", "dataSensitivity": "highly_sensitive"},
+        {"name": "salary", "type": "number", "dataSensitivity": "sensitive"},
+        {"name": "old", "type": "string"},
+        {"label": "nameless"},
+    ]
+    with context.database.transaction() as conn:
+        learn(conn, simulator.portal_id, OBJECT_TYPES["tasks"], described, now(conn))
+        known = metadata.property_names(conn, simulator.portal_id, "tasks")
+    assert known == ["name", "old"]

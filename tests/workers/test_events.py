@@ -85,10 +85,11 @@ def test_what_is_not_ours_is_recorded_as_ignored_and_fetches_nothing(
     send(context, json.dumps([unknown, unmirrored, {}]).encode())
     ingest.run(context)
     found = rows("select portal_id, ignored from webhook_events order by portal_id")
-    assert [tuple(row.values()) for row in found] == [
-        (0, "unknown portal"),
-        (999, "unknown portal"),
-        (simulator.portal_id, "not mirrored"),
+    assert [tuple(row.values()) for row in found] == [(simulator.portal_id, "not mirrored")]
+    counted = rows("select portal_id, events, subscription_type as what from unknown_portals")
+    assert sorted(map(tuple, (row.values() for row in counted))) == [
+        (0, 1, ""),
+        (999, 1, unknown["subscriptionType"]),
     ]
     assert rows("select * from pending_changes") == []
 

@@ -13,9 +13,10 @@ import pytest
 
 import jobs
 from db import property_history as stored
-from hubspot import records
+from hubspot import property_values, records
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
+from tests.soak.slow import SlowWorker
 from tests.workers.conftest import arrive, waited_for
 from tests.workers.test_events import event, send
 from workers import history, ingest
@@ -111,21 +112,49 @@ def test_events_alone_are_history_and_cost_no_request(
     assert read(context, simulator) == 0
 
 
-def test_what_came_before_is_read_fifty_at_a_time_and_goes_on_where_it_stopped(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+def test_a_close_date_is_spelled_once_however_events_and_records_spell_it(
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
+    """Events tell epoch milliseconds, records ISO 8601: no history is to be read for that."""
+    deal_id = simulator.create("deals", {"dealname": "A", "closedate": "2020-05-01T00:00:00Z"})
+    simulator.update("deals", deal_id, {"closedate": "1588291200123"})
+    arrive(context, simulator)
+    simulator.update("deals", deal_id, {"closedate": ""})
+    arrive(context, simulator)
+    sent = rows(
+        "select event->>'propertyValue' as value from webhook_events"
+        " where hubspot_id = %s and event->>'propertyName' = 'closedate' order by occurred_at",
+        deal_id,
+    )
+    assert [each["value"] for each in sent] == ["1588291200000", "1588291200123", ""]
+    assert [value for value, _, _ in deal(rows, deal_id, "closedate")] == [
+        "2020-05-01T00:00:00Z",
+        "2020-05-01T00:00:00.123Z",
+        None,
+    ]
+    assert read(context, simulator) == 0
+
+
+def test_what_came_before_is_read_fifty_at_a_time_and_goes_on_where_it_stopped(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Killed after the first fifty, and again while it asked for others."""
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     backfill(context, portal, [kind.name for kind in TRACKED], lambda scan: None)
     waiting = sum(row["records"] for row in rows("select count(*) as records from history_marks"))
     assert waiting > 50
-    monkeypatch.setattr(history, "_store", _fails_the_second_time(history._store))
-    with pytest.raises(RuntimeError, match="killed"):
-        read(context, simulator)
-    monkeypatch.undo()
-    rows(
-        "update history_marks set not_before = now() returning 1"
-    )  # the lease of the one who died has ended
+
+    def killed(kind: ObjectType, count: int) -> None:
+        raise RuntimeError(f"killed after {count}")
+
+    with pytest.raises(RuntimeError, match="killed after"):
+        history.read(context, portal, killed)
+    with context.database.transaction() as conn:
+        claims = [stored.claim(conn, portal.portal_id, kind.name, 50) for kind in TRACKED]
+    assert any(claims)
+    # The lease of the one who died has ended.
+    rows("update history_marks set not_before = now() returning 1")
     assert 0 < read(context, simulator) < waiting
     assert all([equal(rows, simulator, kind) for kind in TRACKED[:2]])
     assert read(context, simulator) == 0
@@ -153,18 +182,6 @@ def test_a_value_that_came_and_went_before_the_record_was_known_is_read(
     assert rows("select from history_marks where hubspot_id = %s", contact_id) == [], (
         "once is enough"
     )
-
-
-def _fails_the_second_time(function: Callable[..., None]) -> Callable[..., None]:
-    calls: list[int] = []
-
-    def store(*arguments: Any) -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            raise RuntimeError("killed")
-        function(*arguments)
-
-    return store
 
 
 def test_random_edits_with_lost_doubled_and_late_deliveries_end_in_the_truth(
@@ -222,7 +239,7 @@ def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str,
     return {
         each: (
             value(each, "dealstage"),
-            records._number(value(each, "amount") or ""),
+            property_values.number(value(each, "amount") or ""),
             records.timestamp(value(each, "closedate")),
         )
         for each in ids
@@ -246,22 +263,17 @@ def test_a_lost_event_is_noticed_by_the_next_fetch(
 
 
 def test_a_change_while_the_history_is_being_read_keeps_the_record_waiting(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     deal_id = simulator.create("deals", {"dealname": "A", "amount": "1"})
     with context.database.transaction() as conn:
         stored.mark(conn, simulator.portal_id, "deals", [deal_id])
-    ask = history._ask
-
-    def overtaken(*arguments: Any) -> Any:
-        found = ask(*arguments)
-        if not rows("select 1 from hubspot_deals_raw where hubspot_id = %s", deal_id):
-            simulator.update("deals", deal_id, {"amount": "2"})
-            arrive(context, simulator)
-        return found
-
-    monkeypatch.setattr(history, "_ask", overtaken)
-    assert read(context, simulator) == 2
+    reader = SlowWorker(context.settings, jobs.HISTORY, ())
+    simulator.update("deals", deal_id, {"amount": "2"})
+    arrive(context, simulator)
+    simulator.control("reset-stats")
+    reader.finish()
+    assert simulator.stats()["requests"] == {"batch_read": 1}  # once more
     assert rows("select 1 from history_marks where hubspot_id = %s", deal_id) == []
 
 

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,11 @@ from db.changes import Mark
 from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import RateLimit
 from operations import country as phones
-from operations import removal
+from operations import relink, removal
 from operations.stopping import Stop, Stopped
 from settings import Settings
 from tests.processes import Simulator, wait_for
-from tests.stopping import HANGS, environment_of, started, struck_by
+from tests.stopping import HANGS, AtWork, at_work, environment_of, started, struck_by
 from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from tests.workers.test_backfill import unequal
@@ -77,6 +79,12 @@ def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
     jobs.wake(context.server, jobs.BACKFILL, simulator.portal_id)
 
 
+def backfilling(context: Context, **changed: Any) -> AbstractContextManager[AtWork]:
+    """A worker that takes up the backfill that waits."""
+    settings = replace(context.settings, **changed)
+    return at_work(settings, jobs.BACKFILL, context.portals()[0].portal_id)
+
+
 def goes_on(context: Context, simulator: Simulator, rows: Rows) -> None:
     """A run of each type was left, and the next worker completes them all, each where it stood."""
     left = states(rows, "backfill")
@@ -90,29 +98,39 @@ def goes_on(context: Context, simulator: Simulator, rows: Rows) -> None:
     assert unequal(context, simulator) == {}
 
 
-@pytest.mark.parametrize(
-    "fault", [HANGS | LISTS, AWAY | LISTS, HANGS | {"kinds": ["associations_read"]}]
-)
-def test_a_backfill_whose_hubspot_hangs_or_is_away(
-    context: Context, simulator: Simulator, rows: Rows, work: Work, fault: dict[str, Any]
+def test_sigterm_ends_a_backfill_whose_hubspot_hangs(
+    context: Context, simulator: Simulator, rows: Rows, work: Work
 ) -> None:
     backfill_waits(context, simulator, rows)
-    with struck_by(simulator, fault) as wait, work("backfill") as running:
+    with struck_by(simulator, HANGS | LISTS) as wait, work("backfill") as running:
+        wait()
+        running.ends()
+    goes_on(context, simulator, rows)
+
+
+@pytest.mark.parametrize("fault", [AWAY | LISTS, HANGS | {"kinds": ["associations_read"]}])
+def test_a_backfill_whose_hubspot_hangs_or_is_away(
+    context: Context, simulator: Simulator, rows: Rows, fault: dict[str, Any]
+) -> None:
+    backfill_waits(context, simulator, rows)
+    jobs.queue(context.server, "backfill").empty()
+    with struck_by(simulator, fault) as wait, backfilling(context) as running:
         wait()
         running.ends()
     goes_on(context, simulator, rows)
 
 
 def test_a_backfill_in_full_run_stops_between_two_pages(
-    context: Context, simulator: Simulator, rows: Rows, work: Work
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     """A slow HubSpot, and a limit that makes it last for minutes."""
     companies(simulator, 3_000)
     backfill_waits(context, simulator, rows)
+    jobs.queue(context.server, "backfill").empty()
     stored = "select count(*)::int as n from hubspot_companies_raw"
     with (
         struck_by(simulator, {"fault": "latency", "ms": 300}),
-        work("backfill", HUBSPOT_RATE_LIMIT="30") as running,
+        backfilling(context, hubspot_rate_limit=30) as running,
     ):
         wait_for(lambda: rows(stored)[0]["n"], 120)
         running.ends()
@@ -125,18 +143,18 @@ def test_a_backfill_in_full_run_stops_between_two_pages(
 
 
 def test_a_backfill_that_waits_for_the_rate_limit(
-    context: Context, simulator: Simulator, rows: Rows, work: Work
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_waits(context, simulator, rows)
+    jobs.queue(context.server, "backfill").empty()
     limit = RateLimit(context.server, str(simulator.portal_id), 190)
     with (
-        struck_by(simulator, {"fault": "latency", "ms": 1_000} | LISTS) as wait,
-        work("backfill") as running,
+        struck_by(simulator, {"fault": "latency", "ms": 300} | LISTS) as wait,
+        backfilling(context) as running,
     ):
         wait()
-        until = (
-            time.monotonic() + 3
-        )  # by then the requests under way are answered, and all threads wait
+        # By then the requests under way are answered, and all threads wait.
+        until = time.monotonic() + 1
         while time.monotonic() < until:
             limit.block(10.8)  # a longer wait would be put off
             time.sleep(0.1)
@@ -159,14 +177,17 @@ def test_a_ctrl_c_that_nobody_takes_ends_the_threads_too(
 
 
 def test_an_hourly_reconcile_goes_on_within_its_hour(
-    context: Context, simulator: Simulator, rows: Rows, work: Work
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1.0})
     simulator.create("contacts", {"firstname": "Unheard"})
     simulator.control("faults", webhooks={})
-    jobs.enqueue(context.server, jobs.RECONCILE)
-    with struck_by(simulator, HANGS | {"kinds": ["search"]}) as wait, work("backfill") as running:
+    jobs.queue(context.server, "backfill").empty()
+    with (
+        struck_by(simulator, HANGS | {"kinds": ["search"]}) as wait,
+        at_work(context.settings, jobs.RECONCILE) as running,
+    ):
         wait()
         running.ends()
     assert states(rows, "reconcile").keys() == {"pending"}
@@ -178,14 +199,14 @@ def test_an_hourly_reconcile_goes_on_within_its_hour(
 
 
 def test_a_nightly_sweep_goes_on_at_its_checkpoint(
-    context: Context, simulator: Simulator, rows: Rows, work: Work
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
     rows("update hubspot_deals_raw set raw_json = raw_json #- '{properties,dealname}' returning 1")
-    jobs.enqueue(context.server, jobs.NIGHTLY, simulator.portal_id)
+    jobs.queue(context.server, "backfill").empty()
     with (
         struck_by(simulator, HANGS | LISTS | {"types": ["deals"]}) as wait,
-        work("backfill") as running,
+        at_work(context.settings, jobs.NIGHTLY, simulator.portal_id) as running,
     ):
         wait()
         running.ends()
@@ -198,15 +219,15 @@ def test_a_nightly_sweep_goes_on_at_its_checkpoint(
 
 
 def test_histories_are_free_again_for_the_next_reader(
-    context: Context, simulator: Simulator, rows: Rows, work: Work
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
     due = "select count(*)::int as n from history_marks where not_before <= now()"
     waiting = rows(due)
-    jobs.enqueue(context.server, jobs.HISTORY)
+    jobs.queue(context.server, "backfill").empty()
     with (
         struck_by(simulator, HANGS | {"kinds": ["batch_read"]}) as wait,
-        work("backfill") as running,
+        at_work(context.settings, jobs.HISTORY) as running,
     ):
         wait()
         assert rows(due) != waiting
@@ -263,10 +284,10 @@ def test_links_are_settled_by_whoever_comes_next(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
-    links.settle(context)
+    relink.settle(context)
     kept, told = stored_links(rows), list[int]()
     with pytest.raises(Stopped):
-        links.rebuild(context, simulator.portal_id, told.append, lambda marks: context.stop.ask())
+        relink.rebuild(context, simulator.portal_id, told.append, lambda marks: context.stop.ask())
     left = rows("select count(*)::int as n from link_marks")
     links.run(Context.open(context.settings, connections=1))
     assert rows("select count(*)::int as n from link_marks") == [{"n": 0}] and told != [0]

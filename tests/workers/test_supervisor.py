@@ -52,14 +52,12 @@ def test_workers_that_cannot_start_pause_longer_each_time_and_say_why_once(
     seen: set[int] = set()
     with started(tmp_path / "log", environment, "-m", "workers", "ingest=1", "fetch=1") as running:
         wait_for(lambda: "cannot go on" in running.said, 60)
-        until = time.monotonic() + 8
+        until = time.monotonic() + 4
         while time.monotonic() < until:
             seen |= set(workers_of(running.process.pid))
             time.sleep(0.05)
         running.ends()
-    assert 2 <= len(seen) <= 8, (
-        "tried again after 1, 2 and 4 s at the soonest, at each of two posts"
-    )
+    assert 2 <= len(seen) <= 6, "tried again after 1 and 2 s at the soonest, at each of two posts"
     lines = [line for line in running.said.splitlines() if "cannot go on" in line]
     assert (
         len(lines) == 1
@@ -138,8 +136,9 @@ def test_a_worker_that_is_killed_at_its_work_is_replaced_at_once(
     assert f"The ingest worker {before}: it ended with -9; starting another" in running.said
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("redis_is_there", [True, False])
+@pytest.mark.parametrize(
+    ("number", "redis_is_there"), [(signal.SIGTERM, True), (signal.SIGINT, False)]
+)
 def test_the_clock_ends_at_once(
     settings: Settings, tmp_path: Path, number: signal.Signals, redis_is_there: bool
 ) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.context import Context
-from workers.doctor import each_portal, outside, processes, stores, who_reads
+from workers.doctor import arrivals, each_portal, outside, processes, stores, who_reads
 from workers.doctor.finding import UNREACHABLE, Finding, attempt
 
 
@@ -29,5 +29,9 @@ def diagnose(context: Context) -> Iterator[Finding]:
             "Workers, portals", "cannot be checked without Postgres and Redis", "Mend those first."
         )
         return
-    for name, check in (("Workers", processes.workers), ("Portals", each_portal.portals)):
+    for name, check in (
+        ("Workers", processes.workers),
+        ("Webhooks", arrivals.arrivals),
+        ("Portals", each_portal.portals),
+    ):
         yield from attempt(context, name, check)

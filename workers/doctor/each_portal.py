@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from db import zones
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot.catalogue import Catalogue
@@ -32,6 +33,8 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
             f"paused: {portal.paused_reason}",
             f"`spoke portals resume {portal.portal_id}`, once mended.",
         )
+        yield _deliveries(context, portal)  # that asks nothing of HubSpot
+        return
     try:
         client = context.client(portal)
         client.account()
@@ -43,9 +46,19 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
         )
         return
     yield Finding(name, "token accepted")
+    yield _time_zone(context, portal)
     yield _scopes(name, client, context.types(portal))
     yield _schemas(name, client)
     yield _deliveries(context, portal)
+
+
+def _time_zone(context: Context, portal: Portal) -> Finding:
+    with context.database.transaction() as conn:
+        unknown = portal.portal_id in zones.unknown(conn)
+    name = f"Portal {portal.portal_id} time zone"
+    if not unknown:
+        return Finding(name, portal.time_zone)
+    return Finding(name, zones.UNKNOWN.format(portal.time_zone), zones.TODO)
 
 
 def _scopes(name: str, client: Client, types: Catalogue) -> Finding:

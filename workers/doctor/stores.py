@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import memory
+from db import extensions
 from db.queries import QUERIES
 from db.readiness import obstacles
+from settings import is_loopback
 from workers.context import Context
 from workers.doctor.finding import Finding
 
@@ -19,6 +21,8 @@ def postgres(context: Context) -> Iterator[Finding]:
         server = conn.execute(QUERIES["server_version"]).fetchone()
         found = list(obstacles(conn, context.settings.database_schema))
         tables = conn.execute(QUERIES["tables_and_protection"]).fetchall()
+        path = {context.settings.database_schema, *extensions.homes(conn).values()}
+        others = extensions.trusted(conn, path)
     assert server is not None
     version = f"{server['version']}, schema {context.settings.database_schema}"
     if server["number"] < OLDEST_POSTGRES * 10_000:
@@ -27,9 +31,43 @@ def postgres(context: Context) -> Iterator[Finding]:
         yield from (Finding("Postgres", f"{version}; {what}", todo) for what, todo in found)
     else:
         yield Finding("Postgres", f"{version}, all migrations applied")
+        yield from _trusted(others)
+        yield from _wire(context)
+        yield from _id_keys(context)
         yield _protection(
             [table["tablename"] for table in tables if not table["protected"]], len(tables)
         )
+
+
+def _trusted(others: dict[str, list[str]]) -> Iterator[Finding]:
+    """A host gives its own roles such rights; they are to be known, not to be mended."""
+    for schema, roles in others.items():
+        words = f"{', '.join(roles)} may create in {schema}, and so act with Spoke's rights"
+        yield Finding("Trusted roles", words)
+
+
+def _wire(context: Context) -> Iterator[Finding]:
+    """Whether somebody between us and Postgres could pretend to be it."""
+    with context.database.transaction() as conn:
+        host, said = conn.info.host, conn.info.get_parameters()
+    mode = said.get("sslmode", "prefer")
+    if host.startswith("/") or is_loopback(host) or mode in ("verify-ca", "verify-full"):
+        return
+    words = f"sslmode {mode} to {host} checks no certificate: who stands between can read and write"
+    yield Finding("Postgres's certificate", f"{words}; sslmode=verify-full with sslrootcert does")
+
+
+def _id_keys(context: Context) -> Iterator[Finding]:
+    """Erased records stay away only as long as their hashes can be made again."""
+    with context.database.transaction() as conn:
+        known = {key.name for key in conn.id_keys}
+        made = conn.execute(QUERIES["keys_of_hashes"]).fetchall()
+    if lost := sum(row["hashes"] for row in made if row["key_id"] and row["key_id"] not in known):
+        found = f"{lost:,} of them need a key that ENCRYPTION_KEY does not have"
+        yield Finding("Erased records", found, "Put that key back, after the new one.")
+    elif salted := sum(row["hashes"] for row in made if not row["key_id"]) * (not known):
+        found = f"{salted:,} are remembered by hashes that the database alone can reverse"
+        yield Finding("Erased records", found, "Set ENCRYPTION_KEY.")
 
 
 def _protection(bare: list[str], count: int) -> Finding:

@@ -4,11 +4,13 @@ and bare digits."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+
+from rapidfuzz import fuzz, process
 
 from db import portals
 from db import stored_links as links
@@ -18,16 +20,22 @@ from hubspot import records
 from hubspot.objects import CALLS, COMPANIES, CONTACTS, ObjectType
 from lab import embedded
 from lab.benchmarks.figure import Figure
-from lab.benchmarks.links.companies import HARD_COMPANIES, HARD_TEAMS, Company, Team, generated
-from lab.benchmarks.links.phones import COUNTRIES, Book, Call, book
+from lab.benchmarks.links.companies import Company, Team, generated, hard_companies, hard_teams
+from lab.benchmarks.links.phones import COUNTRIES, Book, book, hard_books
 from lab.keeper import kept_folder
 from workers.fetched import Fetched
 from workers.save import save
 
 SEED, TEAMS, NUMBERS = 20_261, 600, 60  # 1 was the seed that the rules were tried on
-GOALS = {"team_precision": 0.98, "team_recall": 0.90, "call_precision": 0.99, "call_recall": 0.97}
+GOALS = {
+    **{"team_precision": 0.97, "team_recall": 0.94, "hard_team_precision": 0.90},
+    **{"call_precision": 0.97, "call_recall": 0.95, "hard_call_precision": 0.97},
+}
+ALIKE = 85.0  # of 100, from which the rivals' ratios make a link: their best F1 on seed 1
 _BORN = datetime(2025, 1, 1, tzinfo=UTC)
 Pairs = set[tuple[str, str]]
+Told = dict[str, tuple[float, float]]
+RATIOS = {"token_set": fuzz.token_set_ratio, "token_sort": fuzz.token_sort_ratio}
 
 RIVAL_TEAMS = {
     "equality": "select team_id, hubspot_id as found from business.teams"
@@ -51,42 +59,87 @@ RIVAL_CALLS = {
 
 def main(seed: int) -> None:
     random = Random(seed)
-    made, teams = generated(random, TEAMS)
-    companies, teams = made + HARD_COMPANIES, teams + HARD_TEAMS
-    books = {place: book(country, random, NUMBERS) for place, country in enumerate(COUNTRIES, 2)}
-    calls = [call for each in books.values() for call in each.calls]
-    with _database() as database, database.transaction() as conn:
+    made = generated(random, TEAMS)
+    hard = hard_companies(), hard_teams()
+    books = [book(country, random, NUMBERS) for country in COUNTRIES]
+    with _database() as database:
+        told = _judge_teams(database, "team", *made) | _judge_teams(database, "hard_team", *hard)
+        told |= _judge_calls(database, "call", books)
+        told |= _judge_calls(database, "hard_call", hard_books())
+    calls = sum(len(each.calls) for each in books)
+    _print(told, seed, len(made[1]), calls)
+
+
+def _judge_teams(
+    database: Database, name: str, companies: list[Company], teams: list[Team]
+) -> Told:
+    """Ours and each rival's precision and recall; nothing of it stays in the database."""
+    true = {(team.team_id, team.company_id) for team in teams if team.company_id}
+    with database.transaction() as conn, conn.transaction(force_rollback=True):
         _put_companies(conn, companies, teams)
-        for portal_id, each in books.items():
+        ours = _pairs(conn, "select team_id, company_id as found from team_spending")
+        told = {name: _judge(ours, true)}
+        for rival, query in RIVAL_TEAMS.items():
+            told[f"{name}_{rival}"] = _judge(_pairs(conn, query), true)
+    for rival, ratio in RATIOS.items():
+        told[f"{name}_{rival}"] = _judge(_likest(companies, teams, ratio), true)
+    linked = dict(ours)
+    for team in teams:
+        if linked.get(team.team_id) != team.company_id:
+            print(
+                f"{team.case}: {team.name!r} {team.emails[:2]} is {team.company_id}, not "
+                f"{linked.get(team.team_id)}"
+            )
+    return told
+
+
+def _likest(companies: list[Company], teams: list[Team], ratio: Callable[..., float]) -> Pairs:
+    """For each team the company whose name is likest, if it is like enough."""
+    names = {each.company_id: each.name.lower() for each in companies}
+    found = Pairs()
+    for team in teams:
+        best = process.extractOne(team.name.lower(), names, scorer=ratio, score_cutoff=ALIKE)
+        if best:
+            found.add((team.team_id, best[2]))
+    return found
+
+
+def _judge_calls(database: Database, name: str, books: list[Book]) -> Told:
+    calls = [(place, call) for place, each in enumerate(books, 2) for call in each.calls]
+    true = {(call.call_id, call.contact_id) for _, call in calls if call.contact_id}
+    with database.transaction() as conn, conn.transaction(force_rollback=True):
+        for portal_id, each in enumerate(books, 2):
             _put_book(conn, portal_id, each)
-        true_teams: Pairs = {(team.team_id, team.company_id) for team in teams if team.company_id}
-        true_calls: Pairs = {(call.call_id, call.contact_id) for call in calls if call.contact_id}
-        our_teams = _pairs(conn, "select team_id, company_id as found from team_spending")
-        our_calls = _pairs(
+        ours = _pairs(
             conn,
             "select call_id, contact_id as found from calls_to_contacts where contact_id is not "
             "null",
         )
-        told = {"team": _judge(our_teams, true_teams), "call": _judge(our_calls, true_calls)}
-        for name, query in RIVAL_TEAMS.items():
-            told[f"team_{name}"] = _judge(_pairs(conn, query), true_teams)
-        for name, query in RIVAL_CALLS.items():
-            told[f"call_{name}"] = _judge(_pairs(conn, query), true_calls)
-    _show_wrong(teams, calls, our_teams, our_calls)
-    _print(told, seed, len(teams), len(calls))
+        told = {name: _judge(ours, true)}
+        for rival, query in RIVAL_CALLS.items():
+            told[f"{name}_{rival}"] = _judge(_pairs(conn, query), true)
+    called = dict(ours)
+    for _, call in calls:
+        if called.get(call.call_id) != call.contact_id:
+            print(
+                f"call {call.call_id}: {call.number!r} is {call.contact_id}, not "
+                f"{called.get(call.call_id)}"
+            )
+    return told
 
 
-def _print(told: dict[str, tuple[float, float]], seed: int, teams: int, calls: int) -> None:
+def _print(told: Told, seed: int, teams: int, calls: int) -> None:
     figures = {f"{name}_precision": precision for name, (precision, _) in told.items()}
     figures |= {f"{name}_recall": recall for name, (_, recall) in told.items()}
     for name, (precision, recall) in told.items():
         print(f"{name:24} precision {precision:.3f}  recall {recall:.3f}")
-    ours, rival = _f1(told["team"]), max(_f1(told[f"team_{name}"]) for name in RIVAL_TEAMS)
+    rivals = [*RIVAL_TEAMS, *RATIOS]
+    ours, rival = _f1(told["team"]), max(_f1(told[f"team_{name}"]) for name in rivals)
     ok = all(figures[name] >= goal for name, goal in GOALS.items()) and ours > rival
     ok = ok and _f1(told["call"]) > max(_f1(told[f"call_{name}"]) for name in RIVAL_CALLS)
     more = {
         "unit": "F1 of company and team",
-        "rival_is": "equality, or SOUNDEX and LIKE: the better",
+        "rival_is": "the best of equality, SOUNDEX or LIKE, token_set and token_sort ratio",
     }
     more |= {f"goal_{name}": goal for name, goal in GOALS.items()} | figures
     more |= {"seed": seed, "team_pairs": teams, "phone_pairs": calls}
@@ -106,24 +159,6 @@ def _f1(judged: tuple[float, float]) -> float:
 def _pairs(conn: Connection, query: str) -> Pairs:
     rows = [list(row.values()) for row in conn.execute(query.encode()).fetchall()]
     return {(str(row[0]), str(row[1])) for row in rows}
-
-
-def _show_wrong(teams: list[Team], calls: list[Call], our_teams: Pairs, our_calls: Pairs) -> None:
-    """What was linked wrongly or not at all, by case: above the figures, for whoever works on the
-    rules."""
-    linked, called = dict(our_teams), dict(our_calls)
-    for team in teams:
-        if linked.get(team.team_id) != team.company_id:
-            print(
-                f"{team.case}: {team.name!r} {team.emails[:2]} is {team.company_id}, not "
-                f"{linked.get(team.team_id)}"
-            )
-    for call in calls:
-        if called.get(call.call_id) != call.contact_id:
-            print(
-                f"call {call.call_id}: {call.number!r} is {call.contact_id}, not "
-                f"{called.get(call.call_id)}"
-            )
 
 
 def _put_companies(conn: Connection, companies: list[Company], teams: list[Team]) -> None:
@@ -155,8 +190,8 @@ def _put_companies(conn: Connection, companies: list[Company], teams: list[Team]
 def _put_book(conn: Connection, portal_id: int, numbers: Book) -> None:
     portals.put(conn, portal_id, "UTC", None, country=numbers.country)
     contacts = [
-        (contact_id, {"phone": number, "createdate": (_BORN + timedelta(hours=place)).isoformat()})
-        for place, (contact_id, number) in enumerate(numbers.contacts.items())
+        (contact_id, typed | {"createdate": (_BORN + timedelta(hours=place)).isoformat()})
+        for place, (contact_id, typed) in enumerate(numbers.contacts.items())
     ]
     calls = [
         (each.call_id, {"hs_call_direction": "OUTBOUND", "hs_call_to_number": each.number})

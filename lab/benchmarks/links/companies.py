@@ -3,57 +3,29 @@ hand.
 
 A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo,
 a short form, another order, the trade name. A third of the teams are of companies that the CRM does
-not have, named as such companies are.
+not have, named as such companies are: a quarter of all names are one word, some have numbers, of
+which the CRM has the neighbour's. Support logins of our own and of an agency sit in many teams.
 """
 
 from __future__ import annotations
 
+import csv
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
-_FIRST = """
-Alder Amber Anchor Apex Arbor Argo Aspen Atlas Aurora Axiom Baltic Banner Beacon Birch Blue Boreal
-Bridge Bright Canyon Cedar Cobalt Comet Copper Coral Crescent Crown Delta Drift Eagle Echo Ember
-Falcon Fern Flint Forge Frost Garnet Glacier Granite Harbor Hawthorn Helios Heron Horizon Indigo
-Iron Ivory Jade Juniper Keystone Kestrel Lagoon Lantern Laurel Linden Lotus Lumen Maple Meridian
-Mistral Mosaic Nimbus Northern Nova Oak Onyx Opal Orbit Orchid Osprey Pacific Palisade Pebble
-Phoenix Pinnacle Polar Prairie Quartz Quill Raven Redwood Ridge River Saffron Sage Sierra Silver
-Solstice Spruce Sterling Summit Talon Tempest Timber Topaz Tundra Umber Valley Vega Velvet Vertex
-Violet Vista Walnut Willow Zenith Zephyr Müller Köhler Schröder Jäger Größer Bäcker Lévêque Núñez
-Østberg Çelik
-"""
-FIRST = _FIRST.split()
-_SECOND = """
-Logistics Systems Solutions Partners Media Energy Foods Health Capital Robotics Textiles Shipping
-Analytics Dental Motors Studios Security Aviation Plastics Instruments Bakery Brewing Consulting
-Insurance Marine Mining Optics Paper Pharmaceuticals Printing Realty Software Steel Telecom Travel
-Ventures Waters Wines Woodworks Laboratories Technologies Manufacturing Services Holding
-"""
-SECOND = _SECOND.split()
-LEGAL = (
-    "",
-    "",
-    "Inc",
-    "Inc.",
-    "LLC",
-    "Ltd",
-    "Limited",
-    "GmbH",
-    "GmbH & Co. KG",
-    "AG",
-    "B.V.",
-    "S.A.",
-    "Corp",
-    "PLC",
-    "Oy",
-)
-SHORT = {
-    "Technologies": "Tech", "Manufacturing": "Mfg", "Services": "Svcs", "Solutions": "Sol",
-    "Laboratories": "Labs",
-    "Pharmaceuticals": "Pharma", "Systems": "Sys", "Partners": "Ptnrs", "Holding": "Hldgs",
-    "Consulting": "Consult",
-}  # fmt: skip
-MAIL = ("gmail.com", "outlook.com", "web.de", "yahoo.co.uk", "icloud.com")
+_FOLDER = Path(__file__).parent
+_NAMES = json.loads((_FOLDER / "names.json").read_text())
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "sv")
+OURS, AGENCY = "spoke-software.io", "kampagnenhaus.de"
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+_PLAIN = {
+    **{"ü": "ue", "ö": "oe", "ä": "ae", "Ö": "Oe", "Å": "Aa", "å": "aa", "ß": "ss", "ø": "oe"},
+    **{"é": "e", "ê": "e", "è": "e", "ô": "o", "â": "a", "ç": "c", "ú": "u", "í": "i", "á": "a"},
+    **{"ñ": "n", "É": "E", "ó": "o", "ł": "l", "Ł": "L", "ś": "s", "ń": "n", "ż": "z", "ã": "a"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,73 +46,123 @@ class Team:
     case: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A company's name without its legal form, and the language that it is in."""
+
+    text: str
+    language: str
+
+    @property
+    def words(self) -> list[str]:
+        return self.text.split(" ")
+
+
 def generated(random: Random, count: int) -> tuple[list[Company], list[Team]]:
-    names = random.sample([f"{first} {second}" for first in FIRST for second in SECOND], count)
-    companies, teams = list[Company](), list[Team]()
-    for number, name in enumerate(names):
+    companies = [
+        Company("901", "Spoke Software", OURS),
+        Company("902", "Kampagnenhaus GmbH", AGENCY),
+    ]
+    teams = list[Team]()
+    for number, name in enumerate(_names(random, count)):
         known, host = number % 3 != 2, _host(name, random)
-        if known:
-            shown = f"{name} {random.choice(LEGAL)}".strip()
-            companies.append(
-                Company(str(1000 + number), shown, host if random.random() < 0.6 else None)
-            )
-        typed, case = _typed(name, random)
         company_id = str(1000 + number) if known else None
-        teams.append(
-            Team(
-                f"t{number}",
-                typed,
-                _emails(host, random),
-                company_id,
-                case if known else "not in the CRM",
-            )
-        )
+        if known:
+            shown = f"{name.text} {random.choice(_NAMES[name.language]['legal'])}".strip()
+            domain = host if random.random() < 0.6 else None
+            companies.append(Company(str(1000 + number), shown, domain))
+        typed, case = _typed(name, random)
+        case = case if known else "not in the CRM"
+        teams.append(Team(f"t{number}", typed, _emails(host, random), company_id, case))
     return companies, teams
 
 
-def _host(name: str, random: Random) -> str:
-    plain = "".join(letter for letter in name.lower() if letter.isascii() and letter.isalnum())
-    return plain + random.choice([".com", ".com", ".de", ".co.uk", ".io"])
+def _names(random: Random, count: int) -> list[_Name]:
+    """A quarter are one word; one in nine has a number, and beside it stand its neighbours."""
+    names = dict[str, _Name]()
+    while len(names) < count:
+        language = random.choice(LANGUAGES)
+        name = (
+            _one_word(language, random) if random.random() < 0.25 else _two_words(language, random)
+        )
+        if name in names:
+            continue
+        names[name] = _Name(name, language)
+        for text in _numbered(name, random) if random.random() < 0.06 else []:
+            names[text] = _Name(text, language)
+    return list(names.values())[:count]
+
+
+def _one_word(language: str, random: Random) -> str:
+    if random.random() < 0.3:
+        return str(random.choice(_NAMES[language]["first"].split()))
+    syllables = _NAMES["syllables"]
+    return "".join(random.choice(syllables[part].split()) for part in ("begin", "end"))
+
+
+def _two_words(language: str, random: Random) -> str:
+    words = _NAMES[language]
+    return " ".join(random.choice(words[part].split()) for part in ("first", "second"))
+
+
+def _numbered(name: str, random: Random) -> list[str]:
+    number = random.randrange(1, 8)
+    spelled = _ROMAN if random.random() < 0.5 else [str(each) for each in range(10)]
+    return [f"{name} {spelled[number]}", f"{name} {spelled[number + 1]}"]
+
+
+def _host(name: _Name, random: Random) -> str:
+    plain = "".join(letter for letter in _unaccented(name.text).lower() if letter.isalnum())
+    return f"{plain}.{random.choice(_NAMES[name.language]['suffixes'])}"
 
 
 def _emails(host: str, random: Random) -> tuple[str, ...]:
     """Most teams write from their company's domain, or one below it; some from a provider, some
-    have no members."""
+    have no members. One in six has a support login of ours, a few the agency's."""
+    guests = [f"support{random.randrange(99)}@{OURS}"] if random.random() < 0.16 else []
+    guests += [f"campaigns@{AGENCY}"] if random.random() < 0.03 else []
     members = random.choice([0, 1, 2, 3, 5])
     if random.random() < 0.35:
-        return tuple(f"p{number}@{random.choice(MAIL)}" for number in range(members))
+        mail = _NAMES["mail"]
+        return (*(f"p{number}@{random.choice(mail)}" for number in range(members)), *guests)
     own = random.choice([host, host, f"mail.{host}"])
-    guests = [f"guest{number}@{random.choice(MAIL)}" for number in range(members // 3)]
-    return (*(f"p{number}@{own}" for number in range(members - len(guests))), *guests)
+    guests += [f"guest{number}@{random.choice(_NAMES['mail'])}" for number in range(members // 3)]
+    return (*(f"p{number}@{own}" for number in range(members)), *guests)
 
 
-def _typed(name: str, random: Random) -> tuple[str, str]:
-    first, second = name.split(" ", 1)
+def _typed(name: _Name, random: Random) -> tuple[str, str]:
+    """As somebody types it who knows the company; what needs two words leaves one as it is."""
+    words, several = name.words, len(name.words) > 1
     match random.randrange(8):
         case 0:
-            return f"{name} Team", "the word team"
+            return _NAMES[name.language]["team"].format(name.text), "the word team"
         case 1:
-            return f"{name.upper()} {random.choice(LEGAL)}".strip(), "legal form"
+            legal = random.choice(_NAMES[name.language]["legal"])
+            return f"{name.text.upper()} {legal}".strip(), "legal form"
         case 2:
-            return _typo(name, random), "typo"
-        case 3:
-            return f"{second} {first}", "word order"
-        case 4:
-            return f"{first} {SHORT.get(second, second)}", "abbreviation"
+            return _typo(name.text, random), "typo"
+        case 3 if several and not words[-1].isdigit() and words[-1] not in _ROMAN:
+            return " ".join(reversed(words)), "word order"
+        case 4 if several:
+            short = _NAMES["short"]
+            return " ".join(short.get(word, word) for word in words), "abbreviation"
         case 5:
-            return _umlauts(name), "umlaut"
+            return _unaccented(name.text), "umlaut"
         case 6:
-            return (
-                f"{name} {random.choice(['Berlin', 'EMEA', 'Sales', 'HQ', 'UK'])}",
-                "place or department",
-            )
+            return f"{name.text} {random.choice(_NAMES['places'])}", "place or department"
         case _:
-            return name, "same"
+            return name.text, "same"
 
 
 def _typo(name: str, random: Random) -> str:
-    """A letter left out, doubled, or two swapped; never the first of a word."""
-    places = [place for place in range(1, len(name) - 2) if name[place - 1 : place + 2].isalpha()]
+    """A letter left out, doubled, or two swapped; never the first of a word, nor in a number."""
+    places = [
+        place
+        for place in range(1, len(name) - 2)
+        if name[place - 1 : place + 2].isalpha() and not name[place : place + 2].isupper()
+    ]
+    if not places:
+        return name
     place = random.choice(places)
     return random.choice(
         [
@@ -151,52 +173,31 @@ def _typo(name: str, random: Random) -> str:
     )
 
 
-def _umlauts(name: str) -> str:
-    for letter, written in {
-        "ü": "ue",
-        "ö": "oe",
-        "ä": "ae",
-        "ß": "ss",
-        "Ø": "O",
-        "é": "e",
-        "ê": "e",
-        "ú": "u",
-    }.items():
-        name = name.replace(letter, written)
-    return name.replace("ñ", "n").replace("Ç", "C")
+def _unaccented(name: str) -> str:
+    return "".join(_PLAIN.get(letter, letter) for letter in name)
 
 
-HARD_COMPANIES = [
-    Company("1", "Robert Co", "robert-co.com"),
-    Company("2", "Acmelon International Technologies Inc.", None),
-    Company("3", "Halberd", "halberd.com"),
-    Company("4", "Halberd France S.A.", "halberd.fr"),
-    Company("5", "Kruse Maschinenbau GmbH & Co. KG", None),
-    Company("6", "Tri-State Plumbing, L.L.C.", None),
-    Company("7", "X", None),
-    Company("8", "Unknown", None),
-    Company("9", "🚀", None),
-    Company("10", "Quorra", "quorra.com"),
-    Company("11", "Société Dubrulle", None),
-    Company("12", "Gmail Fans Ltd", "gmail.com"),
-    Company("13", "Brightwater Nordic Telemetry", "bnt.io"),
-    Company("14", "Quillfield Vista Trading", None),
-]
-HARD_TEAMS = [
-    Team("h1", "Rupert Ltd", (), None, "alike in sound only"),
-    Team("h2", "Acmelon Intl Tech", (), "2", "abbreviation"),
-    Team("h3", "Halberd", ("a@halberd.com",), "3", "parent"),
-    Team("h4", "Halberd France", ("a@halberd.fr",), "4", "subsidiary"),
-    Team("h5", "Kruse Maschinenbau", (), "5", "legal form"),
-    Team("h6", "Plumbing Tri State", (), "6", "word order"),
-    Team("h7", "X", (), None, "one letter"),
-    Team("h8", "Unknown", (), None, "unknown"),
-    Team("h9", "🚀", (), None, "emoji"),
-    Team("h10", "Skunkworks", ("a@quorra.com", "b@quorra.com"), "10", "by domain alone"),
-    Team("h11", "Societe Dubrulle", (), "11", "umlaut"),
-    Team("h12", "Home office", ("a@gmail.com", "b@gmail.com"), None, "public provider"),
-    Team("h13", "", (), None, "empty"),
-    Team("h15", "BNT", ("a@bnt.io",), "13", "initials"),
-    Team("h16", "QVT", (), "14", "initials"),
-    Team("h14", "Qourra Industries Worldwide", ("a@worldwide-qi.com",), None, "not in the CRM"),
-]
+def hard_companies() -> list[Company]:
+    return [
+        Company(row["company_id"], row["name"], row["domain"] or None)
+        for row in _rows("hard_companies.csv")
+    ]
+
+
+def hard_teams() -> list[Team]:
+    """Teams written by hand; an empty company_id says that no company may be linked."""
+    return [
+        Team(
+            f"h{number}",
+            row["name"],
+            tuple(row["emails"].split()),
+            row["company_id"] or None,
+            row["case"],
+        )
+        for number, row in enumerate(_rows("hard_teams.csv"))
+    ]
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (_FOLDER / name).open(newline="") as file:
+        yield from csv.DictReader(file)

@@ -60,6 +60,17 @@ def portal_stats(account: Account) -> dict[str, Any]:
     }
 
 
+@routes.get("/definitions")
+def definitions() -> Response:
+    """One digest of all that describes the portals' records: it differs once any of it changed."""
+    told = [
+        [portal.portal_id, portal.owners, portal.properties, portal.pipelines, portal.schemas]
+        + [[kind.name, kind.associations] for kind in portal.types.values()]
+        for portal in (account.portal for account in world().accounts.values())
+    ]
+    return reply({"digest": hashlib.sha1(dumps(told)).hexdigest()})
+
+
 @routes.post("/reset-stats")
 def reset_stats() -> Response:
     for account in world().accounts.values():

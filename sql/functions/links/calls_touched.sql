@@ -1,7 +1,8 @@
 -- The calls whose contact may be another one since these contacts came, went or merged, or these
--- numbers changed hands. Of a number that many calls share: only the calls whose contact is not the
--- oldest with this number. Looks up one contact after the other, as link_calls does: a GIN index
--- that is asked for a thousand keys at once compares every entry that it finds with every key.
+-- numbers changed hands. Of a number that many calls share only those whose contact is not its
+-- oldest, or, where extensions tell its contacts apart, all. Deliberately one contact after the
+-- other, as in link_calls: a GIN index that is asked for a thousand keys at once holds every entry
+-- that it finds against every key.
 create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[])
     returns text[]
     language plpgsql stable set search_path from current set plan_cache_mode = force_custom_plan
@@ -13,12 +14,10 @@ begin
         select links.call_id
         from unnest(calls_touched.phone_keys) as changed (phone_key)
         left join lateral (
-            select contacts.hubspot_id
-            from hubspot_contacts_raw as contacts
-            where contacts.portal_id = portal
-                and contact_phone_key(contacts.phone_e164, contacts.phone) = changed.phone_key
-                and (not contacts.archived and contacts.merged_into is null) is true
-            order by contacts.createdate, length(contacts.hubspot_id), contacts.hubspot_id
+            select numbers.contact_id
+            from contact_numbers as numbers
+            where numbers.portal_id = portal and numbers.phone_key = changed.phone_key
+            order by numbers.createdate, length(numbers.contact_id), numbers.contact_id
             limit 1
         ) as holder on true
         cross join lateral (
@@ -26,7 +25,15 @@ begin
             from call_links as heard
             where heard.portal_id = portal and heard.phone_key = changed.phone_key
                 and (heard.link_method is null or heard.link_method = 'phone')
-                and heard.contact_id is distinct from holder.hubspot_id
+                and (
+                    heard.contact_id is distinct from holder.contact_id
+                    or heard.extension <> ''
+                    or exists (
+                        select from contact_numbers as others
+                        where others.portal_id = portal and others.phone_key = changed.phone_key
+                            and others.extension <> ''
+                    )
+                )
             offset 0
         ) as links
         union

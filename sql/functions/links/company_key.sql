@@ -1,39 +1,42 @@
--- A name as links compare it: name_key without further legal forms at its end and without `the`.
--- Common words are abbreviated and not written out: long words that many names share would make
--- strangers alike. ae, oe and ue become the vowels that unaccent made of umlauts. In no index: a
--- change of it needs no migration, but all keys compared again (`spoke links rebuild`).
+-- A company's or team's name as links compare it: its words (name_words, short_word) without legal
+-- forms, `and`, `of`, `the` and the word team. NULL where nothing is left to recognise: legal forms
+-- alone, one letter, 'unknown'. In no index: it may be replaced, if all is compared anew.
 create or replace function company_key(name text) returns text
-    language sql immutable parallel safe
-    return (
-        select nullif(substring(string_agg(coalesce(
-            case word
-                when 'international' then 'intl' when 'technologies' then 'tech'
-                when 'technology' then 'tech' when 'technical' then 'tech'
-                when 'manufacturing' then 'mfg' when 'services' then 'svc' when 'service' then 'svc'
-                when 'svcs' then 'svc' when 'management' then 'mgmt' when 'associates' then 'assoc'
-                when 'brothers' then 'bros' when 'group' then 'grp' when 'systems' then 'sys'
-                when 'system' then 'sys' when 'solutions' then 'sol' when 'solution' then 'sol'
-                when 'national' then 'natl' when 'development' then 'dev'
-                when 'engineering' then 'eng' when 'distribution' then 'dist'
-                when 'industries' then 'ind' when 'industry' then 'ind' when 'industrial' then 'ind'
-                when 'inds' then 'ind' when 'laboratories' then 'lab' when 'laboratory' then 'lab'
-                when 'labs' then 'lab' when 'university' then 'univ' when 'department' then 'dept'
-                when 'center' then 'ctr' when 'centre' then 'ctr' when 'financial' then 'fin'
-                when 'finance' then 'fin' when 'pharmaceuticals' then 'pharma'
-                when 'pharmaceutical' then 'pharma' when 'holdings' then 'hldg'
-                when 'holding' then 'hldg' when 'hldgs' then 'hldg' when 'consulting' then 'consult'
-                when 'consultants' then 'consult' when 'partners' then 'ptnr'
-                when 'partner' then 'ptnr' when 'ptnrs' then 'ptnr' when 'enterprises' then 'ent'
-                when 'enterprise' then 'ent' when 'properties' then 'prop'
-                when 'construction' then 'constr' when 'communications' then 'comm'
-            end,
-            regexp_replace(word, '([aou])e', '\1', 'g')
-        ), ' ' order by place) from '.{2,}'), 'unknown')
-        from regexp_split_to_table(
-            regexp_replace(
-                regexp_replace(name_key(name), '^the (?=.)', ''),
-                '( and)?( (kg|kgaa|plc|llp|lp|pty|srl|s r l|spa|s p a|oy|oyj|ab|aps|'
-                || 'sas|sarl|nv|n v|se|ohg|ug|ev|e v|asa|'
-                || 'incorporated|corporation|pvt|pte|sdn|bhd))+$', ''),
-            ' ') with ordinality as words (word, place)
+    language plpgsql stable parallel safe
+    set search_path from current
+as $$
+declare
+    anywhere constant text :=
+        'inc|llc|ltd|limited|gmbh|ggmbh|mbh|corp|corporation|incorporated|plc|bv|pty'
+        '|sarl|sas|kgaa|ohg|ltda|oyj|aps|team|teams';
+    at_the_end constant text :=
+        'co|company|cie|ag|kg|se|sa|spa|srl|srls|slu|sl|nv|vof|cv|de cv|de rl'
+        '|de rl de cv|oy|ab|as|asa|ks|hb|ug|ev|eg|ek|gbr|llp|lp|lllp|pllc|pc|pvt'
+        '|private|pte|sdn|bhd|kk|kft|zrt|nyrt|doo|dd|ad|ood|eood|sro|spol|sp z oo|spzoo'
+        '|sp zoo|sp|zoo|aktiebolag|sp j|sp k|eirl|sac|saic|me|eireli|ltee|lda'
+        '|unipessoal|tbk|jsc|pjsc|ooo|зао|ооо|оао|ао|тоо|тов|haftungsbeschrankt|ае|επε'
+        '|s|sc|sca|snc|sasu|eurl|sociedad anonima|aktiengesellschaft';
+    key text := name_words(name);
+begin
+    if length(key) > 4 then
+        key := trim(regexp_replace(key, '株式会社|有限会社|合同会社|股份有限公司|有限公司|주식회사|^株 | 株$', ' ',
+            'g'));
+    end if;
+    key := regexp_replace(' ' || key, ' (and|und|et|y)(?= )', '', 'g');
+    key := regexp_replace(key, ' (' || anywhere || ')(?= |$)', '', 'g');
+    key := regexp_replace(key, '^ (the|pt|equipe|equipo|zespol|ооо|зао|оао|ао|тоо|тов) (?=.)', ' ');
+    key := trim(regexp_replace(key, '( (' || at_the_end || '))+$', ''));
+    key := trim(regexp_replace(' ' || key, ' (of|for|de|du|des|del|di|da|do|von)(?= .)', '', 'g'));
+    key := (
+        select string_agg(short_word(word, place, words), ' ' order by place)
+        from (
+            select word, place, count(*) over () as words
+            from string_to_table(key, ' ') with ordinality as each (word, place)
+        ) as numbered
     );
+    return case
+        when length(key) >= 2 and key not in ('unknown', 'none', 'null', 'na', 'tbd', 'unbekannt')
+            then key
+    end;
+end
+$$;

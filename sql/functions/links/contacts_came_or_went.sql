@@ -1,18 +1,11 @@
--- Contacts were inserted or deleted: their numbers' calls may have another contact now.
-create or replace function contacts_came_or_went()
-    returns trigger
+-- Trigger of contacts that came or went, statement by statement.
+create or replace function contacts_came_or_went() returns trigger
     language plpgsql
     set search_path from current
 as $$
 begin
-    perform contacts_changed(portal_id, array_agg(hubspot_id),
-        array_remove(array_agg(distinct phone_key), null))
-    from (
-        select portal_id, hubspot_id,
-            case when not archived and merged_into is null then contact_phone_key(phone_e164, phone)
-                end as phone_key
-        from changed
-    ) as contacts
+    perform renumber_contacts(portal_id, array_agg(hubspot_id), array_agg(hubspot_id))
+    from changed
     group by portal_id;
     return null;
 end

@@ -1,34 +1,28 @@
--- Contacts were updated: only those whose number, age or life changed can change a link.
-create or replace function contacts_were_replaced()
-    returns trigger
+-- Trigger of contacts that were replaced: those of other numbers, another age, or that came, went
+-- or merged. Old and new rows are joined by hash: one after the other took the square of a batch.
+create or replace function contacts_were_replaced() returns trigger
     language plpgsql
     set search_path from current
-    set enable_nestloop = off  -- old and new rows: by hash
+    set enable_nestloop = off
 as $$
 begin
-    perform contacts_changed(portal_id, array_remove(array_agg(distinct moved), null),
-                             array_remove(array_agg(distinct phone_key), null))
+    perform renumber_contacts(portal_id, array_agg(hubspot_id),
+        array_remove(array_agg(case when moved then hubspot_id end), null))
     from (
-        select portal_id, phone_key,
-            case
-                when (old_one.archived, old_one.merged_into)
-                    is distinct from (new_one.archived, new_one.merged_into)
-                then hubspot_id
-            end as moved
+        select portal_id, hubspot_id,
+            (old_one.archived, old_one.merged_into)
+                is distinct from (new_one.archived, new_one.merged_into) as moved
         from went as old_one
         join came as new_one using (portal_id, hubspot_id)
-        cross join lateral (values
-            (case when not old_one.archived and old_one.merged_into is null
-                then contact_phone_key(old_one.phone_e164, old_one.phone) end),
-            (case when not new_one.archived and new_one.merged_into is null
-                then contact_phone_key(new_one.phone_e164, new_one.phone) end)
-        ) as keys (phone_key)
-        where (old_one.phone, old_one.phone_e164, old_one.createdate,
-               old_one.archived, old_one.merged_into)
+        left join portals using (portal_id)
+        where (old_one.phone, old_one.phone_e164, old_one.mobilephone, old_one.mobile_e164,
+               old_one.createdate, old_one.archived, old_one.merged_into)
             is distinct from
-              (new_one.phone, new_one.phone_e164, new_one.createdate,
-               new_one.archived, new_one.merged_into)
-    ) as contacts
+              (new_one.phone, new_one.phone_e164, new_one.mobilephone, new_one.mobile_e164,
+               new_one.createdate, new_one.archived, new_one.merged_into)
+            or portals.phone_properties <> '{}' and old_one.raw_json -> 'properties'
+                is distinct from new_one.raw_json -> 'properties'
+    ) as different
     group by portal_id;
     return null;
 end

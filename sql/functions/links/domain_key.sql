@@ -1,16 +1,48 @@
--- The registered domain of an address, by which it is told to be a company's: the end of the host
--- that is one label longer than any shared domain. de.acme.com and www.acme.com are acme.com,
--- shop.acme.co.uk is acme.co.uk; gmail.com is NULL. Reads the last 12 labels at most: a longer
--- address belongs to no company.
-create or replace function domain_key(address text) returns text
-    language sql stable parallel safe
+-- The domain that somebody registered, by which an address is told to be a company's: one label
+-- more than the longest public suffix (public_suffixes; a last label that no rule names is one).
+-- de.acme.com and www.acme.com are acme.com, shop.acme.co.uk is acme.co.uk. NULL for a suffix
+-- itself, an address of numbers, a provider of mail (shared_domains, and the great ones in any
+-- country), and our own (own_domains). Below a host of shared_domains one label more. Cut to the
+-- last 12 labels.
+create or replace function domain_key(address text)
+    returns text
+    language plpgsql stable parallel safe
     set search_path from current
+    set enable_seqscan = off
 as $$
-    select tail
-    from (select string_to_array(host_key(address), '.') as labels) as host,
-        generate_series(2, least(cardinality(labels), 12)) as length,
-        array_to_string(labels[cardinality(labels) - length + 1 :], '.') as tail
-    where not exists (select from shared_domains where domain = tail)
-    order by length
-    limit 1
+declare
+    labels text[] := string_to_array(host_key(address), '.');
+    labelled integer := cardinality(labels);
+    tails text[] := array(
+        select array_to_string(labels[labelled - length + 1 :], '.')
+        from generate_series(1, least(labelled, 12)) as length
+        order by length
+    );
+    suffix integer;
+    registered text;
+begin
+    if labelled is null or labels[labelled] ~ '^[0-9]+$' then
+        return null;
+    end if;
+    select coalesce(
+        max(length - 1) filter (where kind = 'exception'),
+        max(case kind when 'wildcard' then length + 1 else length end), 1
+    )
+    into suffix
+    from unnest(tails) with ordinality as tail (name, length)
+    cross join lateral (
+        select kind from public_suffixes where public_suffixes.suffix = tail.name offset 0
+    ) as rule;
+    registered := tails[suffix + 1];
+    if exists (select from shared_domains where domain = registered and kind = 'host') then
+        registered := tails[suffix + 2];
+    end if;
+    return case when not (
+        split_part(registered, '.', 1) = any (
+            '{gmail,googlemail,yahoo,ymail,hotmail,outlook,live,msn,gmx,aol,icloud,yandex,
+            protonmail}'::text[])
+        or exists (select from shared_domains where domain = registered)
+        or exists (select from own_domains where domain = registered)
+    ) then registered end;
+end
 $$;

@@ -33,9 +33,10 @@ begin
                 offset 0
             );
         update call_links as kept
-        set (contact_id, link_method, phone_key, call_timestamp, call_duration,
+        set (contact_id, link_method, phone_key, extension, call_timestamp, call_duration,
              call_direction, call_disposition, hubspot_owner_id)
-            = (found.contact_id, found.link_method, found.phone_key, found.call_timestamp,
+            = (found.contact_id, found.link_method, found.phone_key, found.extension,
+                found.call_timestamp,
                 found.call_duration,
                found.call_direction, found.call_disposition, found.hubspot_owner_id)
         from unnest(locked, places) as wanted (call_id, place)
@@ -46,11 +47,13 @@ begin
             offset 0
         ) as found
         where kept.ctid = wanted.place
-            and (kept.contact_id, kept.link_method, kept.phone_key, kept.call_timestamp,
+            and (kept.contact_id, kept.link_method, kept.phone_key, kept.extension,
+                kept.call_timestamp,
                 kept.call_duration,
                  kept.call_direction, kept.call_disposition, kept.hubspot_owner_id)
                 is distinct from
-                (found.contact_id, found.link_method, found.phone_key, found.call_timestamp,
+                (found.contact_id, found.link_method, found.phone_key, found.extension,
+                found.call_timestamp,
                     found.call_duration,
                  found.call_direction, found.call_disposition, found.hubspot_owner_id);
     end if;
@@ -69,11 +72,12 @@ begin
             offset 0
         ) as link
     );
-    insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, call_timestamp,
+    insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, extension,
+        call_timestamp,
         call_duration,
                             call_direction, call_disposition, hubspot_owner_id)
     select found.portal_id, found.call_id, found.contact_id, found.link_method, found.phone_key,
-        found.call_timestamp,
+        found.extension, found.call_timestamp,
            found.call_duration, found.call_direction, found.call_disposition, found.hubspot_owner_id
     from (select unnest(others) as call_id except select unnest(held) order by call_id) as wanted
     cross join lateral (

@@ -1,10 +1,10 @@
--- Store the best candidates of these teams, best first: by rule, then score, then spelling. place 1
--- is the company behind the team; where nothing tells two companies apart both have it, and
--- team_spending takes the one with more deals. A doubt keeps a candidate from being linked: its
--- domain is known and another than that of the members, or several companies contain the name about
--- as well (within 0.05, or more than five of them). A name alone would be a guess then.
--- Deliberately knows nothing of links by hand: those are in manual_links, and win wherever this is
--- read.
+-- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
+-- company behind the team; where nothing tells two companies apart both have it, and team_spending
+-- takes the one with more deals. A doubt keeps a candidate from being linked, and uncertain_links
+-- shows it: rules disagree: an exact name says one company, the members' domain another; low score:
+-- under 0.6; other domain: only alike, and its domain is known and another than that of the
+-- members; several: only alike, and another name fits as well (within 0.05) or better. Deliberately
+-- knows nothing of links by hand: those are in manual_links, and win wherever this is read.
 create or replace function link_teams(ids text[])
     returns void
     language plpgsql
@@ -12,41 +12,33 @@ create or replace function link_teams(ids text[])
 as $$
 begin
     delete from team_links where team_id = any (ids);
-    insert into team_links (portal_id, team_id, company_id, link_rule, link_score, place, doubt)
-    with candidates as (
-        select distinct on (portal_id, team_id, company_id) *
+    insert into team_links (portal_id, team_id, company_id, link_rule, link_score, place, doubt,
+        other_domain)
+    with candidates as materialized (
+        select *, rule in ('contained', 'sound', 'spelling') as only_alike
         from team_candidates(ids)
-        order by portal_id, team_id, company_id, rule
-    ),
-
-    names as (
-        select portal_id, team_id, name_key, alike
-        from candidates
-        where rule = 3 and not other_domain
-        group by portal_id, team_id, name_key, alike
-    ),
-
-    rivals as (
-        select
-            portal_id,
-            team_id,
-            name_key,
-            count(*) over (partition by portal_id, team_id) > 5
-                or alike - lag(alike) over by_alike < 0.05
-                or lead(alike) over by_alike - alike < 0.05 as several
-        from names
-        window by_alike as (partition by portal_id, team_id order by alike)
     ),
 
     doubted as (
         select
             candidates.*,
             case
-                when rule >= 3 and other_domain then 'other domain'
-                when rule = 3 and rivals.several then 'several'
+                when bool_or(is_exact) over per_team and bool_or(by_domain) over per_team
+                    and not bool_or(is_exact and by_domain) over per_team
+                    then 'rules disagree'
+                when score < 0.6 then 'low score'
+                when only_alike and other_domain then 'other domain'
+                when only_alike and exists (
+                    select from candidates as rival
+                    where rival.portal_id = candidates.portal_id
+                        and rival.team_id = candidates.team_id
+                        and rival.name_key <> candidates.name_key
+                        and not rival.other_domain
+                        and rival.score >= candidates.score - 0.05
+                ) then 'several'
             end as doubt
         from candidates
-        left join rivals using (portal_id, team_id, name_key)
+        window per_team as (partition by portal_id, team_id)
     ),
 
     placed as (
@@ -54,19 +46,18 @@ begin
             doubted.*,
             dense_rank() over (
                 partition by portal_id, team_id
-                    order by doubt is not null, rule, score desc, alike desc
+                    order by doubt is not null, score desc, by_domain desc, other_domain, alike desc
             ) as place,
             row_number() over (
                 partition by portal_id, team_id
-                order by doubt is not null, rule, score desc, alike desc, length(company_id),
-                    company_id
+                order by doubt is not null, score desc, by_domain desc, other_domain, alike desc,
+                    length(company_id), company_id
             ) as number
         from doubted
     )
 
-    select portal_id, team_id, company_id,
-        (array['domain', 'exact', 'contained', 'sound', 'spelling'])[rule],
-        round(score, 3), place, doubt
+    select portal_id, team_id, company_id, rule, round(score, 3), place, doubt,
+        other_domain
     from placed
     where number <= 8 or place = 1;
 end

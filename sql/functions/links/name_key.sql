@@ -8,7 +8,8 @@ create or replace function name_key(name text) returns text
         substring(
             trim(regexp_replace(
                 regexp_replace(
-                    lower(unaccent('unaccent', left(name, 200))), '[^[:alnum:]]+', ' ', 'g'),
+                    lower(extensions.unaccent('extensions.unaccent', left(name, 200))),
+                    '[^[:alnum:]]+', ' ', 'g'),
                 '(?:^| )(?:inc|llc|l l c|ltd|gmbh|corp|co|company|limited|ag|bv|b v|sa|s a|team)'
                 '(?= |$)', '', 'g'
             ))

@@ -1,13 +1,15 @@
--- Which companies could be behind these teams, by which rule, how sure? One row for each pair and
--- rule: 1 domain: the e-mail domain of most members is the company's; score: the share of those
--- members. 2 exact, 3 contained (one name within the other as whole words), 4 sound (and half of
--- the spelling), 5 spelling (0.7 of it); score: the share of the spelling in common. Spelling
--- compares words in any order. Deliberately no pair is compared that no index names; whether a
--- candidate counts is link_teams' to say.
+-- Which companies could be behind these teams, by which rule, how sure? One row for each pair, with
+-- the rule that scores best: domain (the e-mail domain of most members is the company's: 0.75 to
+-- 0.99, by the share of those members; never where both names have numbers, and other ones), else a
+-- rule of name_fit. `fit` is what the names
+-- alone score, and `alike` orders companies of one domain. Deliberately no pair is compared that no
+-- index names: those of one domain, of one name, one within the other, or half of the spelling.
+-- Whether a candidate counts is link_teams' to say.
 create or replace function team_candidates(ids text[])
     returns table (
-        portal_id bigint, team_id text, company_id text, rule integer, score numeric, alike real,
-        name_key text, other_domain boolean
+        portal_id bigint, team_id text, company_id text, rule text, score numeric, alike real,
+        name_key text, other_domain boolean, is_exact boolean, by_domain boolean,
+        fit real
     )
     language plpgsql stable
     set search_path from current
@@ -24,67 +26,99 @@ begin
         cross join lateral (select * from team_keys where team_id = wanted.team_id offset 0) as team
     ),
 
-    runs as materialized (  -- every run of words of a team's name that is shorter than the name
-        select teams.team_id, array_to_string(words[first : last], ' ') as run
+    forms as materialized (
+        select team_id, form
         from teams
-        cross join lateral (select (string_to_array(teams.name_key, ' '))[: 12] as words) as split
+        cross join lateral unnest(array[name_key, umlaut_key]) as form
+        where form is not null
+    ),
+
+    runs as materialized (  -- every run of words of a team's name, the whole of it, too
+        select distinct forms.team_id, array_to_string(words[first : last], ' ') as run
+        from forms
+        cross join lateral (select (string_to_array(form, ' '))[: 12] as words) as split
         cross join lateral generate_series(1, cardinality(words)) as first
         cross join lateral generate_series(first, cardinality(words)) as last
-        where last - first + 1 < cardinality(words)
+        union
+        select team_id, form from forms
     ),
 
     pairs as (
-        select teams.team_id, found.portal_id, found.company_id, 1 as rule
+        select teams.team_id, found.portal_id, found.company_id
         from teams
         cross join lateral (
             select portal_id, company_id from company_keys
                 where domain_key = teams.domain_key offset 0
         ) as found
-        union all
-        select teams.team_id, found.portal_id, found.company_id, 2
-        from teams
-        cross join lateral (
-            select portal_id, company_id from company_keys where name_key = teams.name_key offset 0
-        ) as found
-        union all
-        select teams.team_id, found.portal_id, found.company_id, 3
-        from teams
-        cross join lateral (
-            select portal_id, company_id from company_keys
-            where ' ' || name_key || ' ' like '% ' || teams.name_key || ' %'
-                and name_key <> teams.name_key
-            limit 50
-        ) as found
-        union all
-        select runs.team_id, found.portal_id, found.company_id, 3
+        union
+        select runs.team_id, found.portal_id, found.company_id
         from runs
         cross join lateral (
-            select portal_id, company_id from company_keys where name_key = runs.run offset 0
+            select portal_id, company_id from company_keys where name_key = runs.run
+            union all
+            select portal_id, company_id from company_keys where umlaut_key = runs.run
         ) as found
-        union all
-        select teams.team_id, found.portal_id, found.company_id,
-            case when sounds_alike(found.name_key, teams.name_key) then 4 else 5 end
-        from teams
+        union
+        select forms.team_id, found.portal_id, found.company_id
+        from forms
         cross join lateral (
-            select portal_id, company_id, name_key from company_keys
-                where name_key % teams.name_key offset 0
+            (
+                select portal_id, company_id from company_keys
+                where ' ' || name_key || ' ' like '% ' || forms.form || ' %'
+                limit 50
+            )
+            union all
+            select portal_id, company_id from company_keys
+            where replace(name_key, ' ', '') = replace(forms.form, ' ', '')
+            union all
+            select portal_id, company_id from company_keys
+                where name_key operator(extensions.%) forms.form
+            union all
+            select portal_id, company_id from company_keys
+                where umlaut_key operator(extensions.%) forms.form
         ) as found
-        where similarity(found.name_key, teams.name_key) >= 0.69999
-            or sounds_alike(found.name_key, teams.name_key)
     )
 
-    select pairs.portal_id, pairs.team_id, pairs.company_id, pairs.rule,
-        case pairs.rule when 1 then teams.domain_share
-            else similarity(companies.name_key, teams.name_key)::numeric end,
-        coalesce(similarity(companies.name_key, teams.name_key), 0),
+    select pairs.portal_id, pairs.team_id, pairs.company_id, best.rule, best.score::numeric,
+        greatest(fit.score, extensions.similarity(companies.name_key, teams.name_key), 0::real),
         companies.name_key,
-        coalesce(companies.domain_key <> teams.domain_key, false)
-    from (select distinct * from pairs) as pairs
+        coalesce(split_part(companies.domain_key, '.', 1) <> split_part(teams.domain_key, '.', 1),
+            false),
+        fit.rule is not distinct from 'exact', domain.rule is not null,
+        fit.score
+    from pairs
     join teams using (team_id)
     cross join lateral (
         select * from company_keys
         where portal_id = pairs.portal_id and company_id = pairs.company_id
         offset 0
-    ) as companies;
+    ) as companies
+    left join lateral (
+        select tried.rule, tried.score
+        from (values
+            (companies.name_key, teams.name_key),
+            (companies.umlaut_key, teams.name_key),
+            (companies.name_key, teams.umlaut_key)
+        ) as spelled (ours, theirs)
+        cross join lateral name_fit(spelled.ours, spelled.theirs) as tried
+        where tried.rule is not null
+        order by tried.score desc, tried.rule
+        limit 1
+    ) as fit on true
+    left join lateral (
+        select 'domain' as rule, (0.75 + 0.24 * teams.domain_share)::real as score
+        where companies.domain_key = teams.domain_key
+            and (
+                name_numbers(companies.name_key) = name_numbers(teams.name_key)
+                or '{}' in (name_numbers(companies.name_key), name_numbers(teams.name_key))
+            ) is not false
+    ) as domain on true
+    cross join lateral (
+        select rules.rule, rules.score
+        from (values (fit.rule, fit.score), (domain.rule, domain.score)) as rules (rule, score)
+        where rules.rule is not null
+        order by rules.score desc
+        limit 1
+    ) as best;
 end
 $$;

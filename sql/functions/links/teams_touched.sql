@@ -24,10 +24,20 @@ begin
         select found.team_id
         from unnest(teams_touched.name_keys) as changed (name_key)
         cross join lateral (
-            select team_id from team_keys as known where known.name_key % changed.name_key
+            select team_id from team_keys as known
+            where known.name_key operator(extensions.%) changed.name_key
+            union all
+            select team_id from team_keys as known
+                where known.umlaut_key operator(extensions.%) changed.name_key
             union all
             select team_id from team_keys as known
             where ' ' || known.name_key || ' ' like '% ' || changed.name_key || ' %'
+            union all
+            select team_id from team_keys as known
+            where ' ' || known.umlaut_key || ' ' like '% ' || changed.name_key || ' %'
+            union all
+            select team_id from team_keys as known
+            where replace(known.name_key, ' ', '') = replace(changed.name_key, ' ', '')
         ) as found
         union
         select found.team_id
@@ -38,7 +48,9 @@ begin
         cross join lateral (
             select team_id from team_keys as known
             where known.name_key = array_to_string(words[first : last], ' ')
-            offset 0
+            union all
+            select team_id from team_keys as known
+            where known.umlaut_key = array_to_string(words[first : last], ' ')
         ) as found
     );
 end

@@ -1,11 +1,16 @@
--- A property's text as yes or no, by the words of hubspot/records.py. Answers NULL for text that is
--- no such value, never an error: a view of every record must not fail because of one. Immutable, so
--- that people may index what they filter by.
-create or replace function property_boolean(value text) returns boolean
-    language sql immutable parallel safe
-    return case lower(trim(value))
-        when 'true' then true when 'yes' then true when 'y' then true
-        when '1' then true when 'on' then true
-        when 'false' then false when 'no' then false when 'n' then false
-        when '0' then false when 'off' then false
+-- Does the text of a property say yes or no? NULL for any other word.
+-- hubspot/property_values.py knows the same words. Deliberately not the portal's own words for yes,
+-- which says_yes compares: they are a matter of its metrics.
+create or replace function property_boolean(value text)
+    returns boolean
+    language plpgsql immutable strict parallel safe
+as $$
+begin
+    return case lower(btrim(value, E' \t\n\r\f\x0b\u00a0'))
+        when 'true' then true when 'yes' then true when 'y' then true when '1' then true
+        when 'on' then true
+        when 'false' then false when 'no' then false when 'n' then false when '0' then false
+        when 'off' then false
     end;
+end
+$$;

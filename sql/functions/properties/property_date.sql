@@ -1,6 +1,7 @@
--- A property's text as a day in UTC: HubSpot's dates are midnight UTC. Answers NULL for text that
--- is no such value, never an error: a view of every record must not fail because of one. Immutable,
--- so that people may index what they filter by.
-create or replace function property_date(value text) returns date
+-- What day is in the text of a property? The day in UTC of property_datetime: HubSpot's dates are
+-- midnight UTC. NULL for what is no time. Deliberately not the portal's day: a date has no zone.
+-- The body is parsed here and needs no search_path.
+create or replace function property_date(value text)
+    returns date
     language sql immutable parallel safe
     return (property_datetime(value) at time zone 'UTC')::date;

@@ -1,16 +1,28 @@
--- A property's text as a number: digits with at most one point and an exponent below 1,000, as the
--- typed columns take them; no NaN, no Infinity. Answers NULL for text that is no such value, never
--- an error: a view of every record must not fail because of one. Immutable, so that people may
--- index what they filter by. PL/pgSQL, because the value is read twice: inlined SQL would unpack
--- the record's JSON each time.
-create or replace function property_number(value text) returns numeric
+-- What number is in the text of a property? NULL where none is for sure. ASCII digits with at most
+-- one point and an exponent below 1,000, no NaN or Infinity; or groups of three that can be nothing
+-- else: 1,800.00 and 1.800,00 and 1,234,567 and 1 800. hubspot/property_values.py reads the same.
+-- Deliberately not 1,800, which is 1.8 to many. PL/pgSQL, because a value is looked at twice:
+-- inlined SQL would unpack the record's JSON once for each look.
+create or replace function property_number(value text)
+    returns numeric
     language plpgsql immutable strict parallel safe
 as $$
+declare
+    trimmed text;
 begin
-    if value ~ '^\s*[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]{1,3})?\s*$'
-        and length(value) <= 1000
+    if length(value) > 1000 then
+        return null;
+    end if;
+    trimmed := btrim(value, E' \t\n\r\f\x0b\u00a0');
+    if trimmed ~ '^[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][-+]?[0-9]{1,3})?$' then
+        return trimmed::numeric;
+    elsif trimmed ~ '^[-+]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+[.][0-9]+|(?:,[0-9]{3}){2,})$' then
+        return replace(trimmed, ',', '')::numeric;
+    elsif trimmed ~ '^[-+]?[1-9][0-9]{0,2}(?:(?:[.][0-9]{3})+,[0-9]+|(?:[.][0-9]{3}){2,})$' then
+        return replace(replace(trimmed, '.', ''), ',', '.')::numeric;
+    elsif trimmed ~ E'^[-+]?[1-9][0-9]{0,2}(?:[ \'\u2019\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?$'
     then
-        return value::numeric;
+        return replace(translate(trimmed, E' \'\u2019\u00a0\u202f', ''), ',', '.')::numeric;
     end if;
     return null;
 end

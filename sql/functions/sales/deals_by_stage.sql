@@ -1,7 +1,8 @@
 -- How many deals lie in which stage? The deals closing in the period by pipeline and stage, with
--- their value and their share of all. Without a period: all deals, those without a close date, too.
--- Period, owner, portal and pipeline are those of sales_metrics. Shows every stage of every
--- pipeline in its order, also without deals. Deals in stages that no pipeline knows come last.
+-- what they are worth and their share of all. Without a period: all deals, those without a close
+-- date, too. Period, owner, portal and pipeline are those of sales_metrics. Shows every stage of
+-- every pipeline in its order, also without deals, unless HubSpot lists it no more. Deals in stages
+-- that no pipeline knows come last.
 create or replace function deals_by_stage(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null
@@ -30,7 +31,8 @@ begin
             min(stage_label) as stage_label,
             min(display_order) as display_order,
             bool_or(is_won) as is_won,
-            bool_or(is_lost) as is_lost
+            bool_or(is_lost) as is_lost,
+            bool_and(gone_at is not null) as is_gone
         from pipeline_stages
         where portal_id = asked.portal_id and object_type = 'deals'
             and (pipeline is null or pipeline_id = pipeline)
@@ -65,6 +67,7 @@ begin
         percentage(coalesce(deals, 0), (sum(deals) over ())::bigint)
     from known
     full join counted using (pipeline_id, stage_id)
+    where deals > 0 or not is_gone
     order by known.stage_id is null, pipeline_label, pipeline_id, display_order, stage_id;
 end
 $$;

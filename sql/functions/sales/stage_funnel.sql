@@ -2,7 +2,8 @@
 -- reached them until now, in HubSpot's two kinds: in_order counts a deal that came through all
 -- stages before, any_stage one that entered the stage by whichever way. The rate of the first is of
 -- the stage before, that of the second of all these deals in the pipeline. Arguments are those of
--- sales_metrics. Leaves out lost stages, and deals whose history was not read.
+-- sales_metrics. Leaves out lost stages, those that HubSpot lists no more, and deals whose history
+-- was not read.
 create or replace function stage_funnel(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null
@@ -32,6 +33,7 @@ begin
             ))::integer as step
         from pipeline_stages
         where portal_id = asked.portal_id and object_type = 'deals' and is_lost is not true
+            and gone_at is null
             and (pipeline is null or pipeline_id = pipeline)
     ),
 

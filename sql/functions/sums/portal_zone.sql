@@ -1,6 +1,7 @@
--- The time zone of a portal, as HubSpot says it. UTC for a portal that is not registered, and for a
--- zone that this PostgreSQL does not know. Tries the zone instead of reading PostgreSQL's list of
--- zones: the list takes longer than most metrics.
+-- In which time zone does a portal live? As HubSpot says; UTC for a portal that is not registered.
+-- A zone that this PostgreSQL does not know is an error: days of another zone would look right.
+-- Deliberately asks PostgreSQL itself and no list: reading its list of zones takes longer than most
+-- metrics.
 create or replace function portal_zone(portal bigint)
     returns text
     language plpgsql stable
@@ -13,6 +14,9 @@ begin
     perform now() at time zone zone;
     return zone;
 exception when invalid_parameter_value then
-    return 'UTC';
+    raise exception 'PostgreSQL does not know the time zone "%" of portal %.', zone, portal
+        using errcode = 'invalid_parameter_value',
+            hint = 'Correct it in the account''s defaults in HubSpot, or update PostgreSQL''s time'
+                ' zones; the next refresh, within the hour, takes it over.';
 end
 $$;

@@ -1,17 +1,16 @@
 -- Whom was each call with, found anew from the records? What call_links stores, and what a test
 -- holds it against. A link by hand decides (manual_links), and follows its contact through merges;
--- then HubSpot's association: of several contacts the one with the lowest id; then the contact
--- whose number is that of the other party: of several the oldest. Deliberately compares whole
--- numbers of 10 to 15 digits only: short ones like "972" match everybody. And slow: 25 µs a call.
--- Whoever asks about calls asks calls_to_contacts. `is true`, `offset 0`: see
--- 0004_links.sql.
+-- then HubSpot's association: of several contacts the one with the lowest id; then the contact with
+-- the number of the other party (contact_numbers: all that a contact has), whose extension does not
+-- differ: of several the oldest. Deliberately compares whole numbers: short ones like "972" match
+-- everybody. And slow: 25 µs a call. Whoever asks about calls asks calls_to_contacts. `is true`,
+-- `offset 0`: see 0004_links.sql.
 create or replace view calls_to_contacts_from_scratch with (security_invoker = true) as
 with heard as not materialized (
-    select
-        calls.*,
-        call_phone_key(call_direction, call_to_e164, call_to_number, call_from_e164,
-            call_from_number) as phone_key
+    select calls.*, split_part(number, 'x', 1) as phone_key, split_part(number, 'x', 2) as extension
     from hubspot_calls_raw as calls
+    cross join lateral call_number(call_direction, call_to_e164, call_to_number, call_from_e164,
+        call_from_number) as number
     where (not archived and merged_into is null) is true
 )
 
@@ -30,7 +29,8 @@ select
     heard.call_direction,
     -- ids; an index refuses entries of more than 2.7 kB
     left(heard.call_disposition, 300) as call_disposition,
-    left(heard.hubspot_owner_id, 300) as hubspot_owner_id
+    left(heard.hubspot_owner_id, 300) as hubspot_owner_id,
+    heard.extension
 from heard
 left join manual_links as manual
     on manual.portal_id = heard.portal_id
@@ -67,14 +67,17 @@ left join lateral (
     limit 1
 ) as associated on true
 left join lateral (
-    select contacts.hubspot_id as contact_id
-    from hubspot_contacts_raw as contacts
+    select numbers.contact_id
+    from contact_numbers as numbers
     where
         manual.kind is null
         and associated.contact_id is null
-        and contacts.portal_id = heard.portal_id
-        and contact_phone_key(contacts.phone_e164, contacts.phone) = heard.phone_key
-        and (not contacts.archived and contacts.merged_into is null) is true
-    order by contacts.createdate, length(contacts.hubspot_id), contacts.hubspot_id
+        and numbers.portal_id = heard.portal_id
+        and numbers.phone_key = heard.phone_key
+        and (
+            numbers.extension = '' or heard.extension = ''
+            or numbers.extension = heard.extension
+        )
+    order by numbers.createdate, length(numbers.contact_id), numbers.contact_id
     limit 1
 ) as holder on true;

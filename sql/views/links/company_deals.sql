@@ -1,19 +1,20 @@
--- Which deals belong to which company? One row for each deal and each of its companies, for revenue
--- by company. A deal with two companies is two rows, so sum amounts per company only: the sum over
--- all rows is not the revenue. Leaves out deals without an amount, deals of no company, and
--- archived companies. company_name is for display, never to join on: a company without a name, or
--- one that was not fetched yet, is called 'Unknown'.
+-- Which deals belong to which company: one row for each deal and each of its companies, for revenue
+-- by company. amount is what the deal is worth in the company's money, as the metrics count it: the
+-- sale of sales_deals. A deal with two companies is two rows, so sum amounts per company only; the
+-- sum over all rows is not the revenue. Deliberately leaves out deals without a sale, deals of no
+-- company, and archived companies. company_name is for display, never to join on: a company without
+-- a name, or not fetched yet, is called 'Unknown'.
 create or replace view company_deals with (security_invoker = true) as
 with links as (
     select distinct
         deals.portal_id,
-        deals.hubspot_id as deal_id,
-        deals.amount,
+        deals.deal_id,
+        deals.sale as amount,
         deals.closedate as close_date,
         company_id
-    from current_deals as deals
+    from sales_deals as deals
     cross join unnest(deals.company_ids) as company_id
-    where deals.amount is not null
+    where deals.sale is not null
 )
 
 select

@@ -4,30 +4,24 @@
 -- whole words; alike in sound and half in spelling; alike in spelling. link_rule and link_score say
 -- which rule it was and how sure it is: see team_candidates. Of companies that nothing tells apart:
 -- most spend, lowest id. Reads what team_links stores; uncertain_links shows what to look at.
--- Deliberately adds up deals, each once per company, never transactions, and never by way of
--- members: that multiplies. Teams whose company nobody can tell are left out. A company may be the
--- best for two teams: do not add the rows up.
+-- Deliberately adds up what deals are worth in the company's money (sale in sales_deals), each once
+-- per company, never transactions, and never by way of members: that multiplies. Teams whose
+-- company nobody can tell are left out. A company may be the best for two teams: do not add the
+-- rows up.
 create or replace view team_spending with (security_invoker = true) as
 with spending as not materialized (
     select
-        deals.portal_id,
-        deals.company_id,
-        sum(deals.amount) as total_spend,
-        sum(deals.amount) filter (
-            where coalesce(stages.is_won, deals.dealstage = 'closedwon')
-        ) as won_spend
+        portal_id,
+        company_id,
+        sum(sale) as total_spend,
+        sum(sale) filter (where is_won) as won_spend
     from (
-        select distinct portal_id, hubspot_id, amount, pipeline, dealstage, company_id
-        from current_deals
+        select distinct portal_id, deal_id, sale, is_won, company_id
+        from sales_deals
         cross join unnest(company_ids) as company_id
-        where amount is not null
+        where sale is not null
     ) as deals
-    left join pipeline_stages as stages
-        on stages.portal_id = deals.portal_id
-        and stages.object_type = 'deals'
-        and stages.pipeline_id = deals.pipeline
-        and stages.stage_id = deals.dealstage
-    group by deals.portal_id, deals.company_id
+    group by portal_id, company_id
 ),
 
 teams as (  -- a company's own view may show a team twice

@@ -9,19 +9,23 @@
 create or replace view uncertain_call_links with (security_invoker = true) as
 with keyed as materialized (
     select
-        portal_id,
-        hubspot_id as contact_id,
-        contact_phone_key(phone_e164, phone) as phone_key,
-        phone !~ '^[^0-9]*(?:[+＋]|00)' as is_national,
-        createdate
-    from hubspot_contacts_raw
-    where (not archived and merged_into is null) is true and phone is not null
+        numbers.portal_id,
+        numbers.contact_id,
+        numbers.phone_key,
+        portals.country is null and regexp_replace(
+            concat_ws(' ', contacts.phone, contacts.mobilephone), '[^0-9+＋]+', '', 'g'
+        ) !~ ('(?:[+＋]|00)' || numbers.phone_key) as is_national,
+        numbers.createdate
+    from contact_numbers as numbers
+    left join portals using (portal_id)
+    join hubspot_contacts_raw as contacts on contacts.portal_id = numbers.portal_id
+        and contacts.hubspot_id = numbers.contact_id
 ),
 
 numbers as materialized (
-    select portal_id, phone_key, count(*) as people, bool_or(is_national) as is_national
+    select portal_id, phone_key, count(distinct contact_id) as people,
+        bool_or(is_national) as is_national
     from keyed
-    where phone_key is not null
     group by portal_id, phone_key
 ),
 

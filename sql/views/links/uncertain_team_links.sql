@@ -1,21 +1,22 @@
 -- Which links between teams and companies should somebody look at? One row per team, with the
 -- company that is linked or would be, the runner-up and why it is uncertain. The part of
--- uncertain_links that is about teams. 'other domain' and 'several': not linked, the name alone
--- would be a guess. 'rules disagree': the domain names one company and the name another. 'close
--- runner-up': by the same rule, less than 0.1 behind. 'low score': below 0.6. Deliberately leaves
--- out what is settled by hand, and teams for which there is no candidate at all.
+-- uncertain_links that is about teams. Not linked: 'rules disagree': an exact name says one
+-- company, the members' domain another; 'low score': below 0.6; 'other domain' and 'several': the
+-- name is only alike, and would be a guess. Linked: 'other domain': an exact name, whose company
+-- has another domain than the members; 'only alike': by sound or spelling; 'close runner-up': by
+-- the same rule, less than 0.1 behind. Deliberately leaves out what is settled by hand, and teams
+-- for which there is no candidate at all.
 create or replace view uncertain_team_links with (security_invoker = true) as
 with ranked as (
     select
         links.*,
         row_number() over per_team as number,
-        lead(company_id) over per_team as runner_up_id,
+        lead(links.company_id) over per_team as runner_up_id,
         lead(link_rule) over per_team as runner_up_rule,
-        lead(link_score) over per_team as runner_up_score,
-        bool_or(link_rule = 'exact') over (partition by portal_id, team_id) as name_known
+        lead(link_score) over per_team as runner_up_score
     from team_links as links
-    window per_team as (partition by portal_id, team_id
-        order by place, length(company_id), company_id)
+    window per_team as (partition by links.portal_id, links.team_id
+        order by place, length(links.company_id), links.company_id)
 ),
 
 judged as (
@@ -23,11 +24,10 @@ judged as (
         ranked.*,
         case
             when doubt is not null then doubt
-            when link_rule = 'domain' and name_known and runner_up_rule = 'exact'
-                then 'rules disagree'
+            when link_rule in ('sound', 'spelling') then 'only alike'
+            when link_rule = 'exact' and other_domain then 'other domain'
             when runner_up_rule = link_rule and link_score - runner_up_score < 0.1
                 then 'close runner-up'
-            when link_score < 0.6 then 'low score'
         end as why
     from ranked
     where number = 1

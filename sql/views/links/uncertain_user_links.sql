@@ -1,10 +1,10 @@
--- Which contacts may be another user, or a user that is not linked? One row for each contact, with
--- the user that is linked or would be, the runner-up and the reason of the doubt. It is the part of
--- uncertain_links about users. 'names nobody': no user has HubSpot's user_id, so none is linked,
--- though a user has the contact's address. 'rules disagree': user_id names one user, and the
+-- Which contacts may be another user, or one that is not linked? One row per contact, with the user
+-- that is linked or would be, the runner-up and why it is uncertain. The part of uncertain_links
+-- that is about users. 'names nobody': HubSpot's user_id is no user's, so nobody is linked, though
+-- a user has one of the contact's addresses. 'rules disagree': user_id names one user, and the
 -- address is another's. 'shared address': several users have the address, and the oldest was taken;
--- link_score is 1 divided by their number. Leaves out links that were settled by hand, and contacts
--- that are no user by either rule.
+-- link_score is the share of one among as many. Deliberately leaves out what is settled by hand,
+-- and contacts that are no user by either rule.
 create or replace view uncertain_user_links with (security_invoker = true) as
 with users as (  -- a company's own view may show a user twice
     select user_id::text as user_id, email_key(email) as email_key, min(created_at) as created_at
@@ -27,9 +27,21 @@ people as (
         coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''),
             contacts.email) as name,
         contact_user_id(contacts.raw_json) as stated_user_id,
-        writers.ids
+        addressed.ids
     from current_contacts as contacts
-    join writers on writers.email_key = email_key(contacts.email)
+    cross join lateral (
+        select writers.ids
+        from (
+            select email_key(contacts.email) as email_key, 0 as place
+            union all
+            select others.email_key, others.place
+            from unnest(secondary_emails(contacts.raw_json))
+                with ordinality as others (email_key, place)
+        ) as addresses
+        join writers using (email_key)
+        order by addresses.place
+        limit 1
+    ) as addressed
 ),
 
 judged as (

@@ -1,6 +1,7 @@
--- Which person is owner 123? One row for each owner that HubSpot knows, with a name to show: for
--- tables and choices by name. The name is first and last name, else the e-mail address, else the
--- id. Keeps owners that left: old deals and calls still name them.
+-- Who is owner 123? One row for each owner that HubSpot knows, with a name to show: for tables and
+-- choices by name. The name is first and last name, else the e-mail address, else the id.
+-- Deliberately keeps owners that left, with the name that they had: old deals and calls still name
+-- them. gone_at says since when HubSpot lists an owner no more.
 create or replace view owners with (security_invoker = true) as
 select
     portal_id,
@@ -9,5 +10,6 @@ select
         nullif(trim(email), ''), hubspot_id)
         as owner_name,
     email,
-    archived
+    archived,
+    gone_at
 from hubspot_owners;

@@ -1,8 +1,9 @@
--- The stages of every pipeline and their meaning, for counting won and lost. A stage is won when it
--- is closed with probability 1, lost when it is closed with probability 0. A stage without these
--- values is neither (NULL). A ticket's stage is closed or not, but never won or lost. Keeps
--- archived stages: deals stay in them. Shows a stage once, however often its pipeline lists it: a
--- join of deals to their stages must not count a deal twice.
+-- The stages of every pipeline and what reaching them means, for whoever counts won and lost. A
+-- stage is won when it is closed with probability 1, lost when it is closed with probability 0.
+-- Stages that HubSpot says nothing about are neither (NULL); a ticket's stage is closed or not, but
+-- never won or lost. Deliberately keeps archived stages, and those that HubSpot lists no more
+-- (gone_at says since when): deals stay in them. And a stage once, however often its pipeline lists
+-- it: whoever joins deals to their stages must not count them twice.
 create or replace view pipeline_stages with (security_invoker = true) as
 with stages as (
     select distinct on (portal_id, object_type, hubspot_id, stage ->> 'id')
@@ -18,15 +19,26 @@ with stages as (
                 stage -> 'metadata' ->> 'ticketState' = 'CLOSED'
         ) as is_closed,
         substring(stage -> 'metadata' ->> 'probability'
-            from '^[0-9]{1,3}(?:[.][0-9]+)?$')::numeric as probability
+            from '^[0-9]{1,3}(?:[.][0-9]+)?$')::numeric as probability,
+        coalesce((stage ->> 'gone_at')::timestamptz, gone_at) as gone_at
     from hubspot_pipelines
-    cross join jsonb_path_query(raw_json,
-        '$.stages[*] ? (exists (@.id))') with ordinality as listed (stage, place)
+    cross join jsonb_path_query(
+        jsonb_build_array(raw_json -> 'stages', gone_stages), '$[*][*] ? (exists (@.id))'
+    ) with ordinality as listed (stage, place)
     order by portal_id, object_type, hubspot_id, stage ->> 'id', place
 )
 
 select
-    *,
+    portal_id,
+    object_type,
+    pipeline_id,
+    pipeline_label,
+    stage_id,
+    stage_label,
+    display_order,
+    is_closed,
+    probability,
     is_closed and probability = 1 as is_won,
-    is_closed and probability = 0 as is_lost
+    is_closed and probability = 0 as is_lost,
+    gone_at
 from stages;

@@ -1,9 +1,10 @@
--- The deals as the sales metrics see them: their value, whether they were won or lost, and their
--- answers that mean yes. Won and lost follow the pipeline's stage (pipeline_stages), or the stages
--- closedwon and closedlost where the pipeline says nothing. sale and upfront are the defaults of
--- metric_settings, or the properties that a portal named there: raw_json is read for these alone,
--- and text that is no number is NULL. Keeps deals without a close date, an amount or an owner: each
--- metric decides what to do with them. Leaves out archived and merged deals.
+-- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
+-- what was said yes to. Won and lost are what the pipeline says of the stage (pipeline_stages), of
+-- stages that HubSpot lists no more, too; else what HubSpot says of the deal (hs_is_closed_won,
+-- hs_is_closed); else the stages closedwon and closedlost. sale and upfront are in the company's
+-- money, as deal_money says; NULL where no rate is known: deals_of_unknown_amount lists such deals.
+-- amount and currency are as they came. Deliberately keeps deals without a close date, an amount or
+-- an owner: what to do with them is up to each metric.
 create or replace view sales_deals with (security_invoker = true) as
 with meanings as (
     -- A stage that is listed twice must not count its deals twice.
@@ -15,41 +16,41 @@ with meanings as (
 
 select
     deals.portal_id,
-    deals.hubspot_id as deal_id,
+    deals.deal_id,
     deals.hubspot_owner_id as owner_id,
     deals.pipeline as pipeline_id,
     deals.dealstage as stage_id,
     deals.createdate,
     deals.closedate,
-    coalesce(meanings.is_won, deals.dealstage = 'closedwon', false) as is_won,
-    coalesce(meanings.is_lost, deals.dealstage = 'closedlost', false) as is_lost,
-    case
-        when settings.sale_property is null then coalesce(deals.deal_whole_amount, deals.amount)
-        else deal_number(
-            settings.sale_property, deals.amount, deals.deal_whole_amount, deals.upfront_payment,
-                deals.raw_json
-        )
-    end as sale,
-    case
-        when settings.upfront_property is null then coalesce(
-            deals.upfront_payment, case when deals.deal_whole_amount is not null
-                then deals.amount end
-        )
-        else deal_number(
-            settings.upfront_property, deals.amount, deals.deal_whole_amount, deals.upfront_payment,
-                deals.raw_json
-        )
-    end as upfront,
+    coalesce(
+        meanings.is_won,
+        property_boolean(deals.raw_json -> 'properties' ->> 'hs_is_closed_won'),
+        deals.dealstage = 'closedwon',
+        false
+    ) as is_won,
+    coalesce(
+        meanings.is_lost,
+        property_boolean(deals.raw_json -> 'properties' ->> 'hs_is_closed')
+            and not property_boolean(deals.raw_json -> 'properties' ->> 'hs_is_closed_won'),
+        deals.dealstage = 'closedlost',
+        false
+    ) as is_lost,
+    deals.sale,
+    deals.upfront,
     deals.number_of_installments__months as installments,
-    says_yes(deals.qualified_status, settings.yes_words) as is_qualified,
-    says_yes(deals.trial_status, settings.yes_words) as is_trial,
+    says_yes(deals.qualified_status, deals.yes_words) as is_qualified,
+    says_yes(deals.trial_status, deals.yes_words) as is_trial,
     coalesce(deals.offer_given, false) as offer_given,
     coalesce(deals.offer_accepted, false) as offer_accepted,
     deals.payment_status,
-    deals.contact_ids
-from current_deals as deals
+    deals.contact_ids,
+    deals.company_ids,
+    deals.amount,
+    deals.currency,
+    deals.rate
+from deal_money as deals
 left join meanings
     on meanings.portal_id = deals.portal_id
     and meanings.pipeline_id = deals.pipeline
     and meanings.stage_id = deals.dealstage
-left join metric_settings as settings on settings.portal_id = deals.portal_id;
+where not deals.archived and deals.merged_into is null;

@@ -1,0 +1,47 @@
+"""What is kept of an erased id: a hash that only a key outside the database makes.
+
+Ids are short numbers: a hash whose salt lies beside it is reversed by counting. Each hash names its
+key, so that keys can be changed; without ENCRYPTION_KEY the portal's salt has to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IdKey:
+    """One key, by a name that tells nothing of it."""
+
+    name: str
+    secret: bytes
+
+    def hash(self, portal_id: int, object_type: str, hubspot_id: str) -> bytes:
+        said = f"{portal_id}:{object_type}:{hubspot_id}"
+        return hmac.digest(self.secret, said.encode(), "sha256")
+
+
+def keys(encryption_keys: Sequence[str]) -> tuple[IdKey, ...]:
+    """Derive a key of hashes from each of ENCRYPTION_KEY's."""
+    return tuple(
+        IdKey(
+            hashlib.sha256(b"spoke key name " + key.encode()).hexdigest()[:16],
+            hmac.digest(key.encode(), b"spoke erased ids", "sha256"),
+        )
+        for key in encryption_keys
+    )
+
+
+def hashes(
+    known: Sequence[IdKey], portal_id: int, object_type: str, hubspot_ids: Collection[str]
+) -> dict[str, list[object]]:
+    """Every hash of every id, as parameters of a statement."""
+    each = [(key, hubspot_id) for key in known for hubspot_id in sorted(hubspot_ids)]
+    return {
+        "hashed_ids": [hubspot_id for _, hubspot_id in each],
+        "key_ids": [key.name for key, _ in each],
+        "hashes": [key.hash(portal_id, object_type, hubspot_id) for key, hubspot_id in each],
+    }

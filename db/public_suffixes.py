@@ -1,0 +1,46 @@
+"""The Public Suffix List in the database, where SQL reads it: below which domains anybody may
+register a name.
+
+The list is the library's own, which comes out anew every few days; nothing is asked of the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import publicsuffixlist
+
+from db.connect import Connection
+from db.queries import QUERIES
+
+_LIST = Path(publicsuffixlist.__file__).with_name("public_suffix_list.dat")
+
+
+def store(conn: Connection) -> bool:
+    """Make the table say what the list says; answer whether it said anything else."""
+    found = conn.execute("select to_regclass('public_suffixes') is not null as here").fetchone()
+    if not (found and found["here"]):
+        return False
+    rules = sorted(set(_rules(_LIST.read_text().splitlines())))
+    columns = {"suffixes": [name for name, _ in rules], "kinds": [kind for _, kind in rules]}
+    differing = conn.execute(QUERIES["differing_suffixes"], columns).fetchone()
+    if not (differing and differing["differ"]):
+        return False
+    conn.execute("delete from public_suffixes")
+    conn.execute(QUERIES["add_suffixes"], columns)
+    conn.execute(QUERIES["rekey_companies"])
+    return True
+
+
+def _rules(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Every rule as (suffix, kind), in the letters of its language and as DNS writes them."""
+    for line in lines:
+        rule = line.strip().lower()
+        if not rule or rule.startswith("//"):
+            continue
+        kind = {"*": "wildcard", "!": "exception"}.get(rule[0], "suffix")
+        name = rule.removeprefix("*.").removeprefix("!")
+        yield name, kind
+        if not name.isascii():
+            yield name.encode("idna").decode(), kind

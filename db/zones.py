@@ -1,0 +1,25 @@
+"""Which of a zone's names this PostgreSQL knows: Debian's has the names of today only, and an older
+one may lack those."""
+
+from __future__ import annotations
+
+from db.connect import Connection
+from db.queries import QUERIES
+from hubspot import time_zones
+
+UNKNOWN = "PostgreSQL does not know the zone {}, and the metrics of the portal are errors"
+TODO = "Correct it in HubSpot (account defaults), or update PostgreSQL's time zones."
+
+
+def known(conn: Connection, name: str) -> str:
+    """The name by which PostgreSQL knows a zone; the given one where it knows none of its names,
+    which doctor, status and metrics then say."""
+    asked = list(time_zones.names(name))
+    row = conn.execute(QUERIES["known_zone"], {"names": asked}).fetchone()
+    return str(row["name"]) if row else name
+
+
+def unknown(conn: Connection) -> dict[int, str]:
+    """Portal → its time zone, of which this PostgreSQL knows no name."""
+    rows = conn.execute(QUERIES["unknown_zones"]).fetchall()
+    return {row["portal_id"]: row["time_zone"] for row in rows}

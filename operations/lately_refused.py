@@ -1,0 +1,55 @@
+"""Requests that the receiver refused within a day, as it noted them in Redis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+import redis
+
+LAST = "spoke:refused"  # written by webhooks/refusals.py, which nothing here may import
+
+
+@dataclass(frozen=True, slots=True)
+class LatelyRefused:
+    """What was refused for one reason."""
+
+    reason: str
+    count: int
+    since: datetime
+    last_at: datetime
+    path: str
+    cause: str
+
+    def __str__(self) -> str:
+        many = "1 request was" if self.count == 1 else f"{self.count:,} requests were"
+        return (
+            f"{many} refused as {self.reason.replace('_', ' ')} since "
+            f"{self.since:%Y-%m-%d %H:%M:%S}, the last at {self.last_at:%Y-%m-%d %H:%M:%S} to "
+            f"{self.path}: {self.cause}"
+        )
+
+
+def refused(server: redis.Redis) -> list[LatelyRefused]:
+    """Answer them by reason, the latest first."""
+    noted = cast(dict[bytes, bytes], server.hgetall(LAST))
+    said = {name.decode(): value.decode(errors="replace") for name, value in noted.items()}
+    reasons = {name.partition(":")[0] for name in said}
+    found = [_refused(reason, said) for reason in reasons if f"{reason}:at" in said]
+    return sorted(found, key=lambda each: each.last_at, reverse=True)
+
+
+def _refused(reason: str, said: dict[str, str]) -> LatelyRefused:
+    return LatelyRefused(
+        reason,
+        int(said[f"{reason}:count"]),
+        _time(said[f"{reason}:since"]),
+        _time(said[f"{reason}:at"]),
+        said[f"{reason}:path"],
+        said[f"{reason}:cause"],
+    )
+
+
+def _time(seconds: str) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)

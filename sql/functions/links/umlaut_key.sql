@@ -1,0 +1,19 @@
+-- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller
+-- for Müller, whose company_key is muller. NULL for names without. Deliberately the other way round
+-- nowhere: of Mueller and Muller nobody knows that they are one.
+create or replace function umlaut_key(name text) returns text
+    language plpgsql stable parallel safe
+    set search_path from current
+as $$
+declare
+    composed text := normalize(left(name, 200), nfkc);
+begin
+    if composed !~ '[äöüøåÄÖÜØÅ]' then
+        return null;
+    end if;
+    composed := regexp_replace(composed, '[äÄ]', 'ae', 'g');
+    composed := regexp_replace(composed, '[öøÖØ]', 'oe', 'g');
+    composed := regexp_replace(composed, '[üÜ]', 'ue', 'g');
+    return company_key(regexp_replace(composed, '[åÅ]', 'aa', 'g'));
+end
+$$;

@@ -1,0 +1,8 @@
+-- The letters of a word in their order in the alphabet: two words of the same differ by a swap.
+create or replace function word_letters(word text) returns text
+    language sql immutable parallel safe
+    set search_path from current
+as $$
+    select string_agg(letter, '' order by letter)
+    from string_to_table(word, null) as letter
+$$;

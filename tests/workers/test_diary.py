@@ -1,0 +1,50 @@
+"""A worker says what it did once a minute, in one line."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+import jobs
+from tests.processes import Simulator
+from tests.workers.conftest import arrive
+from tests.workers.test_events import event, send
+from workers import worker
+from workers.context import Context
+from workers.diary import Diary
+
+
+def test_a_line_a_minute_counts_what_was_done(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    diary = Diary(clock=lambda: now[0])
+    with caplog.at_level(logging.INFO, "workers"):
+        for _ in range(1_200):
+            diary.note("fetch")
+            diary.tell()
+        diary.note("records stored", 30)
+        now[0] = 61
+        diary.tell()
+        diary.tell()
+    assert [each.getMessage() for each in caplog.records] == [
+        "In the last 61 s: fetch 1,200, records stored 30"
+    ]
+
+
+def test_jobs_events_and_records_are_counted(
+    context: Context, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrive(context, simulator)
+    contact = int(simulator.create("contacts", {}))
+    arrive(context, simulator)
+    context.diary._every = 0
+    context.diary.tell()
+    send(context, json.dumps([event(simulator.portal_id, objectId=contact)]).encode())
+    handlers = worker.handlers(context)
+    with caplog.at_level(logging.INFO, "workers"):
+        handlers[jobs.INGEST]()
+        handlers[jobs.FETCH](simulator.portal_id, "contacts")
+    said = [each.getMessage() for each in caplog.records if "In the last" in each.getMessage()]
+    assert said[0].endswith(": events stored 1, ingest 1")
+    assert said[1].endswith(": fetch 1, records asked for 1")

@@ -1,0 +1,31 @@
+"""The records that were archived before a portal's first backfill: no event tells of them, search
+hides them, and the list of what shows does not have them. HubSpot's list of archived records does.
+"""
+
+from __future__ import annotations
+
+from db import metadata, scans
+from hubspot import records
+from hubspot.client import Client
+from workers.context import Context
+from workers.patience import listed, records_of
+from workers.properties import now
+from workers.save import Fetched, save
+from workers.walks import Walk
+
+
+def bring(context: Context, client: Client, walk: Walk) -> None:
+    """Walk HubSpot's list of a type's archived records once, and store each page as it comes."""
+    kind, scan = walk.kind, walk.scan
+    with context.database.transaction() as conn:
+        read_at = now(conn)
+        known = metadata.property_names(conn, scan.portal_id, kind.name)
+    names = kind.property_names(known)
+    trail = records_of(kind, archived=True)
+    for page in listed(client, kind, lambda: names, trail, archived=True):
+        rows = [records.row(kind, record, {}) for record in page.records]
+        fetched = Fetched(rows, frozenset(), read_at, asked=frozenset(names))
+        with context.database.transaction() as conn:
+            save(conn, kind, scan.portal_id, fetched, scan.scan_id, walk.types)
+            if scans.advance(conn, scan, None, 0, 1) != "running":
+                return

@@ -1,0 +1,32 @@
+"""What a worker process did, told in one line a minute: at INFO nobody reads a line per job."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+
+log = logging.getLogger("workers")
+
+
+class Diary:
+    """Counts by words, as in "fetch" or "records stored". Of one process, for its own thread."""
+
+    def __init__(
+        self, every_seconds: float = 60, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._every, self._clock = every_seconds, clock
+        self._counts, self._began = Counter[str](), clock()
+
+    def note(self, words: str, count: int = 1) -> None:
+        self._counts[words] += count
+
+    def tell(self) -> None:
+        """Say what was done, if a minute has passed since the last line; else nothing."""
+        passed = self._clock() - self._began
+        if passed < self._every:
+            return
+        done = ", ".join(f"{words} {count:,}" for words, count in sorted(self._counts.items()))
+        log.info("In the last %.0f s: %s", passed, done or "nothing")
+        self._counts, self._began = Counter(), self._clock()

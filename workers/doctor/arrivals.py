@@ -1,0 +1,43 @@
+"""What comes in and is not taken: refused requests, and events of portals that nobody
+registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from db.queries import QUERIES
+from operations.lately_refused import refused
+from workers.context import Context
+from workers.doctor.finding import Finding
+
+RECENT = timedelta(hours=1)  # what was refused before that is told, and needs nobody
+_CURE = (
+    "Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL with the app's settings in HubSpot; HubSpot "
+    "sends again for 24 hours."
+)
+
+
+def arrivals(context: Context) -> Iterator[Finding]:
+    found = refused(context.server)
+    now = datetime.now(UTC)
+    for each in found:
+        yield Finding("Webhooks", str(each), _CURE if now - each.last_at < RECENT else "")
+    if not found:
+        yield Finding("Webhooks", "none was refused within a day")
+    with context.database.transaction() as conn:
+        strangers = conn.execute(QUERIES["strange_portals"]).fetchall()
+    for row in strangers:
+        yield Finding("Unknown portal", _told(row), _todo(row["portal_id"]))
+
+
+def _told(row: dict[str, object]) -> str:
+    return (
+        f"{row['events']:,} events of portal {row['portal_id']}, which is not registered, since "
+        f"{row['first_at']:%Y-%m-%d %H:%M:%S}; the last at {row['last_at']:%Y-%m-%d %H:%M:%S} "
+        f"({row['subscription_type']})"
+    )
+
+
+def _todo(portal_id: int) -> str:
+    return f"Register portal {portal_id} with `spoke portals add`, or uninstall the app there."

@@ -1,0 +1,62 @@
+"""A new ENCRYPTION_KEY: tokens are encrypted again, hashes of erased ids keep the key they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db import id_hashes
+from db.queries import QUERIES
+from hubspot.errors import Unauthorized
+from workers import tokens
+from workers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Rekeyed:
+    """What was done; `told` says of each key whether it is needed, `missing` what must be put
+    back."""
+
+    tokens: int
+    told: list[str]
+    missing: list[str]
+
+
+def rekey(context: Context) -> Rekeyed:
+    """Nothing is lost where a key is missing: what needs it stays as it was, and is named."""
+    given, done, missing = context.settings.encryption_key, 0, list[str]()
+    for portal in context.portals():
+        if portal.token_encrypted is None:
+            continue
+        try:
+            token = tokens.decrypt(portal.token_encrypted, given, portal.portal_id)
+        except Unauthorized as error:
+            missing.append(f"portal {portal.portal_id}: {error}")
+            continue
+        _store(context, portal.portal_id, tokens.encrypt(token, given, portal.portal_id))
+        done += 1
+    told, lost = _hashes(context)
+    return Rekeyed(done, told, missing + lost)
+
+
+def _store(context: Context, portal_id: int, encrypted: bytes) -> None:
+    with context.database.transaction() as conn:
+        conn.execute(QUERIES["put_token"], {"portal_id": portal_id, "encrypted": encrypted})
+
+
+def _hashes(context: Context) -> tuple[list[str], list[str]]:
+    known = {key.name: key for key in id_hashes.keys(tokens.split(context.settings.encryption_key))}
+    with context.database.transaction() as conn:
+        rows = conn.execute(QUERIES["keys_of_hashes"]).fetchall()
+    needed = {row["key_id"]: row["hashes"] for row in rows if row["key_id"]}
+    told = [
+        f"Key no. {place} is needed by {needed[name]:,} hashes of erased records."
+        if name in needed
+        else f"Key no. {place} is needed by no hash of an erased record."
+        for place, name in enumerate(known, 1)
+    ]
+    return told, [
+        f"{count:,} hashes of erased records need a key that ENCRYPTION_KEY does not have: put it "
+        "back, or the records may return"
+        for name, count in needed.items()
+        if name not in known
+    ]
