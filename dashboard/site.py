@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, words
+from dashboard import asked, gate, sales_page, words
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
 from dashboard.sync_forms import FORMS, WebForm
 from operations import audit, dashboard_users, portal_list, sessions
@@ -38,6 +38,7 @@ def register(app: Flask, servers: Servers) -> None:
     for form in FORMS:
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_sign_in(site, servers)
+    _add_tables(site, servers)
     app.register_blueprint(site)
 
 
@@ -132,3 +133,19 @@ def _add_sign_in(site: Blueprint, servers: Servers) -> None:
     @site.post("/sign-out")
     def sign_out() -> Response:
         return gate.let_out(servers)
+
+
+def _add_tables(site: Blueprint, servers: Servers) -> None:
+    @site.get("/sales.csv")
+    def sales_table() -> Response:
+        caller = gate.enter(servers, "metrics:read")
+        if isinstance(caller, Response):
+            return caller
+        filters = asked.read(caller, request.args, datetime.now(UTC).date())
+        name = request.args.get("table", "")
+        text = sales_page.as_csv(servers, filters, name)
+        if text is None:
+            abort(404)
+        answer = Response(text, mimetype="text/csv")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return answer
