@@ -51,7 +51,8 @@ begin
                 or (ever and deals.closedate is null and not deals.is_won)
             )
             and (owner is null or deals.owner_id = owner)
-            and (pipeline is null or deals.pipeline_id = pipeline)
+            and (forecast_categories.pipeline is null
+                or deals.pipeline_id = forecast_categories.pipeline)
     ),
 
     counted as (
