@@ -28,8 +28,7 @@ from workers.context import Context
 from workers.properties import named
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
-# The errors of an unforeseen event. Not every Exception: a stopped job is no
-# fault of its delivery.
+# Errors of an unforeseen event. Not every Exception: a stopped job is not its delivery's fault.
 UNREADABLE = (
     psycopg.Error,
     ValueError,

@@ -30,7 +30,7 @@ class Walk:
     scan: Scan
     open: list[Stretch]
     busy: dict[int, Stretch] = field(default_factory=dict)  # by start: what a thread reads now
-    closing: set[int] = field(default_factory=set)  # starts of those that are being committed
+    closing: set[int] = field(default_factory=set)  # starts of stretches being committed
     newest: int = 0  # the highest id that search knows: the end of the last stretch, for cutting it
     total: int = 0  # how many records search counts; 0 until it was asked
     seen: int = 0  # of which so many were read

@@ -3,9 +3,9 @@
 -- company's money: deal_whole_amount, else amount, at the rate that deal_money has for it now; of a
 -- portal that names another property as its sale, that property's present value. The portal may be
 -- left out when there is one. A deal whose history is still to be read (is_known false) shows its
--- present values where no older ones are known. Deliberately leaves out deals that a merge took
--- since, and those that had been archived by then. Versions are sorted downwards throughout: so the
--- primary key has them, read backwards.
+-- present values where no older ones are known. It leaves out deals that a merge took since, and
+-- deals that had been archived by then. Versions are sorted downwards throughout: so the primary
+-- key has them, read backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (
         portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text,
