@@ -35,4 +35,4 @@ def rebuild(portal: int | None) -> None:
                     lambda marks, bar=bar: progress.advance(bar, marks),  # type: ignore[misc]
                 )
             progress.update(bar, total=1, completed=1)
-    click.echo("All links were found anew.")
+    click.echo("All links were found again.")

@@ -78,7 +78,7 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
         return Finding(
             f"{name} scopes",
             f"may not read {'; '.join(refused)}",
-            "Add the scopes to the app, install it anew.",
+            "Add the scopes to the app, install it again.",
         )
     if failed:
         return Finding(
