@@ -1,8 +1,8 @@
-"""The stream between receiver and ingest: where a delivery is safe from the moment HubSpot gets its
+"""Keep deliveries in the stream between receiver and ingest, safe from the moment HubSpot gets its
 2xx.
 
 A full Redis can still be emptied: reading and letting go use no command that Redis refuses for want
-of memory. One entry per delivery, compressed: a delivery of 100 events is some 30 kB of very
+of memory. Each delivery is one compressed entry. A delivery of 100 events is some 30 kB of very
 repetitive JSON, and Redis writes every byte of it to its append-only file. Entries leave the stream
 only after Postgres has committed their events.
 """
@@ -55,8 +55,8 @@ class Delivery:
 
     @property
     def body(self) -> bytes:
-        """The JSON as HubSpot sent it. Raises ValueError for an entry that the receiver did not
-        write."""
+        """Answer the JSON as HubSpot sent it. Raises ValueError for an entry that the receiver did
+        not write."""
         try:
             body: bytes = lz4.block.decompress(self.packed)
         except lz4.block.LZ4BlockError as error:
@@ -77,14 +77,14 @@ def append(pipeline: redis.client.Pipeline, body: bytes, secret: str = "") -> No
 
 
 def sealed(packed: bytes, secret: str, signed_by: bytes = b"") -> bytes:
-    """What shows that the receiver wrote an entry: somebody with Redis and without the app's secret
+    """Seal an entry, to show that the receiver wrote it: a writer to Redis without the app's secret
     cannot speak for HubSpot."""
     return hmac.digest(b"spoke delivery " + secret.encode(), signed_by + b"\0" + packed, "sha256")
 
 
 def packed(body: bytes) -> bytes:
-    """LZ4: 32 kB become 5 in 17 µs. zlib makes 4 of them in 88, and its state pushes the rest out
-    of the cache."""
+    """Compress with LZ4: 32 kB become 5 in 17 µs. zlib makes 4 of them in 88, and its state pushes
+    the rest out of the cache."""
     packed: bytes = lz4.block.compress(body)
     return packed
 
@@ -92,8 +92,8 @@ def packed(body: bytes) -> bytes:
 def read(
     server: redis.Redis, count: int, abandoned_after_ms: int = ABANDONED_AFTER_MS
 ) -> Iterator[list[Delivery]]:
-    """Batches of up to `count` deliveries until none are left: first those that a dead ingest left,
-    then new ones."""
+    """Yield batches of up to `count` deliveries until none are left: first the ones that a dead
+    ingest left, then new ones."""
     start: Any = b"0-0"
     while start is not None:
         start, entries = _abandoned(server, start, count, abandoned_after_ms)
@@ -109,7 +109,7 @@ def acknowledge(server: redis.Redis, done: Sequence[Delivery]) -> None:
 
 
 def waiting(server: redis.Redis) -> int:
-    """How many deliveries Postgres does not have yet."""
+    """Answer how many deliveries Postgres does not have yet."""
     return server.xlen(STREAM)
 
 

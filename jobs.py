@@ -95,18 +95,19 @@ def queues() -> list[str]:
 
 
 def that_goes_on_with(kind: str) -> str | None:
-    """The job that takes up waiting scans of this kind; None where the next scan makes up for
-    it."""
+    """Answer the job that takes up waiting scans of this kind; None where the next scan makes up
+    for it."""
     return next((job.run for job in every_job() if job.goes_on_with == kind), None)
 
 
 def flag(name: str, *args: Any) -> str:
-    """The key that is set while a wake-up is on its way. Whoever sets it enqueues the job."""
+    """Answer the key that is set while a wake-up is on its way. The process that sets it enqueues
+    the job."""
     return ":".join(["spoke:wake", name, *map(str, args)])
 
 
 def lower_flag(server: redis.Redis, name: str, *args: Any) -> None:
-    """Called by a job before it looks for work: whatever comes after that look raises the flag
+    """Lower a flag, before the job looks for work: work that comes after that look raises the flag
     again."""
     server.delete(flag(name, *args))
 
@@ -159,7 +160,7 @@ def standing(server: redis.Redis, name: str, at_most: int = 0) -> dict[str, tupl
 
 
 def put_first(server: redis.Redis, name: str, job_id: str) -> None:
-    """Let this job be the next of its queue, unless somebody has just taken it."""
+    """Let this job be the next of its queue, unless a worker has just taken it."""
     standing_in = queue(server, _JOBS[name].queue)
     if standing_in.remove(job_id):
         standing_in.push_job_id(job_id, at_front=True)
@@ -238,8 +239,8 @@ class OurQueue(Queue):
 
 
 class _Clock(CronScheduler):
-    """RQ's cron, which raises out of whatever it does on SIGTERM, with its waits ended by whoever
-    runs it instead."""
+    """RQ's cron, with its waits ended by the process that runs it instead. RQ's own raises out of
+    any code on SIGTERM."""
 
     rest: Callable[[float], object] = staticmethod(time.sleep)
 

@@ -1,4 +1,4 @@
-"""The part of `spoke status` that tells what comes in, and who is to be erased."""
+"""Write the part of `spoke status` that tells arrivals, and announced erasures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def _unknown(row: QueryRow) -> str:
 
 
 def privacy(found: Read) -> list[str]:
-    """Only while somebody is hidden: HubSpot announced an erasure and has not carried it out."""
+    """Tell of hidden people, if there are any: HubSpot announced an erasure and has not carried it
+    out."""
     if not (hidden := found["privacy"]):
         return []
     since = min(row["asked_at"] for row in hidden)

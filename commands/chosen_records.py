@@ -1,4 +1,4 @@
-"""backfill of what somebody names: records by id, or all of some days."""
+"""backfill of chosen records: by id, or all of some days."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def day(context: click.Context, parameter: click.Parameter, value: str | None) -
 
 
 def must_fit(types: tuple[str, ...], **options: Any) -> None:
-    """Says what does not go together, before anything is asked of HubSpot."""
+    """Say which options contradict each other, before HubSpot is asked."""
     given = {name for name, value in options.items() if value}
     if "hubspot_ids" in given:
         if others := sorted(_OPTIONS[name] for name in given - {"hubspot_ids"}):
@@ -65,7 +65,7 @@ def must_fit(types: tuple[str, ...], **options: Any) -> None:
 def fetch_ids(
     context: Context, portal_id: int | None, object_type: str, hubspot_ids: tuple[str, ...]
 ) -> bool:
-    """Say of each record what was found; whether all of them could be asked for."""
+    """Say of each record what was found; answer whether all of them could be asked for."""
     portals = _open(context, portal_id)
     if len(portals) > 1:
         raise click.UsageError("--id needs --portal: ids of different portals may be the same.")

@@ -1,5 +1,5 @@
-"""What every command begins with: settings, a context, the portals it is about; and how it ends
-when that fails."""
+"""Begin and end every command: settings, a context, its portals, and a plain sentence for a
+failure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TYPES = click.option(
 
 @contextmanager
 def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterator[Context]:
-    """A context for one command; what the user can mend is said in one line, without a
+    """Open a context for one command. Errors that the user can mend are said in one line, without a
     traceback."""
     try:
         settings = Settings.from_env(tuple(needed))
@@ -66,8 +66,8 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
 
 @contextmanager
 def stoppable(context: Context, kept: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end what runs within at its next page, without a traceback; `kept` says
-    what is kept of it and what to do."""
+    """Let Ctrl-C and SIGTERM end the command at its next page, without a traceback. `kept` says
+    which results stay and what to do."""
     try:
         with context.stop.on_signals():
             yield
@@ -77,7 +77,7 @@ def stoppable(context: Context, kept: str) -> Iterator[None]:
 
 
 def chosen(context: Context, portal_id: int | None) -> list[Portal]:
-    """The portals that a command is about; says so when there are none."""
+    """Answer the portals that a command is about; say so when there are none."""
     portals = [portal for portal in context.portals() if portal_id in (None, portal.portal_id)]
     if not portals:
         raise click.ClickException(
@@ -88,7 +88,7 @@ def chosen(context: Context, portal_id: int | None) -> list[Portal]:
 
 
 def askable(context: Context, portal_id: int | None) -> list[Portal]:
-    """The portals that a command may ask HubSpot about; says which are paused, and why."""
+    """Answer the portals that a command may ask HubSpot about; say which are paused, and why."""
     portals = chosen(context, portal_id)
     paused = [portal for portal in portals if portal.paused]
     told = [f"Portal {each.portal_id} is paused: {each.paused_reason}." for each in paused]
@@ -100,13 +100,14 @@ def askable(context: Context, portal_id: int | None) -> list[Portal]:
 
 
 def named(context: Context, portal: Portal, words: Sequence[str]) -> tuple[str, ...]:
-    """Of the types that these words mean, the ones that this portal has."""
+    """Answer the types that these words mean, as far as this portal has them."""
     types = context.types(portal)
     return tuple(kind.name for word in words if (kind := types.find(word)))
 
 
 def must_be_types(context: Context, portals: Sequence[Portal], words: Sequence[str]) -> None:
-    """Types are known per portal, so what was typed is checked here and not where it was read."""
+    """Refuse words that are no type of these portals. Types are known per portal, so click cannot
+    check them."""
     known = sorted(set().union(*(context.types(portal) for portal in portals)))
     for word in words:
         if not any(named(context, portal, [word]) for portal in portals):

@@ -1,4 +1,5 @@
-"""A backfill with a bar per type in the terminal: rows, rows a second, per cent and time left."""
+"""Show a backfill with a bar per type in the terminal: rows, rows a second, per cent and time
+left."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ from workers.context import Context
 def backfill_with_bars(
     context: Context, portal: Portal, object_types: Sequence[str], console: Console
 ) -> list[str]:
-    """Run a backfill here and show how it gets on; answers what failed, in words. Reads `scans`, as
-    anybody may."""
+    """Run a backfill here and show its progress, as `scans` tells it; answer the failures, in
+    words."""
     bars = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -54,7 +55,7 @@ def backfill_with_bars(
 
 
 def history_with_bars(context: Context, portal: Portal, console: Console) -> tuple[int, int]:
-    """Read the histories that wait; answers how many were read, and how many wait still."""
+    """Read the waiting histories; answer how many were read, and how many still wait."""
     waiting = _waiting(context, portal)
     columns = (
         TextColumn("{task.description}"),
@@ -108,7 +109,8 @@ def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.
 
 
 def _total(row: dict[str, Any]) -> int | None:
-    """HubSpot's count is a little late; a finished run knows better."""
+    """Answer how many records there are. HubSpot's count is a little late; a finished run knows
+    better."""
     return (
         row["records"]
         if row["state"] == "completed"

@@ -1,4 +1,4 @@
-"""doctor: whether everything is set up and running, and what to do where it is not."""
+"""doctor: check that everything is set up and running, and say what to do where it is not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def doctor(subscriptions: bool) -> None:
 
 
 def _findings() -> Iterator[Finding]:
-    """Without Postgres and Redis there is nothing to look at but the settings."""
+    """Yield every finding. Without Postgres and Redis only the settings can be checked."""
     try:
         Settings.from_env(NEEDED)
         yield Finding("Settings", f"all {len(NEEDED)} that are needed are set")

@@ -1,4 +1,4 @@
-"""links: what is stored of who belongs to whom."""
+"""links: the stored links between records."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ def links() -> None:
 @links.command()
 @PORTAL
 def rebuild(portal: int | None) -> None:
-    """Find all links anew. Needed when somebody wrote to the tables behind our back; harmless at
-    any time.
+    """Find all links again. Needed when another program wrote to the tables; harmless at any time.
 
-    Interrupted, it is finished by the clock within seconds.
+    If it is interrupted, the clock finishes it within seconds.
     """
     from operations.relink import rebuild as rebuild_links
 
@@ -36,4 +35,4 @@ def rebuild(portal: int | None) -> None:
                     lambda marks, bar=bar: progress.advance(bar, marks),  # type: ignore[misc]
                 )
             progress.update(bar, total=1, completed=1)
-    click.echo("All links were found anew.")
+    click.echo("All links were found again.")

@@ -72,7 +72,8 @@ def add(country: str | None, rate_limit: int | None) -> None:
 
 
 def _token() -> str:
-    """Never an argument: those stand in the shell's history and in the list of processes."""
+    """Read a token, never from an argument: arguments stand in the shell's history and in the list
+    of processes."""
     if sys.stdin.isatty():
         token = str(click.prompt("Access token", hide_input=True)).strip()
     else:
@@ -90,8 +91,8 @@ def _token() -> str:
 @click.argument("portal_id", type=int)
 @click.option("--country", callback=_country, required=True, help="ISO code, as in `add`.")
 def set_(portal_id: int, country: str) -> None:
-    """Say whose phone numbers come without prefix, and read all of them anew. If interrupted, run
-    it again."""
+    """Set the country of phone numbers without prefix, and read all of them again. If interrupted,
+    run it again."""
     from operations.country import set_country
 
     with (
@@ -107,8 +108,8 @@ def set_(portal_id: int, country: str) -> None:
 
 @portals.command("list")
 def show() -> None:
-    """Every portal: whether it is paused and why, how many rows it has, what waits, requests per 10
-    s."""
+    """List every portal: whether it is paused and why, its rows, its waiting work, its requests per
+    10 s."""
     with opened() as context, context.database.transaction() as conn:
         rows, default = registered.overview(conn), context.settings.hubspot_rate_limit
     if not rows:
@@ -146,7 +147,7 @@ def _per_window(context: click.Context, parameter: click.Parameter, value: str) 
 @click.argument("portal_id", type=int)
 @click.argument("requests", callback=_per_window, metavar="N|default")
 def limit(portal_id: int, requests: int | None) -> None:
-    """How many requests per 10 seconds HubSpot allows this portal's app.
+    """Set how many requests per 10 seconds HubSpot allows this portal's app.
 
     100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on. `default` is
     HUBSPOT_RATE_LIMIT. Running workers obey from their next job on.
@@ -164,9 +165,9 @@ def limit(portal_id: int, requests: int | None) -> None:
 
 @portals.command()
 @click.argument("portal_id", type=int)
-@click.option("--reason", required=True, help="Why; shown wherever somebody wonders.")
+@click.option("--reason", required=True, help="Why; shown in status and doctor.")
 def pause(portal_id: int, reason: str) -> None:
-    """Ask nothing of HubSpot for this portal until somebody resumes it. Its events are kept and
+    """Ask nothing of HubSpot for this portal until an operator resumes it. Its events are kept and
     wait."""
     with opened() as context:
         _known(context, portal_id)
@@ -181,7 +182,7 @@ def pause(portal_id: int, reason: str) -> None:
 @portals.command()
 @click.argument("portal_id", type=int)
 def resume(portal_id: int) -> None:
-    """Let a paused portal go on, whoever paused it."""
+    """Let a paused portal go on, for whatever reason it was paused."""
     with opened() as context:
         _known(context, portal_id)
         with context.database.transaction() as conn:
@@ -193,9 +194,9 @@ def resume(portal_id: int) -> None:
 @click.argument("portal_id", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(portal_id: int, yes: bool) -> None:
-    """Stop mirroring a portal and delete all that is here of it. HubSpot itself is not touched.
+    """Stop mirroring a portal and delete all of its rows here. HubSpot itself is not touched.
 
-    Interrupted, it leaves the portal paused; run it again to go on.
+    If interrupted, it leaves the portal paused; run it again to go on.
     """
     from operations.removal import remove as remove_portal
 
@@ -223,15 +224,16 @@ def _known(context: Context, portal_id: int) -> registered.Portal:
     portal = context.portal(portal_id)
     if portal is None:
         raise click.ClickException(
-            f"Portal {portal_id} is not registered. `spoke portals list` names those that are."
+            f"Portal {portal_id} is not registered. `spoke portals list` lists the registered ones."
         )
     return portal
 
 
 @portals.command()
 def rekey() -> None:
-    """Encrypt every stored token with the first key of ENCRYPTION_KEY, and say which keys are
-    still needed. Put a new key before the old ones, run this, then take out what is not needed."""
+    """Encrypt every stored token with the first key of ENCRYPTION_KEY, and say which keys are still
+    needed. Put a new key before the old ones, run this, then take out the keys that are not
+    needed."""
     from workers import rekeying
 
     with opened((*WORKER_NEEDS, "ENCRYPTION_KEY")) as context:

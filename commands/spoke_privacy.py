@@ -22,7 +22,8 @@ def privacy_group() -> None:
 @privacy_group.command("list")
 @PORTAL
 def list_(portal: int | None) -> None:
-    """What is hidden until HubSpot has erased it, what was taken back, and how many were erased."""
+    """List records that are hidden until HubSpot has erased them, undone announcements, and how
+    many were erased."""
     with opened() as context, context.database.transaction() as conn:
         waiting, erased = (
             privacy_requests.everything(conn, portal),
@@ -60,7 +61,7 @@ def _state(row: QueryRow) -> str:
 @click.option("--portal", type=int, required=True, help="The record's portal.")
 @click.option("--reason", required=True, help="Why; it is kept and listed.")
 def undo(object_type: str, hubspot_id: str, portal: int, reason: str) -> None:
-    """Show a record again and read it from HubSpot, also where it was erased here."""
+    """Show a record again and read it from HubSpot, also when it was erased here."""
     with opened() as context:
         portals = chosen(context, portal)
         must_be_types(context, portals, [object_type])

@@ -62,7 +62,8 @@ def show() -> None:
 @readers.command()
 @ROLE
 def remove(role: str) -> None:
-    """Let a person read nothing any more. The role itself stays: `drop role` is not ours to say."""
+    """Take all reading rights from a person. The role itself stays: `drop role` is not ours to
+    say."""
     with _changing() as conn:
         removed = reading.remove(conn, role)
     if not removed:

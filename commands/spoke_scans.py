@@ -63,13 +63,13 @@ def _cells(row: QueryRow) -> tuple[object, ...]:
 
 
 def _why(row: QueryRow) -> list[str]:
-    """On lines of their own: causes are long."""
+    """Put causes on lines of their own: they are long."""
     reason = row["error"] or ("its worker died" if row["state"] == "crashed" else None)
     return wrapped(" " * 10 + reason, 12) if reason else []
 
 
 def _selection(function: Callable[..., None]) -> Callable[..., None]:
-    """The ways to say which runs are meant."""
+    """Add the options that say which runs are meant."""
     for option in (
         click.option("--all", "everything", is_flag=True, help="Every run of every type."),
         TYPES,
@@ -139,7 +139,7 @@ def _moved(
     types: tuple[str, ...],
     everything: bool,
 ) -> list[QueryRow]:
-    """The runs that changed their state, as they were; says why when there are none."""
+    """Answer the runs that changed their state, as they were; say why when there are none."""
     if not (scan_id or portal or types or everything):
         raise click.UsageError(
             "Say which: a SCAN_ID, --type, --portal or --all. `spoke scans` lists them."
@@ -173,7 +173,7 @@ def _one(found: list[QueryRow], scan_id: str) -> list[QueryRow]:
 
 
 def _resolved(context: Context, portal: int | None, types: tuple[str, ...]) -> list[str]:
-    """The names of the types that were typed; none when none were."""
+    """Answer the names of the types that were typed; none when none were."""
     if not types:
         return []
     portals = chosen(context, portal)

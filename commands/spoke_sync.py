@@ -156,8 +156,8 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
 @click.command()
 @PORTAL
 def reconcile(portal: int | None) -> None:
-    """Fetch what changed since the last success, now; exits 1 when a type fails. The clock does
-    this every hour."""
+    """Fetch records that changed since the last success, now; exits 1 when a type fails. The clock
+    does this every hour."""
     from workers.reconcile import DONE, NOT_YET
     from workers.reconcile import reconcile as reconcile_portal
 
@@ -177,7 +177,7 @@ def history(portal: int | None) -> None:
     """Read HubSpot's history of deal stages, amounts, owners … where ours has holes, now. The clock
     does this hourly.
 
-    Interrupted, it goes on where it stopped.
+    If interrupted, it goes on where it stopped.
     """
     from commands.progress import history_with_bars
 
@@ -205,8 +205,8 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
     """Compare every record with HubSpot and print the differences; exits 1 when there are any or a
     type cannot be read.
 
-    What changed meanwhile, or a moment before, is looked at again until it is here, for a minute at
-    most.
+    Records that changed meanwhile, or a moment before, are looked at again until they are here, for
+    a minute at most.
     """
     from workers.verify import verify as verify_portal
 
@@ -229,7 +229,7 @@ def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal:
 
 
 def _say_differences(report: Report) -> None:
-    """Say what one type of one portal differs in, a line for each kind of difference."""
+    """Say how one type of one portal differs, a line for each kind of difference."""
     of = f"{report.portal_id} {report.object_type}"
     click.echo(f"{of}: {report.compared} compared, {report.unequal} differ")
     if report.failure:

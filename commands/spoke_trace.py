@@ -1,4 +1,4 @@
-"""trace: everything that happened to one record."""
+"""trace: tell everything that happened to one record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _INDENT = 40  # where an entry's detail begins
 @click.argument("hubspot_id", metavar="ID")
 @PORTAL
 def trace(object_type: str, hubspot_id: str, portal: int | None) -> None:
-    """Everything that happened to one record, oldest first (UTC): `spoke trace contacts 123`."""
+    """Tell everything that happened to one record, oldest first (UTC): `spoke trace contacts
+    123`."""
     from operations.trace import trace as trace_record
 
     with opened() as context:

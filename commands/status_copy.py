@@ -1,4 +1,4 @@
-"""Sections of `spoke status` on how far the copy is proved and complete."""
+"""Write the sections of `spoke status` on how far the copy is proved and complete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Read = dict[str, Any]
 
 
 def verified(found: Read) -> list[str]:
-    """A line per portal and type of which there was anything to compare."""
+    """Write a line per portal and type that had anything to compare."""
     rows = [
         (
             str(row["portal_id"]),
@@ -30,8 +30,8 @@ def verified(found: Read) -> list[str]:
 
 
 def nights(found: Read) -> list[str]:
-    """A line per portal and type: when everything was last compared and healed, and how the last
-    night went."""
+    """Write a line per portal and type: when everything was last compared and healed, and how the
+    last night went."""
     rows = [
         (
             str(row["portal_id"]),
@@ -56,7 +56,7 @@ def _night(row: QueryRow) -> str:
 
 
 def custom_objects(found: Read) -> list[str]:
-    """Each type that a portal defined itself, and why those of a portal are not known."""
+    """Write each type that a portal defined itself, and why a portal's types are not known."""
     names = ["portal", "type", "id", "in HubSpot", "state"]
     rows = [
         (str(row["portal_id"]), row["object_type"], row["type_id"], row["label"], _presence(row))
@@ -93,7 +93,8 @@ def value_issues(found: Read) -> list[str]:
 
 
 def histories(found: Read) -> list[str]:
-    """Records whose history in HubSpot is still to be read; the clock reads it every hour."""
+    """Tell of records whose history in HubSpot is still to be read; the clock reads it every
+    hour."""
     names = ["portal", "type", "to read", "last failure"]
     rows = [
         (str(row["portal_id"]), row["object_type"], row["records"], row["error"])
@@ -103,8 +104,7 @@ def histories(found: Read) -> list[str]:
 
 
 def new_properties(found: Read) -> list[str]:
-    """Properties that HubSpot has since lately: the records that were read without them are read
-    again."""
+    """Tell of HubSpot's new properties: records that were read without them are read again."""
     names = ["portal", "type", "properties", "read again", "last failure"]
     rows = [
         (
@@ -126,8 +126,8 @@ def _first(names: list[str]) -> str:
 
 
 def views(found: Read) -> list[str]:
-    """What `contacts`, `deals` … do not show as the portals define it; every record's raw_json has
-    it all the same."""
+    """Tell which columns `contacts`, `deals` … do not show as the portals define them; every
+    record's raw_json has them all the same."""
     lines = []
     for row in found["views"]:
         for text in (row["problem"], _left_out(row["left_out"])):

@@ -1,5 +1,5 @@
-"""Plain text for people: columns that fit a terminal, numbers, ages. No box around anything, so
-that grep works."""
+"""Write plain text for people: columns that fit a terminal, numbers, ages. No box around anything,
+so that grep works."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 def table(
     names: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()
 ) -> list[str]:
-    """Aligned lines, names first; the columns named in `right` end flush. What exceeds the width
-    wraps below its column if that is the last one."""
+    """Align lines, names first; the columns named in `right` end flush. A cell that exceeds the
+    width wraps below its column if that is the last one."""
     cells = [list(names)]
     for row in rows:
         cells.append([text(value) for value in row])
@@ -51,7 +51,7 @@ def listed(
 
 
 def wrapped(line: str, start: int) -> list[str]:
-    """A line of at most WIDTH characters, its rest below, from column `start` on."""
+    """Wrap a line to WIDTH characters, its rest below, from column `start` on."""
     return textwrap.wrap(
         harmless(line).rstrip(), WIDTH, initial_indent="  ", subsequent_indent=" " * start,
         drop_whitespace=True,
@@ -70,7 +70,7 @@ def _shown(control: re.Match[str]) -> str:
 
 
 def text(value: object) -> str:
-    """A cell: nothing as nothing, thousands with commas, times to the second in UTC."""
+    """Write a cell: nothing as nothing, thousands with commas, times to the second in UTC."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -79,7 +79,7 @@ def text(value: object) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """12 s, 5 min, 3 h 20 min, 4 d 2 h."""
+    """Write an age: 12 s, 5 min, 3 h 20 min, 4 d 2 h."""
     if seconds is None:
         return ""
     minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86_400)

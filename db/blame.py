@@ -1,5 +1,5 @@
-"""Who is to blame for an error of Postgres, and so what becomes of the work: it waits, it waits for
-an operator, or it is given up. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+"""Say who is to blame for an error of Postgres, and so whether the work waits, waits for an
+operator, or is given up. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def blame(error: Exception) -> Blame:
 
 
 def remedy(error: Exception) -> tuple[str, str]:
-    """What is wrong and what an operator is to do, of an error that waits for one."""
+    """Answer what is wrong and what an operator is to do, for an error that waits for one."""
     what = str(error).partition("\n")[0]
     code = _code(error)
     if code == _READ_ONLY:

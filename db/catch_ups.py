@@ -1,4 +1,4 @@
-"""Properties that are new to us: those that events named first, and the records that were read
+"""Keep the properties that are new to us: names that events told first, and records that were read
 without them."""
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from db.queries import QUERIES
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """The records of a type that were read without some of these properties: those above the id
-    `after` that HubSpot modified from `since` on (None: any)."""
+    """Hold the records of a type that were read without some of these properties.
+
+    They lie above the id `after`, and HubSpot modified them from `since` on (None: at any time).
+    """
 
     portal_id: int
     object_type: str
@@ -31,13 +33,13 @@ class CatchUp:
 
 
 def share(conn: Connection, portal_id: int, object_type: str) -> None:
-    """Until this transaction ends nobody learns a property of the type. To be called before
-    records are saved."""
+    """Keep other transactions from learning a property of the type until this one ends. Call it
+    before records are saved."""
     conn.execute(QUERIES["share_definitions"], {"portal_id": portal_id, "object_type": object_type})
 
 
 def hold(conn: Connection, portal_id: int, object_type: str) -> None:
-    """Until this transaction ends nobody saves records of the type. To be called before
+    """Keep other transactions from saving records of the type until this one ends. Call it before
     properties are learnt."""
     conn.execute(QUERIES["hold_definitions"], {"portal_id": portal_id, "object_type": object_type})
 
@@ -45,20 +47,20 @@ def hold(conn: Connection, portal_id: int, object_type: str) -> None:
 def remember(
     conn: Connection, portal_id: int, object_type: str, names: Sequence[str], since: datetime | None
 ) -> None:
-    """Records that HubSpot modified from `since` on (None: any) are to be read again where they
-    lack one of these."""
+    """Have records read again where they lack one of these properties, if HubSpot modified them
+    from `since` on (None: at any time)."""
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["remember_catch_up"], where | {"names": sorted(names), "since": since})
 
 
 def due(conn: Connection, portal_id: int) -> CatchUp | None:
-    """The next of a portal that need not wait."""
+    """Answer the next of a portal that need not wait."""
     row = conn.execute(QUERIES["next_catch_up"], {"portal_id": portal_id}).fetchone()
     return CatchUp(portal_id, **row) if row else None
 
 
 def advance(conn: Connection, catch_up: CatchUp, reached: str, records: int) -> None:
-    """In the transaction of the rows that it stands for."""
+    """Move the checkpoint, in the transaction of the rows that it stands for."""
     conn.execute(
         QUERIES["advance_catch_up"], catch_up.place | {"reached": reached, "records": records}
     )
@@ -80,13 +82,13 @@ def is_open(conn: Connection, portal_id: int, object_type: str) -> bool:
 
 
 def waiting(conn: Connection) -> list[int]:
-    """Portals that have properties to ask for or records to read again."""
+    """List the portals that have properties to ask for or records to read again."""
     return [row["portal_id"] for row in conn.execute(QUERIES["portals_to_catch_up"]).fetchall()]
 
 
 def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> None:
-    """(portal, object type, property) as events name them; those that nobody knows are to be
-    asked for, once."""
+    """Note (portal, object type, property) as events name them; unknown properties are to be asked
+    for, once."""
     if found := sorted(set(named)):
         portal_ids, object_types, names = zip(*found, strict=True)
         arrays = {
@@ -98,14 +100,15 @@ def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> Non
 
 
 def unheard(conn: Connection, portal_id: int) -> list[str]:
-    """The types of a portal of which an event named a property that is still to be asked for."""
+    """List the types of a portal of which an event named a property that is still to be asked
+    for."""
     rows = conn.execute(QUERIES["unheard_types"], {"portal_id": portal_id}).fetchall()
     return [row["object_type"] for row in rows]
 
 
 def settle_unheard(conn: Connection, portal_id: int, object_type: str, asked_at: datetime) -> None:
-    """HubSpot was asked for the properties of a type: what it did not list is not asked for
-    again."""
+    """Settle the names of a type after HubSpot was asked: a name that it did not list is not asked
+    for again."""
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["forget_heard"], where)
     conn.execute(QUERIES["note_asked"], where | {"asked_at": asked_at})

@@ -1,5 +1,5 @@
-"""Pending changes: mark, claim, clear, postpone. See sql/queries/changes.sql for what each
-statement promises."""
+"""Mark, claim, clear and postpone pending changes. sql/queries/changes.sql says which promise each
+statement keeps."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from db.queries import QUERIES, QueryRow
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A record to fetch again, and when the oldest event that says so happened (None: no event, we
-    looked)."""
+    """Name a record to fetch again, and when the oldest event that says so happened (None: no
+    event, we looked)."""
 
     portal_id: int
     object_type: str
@@ -31,7 +31,7 @@ class Mark:
         return self.portal_id, self.object_type, self.hubspot_id
 
     def __or__(self, other: Mark) -> Mark:
-        """Both at once, for the same record: the union of what to read, the older of the times."""
+        """Join two marks of one record: the union of the reads, the older of the times."""
         times = [mark.event_at for mark in (self, other) if mark.event_at]
         return Mark(
             *self.record,
@@ -44,7 +44,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A marked record that is ours to fetch until the lease ends."""
+    """Hold a marked record that is ours to fetch until the lease ends."""
 
     hubspot_id: str
     generation: int
@@ -53,14 +53,14 @@ class Claim:
     other_ends: bool = False  # as in Mark
 
     def asks_for(self, to: str) -> bool:
-        """Whether the record's links to this type may have changed."""
+        """Tell whether the record's links to this type may have changed."""
         return self.other_ends or to in self.associations
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """One batch. `claimed_at` is the database's clock: everything fetched from now on is at least
-    that new. `whole`: the records are to be read, and not only their links."""
+    """Hold one batch. `claimed_at` is the database's clock: everything fetched from now on is at
+    least that new. `whole` says that the records are to be read, and not only their links."""
 
     portal_id: int
     object_type: str
@@ -74,7 +74,8 @@ class Claims:
 
 
 def mark(conn: Connection, marks: Iterable[Mark]) -> None:
-    """Several marks of one record count as one: a statement cannot grow a mark twice."""
+    """Mark records. Several marks of one record count as one: a statement cannot grow a mark
+    twice."""
     merged: dict[tuple[int, str, str], Mark] = {}
     for each in marks:
         merged[each.record] = merged[each.record] | each if each.record in merged else each
@@ -96,7 +97,8 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
 def claim(
     conn: Connection, portal_id: int, object_type: str, batch: int, whole: bool = True
 ) -> Claims | None:
-    """Up to `batch` records that nobody else is fetching; None when there are none for us."""
+    """Claim up to `batch` records that no other fetch has in hand; answer None when there are
+    none."""
     parameters = {
         "portal_id": portal_id,
         "object_type": object_type,
@@ -113,7 +115,8 @@ def claim(
 def claim_these(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
 ) -> Claims | None:
-    """Of these marked records, those that nobody else is fetching; None when there are none."""
+    """Claim those of these marked records that no other fetch has in hand; answer None when there
+    are none."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
     return _claims(
         conn.execute(QUERIES["claim_these"], where | {"lease": fetch_delays.LEASE}).fetchall(),
@@ -123,7 +126,7 @@ def claim_these(
 
 
 def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
-    """The marks that nobody has in hand, as they stand now, without taking them in hand; None when
+    """Answer the marks that no fetch has in hand, as they stand now, and leave them free; None when
     there are none."""
     where = {"portal_id": portal_id, "object_type": object_type}
     return _claims(conn.execute(QUERIES["seen_changes"], where).fetchall(), portal_id, object_type)
@@ -132,7 +135,8 @@ def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
 def still_pending(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
 ) -> dict[str, str]:
-    """Of these records, those that are marked: id → why the last attempt failed, "" if none did."""
+    """Answer which of these records are marked: id → why the last attempt failed, "" if none
+    did."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
     return {
         row["hubspot_id"]: row["error"] or ""
@@ -160,15 +164,16 @@ def _claimed(row: QueryRow) -> Claim:
 
 
 def clear(conn: Connection, claims: Claims, done: Collection[str]) -> None:
-    """Clear the marks of what was fetched unless they grew meanwhile; free the rest of the batch
-    for the next claim."""
+    """Clear the marks of fetched records unless they grew meanwhile; free the rest of the batch for
+    the next claim."""
     finished = [claim for claim in claims.batch if claim.hubspot_id in done]
     conn.execute(QUERIES["clear_changes"], _marks(replace(claims, batch=tuple(finished))))
     conn.execute(QUERIES["release_changes"], _marks(claims) | {"rest": fetch_delays.REST})
 
 
 def _marks(claims: Claims) -> dict[str, Any]:
-    """What tells these marks, as they were when they were claimed, from what they became since."""
+    """Answer the parameters that identify these marks as they were claimed; a mark that grew since
+    differs."""
     return {
         "portal_id": claims.portal_id,
         "object_type": claims.object_type,
@@ -179,7 +184,7 @@ def _marks(claims: Claims) -> dict[str, Any]:
 
 
 def postpone(conn: Connection, claims: Claims, wait: timedelta, error: str) -> None:
-    """Let what was tried in vain wait. What was marked again meanwhile was not tried: it is free
+    """Let marks wait that were tried in vain. A mark that grew meanwhile was not tried: it is free
     after a rest."""
     conn.execute(QUERIES["postpone_changes"], _marks(claims) | {"wait": wait, "error": error})
     conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": fetch_delays.REST})
@@ -196,24 +201,26 @@ def give_back(conn: Connection, claims: Claims) -> None:
 
 
 def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
-    """Seconds until the first record that rests may be fetched, 0 when one may now; None when none
-    rests."""
+    """Answer the seconds until the first resting record may be fetched, 0 when one may now; None
+    when none rests."""
     parameters = {"portal_id": portal_id, "object_type": object_type, "rest": fetch_delays.REST}
     row = conn.execute(QUERIES["resting"], parameters).fetchone()
     return float(row["seconds"]) if row else None
 
 
 def drop(conn: Connection, claims: Claims) -> set[str]:
-    """Forget these marks and answer their ids. One that was marked again meanwhile stays and is
-    free after a rest; one that another process settled meanwhile is not among the answered,
-    either."""
+    """Forget these marks and answer their ids.
+
+    A mark that grew meanwhile stays and is free after a rest. A mark that another process settled
+    meanwhile is not answered either.
+    """
     dropped = conn.execute(QUERIES["drop_changes"], _marks(claims)).fetchall()
     conn.execute(QUERIES["free_grown_changes"], _marks(claims) | {"rest": fetch_delays.REST})
     return {row["hubspot_id"] for row in dropped}
 
 
 def waiting(conn: Connection) -> list[tuple[int, str]]:
-    """Every (portal, object type) that has work nobody is doing."""
+    """List every (portal, object type) that has pending work in no process's hand."""
     return [
         (row["portal_id"], row["object_type"])
         for row in conn.execute(QUERIES["waiting_types"]).fetchall()

@@ -1,8 +1,7 @@
-"""Connections that work directly and through a transaction pooler (Supabase's port 6543,
-PgBouncer).
+"""Connect directly and through a transaction pooler (Supabase's port 6543, PgBouncer).
 
-Behind such a pooler nothing set on a session holds for the next transaction: no prepared
-statements, and the schema is chosen inside each transaction.
+Behind such a pooler no setting of a session holds for the next transaction: no prepared statements,
+and the schema is chosen inside each transaction.
 https://supabase.com/docs/guides/troubleshooting/disabling-prepared-statements-qL8lEL
 """
 
@@ -44,9 +43,11 @@ class Database:
         reader_role: str = "spoke_reader",
         id_keys: tuple[IdKey, ...] = (),
     ) -> None:
-        """Connects on first use. A dead server makes callers wait `timeout` seconds, then raises
-        psycopg_pool.PoolTimeout (an OperationalError). `reader_role` is who reads for the API: see
-        db.readers."""
+        """Prepare a pool that connects on first use.
+
+        A dead server makes callers wait `timeout` seconds, then raises psycopg_pool.PoolTimeout (an
+        OperationalError). `reader_role` is the role that reads for the API: see db.readers.
+        """
         self.url, self.schema, self.reader_role = url, schema, reader_role
         self._id_keys = id_keys
         self._pool: ConnectionPool[Connection] = ConnectionPool(
@@ -73,7 +74,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back when anything is raised."""
+        """Open one transaction: committed at the end, rolled back when anything is raised."""
         self._pool.open()
         try:
             with self._pool.connection() as conn, _lost(conn), conn.transaction():
@@ -87,9 +88,9 @@ class Database:
         conn.id_keys = self._id_keys
 
     def _check(self, conn: Connection) -> None:
-        """Where the server has closed one idle connection it has closed all. The pool would find
-        that out one by one, waiting twice as long each time: after a restart, five of them would
-        take the next caller's ten seconds."""
+        """Close all idle connections when the server closed one: it has closed all. The pool would
+        find out one by one, waiting twice as long each time. After a restart, five would take the
+        next caller's ten seconds."""
         try:
             ConnectionPool.check_connection(conn)
         except psycopg.Error:
@@ -108,8 +109,8 @@ class Database:
 
 @contextmanager
 def _lost(conn: Connection) -> Iterator[None]:
-    """A connection that is gone is an OperationalError. PgBouncer says so twice, in the server's
-    words and in its own, and where psycopg expects one answer, as to COMMIT, it takes two for an
+    """Raise OperationalError for a lost connection. PgBouncer says so twice, in the server's words
+    and in its own. Where psycopg expects one answer, as to COMMIT, it takes two for an
     InternalError."""
     try:
         yield
@@ -120,16 +121,19 @@ def _lost(conn: Connection) -> Iterator[None]:
 
 
 def search_path(schema: str) -> str:
-    """Ours first; `extensions` is where Supabase keeps pg_trgm and its like. Temporary tables last:
-    unless named they come first, and functions would take a reader's own for ours."""
+    """Answer our search path: our schema first, then `extensions`, where Supabase keeps pg_trgm and
+    its like. Temporary tables come last: unnamed they would come first, and functions would take a
+    reader's own for ours."""
     return f'"{schema}", extensions, pg_temp'
 
 
 def _without_values(error: psycopg.Error) -> str:
-    """For bad data (class 22) and broken constraints (23) PostgreSQL quotes the value behind a
-    colon and the whole row in its details: somebody's data, and messages end up in logs and failed
-    jobs, where no erasure looks for them.
-    https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    """Take values out of an error of bad data (class 22) or of a broken constraint (23).
+
+    PostgreSQL quotes the value behind a colon and the whole row in its details. Messages end up in
+    logs and failed jobs, where no erasure looks for a person's data.
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
     primary = error.diag.message_primary
     if primary is None or (error.sqlstate or "")[:2] not in ("22", "23"):
         return str(error)

@@ -1,7 +1,5 @@
-"""Corrections of rows that are here: links read alone, older times, archives and merges.
-
-Each is one statement under the staleness guard.
-"""
+"""Correct stored rows: links read alone, older times, archives and merges. Each is one statement
+under the staleness guard."""
 
 from __future__ import annotations
 
@@ -74,9 +72,12 @@ def set_back(
     portal_id: int,
     believed: Mapping[str, tuple[datetime, datetime]],
 ) -> set[str]:
-    """Give rows the older modified time that HubSpot stands by (id → that time, and since when):
-    then the guard lets its record in. Answers their ids. A row that was read since then stays as it
-    is; one that was merged away is back."""
+    """Give rows the older modified time that HubSpot stands by (id → that time, and since when);
+    answer their ids.
+
+    Then the guard lets its record in. A row that was read since then stays as it is; one that was
+    merged away is back.
+    """
     if not believed:
         return set()
     ids = sorted(believed)
@@ -113,8 +114,8 @@ def archive_missing(
     hubspot_ids: Collection[str],
     fetched_at: datetime,
 ) -> None:
-    """HubSpot knows these ids no longer, not even as archived: hide the rows, with the time when we
-    learnt of it."""
+    """Hide the rows of ids that HubSpot no longer knows, not even as archived, with the time when
+    we learnt of it."""
     statement = sql.SQL(
         "update {table} set archived = true, archived_at = coalesce(archived_at, now()), synced_at "
         "= now(),"
@@ -135,11 +136,11 @@ def merge(
     survivors: Mapping[str, str],
     fetched_at: datetime,
 ) -> set[str]:
-    """Let former ids point to their survivors (former id → survivor); answers the ids of rows that
-    changed.
+    """Let former ids point to their survivors (former id → survivor); answer the ids of changed
+    rows.
 
-    Those that were merged into a former id before follow it, so that every old id names the last
-    survivor. A merged row is as new as the read that told of it: a fetch that began before the
+    Ids that were merged into a former id before follow it, so that every old id names the last
+    survivor. A merged row is as new as the read that told of it. A fetch that began before the
     merge must not bring it back.
     """
     if not survivors:

@@ -1,5 +1,5 @@
-"""The object types that portals defined themselves, as HubSpot describes them, and marks of types
-not known yet."""
+"""Keep the object types that portals defined themselves, as HubSpot describes them, and marks of
+unknown types."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from db.queries import QUERIES
 
 
 def put(conn: Connection, portal_id: int, schemas: str, read_at: datetime) -> datetime | None:
-    """Replace what is known of a portal; answers when that last changed. `schemas` is a JSON array
-    of {"type_id", "object_type", "label", "schema"}, `read_at` when HubSpot was asked. Types that
-    are not among them are remembered as gone."""
+    """Replace a portal's known types; answer when they last changed.
+
+    `schemas` is a JSON array of {"type_id", "object_type", "label", "schema"}, `read_at` when
+    HubSpot was asked. Missing types are remembered as gone.
+    """
     row = conn.execute(
         QUERIES["put_schemas"], {"portal_id": portal_id, "schemas": schemas, "read_at": read_at}
     )
@@ -24,12 +26,12 @@ def put(conn: Connection, portal_id: int, schemas: str, read_at: datetime) -> da
 
 
 def note_error(conn: Connection, portal_id: int, error: str) -> None:
-    """Why HubSpot would not show a portal's types; those that are known stay."""
+    """Note why HubSpot would not show a portal's types; the known ones stay."""
     conn.execute(QUERIES["note_schemas_error"], {"portal_id": portal_id, "error": error})
 
 
 def read(conn: Connection, portal_id: int) -> list[dict[str, Any]]:
-    """The schemas that are there now, as HubSpot sent them."""
+    """Read the schemas of the present types, as HubSpot sent them."""
     return [
         row["raw_json"]
         for row in conn.execute(QUERIES["schemas"], {"portal_id": portal_id}).fetchall()
@@ -37,9 +39,12 @@ def read(conn: Connection, portal_id: int) -> list[dict[str, Any]]:
 
 
 def await_backfill(conn: Connection, portal_id: int, grown: list[str]) -> bool:
-    """Let runs wait for a worker: of types that appeared after the portal's first backfill, and of
-    those among `grown` (they may be linked to more types than they were) that were fetched before.
-    Whether there are any."""
+    """Let runs wait for a worker; answer whether there are any.
+
+    1. Of types that appeared after the portal's first backfill.
+    2. Of types among `grown` (they may be linked to more types than before) that were fetched
+       before.
+    """
     parameters = {"portal_id": portal_id, "grown": grown}
     return bool(conn.execute(QUERIES["await_backfill"], parameters).fetchall())
 
@@ -47,8 +52,7 @@ def await_backfill(conn: Connection, portal_id: int, grown: list[str]) -> bool:
 def adopt(
     conn: Connection, portal_id: int, alias: str, object_type: str, associations: list[str]
 ) -> None:
-    """Marks and events that were made before anybody knew what `alias` is go by the type's name
-    from now on."""
+    """Give marks and events the type's name that were made while `alias` was unknown."""
     names = {"portal_id": portal_id, "alias": alias, "object_type": object_type}
     conn.execute(QUERIES["adopt_changes"], names | {"associations": associations})
     conn.execute(QUERIES["adopt_events"], names)

@@ -1,4 +1,4 @@
-"""What failed for good, with its reason; and the count of values that did not fit their column."""
+"""Keep final failures, each with its reason, and count values that did not fit their column."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def bury(
     hubspot_id: str | None = None,
     payload: str | None = None,
 ) -> None:
-    """`kind` is "delivery" (payload: its body as JSON text) or "record" (object_type and hubspot_id
-    say which)."""
+    """Write a dead letter. `kind` is "delivery" (payload: its body as JSON text) or "record"
+    (object_type and hubspot_id name it)."""
     conn.execute(
         QUERIES["bury"],
         {
@@ -40,8 +40,8 @@ def land(
     hubspot_ids: Collection[str],
     read_at: datetime,
 ) -> set[str]:
-    """Say of letters about these records that they need nobody: the records were just read, from
-    `read_at` on. Answers the ids of records that had any."""
+    """Settle letters about these records, which were just read, from `read_at` on. Answers the ids
+    of records that had any."""
     parameters = {
         "portal_id": portal_id,
         "object_type": object_type,

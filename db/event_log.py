@@ -1,4 +1,4 @@
-"""Webhook events as received, each once."""
+"""Store webhook events as received, each once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from db.queries import QUERIES
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One event as it will stand in webhook_events. `ignored` says why nothing is fetched for
-    it."""
+    """Hold one event as it will stand in webhook_events. `ignored` says why no record is fetched
+    for it."""
 
     portal_id: int
     key: str
@@ -27,8 +27,7 @@ class Received:
 
 
 def append(conn: Connection, received: Sequence[Received]) -> set[tuple[int, str]]:
-    """Record events; answers (portal, key) of those that were not there yet. Doubles within the
-    batch count once."""
+    """Store events; answer (portal, key) of the new ones. Doubles within the batch count once."""
     batch = list({(event.portal_id, event.key): event for event in received}.values())
     if not batch:
         return set()
@@ -50,7 +49,7 @@ def append(conn: Connection, received: Sequence[Received]) -> set[tuple[int, str
 
 
 def count_unknown(conn: Connection, received: Sequence[Received]) -> None:
-    """Count events of portals that nobody registered; nothing else of them is kept."""
+    """Count events of unregistered portals; nothing else of them is kept."""
     if received:
         conn.execute(
             QUERIES["count_unknown_portals"],

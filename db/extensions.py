@@ -1,9 +1,10 @@
-"""Where the extensions lie, and that nobody can put something of the same name before them.
+"""Find where the extensions lie, and keep strangers from putting something of the same name before
+them.
 
-Our path holds our schema and `extensions`, never `public`: there a host may let anybody create, and
-a function of theirs that fits better than PostgreSQL's own would run with our rights. Files of SQL
-name what they take from an extension with its schema, `extensions.similarity`; where an extension
-lies elsewhere, that schema is put in its place when the file is built.
+Our path holds our schema and `extensions`, never `public`. There a host may let any role create,
+and a stranger's function that fits better than PostgreSQL's own would run with our rights. Files of
+SQL name functions of an extension with its schema, `extensions.similarity`. Where an extension lies
+elsewhere, that schema is put in its place when the file is built.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ Homes = Mapping[str, str]  # extension → schema
 
 
 def homes(conn: Connection) -> Homes:
-    """Answer where each extension lies that is there."""
+    """Answer where each installed extension lies."""
     rows = conn.execute(QUERIES["extension_schemas"], {"names": list(EXTENSIONS)}).fetchall()
     return {row["name"]: row["schema"] for row in rows}
 
 
 def located(text: str, found: Homes) -> str:
-    """Name what a file takes from extensions where it really lies."""
+    """Replace the extensions' schema in a file's text by the true one."""
 
     def name(member: re.Match[str]) -> str:
         schema = found.get(_MEMBERS[member[1]], HOME)
@@ -46,8 +47,8 @@ def located(text: str, found: Homes) -> str:
 
 
 def widen(conn: Connection, schema: str, found: Homes) -> None:
-    """Let this transaction find extensions wherever they are, for migrations, whose words are older
-    than this rule. What they make keeps what it found, and no path."""
+    """Let this transaction find extensions in any schema, for migrations, which are older than this
+    rule. Their objects keep the references that they found, and no path."""
     others = [home for home in dict.fromkeys(found.values()) if home not in (schema, HOME)]
     path = search_path(schema).removesuffix(", pg_temp")
     words = ", ".join([path, *map(_quoted, others), "pg_temp"])
@@ -55,7 +56,7 @@ def widen(conn: Connection, schema: str, found: Homes) -> None:
 
 
 def narrow(conn: Connection, schema: str) -> None:
-    """Take back what `widen` gave."""
+    """Take back the path that `widen` gave."""
     conn.execute("select set_config('search_path', %s, true)", [search_path(schema)])
 
 

@@ -1,4 +1,4 @@
-"""What the live path read and what came of it, so that a record's history can be told."""
+"""Note what the live path read, with its results, so that a record's history can be told."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ def note(
     outdated: Collection[str] = (),
     missing: Collection[str] = (),
 ) -> None:
-    """One batch: the ids that were asked for; of these, whose links alone were read, whose row was
-    newer, and which HubSpot knew no longer. Nothing is noted of a batch without ids."""
+    """Note one batch: the ids that were asked for, and three groups of them.
+
+    1. `linked`: their links alone were read.
+    2. `outdated`: our row was newer.
+    3. `missing`: HubSpot no longer knew them.
+
+    A batch without ids is not noted.
+    """
     if hubspot_ids:
         conn.execute(
             QUERIES["note_fetch"],

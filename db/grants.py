@@ -1,6 +1,8 @@
-"""The rights that people were given on views. They are lost when a view is dropped, so they are
-read before and given again after: the report that reads `sync_status` must not stop because a
-column of it changed its type."""
+"""Keep the rights that people were given on views.
+
+They are lost when a view is dropped, so they are read before and given again after. A report that
+reads `sync_status` must not stop because a column of it changed its type.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ PUBLIC_ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One right on a view: of a role (None: everybody), on one column (None: on all of it)."""
+    """Name one right on a view: of a role (None: every role), on one column (None: on all of
+    it)."""
 
     view: str
     column: str | None

@@ -1,4 +1,4 @@
-"""What is kept of an erased id: a hash that only a key outside the database makes.
+"""Keep of an erased id only a hash, made with a key outside the database.
 
 Ids are short numbers: a hash whose salt lies beside it is reversed by counting. Each hash names its
 key, so that keys can be changed; without ENCRYPTION_KEY the portal's salt has to do.

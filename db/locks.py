@@ -1,7 +1,7 @@
-"""Locks that a migration takes: how long it may make others wait, and who makes it wait.
+"""Limit how long a migration's locks make others wait, and name the sessions that make it wait.
 
-While we wait for a lock on a view, everybody who comes after us waits, too. A session that idles in
-a transaction would so stop the whole house until it ends.
+While we wait for a lock on a view, all later readers wait behind us. A session that idles in a
+transaction would so stop the whole house until it ends.
 """
 
 from __future__ import annotations

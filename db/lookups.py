@@ -1,4 +1,4 @@
-"""What became of records that somebody asked for, beside their rows."""
+"""Answer what became of records beside their rows: merges and dead letters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from db.queries import QUERIES
 def survivors(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
 ) -> dict[str, str]:
-    """Former id → the record that lives on, of those that HubSpot merged away."""
+    """Answer former id → survivor, of records that HubSpot merged away."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
     return {
         row["old_id"]: row["hubspot_id"]
@@ -23,7 +23,7 @@ def survivors(
 def buried(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str], since: datetime
 ) -> dict[str, str]:
-    """Of these records, those that became dead letters since then, and why."""
+    """Answer which of these records became dead letters since then, and why."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
     rows = conn.execute(QUERIES["letters_since"], where | {"since": since}).fetchall()
     return {row["hubspot_id"]: row["reason"] for row in rows}

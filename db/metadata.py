@@ -1,5 +1,6 @@
-"""What describes the records: owners, pipelines, property definitions. Small; each refresh writes
-the whole set. Owners, pipelines and stages that HubSpot lists no more stay: records name them."""
+"""Store the descriptions of records: owners, pipelines, property definitions. They are small; each
+refresh writes the whole set. Owners, pipelines and stages that HubSpot no longer lists stay:
+records name them."""
 
 from __future__ import annotations
 

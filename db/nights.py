@@ -1,4 +1,4 @@
-"""Nightly comparisons: how far they got, what they spent, what they found."""
+"""Keep account of nightly comparisons: how far they got, their cost, their findings."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ END = "end"
 
 
 def reached(conn: Connection, scan: Scan) -> tuple[str, str]:
-    """The checkpoint at which this run began, which is where the night before ended, or "0"; and
-    at which it goes on."""
+    """Answer two checkpoints: where this run began (where the night before ended, or "0"), and
+    where it goes on."""
     where = {"portal_id": scan.portal_id, "object_type": scan.object_type, "scan_id": scan.scan_id}
     row = conn.execute(QUERIES["night_reached"], where).fetchone()
     assert row is not None
@@ -23,7 +23,7 @@ def reached(conn: Connection, scan: Scan) -> tuple[str, str]:
 
 
 def spent(conn: Connection, portal_id: int, night: datetime) -> int:
-    """Requests of a night's comparisons so far."""
+    """Answer the requests of a night's comparisons so far."""
     row = conn.execute(QUERIES["night_spent"], {"portal_id": portal_id, "night": night}).fetchone()
     return int(row["requests"]) if row else 0
 
@@ -31,7 +31,7 @@ def spent(conn: Connection, portal_id: int, night: datetime) -> int:
 def note(
     conn: Connection, scan: Scan, is_part: bool, compared: int, unequal: int, differences: str
 ) -> None:
-    """Add a stretch to what this run found; `differences` is JSON, kind of difference → ids."""
+    """Add a stretch to this run's findings; `differences` is JSON, kind of difference → ids."""
     conn.execute(
         QUERIES["note_night"],
         {

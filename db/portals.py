@@ -1,4 +1,5 @@
-"""Portals: which HubSpot accounts we mirror, with what token, and which are paused and why."""
+"""Keep the portals: which HubSpot accounts we mirror, with what token, and which are paused and
+why."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Portal:
 
     @property
     def parked(self) -> bool:
-        """Paused for its token: until there is one that HubSpot accepts."""
+        """Tell whether the portal is paused for its token, until there is one that HubSpot
+        accepts."""
         return self.paused and self.paused_until is None and not self.held
 
 
@@ -44,9 +46,9 @@ def put(
     country: str | None = None,
     rate_limit: int | None = None,
 ) -> bytes | None:
-    """Register a portal or refresh what HubSpot says of it. A name, country, rate limit or token
-    that is not given stays as it was. Answers the token that the portal has of its own; without one
-    it uses the environment's."""
+    """Register a portal or refresh its description by HubSpot. A name, country, rate limit or token
+    that is not given stays as it was. Answers the portal's own token; without one it uses the
+    environment's."""
     row = conn.execute(
         QUERIES["put_portal"],
         {
@@ -64,7 +66,7 @@ def put(
 
 
 def describe(conn: Connection, portal_id: int, time_zone: str | None, currency: str | None) -> None:
-    """Note what HubSpot says of a known account; what it does not say stays."""
+    """Note HubSpot's description of a known account; missing values stay as they were."""
     zone = zones.known(conn, time_zone) if time_zone else None
     told = {"portal_id": portal_id, "time_zone": zone, "currency": currency}
     conn.execute(QUERIES["describe_portal"], told)
@@ -77,45 +79,44 @@ def all_portals(conn: Connection) -> list[Portal]:
 
 
 def overview(conn: Connection) -> list[dict[str, Any]]:
-    """Each portal with its state, how many rows it has, and what waits for how long."""
+    """List each portal with its state, its number of rows, and its waiting work with its age."""
     return conn.execute(QUERIES["portals_overview"]).fetchall()
 
 
 def limit(conn: Connection, portal_id: int, rate_limit: int | None) -> None:
-    """How many requests per 10 seconds HubSpot allows; None: as HUBSPOT_RATE_LIMIT says."""
+    """Set how many requests per 10 seconds HubSpot allows; None: as HUBSPOT_RATE_LIMIT says."""
     conn.execute(QUERIES["limit_portal"], {"portal_id": portal_id, "rate_limit": rate_limit})
 
 
 def pause(
     conn: Connection, portal_id: int, reason: str, wait: timedelta | None = None, held: bool = False
 ) -> None:
-    """Nothing is asked of HubSpot for this portal until `wait` is over; without `wait`, until
-    somebody resumes it. `held` says that an operator wants it so: then only an operator resumes
-    it."""
+    """Ask nothing of HubSpot for this portal until `wait` is over; without `wait`, until it is
+    resumed. `held` says that an operator wants it so: then only an operator resumes it."""
     parameters = {"portal_id": portal_id, "reason": reason, "wait": wait, "held": held}
     conn.execute(QUERIES["pause_portal"], parameters)
 
 
 def resume(conn: Connection, portal_id: int, held: bool = False) -> None:
-    """Let it go on; a portal that an operator paused only with `held`."""
+    """Let a portal go on; one that an operator paused only with `held`."""
     conn.execute(QUERIES["resume_portal"], {"portal_id": portal_id, "held": held})
 
 
 def drop_unclaimed(conn: Connection, portal_id: int) -> bool:
-    """Forget what waits to be fetched; whether somebody is fetching the rest."""
+    """Forget marks that wait to be fetched; answer whether a fetch has the rest in hand."""
     conn.execute(QUERIES["drop_unclaimed_changes"], {"portal_id": portal_id})
     row = conn.execute(QUERIES["claimed_changes"], {"portal_id": portal_id}).fetchone()
     return bool(row and row["claimed"])
 
 
 def tables(conn: Connection) -> list[str]:
-    """Every table with rows of portals, in the order in which a portal is removed."""
+    """List every table with rows of portals, in the order in which a portal is removed."""
     return [row["table_name"] for row in conn.execute(QUERIES["portal_tables"]).fetchall()]
 
 
 def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int:
-    """Delete up to `count` rows of a portal; how many it were. By place in the file: one key serves
-    all tables."""
+    """Delete up to `count` rows of a portal; answer how many there were. They go by their place in
+    the file: one key serves all tables."""
     statement = sql.SQL(
         "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s "
         "limit %s))"

@@ -1,4 +1,5 @@
-"""Records whose privacy deletion HubSpot announced: hidden until HubSpot knows them no longer."""
+"""Keep records whose privacy deletion HubSpot announced: hidden until HubSpot no longer knows
+them."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from db.queries import QUERIES, QueryRow
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Records of one type to ask HubSpot about now."""
+    """Hold records of one type to ask HubSpot about now."""
 
     portal_id: int
     object_type: str
@@ -65,8 +66,8 @@ def settle(
 
 
 def undo(conn: Connection, portal_id: int, object_type: str, hubspot_id: str, reason: str) -> bool:
-    """Take a privacy deletion back, carried out or not; answer whether there was one. What was
-    erased is gone: HubSpot has to be asked for the record again."""
+    """Take a privacy deletion back, carried out or not; answer whether there was one. Erased rows
+    are gone: HubSpot has to be asked for the record again."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
     known = id_hashes.hashes(conn.id_keys, portal_id, object_type, [hubspot_id])
     erased = conn.execute(QUERIES["undo_purge"], where | {"hashes": known["hashes"]}).rowcount > 0
@@ -77,7 +78,7 @@ def undo(conn: Connection, portal_id: int, object_type: str, hubspot_id: str, re
 
 
 def everything(conn: Connection, portal_id: int | None = None) -> list[QueryRow]:
-    """Answer what is hidden and what was taken back."""
+    """List the hidden records and the announcements that were taken back."""
     return conn.execute(QUERIES["read_privacy"], {"portal_id": portal_id}).fetchall()
 
 

@@ -1,5 +1,5 @@
-"""What properties were: versions, from events and HubSpot's history, and the records whose history
-is to be read."""
+"""Keep versions of properties, from events and HubSpot's history, and the records whose history is
+to be read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Claims = dict[str, Claimed]  # by the record's id
 
 
 def append(conn: Connection, versions: Sequence[tuple[int, str, Version]]) -> None:
-    """(portal, object type, version) of events: late, doubled and out of order do no harm."""
+    """Store (portal, object type, version) of events: late, doubled and out of order do no harm."""
     if versions:
         whose = {
             "portal_ids": [each[0] for each in versions],
@@ -38,8 +38,8 @@ def append(conn: Connection, versions: Sequence[tuple[int, str, Version]]) -> No
 def replace(
     conn: Connection, portal_id: int, object_type: str, versions: Iterable[Version]
 ) -> None:
-    """What HubSpot's history says. Of versions of one instant the last counts: a statement cannot
-    write a row twice."""
+    """Replace versions by HubSpot's history. Of versions of one instant the last counts: a
+    statement cannot write a row twice."""
     newest = {(each.hubspot_id, each.name, each.changed_at): each for each in versions}
     where = {"portal_id": portal_id, "object_type": object_type}
     conn.execute(QUERIES["replace_versions"], where | _arrays(list(newest.values())))
@@ -51,8 +51,8 @@ def mark_holes(
     object_type: str,
     present: Collection[tuple[str, str, str | None]],
 ) -> None:
-    """`present` are (id, property, value) as just fetched; the histories that do not end so are to
-    be read."""
+    """Mark histories that do not end with the value just fetched. `present` are (id, property,
+    value)."""
     if present:
         ids, properties, values = (list(each) for each in zip(*present, strict=True))
         where = {"portal_id": portal_id, "object_type": object_type}
@@ -69,7 +69,7 @@ def mark(
     hubspot_ids: Collection[str],
     wait: timedelta = timedelta(0),
 ) -> None:
-    """To be read once `wait` is over, or sooner if somebody said so."""
+    """Mark histories to be read once `wait` is over, or sooner if an earlier mark says so."""
     _run(
         conn,
         "mark_histories",
@@ -87,14 +87,14 @@ def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Cla
 
 
 def clear(conn: Connection, portal_id: int, object_type: str, claims: Claims) -> None:
-    """Forget the marks of what was read; what was marked again meanwhile is free."""
+    """Forget the marks of histories that were read; a mark that grew meanwhile is free."""
     _run(conn, "clear_histories", portal_id, object_type, **_marks(claims))
 
 
 def postpone(
     conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str
 ) -> None:
-    """Let what could not be read wait; what was marked again meanwhile is free."""
+    """Let histories wait that could not be read; a mark that grew meanwhile is free."""
     _run(
         conn, "postpone_histories", portal_id, object_type, **_marks(claims), wait=wait, error=error
     )
@@ -116,13 +116,13 @@ def give_back(conn: Connection, portal_id: int, object_type: str, claims: Collec
 def forget(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
 ) -> bool:
-    """Whether there was any."""
+    """Delete a history; answer whether there was any."""
     where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
     return bool(conn.execute(QUERIES["forget_histories"], where).fetchall())
 
 
 def waiting(conn: Connection) -> list[dict[str, Any]]:
-    """portal_id, object_type, how many records, and why the last try failed."""
+    """List portal_id, object_type, how many records wait, and why the last try failed."""
     return conn.execute(QUERIES["waiting_histories"]).fetchall()
 
 

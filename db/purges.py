@@ -1,5 +1,5 @@
-"""Privacy deletion: erase a person everywhere and remember, as a hash whose key lies elsewhere,
-never to store them again."""
+"""Erase a person everywhere and remember, as a hash whose key lies elsewhere, never to store the
+records again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from db.queries import QUERIES
 def known_as(
     conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str
 ) -> set[str]:
-    """The id and every id that became part of it by merges, one after the other, as rows and merge
-    events tell."""
+    """Answer the id and every id that became part of it by merges, one after the other, as rows and
+    merge events tell."""
     statement = sql.SQL(
         "select hubspot_id as former from {table} where portal_id = %(portal_id)s{of_type}"
         " and merged_into = any(%(ids)s)"
@@ -54,9 +54,12 @@ def erase(
     object_type: str,
     hubspot_ids: Collection[str],
 ) -> None:
-    """The rows, their mention among the links of other rows, their events, dead letters and marks.
-    `mentions` are the tables and columns in which their ids may stand. What linked to them is to be
-    read again all the same: a read under way may still bring the mention."""
+    """Erase rows, their mention among the links of other rows, their events, dead letters and
+    marks.
+
+    `mentions` are the tables and columns in which their ids may stand. Linked records are to be
+    read again all the same: a read under way may still bring the mention.
+    """
     where = {"portal_id": portal_id, "object_type": object_type}
     # Rows before marks, in the order of a fetch: the other way round the two would deadlock.
     conn.execute(
@@ -95,7 +98,7 @@ def _note(conn: Connection, record: dict[str, Any]) -> None:
 
 
 def keys_of(conn: Connection) -> tuple[IdKey, ...]:
-    """The keys of hashes; a bare connection of the driver has none."""
+    """Answer the keys of hashes; a bare connection of the driver has none."""
     found: tuple[IdKey, ...] = getattr(conn, "id_keys", ())
     return found
 
@@ -103,9 +106,9 @@ def keys_of(conn: Connection) -> tuple[IdKey, ...]:
 def _unlink(
     conn: Connection, table: str, column: str, to: str, portal_id: int, hubspot_ids: Collection[str]
 ) -> None:
-    """Rows that HubSpot shows no longer keep their links and are never read again, so it is done
-    here. The rows count as fetched now: a read that began before must not bring the mention
-    back."""
+    """Take the mention out of rows that HubSpot no longer shows: they keep their links and are
+    never read again. The rows count as fetched now: a read that began before must not bring the
+    mention back."""
     statement = sql.SQL(
         """
         with mentioning as (
@@ -140,7 +143,7 @@ def _unlink(
 def purged(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
 ) -> set[str]:
-    """Which of these ids were erased and must not come back."""
+    """Answer which of these ids were erased and must not come back."""
     parameters = {
         "portal_id": portal_id,
         "object_type": object_type,
@@ -153,7 +156,7 @@ def purged(
 def kept_out(
     conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
 ) -> set[str]:
-    """Which of these ids were erased, or are hidden until HubSpot has erased them: nothing about
-    them is stored."""
+    """Answer which of these ids were erased, or are hidden until HubSpot has erased them: nothing
+    about them is stored."""
     hidden = privacy_requests.requested(conn, portal_id, object_type, hubspot_ids)
     return hidden | purged(conn, portal_id, object_type, hubspot_ids)

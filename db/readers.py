@@ -1,8 +1,9 @@
-"""Who may read beside the owner: programs, portal by portal, and people, each with their portals.
+"""Say who may read beside the owner: programs, portal by portal, and people, each with their
+portals.
 
-Programs, as the API, become the reader role for one transaction and say which portals it is about
-(`reading`). People log in as themselves; which portals they see stands in the table `readers`,
-which they cannot write. Nobody is a member of anything: no person can become the reader role.
+Programs, as the API, become the reader role for one transaction and name its portals (`reading`).
+People log in as themselves; their portals stand in the table `readers`, which they cannot write. No
+role is a member of another, so no person can become the reader role.
 """
 
 from __future__ import annotations

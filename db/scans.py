@@ -33,15 +33,18 @@ MOVES = {  # what people may do with a run: the state it gets, and those it must
 
 
 class TakenOver(Exception):
-    """Another worker goes on with this run: it took it for abandoned. What was read here for it is
-    not kept."""
+    """Raised when another worker goes on with this run: it took it for abandoned. Rows read here
+    for it are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One run. `records` is how many it had read when it was taken up: not 0 for one that is
-    resumed. `attempt` is how often it was taken up: what an earlier one says of it counts no
-    more. `checkpoint` is where it stood then, as its kind writes it."""
+    """Hold one run.
+
+    `records` is how many it had read when it was taken up: not 0 for a resumed one. `attempt` is
+    how often it was taken up: reports of an earlier attempt no longer count. `checkpoint` is where
+    it stood then, as its kind writes it.
+    """
 
     portal_id: int
     object_type: str
@@ -74,8 +77,8 @@ def begin(
     object_type: str,
     slot: datetime | None = None,
 ) -> Scan | None:
-    """A run that is ours: the latest one resumed where it failed or crashed, else a new one. None
-    when another is under way, or when the hour `slot` was run before."""
+    """Begin a run that is ours: the latest one resumed where it failed or crashed, else a new one.
+    Answers None when another is under way, or when the hour `slot` was run before."""
     where = {"portal_id": portal_id, "kind": kind, "object_type": object_type, "slot": slot}
     conn.execute(QUERIES["crash_silent_scans"], where | {"silence": SILENCE})
     try:
@@ -88,7 +91,7 @@ def begin(
 
 
 def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> set[str]:
-    """The types whose run of that hour is complete."""
+    """Answer the types whose run of that hour is complete."""
     parameters = {"portal_id": portal_id, "kind": kind, "slot": slot}
     return {
         row["object_type"]
@@ -99,7 +102,7 @@ def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> se
 def advance(
     conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int
 ) -> str:
-    """Note progress in the transaction of the rows; answers the run's state, which somebody may
+    """Note progress in the transaction of the rows; answer the run's state, which an operator may
     have changed. Raises TakenOver, so that rows of a page that the other worker counts are not
     counted twice."""
     progress = {"checkpoint": checkpoint, "records": records, "requests": requests}
@@ -112,7 +115,7 @@ def advance(
 
 
 def beat(conn: Connection, alive: Sequence[Scan]) -> None:
-    """Say that these runs have their worker still."""
+    """Say that these runs still have their worker."""
     which = {
         "scan_ids": [scan.scan_id for scan in alive],
         "attempts": [scan.attempt for scan in alive],
@@ -138,18 +141,18 @@ def finish(conn: Connection, scan: Scan, error: str | None = None) -> None:
 
 
 def note_failed_refresh(conn: Connection, portal_id: int, error: str) -> None:
-    """Why what describes a portal's records could not be read or stored."""
+    """Note why the descriptions of a portal's records could not be read or stored."""
     conn.execute(QUERIES["note_failed_refresh"], {"portal_id": portal_id, "error": error})
 
 
 def note_refresh(conn: Connection, portal_id: int) -> None:
-    """What describes a portal's records is here."""
+    """Note that the descriptions of a portal's records are here."""
     conn.execute(QUERIES["note_refresh"], {"portal_id": portal_id})
 
 
 def unfinished(conn: Connection, scan: Scan) -> list[Stretch]:
-    """What a backfill has still to walk: everything of a new one; nothing of one that stopped right
-    before its end."""
+    """Answer the stretches that a backfill has still to walk: all ids of a new one; none of one
+    that stopped right before its end."""
     rows = conn.execute(
         QUERIES["stretches"], {"portal_id": scan.portal_id, "scan_id": scan.scan_id}
     ).fetchall()
@@ -179,23 +182,23 @@ def waiting_incremental(conn: Connection, portal_id: int) -> list[tuple[str, dat
 
 
 def last_reconciled(conn: Connection, portal_id: int, object_type: str) -> datetime | None:
-    """Until when everything that changed in HubSpot is known to be here; None before the first
-    complete backfill."""
+    """Answer until when every change in HubSpot is known to be here; None before the first complete
+    backfill."""
     parameters = {"portal_id": portal_id, "object_type": object_type}
     row = conn.execute(QUERIES["last_reconciled"], parameters).fetchone()
     return row["reached"] if row else None
 
 
 def abandoned(conn: Connection) -> list[tuple[int, str, str]]:
-    """(portal, kind, type) of the runs that wait for a worker."""
+    """List (portal, kind, type) of the runs that wait for a worker."""
     rows = conn.execute(QUERIES["abandoned_scans"], {"silence": SILENCE}).fetchall()
     return [(row["portal_id"], row["kind"], row["object_type"]) for row in rows]
 
 
 def move(conn: Connection, action: str, scan_ids: Sequence[UUID]) -> set[UUID]:
-    """Pause, resume or cancel those of these runs that may be; answers which those were. Whoever
-    works on one learns of it with the next page that it commits; one that goes on is there for the
-    next worker that looks."""
+    """Pause, resume or cancel those of these runs that may be; answer which they were. The worker
+    of a run learns of it with the next page that it commits. A resumed run waits for the next
+    worker that looks."""
     state, from_states = MOVES[action]
     which = {"scan_ids": list(scan_ids), "kinds": list(MOVABLE)}
     parameters = which | {"state": state, "from_states": from_states, "silence": SILENCE}
@@ -208,8 +211,8 @@ def listed(
     object_types: Sequence[str] = (),
     everything: bool = False,
 ) -> list[dict[str, Any]]:
-    """Rows of scan_progress: the latest run of each kind and type, or every run, newest first (200
-    at most)."""
+    """List rows of scan_progress: the latest run of each kind and type, or every run, newest first
+    (200 at most)."""
     parameters = {
         "portal_id": portal_id,
         "object_types": list(object_types),
@@ -219,8 +222,8 @@ def listed(
 
 
 def named(conn: Connection, beginning: str) -> list[dict[str, Any]]:
-    """Rows of scan_progress whose id begins so: none, one, or two where it is not clear which is
-    meant."""
+    """List rows of scan_progress whose id begins so: none, one, or two where the beginning is
+    ambiguous."""
     return conn.execute(QUERIES["scans_named"], {"beginning": beginning.lower()}).fetchall()
 
 

@@ -2449,7 +2449,7 @@ create view owners (
     gone_at timestamptz
 );
 
--- The stages of every pipeline and what reaching them means, for whoever counts won and lost.
+-- Which stages does each pipeline have, and do they mean won or lost?
 -- sql/views/mirror/pipeline_stages.sql
 create view pipeline_stages (
     portal_id bigint,

@@ -1,5 +1,5 @@
-"""What the mirrored tables hold now: which records show, what they are linked to, what is due to be
-compared."""
+"""Read the present rows of the mirrored tables: which records show, their links, and which are due
+to be compared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from db.mirrored_tables import Table, of_type
 def visible(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, bool]:
-    """Of these ids, those that have a row, and whether it shows (neither archived nor merged
+    """Answer which of these ids have a row, and whether it shows (neither archived nor merged
     away)."""
     statement = sql.SQL(
         "select hubspot_id, not archived and merged_into is null as shows"
@@ -31,8 +31,8 @@ def visible(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How new a row is: its modified time in HubSpot and when it was read; and whether it is merged
-    away here."""
+    """Tell how new a row is: its modified time in HubSpot, when it was read, and whether it is
+    merged away here."""
 
     updated_at: datetime
     fetched_at: datetime
@@ -45,7 +45,7 @@ def standings(
     portal_id: int,
     hubspot_ids: Collection[str],
 ) -> dict[str, Standing]:
-    """Of these ids, those that have a row."""
+    """Answer the standing of those of these ids that have a row."""
     if not hubspot_ids:
         return {}
     statement = sql.SQL(
@@ -59,7 +59,8 @@ def standings(
 def archived_ids(
     conn: Connection, table: Table, portal_id: int, within: timedelta, after: str, until: str | None
 ) -> set[str]:
-    """The rows with after < id <= until in HubSpot's order that were archived within this time."""
+    """List the rows with after < id <= until in HubSpot's order that were archived within this
+    time."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{}"
         " and archived and archived_at > now() - %(within)s and {}"
@@ -69,7 +70,7 @@ def archived_ids(
 
 
 def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list[str]:
-    """The rows that show, that this scan did not write, and that nobody has fetched since it
+    """List the rows that show, that this scan did not write, and that no fetch has read since it
     began."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{} and scan_id is distinct from "
@@ -83,7 +84,7 @@ def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list
 
 
 def any_of(conn: Connection, table: Table, portal_id: int) -> bool:
-    """Whether there is any row of a type."""
+    """Tell whether there is any row of a type."""
     statement = sql.SQL("select exists (select from {} where portal_id = %s{}) as found")
     row = conn.execute(
         statement.format(sql.Identifier(table.table), of_type(table)), [portal_id]
@@ -100,8 +101,8 @@ def lacking(
     after: str,
     count: int,
 ) -> list[str]:
-    """Up to `count` rows above the id `after` (as texts) that show, that HubSpot modified at
-    `since` or later (None: at any time), and that were read without one of these properties."""
+    """List up to `count` rows above the id `after` (as texts) that were read without one of these
+    properties. They show, and HubSpot modified them at `since` or later (None: at any time)."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
         " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived and "
@@ -122,7 +123,7 @@ def lacking(
 def linked(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> list[tuple[str, str]]:
-    """(type, id) of every record that these are linked to, as last read."""
+    """Answer (type, id) of every record that these are linked to, as last read."""
     if not (hubspot_ids and table.associations):
         return []
     parts = [
@@ -145,7 +146,7 @@ def linked(
 
 
 def _link_ids(table: Table, to: str) -> sql.Composed:
-    """From their column; from raw_json where the table has none for that type."""
+    """Read links from their column; from raw_json where the table has none for that type."""
     if to in table.link_columns:
         return sql.SQL("unnest({})").format(sql.Identifier(table.link_columns[to]))
     path = sql.Literal(["associations", to, "results"])
@@ -155,8 +156,8 @@ def _link_ids(table: Table, to: str) -> sql.Composed:
 def linking(
     conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]
 ) -> list[str]:
-    """The ids of the visible records of this type that have any of these, of type `to`, among their
-    links."""
+    """Answer the ids of the visible records of this type that link to any of these, of type
+    `to`."""
     if not hubspot_ids:
         return []
     condition: sql.Composable
@@ -179,7 +180,8 @@ def linking(
 def survivors(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, str]:
-    """Of these ids, those that a stored record names as its own before merges → that record."""
+    """Answer id → survivor, for those of these ids that a stored record names as its own before
+    merges."""
     if not hubspot_ids:
         return {}
     statement = sql.SQL(
@@ -196,7 +198,7 @@ def survivors(
 def modified_times(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[datetime, bool]]:
-    """Of these ids, the stored modified time and archived flag of those that have a row."""
+    """Answer the stored modified time and archived flag of those of these ids that have a row."""
     statement = sql.SQL(
         "select hubspot_id, updated_at, archived from {} where portal_id = %s{} and hubspot_id = "
         "any(%s)"
@@ -208,7 +210,7 @@ def modified_times(
 def rows_between(
     conn: Connection, table: Table, portal_id: int, after: str, until: str | None
 ) -> dict[str, dict[str, Any]]:
-    """Rows with after < id <= until in HubSpot's order, that of numbers: id → archived,
+    """Read rows with after < id <= until in HubSpot's order, that of numbers: id → archived,
     merged_into, raw_json."""
     statement = sql.SQL(
         "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = "
@@ -221,8 +223,8 @@ def rows_between(
 
 
 def _in_range(after: str, until: str | None) -> sql.SQL:
-    """Ids are text here. Digits of one length sort like numbers, so a range within one length walks
-    the primary key."""
+    """Build the condition of a range. Ids are text here: digits of one length sort like numbers, so
+    a range within one length walks the primary key."""
     if until and len(after) == len(until):
         return sql.SQL(
             "length(hubspot_id) = length(%(after)s) and hubspot_id > %(after)s and hubspot_id <= "
@@ -238,7 +240,7 @@ def _in_range(after: str, until: str | None) -> sql.SQL:
 def rows_of(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, dict[str, Any]]:
-    """The same of these ids, with the modified time."""
+    """Read the rows of these ids as rows_between does, with the modified time."""
     statement = sql.SQL(
         "select hubspot_id, archived, merged_into, raw_json, updated_at from {}"
         " where portal_id = %s{} and hubspot_id = any(%s)"
@@ -250,8 +252,8 @@ def rows_of(
 def standing(
     conn: Connection, table: Table, portal_id: int, hubspot_id: str
 ) -> dict[str, Any] | None:
-    """How a record stands here: its times, and whether it is archived or merged away. None without
-    a row."""
+    """Answer how a record stands here: its times, and whether it is archived or merged away. None
+    without a row."""
     statement = sql.SQL(
         "select archived, archived_at, merged_into, synced_at, fetched_at, updated_at, scan_id"
         " from {} where portal_id = %s{} and hubspot_id = %s"
@@ -262,8 +264,8 @@ def standing(
 def versions(
     conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[str, bool, str | None]]:
-    """Of these ids those that have a row: id → a hash of all that HubSpot said of it, archived,
-    merged_into."""
+    """Answer id → a hash of all that HubSpot said of it, archived and merged_into, for ids that
+    have a row."""
     statement = sql.SQL(
         "select hubspot_id, md5(raw_json::text) as version, archived, merged_into"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"

@@ -30,13 +30,13 @@ def refresh_users(conn: Connection, at_most: int | None = None) -> int:
 
 
 def refresh_doubts(conn: Connection) -> int:
-    """Find the uncertain links anew; how many rows of the list are others than they were."""
+    """List the uncertain links again; answer how many rows of the list changed."""
     row = conn.execute(QUERIES["refresh_link_doubts"]).fetchone()
     return int(row["changed"]) if row else 0
 
 
 def mark_all(conn: Connection, portal_id: int) -> None:
-    """Every link of a portal is to be found anew."""
+    """Mark every link of a portal to be found again."""
     refresh_users(conn)
     refresh_teams(conn)
     for name in ("mark_all_links", "mark_all_teams", "mark_team_keys"):

@@ -115,7 +115,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _stand_ins(name: str) -> Iterator[str]:
-    """The second is for whoever thought up a property of the first one's name."""
+    """Answer two names; the second serves where a property has the first one's name."""
     plain = re.sub(r"[^a-z0-9_]", "_", name.lower())
     plain = plain if re.match("[a-z_]", plain) else f"_{plain}"
     for times in count(1):

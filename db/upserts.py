@@ -1,5 +1,5 @@
-"""Mirrored records: one upsert for every type, generated from a table's column names, under the
-staleness guard."""
+"""Upsert mirrored records: one statement for every type, generated from a table's column names,
+under the staleness guard."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hubspot.records import Row
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """What became of a batch: rows kept (new or replaced), and of those the ones that had no row
+    """Tell what became of a batch: the rows kept (new or replaced), and which of them had no row
     before."""
 
     kept: frozenset[str]
@@ -35,14 +35,15 @@ def upsert(
     scan_id: UUID | None = None,
     e164: Callable[[str | None], str | None] = lambda number: None,
 ) -> Upserted:
-    """Write a batch with one statement. A row older than what is stored changes nothing and is not
+    """Write a batch with one statement. A row older than the stored one changes nothing and is not
     in the answer.
 
-    `fetched_at` is the database's clock when the fetch began: ties in HubSpot's modified time go to
+    `fetched_at` is the database's clock when the fetch began. Ties in HubSpot's modified time go to
     the later fetch, because association and calculated-property changes do not move that time.
-    Sorted by id, so that two workers lock rows in the same order; of an id that comes twice the
-    newest counts (a statement cannot replace a row twice). `e164` reads a phone number; see
-    hubspot.phones.
+
+    Rows are sorted by id, so that two workers lock them in the same order. Of an id that comes
+    twice the newest counts: a statement cannot replace a row twice. `e164` reads a phone number;
+    see hubspot.phones.
     """
     newest = {row.hubspot_id: row for row in sorted(rows, key=lambda row: row.updated_at)}
     batch = [row for _, row in sorted(newest.items())]
@@ -61,8 +62,8 @@ def upsert(
 
 
 def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """One array per column. An association type that was not read is NULL, and leaves what is
-    stored."""
+    """Answer one array per column. An association type that was not read is NULL, and keeps the
+    stored links."""
     columns = zip(*(row.values for row in rows), strict=True) if rows else [()] * len(table.columns)
     arrays: dict[str, list[Any]] = {
         column.name: list(values) for column, values in zip(table.columns, columns, strict=True)
@@ -116,7 +117,8 @@ def _array_types(table: Table) -> dict[str, str]:
 
 
 def _assignments(table: Table, links: Collection[str]) -> Iterator[sql.Composed]:
-    """Yield what a newer record replaces. Links that were not read stay as they are stored."""
+    """Yield the columns that a newer record replaces. Links that were not read stay as they are
+    stored."""
     typed = [column.name for column in table.columns]
     fixed = ["archived", "archived_at", "updated_at", "fetched_at", "scan_id"]
     for name in (*typed, *table.phone_columns.values(), *fixed):

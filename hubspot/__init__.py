@@ -1,1 +1,1 @@
-"""What HubSpot says, in our words: HTTP and JSON only; no SQL, no queue."""
+"""Put HubSpot's answers into our words: HTTP and JSON only; no SQL, no queue."""

@@ -5,7 +5,7 @@
 -- in five seconds and then nothing for the other five. And the count: bulk work that was held up may catch up, but
 -- HubSpot never sees more than it allows in any ten seconds, up to five seconds late as requests may arrive. A request
 -- counts from the latest moment at which it can have reached HubSpot: its answer (answered.lua), or five seconds after
--- it left, for whoever asked may be dead.
+-- it left, for the process that asked may be dead.
 --   KEYS[1]  when the next request would be on time, in microseconds (rises by one interval per request)
 --   KEYS[2]  blocked until, in microseconds: HubSpot said 429, or that nothing remains
 --   KEYS[3]  the requests of the last ten seconds, each by the moment from which it counts, in microseconds

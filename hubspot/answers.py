@@ -1,6 +1,6 @@
-"""HubSpot's 2xx answers, looked at before anything else reads them. Pure.
+"""Check HubSpot's 2xx answers before any other code reads them. Pure.
 
-An answer that lacks what it must have is broken, not empty: it is Unavailable, with a reason, so
+An answer that lacks a required field is broken, not empty. It is Unavailable, with a reason, so
 that the work goes back and is done another time. Taken for empty it would archive rows.
 """
 
@@ -69,7 +69,7 @@ LINK_TYPE: Checks = {"typeId": _one_of(int, str, NOTHING), "category": _text, "l
 
 
 def checked(what: str, found: JsonObject, checks: Checks) -> JsonObject:
-    """The same object. Raises Unavailable with the name of the first field that is odd."""
+    """Answer the same object. Raises Unavailable with the name of the first field that is odd."""
     for field, fits in checks.items():
         if not fits(found.get(field)):
             raise Unavailable(f"HubSpot's answer has {what} whose {field} is missing or odd")
@@ -77,7 +77,7 @@ def checked(what: str, found: JsonObject, checks: Checks) -> JsonObject:
 
 
 def results(body: JsonObject, what: str, checks: Checks) -> list[JsonObject]:
-    """What an answer lists, each entry looked at."""
+    """Answer the entries of a list, each of them checked."""
     found = body.get("results")
     if not _objects(found):
         raise Unavailable("HubSpot's answer has no list of results")
@@ -85,19 +85,19 @@ def results(body: JsonObject, what: str, checks: Checks) -> list[JsonObject]:
 
 
 def record(found: JsonObject, checks: Checks = RECORD) -> JsonObject:
-    """A record whose id is text, as numbers were in older answers."""
+    """Answer a record whose id is text, as numbers were in older answers."""
     checked("a record", found, checks)
     return found if type(found["id"]) is str else found | {"id": str(found["id"])}
 
 
 def records(body: JsonObject, checks: Checks = RECORD) -> list[JsonObject]:
-    """The records of an answer that may miss some: it must say of no other error."""
+    """Answer the records of an answer that may miss some: it must name no other error."""
     only_not_found(body)
     return [record(each, checks) for each in results(body, "a record", {})]
 
 
 def page(body: JsonObject, checks: Checks = RECORD) -> Page:
-    """A page of a list or search."""
+    """Read a page of a list or search."""
     total = body.get("total")
     if type(total) not in (int, NOTHING):
         raise Unavailable("HubSpot's answer has a total that is no number")
@@ -105,17 +105,17 @@ def page(body: JsonObject, checks: Checks = RECORD) -> Page:
 
 
 def owners(body: JsonObject) -> Page:
-    """A page of owners, whose ids are opaque."""
+    """Read a page of owners, whose ids are opaque."""
     return Page(results(body, "an owner", OWNER), after(body))
 
 
 def properties(body: JsonObject) -> list[JsonObject]:
-    """A type's properties."""
+    """Read a type's properties."""
     return _each_once("property", results(body, "a property", PROPERTY), "name")
 
 
 def pipelines(body: JsonObject) -> list[JsonObject]:
-    """A type's pipelines, with their stages."""
+    """Read a type's pipelines, with their stages."""
     found = results(body, "a pipeline", PIPELINE)
     for stage in (each for pipeline in found for each in pipeline.get("stages") or []):
         checked("a stage", stage, STAGE)
@@ -123,7 +123,7 @@ def pipelines(body: JsonObject) -> list[JsonObject]:
 
 
 def schemas(body: JsonObject) -> list[JsonObject]:
-    """The portal's own types."""
+    """Read the portal's own types."""
     found = results(body, "a schema", SCHEMA)
     for each in found:
         described = each.get("properties") or []
@@ -151,7 +151,7 @@ def only_not_found(body: JsonObject) -> None:
 
 
 def after(body: JsonObject) -> str | None:
-    """The cursor of the next page. paging.next.link is not followed: it is documented with odd
+    """Read the cursor of the next page. paging.next.link is not followed: it is documented with odd
     hosts."""
     paging = body.get("paging")
     following = paging.get("next") if type(paging) is dict else paging
@@ -172,7 +172,7 @@ class Ends:
 
 
 def linked(body: JsonObject, object_type: str, to: str) -> Iterator[Ends]:
-    """Each record's links, or a page of them."""
+    """Yield each record's links, or a page of them."""
     only_not_found(body)
     name = f"{_singular(object_type)}_to_{_singular(to)}"
     for each in results(body, "links", FROM):
@@ -181,7 +181,7 @@ def linked(body: JsonObject, object_type: str, to: str) -> Iterator[Ends]:
 
 
 def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:
-    """One entry per link and association type, in the shape that HubSpot's list calls use, with the
+    """Yield one entry per link and association type, in the shape of HubSpot's list calls, with the
     type id added."""
     for kind in checked("a link", link, LINK).get("associationTypes") or [{}]:
         checked("a link's type", kind, LINK_TYPE)
@@ -195,5 +195,5 @@ def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:
 
 
 def _singular(path: str) -> str:
-    """As HubSpot names association types; for a portal's own types that is what their paths say."""
+    """Name a type as HubSpot names association types; for a portal's own types its path says it."""
     return OBJECT_TYPES[path].singular if path in OBJECT_TYPES else path

@@ -182,7 +182,7 @@ class Client:
         return answers.schemas(self._get(self._path("crm-object-schemas", "schemas")))
 
     def owners(self, archived: bool = False) -> list[JsonObject]:
-        """Every owner, of those that left (archived) or of those that work."""
+        """Answer every owner who left (archived), or every owner who works."""
         path = self._path("crm/owners", "")
         query = {"limit": BATCH, "archived": "true" if archived else "false"}
 

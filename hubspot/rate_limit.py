@@ -59,7 +59,7 @@ class Lane:
 LIVE = Lane(burst=BURST)
 HEALING = Lane(
     burst=3, patience=1.0
-)  # reconcile: cheap, heals what live changes missed, sees the day begin anew
+)  # reconcile: cheap, heals what live changes missed, sees the new day begin
 BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 
@@ -136,8 +136,9 @@ class RateLimit:
         return cast(int, answer) / _MICRO
 
     def _keep_tenth(self) -> None:
-        """Costs bulk work a look into Redis per request. Live changes and the hourly reconcile go
-        on asking, so what is left is known anew within the hour, and soon after midnight."""
+        """Refuse bulk work the day's last tenth, at a look into Redis per request. Live changes and
+        the hourly reconcile go on asking, so the rest is known again within the hour, and soon
+        after midnight."""
         if self._lane.whole_day:
             return
         daily = last_daily(self._server, self._portal)

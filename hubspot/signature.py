@@ -42,8 +42,8 @@ def _decoded(uri: str) -> bytes:
 
 
 def is_fresh(timestamp: bytes, now_ms: int) -> bool:
-    """Within five minutes of now, on either side: HubSpot's own helpers accept any future time, and
-    so a replay."""
+    """Tell whether a time is within five minutes of now, on either side. HubSpot's own helpers
+    accept any future time, and so a replay."""
     return (
         _TIMESTAMP.fullmatch(timestamp) is not None and abs(now_ms - int(timestamp)) <= MAX_AGE_MS
     )

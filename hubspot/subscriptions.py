@@ -1,8 +1,8 @@
-"""The webhooks that Spoke needs, as the webhooks-hsmeta.json of a project-based app. Pure.
+"""Write the webhooks that Spoke needs, as the webhooks-hsmeta.json of a project-based app. Pure.
 
 https://developers.hubspot.com/docs/apps/developer-platform/add-features/configure-webhooks: classic
-forms where HubSpot has them, because their payloads are the documented ones; generic forms for
-every other type; privacy deletion apart.
+forms where HubSpot has them, because their payloads are the documented ones. Every other type has
+generic forms; privacy deletion stands apart.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""One request to HubSpot: under the rate limit, with explicit timeouts, and the right error for
-every answer that is not a JSON object with a 2xx status."""
+"""Send one request to HubSpot: under the rate limit, with explicit timeouts, and the right error
+for every answer that is not a JSON object with a 2xx status."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Transport:
 
 
 def _run(ask: Callable[[], requests.Response], answer: Future[requests.Response]) -> None:
-    """The body of a request's thread: whatever comes of it reaches whoever waits."""
+    """Run a request in its thread: the caller that waits gets its answer or its error."""
     try:
         answer.set_result(ask())
     except BaseException as error:
@@ -92,8 +92,8 @@ def _run(ask: Callable[[], requests.Response], answer: Future[requests.Response]
 
 
 def _inspect(answer: requests.Response, request: str) -> JsonObject:
-    """The body of a 2xx as an object; the right error for everything else, HTML with status 200
-    included."""
+    """Answer the body of a 2xx as an object. Raises the right error for every other answer, HTML
+    with status 200 included."""
     try:
         body = records.loads(answer.content) if answer.content else {}
     except ValueError:

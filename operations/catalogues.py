@@ -1,4 +1,4 @@
-"""What each portal mirrors, remembered by this process until the portal's schemas change."""
+"""Remember each portal's kinds of records in this process until the portal's schemas change."""
 
 from __future__ import annotations
 

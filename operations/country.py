@@ -1,5 +1,5 @@
-"""The numbers of a portal read anew, when its country is set or changed. Interrupted, it is done by
-running it again: rows that are right already are read and not written."""
+"""Read a portal's phone numbers again when its country is set or changed. If interrupted, run it
+again: rows that are right already are read and not written."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Jobs that wait for an operator: the schema is older than the code, a right is missing, or the
+"""Let jobs wait for an operator: the schema is older than the code, a right is missing, or the
 database is read-only.
 
-Such a job ends well instead of failing. What it was to do stands in the stream or in Postgres, and
-the clock wakes it every 15 s: it goes on once the cause is mended, and no failed jobs pile up
-meanwhile. Why it waits is logged once a minute, and `spoke status` and `spoke doctor` say it, too.
+Such a job ends well instead of failing. Its work stands in the stream or in Postgres, and the clock
+wakes it every 15 s. It goes on once the cause is mended, and no failed jobs pile up meanwhile. The
+log says once a minute why it waits; `spoke status` and `spoke doctor` say it, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def run(servers: Servers, name: str, job: Callable[..., None], *args: Any) -> None:
-    """Do a job, or say for what it waits."""
+    """Do a job, or say what it waits for."""
     try:
         job(servers, *args)
     except psycopg.Error as error:

@@ -1,5 +1,5 @@
-"""Stored links: triggers keep them; here their marks are settled, and all links found again on
-demand."""
+"""Keep stored links: triggers write marks, and this module settles them, and finds all links again
+on demand."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def look_at_teams(servers: Servers, at_most: int = PEOPLE) -> None:
 
 
 def look_at_doubts(servers: Servers) -> None:
-    """Which links are uncertain, for those who read the list of them now and then."""
+    """List again which links are uncertain, for people who read the list now and then."""
     with servers.database.transaction() as conn:
         links.refresh_doubts(conn)
 
 
 def settle(servers: Servers, on_progress: Callable[[int], None] = lambda marks: None) -> None:
-    """Until no mark is left, or another process settles; `on_progress` learns how many marks each
-    step took. Raises Stopped once the process is to end."""
+    """Settle until no mark is left, or another process settles; `on_progress` learns how many marks
+    each step took. Raises Stopped once the process is to end."""
     while True:
         servers.stop.check()
         with servers.database.transaction() as conn:
@@ -55,7 +55,8 @@ def rebuild(
     on_start: Callable[[int], None],
     on_progress: Callable[[int], None],
 ) -> None:
-    """Find all links of a portal anew. Interrupted, it goes on with whoever settles next."""
+    """Find all links of a portal again. If interrupted, it goes on with the next process that
+    settles."""
     with servers.database.transaction() as conn:
         links.mark_all(conn, portal_id)
         waiting = links.waiting(conn)

@@ -1,7 +1,7 @@
-"""A portal that is no longer mirrored: everything of it leaves Postgres and Redis, and nothing of
-another portal does.
+"""Remove a portal that is no longer mirrored: all of its rows leave Postgres and Redis, and none of
+another portal's.
 
-In small batches, so that the other portals' work never waits behind a long delete.
+It goes in small batches, so that the other portals' work never waits behind a long delete.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ BATCH = 5_000  # rows in one transaction
 
 
 def remove(servers: Servers, portal_id: int) -> dict[str, int]:
-    """Answers how many rows left each table (and how many keys left Redis). The portal itself goes
-    last: an interrupted removal is visible, and goes on when it is called again. Raises Stopped
-    once the process is to end."""
+    """Remove a portal; answer how many rows left each table (and how many keys left Redis).
+
+    The portal itself goes last: an interrupted removal is visible, and goes on when it is called
+    again. Raises Stopped once the process is to end.
+    """
     with servers.database.transaction() as conn:
         portals.pause(conn, portal_id, "is being removed", held=True)
     _let_fetches_end(servers, portal_id)
@@ -32,7 +34,7 @@ def remove(servers: Servers, portal_id: int) -> dict[str, int]:
 
 
 def _let_fetches_end(servers: Servers, portal_id: int) -> None:
-    """Leave nothing to claim, then wait for those who are at it: at most a lease."""
+    """Leave nothing to claim, then wait for the fetches under way: at most a lease."""
     leased = True
     while leased:
         with servers.database.transaction() as conn:
@@ -41,7 +43,7 @@ def _let_fetches_end(servers: Servers, portal_id: int) -> None:
 
 
 def _empty(servers: Servers, table: str, portal_id: int, removed: dict[str, int]) -> bool:
-    """Whether there was anything to delete."""
+    """Delete a table's rows; answer whether there were any."""
     total = 0
     while True:
         servers.stop.check()

@@ -1,4 +1,4 @@
-"""Dead letters → life: records are marked again, deliveries go back into the stream."""
+"""Bring dead letters back: records are marked again, deliveries go back into the stream."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _mark(letter: QueryRow, types: Catalogue) -> Mark:
 
 
 def _resend(servers: Servers, body: bytes) -> None:
-    """Before the note commits: a crash in between sends it twice, and its events are stored
+    """Send before the note commits: a crash in between sends it twice, and its events are stored
     once."""
     with servers.server.pipeline() as pipeline:
         deliveries.append(pipeline, body, next(iter(servers.settings.hubspot_client_secrets), ""))

@@ -1,4 +1,4 @@
-"""Having a worker go on with scans that wait for one."""
+"""Have a worker go on with scans that wait for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What an operator's question needs: settings, Redis and the database, but no way to HubSpot."""
+"""Give an operator's question its servers: settings, Redis and the database, but no way to
+HubSpot."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What an operator asks first: what is here, what waits, what failed and why, what is left of
-HubSpot's limit."""
+"""Answer an operator's first questions: what is here, what waits, what failed and why, and the rest
+of HubSpot's limit."""
 
 from __future__ import annotations
 

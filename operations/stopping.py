@@ -1,4 +1,4 @@
-"""Whether this process is to end: one question for every loop, and waits that end with it."""
+"""Tell whether this process is to end: one question for every loop, and waits that end with it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ STEP_SECONDS = 0.1  # of a wait: as long as it may go on after the process was t
 
 
 class Stopped(BaseException):
-    """The process is to end. What was committed is kept, and the next process goes on from there.
+    """Raised when the process is to end. Committed work is kept, and the next process goes on from
+    there.
 
-    No Exception, as KeyboardInterrupt is none: nothing that records an error and goes on may take
-    it for one.
+    It is no Exception, as KeyboardInterrupt is none: code that records an error and goes on must
+    not take it for one.
     """
 
 
@@ -37,7 +38,7 @@ class Stop:
         return self._asked
 
     def ask(self) -> None:
-        """Let everything that looks here end at its next page."""
+        """Ask every loop that looks here to end at its next page."""
         self._asked = True
 
     def check(self) -> None:

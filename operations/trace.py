@@ -35,7 +35,7 @@ class Entry:
 
 
 def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -> list[Entry]:
-    """Oldest first; empty when nothing here ever heard of the record."""
+    """Tell a record's timeline, oldest first; empty when no table here knows the record."""
     kind = servers.types(portal)[object_type]
     where = {"portal_id": portal.portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
     with servers.database.transaction() as conn:
@@ -58,8 +58,8 @@ def _events(conn: Connection, where: QueryRow) -> Iterator[Entry]:
 
 
 def _said(event: QueryRow, sensitive: bool) -> str:
-    """What an event tells beyond its kind: the property's new value, the other end of a link, who
-    was merged."""
+    """Answer the details of an event: the property's new value, the other end of a link, the merged
+    record."""
     if "propertyName" in event:
         value = "(sensitive)" if sensitive else str(event.get("propertyValue"))
         return f"{event['propertyName']} = {value[:_SHOWN]}{'…' if len(value) > _SHOWN else ''}"
@@ -89,7 +89,7 @@ def _fetches(conn: Connection, where: QueryRow) -> Iterator[Entry]:
 
 
 def _standing(row: QueryRow | None) -> Iterator[Entry]:
-    """The row itself, whoever wrote it."""
+    """Yield the row itself, whichever path wrote it."""
     if row is None:
         return
     state = "archived" if row["archived"] else "shown"

@@ -1,5 +1,5 @@
-"""Composition root of the receiver alone: what a serverless function runs. See wsgi.py for the
-whole web process."""
+"""Compose the receiver alone, as a serverless function runs it. See wsgi.py for the whole web
+process."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def create_app(
     checks: Mapping[str, health.Check] | None = None,
     told_every: float = 1.0,
 ) -> Flask:
-    """Raises SettingsError, naming all that is missing: a receiver without a secret must not
-    start. What is refused is told to Redis every `told_every` seconds."""
+    """Create the receiver. Raises SettingsError, naming all missing settings: a receiver without a
+    secret must not start. Redis is told of refusals every `told_every` seconds."""
     if settings is None:
         read_env_file()
         settings = Settings.from_env(RECEIVER_NEEDS)
@@ -35,11 +35,12 @@ def create_app(
 
 
 def connect(url: str) -> redis.Redis:
-    """A Redis client that gives up within 2 seconds: with the library's defaults a frozen server
-    holds each request for a minute, and HubSpot waits five seconds.
+    """Connect to Redis with a client that gives up within 2 seconds. With the library's defaults a
+    frozen server holds each request for a minute, and HubSpot waits five seconds.
 
-    It holds three connections at most, the inlet one more: small plans sell thirty, and the workers
-    need theirs. Callers wait a second for a free one."""
+    The client holds three connections at most, the inlet one more: small plans sell thirty, and the
+    workers need theirs. Callers wait a second for a free one.
+    """
     pool = redis.BlockingConnectionPool.from_url(
         url,
         max_connections=3,
@@ -52,7 +53,7 @@ def connect(url: str) -> redis.Redis:
 
 
 def usable(server: redis.Redis) -> health.Check:
-    """Reached, and not so full that deliveries are refused."""
+    """Check that Redis answers, and is not so full that deliveries are refused."""
 
     def look() -> None:
         found = memory.look(server)

@@ -1,6 +1,6 @@
-"""Why a request was not believed to be HubSpot's, as an operator would find out by hand.
+"""Say why a request was not believed to be HubSpot's, as an operator would find out by hand.
 
-Nothing here lets a request in: it was refused before anybody asks.
+The request was refused before, so this module lets none in.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def likely_cause(settings: Settings, incoming: Request, body: bytes) -> str:
 
 
 def _called(incoming: Request) -> list[str]:
-    """The addresses that the sender may have called, as the request itself tells."""
+    """List the addresses that the sender may have called, as the request itself tells."""
     tail = incoming.full_path.rstrip("?")
     host = incoming.headers.get("X-Forwarded-Host", incoming.host)
     return [f"{scheme}://{host}{tail}" for scheme in ("https", "http")]

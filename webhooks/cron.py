@@ -1,8 +1,8 @@
-"""/cron/reconcile: the hourly reconcile for hosts whose cron speaks HTTP (Vercel, GitHub Actions,
-pg_cron).
+"""Serve /cron/reconcile: the hourly reconcile for hosts whose cron speaks HTTP (Vercel, GitHub
+Actions, pg_cron).
 
-GET acts, too, because Vercel's cron sends it. Doubles and overlaps are harmless: a run is keyed
-by its hour, and the second one of an hour finds its slot taken.
+GET acts, too, because Vercel's cron sends it. Doubles and overlaps are harmless: a run is keyed by
+its hour, and the second one of an hour finds its slot taken.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def blueprint(settings: Settings, server: redis.Redis) -> Blueprint:
 
 
 def _is_allowed(secret: str, authorization: str) -> bool:
-    """In constant time. Without a configured secret nobody is: an open cron lets anybody spend the
-    rate limit."""
+    """Compare in constant time. Without a configured secret every request is refused: an open cron
+    would let strangers spend the rate limit."""
     expected = f"Bearer {secret}".encode()
     return bool(secret) and hmac.compare_digest(authorization.encode(errors="replace"), expected)
 

@@ -1,4 +1,5 @@
-"""GET /health, /health/live, /health/ready: is the process up, and can its servers be used?"""
+"""Serve GET /health, /health/live, /health/ready: is the process up, and can its servers be
+used?"""
 
 from __future__ import annotations
 
@@ -64,14 +65,14 @@ class _Asked:
 
 
 def _results(asked: Mapping[str, _Asked], seconds: float) -> dict[str, str]:
-    """All are asked at once; what has not answered in time is said to have not."""
+    """Ask all servers at once; answer which did not reply in time."""
     ends = time.monotonic() + seconds
     threads = {name: each.ask() for name, each in asked.items()}
     return {name: each.answer(threads[name], ends) for name, each in asked.items()}
 
 
 def _result(check: Check) -> str:
-    """The class of what went wrong, never its text: messages of database drivers hold addresses and
+    """Answer the class of an error, never its text: messages of database drivers hold addresses and
     user names."""
     try:
         check()

@@ -1,15 +1,14 @@
-"""The receiver's way into Redis: deliveries that wait at the same time share one script and one
-round trip.
+"""Send deliveries to Redis. Deliveries that wait at the same time share one script and one round
+trip.
 
 A round trip of its own costs more CPU than the signature, the JSON check and the compression
-together: 160 µs through redis-py's client, 70 of them for pool, retries and metrics. Nobody waits
-for company: a delivery that finds the connection free leaves at once, and those that come while it
-is away are the next batch. So a slow Redis makes batches larger instead of queues longer, and a
-process never holds more than one connection.
+together. It takes 160 µs through redis-py's client, 70 of them for pool, retries and metrics. No
+delivery waits for company: it leaves at once when the connection is free. Deliveries that come
+while it is busy are the next batch. So a slow Redis makes batches larger instead of queues longer,
+and a process never holds more than one connection.
 
-A batch counts as lost until Redis has answered that it has it. Whatever else happens, be it no
-error of Redis's at all, each of its deliveries is answered as not durable, and HubSpot sends it
-again.
+A batch counts as lost until Redis has answered that it has it. After any error, Redis's own or
+another, each of its deliveries is answered as not durable, and HubSpot sends it again.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ class NotDurable(Exception):
 
 @dataclass(slots=True)
 class _Batch:
-    """Deliveries of one round trip. Each of them has somebody who waits for his turn to send it, or
-    to find it sent. Lost until it is `durable`: no way out of a turn may leave a delivery looking
-    stored."""
+    """Hold the deliveries of one round trip. One request waits for each of them, for its turn to
+    send it or to find it sent. It is lost until it is `durable`: no way out of a turn may leave a
+    delivery looking stored."""
 
     entries: list[Entry] = field(default_factory=list)
     settled: bool = False
@@ -51,11 +50,11 @@ class _Batch:
 
 
 class Inlet:
-    """One connection, and the batch that gathers while it is busy. Safe for threads and for
+    """Hold one connection, and the batch that gathers while it is busy. Safe for threads and for
     greenlets."""
 
     def __init__(self, server: redis.Redis, secret: str) -> None:
-        """With the server's address and timeouts; the one retry is ours. `secret` seals entries."""
+        """Take the server's address and timeouts; the one retry is ours. `secret` seals entries."""
         self._secret = secret
         self._pool = server.connection_pool
         self._connection = self._connect()
@@ -64,7 +63,8 @@ class Inlet:
         self._gathering = _Batch()
 
     def append(self, body: bytes, signed_by: bytes = b"") -> bool:
-        """Make a delivery durable; whether its wake-up is still to be queued. Raises NotDurable."""
+        """Make a delivery durable; answer whether its wake-up is still to be queued. Raises
+        NotDurable."""
         packed, raised = _packed(body), False
         seal = deliveries.sealed(packed, self._secret, signed_by)
         with self._door:
@@ -78,9 +78,9 @@ class Inlet:
         return raised
 
     def _settle(self, batch: _Batch) -> bool:
-        """Send a batch; whether its wake-up is still to be queued. An error is told to all who wait
-        for the batch. What is no Exception (this greenlet is killed, or its time is up) ends the
-        sender as well."""
+        """Send a batch; answer whether its wake-up is still to be queued. All requests of the batch
+        learn of an error. A raised BaseException (this greenlet is killed, or its time is up) ends
+        the sender as well."""
         self._close()
         try:
             raised = self._send([part for entry in batch.entries for part in entry])
@@ -98,21 +98,21 @@ class Inlet:
             batch.settled = True
 
     def _give_up(self, error: Exception) -> None:
-        """Fail those who gathered meanwhile, too: with Redis away they would only wait to find out,
-        and HubSpot waits for five seconds."""
+        """Fail the deliveries that gathered meanwhile, too: with Redis away they would only wait to
+        find out, and HubSpot waits for five seconds."""
         late = self._close()
         late.error, late.settled = error, True
 
     def _close(self) -> _Batch:
-        """The batch that gathered; whoever comes from now on gathers in another."""
+        """Take the batch that gathered; later deliveries gather in another."""
         with self._door:
             closed, self._gathering = self._gathering, _Batch()
         return closed
 
     def _send(self, packed: Sequence[bytes]) -> bool:
-        """Ask twice at most: the server may have closed a connection that was idle. An answer that
-        was lost on the way makes doubles, and doubles are harmless. What the server refuses it
-        would refuse again."""
+        """Ask twice at most: the server may have closed an idle connection. A lost answer makes
+        doubles, and doubles are harmless. A refusal by the server is not tried again: it would be
+        refused again."""
         try:
             return self._ask(packed)
         except redis.ResponseError:
@@ -122,8 +122,8 @@ class Inlet:
             return self._ask(packed)
 
     def _ask(self, packed: Sequence[bytes]) -> bool:
-        """One request. Whatever interrupts it leaves a connection on which the answer may still
-        come, as the answer to the next request: that connection is replaced."""
+        """Send one request. After any interruption the answer may still come, as the answer to the
+        next request: so that connection is replaced."""
         number = next(self._numbers)
         try:
             self._connection.send_command(
@@ -135,7 +135,7 @@ class Inlet:
             raise
 
     def _connect(self) -> redis.Connection:
-        """A connection that opens when it is first used."""
+        """Make a connection that opens when it is first used."""
         kwargs = self._pool.connection_kwargs | {"retry": Retry(NoBackoff(), 0)}
         connection: redis.Connection = self._pool.connection_class(**kwargs)
         return connection
@@ -159,14 +159,14 @@ def _packed(body: bytes) -> bytes:
 
 
 def _is_raised(answer: object, number: int) -> bool:
-    """Read the script's answer. Only its own is a promise that the stream has the deliveries."""
+    """Read the script's answer. No other answer promises that the stream has the deliveries."""
     if not isinstance(answer, list) or answer not in ([number, 0], [number, 1]):
         raise redis.InvalidResponse("Redis answered something else than the script does")
     return answer[1] == 1
 
 
 def _log(batch: _Batch, error: BaseException) -> None:
-    """What is no error of Redis's is a riddle: with its traceback."""
+    """Log a batch's error. An error that is not Redis's needs its traceback to be understood."""
     riddle = None if isinstance(error, redis.RedisError) else error
     words = "Redis did not take %d deliveries, HubSpot will send them again: %s"
     log.error(words, len(batch.entries), type(error).__name__, exc_info=riddle)

@@ -1,8 +1,9 @@
-"""POST /webhooks/hubspot: size → timestamp → signature → JSON → room → one Redis round trip → 204.
+"""Serve POST /webhooks/hubspot: size → timestamp → signature → JSON → room → one Redis round trip →
+204.
 
-Cheapest check first. HubSpot waits 5 seconds and retries every answer that is not 2xx for 24 hours,
-so: 2xx only once Redis has the delivery, 503 when it cannot have it (HubSpot is our last queue),
-and 2xx, too, for events of kinds that we do not mirror.
+The cheapest check comes first. HubSpot waits 5 seconds and retries every answer that is not 2xx for
+24 hours. So the answer is 2xx only once Redis has the delivery, and 503 when it cannot have it:
+HubSpot is our last queue. Kinds of events that we do not mirror get 2xx, too.
 https://developers.hubspot.com/docs/api/webhooks
 """
 
@@ -45,7 +46,7 @@ _EVENTS = msgspec.json.Decoder(list[_Event])
 
 
 def blueprint(settings: Settings, server: redis.Redis, told_every: float = 1.0) -> Blueprint:
-    """The receiving route. `server` must fail fast: see webhooks.app.connect. What is refused is
+    """Build the receiving route. `server` must fail fast: see webhooks.app.connect. Refusals are
     explained and told every `told_every` seconds: finding a cause costs four signatures of a
     body."""
     routes = Blueprint("receiver", __name__)
@@ -65,7 +66,8 @@ def blueprint(settings: Settings, server: redis.Redis, told_every: float = 1.0) 
 
 
 class _Causes:
-    """Why requests were not believed: the last one's cause stands for those of the same second."""
+    """Find why requests were not believed: the last one's cause stands for all of the same
+    second."""
 
     def __init__(self, settings: Settings, every_seconds: float) -> None:
         self._settings, self._every = settings, every_seconds
@@ -86,7 +88,7 @@ def _receive(
     incoming: Request,
     body: bytes | None,
 ) -> tuple[str, int]:
-    """What became of a request: the name it is counted under, and the status."""
+    """Answer what became of a request: the name it is counted under, and the status."""
     if body is None:
         return "too_large", 413
     if len(body) < (incoming.content_length or 0):
@@ -127,9 +129,9 @@ def _keep(
 
 
 def _read(incoming: Request) -> bytes | None:
-    """The body, or None when it is longer than a delivery can be. Read by hand: for a chunked body
-    Flask's MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature would fail
-    instead."""
+    """Read the body; answer None when it is longer than a delivery can be. It is read by hand: for
+    a chunked body Flask's MAX_CONTENT_LENGTH cuts at the limit without a word, and the signature
+    would fail instead."""
     declared = incoming.content_length
     if (declared or 0) > MAX_BODY:
         return None
@@ -142,8 +144,8 @@ def _read(incoming: Request) -> bytes | None:
 
 
 def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
-    """Against the configured URL, never one rebuilt from the request: behind a proxy host and
-    scheme are hearsay."""
+    """Verify against the configured URL, never one rebuilt from the request: behind a proxy host
+    and scheme are hearsay."""
     v3 = incoming.headers.get("X-HubSpot-Signature-v3")
     v1 = (
         incoming.headers.get("X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
@@ -167,9 +169,11 @@ def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
 
 
 def _count_events(body: bytes) -> int | None:
-    """How many events: None for what is no JSON array of objects in UTF-8. Seen by walking over it:
-    building the objects takes three times as long. What that walk refuses is asked again slowly,
-    since an escaped lone surrogate is strange but JSON."""
+    """Count the events; answer None for anything but a JSON array of objects in UTF-8.
+
+    The fast parser only walks over it: building the objects takes three times as long. A refused
+    body is parsed again slowly, since an escaped lone surrogate is strange but JSON.
+    """
     try:
         body.decode()  # the walk looks into no string, and Python's json guesses other encodings
     except UnicodeDecodeError:
@@ -193,8 +197,8 @@ def _parse_slowly(body: bytes) -> object:
 
 
 def _wake(server: redis.Redis) -> None:
-    """See that somebody looks for the delivery. Redis has it, so the answer is 2xx even if the
-    wake-up could not be queued: that costs seconds, the clock sends another."""
+    """Wake an ingest for the delivery. Redis has it, so the answer is 2xx even if the wake-up could
+    not be queued: that costs seconds, the clock sends another."""
     try:
         jobs.enqueue(server, jobs.INGEST)
     except (

@@ -1,7 +1,8 @@
-"""What was refused, told to operators: counted in the process, written to Redis once a second.
+"""Tell operators of refusals: counted in the process, written to Redis once a second.
 
 A stranger may send thousands of unsigned requests a second. None of them costs Redis anything: a
-thread of its own writes what gathered, and ends where nothing did. The log has one line a minute.
+thread of its own writes the gathered counts, and ends when there are none. The log has one line a
+minute.
 """
 
 from __future__ import annotations

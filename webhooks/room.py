@@ -1,4 +1,4 @@
-"""Whether deliveries are taken: not into the last tenth of Redis's memory, which the workers
+"""Tell whether deliveries are taken: not into the last tenth of Redis's memory, which the workers
 need."""
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""gunicorn's gevent worker, with an end to what a stranger may hold: a request's time, the number
-of connections, and the bytes of bodies that nobody has verified yet.
+"""Extend gunicorn's gevent worker by limits for strangers: a request's time, the number of
+connections, and the bytes of unverified bodies.
 
 gunicorn itself bounds none of them: a thousand connections that sent one byte of a body would stop
 the receiver for as long as they like. Here a request has ten seconds from its first byte. When
-there are too many connections, the one that has been silent or unfinished longest makes way; when
+there are too many connections, the one that has been silent or unfinished longest makes way. When
 too many bytes wait for the rest of their request, the largest does. A connection makes way only
 while it is waited for: a request that is complete is always answered.
 """
@@ -136,7 +136,7 @@ class WebWorker(GeventWorker):
 
 
 def _connections(wished: int) -> int:
-    """As many as the system lets us have; shells often give 1,024 files where 500,000 are
+    """Answer as many as the system lets us have; shells often give 1,024 files where 500,000 are
     allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = wished + _OTHER_FILES

@@ -1,2 +1,1 @@
-"""The only place where HubSpot and Postgres meet: ingest, fetch, backfill, reconcile, verify, and
-the clock."""
+"""Let HubSpot and Postgres meet: ingest, fetch, backfill, reconcile, verify, and the clock."""

@@ -1,5 +1,5 @@
-"""Run the workers: `python -m workers [queue=processes …]`, by default all queues. Restarts what
-dies."""
+"""Run the workers: `python -m workers [queue=processes …]`, by default all queues. Restart
+processes that die."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ log = logging.getLogger("workers")
 
 
 def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
-    """Mirror the portal of HUBSPOT_ACCESS_TOKEN. The workers start all the same when HubSpot
-    refuses: other portals have tokens of their own, and deliveries must not wait for it. Without
-    Redis or Postgres none could start: waits for them, longer each time, and says once why. Raises
-    Stopped."""
+    """Mirror the portal of HUBSPOT_ACCESS_TOKEN, and wait for Redis and Postgres, longer each time.
+
+    The workers start even when HubSpot refuses: other portals have tokens of their own, and
+    deliveries must not wait for it. The log says once why the workers wait. Raises Stopped.
+    """
     failures, said = 0, ""
     while True:
         try:
@@ -65,7 +66,7 @@ def _register_once(context: Context) -> None:
 
 
 def _is_for_an_operator(context: Context, error: Exception) -> bool:
-    """Whether the database must be mended first; says how."""
+    """Tell whether an operator must mend the database first, and say how."""
     if not isinstance(error, psycopg.Error) or blame(error) is not Blame.OPERATOR:
         return False
     holdups.say(context.server, holdups.START, error)
@@ -73,7 +74,7 @@ def _is_for_an_operator(context: Context, error: Exception) -> bool:
 
 
 def _queues(arguments: list[str]) -> list[str]:
-    """The queue of each process that was asked for."""
+    """Answer the queue of each process that the arguments ask for."""
     asked = dict(argument.split("=", 1) for argument in arguments)
     if unknown := asked.keys() - DEFAULT.keys():
         sys.exit(f"No such queue: {', '.join(sorted(unknown))}. There are {', '.join(DEFAULT)}.")
@@ -82,8 +83,8 @@ def _queues(arguments: list[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Register, start, and stay until SIGTERM or SIGINT: exit code 0, whatever had to be killed
-    then."""
+    """Register, start, and stay until SIGTERM or SIGINT. The exit code is 0, even if processes had
+    to be killed."""
     try:
         read_env_file()
         settings = Settings.from_env(
@@ -94,7 +95,7 @@ def main(arguments: list[str]) -> None:
     settings.start_log()
     queues, context = _queues(arguments), Context.open(settings, connections=1)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: context.stop.ask())  # however often: all end together
+        signal.signal(number, lambda *_: context.stop.ask())  # once or more often: all end together
     with suppress(Stopped):
         _register(context)
         context.close()

@@ -1,5 +1,7 @@
-"""The records that were archived before a portal's first backfill: no event tells of them, search
-hides them, and the list of what shows does not have them. HubSpot's list of archived records does.
+"""Bring the records that were archived before a portal's first backfill.
+
+No event tells of them, search hides them, and the ordinary list leaves them out. Only HubSpot's
+list of archived records has them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Ask, the second step of a fetch: what HubSpot says of claimed records.
+"""Ask HubSpot for claimed records: the second step of a fetch.
 
-1. Read the records, unless only their links may have changed: those that exist, then those among
-   the rest that are archived.
+1. Read the records, unless only their links may have changed. Read archived ones among the rest.
 2. At the same time read links, one request for each type whose links may have changed.
-3. Of a record that came back, ask which records link to it: those are its neighbours.
+3. Find the neighbours of each returned record: the records that link to it.
 4. Put the links to their records, as rows in our words.
 
 A few requests side by side take as long as one. Nothing is written here.

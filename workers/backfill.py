@@ -35,10 +35,11 @@ log = logging.getLogger(__name__)
 
 
 def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
-    """The job: these types of a portal, by default those whose run waits for a worker. Doubles of
-    such a wake-up find nothing that waits, and begin nothing anew. After each minute whatever else
-    waits for this worker goes first: a portal of millions must not cost all portals their hourly
-    reconcile."""
+    """Run the job: scan these types of a portal, by default the types whose run waits for a worker.
+
+    A double of such a wake-up finds no waiting run and begins none. After each minute the job makes
+    way for others: a portal of millions must not cost all portals their hourly reconcile.
+    """
     jobs.lower_flag(
         context.server, jobs.BACKFILL, portal_id, *([object_types] if object_types else [])
     )
@@ -77,15 +78,16 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
 
 
 def _give_up(context: Context, portal: Portal, object_type: str) -> None:
-    """The run of a type that HubSpot has no longer: waiting on, it would be woken for ever."""
+    """Fail the run of a type that HubSpot no longer has: if it waited on, it would be woken for
+    ever."""
     with context.database.transaction() as conn:
         if scan := scans.begin(conn, portal.portal_id, "backfill", object_type):
             scans.finish(conn, scan, "HubSpot has this type no longer")
 
 
 def _wait(context: Context, portal: Portal, object_type: str, reason: str) -> None:
-    """The run of a type that cannot begin, for HubSpot does not say what describes its records: the
-    clock has a worker try again."""
+    """Let a run wait that cannot begin, because HubSpot does not describe its records. The clock
+    has a worker try again."""
     log.warning("Backfill of %s waits: %s", object_type, reason)
     with context.database.transaction() as conn:
         if scan := scans.begin(conn, portal.portal_id, "backfill", object_type):
@@ -99,9 +101,11 @@ def backfill(
     on_start: Callable[[Scan], None],
     stop: Callable[[], bool] | None = None,
 ) -> list[str]:
-    """Scan these types now; `on_start` learns of each scan as it begins. Answers what failed, in
-    words. Once `stop` says so (by default, once the process is to end) a job is queued that goes on
-    from here. Raises Stopped then."""
+    """Scan these types now; answer the failures, in words.
+
+    `on_start` learns of each scan as it begins. Once `stop` says so (by default, once the process
+    is to end) a job is queued that goes on from here, and Stopped is raised.
+    """
     client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
     types = context.types(portal)
     begun = {name: _begin(context, portal, types[name], on_start) for name in object_types}
@@ -119,7 +123,7 @@ def backfill(
 def _walk_all(
     context: Context, client: Client, walks: Sequence[Walk], stop: Callable[[], bool]
 ) -> None:
-    """Read on with all threads until nothing is left, or until `stop` says so."""
+    """Read on with all threads until no stretch is left, or until `stop` says so."""
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
     with side_by_side(context.stop, THREADS, "backfill") as threads:
         working = [threads.submit(_work, context, client, shared, stop) for _ in range(THREADS)]
@@ -129,7 +133,7 @@ def _walk_all(
 
 
 def _wind_up(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
-    """Note of each run that is not whole what becomes of it."""
+    """Note how each run that is not whole ended: failed, waiting or stopped."""
     for walk in walks:
         if walk.failure:
             _finish(context, walk)
@@ -139,8 +143,12 @@ def _wind_up(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
 
 
 def _not_whole(context: Context, portal: Portal, begun: Mapping[str, Walk | None]) -> list[str]:
-    """Why types were not read to their end: those that were not ours first, then those that were
-    stopped, then those that failed or wait."""
+    """Say why types were not read to their end, in this order.
+
+    1. Types whose run belongs to another worker.
+    2. Types that were stopped.
+    3. Types that failed or wait.
+    """
     ours = {name: walk for name, walk in begun.items() if walk}
     failed = {name: walk.failure or walk.waits for name, walk in ours.items()}
     untouched = [name for name in begun if name not in ours]
@@ -150,16 +158,16 @@ def _not_whole(context: Context, portal: Portal, begun: Mapping[str, Walk | None
 
 
 def _put_off(context: Context, walk: Walk, reason: str) -> None:
-    """Of what HubSpot lets us ask nothing is left, or the whole portal is in trouble: no failure,
-    the clock has a worker take it up when there is more, or the portal goes on."""
+    """Let a run wait because HubSpot's allowance is spent or the whole portal is in trouble. That
+    is no failure: the clock has a worker take it up later."""
     log.warning("Backfill of %s waits: %s", walk.kind.name, reason)
     with context.database.transaction() as conn:
         scans.put_off(conn, walk.scan, reason)
 
 
 def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
-    """Those that make way, for others or because this process ends: they go on from their
-    checkpoints after that."""
+    """Let these runs go on from their checkpoints later: they make way for others, or this process
+    ends."""
     if not walks:
         return
     with context.database.transaction() as conn:
@@ -169,7 +177,7 @@ def _leave(context: Context, portal: Portal, walks: Sequence[Walk]) -> None:
 
 
 def _why_not(context: Context, portal: Portal, name: str) -> str:
-    """Why a type's backfill is not ours, or not ours any more."""
+    """Say why a type's backfill is not ours, or no longer ours."""
     with context.database.transaction() as conn:
         states = {row["kind"]: row["state"] for row in scans.listed(conn, portal.portal_id, [name])}
     if states.get("backfill") == "paused":
@@ -187,7 +195,7 @@ def _why_not(context: Context, portal: Portal, name: str) -> str:
 def _begin(
     context: Context, portal: Portal, kind: ObjectType, on_start: Callable[[Scan], None]
 ) -> Walk | None:
-    """A type's scan, new or resumed; None when another is under way."""
+    """Begin or resume a type's scan; answer None when another one is under way."""
     with context.database.transaction() as conn:
         scan = scans.begin(conn, portal.portal_id, "backfill", kind.name)
         if scan is None:
@@ -201,8 +209,8 @@ def _begin(
 
 
 def _finish(context: Context, walk: Walk) -> None:
-    """Rows that a complete scan did not meet are archived, merged away or gone, and we may have
-    missed to hear of it: the live path finds out which."""
+    """Mark the rows that a complete scan did not meet. Their records are archived, merged away or
+    gone, and the webhook may be lost: the live path finds out which."""
     scan, kind = walk.scan, walk.kind
     links = frozenset(kind.associations)
     with context.database.transaction() as conn:
@@ -214,9 +222,8 @@ def _finish(context: Context, walk: Walk) -> None:
 
 
 def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], bool]) -> None:
-    """One thread: read chunk after chunk of whatever stretch is next, until nothing is left or it
-    is to stop. What it had read of a chunk when the process was told to end is read again: ten
-    pages at most."""
+    """Read chunk after chunk of the next stretch, as one thread, until none is left or the thread
+    is to stop. A chunk that the process's end interrupts is read again: ten pages at most."""
     while taken := walks.take():
         walk, stretch = taken
         try:
@@ -258,8 +265,8 @@ def _advance(context: Context, client: Client, walks: Walks, walk: Walk, stretch
 
 
 def _expect(context: Context, client: Client, walk: Walk) -> None:
-    """How much there is, for the bars, and where it ends, for cutting. Small types end in their
-    first page and cost no search, of which HubSpot allows few."""
+    """Ask search how many records there are, for the bars, and where the ids end, for cutting. A
+    small type ends in its first page and costs no search, of which HubSpot allows few."""
     newest = patiently(
         client.rest, lambda: client.search(walk.kind.path, [], "-hs_object_id", ["hs_object_id"])
     )

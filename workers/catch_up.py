@@ -1,8 +1,8 @@
 """Read records again that were read before one of their properties was known.
 
-Bulk work, a hundred records a request: live changes go first. The records are found by what
-their rows lack, the checkpoint is committed with the rows, and what is to be done stands in
-Postgres: killed anywhere, it goes on.
+This is bulk work, a hundred records a request: live changes go first. Rows that lack a property
+name the records. The checkpoint is committed with the rows and the list of work stands in Postgres.
+Killed anywhere, it goes on.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from workers.parking import park
 from workers.properties import ask_unheard, now
 from workers.save import save
 
-# then whatever waits for the worker goes first; and short jobs are easier to stop
+# then other waiting jobs go first; and short jobs are easier to stop
 MAKES_WAY_AFTER_SECONDS = 20
 AGAIN = timedelta(seconds=30)  # with a token that is refused: soon after the portal goes on
 log = logging.getLogger(__name__)
 
 
 def run(context: Context, portal_id: int) -> None:
-    """The job: ask for properties that events named, show them, and read again the records that
-    lack them; after a while the rest in a job behind those that wait."""
+    """Run the job: ask for properties that events named, show them, and read the records again that
+    lack them. After a while a new job behind the waiting ones does the rest."""
     jobs.lower_flag(context.server, jobs.CATCH_UP, portal_id)
     portal = context.portal(portal_id)
     if portal is None or portal.paused:
@@ -54,7 +54,7 @@ def run(context: Context, portal_id: int) -> None:
 def catch_up(
     context: Context, portal: Portal, ends: float = float("inf"), batch: int = BATCH
 ) -> bool:
-    """Read on until nothing is left that could be read now (True), or until `ends` of the
+    """Read on until no record is left that could be read now (answers True), or until `ends` of the
     monotonic clock."""
     while time.monotonic() < ends and not context.stop():
         with context.database.transaction() as conn:
@@ -66,8 +66,8 @@ def catch_up(
 
 
 def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None:
-    """The next records of a type. A type that HubSpot has no longer, or of which none is left,
-    is done."""
+    """Read the next records of a type. The work is done when HubSpot no longer has the type, or no
+    record of it is left."""
     kind = context.types(portal).get(due.object_type)
     with context.database.transaction() as conn:
         ids = (
@@ -97,9 +97,11 @@ def _read_again(
     ids: list[str],
     names: list[str],
 ) -> None:
-    """Rows and checkpoint in one transaction. Links are not read: a new property says nothing of
-    them. What lost to a newer row is fetched once more: that one may have brought nothing but
-    links."""
+    """Write rows and checkpoint in one transaction.
+
+    Links are not read: a new property says nothing of them. A record that lost to a newer row is
+    fetched once more, because the newer read may have brought links alone.
+    """
     with context.database.transaction() as conn:
         read_at = now(conn)
     found = read(context.client(portal, BULK), kind, ids, names)
@@ -119,8 +121,8 @@ def _read_again(
 def _not_now(
     context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: HubSpotError
 ) -> None:
-    """HubSpot is away, or the day's allowance is spent: the clock has a worker go on. What it
-    refuses for good goes to the path that finds the record to blame."""
+    """Let the clock have a worker go on when HubSpot is away or the day's allowance is spent. A
+    final refusal goes to the path that finds the record to blame."""
     park(context, due.portal_id, error)
     if type(error) is Refused:
         _leave_to_fetch(context, kind, due, ids, error)
@@ -134,7 +136,8 @@ def _not_now(
 def _leave_to_fetch(
     context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: Exception
 ) -> None:
-    """A record among these cannot be had or stored: fetched one by one, it costs no other."""
+    """Mark these records for fetch, because one of them cannot be read or stored. Fetched one by
+    one, it costs no other."""
     log.warning(
         "Portal %d, %s: %s; a hundred are fetched one by one", due.portal_id, kind.name, error
     )

@@ -1,4 +1,4 @@
-"""A backfill's chunks: read from HubSpot, and stored together with where the scan stands then."""
+"""Read a backfill's chunks from HubSpot, and store each with the position of the scan."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ from workers.walks import Walk
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Ten list pages, unless an extraction asked for fewer, and their links: as many records as one
-    associations batch read takes. `after`
-    is the id behind which it goes on, None when the stretch ends here; `cursor` is HubSpot's, where
-    that is no id."""
+    """Hold ten list pages, unless an extraction asked for fewer, and their links: as many records
+    as one associations batch read takes.
+
+    `after` is the id behind which the stretch goes on, None when it ends here. `cursor` is
+    HubSpot's cursor, where it is no id.
+    """
 
     fetched: Fetched
     after: int | None
@@ -37,7 +39,7 @@ class Chunk:
     cursor: str | None
 
     def until(self, last: int | None) -> list[Row]:
-        """Its rows up to this id."""
+        """Answer its rows up to this id."""
         return [row for row in self.fetched.rows if last is None or int(row.hubspot_id) <= last]
 
 
@@ -64,23 +66,23 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
 
 
 def _trail(walk: Walk, stretch: Stretch) -> Trail:
-    """Where a stretch goes on: at its id. Where that may no longer be a cursor, a walk that has one
-    stretch begins at the first page."""
+    """Answer where a stretch goes on: at its id. Where an id may no longer be a cursor, a walk with
+    a single stretch begins at the first page."""
     if _is_whole(stretch):
         return records_of(walk.kind, str(stretch.after), stretch.after)
     return Trail(f"list of {walk.kind.name}", str(stretch.after), stretch.after)
 
 
 def _is_whole(stretch: Stretch) -> bool:
-    """Whether a stretch is the only one of its walk."""
+    """Tell whether a stretch is the only one of its walk."""
     return stretch.start == 0 and stretch.until is None
 
 
 def _records(
     client: Client, walk: Walk, stretch: Stretch, trail: Trail, names: Sequence[str]
 ) -> tuple[list[JsonObject], int]:
-    """The records of a chunk, and for how many requests. The first chunk of a long type is one
-    page: until it is read, nobody knows where to cut."""
+    """Read the records of a chunk; answer them and the number of requests. The first chunk of a
+    long type is one page: until it is read, the place to cut is unknown."""
     found, requests = list[JsonObject](), 0
     limit = walk.scan.page_size
     size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages) if walk.newest else limit
@@ -94,7 +96,7 @@ def _records(
 
 
 def _is_beyond(page: Page, stretch: Stretch) -> bool:
-    """Whether what follows a page is another stretch's."""
+    """Tell whether the records after a page belong to another stretch."""
     return bool(stretch.until is not None and page.after and int(page.after) >= stretch.until)
 
 
@@ -113,7 +115,7 @@ def _go_on_as_one(walk: Walk, stretch: Stretch, trail: Trail) -> None:
 def _links(
     client: Client, walk: Walk, ids: Sequence[str]
 ) -> dict[str, dict[str, list[JsonObject]]]:
-    """The links of these records, by the type at their other end."""
+    """Read the links of these records, by the type at their other end."""
     found = {}
     for to in walk.kind.associations if ids else ():
         ask = partial(client.associations, walk.kind.path, walk.types[to].path, ids)
@@ -122,8 +124,8 @@ def _links(
 
 
 def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
-    """Rows and checkpoint in one transaction; answers the scan's state. Rows that lost to a newer
-    fetch are read again by the live path, since that fetch may not have read their links."""
+    """Write rows and checkpoint in one transaction; answer the scan's state. The live path reads
+    rows again that lost to a newer fetch, since that fetch may not have read their links."""
     scan, kind = walk.scan, walk.kind
     with context.database.transaction() as conn:
         lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id, walk.types).lost

@@ -1,5 +1,5 @@
-"""The clock: wakes whatever has work waiting, reconciles hourly, tidies nightly. Ticks may be
-missed or doubled."""
+"""Run the clock: wake all waiting work, reconcile hourly, tidy nightly. Ticks may be missed or
+doubled."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 
 
 def wake_waiting(context: Context) -> None:
-    """Wake everything that waits, whether or not somebody was told: a lost wake-up costs seconds,
+    """Wake all waiting work, whether or not its wake-up was sent: a lost wake-up costs seconds,
     never a record.
 
-    What stands in the queue is not queued again: a backlog of an hour would stand there 240 times,
-    and whatever came after it would wait for as many of its turns. While Redis is full nothing is
-    queued; a later run makes up for it.
+    A job that stands in the queue is not queued again. Otherwise a backlog of an hour would stand
+    there 240 times, and later jobs would wait behind it. While Redis is full no job is queued; a
+    later run makes up for it.
     """
     with memory.unless_full():
         _wake_all(context)
@@ -72,8 +72,8 @@ def _wake_all(context: Context) -> None:
 
 
 def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
-    """Forget events, fetches, reconciles, latencies and names of properties that nobody asks for
-    any more, `at_most` rows in a transaction. Ended early, the next night goes on."""
+    """Forget old events, fetches, reconciles, latencies and names of properties, `at_most` rows in
+    a transaction. If it ends early, the next night goes on."""
     for name, keep in KEEP.items():
         forgotten = at_most
         while forgotten == at_most:
@@ -85,7 +85,8 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
 
 
 def _forget_deleted(context: Context) -> None:
-    """Only where a setting says so: else what HubSpot deleted is kept, hidden."""
+    """Delete records that HubSpot deleted, where a setting says so. By default they are kept,
+    hidden."""
     if days := context.settings.retain_deleted_days:
         tables: dict[str, str | None] = {kind.table: kind.name for kind in OBJECT_TYPES.values()}
         tables[SHARED_TABLE] = None
@@ -107,8 +108,8 @@ def main() -> None:
 
 
 def _tick(redis_url: str, stop: Stop) -> None:
-    """RQ's cron ends when Redis goes away; ours waits for Redis to come back. The driver's own
-    tries, which nothing interrupts, would keep a clock that is to end for up to a minute."""
+    """Tick until Redis goes away, and wait for it to come back: RQ's cron would end. The driver's
+    own tries cannot be interrupted and would keep a clock that is to end for up to a minute."""
     alarm = memory.Alarm(log, "Nothing is woken until there is room.")
     while True:
         server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
@@ -125,7 +126,7 @@ def _tick(redis_url: str, stop: Stop) -> None:
 
 
 def _wait_for_room(server: redis.Redis, alarm: memory.Alarm, stop: Stop) -> None:
-    """RQ's cron would end at once, and say five lines each time."""
+    """Wait while Redis is full: RQ's cron would end at once, and say five lines each time."""
     while (found := memory.look(server)).is_full:
         alarm.ring(found)
         stop.wait(1)

@@ -1,5 +1,5 @@
-"""What every job is given: settings, Redis, the database, and HubSpot as each portal's token sees
-it."""
+"""Give every job its servers: settings, Redis, the database, and HubSpot as each portal's token
+sees it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from workers.owners import Owners
 
 @dataclass(frozen=True)
 class Context(Servers):
-    """The servers, and HubSpot's client for each portal and lane."""
+    """Hold the servers, and HubSpot's client for each portal and lane."""
 
     owners: Owners = field(default_factory=Owners)
     diary: Diary = field(default_factory=Diary)
@@ -40,7 +40,7 @@ class Context(Servers):
         connections: int = 4,
         searches_per_second: float = SEARCHES_PER_SECOND,
     ) -> Context:
-        """Built once per process; nothing connects before first use."""
+        """Build the context once per process; it connects at first use."""
         server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
         database = Database(
             settings.database_url,
@@ -52,10 +52,12 @@ class Context(Servers):
         return cls(settings, server, database, searches_per_second=searches_per_second)
 
     def client(self, portal: Portal, lane: Lane = LIVE) -> Client:
-        """One client per portal, token, limit and lane: connections to HubSpot stay open between
-        jobs, and a token or limit that an operator replaced is used from the next job on. Raises
-        HubSpotError unless the token is known to be this portal's, and for a portal that is paused:
-        whatever asks HubSpot asks by a client."""
+        """Answer the one client of a portal, token, limit and lane.
+
+        Connections to HubSpot stay open between jobs; a new token or limit is used from the next
+        job on. Raises HubSpotError for a paused portal, and unless the token is known to be this
+        portal's. Every request to HubSpot goes through such a client.
+        """
         if portal.paused:
             raise Paused(
                 f"portal {portal.portal_id} is paused: {portal.paused_reason}. "
@@ -72,8 +74,8 @@ class Context(Servers):
     def client_with(
         self, token: str, portal: str, lane: Lane = LIVE, per_window: int | None = None
     ) -> Client:
-        """HubSpot with a given token; `portal` names the allowance that its requests count against,
-        `per_window` its size where that is not the setting's."""
+        """Answer HubSpot's client with a given token. `portal` names the allowance of its requests,
+        `per_window` its size where it differs from the setting's."""
         settings = self.settings
         limit = RateLimit(
             self.server,
@@ -92,16 +94,16 @@ class Context(Servers):
         )
 
     def _must_own(self, portal: Portal, token: str) -> None:
-        """Asked with an allowance of its own: what HubSpot says of the day of the token's portal
-        must not be noted as this portal's."""
+        """Ask whose the token is, with an allowance of its own: the day's figures of the token's
+        portal must not be noted as this portal's."""
         asking = self.client_with(token, f"{portal.portal_id}:owner", LIVE, portal.rate_limit)
         owner = self.owners.owner(self.server, asking, portal.portal_id)
         if owner != portal.portal_id:
             raise ForeignToken(_foreign(portal, owner))
 
     def _token(self, portal: Portal) -> str:
-        """Raises Unauthorized, which pauses the portal, when there is none or it cannot be
-        decrypted."""
+        """Answer the portal's token. Raises Unauthorized, which pauses the portal, when there is
+        none or it cannot be decrypted."""
         if portal.token_encrypted is not None:
             return tokens.decrypt(
                 portal.token_encrypted, self.settings.encryption_key, portal.portal_id

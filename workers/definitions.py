@@ -1,5 +1,5 @@
-"""Object types, owners, pipelines and property definitions: what describes the records, fetched
-whole."""
+"""Fetch the descriptions of records, whole: object types, owners, pipelines and property
+definitions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,15 @@ log = logging.getLogger(__name__)
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:
-    """Replace what we know of a portal: a new custom property is fetched with every record from now
-    on, and a column of its type's view; records that were read without it are read again. Answers
-    the kinds of records that it has. Whatever ends it leaves its reason in `scans`, for `status`,
-    until a refresh succeeds."""
+    """Replace our definitions of a portal; answer its catalogue.
+
+    1. Learn the portal's types, owners and pipelines.
+    2. Fetch a new custom property with every record from now on, and give it a column of its type's
+       view.
+    3. Have records read again that were read without it.
+
+    A failure leaves its reason in `scans`, for `status`, until a refresh succeeds.
+    """
     try:
         types = _refresh(context, portal)
     except (ForeignToken, Paused):
@@ -79,8 +84,8 @@ def _refresh(context: Context, portal: Portal) -> Catalogue:
 
 
 def _unless_hidden(ask: Callable[[], list[JsonObject]]) -> list[JsonObject] | None:
-    """None for what the token may not see: what is known of it stays, and all else goes on. `spoke
-    doctor` names the scope; the runs of such a type fail with it."""
+    """Answer None for definitions that the token may not see: our copy stays, and all else goes on.
+    `spoke doctor` names the scope; the runs of such a type fail with it."""
     try:
         return ask()
     except MissingScopes as error:
@@ -95,11 +100,12 @@ def register(
     country: str | None = None,
     rate_limit: int | None = None,
 ) -> int:
-    """Put the portal that a token belongs to among those we mirror; its id. Raises HubSpotError for
-    a bad token.
+    """Mirror the portal that a token belongs to; answer its id. Raises HubSpotError for a bad
+    token.
 
-    A portal that was paused for its token goes on: this one was just accepted. One that an operator
-    paused does not, nor one that keeps another token: the environment's replaces no stored one.
+    A portal that was paused for its token goes on, because HubSpot just accepted this one. A portal
+    that an operator paused stays paused. So does one that keeps another token: the environment's
+    token replaces no stored one.
     """
     account = client.account()
     portal_id = context.owners.note(context.server, client, int(account["portalId"]))
@@ -119,8 +125,8 @@ def register(
 
 
 def register_configured(context: Context) -> int | None:
-    """The portal of HUBSPOT_ACCESS_TOKEN, where that is set. A token stored for it stays in use.
-    One that is known to be of a portal that an operator paused is not asked about."""
+    """Register the portal of HUBSPOT_ACCESS_TOKEN, where that is set; answer its id. A stored token
+    stays in use. HubSpot is not asked about the token of a portal that an operator paused."""
     if not (token := context.settings.hubspot_access_token):
         return None
     client = context.client_with(token, "configured")

@@ -1,4 +1,5 @@
-"""What a worker process did, told in one line a minute: at INFO nobody reads a line per job."""
+"""Tell in one line a minute what a worker process did. At INFO a line per job would be too many to
+read."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ log = logging.getLogger("workers")
 
 
 class Diary:
-    """Counts by words, as in "fetch" or "records stored". Of one process, for its own thread."""
+    """Count by words, as in "fetch" or "records stored". One process has one, for its own
+    thread."""
 
     def __init__(
         self, every_seconds: float = 60, clock: Callable[[], float] = time.monotonic

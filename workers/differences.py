@@ -1,4 +1,4 @@
-"""How HubSpot's records and our rows differ: by kind of difference, record by record. Pure."""
+"""Say how HubSpot's records and our rows differ: by kind of difference, record by record. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ IDS_KEPT = 1_000  # of each kind of difference, in verify_runs
 
 @dataclass
 class Report:
-    """What verify found in one type of a portal: how many records were compared, the ids that
-    differ, by kind, and why no more were compared, where HubSpot refused."""
+    """Hold verify's result for one type of a portal.
+
+    It has the number of compared records, and the ids that differ, by kind. Where HubSpot refused,
+    it has the reason why no more were compared.
+    """
 
     portal_id: int
     object_type: str
@@ -35,7 +38,7 @@ class Report:
 def compare(
     report: Report, kind: ObjectType, theirs: dict[str, JsonObject], ours: dict[str, JsonObject]
 ) -> None:
-    """Add to a report what one section shows."""
+    """Add one section's differences to a report."""
     report.compared += len(theirs)
     for difference, ids in differences(kind, theirs, ours).items():
         report.differences.setdefault(difference, []).extend(ids)
@@ -44,7 +47,7 @@ def compare(
 def differences(
     kind: ObjectType, theirs: dict[str, JsonObject], ours: dict[str, JsonObject]
 ) -> dict[str, list[str]]:
-    """Kind of difference → ids, ascending."""
+    """Answer kind of difference → ids, ascending."""
     found: dict[str, list[str]] = {}
     for hubspot_id in sorted(theirs.keys() | ours.keys(), key=int):
         if differs := _difference(kind, theirs.get(hubspot_id), ours.get(hubspot_id)):
@@ -53,7 +56,7 @@ def differences(
 
 
 def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | None) -> str | None:
-    """The first way in which a record differs, or None when it is the same."""
+    """Answer the first way in which a record differs, or None when it is the same."""
     if there is None:
         return None if here is None or here["archived"] or here["merged_into"] else "extra"
     if here is None:
@@ -70,14 +73,14 @@ def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | N
 
 
 def _values(record: JsonObject) -> dict[str, Any]:
-    """A property that has no value and one that was not asked for, for there was none yet, mean the
-    same."""
+    """Answer the properties that have a value. An empty property and one that was not asked for,
+    because it did not exist yet, mean the same."""
     return {name: value for name, value in record["properties"].items() if value not in (None, "")}
 
 
 def _link_sets(record: JsonObject) -> dict[str, set[tuple[Any, ...]]]:
-    """Links as sets: HubSpot promises no order. A type that was never read is not the same as one
-    without links."""
+    """Answer links as sets: HubSpot promises no order. A type that was never read is not the same
+    as one without links."""
     return {
         to: {(link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]}
         for to, ends in (record.get("associations") or {}).items()

@@ -1,8 +1,8 @@
-"""HubSpot's own history of the properties that matter over time: for what came before the events,
-and what they missed.
+"""Read HubSpot's own history of properties: versions from before the events, and versions that they
+missed.
 
-Which records wait for it stands in Postgres (history_marks), so it goes on wherever it stopped.
-Bulk work: live changes go first.
+The list of waiting records stands in Postgres (history_marks), so an interrupted run goes on where
+it stopped. This is bulk work: live changes go first.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ log = logging.getLogger(__name__)
 
 
 def run(context: Context) -> None:
-    """The job: every portal that is not paused, until others wait for the worker; then the rest
-    after them. Portals side by side: one whose HubSpot is away is waited for, and no other waits
-    with it."""
+    """Run the job for every portal that is not paused, until others wait for the worker; a later
+    job does the rest. Portals run side by side, so none waits for another whose HubSpot is away."""
     jobs.lower_flag(context.server, jobs.HISTORY)
     stop = making_way.asked(context.stop, context.server, jobs.HISTORY, MAKES_WAY_AFTER_SECONDS)
     active = [portal for portal in context.portals() if not portal.paused]
@@ -57,9 +56,9 @@ def read(
     on_batch: Callable[[ObjectType, int], None] = lambda kind, n: None,
     stop: Callable[[], bool] | None = None,
 ) -> int:
-    """Read what waits, 50 records a request, until `stop` says so; answers how many were read. What
-    HubSpot refuses waits an hour, with the reason. Raises Stopped where the process is to end while
-    HubSpot is asked."""
+    """Read waiting histories, 50 records a request, until `stop` says so; answer how many were
+    read. A refused history waits an hour, with the reason. Raises Stopped where the process is to
+    end while HubSpot is asked."""
     done, stop = 0, until_paused(context, portal.portal_id, stop or context.stop)
     for kind in context.types(portal).values():
         of = Mirrored(portal.portal_id, kind)
@@ -85,7 +84,7 @@ def _claim(context: Context, of: Mirrored) -> Claims:
 
 
 def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[JsonObject]:
-    """The records that exist, then those among the rest that are archived."""
+    """Read the records that exist, then the archived ones among the rest."""
     ask = partial(client.batch_read_history, kind.path)
     found = patiently(client.rest, lambda: ask(ids, kind.history))
     if missing := sorted(set(ids) - {record["id"] for record in found}):
@@ -94,8 +93,8 @@ def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[JsonObject]:
 
 
 def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObject]) -> None:
-    """Store versions and clear marks in one transaction. Of records that were erased meanwhile
-    nothing is kept."""
+    """Store versions and clear marks in one transaction. Keep no version of records that were
+    erased meanwhile."""
     ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
         gone = purges.kept_out(conn, of.portal_id, of.name, ids)
@@ -111,7 +110,7 @@ def _give_back(context: Context, of: Mirrored, claims: Claims) -> None:
 
 
 def _put_back(context: Context, of: Mirrored, claims: Claims, error: HubSpotError) -> None:
-    """Let what HubSpot refuses wait, with the reason."""
+    """Let refused histories wait, with the reason."""
     log.warning("Portal %d, history of %s: %s", of.portal_id, of.name, error)
     park(context, of.portal_id, error)
     with context.database.transaction() as conn:

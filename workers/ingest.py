@@ -1,4 +1,4 @@
-"""Stream → Postgres: append the events of each delivery and mark the records that they name."""
+"""Store each delivery's events from the stream in Postgres, and mark the records that they name."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ from workers.context import Context
 from workers.properties import named
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
-# What an event that nobody foresaw may raise. Not every Exception: a job that is stopped is no
-# fault of its delivery.
+# Errors of an unforeseen event. Not every Exception: a stopped job is not its delivery's fault.
 UNREADABLE = (
     psycopg.Error,
     ValueError,
@@ -75,8 +74,11 @@ def run(context: Context) -> None:
 
 
 def _sealed(context: Context, batch: Sequence[Delivery]) -> list[Delivery]:
-    """Those that the receiver wrote. What anybody else with Redis put there becomes a dead letter:
-    it speaks for HubSpot. Without the app's secret nothing can be told apart."""
+    """Answer the deliveries that the receiver wrote; bury the others as dead letters.
+
+    Another writer to Redis cannot speak for HubSpot. Without the app's secret the two cannot be
+    told apart.
+    """
     secrets = context.settings.hubspot_client_secrets
     strange = [each for each in batch if secrets and not each.is_sealed(secrets)]
     if strange:
@@ -100,9 +102,14 @@ def _wake(context: Context, touched: set[tuple[int, str]]) -> None:
 
 
 def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
-    """Commit a batch. Where one event makes that impossible it becomes a dead letter, and all
-    others still land: a batch is tried again delivery by delivery, and such a delivery event by
-    event. Where an operator must act first, or Postgres is away, the whole batch waits."""
+    """Commit a batch; answer the types to fetch.
+
+    1. Try the whole batch in one transaction.
+    2. If it cannot be stored, try it delivery by delivery, and such a delivery event by event.
+    3. The one event that cannot be stored becomes a dead letter; all others land.
+
+    Where an operator must act first, or Postgres is away, the whole batch waits.
+    """
     if not batch:
         return set()
     try:
@@ -126,7 +133,7 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
 
 
 def _events_alone(delivery: Delivery) -> list[Delivery]:
-    """Each event of a delivery as a delivery of its own; none of one that is no list at all."""
+    """Answer each event of a delivery as a delivery of its own; none where the body is no list."""
     try:
         body = records.loads(delivery.body)
     except ValueError:
@@ -138,7 +145,7 @@ def _events_alone(delivery: Delivery) -> list[Delivery]:
 
 
 def _known(context: Context, conn: Connection) -> Catalogues:
-    """Every portal that we mirror, with its kinds of records: remembered, unless they have
+    """Answer every mirrored portal with its kinds of records: remembered, unless they have
     changed."""
     rows = conn.execute(
         "select portal_id, schemas_changed_at as changed_at from portals"
@@ -147,8 +154,12 @@ def _known(context: Context, conn: Connection) -> Catalogues:
 
 
 def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> Stored:
-    """Every event of a portal that we know is kept, unless it names somebody who was erased; of
-    other portals only a count. Those that are new and of a kind we mirror mark their records."""
+    """Keep events and mark their records.
+
+    1. Keep every event of a registered portal, unless it names an erased record.
+    2. Count the events of other portals, and keep nothing else of them.
+    3. Mark the records of events that are new and of a kind that we mirror.
+    """
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
     ours = [(event, delivery) for event, delivery in found if event.portal_id in known]
     stored_events.count_unknown(
@@ -170,7 +181,7 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
 def _keep(
     conn: Connection, found: Sequence[tuple[Event, Delivery]], known: Catalogues
 ) -> list[Event]:
-    """Store events of portals that we know; answers the new ones."""
+    """Store events of registered portals; answer the new ones."""
     received = [_received(event, delivery, known) for event, delivery in found]
     new = stored_events.append(conn, received)
     return [event for event, _ in found if (event.portal_id, event.key) in new]
@@ -184,8 +195,11 @@ def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, 
 
 
 def _hide(conn: Connection, found: Sequence[Event], known: Catalogues) -> bool:
-    """Hide records whose privacy deletion is announced, and those that were merged into somebody
-    hidden or erased: it is the same person. Whether there are any; HubSpot is asked about them."""
+    """Hide records that are to be erased; answer whether there are any.
+
+    Their privacy deletion is announced, or they were merged into a hidden or erased record: it is
+    the same person. HubSpot is asked about them.
+    """
     waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
     hidden = False
     while due := [event for event in waiting if _is_erasure(conn, event, known)]:
@@ -213,7 +227,7 @@ def _records(event: Event, known: Catalogues) -> set[Record]:
 
 
 def _kept_out(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
-    """The erased and hidden ones among all records that these events name."""
+    """Answer the erased and hidden records among all that these events name."""
     ids: dict[tuple[int, str], set[str]] = {}
     for event in found:
         for portal_id, object_type, hubspot_id in _records(event, known):
@@ -277,8 +291,8 @@ def _readable(delivery: Delivery) -> bytes:
 
 
 def _bury(conn: Connection, delivery: Delivery, reason: str) -> None:
-    """As base64: the body may be anything, and a dead letter must never fail for the reason it is
-    one."""
+    """Write a delivery as a dead letter, in base64: the body may be anything, and its cause must
+    not fail the dead letter, too."""
     payload: Mapping[str, Any] = {"base64": base64.b64encode(_readable(delivery)).decode()}
     dead_letters.bury(
         conn, 0, "delivery", records.storable(reason)[0], payload=records.dumps(payload)

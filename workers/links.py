@@ -1,4 +1,4 @@
-"""The jobs that keep stored links right; what they do stands in operations.relink."""
+"""Run the jobs that keep stored links right; operations.relink holds the work."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from workers.context import Context
 
 
 def run(context: Context) -> None:
-    """Look again at what two transactions did at once, neither seeing the other."""
+    """Look again at links that two transactions changed at once, neither seeing the other."""
     relink.settle(context)
 
 
 def look_at_teams(context: Context) -> None:
-    """Look for changes of teams, members and users, of which nobody tells us."""
+    """Look for changes of teams, members and users, which no event tells."""
     relink.look_at_teams(context)
 
 

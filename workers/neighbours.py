@@ -22,7 +22,7 @@ def neighbours(
     """Mark the records linked to these, to be asked for their links again.
 
     HubSpot shows no link to a record that is archived or merged away, and need not say so at the
-    other end. Both ends tell who is linked: of some of these records we may have no row. Of records
+    other end. Both ends name their links, because some of these records may have no row. Of records
     that were gone before (`gone`), others may have been read while they were back for a moment.
     """
     found = set(stored.linked(conn, kind, portal_id, hubspot_ids))

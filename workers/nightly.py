@@ -1,10 +1,9 @@
-"""The nightly comparison: every record, calculated properties and links included, is compared with
-HubSpot and healed.
+"""Compare every record with HubSpot each night, calculated properties and links included, and heal
+it.
 
-Neither webhooks nor modified times tell of calculated properties and of every link: what nobody
-looks at stays wrong. A night spends a share of the account's daily limit at most. What does not fit
-waits for the next night, which goes on where this one ended: everything is covered within a few
-nights, and the last complete pass stands in `sync_status`.
+Neither webhooks nor modified times tell of calculated properties and of every link. A night spends
+a share of the account's daily limit at most, and the next night goes on where this one ended. Every
+record is covered within a few nights; the last complete pass stands in `sync_status`.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from workers.parking import park, until_paused
 from workers.patience import await_all, records_of
 from workers.sections import Section, everything, source_of
 
-# then whatever else waits for a worker goes first: an hourly reconcile, another portal's comparison
+# then other waiting jobs go first: an hourly reconcile, another portal's comparison
 MAKES_WAY_AFTER_SECONDS = 20
 # requests a day on HubSpot's smallest tiers: where no answer tells the account's
 SMALLEST_LIMIT = 250_000
@@ -56,7 +55,8 @@ class Budget:
 
 
 def run(context: Context, portal_id: int | None = None) -> None:
-    """The job: a turn of one portal's comparison; without a portal, one job for each of them."""
+    """Run the job: a turn of one portal's comparison; without a portal, queue one job for each of
+    them."""
     portals = [portal for portal in context.portals() if not portal.paused]
     if portal_id is None:
         for portal in portals:
@@ -73,8 +73,8 @@ def run(context: Context, portal_id: int | None = None) -> None:
 def compare_portal(
     context: Context, portal: Portal, night: datetime, stop: Callable[[], bool] | None = None
 ) -> bool:
-    """All types in parallel, as far as tonight's budget goes; False when it stopped before, because
-    `stop` said so or the process is to end."""
+    """Compare all types in parallel, as far as tonight's budget goes. Answers False when it stopped
+    early, because `stop` said so or the process is to end."""
     budget = Budget(allowance(context, portal, night))
     if budget.spent:
         log.warning(
@@ -99,8 +99,8 @@ def compare_portal(
 
 
 def allowance(context: Context, portal: Portal, night: datetime) -> int:
-    """Requests that may be spent yet tonight: the share of the daily limit, less what was spent;
-    and never the last tenth of the day, which live changes may need."""
+    """Answer how many requests may still be spent tonight: the share of the daily limit, less those
+    already spent. The last tenth of the day is never spent: live changes may need it."""
     seen = last_daily(context.server, str(portal.portal_id))
     limit = seen.limit if seen else SMALLEST_LIMIT
     left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
@@ -112,7 +112,7 @@ def allowance(context: Context, portal: Portal, night: datetime) -> int:
 def _begin(
     context: Context, portal: Portal, kind: ObjectType, night: datetime
 ) -> tuple[ObjectType, Scan] | None:
-    """A type's run of this night; None when it is done, paused or another's."""
+    """Begin a type's run of this night; answer None when it is done, paused or another worker's."""
     with context.database.transaction() as conn:
         scan = scans.begin(conn, portal.portal_id, "nightly", kind.name, slot=night)
     return (kind, scan) if scan else None
@@ -126,7 +126,7 @@ def _compare(
     budget: Budget,
     stop: Callable[[], bool],
 ) -> bool:
-    """Whether this type has had what it gets tonight."""
+    """Compare a type; answer whether it has had its share of tonight."""
     failure = None
     try:
         source = source_of(context, portal, kind)
@@ -159,8 +159,8 @@ def _compare(
 
 
 def _trail(kind: ObjectType, checkpoint: str) -> Trail:
-    """Where a run goes on: behind the last id that was compared, which is the cursor, too, unless
-    HubSpot's are none."""
+    """Answer where a run goes on: behind the last compared id, which is the cursor, too, unless
+    HubSpot's cursors are no ids."""
     above, _, cursor = checkpoint.partition(" ")
     return records_of(kind, cursor or above, int(above))
 
@@ -172,15 +172,15 @@ def _checkpoint(section: Section) -> str:
 
 
 def _leave(context: Context, scan: Scan) -> bool:
-    """Let the next turn go on from the checkpoint; False, as _compare answers then."""
+    """Let the next turn go on from the checkpoint; answer False, as _compare does then."""
     with context.database.transaction() as conn:
         scans.leave(conn, scan)
     return False
 
 
 def _heal(context: Context, kind: ObjectType, scan: Scan, section: Section, whole: bool) -> str:
-    """Compare a section, mark what differs and move the checkpoint, in one transaction; answers the
-    run's state."""
+    """Compare a section, mark its differences and move the checkpoint, in one transaction; answer
+    the run's state."""
     with context.database.transaction() as conn:
         ours = stored.rows_between(conn, kind, scan.portal_id, section.after, section.until)
     found = Report(scan.portal_id, kind.name)

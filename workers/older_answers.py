@@ -1,7 +1,7 @@
-"""Answers that are older than our row: a copy of HubSpot's lags, or the row was never right.
+"""Weigh answers that are older than our row: a copy of HubSpot's lags, or the row was never right.
 
-One of them changes nothing. HubSpot is believed where it gives the same answer a minute later and
-nothing newer was read meanwhile. Otherwise a row that another portal's token brought would stay for
+One of them changes nothing. HubSpot is believed when it gives the same answer a minute later and no
+newer record was read meanwhile. Otherwise a row that another portal's token brought would stay for
 ever, and be asked for every few seconds.
 """
 
@@ -49,8 +49,8 @@ def weigh(
 
 
 def _is_older(row: Row, here: Standing | None, read_at: datetime) -> bool:
-    """Whether an answer contradicts our row. Of one that was read after it was asked for, it says
-    nothing."""
+    """Tell whether an answer contradicts our row. It says nothing of a row that was read after
+    HubSpot was asked."""
     if here is None:
         return False
     alive = here.merged and not row.archived

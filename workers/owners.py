@@ -1,4 +1,4 @@
-"""Whose an access token is: asked of HubSpot before anything is read for a portal.
+"""Ask HubSpot whose an access token is, before any record is read for a portal.
 
 With another portal's token its records would be written under this portal's id, and this portal's
 own be archived.
@@ -45,5 +45,6 @@ class Owners:
 
 
 def _key(client: Client, portal_id: int) -> str:
-    """It ends in the portal's id, so that nothing is left of it when the portal is removed."""
+    """Answer the token's key in Redis. It ends in the portal's id, so that a removed portal leaves
+    none behind."""
     return f"spoke:token:{client.fingerprint}:{portal_id}"

@@ -1,5 +1,5 @@
-"""Troubles of a whole portal: its token is refused, or the account moves. Whoever learns of one
-pauses the portal, because every other request would be answered the same."""
+"""Pause a portal in trouble: its token is refused, or the account moves. Every other request would
+be answered the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def park(context: Context, portal_id: int, error: Exception) -> None:
-    """Pause the portal if the error is one of TROUBLES: until somebody resumes it with another
+    """Pause the portal if the error is one of TROUBLES: until an operator resumes it with another
     token, or for as long as HubSpot says that the account moves."""
     match error:
         case Paused():
@@ -36,7 +36,8 @@ def park(context: Context, portal_id: int, error: Exception) -> None:
 
 
 def until_paused(context: Context, portal_id: int, stop: Callable[[], bool]) -> Callable[[], bool]:
-    """What tells long work when to stop: as `stop` does, or once the portal is paused or gone."""
+    """Answer a predicate that stops long work: when `stop` does, or once the portal is paused or
+    gone."""
 
     def stops() -> bool:
         portal = context.portal(portal_id)
@@ -46,9 +47,11 @@ def until_paused(context: Context, portal_id: int, stop: Callable[[], bool]) -> 
 
 
 def look_again(context: Context) -> None:
-    """Let portals go on that wait for a token which is accepted now, and pause those without one:
-    at each start, for the environment may be another. Portals with stored tokens that work are not
-    asked, nor those that are paused for anything else."""
+    """Let portals go on whose token is accepted now, and pause portals without one.
+
+    This runs at each start, for the environment may be another. HubSpot is not asked about stored
+    tokens that work, nor about portals that are paused for another reason.
+    """
     for portal in context.portals():
         if portal.parked or (portal.token_encrypted is None and not portal.paused):
             try:
@@ -62,7 +65,7 @@ def look_again(context: Context) -> None:
 
 
 def _try_token(context: Context, portal: Portal) -> None:
-    """The one thing that a portal without a token is asked: whether it has one now."""
+    """Ask a portal without a token only whether it has one now."""
     client = context.client(replace(portal, paused=False))
     if portal.parked:
         client.account()

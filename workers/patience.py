@@ -1,4 +1,5 @@
-"""What walks and other bulk work do while HubSpot does not answer: wait, and say that they live."""
+"""Wait while HubSpot does not answer, and say that the work is alive: for walks and other bulk
+work."""
 
 from __future__ import annotations
 
@@ -27,9 +28,11 @@ T = TypeVar("T")
 
 
 def patiently(rest: Callable[[float], object], ask: Callable[[], T]) -> T:
-    """Ask HubSpot until it answers: bulk work waits out what passes. Raises what does not pass, or
-    lasts too long; and whatever `rest`, which sleeps, raises to end the wait. A circle of pages is
-    no outage: another try would walk it again."""
+    """Ask HubSpot until it answers: bulk work waits out passing errors.
+
+    Raises an error that does not pass or that lasts too long. `rest` sleeps, and may raise to end
+    the wait. A circle of pages is no outage: another try would walk it again.
+    """
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -73,10 +76,12 @@ def records_of(kind: ObjectType, at: str = FIRST, above: int = 0, archived: bool
 def await_all(
     database: Database, working: Collection[Future[Any]], alive: Callable[[], Sequence[Scan]]
 ) -> None:
-    """Wait for the threads of scans, and say meanwhile that these have their worker still. One that
-    waits for HubSpot or for its turn is alive all the same: the clock would take it for abandoned
-    and have another worker begin it again. A short outage of Postgres is for the threads to tell
-    of."""
+    """Wait for the threads of scans, and say meanwhile that their worker lives.
+
+    A scan that waits for HubSpot or for its turn is alive all the same. Otherwise the clock would
+    take it for abandoned, and another worker would begin it again. The threads themselves report a
+    short outage of Postgres.
+    """
     while wait(working, HEARTBEAT_SECONDS).not_done:
         with suppress(psycopg.OperationalError), database.transaction() as conn:
             scans.beat(conn, alive())

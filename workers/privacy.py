@@ -1,4 +1,4 @@
-"""Announced privacy deletions → erasures: once HubSpot itself no longer knows the record.
+"""Carry out announced privacy deletions, once HubSpot itself no longer knows the record.
 
 An event is only a hint here, too. Until HubSpot has erased the record, it is hidden from views and
 asked about again, and operators are told. `spoke privacy undo` takes a wrong announcement back.
@@ -19,7 +19,7 @@ from workers.neighbours import neighbours
 
 
 def run(context: Context) -> None:
-    """The job: ask HubSpot about every record that is due."""
+    """Run the job: ask HubSpot about every record that is due."""
     active = {portal.portal_id: portal for portal in context.portals() if not portal.paused}
     with context.database.transaction() as conn:
         waiting = privacy_requests.due(conn)
@@ -40,7 +40,7 @@ def run(context: Context) -> None:
 
 
 def _known_to_hubspot(context: Context, asked: Due, kind: ObjectType) -> set[str]:
-    """Which of the records it shows still, live or archived."""
+    """Answer the records that HubSpot still shows, live or archived."""
     portal = context.portal(asked.portal_id)
     assert portal is not None
     client, ids = context.client(portal), asked.hubspot_ids
@@ -64,7 +64,7 @@ def _settle(conn: Connection, asked: Due, known: Collection[str], types: Catalog
 def erase(
     conn: Connection, portal_id: int, kind: ObjectType, hubspot_id: str, types: Catalogue
 ) -> None:
-    """Erase a record and all that became part of it; what was linked is read again."""
+    """Erase a record and all of its parts; its linked records are read again."""
     ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
     linked = neighbours(conn, kind, portal_id, ids, types)
     purges.erase(conn, kind, types.mentions(kind.name), portal_id, kind.name, ids)

@@ -1,9 +1,8 @@
-"""A portal's properties: learnt from HubSpot hourly, and at once when an event names one that
-nobody knows.
+"""Learn a portal's properties from HubSpot: hourly, and at once when an event names an unknown one.
 
-Requests name the properties to read. So a record that was read before a property was learnt
-lacks its value, and no modified time tells: which records those are is remembered with the
-definitions, and workers.catch_up reads them again.
+Requests name the properties to read. So a record that was read before a property was learnt lacks
+its value, and no modified time tells. The definitions' transaction remembers such records, and
+workers.catch_up reads them again.
 """
 
 from __future__ import annotations
@@ -38,10 +37,13 @@ def learn(
     described: Sequence[Mapping[str, Any]],
     asked_at: datetime,
 ) -> bool:
-    """Replace what is known of a type's properties, as HubSpot described them when it was asked
-    at `asked_at`. Whether records that are here lack some of them: that is remembered in the
-    same transaction, for workers.catch_up. Sensitive ones are left out: a token needs a scope of
-    its own for each kind of them, and one such name in a request has the whole request refused."""
+    """Replace a type's known properties with HubSpot's answer of `asked_at`; answer whether stored
+    records lack some of them.
+
+    The same transaction remembers such records for workers.catch_up. Sensitive properties are left
+    out: a token needs a scope for each kind of them, and one such name in a request has the whole
+    request refused.
+    """
     described = [each for each in described if _is_mirrored(each)]
     catch_ups.hold(conn, portal_id, kind.name)
     found: list[Mapping[str, Any]] = records.storable(list(described))[0]
@@ -59,9 +61,11 @@ def _is_mirrored(definition: Mapping[str, Any]) -> bool:
 
 
 def note_unread(conn: Connection, kind: ObjectType, portal_id: int, asked: Iterable[str]) -> None:
-    """Records are about to be saved that were read with these properties. Where more are known
-    by now (it was a scan's page, say, or a refresh came between) the records are to be read
-    again."""
+    """Have records read again that are saved without a property that is known by now.
+
+    They were read with the properties `asked`. A refresh came between, for example during a scan's
+    page.
+    """
     catch_ups.share(conn, portal_id, kind.name)
     if missed := definitions.unread(conn, portal_id, kind.name, asked):
         _read_again(conn, portal_id, kind, missed)
@@ -76,12 +80,12 @@ def _read_again(
 
 
 def values_since(definition: Mapping[str, Any]) -> datetime | None:
-    """The modified time from which on a record may have a value of this property; None: any record
-    may.
+    """Answer the modified time from which on a record may have a value of this property; None: any
+    record may.
 
     A value that people, imports or integrations write moves the record's modified time, and none
-    was written before the property was created. One that was archived and is back has its old
-    date. What HubSpot fills in moves no time.
+    was written before the property was created. A restored property has its old date. A value that
+    HubSpot fills in moves no time.
     """
     fixed = definition.get("modificationMetadata") or {}
     if (
@@ -94,7 +98,7 @@ def values_since(definition: Mapping[str, Any]) -> datetime | None:
 
 
 def named(found: Iterable[Event], known: Catalogues) -> Iterator[tuple[int, str, str]]:
-    """(portal, type, property) of every event that tells of a property."""
+    """Yield (portal, type, property) of every event that tells of a property."""
     for event in found:
         name = event.raw.get("propertyName")
         mirrored = event.action == "propertyChange" and event.object_type in known.get(
@@ -106,9 +110,12 @@ def named(found: Iterable[Event], known: Catalogues) -> Iterator[tuple[int, str,
 
 
 def ask_unheard(context: Context, portal: Portal) -> None:
-    """Ask HubSpot for the properties of the types of which an event named an unknown one, unless
-    that was done within the last minute: then the clock has it done, and the records are read
-    again. One request for each type."""
+    """Ask HubSpot for the properties of types of which an event named an unknown one: one request
+    for each type.
+
+    It asks once a minute at most. Between, the clock has it done later, and the records are read
+    again.
+    """
     with context.database.transaction() as conn:
         waiting = catch_ups.unheard(conn, portal.portal_id)
     if not waiting or not context.server.set(_key(portal), 1, nx=True, ex=ASK_FOR_PROPERTIES):
@@ -141,7 +148,7 @@ def _ask(context: Context, portal: Portal, kind: ObjectType) -> bool:
 
 
 def now(conn: Connection) -> datetime:
-    """The database's clock."""
+    """Answer the database's clock."""
     row = conn.execute("select clock_timestamp() as now").fetchone()
     assert row is not None
     return row["now"]

@@ -1,5 +1,5 @@
-"""Find what changed since the checkpoint and mark it for the live path, to heal what webhooks
-missed."""
+"""Find records that changed since the checkpoint and mark them for the live path, to heal what
+webhooks missed."""
 
 from __future__ import annotations
 
@@ -48,11 +48,10 @@ log = logging.getLogger(__name__)
 
 
 def run(context: Context, second: bool = False) -> None:
-    """Reconcile every portal for this hour; doubles find the hour's slot taken and do nothing.
+    """Reconcile every portal for this hour; doubles find the hour's slot taken and end.
 
-    The second pass, some minutes later, looks again at what the first one saw: search indexes late
-    and in no order. Portals side by side: one whose HubSpot is away is waited for, and no other
-    waits with it.
+    The second pass, some minutes later, searches the same time again: search indexes late and in no
+    order. Portals run side by side, so none waits for another whose HubSpot is away.
     """
     slot = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + (
         SECOND_PASS if second else timedelta(0)
@@ -83,7 +82,7 @@ def asked(context: Context, portal_id: int) -> None:
 
 
 def _hour(context: Context, portal: Portal, slot: datetime) -> None:
-    """What is wrong with one portal costs no other its hour."""
+    """Reconcile one portal for this hour. Its failure costs no other portal its hour."""
     try:
         reconcile(context, portal, slot)
     except TROUBLES as error:
@@ -94,8 +93,8 @@ def _hour(context: Context, portal: Portal, slot: datetime) -> None:
 def reconcile(
     context: Context, portal: Portal, slot: datetime | None = None
 ) -> dict[str, int | str]:
-    """All types of a portal in parallel. Answers per type how many records were marked, or what
-    failed. Once the hour is done, another ring for it costs no request."""
+    """Reconcile all types of a portal in parallel. Answers per type how many records were marked,
+    or its failure. Once the hour is done, another ring for it costs no request."""
     if slot and _is_done(context, portal, slot):
         return dict.fromkeys(context.types(portal), DONE)
     types = _types(context, portal)
@@ -107,9 +106,11 @@ def reconcile(
 
 
 def _types(context: Context, portal: Portal) -> Catalogue:
-    """As HubSpot describes them now. Where that cannot be had, those that are known: its reason is
-    in `scans`, and the run of each type then says for itself whether it could be done. Raises what
-    concerns the whole portal, and what an operator must mend."""
+    """Answer the types as HubSpot describes them now, or the known ones where it cannot be asked.
+
+    The reason is in `scans` then, and the run of each type says for itself whether it could be
+    done. Raises errors that concern the whole portal, and errors that an operator must mend.
+    """
     try:
         return patiently(context.stop.wait, lambda: refresh(context, portal))
     except TROUBLES:
@@ -124,8 +125,9 @@ def _types(context: Context, portal: Portal) -> Catalogue:
 
 
 def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
-    """Every type that can be: one that was never backfilled (its scope is missing, say) would have
-    each further ring of the hour ask for all definitions anew."""
+    """Tell whether every type is done that can be. A type that was never backfilled (its scope is
+    missing, say) does not count: each further ring of the hour would ask for all definitions
+    again."""
     types = context.types(portal)
     with context.database.transaction() as conn:
         due = {name for name in types if scans.last_reconciled(conn, portal.portal_id, name)}
@@ -133,9 +135,8 @@ def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
 
 
 def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | None) -> int | str:
-    """One type from the last success to now. The new checkpoint is the database's time when this
-    run began. Stopped, the next worker begins where the last success ended, in this hour or in one
-    that comes."""
+    """Reconcile one type from the last success to now. The new checkpoint is the database's time
+    when this run began. If it is stopped, the next run begins where the last success ended."""
     with context.database.transaction() as conn:
         since, began = scans.last_reconciled(conn, portal.portal_id, kind.name), now(conn)
         if since is None:
@@ -165,8 +166,8 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
 def _mark_all(
     context: Context, portal: Portal, of: Mirrored, scan: Scan, since: datetime
 ) -> set[str]:
-    """Mark what was modified since then and what is archived in one place only; the ids. A page
-    begins with the last record of the one before: it counts once."""
+    """Mark records modified since then, and records archived in one place only; answer the ids. A
+    page begins with the last record of the one before, which counts once."""
     client = patiently(context.stop.wait, lambda: context.client(portal, HEALING))
     marked: set[str] = set()
     for page in between(client, of.kind, of.kind.modified, since - OVERLAP):
@@ -187,13 +188,14 @@ def _fail(context: Context, scan: Scan, error: Exception) -> str:
 def between(
     client: Client, kind: ObjectType, name: str, since: datetime, until: datetime | None = None
 ) -> Iterator[list[JsonObject]]:
-    """Pages of records whose property `name`, a time, is in [since, until), as search sees them. A
-    page may begin with the last record of the one before.
+    """Yield pages of records whose property `name`, a time, is in [since, until), as search sees
+    them. A page may begin with the last record of the one before.
 
-    Never by search's own offsets: an edit during the walk moves its record to the end, every later
-    one shifts, and the next page would skip one; and past 10,000 search refuses. Each page asks
-    anew from the last time seen; where a whole page shares one time (HubSpot's nightly jobs touch
-    tens of thousands at once) that instant is walked by id.
+    Search's own offsets are not used, for two reasons. An edit during the walk moves its record to
+    the end and shifts every later one, so the next page would skip one. Past 10,000 search refuses.
+
+    Instead each page asks again from the last time seen. Where a whole page shares one time
+    (HubSpot's nightly jobs touch tens of thousands at once) that instant is walked by id.
     https://github.com/airbytehq/airbyte/issues/43317
     """
     ends = [_filter(name, "LT", _milliseconds(until))] if until else []
@@ -210,8 +212,8 @@ def between(
 
 
 def _following(kind: ObjectType, found: list[JsonObject], name: str) -> str | None:
-    """The time at which the next page begins: the last one of a full page, or the millisecond after
-    it where the page shares one time."""
+    """Answer the time at which the next page begins: the last one of a full page, or the
+    millisecond after it where the page shares one time."""
     if len(found) < SEARCH_PAGE:
         return None
     last = _milliseconds(_moment(kind, found[-1], name))
@@ -219,7 +221,7 @@ def _following(kind: ObjectType, found: list[JsonObject], name: str) -> str | No
 
 
 def _instant(kind: ObjectType, found: list[JsonObject], name: str) -> bool:
-    """Whether a page of records shares one time, as far as filters can tell."""
+    """Tell whether a page of records shares one time, as far as filters can tell."""
     first, last = _moment(kind, found[0], name), _moment(kind, found[-1], name)
     return _milliseconds(first) == _milliseconds(last)
 
@@ -227,7 +229,7 @@ def _instant(kind: ObjectType, found: list[JsonObject], name: str) -> bool:
 def _same_instant(
     client: Client, kind: ObjectType, name: str, instant: int
 ) -> Iterator[list[JsonObject]]:
-    """Every record of exactly this millisecond, by ascending id."""
+    """Yield every record of exactly this millisecond, by ascending id."""
 
     def ask(last: str) -> Page:
         filters = [_filter(name, "EQ", instant), _filter("hs_object_id", "GT", last)]
@@ -245,8 +247,8 @@ def _page(
 
 
 def _mark_modified(context: Context, of: Mirrored, scan: Scan, page: list[JsonObject]) -> set[str]:
-    """Mark what is missing here, older than in HubSpot, or hidden though search shows it; the ids
-    of those."""
+    """Mark records that are missing here, older than in HubSpot, or hidden though search shows
+    them; answer their ids."""
     modified = {record["id"]: _moment(of.kind, record, of.kind.modified) for record in page}
     with context.database.transaction() as conn:
         kept = stored.modified_times(conn, of.kind, of.portal_id, modified)
@@ -260,11 +262,19 @@ def _mark_modified(context: Context, of: Mirrored, scan: Scan, page: list[JsonOb
 
 
 def _mark_archived(context: Context, client: Client, of: Mirrored, scan: Scan) -> set[str]:
-    """Archiving moves no modified time and search hides the archived, so compare with HubSpot's
-    list of them, both ways: what is archived there and shows here (or is not here: it was archived
-    while the backfill was under way), and what is archived here and no longer there (restored).
-    Page by page, each with ours of the same ids: of millions of archived records a hundred are held
-    at once."""
+    """Compare our archived rows with HubSpot's list of archived records, and mark the differences;
+    answer the ids.
+
+    Archiving moves no modified time, and search hides archived records. The comparison goes both
+    ways:
+
+    1. A record is archived there and shows here, or is not here: it was archived during the
+       backfill.
+    2. A record is archived here and no longer there: it was restored.
+
+    It goes page by page, each with our rows of the same ids, so that of millions a hundred are held
+    at once.
+    """
     marked: set[str] = set()
     trail = records_of(of.kind, archived=True)
     for page in listed(client, of.kind, list, trail, archived=True):
@@ -281,8 +291,8 @@ def _compare_archived(
     theirs: set[str],
     within: tuple[str, str | None],
 ) -> set[str]:
-    """A page of theirs with our rows of the same ids: above the first of `within`, up to the
-    second, or to the end."""
+    """Compare a page of theirs with our rows of the same ids: above the first of `within`, up to
+    the second, or to the end."""
     with context.database.transaction() as conn:
         ours = stored.archived_ids(conn, of.kind, of.portal_id, RECYCLED, *within)
         shows = stored.visible(conn, of.kind, of.portal_id, theirs)

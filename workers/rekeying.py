@@ -1,4 +1,5 @@
-"""A new ENCRYPTION_KEY: tokens are encrypted again, hashes of erased ids keep the key they name."""
+"""Take a new ENCRYPTION_KEY into use: encrypt tokens again; hashes of erased ids keep the key they
+name."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from workers.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """What was done; `told` says of each key whether it is needed, `missing` what must be put
+    """Report a rekeying: `told` says of each key whether it is needed, `missing` names keys to put
     back."""
 
     tokens: int
@@ -22,7 +23,8 @@ class Rekeyed:
 
 
 def rekey(context: Context) -> Rekeyed:
-    """Nothing is lost where a key is missing: what needs it stays as it was, and is named."""
+    """Encrypt all tokens with the newest key. Where a key is missing nothing is lost: its tokens
+    stay as they were, and are named."""
     given, done, missing = context.settings.encryption_key, 0, list[str]()
     for portal in context.portals():
         if portal.token_encrypted is None:

@@ -131,11 +131,11 @@ def _follow_histories(
 ) -> None:
     """Mark the histories that are to be read from HubSpot.
 
-    1. Of all that a scan brings for the first time: a value that came and went before we knew of
-       the record leaves no hole.
-    2. Where the history that we have does not end with the value just read.
-    3. Of whatever changed, a day later, all changes of the day at once: of a value that came and
-       went we may have heard nothing.
+    1. Of records that a scan brings for the first time: an earlier value that came and went leaves
+       no hole.
+    2. Where our history does not end with the value just read.
+    3. Of every changed record, a day later, all changes of the day at once: its webhook for a value
+       that came and went may be lost.
     4. Of a survivor of a merge: HubSpot joins histories in its own way, and the former records'
        must not count beside it.
     """

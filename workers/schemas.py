@@ -1,9 +1,9 @@
-"""A portal's own object types: learnt from HubSpot, remembered, and found when an event names one
-that is new.
+"""Learn a portal's own object types from HubSpot, remember them, and find new ones that an event
+names.
 
 Every process remembers the catalogue of each portal until portals.schemas_changed_at moves. That
-column comes with the portals, which every batch of ingest and every fetch job reads anyway: a new
-type is known at once everywhere, and nothing more is asked of Postgres.
+column comes with the portals, which every batch of ingest and every fetch job reads anyway. So a
+new type is known everywhere at once, without another query.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""HubSpot's records with their links, section by section, for comparing them with our rows."""
+"""Read HubSpot's records with their links, section by section, for comparing them with our rows."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from workers.patience import listed, patiently, records_of
 
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """HubSpot's records of one type, and what may be asked of them. `names` answers the properties
-    to compare as they are known when it is called: a run of hours may see some more appear."""
+    """Give access to HubSpot's records of one type. `names` answers the properties to compare at
+    each call: during a run of hours some more may appear."""
 
     client: Client
     kind: ObjectType
@@ -32,9 +32,11 @@ class RecordSource:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """HubSpot's records with after < id <= until (None: to the end), by id, each with its links
-    under "links"; how many requests they cost; and the cursor of what follows, where it is no
-    id."""
+    """Hold HubSpot's records with after < id <= until (None: to the end), by id, each with its
+    links under "links".
+
+    It also counts the requests that they cost, and keeps the next cursor where that is no id.
+    """
 
     after: str
     until: str | None
@@ -44,7 +46,7 @@ class Section:
 
 
 def source_of(context: Context, portal: Portal, kind: ObjectType) -> RecordSource:
-    """HubSpot's side of a comparison, as bulk work. Waits until HubSpot can be asked."""
+    """Answer HubSpot's side of a comparison, as bulk work. Waits until HubSpot can be asked."""
 
     def names() -> list[str]:
         with context.database.transaction() as conn:
@@ -74,9 +76,12 @@ def everything(source: RecordSource, trail: Trail | None = None) -> Iterator[Sec
 
 
 def _gather(walk: Iterator[Page], trail: Trail) -> tuple[int, dict[str, JsonObject], int]:
-    """As many records as one associations batch takes; behind which id, and for how many requests.
-    Where a cursor is the first id to come and not the last one that came, the walk of another night
-    meets its checkpoint's record once more."""
+    """Gather as many records as one associations batch takes; answer the id behind which they
+    begin, them, and the number of requests.
+
+    Where a cursor is the first id to come instead of the last one that came, the walk of another
+    night meets its checkpoint's record once more.
+    """
     last, found, requests = 0, dict[str, JsonObject](), 0
     for page in walk:
         if page.ids and not found:
@@ -89,7 +94,7 @@ def _gather(walk: Iterator[Page], trail: Trail) -> tuple[int, dict[str, JsonObje
 
 
 def sampled(source: RecordSource, sample: int) -> Iterator[Section]:
-    """Yield pages from random places: all that lies between the first and last id of a page is
+    """Yield pages from random places. All rows between the first and last id of a page are
     compared. A type of one page is compared whole."""
     first = _page(source, FIRST)
     if first.after is None:
@@ -110,8 +115,8 @@ def _page(source: RecordSource, cursor: str) -> Page:
 
 
 def _found(source: RecordSource, after: int) -> Page:
-    """The page behind an id by search, where a list can be begun at its first page only. Search
-    lags: what it has not seen yet differs, and is read by its id then."""
+    """Find the page behind an id by search, where a list can be begun at its first page only.
+    Search lags: records that it has not seen yet differ, and are read by their ids then."""
     path = source.kind.path
     behind = {"propertyName": "hs_object_id", "operator": "GT", "value": str(after)}
     find = partial(source.client.search, path, [behind], "hs_object_id", ["hs_object_id"])
@@ -128,8 +133,8 @@ def _section(source: RecordSource, after: int, page: Page) -> Section:
 
 
 def read(source: RecordSource, ids: Sequence[str]) -> dict[str, JsonObject]:
-    """The records of these ids that exist. Of merged ids HubSpot may answer with the survivor,
-    which is left out."""
+    """Read the records of these ids that exist. For merged ids HubSpot may answer with the
+    survivor, which is left out."""
     found: dict[str, JsonObject] = {}
     names = source.names()
     for start in range(0, len(ids), BATCH):
@@ -140,8 +145,8 @@ def read(source: RecordSource, ids: Sequence[str]) -> dict[str, JsonObject]:
 
 
 def with_links(source: RecordSource, found: dict[str, JsonObject]) -> dict[str, JsonObject]:
-    """Add the links of all that was found, as many records a request as HubSpot takes: of records
-    that are looked at again there may be thousands."""
+    """Add the links of all found records, as many records a request as HubSpot takes: there may be
+    thousands to look at again."""
     ids, client = list(found), source.client
     for to in source.kind.associations:
         end = source.types[to].path

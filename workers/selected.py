@@ -1,5 +1,5 @@
-"""Records that somebody asks for, by id or by date: marked, and fetched at once by the path that
-every change takes."""
+"""Mark records that an operator names, by id or by date, and fetch them at once by the path of
+every change."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ WAITS = "not fetched yet"
 
 @dataclass
 class Found:
-    """What a date range had: how many records, what became of them, and what it cost in requests
-    (at least)."""
+    """Report a date range: how many records, the result for each, and the cost in requests (at
+    least)."""
 
     since: datetime
     until: datetime
@@ -46,9 +46,11 @@ class Found:
 def by_id(
     context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str]
 ) -> dict[str, str]:
-    """Fetch these records again (a hundred at a time) and wait until they are here. Id → what was
-    found: new, updated, unchanged, archived, "merged into …", unknown, erased, or why it is not
-    here."""
+    """Fetch these records again (a hundred at a time) and wait until they are here.
+
+    Answers id → result: new, updated, unchanged, archived, "merged into …", unknown, erased, or the
+    reason why it is not here.
+    """
     told: dict[str, str] = {}
     context.client(portal)  # raises before anything is marked
     _learn_properties(context, portal, kind)
@@ -60,7 +62,8 @@ def by_id(
 
 
 def _zone(portal: Portal) -> ZoneInfo:
-    """Raises Refused for a zone that nobody knows: days of another would look right."""
+    """Answer the portal's time zone. Raises Refused for an unknown one: days of another zone would
+    look right."""
     try:
         return ZoneInfo(portal.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -77,9 +80,11 @@ def by_date(
     created: bool,
     on_page: Callable[[Found], None] = lambda found: None,
 ) -> Found:
-    """Every record modified (or created) on these days of the portal's time zone, first and last
-    included, that search shows: it hides archived records. All are marked before any is read:
-    interrupted, the workers fetch what is left."""
+    """Fetch every record modified (or created) on these days of the portal's time zone, first and
+    last included. Search hides archived records.
+
+    All are marked before any is read: if interrupted, the workers fetch the rest.
+    """
     _learn_properties(context, portal, kind)
     midnight, days = datetime.min.time(), _zone(portal)
     ends = datetime.combine(last + timedelta(days=1), midnight, days)
@@ -121,7 +126,7 @@ def _mark_all(
 def _batch(
     context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str], lane: Lane
 ) -> dict[str, str]:
-    """These marked records, now; those that a worker is at are waited for."""
+    """Fetch these marked records now, and wait for records that a worker has in hand."""
     with context.database.transaction() as conn:
         began = conn.execute("select now() as now").fetchone()
         before = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
@@ -145,8 +150,8 @@ def _batch(
 
 
 def _learn_properties(context: Context, portal: Portal, kind: ObjectType) -> None:
-    """Before the first backfill nobody has asked which properties there are, and records would come
-    without them."""
+    """Ask for a type's properties if that never happened, as before the first backfill: records
+    would come without them."""
     with context.database.transaction() as conn:
         known = definitions.property_names(conn, portal.portal_id, kind.name)
     if not known:

@@ -45,10 +45,12 @@ log = logging.getLogger(__name__)
 def store(
     context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue
 ) -> None:
-    """Commit a batch and clear its marks in one transaction. A record that Postgres cannot take is
-    tried alone, so that it costs no other, and becomes a dead letter with the exact cause. Where an
-    operator must act first, or Postgres is away, the marks stay and are free when their lease is
-    over."""
+    """Commit a batch and clear its marks in one transaction.
+
+    A record that Postgres cannot take is tried alone, so that it costs no other, and becomes a dead
+    letter with the exact cause. Where an operator must act first, or Postgres is away, the marks
+    stay and are free when their lease is over.
+    """
     try:
         marked = _commit(context, kind, claims, fetched, types)
     except (psycopg.Error, UnicodeError) as error:
@@ -67,9 +69,12 @@ def store(
 def _commit(
     context: Context, kind: ObjectType, claims: Claims, fetched: Fetched, types: Catalogue
 ) -> frozenset[str]:
-    """Batches of two types that mark each other's records may wait for one another. Postgres ends
-    one of them, which is done again at once: left to the clock, its records would wait until their
-    lease is over."""
+    """Commit a batch, twice at most.
+
+    Batches of two types that mark each other's records may wait for one another. Postgres ends one
+    of them, and it is done again at once: left to the clock, its records would wait until their
+    lease is over.
+    """
     for _ in range(DEADLOCKS):
         with suppress(psycopg.errors.DeadlockDetected), context.database.transaction() as conn:
             return conclude(conn, kind, claims, fetched, types, context.believe_after)

@@ -1,9 +1,9 @@
 """Add up sales by day, so that a year of calls is 365 rows.
 
-Nobody depends on it for being right, only for being fast: whoever asks counts the days that are not
-added up yet. The work goes in slices, each a transaction of its own: a slice takes marks away,
-notes their days as due and counts some of the due days. So a job that ends early, or is cut at its
-timeout, goes on where it stood.
+The sums only make queries fast, never right: a query counts the days that are not added up yet. The
+work goes in slices, each a transaction of its own. A slice takes marks away, notes their days as
+due and counts some of the due days. So a job that ends early, or is cut at its timeout, goes on
+where it stood.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ DAYS = 100  # counted in one transaction: seconds at five million calls
 
 
 def run(context: Context, at_most: int = DAYS) -> None:
-    """The job: each portal in slices of `at_most` days. Where another process is at it, there is
-    nothing to do. A portal whose time zone PostgreSQL does not know has no days to add up; doctor
-    and status say so."""
+    """Run the job: add up each portal in slices of `at_most` days. Where another process does so
+    already, it ends. A portal whose time zone PostgreSQL does not know is left out; doctor and
+    status say so."""
     for portal in context.portals():
         context.stop.check()
         with suppress(psycopg.errors.InvalidParameterValue):

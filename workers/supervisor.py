@@ -1,7 +1,7 @@
-"""Keep worker processes alive: another one for each that ends, later each time where it cannot
-start; one end for all.
+"""Keep worker processes alive, and end all at once. A process that ends is replaced, later each
+time where it cannot start.
 
-A supervisor of our own because RQ's worker pool gives every worker all queues, and a worker with
+It is a supervisor of our own because RQ's worker pool gives every worker all queues. A worker with
 more than one queue loses jobs when it is killed.
 """
 
@@ -27,19 +27,19 @@ log = logging.getLogger("workers")
 
 
 def pause(failures: int) -> float:
-    """How long to wait after so many failures in a row: 1 s, 2 s, 4 s …"""
+    """Answer how long to wait after so many failures in a row: 1 s, 2 s, 4 s …"""
     return float(min(2 ** min(failures - 1, 10), LONGEST_PAUSE_SECONDS))
 
 
 class Post:
-    """The place of one worker: its process, and how the last ones there fared."""
+    """Hold the place of one worker: its process, and how the last ones there fared."""
 
     def __init__(self, queue: str) -> None:
         self.queue, self.failures = queue, 0
         self.start()
 
     def start(self) -> None:
-        """Let a process work here."""
+        """Start a process here."""
         self._heard, told = _SPAWN.Pipe(duplex=False)
         self.process = _SPAWN.Process(
             target=work, args=(self.queue, told), name=f"spoke-{self.queue}", daemon=True
@@ -53,9 +53,11 @@ class Post:
         return time.monotonic() - self._began_at
 
     def end(self) -> float:
-        """Its process has ended. Answers how long the place stays empty: not at all after one that
-        was told to end, or that was killed at its work; longer each time after those that could not
-        go on by themselves."""
+        """Note that its process has ended; answer how long the place stays empty.
+
+        Not at all after a process that was told to end, or was killed at its work. Longer each time
+        after processes that could not go on by themselves.
+        """
         code = self.process.exitcode or 0
         self.failures = 0 if code <= 0 and self.ran_seconds > AT_ONCE_SECONDS else self.failures + 1
         seconds = pause(self.failures) if self.failures else 0.0
@@ -63,7 +65,7 @@ class Post:
         return seconds
 
     def why(self) -> str:
-        """Why its process ended: as it said itself, or by its exit code."""
+        """Say why its process ended: in its own words, or by its exit code."""
         with suppress(EOFError):  # killed, it said nothing
             if self._heard.poll():
                 return str(self._heard.recv())
@@ -71,7 +73,7 @@ class Post:
 
 
 class Supervisor:
-    """Keeps a worker at each post until it is told to stop."""
+    """Keep a worker at each post until it is told to stop."""
 
     def __init__(self, queues: Sequence[str], grace_seconds: float = GRACE_SECONDS) -> None:
         self._posts, self._grace_seconds = [Post(queue) for queue in queues], grace_seconds
@@ -80,7 +82,7 @@ class Supervisor:
         )  # what is wrong: once for all posts, until a worker runs well again
 
     def run(self, stop: Stop) -> None:
-        """Returns once every worker has ended, or was killed because it did not."""
+        """Run until every worker has ended, or was killed because it did not."""
         while not stop():
             for post in self._posts:
                 self._look(post)
@@ -113,8 +115,8 @@ class Supervisor:
 
 
 def _end(posts: Sequence[Post], grace_seconds: float) -> None:
-    """Tell all at once, give them one deadline, kill what is left: its claims are free when their
-    lease ends."""
+    """Tell all workers at once to end, give them one deadline, kill the rest: their claims are free
+    when their lease ends."""
     began = time.monotonic()
     for post in posts:
         post.process.terminate()

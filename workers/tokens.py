@@ -1,7 +1,8 @@
-"""Access tokens at rest: Fernet (AES-128-CBC and HMAC-SHA256) under the keys of ENCRYPTION_KEY.
+"""Keep access tokens at rest: Fernet (AES-128-CBC and HMAC-SHA256) under the keys of
+ENCRYPTION_KEY.
 
-The first key encrypts, all of them decrypt, so that keys can be changed without a break. What is
-encrypted says whose token it is: one that somebody copied into another portal's row is refused.
+The first key encrypts, all of them decrypt, so that keys can be changed without a break. The
+encrypted text says whose token it is: one that was copied into another portal's row is refused.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def encrypt(token: str, key: str, portal_id: int | None = None) -> bytes:
 
 
 def decrypt(encrypted: bytes, key: str, portal_id: int | None = None) -> str:
-    """Raises Unauthorized when none of the keys is the one that the token was stored with, and when
-    it was stored for another portal."""
+    """Decrypt a token. Raises Unauthorized when none of the keys encrypted it, and when it was
+    stored for another portal."""
     try:
         text = _fernet(split(key) or ("",)).decrypt(encrypted).decode()
     except InvalidToken:
@@ -44,12 +45,13 @@ def decrypt(encrypted: bytes, key: str, portal_id: int | None = None) -> str:
 
 
 def split(key: str) -> tuple[str, ...]:
-    """The keys of ENCRYPTION_KEY, the newest first."""
+    """Answer the keys of ENCRYPTION_KEY, the newest first."""
     return tuple(part for each in key.split(",") if (part := each.strip()))
 
 
 def _fernet(keys: Sequence[str]) -> MultiFernet:
-    """Any text serves as key; 32 random bytes in hex are what .env.example suggests."""
+    """Make Fernet keys. Any text serves as key; 32 random bytes in hex are what .env.example
+    suggests."""
     return MultiFernet(
         [Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest())) for key in keys]
     )

@@ -1,6 +1,6 @@
 -- May this portal have one more worker, or is it another's turn? One script, so that every worker on every host sees
--- who holds what. Whoever holds fewer workers goes first, and among those whoever has waited longest since a turn began.
--- A turn that nobody ends is over after a while: its worker died.
+-- the holders. The portal with fewer workers goes first; among equals, the one that waited longest since its last turn.
+-- A turn without an end is over after a while: its worker died.
 --   KEYS[1], KEYS[2]  of the portal that asks: its turns (when each is over at the latest, in microseconds), and when
 --                     the last one began
 --   KEYS[3], …        the same two of each portal that waits, in the order of ARGV[3], …

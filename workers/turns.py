@@ -1,9 +1,9 @@
-"""Whose turn is it? Portals share the fetch workers: none takes a second one while another waits
-for its first.
+"""Give portals turns at the fetch workers: none takes a second worker while another waits for its
+first.
 
-A portal with ten busy types has ten jobs in the queue, another portal has one. Taken as they come,
-the ten would hold every worker, and while the first portal's HubSpot is slow the other one would
-wait behind it.
+A portal with ten busy types has ten jobs in the queue, another portal has one. Taken in order, the
+ten would hold every worker. While the first portal's HubSpot is slow, the other would wait behind
+it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import redis
 import jobs
 from db.fetch_delays import HOLD
 
-LOOK_AHEAD = 64  # jobs of the queue that are looked at: whoever stands behind them moves up
+LOOK_AHEAD = 64  # jobs of the queue that are looked at; a job behind them moves up later
 _BEGIN = (Path(__file__).parent / "turn.lua").read_text()
 
 
 @contextmanager
 def turn(server: redis.Redis, portal_id: int, alone: bool) -> Iterator[bool]:
-    """Whether this portal may have the worker now, which it then holds to the end. If not, the job
-    of the portal whose turn it is comes next in the queue. A portal that is `alone` need not ask:
+    """Tell whether this portal may have the worker now, which it then holds to the end. If not, the
+    job of the next portal moves to the front of the queue. A portal that is `alone` need not ask:
     that costs Redis nothing."""
     if alone:
         yield True

@@ -1,8 +1,7 @@
 """Compare our rows with HubSpot's records, report every difference, heal on request.
 
-At the cost of list pages (a hundred records with all properties each) and association batches (a
-thousand records each): what a batch read would cost, and it also finds records that we never heard
-of.
+It costs list pages (a hundred records with all properties each) and association batches (a thousand
+records each). A batch read would cost the same; a list also finds records that no event told us of.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ HUBSPOT_TELLS_WITHIN = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of verify over some types, and what was asked of it."""
+    """Hold one run of verify over some types, and its options."""
 
     run_id: UUID
     sample: int | None
@@ -52,12 +51,17 @@ def verify(
     heal: bool = False,
     patience: float = PATIENCE_SECONDS,
 ) -> list[Report]:
-    """Every record of these types, or about `sample` of each, all types in parallel. Kinds of
-    difference: `missing` (no row), `extra` (a row that shows a record HubSpot does not), `archived`
-    (hidden here, alive there), `properties`, `modified`, `associations`. What is on its way is
-    waited for, as long as `patience` (seconds). With `heal` each of them is fetched again. A type
-    that HubSpot does not let us read fails alone, and counts as no run. Raises Stopped once the
-    process is to end; types that were compared by then count."""
+    """Compare every record of these types, or about `sample` of each, all types in parallel.
+
+    The kinds of difference: `missing` (no row), `extra` (a row that shows a record HubSpot does
+    not), `archived` (hidden here, alive there), `properties`, `modified`, `associations`.
+
+    1. Changes on their way are waited for, as long as `patience` (seconds).
+    2. With `heal` each different record is fetched again.
+    3. A type that HubSpot does not let us read fails alone, and counts as no run.
+
+    Raises Stopped once the process is to end; types that were compared by then count.
+    """
     types = context.types(portal)
     kinds = [types[name] for name in object_types or types]
     run = _Run(uuid4(), sample, heal, patience)
@@ -91,8 +95,8 @@ def _compare_all(
 def _look_again(
     context: Context, portal: Portal, source: RecordSource, report: Report, patience: float
 ) -> None:
-    """A record that changed meanwhile was compared with what it had been, or its change is on its
-    way. So those that differ are read once more, and again while that may be why."""
+    """Read records that differ once more, and again while lateness may be the cause. A record may
+    have changed since it was read, or its change may be on its way."""
     kind, give_up = source.kind, time.monotonic() + patience
     while 0 < report.unequal <= LOOKED_AT_AGAIN:
         ids = list(dict.fromkeys(report.ids))
@@ -110,7 +114,7 @@ def _look_again(
 
 
 def _is_news(there: JsonObject | None, here: JsonObject | None) -> bool:
-    """Changed so lately that HubSpot may not have told us yet."""
+    """Tell whether a record changed so lately that HubSpot may not have told us yet."""
     changed_at = there and records.timestamp(there.get("updatedAt"))
     late = here is None or (changed_at and here["updated_at"] < changed_at)
     return bool(changed_at and late and datetime.now(UTC) - changed_at < HUBSPOT_TELLS_WITHIN)
@@ -119,8 +123,8 @@ def _is_news(there: JsonObject | None, here: JsonObject | None) -> bool:
 def _conclude(
     context: Context, of: Mirrored, report: Report, run: _Run, started_at: datetime
 ) -> None:
-    """Note the run for sync_status and, to heal, mark what differs for the one path by which every
-    change arrives."""
+    """Note the run for sync_status and, to heal, mark the differences for the one path by which
+    every change arrives."""
     kept = {name: ids[:IDS_KEPT] for name, ids in report.differences.items()}
     different = report.ids if run.heal else []
     noted = {

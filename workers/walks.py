@@ -1,10 +1,10 @@
-"""Which stretch of ids to read next: a backfill's types share a few threads, and no thread idles
+"""Choose the stretch of ids to read next. A backfill's types share a few threads, and none idles
 while another has a long way to go.
 
 Each type begins as one stretch, from the first id to the end. A thread without work cuts the
-longest stretch in two. Ids are cut in the middle, whatever their density: an empty half costs one
-request, and cutting again finds the rest. Where HubSpot's cursors are no ids, a list cannot be
-begun in its middle: such a type is one walk.
+longest stretch in two. Ids are cut in the middle, at any density: an empty half costs one request,
+and cutting again finds the rest. Where HubSpot's cursors are no ids, a list cannot be begun in its
+middle: such a type is one walk.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ WORTH_CUTTING = 1_500
 
 @dataclass
 class Walk:
-    """One type's scan under way."""
+    """Hold one type's scan under way."""
 
     kind: ObjectType
     scan: Scan
     open: list[Stretch]
     busy: dict[int, Stretch] = field(default_factory=dict)  # by start: what a thread reads now
-    closing: set[int] = field(default_factory=set)  # starts of those that are being committed
+    closing: set[int] = field(default_factory=set)  # starts of stretches being committed
     newest: int = 0  # the highest id that search knows: the end of the last stretch, for cutting it
     total: int = 0  # how many records search counts; 0 until it was asked
     seen: int = 0  # of which so many were read
@@ -50,11 +50,11 @@ class Walk:
         return self.newest if stretch.until is None else stretch.until
 
     def promise(self, stretch: Stretch) -> float:
-        """About how many records a stretch has still to give: its share of all that are left, by
-        its ids.
+        """Answer about how many records a stretch has still to give: its share of all that are
+        left, by its ids.
 
-        Not by how dense those lie that were read: HubSpot's ids begin in the billions, and whoever
-        counts the gap before the first expects nothing behind it.
+        The density of the ids already read does not count. HubSpot's ids begin in the billions, and
+        the gap before the first would make the rest look empty.
         """
         left = sum(self._ids(each) for each in (*self.open, *self.busy.values()))
         return (self.total - self.seen) * self._ids(stretch) / left if left else 0.0
@@ -68,19 +68,19 @@ class Walk:
 
 
 class Walks:
-    """The walks of one backfill, shared by its threads."""
+    """Share the walks of one backfill among its threads."""
 
     def __init__(
         self, walks: Sequence[Walk], note: Callable[[Walk, Stretch, Stretch], None]
     ) -> None:
-        """`note` records the two halves of a stretch that is cut, before anybody reads on: what
-        stood in neither half would be skipped by whoever resumes."""
+        """Begin with these walks. `note` records the two halves of a stretch that is cut, before
+        either is read on. A resumed run would skip ids that stand in neither half."""
         self._walks, self._note = walks, note
         self._changed = threading.Condition()
 
     def take(self) -> tuple[Walk, Stretch] | None:
-        """A stretch to read on. Waits while all that is left is being read and too short to share;
-        None at the end."""
+        """Take a stretch to read on. Waits while all that is left is being read and too short to
+        share; answers None at the end."""
         with self._changed:
             while any(walk.open or walk.busy for walk in self._walks):
                 if taken := self._free() or self._cut():
@@ -89,16 +89,16 @@ class Walks:
             return None
 
     def reached(self, walk: Walk, stretch: Stretch) -> Stretch:
-        """The stretch as it is now: its end may have been cut off while it was read. From here on
-        it is not cut."""
+        """Answer the stretch as it is now: its end may have been cut off while it was read. From
+        here on it is not cut."""
         with self._changed:
             current = walk.busy[stretch.start]
             walk.closing.add(stretch.start)
             return current
 
     def give_back(self, walk: Walk, stretch: Stretch, records: int, go_on: bool) -> bool:
-        """A chunk of the stretch is committed; `go_on` is false when somebody paused or cancelled
-        the scan. Answers whether that was the last of its type."""
+        """Give back a stretch after a chunk of it is committed. `go_on` is false when an operator
+        paused or cancelled the scan. Answers whether that was the last of its type."""
         with self._changed:
             self._release(walk, stretch)
             walk.seen += records
@@ -109,21 +109,21 @@ class Walks:
             return walk.finished
 
     def fail(self, walk: Walk, stretch: Stretch, reason: str) -> None:
-        """A stretch cannot be read: the type stops, the others go on."""
+        """Fail a type because a stretch of it cannot be read; the others go on."""
         with self._changed:
             self._release(walk, stretch)
             walk.failure = walk.failure or reason
             walk.stop()
 
     def put_off(self, walk: Walk, stretch: Stretch, reason: str) -> None:
-        """A stretch cannot be read now: the type stops, and goes on another time."""
+        """Put off a type because a stretch of it cannot be read now; it goes on another time."""
         with self._changed:
             self._release(walk, stretch)
             walk.waits = reason
             walk.stop()
 
     def leave(self, walk: Walk, stretch: Stretch) -> None:
-        """A stretch is not read on here: it stays open, as it is now."""
+        """Stop reading a stretch here: it stays open, as it is now."""
         with self._changed:
             if not walk.stopped:
                 walk.open.append(walk.busy[stretch.start])
@@ -135,7 +135,7 @@ class Walks:
         self._changed.notify_all()
 
     def _free(self) -> tuple[Walk, Stretch] | None:
-        """An open stretch of the type that fewest threads read, so that all types advance."""
+        """Take an open stretch of the type that fewest threads read, so that all types advance."""
         waiting = [walk for walk in self._walks if walk.open]
         if not waiting:
             return None
@@ -145,7 +145,7 @@ class Walks:
         return walk, stretch
 
     def _cut(self) -> tuple[Walk, Stretch] | None:
-        """The upper half of the stretch that promises most."""
+        """Cut the stretch that promises most, and take its upper half."""
         candidates = [
             (walk.promise(stretch), walk, stretch)
             for walk in self._walks

@@ -1,4 +1,4 @@
-"""One worker process, and what each job name does in it: the composition root of the workers."""
+"""Compose one worker process: which function each job name calls."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ log = logging.getLogger("workers")
 
 
 def handlers(context: Context) -> Mapping[str, jobs.Handler]:
-    """Name in Redis → what it does here. Only functions of the registry are found."""
+    """Answer name in Redis → function. Only functions of the registry are found."""
     return {job.run: partial(_run, context, job.run, function_of(job)) for job in jobs.every_job()}
 
 
 def function_of(job: jobs.Job) -> Callable[..., None]:
-    """The function that a job is named after."""
+    """Answer the function that a job is named after."""
     module, _, name = job.run.rpartition(".")
     found: Callable[..., None] = getattr(import_module(module), name)
     return found
 
 
 def _run(context: Context, name: str, function: Callable[..., None], *arguments: Any) -> None:
-    """One job. Where the process's end interrupts it, the next worker goes on at once."""
+    """Run one job. Where the process's end interrupts it, the next worker goes on at once."""
     try:
         holdups.run(context, name, function, *arguments)
     except Stopped:
@@ -45,8 +45,8 @@ def _run(context: Context, name: str, function: Callable[..., None], *arguments:
 
 
 def work(queue: str, supervisor: Connection) -> None:
-    """One worker process. Why it cannot go on is told to the supervisor, which says it once for all
-    processes."""
+    """Run one worker process. It tells the supervisor why it cannot go on, which says it once for
+    all processes."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole group; the supervisor passes it on
@@ -59,7 +59,7 @@ def work(queue: str, supervisor: Connection) -> None:
 
 
 def _serve(queue: str) -> None:
-    """Wake once what waits (a predecessor may have died with work in hand), then serve the queue
+    """Wake waiting work once (a predecessor may have died with some in hand), then serve the queue
     until SIGTERM."""
     settings = Settings.from_env(WORKER_NEEDS)
     settings.start_log()

@@ -196,7 +196,7 @@ def test_an_unknown_portal_is_named(run: Spoke, context: Context) -> None:
     result = run("portals", "resume", "7")
     assert (result.exit_code, result.output) == (
         1,
-        "Error: Portal 7 is not registered. `spoke portals list` names those that are.\n",
+        "Error: Portal 7 is not registered. `spoke portals list` lists the registered ones.\n",
     )
 
 

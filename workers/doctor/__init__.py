@@ -1,5 +1,5 @@
-"""Is everything set up and running? Each check says what it found and, when that is not well, what
-to do."""
+"""Check that everything is set up and running. Each check says what it found and, when that is not
+well, what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workers.doctor.finding import UNREACHABLE, Finding, attempt
 
 
 def diagnose(context: Context) -> Iterator[Finding]:
-    """Every check in turn; those that need Postgres and Redis only when both answer."""
+    """Run every check in turn; those that need Postgres and Redis only when both answer."""
     basis = [
         *attempt(context, "Postgres", stores.postgres),
         *attempt(context, "Redis", stores.redis_),

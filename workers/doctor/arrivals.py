@@ -1,5 +1,4 @@
-"""What comes in and is not taken: refused requests, and events of portals that nobody
-registered."""
+"""Check the arrivals that are not taken: refused requests, and events of unregistered portals."""
 
 from __future__ import annotations
 

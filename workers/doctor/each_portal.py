@@ -1,4 +1,4 @@
-"""Each portal: its token, its scopes, its deliveries."""
+"""Check each portal: its token, its scopes, its deliveries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _time_zone(context: Context, portal: Portal) -> Finding:
 
 
 def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
-    """One small request per type, all at once."""
+    """Check scopes by one small request per type, all at once."""
     asked: dict[str, Callable[[], object]] = {
         kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.values()
     }
@@ -78,7 +78,7 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
         return Finding(
             f"{name} scopes",
             f"may not read {'; '.join(refused)}",
-            "Add the scopes to the app, install it anew.",
+            "Add the scopes to the app, install it again.",
         )
     if failed:
         return Finding(
@@ -90,7 +90,8 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
 
 
 def _schemas(name: str, client: Client) -> Finding:
-    """Few portals have custom objects, and not to see them is nothing that must be mended."""
+    """Check the schemas of custom objects. Few portals have them, so a missing scope for them need
+    not be mended."""
     try:
         found = [str(each.get("name")) for each in client.schemas()]
     except MissingScopes:

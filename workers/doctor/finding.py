@@ -1,4 +1,4 @@
-"""What a check of the doctor finds, and how one that fails is a finding, too."""
+"""Hold what a check of the doctor finds; a failing check is a finding, too."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ UNREACHABLE = "out of reach"
 
 
 def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
-    """A check that fails in a way it did not foresee is a finding, too. No secret is in what it
-    says."""
+    """Run a check. One that fails in a way it did not foresee is a finding, too; its text holds no
+    secret."""
     try:
         yield from check(context)
     except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
@@ -59,7 +59,8 @@ def _unreachable(context: Context, name: str, error: Exception) -> Finding:
 
 
 def without_secrets(text: str, settings: Settings) -> str:
-    """Messages of drivers may quote an address with its password, or a token."""
+    """Take secrets out of a text: messages of drivers may quote an address with its password, or a
+    token."""
     for entry in fields(settings):
         if not entry.repr:
             value = getattr(settings, entry.name)

@@ -1,4 +1,4 @@
-"""What lies between us and the others: clocks, the public address, Supabase's Data API."""
+"""Check what lies outside: clocks, the public address, Supabase's Data API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ MAX_SKEW_SECONDS = 30  # signatures older than five minutes are refused: a tenth
 
 
 def clock(context: Context) -> Iterator[Finding]:
-    """HubSpot's Date header has whole seconds, so one second of difference is none."""
+    """Compare clocks. HubSpot's Date header has whole seconds, so one second of difference is
+    none."""
     began = time.time()
     answer = requests.get(
         context.settings.hubspot_api_base_url, timeout=TIMEOUT_SECONDS, allow_redirects=False
@@ -47,7 +48,7 @@ def _skew(whose: str, seconds: float) -> Finding:
 
 
 def web(context: Context) -> Iterator[Finding]:
-    """As HubSpot does it: no redirect is followed."""
+    """Ask the public address as HubSpot does it: no redirect is followed."""
     if not context.settings.public_url:
         return
     url = context.settings.webhook_url.removesuffix(WEBHOOK_PATH) + "/health/live"
@@ -61,7 +62,8 @@ def web(context: Context) -> Iterator[Finding]:
 
 
 def supabase(context: Context) -> Iterator[Finding]:
-    """The Data API must not know our schema, not even for the key that may read everything."""
+    """Check that the Data API does not know our schema, not even for the key that may read
+    everything."""
     settings = context.settings
     if not (settings.supabase_url and settings.supabase_service_key):
         return

@@ -1,4 +1,4 @@
-"""Somebody listens on each queue, and the clock ticks."""
+"""Check that a worker listens on each queue, and that the clock ticks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postgres and Redis: reachable, new enough, and set up so that nothing is lost or shown."""
+"""Check Postgres and Redis: reachable, new enough, and set up so that nothing is lost or shown."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def postgres(context: Context) -> Iterator[Finding]:
 
 
 def _trusted(others: dict[str, list[str]]) -> Iterator[Finding]:
-    """A host gives its own roles such rights; they are to be known, not to be mended."""
+    """Name roles that a host gave such rights: they are to be known, not to be mended."""
     for schema, roles in others.items():
         words = f"{', '.join(roles)} may create in {schema}, and so act with Spoke's rights"
         yield Finding("Trusted roles", words)
 
 
 def _wire(context: Context) -> Iterator[Finding]:
-    """Whether somebody between us and Postgres could pretend to be it."""
+    """Check whether another machine between us and Postgres could pretend to be it."""
     with context.database.transaction() as conn:
         host, said = conn.info.host, conn.info.get_parameters()
     mode = said.get("sslmode", "prefer")
@@ -58,7 +58,8 @@ def _wire(context: Context) -> Iterator[Finding]:
 
 
 def _id_keys(context: Context) -> Iterator[Finding]:
-    """Erased records stay away only as long as their hashes can be made again."""
+    """Check the keys of hashes: erased records stay away only as long as their hashes can be made
+    again."""
     with context.database.transaction() as conn:
         known = {key.name for key in conn.id_keys}
         made = conn.execute(QUERIES["keys_of_hashes"]).fetchall()
@@ -79,7 +80,7 @@ def _protection(bare: list[str], count: int) -> Finding:
 
 
 def redis_(context: Context) -> Iterator[Finding]:
-    """From INFO alone: hosts forbid CONFIG."""
+    """Check Redis by INFO alone: hosts forbid CONFIG."""
     said: dict[str, Any] = context.server.info()
     name, version = (
         str(said.get("server_name", "redis")),

@@ -1,4 +1,5 @@
-"""Who may read: the role of programs is there, and roles that were granted our views see rows."""
+"""Check who may read: the role of programs is there, and roles that were granted our views see
+rows."""
 
 from __future__ import annotations
 

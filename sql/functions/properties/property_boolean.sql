@@ -1,6 +1,6 @@
 -- Does the text of a property say yes or no? NULL for any other word.
--- hubspot/property_values.py knows the same words. Deliberately not the portal's own words for yes,
--- which says_yes compares: they are a matter of its metrics.
+-- hubspot/property_values.py knows the same words. It leaves out the portal's own words for yes,
+-- which says_yes compares: only its metrics use them.
 create or replace function property_boolean(value text)
     returns boolean
     language plpgsql immutable strict parallel safe

@@ -1,7 +1,7 @@
 -- What time is in the text of a property? ISO 8601 (UTC where it has no offset), a plain date
 -- (midnight UTC), or epoch milliseconds; NULL for anything else, such as 30 February.
--- hubspot/property_values.py reads the same. Deliberately reads fewer than nine digits only where
--- they are whole days, as date properties hold them: 20240102 may be a day that was typed in.
+-- hubspot/property_values.py reads the same. It reads fewer than nine digits only where they are
+-- whole days, as date properties hold them: 20240102 may be a day that was typed in.
 create or replace function property_datetime(value text)
     returns timestamptz
     language plpgsql immutable strict parallel safe

@@ -1,9 +1,9 @@
--- The stages of every pipeline and what reaching them means, for whoever counts won and lost. A
--- stage is won when it is closed with probability 1, lost when it is closed with probability 0.
--- Stages that HubSpot says nothing about are neither (NULL); a ticket's stage is closed or not, but
--- never won or lost. Deliberately keeps archived stages, and those that HubSpot lists no more
--- (gone_at says since when): deals stay in them. And a stage once, however often its pipeline lists
--- it: whoever joins deals to their stages must not count them twice.
+-- Which stages does each pipeline have, and do they mean won or lost? A stage is won when it is
+-- closed with probability 1, lost when it is closed with probability 0. A stage without a
+-- probability is neither (NULL); a ticket's stage is closed or not, but never won or lost. The view
+-- keeps archived stages, and stages that HubSpot no longer lists (gone_at says since when): deals
+-- stay in them. It shows each stage once, even if its pipeline lists it twice: a join of deals to
+-- their stages must not count them twice.
 create or replace view pipeline_stages with (security_invoker = true) as
 with stages as (
     select distinct on (portal_id, object_type, hubspot_id, stage ->> 'id')
