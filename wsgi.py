@@ -20,7 +20,12 @@ NEEDED = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY")
 read_env_file()
 settings = Settings.from_env(NEEDED)
 database = Database(
-    settings.database_url, settings.database_schema, 5, 1, reader_role=settings.reader_role
+    settings.database_url,
+    settings.database_schema,
+    size=5,
+    timeout=1,
+    reader_role=settings.reader_role,
+    statement_seconds=5,
 )
 server: redis.Redis = connect(settings.redis_url)
 servers = Servers(settings, server, database)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Flask, abort, g, render_template, request
+from flask import Blueprint, Flask, g, render_template, request
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, words
+from dashboard import asked, gate, sign_in, words
 from dashboard.pages import PAGES, WebPage
-from operations import dashboard_users, portal_list, sessions
+from operations import portal_list
 from operations.servers import Servers
 
 
@@ -27,7 +27,7 @@ def register(app: Flask, servers: Servers) -> None:
     words.register(site)
     for page in PAGES:
         site.add_url_rule(page.path, page.name, _view(servers, page))
-    _add_sign_in(site, servers)
+    sign_in.add(site, servers)
     app.register_blueprint(site)
 
 
@@ -54,29 +54,3 @@ def _view(servers: Servers, page: WebPage) -> Any:
         )
 
     return show
-
-
-def _add_sign_in(site: Blueprint, servers: Servers) -> None:
-    @site.get("/sign-in")
-    def sign_in() -> str:
-        return render_template("sign_in.html", next=request.args.get("next", "/"), wrong=False)
-
-    @site.post("/sign-in")
-    def enter() -> Response | tuple[str, int]:
-        form = request.form
-        person = dashboard_users.checked(servers, form.get("email", ""), form.get("password", ""))
-        if person is None:
-            page = render_template("sign_in.html", next=form.get("next", "/"), wrong=True)
-            return page, 403
-        return gate.let_in(servers, person.name, form.get("next", "/"))
-
-    @site.get("/sign-in/<key>")
-    def enter_by_link(key: str) -> Response:
-        email = sessions.person_of_link(servers, key)
-        if request.remote_addr not in gate.LOOPBACK or email is None:
-            abort(404)
-        return gate.let_in(servers, email, "/")
-
-    @site.post("/sign-out")
-    def sign_out() -> Response:
-        return gate.let_out(servers)

@@ -86,7 +86,8 @@ def caller_of(servers: Servers, presented: str, now: datetime | None = None) -> 
             return None
         if row["is_news"]:
             conn.execute(QUERIES["note_token_use"], asked)
-    return Caller(f"token {row['name']}", tuple(row["portals"]), frozenset(row["scopes"]))
+    portals, scopes = tuple(row["portals"]), frozenset(row["scopes"])
+    return Caller(f"token {row['name']}", portals, scopes, token_id)
 
 
 def _matches(servers: Servers, row: dict[str, Any], token_id: str, secret: str) -> bool:
