@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, g, render_template, request
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, sign_in, words
+from dashboard import asked, gate, reference, sign_in, words
 from dashboard.pages import PAGES, WebPage
 from operations import portal_list
 from operations.servers import Servers
@@ -28,6 +28,7 @@ def register(app: Flask, servers: Servers) -> None:
     for page in PAGES:
         site.add_url_rule(page.path, page.name, _view(servers, page))
     sign_in.add(site, servers)
+    reference.add(site)
     app.register_blueprint(site)
 
 

@@ -70,3 +70,8 @@ def test_what_cannot_be_understood_is_named(asking: Client, query: str) -> None:
 def test_every_table_is_served(asking: Client, name: str) -> None:
     answer = asking().get(f"/api/v1/tables/{name}")
     assert answer.status_code == 200 and answer.json["name"] == name
+
+
+def test_a_word_that_postgres_cannot_hold_is_no_owner(asking: Client) -> None:
+    answer = asking().get("/api/v1/metrics?owner=%00")
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")

@@ -1,4 +1,4 @@
-"""A small stand-in for Supabase Auth: the two endpoints that sign-in asks, as GoTrue documents them.
+"""A small stand-in for Supabase Auth: the two endpoints that sign-in asks, as GoTrue has them.
 
 https://github.com/supabase/auth/blob/master/openapi.yaml
 """

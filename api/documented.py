@@ -1,0 +1,73 @@
+"""What the document says of every route alike: its scope, its errors, its headers.
+
+A route documents its answers; this adds the refusals that any of them may give, so that a client
+made from the document knows each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from apiflask import APIFlask
+from werkzeug.routing import Rule
+
+from api import guard, problems
+
+METHODS = ("get", "post", "put", "patch", "delete")
+RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "string"}},
+}
+REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
+    "400": ("The request's body cannot be read", {}),
+    "401": ("No valid token", {}),
+    "403": ("The token lacks the scope", {}),
+    "404": ("There is no such thing that this token may see", {}),
+    "409": ("Not in the state that it is in now", {}),
+    "422": ("A part of the request cannot be understood; errors names it", {}),
+    "429": ("Too many requests", RETRY_AFTER),
+    "503": ("Not just now", RETRY_AFTER),
+}
+_CHOICE = re.compile(r"<any\(([^)]*)\):(\w+)>")
+
+
+def register(app: APIFlask) -> None:
+    """Let the document be completed when it is made."""
+
+    @app.spec_processor
+    def complete(document: dict[str, Any]) -> dict[str, Any]:
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for name in ("ValidationError", "HTTPError"):  # the framework's, of the same form
+            schemas.pop(name, None)
+        schemas["Problem"] = problems.Problem.model_json_schema()
+        for rule in app.url_map.iter_rules():
+            for operation in _operations(document, rule):
+                _complete(operation, rule, guard.scope_of(app, rule.endpoint))
+        return document
+
+
+def _operations(document: dict[str, Any], rule: Rule) -> list[dict[str, Any]]:
+    """Answer what the document says of a route, method by method."""
+    path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule)
+    found = document["paths"].get(path, {})
+    return [found[method] for method in METHODS if method in found]
+
+
+def _complete(operation: dict[str, Any], rule: Rule, scope: str | None) -> None:
+    family, _, name = rule.endpoint.partition(".")
+    choices = {name: re.findall("'([^']*)'", text) for text, name in _CHOICE.findall(rule.rule)}
+    operation["operationId"] = f"{family}_{name}"
+    operation["tags"] = [family]
+    operation["security"] = [{"token": []}]
+    operation["x-scope"] = scope
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] in choices:
+            parameter["schema"]["enum"] = choices[parameter["name"]]
+    for status, (words, headers) in REFUSALS.items():
+        operation["responses"][status] = _problem(words, headers)
+
+
+def _problem(words: str, headers: dict[str, Any]) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    answer = {"description": words, "content": {problems.MEDIA_TYPE: {"schema": schema}}}
+    return answer | ({"headers": headers} if headers else {})
