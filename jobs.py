@@ -66,6 +66,9 @@ TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *")
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
 RECONCILE_AGAIN = _job("workers.reconcile.again", "backfill", timeout=_HOUR, cron="12 * * * *")
+RECONCILE_ASKED = _job(
+    "workers.reconcile.asked", "backfill", timeout=_HOUR, goes_on_with="reconcile"
+)
 HISTORY = _job("workers.history.run", "backfill", timeout=8 * _HOUR, cron="22 * * * *")
 NIGHTLY = _job(
     "workers.nightly.run", "backfill", timeout=8 * _HOUR, cron="37 2 * * *", goes_on_with="nightly"
@@ -165,6 +168,22 @@ def put_first(server: redis.Redis, name: str, job_id: str) -> None:
 def listening(server: redis.Redis) -> dict[str, int]:
     """How many workers serve each queue."""
     return {name: len(SimpleWorker.all(queue=queue(server, name))) for name in queues()}
+
+
+def census(server: redis.Redis, at_most: int = 1_000) -> dict[str, int]:
+    """Count the jobs that wait, by name, among the first of each queue."""
+    counts = dict.fromkeys([job.name for job in every_job()], 0)
+    for name in queues():
+        ids = queue(server, name).get_job_ids(0, at_most)
+        for found in RqJob.fetch_many(ids, server, JSONSerializer) if ids else []:
+            if found and found.func_name in _JOBS:
+                counts[_JOBS[found.func_name].name] += 1
+    return counts
+
+
+def failed(server: redis.Redis) -> dict[str, int]:
+    """Count the jobs of each queue that failed for good within a week."""
+    return {name: queue(server, name).failed_job_registry.count for name in queues()}
 
 
 def clock_ticks(server: redis.Redis) -> bool:

@@ -255,6 +255,8 @@ class Settings:
     supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
     supabase_publishable_key: str = _env("SUPABASE_PUBLISHABLE_KEY", "", secret=True)
     trusted_proxies: int = _env("TRUSTED_PROXIES", 0, _few)
+    metrics_token: str = _env("METRICS_TOKEN", "", _secret, secret=True)
+    max_concurrent_scans: int = _env("MAX_CONCURRENT_SCANS", 4, _positive)
     log_level: str = _env("LOG_LEVEL", "INFO", _level)
     host: str = _env("HOST", "0.0.0.0")
     port: int = _env("PORT", 8000, _positive)

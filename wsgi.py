@@ -6,9 +6,11 @@ under load cannot delay a delivery.
 
 from __future__ import annotations
 
+import logging
+
 import redis
 
-from api import rest
+from api import request_log, rest, scrape
 from dashboard import site
 from db.connect import Database
 from operations.servers import Servers
@@ -19,6 +21,9 @@ from webhooks.app import connect, usable
 NEEDED = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY")
 read_env_file()
 settings = Settings.from_env(NEEDED)
+logging.basicConfig(
+    level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+)
 database = Database(
     settings.database_url,
     settings.database_schema,
@@ -38,6 +43,8 @@ def _select() -> None:
 
 app = rest.create(servers)
 site.register(app, servers)
+app.register_blueprint(scrape.blueprint(servers))
+request_log.register(app)
 if settings.hubspot_client_secrets and settings.public_url:
     app.register_blueprint(receiver.blueprint(settings, server))
     app.register_blueprint(cron.blueprint(settings, server))

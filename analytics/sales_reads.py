@@ -21,7 +21,13 @@ TABLES: Mapping[str, str] = {
     "retention": "read_retention",
     "scripts": "read_sales_script_stats",
     "vsl": "read_vsl_watch_stats",
+    "stage-funnel": "read_stage_funnel",
+    "forecast": "read_forecast_categories",
+    "leaderboard": "read_sales_leaderboard",
+    "lifetime-value": "read_lifetime_value",
 }
+SCALARS = ("read_sales_metrics", "read_sales_outlook", "read_first_response")
+BREAKDOWNS = ("source", "campaign", "script")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Period:
     begins: date | None = None
     ends: date | None = None
     owner: str | None = None
+    pipeline: str | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -41,6 +48,7 @@ class Period:
             "begins": self.begins,
             "ends": self.ends,
             "owner": self.owner,
+            "pipeline": self.pipeline,
         }
 
 
@@ -51,21 +59,17 @@ def described(conn: Connection) -> list[QueryRow]:
 
 def figures(conn: Connection, period: Period) -> QueryRow:
     """Answer the scalar metrics of a period, by key."""
-    row = conn.execute(QUERIES["read_sales_metrics"], period.arguments).fetchone()
-    assert row is not None
-    return row
+    found: QueryRow = {}
+    for name in SCALARS:
+        row = conn.execute(QUERIES[name], period.arguments).fetchone()
+        assert row is not None
+        found |= row
+    return found
 
 
 def timeline(conn: Connection, period: Period) -> list[QueryRow]:
     """Answer the metrics of each day, week or month of a period; open ends are the data's."""
-    arguments = period.arguments
-    if period.begins is None or period.ends is None:
-        found = conn.execute(QUERIES["read_sales_bounds"], arguments).fetchone()
-        if found is None or found["begins"] is None:
-            return []
-        arguments["begins"] = period.begins or found["begins"]
-        arguments["ends"] = max(period.ends or found["ends"], arguments["begins"])
-    return conn.execute(QUERIES["read_sales_timeline"], arguments).fetchall()
+    return conn.execute(QUERIES["read_sales_timeline"], period.arguments).fetchall()
 
 
 def table(conn: Connection, name: str, period: Period) -> list[QueryRow]:
@@ -76,3 +80,13 @@ def table(conn: Connection, name: str, period: Period) -> list[QueryRow]:
 def owners(conn: Connection, portal_id: int) -> list[QueryRow]:
     """Answer the portal's owners, the ones that are gone last."""
     return conn.execute(QUERIES["read_owners"], {"portal_id": portal_id}).fetchall()
+
+
+def breakdown(conn: Connection, by: str, period: Period) -> list[QueryRow]:
+    """Answer the win rates by one of BREAKDOWNS."""
+    return conn.execute(QUERIES["read_win_rates"], period.arguments | {"by": by}).fetchall()
+
+
+def pipelines(conn: Connection, portal_id: int) -> list[QueryRow]:
+    """Answer the portal's pipelines of deals, by label."""
+    return conn.execute(QUERIES["read_deal_pipelines"], {"portal_id": portal_id}).fetchall()

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from apiflask import APIBlueprint
 
-from api import metric_routes, portal_routes
+from api import (
+    credentials,
+    event_routes,
+    extraction_routes,
+    letter_routes,
+    metric_routes,
+    portal_routes,
+    record_routes,
+    sync_routes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +30,11 @@ class Family:
 
 FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
+    Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),
+    Family("sync", "", "Is the copy equal and fresh, and what runs?", sync_routes.routes),
+    Family("extractions", "/extractions", "Read records of HubSpot", extraction_routes.routes),
+    Family("dead-letters", "/dead-letters", "What failed, and replay", letter_routes.routes),
+    Family("events", "/events", "What HubSpot sent", event_routes.routes),
+    Family("credentials", "/credentials", "Try out a token of HubSpot", credentials.routes),
 )

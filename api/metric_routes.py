@@ -1,9 +1,9 @@
-"""/metrics, /timeline, /tables and /owners: how sales go in a period."""
+"""/metrics, /timeline, /tables, /breakdown, /owners and /pipelines: how sales go in a period."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field, model_validator
@@ -13,7 +13,7 @@ from analytics.sales_reads import Period
 from api.guard import needs, portal_of, servers_of_app
 
 routes = APIBlueprint("metrics", __name__, tag="metrics")
-TableName = Literal["funnel", "call-to-close", "stages", "retention", "scripts", "vsl"]
+TABLE_NAMES = ",".join(repr(name) for name in sales_reads.TABLES)
 
 
 class PeriodIn(BaseModel):
@@ -23,6 +23,9 @@ class PeriodIn(BaseModel):
     begins: date | None = Field(None, alias="from", description="The first day; none: since ever")
     ends: date | None = Field(None, alias="to", description="The last day, all of it")
     owner: str | None = Field(None, description="HubSpot's id of an owner; none: everybody")
+    pipeline: str | None = Field(
+        None, description="HubSpot's id of a pipeline, which narrows the deals; none: all"
+    )
 
     @model_validator(mode="after")
     def must_not_end_before_it_begins(self) -> PeriodIn:
@@ -32,7 +35,7 @@ class PeriodIn(BaseModel):
 
     def period(self) -> Period:
         """Answer the period, of a portal that the caller may see."""
-        return Period(portal_of(self.portal), self.begins, self.ends, self.owner)
+        return Period(portal_of(self.portal), self.begins, self.ends, self.owner, self.pipeline)
 
 
 class PortalIn(BaseModel):
@@ -61,6 +64,7 @@ class MetricsOut(BaseModel):
     begins: date | None
     ends: date | None
     owner: str | None
+    pipeline: str | None
     metrics: list[MetricOut]
 
 
@@ -94,6 +98,19 @@ class OwnerOut(BaseModel):
     archived: bool
 
 
+class PipelineOut(BaseModel):
+    """A pipeline of deals."""
+
+    pipeline_id: str
+    pipeline_label: str | None
+
+
+class PipelinesOut(BaseModel):
+    """The pipelines of a portal's deals."""
+
+    pipelines: list[PipelineOut]
+
+
 class OwnersOut(BaseModel):
     """The owners of a portal."""
 
@@ -117,6 +134,7 @@ def metrics(query_data: PeriodIn) -> MetricsOut:
         begins=period.begins,
         ends=period.ends,
         owner=period.owner,
+        pipeline=period.pipeline,
         metrics=found,
     )
 
@@ -139,15 +157,38 @@ def _step(row: dict[str, Any]) -> StepOut:
     return StepOut(begins=begins, ends=ends, values=values)
 
 
-@routes.get("/tables/<any('funnel','call-to-close','stages','retention','scripts','vsl'):name>")
+@routes.get(f"/tables/<any({TABLE_NAMES}):name>")
 @needs("metrics:read")
 @routes.input(PeriodIn, location="query")
 @routes.output(TableOut)
-def table(name: TableName, query_data: PeriodIn) -> TableOut:
-    """Answer a table of a period: funnel, calls to close, stages, retention, scripts, video."""
+def table(name: str, query_data: PeriodIn) -> TableOut:
+    """Answer a table of a period: funnels, stages, forecast, leaderboard, retention and others."""
     period = query_data.period()
     with servers_of_app().reading([period.portal_id]) as conn:
         return TableOut(name=name, rows=sales_reads.table(conn, name, period))
+
+
+@routes.get("/breakdown/<any('source','campaign','script'):by>")
+@needs("metrics:read")
+@routes.input(PeriodIn, location="query")
+@routes.output(TableOut)
+def breakdown(by: str, query_data: PeriodIn) -> TableOut:
+    """Answer the win rates of a period by source, campaign or sales script."""
+    period = query_data.period()
+    with servers_of_app().reading([period.portal_id]) as conn:
+        return TableOut(name=by, rows=sales_reads.breakdown(conn, by, period))
+
+
+@routes.get("/pipelines")
+@needs("metrics:read")
+@routes.input(PortalIn, location="query")
+@routes.output(PipelinesOut)
+def pipelines(query_data: PortalIn) -> PipelinesOut:
+    """List the pipelines of a portal's deals."""
+    portal_id = portal_of(query_data.portal)
+    with servers_of_app().reading([portal_id]) as conn:
+        found = [PipelineOut(**row) for row in sales_reads.pipelines(conn, portal_id)]
+    return PipelinesOut(pipelines=found)
 
 
 @routes.get("/owners")

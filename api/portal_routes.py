@@ -7,8 +7,8 @@ from datetime import datetime
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
-from api.guard import caller, needs, servers_of_app
-from operations import portal_list
+from api.guard import caller, needs, note, portal_of, servers_of_app
+from operations import portal_list, portal_moves
 
 routes = APIBlueprint("portals", __name__, tag="portals")
 
@@ -32,6 +32,20 @@ class PortalsOut(BaseModel):
     portals: list[PortalOut]
 
 
+class PauseIn(BaseModel):
+    """Why a portal is paused."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class LimitIn(BaseModel):
+    """How fast a portal may be asked."""
+
+    requests: int | None = Field(
+        ge=1, le=10_000, description="Per 10 seconds; null: as HUBSPOT_RATE_LIMIT says"
+    )
+
+
 @routes.get("")
 @needs("status:read")
 @routes.output(PortalsOut)
@@ -39,3 +53,38 @@ def portals() -> PortalsOut:
     """List the portals that this token may see."""
     found = portal_list.seen_by(servers_of_app(), caller().portals)
     return PortalsOut(portals=[PortalOut(**row) for row in found])
+
+
+@routes.post("/<int:portal_id>/pause")
+@needs("portals:admin")
+@routes.input(PauseIn)
+@routes.output(PortalOut)
+def pause(portal_id: int, json_data: PauseIn) -> PortalOut:
+    """Ask nothing of HubSpot for a portal until it is resumed. Its events are kept and wait."""
+    portal_moves.pause(servers_of_app(), portal_of(portal_id), json_data.reason)
+    return _noted(portal_id, "portal paused", {})
+
+
+@routes.post("/<int:portal_id>/resume")
+@needs("portals:admin")
+@routes.output(PortalOut)
+def resume(portal_id: int) -> PortalOut:
+    """Let a portal go on."""
+    portal_moves.resume(servers_of_app(), portal_of(portal_id))
+    return _noted(portal_id, "portal resumed", {})
+
+
+@routes.post("/<int:portal_id>/limit")
+@needs("portals:admin")
+@routes.input(LimitIn)
+@routes.output(PortalOut)
+def limit(portal_id: int, json_data: LimitIn) -> PortalOut:
+    """Set how many requests per 10 seconds HubSpot allows this portal's app."""
+    portal_moves.limit(servers_of_app(), portal_of(portal_id), json_data.requests)
+    return _noted(portal_id, "portal limited", {"requests": json_data.requests})
+
+
+def _noted(portal_id: int, action: str, details: dict[str, int | None]) -> PortalOut:
+    note(servers_of_app(), action, portal_id, details)
+    [row] = portal_list.seen_by(servers_of_app(), [portal_id])
+    return PortalOut(**row)

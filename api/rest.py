@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
-from api import documented, guard, problems
+from api import documented, etags, guard, problems
 from api.families import FAMILIES
 from operations.servers import Servers
 
@@ -35,6 +35,7 @@ def create(servers: Servers) -> APIFlask:
     guard.register(app, servers)
     problems.register(app)
     documented.register(app)
+    etags.register(app)
     for family in FAMILIES:
         app.register_blueprint(family.routes, url_prefix=f"/api/v1{family.prefix}")
     return app

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from operations.callers import Caller
@@ -35,6 +36,7 @@ class Asked:
     owner: str | None
     pipeline: str | None
     given: tuple[tuple[str, str], ...]  # as they stand in the URL
+    words: MultiDict[str, str]  # everything that stands there, with the parts of the path
 
     @property
     def before(self) -> tuple[date, date] | None:
@@ -54,7 +56,7 @@ class Asked:
 KEPT = ("portal", "period", "from", "to", "owner", "pipeline")
 
 
-def read(caller: Caller, query: Mapping[str, str], today: date) -> Asked:
+def read(caller: Caller, query: MultiDict[str, str], today: date) -> Asked:
     """Read the filters of a URL. Raises NotFound for a portal that the caller may not see.
 
     What cannot be read as a date or a preset is taken as if it were not there.
@@ -66,7 +68,7 @@ def read(caller: Caller, query: Mapping[str, str], today: date) -> Asked:
     begins, ends = _days(period, query, today)
     given = tuple((name, query[name]) for name in KEPT if query.get(name))
     owner, pipeline = query.get("owner") or None, query.get("pipeline") or None
-    return Asked(portal_id, period, begins, ends, owner, pipeline, given)
+    return Asked(portal_id, period, begins, ends, owner, pipeline, given, query)
 
 
 def _portal(caller: Caller, text: str) -> int:

@@ -14,6 +14,7 @@ class Card:
 
     key: str
     better: Better = "more"
+    is_of_now: bool = False  # of no period, so that there is none before to compare it with
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class Group:
 
 
 GROUPS = (
+    Group(
+        "Pipeline",
+        (
+            Card("openPipeline", is_of_now=True),
+            Card("weightedPipeline", is_of_now=True),
+            Card("salesVelocity"),
+            Card("winRate"),
+        ),
+    ),
     Group(
         "Revenue",
         (
@@ -56,8 +66,16 @@ GROUPS = (
             Card("pickupRate"),
             Card("fiveMinReachedRate"),
             Card("followupRate"),
+        ),
+    ),
+    Group(
+        "Contacts",
+        (
+            Card("totalContactsCreated"),
+            Card("timeToFirstContact", "less"),
+            Card("firstResponse", "less"),
+            Card("neverContacted", "less"),
             Card("avgFollowups"),
         ),
     ),
-    Group("Contacts", (Card("totalContactsCreated"), Card("timeToFirstContact", "less"))),
 )

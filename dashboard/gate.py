@@ -64,13 +64,23 @@ def _is_page() -> bool:
 
 def _must_be_ours(servers: Servers) -> None:
     """Refuse a form of another site: by Origin, and by the token of the session's own pages."""
-    origin = request.headers.get("Origin")
-    if origin is None or urlsplit(origin).netloc != request.host:
+    if not _is_of_this_site():
         raise Forbidden("This form came from another site.")
     session = request.cookies.get(cookie_name(), "")
     given = request.form.get(FORM_FIELD, "") or request.headers.get("X-Form-Token", "")
     if session and not sessions.is_form_token(servers, session, given):
         raise Forbidden("This form is of another session. Reload the page and try again.")
+
+
+def _is_of_this_site() -> bool:
+    """Tell where a form came from. Pages that send no referrer have browsers write `Origin: null`.
+
+    Sec-Fetch-Site says it then, which no page can set: https://www.w3.org/TR/fetch-metadata/
+    """
+    origin = request.headers.get("Origin", "")
+    if origin == "null":
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return bool(origin) and urlsplit(origin).netloc == request.host
 
 
 def enter(servers: Servers, scope: str) -> Caller | AnyResponse:

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import sales_page, sync_page
+from werkzeug.wrappers import Response
+
+from dashboard import (
+    events_page,
+    record_answers,
+    record_page,
+    records_page,
+    sales_page,
+    search_page,
+    sync_page,
+)
 from dashboard.asked import Asked
 from operations.callers import Caller
 from operations.servers import Servers
@@ -25,9 +35,51 @@ class WebPage:
     scope: str
     fill: Fill
     live_seconds: int = 0  # how often its parts are read again while it is open; 0: never
+    part_of: str = ""  # the page of the menu under which it is found; "": it is in the menu itself
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What answers with no page: a file, or a form that changes something."""
+
+    name: str
+    path: str
+    scope: str
+    answer: Callable[[Servers, Caller, Asked], Response]
+    method: str = "GET"
 
 
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
+    WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
+    WebPage("records", "/records", "Records", "table", "records:read", records_page.fill),
+    WebPage(
+        "record",
+        "/records/<object_type>/<hubspot_id>",
+        "Record",
+        "table",
+        "records:read",
+        record_page.fill,
+        part_of="records",
+    ),
+    WebPage(
+        "search",
+        "/search",
+        "Search",
+        "table",
+        "records:read",
+        search_page.fill,
+        part_of="records",
+    ),
+)
+REPLIES = (
+    Reply("records_file", "/records.csv", "records:read", record_answers.as_csv),
+    Reply(
+        "record_refresh",
+        "/records/<object_type>/<hubspot_id>/refresh",
+        "replay:write",
+        record_answers.refresh,
+        "POST",
+    ),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
 from analytics import sales_reads
 from analytics.sales_reads import Period
-from dashboard import cards, words
+from dashboard import cards, csv_tables, sales_tables, words
 from dashboard.asked import Asked
 from dashboard.cards import Card
 from dashboard.charts import bars, lines, rings
@@ -22,16 +23,18 @@ Row = Mapping[str, Any]
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     """Find what the page shows of one portal and period."""
-    period = Period(asked.portal_id, asked.begins, asked.ends, asked.owner)
+    period = Period(asked.portal_id, asked.begins, asked.ends, asked.owner, asked.pipeline)
     with servers.reading([asked.portal_id]) as conn:
         described = {row["key"]: row for row in sales_reads.described(conn)}
         now, before = sales_reads.figures(conn, period), None
         if asked.before:
-            earlier = Period(asked.portal_id, *asked.before, asked.owner)
+            earlier = replace(period, begins=asked.before[0], ends=asked.before[1])
             before = sales_reads.figures(conn, earlier)
         steps = sales_reads.timeline(conn, period)
         tables = {name: sales_reads.table(conn, name, period) for name in sales_reads.TABLES}
+        tables |= {by: sales_reads.breakdown(conn, by, period) for by in sales_reads.BREAKDOWNS}
         owners = sales_reads.owners(conn, asked.portal_id)
+        pipelines = sales_reads.pipelines(conn, asked.portal_id)
     groups = [
         (group.title, [_shown(card, described, now, before, steps) for card in group.cards])
         for group in cards.GROUPS
@@ -39,15 +42,33 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     return {
         "groups": groups,
         "owners": owners,
+        "pipelines": pipelines,
+        "listed": sales_tables.LISTED,
         "tables": tables,
         "charts": _charts(steps, tables),
+        "stage_funnels": _stage_funnels(tables["stage-funnel"]),
     }
+
+
+def as_csv(servers: Servers, asked: Asked, name: str) -> str | None:
+    """Write one of the page's tables as CSV; None where there is no such table."""
+    listed = next((each for each in sales_tables.LISTED if each.name == name), None)
+    if listed is None:
+        return None
+    period = Period(asked.portal_id, asked.begins, asked.ends, asked.owner, asked.pipeline)
+    with servers.reading([asked.portal_id]) as conn:
+        if name in sales_reads.BREAKDOWNS:
+            rows = sales_reads.breakdown(conn, name, period)
+        else:
+            rows = sales_reads.table(conn, name, period)
+    return csv_tables.written(listed.columns, rows)
 
 
 def _shown(
     card: Card, described: Mapping[str, Row], now: Row, before: Row | None, steps: Sequence[Row]
 ) -> dict[str, Any]:
     about = described[card.key]
+    before = None if card.is_of_now else before
     change = _change(now[card.key], before[card.key] if before else None)
     return {
         **about,
@@ -56,7 +77,7 @@ def _shown(
         "before": words.figure(before[card.key], about["unit"]) if before else None,
         "change": change,
         "verdict": _verdict(card, change),
-        "spark": lines.spark(about["label"], [step[card.key] for step in steps]),
+        "spark": lines.spark(about["label"], [step.get(card.key) for step in steps]),
     }
 
 
@@ -102,6 +123,11 @@ def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[s
         "funnel": bars.funnel(
             "Funnel", [row["name"] for row in funnel], [float(row["reached"]) for row in funnel]
         ),
+        "forecast": bars.ranks(
+            "Forecast",
+            [row["category"] for row in tables["forecast"]],
+            [float(row["amount"]) for row in tables["forecast"]],
+        ),
         "stages": bars.ranks(
             "Deals by stage",
             [row["stage_label"] or row["stage_id"] or "none" for row in stages],
@@ -113,6 +139,20 @@ def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[s
             [float(row["deals"]) for row in retention],
         ),
     }
+
+
+def _stage_funnels(rows: Sequence[Row]) -> list[tuple[str, Markup, Markup]]:
+    """Draw the funnel of each pipeline in both kinds: through all stages in order, and by any."""
+    found = []
+    for label in dict.fromkeys(row["pipeline_label"] for row in rows):
+        own = [row for row in rows if row["pipeline_label"] == label]
+        names = [row["stage_label"] or row["stage_id"] for row in own]
+        in_order, any_stage = (
+            bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in own])
+            for kind in ("in_order", "any_stage")
+        )
+        found.append((label, in_order, any_stage))
+    return found
 
 
 def _number(value: Any) -> float | None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Flask, g, render_template, request
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, reference, sign_in, words
-from dashboard.pages import PAGES, WebPage
-from operations import portal_list
+from dashboard import asked, gate, reference, sales_page, sign_in, words
+from dashboard.pages import PAGES, REPLIES, Reply, WebPage
+from dashboard.sync_forms import FORMS, WebForm
+from operations import audit, portal_list
+from operations.callers import Caller
 from operations.servers import Servers
 
 
@@ -29,21 +33,28 @@ def register(app: Flask, servers: Servers) -> None:
         site.add_url_rule(page.path, page.name, _view(servers, page))
     sign_in.add(site, servers)
     reference.add(site)
+    for reply in REPLIES:
+        view = _reply(servers, reply)
+        site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
+    site.register_error_handler(HTTPException, _told)
+    for form in FORMS:
+        site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
+    _add_tables(site, servers)
     app.register_blueprint(site)
 
 
 def _view(servers: Servers, page: WebPage) -> Any:
-    def show() -> str | Response:
+    def show(**place: str) -> tuple[str, int] | Response:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):
             return caller
-        today = datetime.now(UTC).date()
-        filters = asked.read(caller, request.args, today)
+        filters = _filters(caller, place)
+        found = page.fill(servers, caller, filters)
         known = portal_list.seen_by(servers, caller.portals)
-        return render_template(
+        shown = render_template(
             f"{page.name}.html",
             page=page,
-            pages=[each for each in PAGES if each.scope in caller.scopes],
+            pages=[each for each in PAGES if each.scope in caller.scopes and not each.part_of],
             caller=caller,
             asked=filters,
             portals=known,
@@ -51,7 +62,65 @@ def _view(servers: Servers, page: WebPage) -> Any:
             presets=asked.PRESETS,
             form_token=g.form_token,
             now=datetime.now(UTC),
-            **page.fill(servers, caller, filters),
+            **found,
         )
+        return shown, found.get("status", 200)
 
     return show
+
+
+def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    """Say what went wrong on a page that needs nothing of the session."""
+    kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
+    code = error.code or 500
+    return render_template("error.html", code=code, said=error.description), code, kept
+
+
+def _reply(servers: Servers, reply: Reply) -> Any:
+    def answer(**place: str) -> Response:
+        caller = gate.enter(servers, reply.scope)
+        if isinstance(caller, Response):
+            return caller
+        return reply.answer(servers, caller, _filters(caller, place))
+
+    return answer
+
+
+def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
+    """Read what a URL asks for, in its query and in its path."""
+    words = MultiDict(request.args)
+    for name, value in place.items():
+        words.setlist(name, [value])  # the path decides, whatever the query says
+    return asked.read(caller, words, datetime.now(UTC).date())
+
+
+def _deed(servers: Servers, form: WebForm) -> Any:
+    def do() -> Response:
+        caller = gate.enter(servers, form.scope)
+        if isinstance(caller, Response):
+            return caller
+        filters = asked.read(caller, request.form, datetime.now(UTC).date())
+        outcome = form.act(servers, caller, filters.portal_id, request.form)
+        details = dict(outcome.details) | {"outcome": outcome.said}
+        address = request.remote_addr
+        portal_id = filters.portal_id
+        audit.note(servers, caller.name, form.action, portal_id, details, address, g.request_id)
+        return redirect(filters.url(form.back, did=outcome.said))
+
+    return do
+
+
+def _add_tables(site: Blueprint, servers: Servers) -> None:
+    @site.get("/sales.csv")
+    def sales_table() -> Response:
+        caller = gate.enter(servers, "metrics:read")
+        if isinstance(caller, Response):
+            return caller
+        filters = asked.read(caller, request.args, datetime.now(UTC).date())
+        name = request.args.get("table", "")
+        text = sales_page.as_csv(servers, filters, name)
+        if text is None:
+            abort(404)
+        answer = Response(text, mimetype="text/csv")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return answer

@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint
 
 NOTHING = "\u2013"
+_CODES = ("owner", "team", "watched", "not_watched", "unknown")  # of tables, for people
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def register(site: Blueprint) -> None:
     """Let templates use these by name."""
-    for function in (count, ms, age, ago, figure, percent):
+    for function in (count, ms, age, ago, figure, percent, phrase):
         site.add_app_template_filter(function, function.__name__)
 
 
@@ -54,7 +55,11 @@ def figure(value: Any, unit: str) -> str:
         return count(value) if value == int(value) else f"{value:.1f}"
     if unit == "money":
         return _money(float(value))
-    return f"{value:.1f} {unit}"
+    if unit == "money/day":
+        return f"{_money(float(value))}\u202fa\u00a0day"
+    if unit == "min" and value >= 120:
+        return f"{value / 60:.1f}\u00a0h" if value < 2880 else f"{value / 1440:.1f}\u00a0days"
+    return f"{value:.1f}\u00a0{unit}"
 
 
 def _money(value: float) -> str:
@@ -67,3 +72,9 @@ def _money(value: float) -> str:
 def percent(value: Any) -> str:
     """Show a change in per cent with its sign."""
     return NOTHING if value is None else f"{value:+.1f}%"
+
+
+def phrase(value: Any) -> str:
+    """Show a word of a table: as it is, but codes with spaces and a capital."""
+    text = NOTHING if value is None else str(value)
+    return text.replace("_", " ").capitalize() if text in _CODES else text

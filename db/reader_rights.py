@@ -34,7 +34,7 @@ WHOLE = (
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which
 # functions need: no token, no body of an event.
 PARTS = {
-    "history_marks": ("portal_id", "object_type", "hubspot_id"),
+    "history_marks": ("portal_id", "object_type", "hubspot_id", "not_before", "compares"),
     "portals": ("portal_id", "name", "time_zone", "currency", "country"),
 }
 BUSINESS = ("users", "teams", "team_membership", "transactions")

@@ -23,6 +23,7 @@ from db.queries import QUERIES
 SILENCE = timedelta(
     seconds=90
 )  # a running scan without heartbeat for longer may be taken up by another worker
+LONGEST = timedelta(hours=24)  # of an extraction
 MOVABLE = ("backfill", "nightly")  # a reconcile lasts minutes, and the next hour makes up for it
 MOVES = {  # what people may do with a run: the state it gets, and those it must be in
     "pause": ("paused", ["pending", "running"]),
@@ -48,6 +49,8 @@ class Scan:
     records: int = 0
     attempt: int = 1
     checkpoint: str | None = None
+    page_size: int = 100  # records on a page of HubSpot's list
+    checkpoint_pages: int = 10  # pages between two checkpoints
 
     @property
     def ours(self) -> dict[str, Any]:
@@ -161,6 +164,18 @@ def put(conn: Connection, scan: Scan, stretch: Stretch) -> None:
 def expect(conn: Connection, scan: Scan, total: int) -> None:
     parameters = {"portal_id": scan.portal_id, "scan_id": scan.scan_id, "total": total}
     conn.execute(QUERIES["expect_records"], parameters)
+
+
+def end_long(conn: Connection) -> int:
+    """End extractions that last longer than a day; answers how many runs those were."""
+    return conn.execute(QUERIES["end_long_extractions"], {"at_most": LONGEST}).rowcount
+
+
+def waiting_incremental(conn: Connection, portal_id: int) -> list[tuple[str, datetime]]:
+    """Answer type and slot of the runs of incremental extractions that wait for a worker."""
+    where = {"portal_id": portal_id, "silence": SILENCE}
+    rows = conn.execute(QUERIES["waiting_incremental"], where).fetchall()
+    return [(row["object_type"], row["slot"]) for row in rows]
 
 
 def last_reconciled(conn: Connection, portal_id: int, object_type: str) -> datetime | None:

@@ -141,6 +141,24 @@ create table dead_letters (
 create index dead_letters_portal_id_object_type_hubspot_id_idx on dead_letters (portal_id,
     object_type, hubspot_id) where replayed_at is null and landed_at is null;
 
+-- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
+create table extractions (
+    portal_id bigint not null,
+    extraction_id uuid not null default gen_random_uuid(),
+    object_types text[] not null,
+    properties text[] not null default '{}'::text[],
+    mode text not null,
+    page_size integer not null,
+    checkpoint_interval integer not null,
+    asked_by text not null,
+    created_at timestamptz not null default now(),
+    primary key (portal_id, extraction_id),
+    check (checkpoint_interval >= 1 and checkpoint_interval <= 10),
+    check (mode = any (array['full', 'incremental'])),
+    check (page_size >= 1 and page_size <= 100)
+);
+create index extractions_portal_id_created_at_idx on extractions (portal_id, created_at);
+
 create table fetches (
     portal_id bigint not null,
     fetch_id bigint not null generated always as identity,
@@ -164,6 +182,8 @@ create table history_marks (
     marked_at timestamptz not null default now(),
     not_before timestamptz not null default now(),
     error text,
+    -- only waits for the daily comparison: the history before was read
+    compares boolean not null default false,
     primary key (portal_id, object_type, hubspot_id)
 );
 create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
@@ -368,6 +388,8 @@ create table hubspot_deals_raw (
     offer_accepted boolean,
     cancellation_reason text,
     hubspot_owner_id text,
+    deal_currency_code text,
+    amount_in_home_currency numeric,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb not null,
@@ -378,8 +400,6 @@ create table hubspot_deals_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
-    deal_currency_code text,
-    amount_in_home_currency numeric,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -401,6 +421,8 @@ create index hubspot_deals_raw_portal_id_merged_into_idx on hubspot_deals_raw (p
     merged_into) where merged_into is not null;
 create index hubspot_deals_raw_raw_json_idx on hubspot_deals_raw using gin (raw_json
     jsonb_path_ops);
+create index hubspot_deals_raw_stages on hubspot_deals_raw (portal_id, dealstage) where not archived
+    and merged_into is null;
 create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_deals_raw;
 
@@ -808,10 +830,13 @@ create table metric_settings (
     upfront_property text,
     connected_dispositions text[],
     yes_words text[] not null default '{yes,y,true,1,on}'::text[],
+    customer_stages text[] not null default '{customer,evangelist}'::text[],
     primary key (portal_id)
 );
 create trigger forget_days after insert or delete or update on metric_settings for each row execute
     function forget_days();
+create trigger keep_words before insert or update on metric_settings for each row execute function
+    keep_words();
 
 create table migrations (
     name text not null,
@@ -919,6 +944,9 @@ create table property_history (
     source_id text,
     primary key (portal_id, object_type, hubspot_id, property, changed_at)
 );
+create index property_history_portal_id_changed_at_idx on property_history (portal_id, changed_at);
+create trigger tell_changes after insert on property_history referencing new table as new_rows for
+    each statement execute function tell_changes();
 
 -- below which domains anybody may register a name; the Public Suffix List
 create table public_suffixes (
@@ -1026,12 +1054,18 @@ create table scans (
     finished_at timestamptz,
     -- how often a worker has taken the scan up; a worker with an earlier attempt has lost it
     attempt integer not null default 1,
+    extraction_id uuid,
+    page_size integer not null default 100,
+    checkpoint_pages integer not null default 10,
+    since timestamptz,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
     check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
     check (state = any (array['pending', 'running', 'paused', 'completed', 'failed', 'cancelled',
         'crashed']))
 );
+create index scans_portal_id_extraction_id_idx on scans (portal_id, extraction_id) where
+    extraction_id is not null;
 create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) where state = any
     (array['pending', 'running', 'paused']);
 
@@ -1254,7 +1288,8 @@ create type sales_figures as (
     "avgFollowups" numeric,
     "offersGivenRate" numeric,
     "offerCloseRate" numeric,
-    "totalContactsCreated" bigint
+    "totalContactsCreated" bigint,
+    "winRate" numeric
 );
 
 -- Which portal and which times does a question about a period mean? "from" and "to" are the first
@@ -1276,9 +1311,9 @@ create function call_number(direction text, to_e164 text, to_number text, from_e
 -- How many calls does a won deal take?
 -- sql/functions/sales/call_to_close.sql
 create function call_to_close(owner text default null, "from" date default null, "to" date default
-    null, portal bigint default null) returns table(owner_id text, owner_name text, calls bigint,
-    deals bigint, won bigint, revenue numeric, "wonRate" numeric, "callToCloseRate" numeric, is_team
-    boolean) language plpgsql stable;
+    null, portal bigint default null, pipeline text default null) returns table(owner_id text,
+    owner_name text, calls bigint, deals bigint, won bigint, revenue numeric, "wonRate" numeric,
+    "callToCloseRate" numeric, is_team boolean) language plpgsql stable;
 
 -- How many calls did each owner make in a period?
 -- sql/functions/sums/calls_by_owner.sql
@@ -1365,6 +1400,10 @@ create function count_call_days(portal bigint, days date[]) returns setof sales_
 create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
     language plpgsql stable;
 
+-- Which lifecycle stages are customers?
+-- sql/functions/sums/customer_stages.sql
+create function customer_stages(portal bigint) returns text[] language sql stable;
+
 -- When does a day begin in a portal's time zone?
 -- sql/functions/sums/day_start.sql
 create function day_start(portal bigint, day date) returns timestamptz language plpgsql stable;
@@ -1390,18 +1429,23 @@ create function deal_stage_entries("from" date default null, "to" date default n
     default null) returns table(pipeline_id text, stage_id text, stage_label text, display_order
     integer, deals bigint, entries bigint) language sql stable;
 
--- What did the pipeline look like at a moment?
+-- How did the pipeline look at a moment?
 -- sql/functions/history/deals_as_of.sql
 create function deals_as_of(at timestamptz, portal bigint default null) returns table(portal_id
     bigint, deal_id text, dealname text, stage_id text, pipeline_id text, amount numeric, closedate
     timestamptz, owner_id text, is_known boolean) language sql stable;
 
--- What lies in which stage?
+-- How many deals lie in which stage?
 -- sql/functions/sales/deals_by_stage.sql
 create function deals_by_stage(owner text default null, "from" date default null, "to" date default
-    null, portal bigint default null) returns table(pipeline_id text, pipeline_label text, stage_id
-    text, stage_label text, is_won boolean, is_lost boolean, deals bigint, amount numeric, share
-    numeric) language plpgsql stable;
+    null, portal bigint default null, pipeline text default null) returns table(pipeline_id text,
+    pipeline_label text, stage_id text, stage_label text, is_won boolean, is_lost boolean, deals
+    bigint, amount numeric, share numeric) language plpgsql stable;
+
+-- Which of these properties does the portal define?
+-- sql/functions/sums/defined_properties.sql
+create function defined_properties(portal bigint, object_type text, names text[]) returns text[]
+    language sql stable;
 
 -- The domain that somebody registered, by which an address is told to be a company's: one label
 -- more than the longest public suffix (public_suffixes; a last label that no rule names is one).
@@ -1415,6 +1459,18 @@ create function domains_changed() returns trigger language plpgsql volatile;
 
 -- db/migrations
 create function email_key(email text) returns text language sql immutable;
+
+-- How soon do we answer?
+-- sql/functions/sales/first_response.sql
+create function first_response(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(contacts bigint,
+    contacted bigint, "firstResponse" numeric, "neverContacted" numeric) language plpgsql stable;
+
+-- What do people say will come?
+-- sql/functions/sales/forecast_categories.sql
+create function forecast_categories(owner text default null, "from" date default null, "to" date
+    default null, portal bigint default null, pipeline text default null) returns table(category
+    text, deals bigint, amount numeric, weighted numeric) language plpgsql stable;
 
 -- The time zone or the settings of a portal changed: add all its days up again.
 -- sql/functions/sums/forget_days.sql
@@ -1440,6 +1496,10 @@ create function is_generic_word(word text) returns boolean language sql immutabl
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
 
+-- A portal's words are kept as answers are compared: in lower case, without space around.
+-- sql/functions/sums/keep_words.sql
+create function keep_words() returns trigger language plpgsql volatile;
+
 -- Keep the keys of these companies in company_keys, and mark the keys that came and went, so that
 -- the teams they concern are compared again.
 -- sql/functions/links/key_companies.sql
@@ -1448,6 +1508,12 @@ create function key_companies(portal bigint, ids text[]) returns void language p
 -- Under which numbers are these contacts found now?
 -- sql/functions/links/key_contacts.sql
 create function key_contacts(portal bigint, ids text[]) returns text[] language plpgsql volatile;
+
+-- What are our customers worth over time?
+-- sql/functions/sales/lifetime_value.sql
+create function lifetime_value(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(owner_id text,
+    owner_name text, customers bigint, average numeric, total numeric) language plpgsql stable;
 
 -- Find the contacts of these calls again and keep them in call_links.
 -- sql/functions/links/link_calls.sql
@@ -1519,6 +1585,10 @@ create function name_words(name text) returns text language plpgsql stable;
 -- What is a property worth that a portal named in metric_settings?
 -- sql/functions/formulas/number_of.sql
 create function number_of(value text) returns numeric language sql immutable;
+
+-- In which stages do a portal's open deals lie?
+-- sql/functions/sums/open_stages.sql
+create function open_stages(portal bigint) returns text[] language sql stable;
 
 -- Percent with two decimals; NULL of nothing.
 -- sql/functions/formulas/percentage.sql
@@ -1604,37 +1674,59 @@ create function renumber_contacts(portal bigint, ids text[], moved text[]) retur
 -- Do customers stay?
 -- sql/functions/sales/retention.sql
 create function retention(owner text default null, "from" date default null, "to" date default null,
-    portal bigint default null) returns table(payment_status text, deals bigint, amount numeric,
-    share numeric) language plpgsql stable;
+    portal bigint default null, pipeline text default null) returns table(payment_status text, deals
+    bigint, amount numeric, share numeric) language plpgsql stable;
+
+-- Between which days do a portal's data lie?
+-- sql/functions/sums/sales_bounds.sql
+create function sales_bounds(portal bigint, out begins date, out ends date) returns record language
+    plpgsql stable;
 
 -- The scalar sales metrics of consecutive periods, one row each: `starts` are their first days,
 -- "to" the last day of the last one. sales_metrics and sales_timeline both read it, so that a
 -- metric means the same in both.
 -- sql/functions/sums/sales_by_period.sql
-create function sales_by_period(owner text, starts date[], "to" date, portal bigint) returns setof
-    sales_figures language plpgsql stable;
+create function sales_by_period(owner text, starts date[], "to" date, portal bigint, pipeline text)
+    returns setof sales_figures language plpgsql stable;
 
 -- Where do we lose people?
 -- sql/functions/sales/sales_funnel.sql
 create function sales_funnel(owner text default null, "from" date default null, "to" date default
-    null, portal bigint default null) returns table(step integer, name text, reached bigint, amount
-    numeric, rate numeric) language plpgsql stable;
+    null, portal bigint default null, pipeline text default null) returns table(step integer, name
+    text, reached bigint, amount numeric, rate numeric) language plpgsql stable;
+
+-- Who sells most?
+-- sql/functions/sales/sales_leaderboard.sql
+create function sales_leaderboard(owner text default null, "from" date default null, "to" date
+    default null, portal bigint default null, pipeline text default null) returns table(kind text,
+    id text, name text, deals bigint, won bigint, lost bigint, revenue numeric, "winRate" numeric,
+    calls bigint) language plpgsql stable;
 
 -- How did sales go?
 -- sql/functions/sales/sales_metrics.sql
 create function sales_metrics(owner text default null, "from" date default null, "to" date default
-    null, portal bigint default null) returns setof sales_figures language sql stable;
+    null, portal bigint default null, pipeline text default null) returns setof sales_figures
+    language sql stable;
+
+-- What is to come, and how fast?
+-- sql/functions/sales/sales_outlook.sql
+create function sales_outlook(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table("openDeals" bigint,
+    "openPipeline" numeric, "weightedPipeline" numeric, "salesVelocity" numeric) language plpgsql
+    stable;
 
 -- Which sales script converts better?
 -- sql/functions/sales/sales_script_stats.sql
 create function sales_script_stats(owner text default null, "from" date default null, "to" date
-    default null, portal bigint default null) returns table(sales_script_version text, contacts
-    bigint, customers bigint, rate numeric) language plpgsql stable;
+    default null, portal bigint default null, pipeline text default null) returns
+    table(sales_script_version text, contacts bigint, customers bigint, rate numeric) language
+    plpgsql stable;
 
 -- How did sales go over time?
 -- sql/functions/sales/sales_timeline.sql
-create function sales_timeline(owner text, "from" date, "to" date, portal bigint default null)
-    returns setof sales_figures language plpgsql stable;
+create function sales_timeline(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns setof sales_figures
+    language plpgsql stable;
 
 -- Whether an answer is one of the words that mean yes, in any case.
 -- sql/functions/formulas/says_yes.sql
@@ -1682,6 +1774,17 @@ create function short_word(word text, place bigint, words bigint) returns text l
 -- sql/functions/links/sounds_alike.sql
 create function sounds_alike(one text, other text) returns boolean language plpgsql immutable;
 
+-- How far do deals come?
+-- sql/functions/sales/stage_funnel.sql
+create function stage_funnel(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(pipeline_id text,
+    pipeline_label text, step integer, stage_id text, stage_label text, in_order bigint,
+    in_order_rate numeric, any_stage bigint, any_rate numeric) language plpgsql stable;
+
+-- How far did a deal come without leaving a step out?
+-- sql/functions/sales/steps_in_order.sql
+create function steps_in_order(path integer[]) returns integer language plpgsql immutable;
+
 -- Which companies could be behind these teams, by which rule, how sure?
 -- sql/functions/links/team_candidates.sql
 create function team_candidates(ids text[]) returns table(portal_id bigint, team_id text, company_id
@@ -1692,6 +1795,11 @@ create function team_candidates(ids text[]) returns table(portal_id bigint, team
 -- sql/functions/links/teams_touched.sql
 create function teams_touched(name_keys text[], domain_keys text[]) returns text[] language plpgsql
     stable;
+
+-- Tells the listeners of spoke_changes that there are new rows in the view changes: which portal
+-- and type, never a value, because everybody may listen.
+-- sql/functions/history/tell_changes.sql
+create function tell_changes() returns trigger language plpgsql volatile;
 
 -- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller
 -- for Müller, whose company_key is muller.
@@ -1705,8 +1813,15 @@ create function unsettled_marks(portal bigint) returns sales_marks[] language pl
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
-    null, portal bigint default null) returns table(vsl text, contacts bigint, customers bigint,
-    rate numeric) language plpgsql stable;
+    null, portal bigint default null, pipeline text default null) returns table(vsl text, contacts
+    bigint, customers bigint, rate numeric) language plpgsql stable;
+
+-- Where do won deals come from?
+-- sql/functions/sales/win_rates.sql
+create function win_rates(by text, owner text default null, "from" date default null, "to" date
+    default null, portal bigint default null, pipeline text default null) returns table(value text,
+    label text, deals bigint, won bigint, lost bigint, "winRate" numeric, revenue numeric) language
+    plpgsql stable;
 
 -- The letters of a word in their order in the alphabet: two words of the same differ by a swap.
 -- sql/functions/links/word_letters.sql
@@ -1733,6 +1848,23 @@ create view calls (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which calls were there, in words?
+-- sql/views/links/calls_readable.sql
+create view calls_readable (
+    portal_id bigint,
+    call_id text,
+    call_timestamp timestamptz,
+    call_direction text,
+    minutes numeric,
+    call_disposition text,
+    outcome text,
+    owner_id text,
+    owner_name text,
+    contact_id text,
+    contact_name text,
+    contact_email text
 );
 
 -- Whom was this call with?
@@ -1773,6 +1905,20 @@ create view calls_to_deals (
     contact_id text,
     deal_id text,
     link_method text
+);
+
+-- What changed, when, from what to what?
+-- sql/views/history/changes.sql
+create view changes (
+    portal_id bigint,
+    object_type text,
+    hubspot_id text,
+    property text,
+    changed_at timestamptz,
+    from_value text,
+    to_value text,
+    source text,
+    source_id text
 );
 
 create view companies (
@@ -2174,6 +2320,29 @@ create view deals_of_unknown_amount (
     closedate timestamptz
 );
 
+-- Which deals are there, in words?
+-- sql/views/sales/deals_readable.sql
+create view deals_readable (
+    portal_id bigint,
+    deal_id text,
+    deal_name text,
+    amount numeric,
+    sale numeric,
+    pipeline_id text,
+    pipeline_label text,
+    stage_id text,
+    stage_label text,
+    is_won boolean,
+    is_lost boolean,
+    is_open boolean,
+    owner_id text,
+    owner_name text,
+    primary_company_id text,
+    primary_company_name text,
+    createdate timestamptz,
+    closedate timestamptz
+);
+
 -- Which people belong to this deal?
 -- sql/views/links/deals_with_contacts.sql
 create view deals_with_contacts (
@@ -2307,6 +2476,18 @@ create view products (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- The chosen options of a multi-select, "a;b"; NULL where none is.
+-- sql/functions/properties/property_options.sql
+create view property_options (
+    portal_id bigint,
+    object_type text,
+    property text,
+    value text,
+    label text,
+    place integer,
+    hidden boolean
 );
 
 -- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and

@@ -109,6 +109,7 @@ def _object_type(schema: Mapping[str, Any], name: str, associations: tuple[str, 
         has_pipelines=any(each.get("name") == "hs_pipeline" for each in properties),
         shared=True,
         watched=tuple(sorted(str(each["name"]) for each in properties if _told(each))),
+        named_by=(str(schema.get("primaryDisplayProperty") or "name"),),
     )
 
 

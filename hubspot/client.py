@@ -63,14 +63,16 @@ class Client:
         properties: Sequence[str],
         after: str | None = None,
         archived: bool = False,
+        limit: int = BATCH,
     ) -> Page:
-        """Up to 100 records in ascending order of id, those behind the cursor `after`. Where the
-        property names would not fit into a URL, the page holds ids only and a batch read brings the
-        properties. A record that merged meanwhile is left out: its survivor is on another page."""
+        """Up to `limit` records, of at most 100, in ascending order of id, those behind the cursor
+        `after`. Where the property names would not fit into a URL, the page holds ids only and a
+        batch read brings the properties. A record that merged meanwhile is left out: its
+        survivor is on another page."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
         query = {
-            "limit": BATCH,
+            "limit": limit,
             "after": after if after != FIRST else None,
             "archived": "true" if archived else None,
         }

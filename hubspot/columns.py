@@ -31,8 +31,6 @@ class Column:
     carried: bool = False
     # of a phone number: the column that holds it in E.164, by which links are found
     phone: str = ""
-    # its table had rows before it came: it stands at the end, and views show the property itself
-    later: bool = False
 
     @property
     def sql_type(self) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TENTH = 10  # one in ten of the day's requests is kept for live changes
+NO_ANSWER = "none"  # the status of a request that got no answer
 CURRENT = timedelta(hours=1)  # what was said before that may be of yesterday
 
 
@@ -44,6 +45,16 @@ class Forecast:
 def daily_key(portal: str) -> str:
     """Name the hash in Redis that keeps what the last answer said."""
     return f"spoke:limit:{portal}:daily"
+
+
+def answers_key(portal: str) -> str:
+    """Name the hash in Redis that counts HubSpot's answers by status."""
+    return f"spoke:limit:{portal}:answers"
+
+
+def blocked_key(portal: str) -> str:
+    """Name the key in Redis that stands while HubSpot lets a portal ask nothing."""
+    return f"spoke:limit:{portal}:rolling:blocked"
 
 
 def kept(found: Mapping[bytes, bytes]) -> Daily | None:

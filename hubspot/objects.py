@@ -33,6 +33,8 @@ class ObjectType:
     watched: tuple[
         str, ...
     ] = ()  # properties without a column whose changes HubSpot is to tell us, too
+    # what people call a record by: the first that has a value; words between spaces are joined
+    named_by: tuple[str, ...] = ("name",)
 
     @property
     def created(self) -> str:
@@ -107,6 +109,7 @@ CONTACTS = ObjectType(
     ),
     associations=("companies", "deals", "calls"),
     history=("lifecyclestage", "hubspot_owner_id"),
+    named_by=("firstname lastname", "email"),
     merges=True,
 )
 
@@ -125,6 +128,7 @@ COMPANIES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
+    named_by=("name", "domain"),
     merges=True,
 )
 
@@ -150,11 +154,12 @@ DEALS = ObjectType(
         Column("offer_accepted", BOOLEAN),
         Column("cancellation_reason"),
         Column("hubspot_owner_id", indexed=True),
-        Column("deal_currency_code", later=True),
-        Column("amount_in_home_currency", NUMERIC, later=True),
+        Column("deal_currency_code"),
+        Column("amount_in_home_currency", NUMERIC),
     ),
     associations=("contacts", "companies"),
     has_pipelines=True,
+    named_by=("dealname",),
     history=(
         "dealstage",
         "pipeline",
@@ -184,6 +189,7 @@ CALLS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_call_title", "hs_call_body"),
     note="call_duration is in milliseconds.",
 )
 
@@ -205,6 +211,7 @@ TICKETS = ObjectType(
     associations=("contacts", "companies", "deals"),
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
+    named_by=("subject",),
     merges=True,
 )
 
@@ -250,6 +257,7 @@ EMAILS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_email_subject",),
 )
 
 MEETINGS = ObjectType(
@@ -266,6 +274,7 @@ MEETINGS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_meeting_title",),
 )
 
 NOTES = ObjectType(
@@ -279,6 +288,7 @@ NOTES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_note_body",),
 )
 
 TASKS = ObjectType(
@@ -294,6 +304,7 @@ TASKS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    named_by=("hs_task_subject",),
 )
 
 _ALL = (

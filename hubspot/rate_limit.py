@@ -20,7 +20,15 @@ from uuid import uuid4
 
 import redis
 
-from hubspot.daily_limit import CURRENT, Daily, daily_key, kept, observed
+from hubspot.daily_limit import (
+    CURRENT,
+    NO_ANSWER,
+    Daily,
+    answers_key,
+    daily_key,
+    kept,
+    observed,
+)
 from hubspot.errors import RateLimited
 
 WINDOW_SECONDS = 10.0
@@ -55,6 +63,13 @@ HEALING = Lane(
 BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 
+@dataclass(slots=True)
+class Sent:
+    """A request under way; whoever gets its answer says with which status."""
+
+    status: str = NO_ANSWER
+
+
 class RateLimit:
     """One portal's allowance of `per_window` requests in any ten seconds."""
 
@@ -80,7 +95,7 @@ class RateLimit:
         )
 
     @contextmanager
-    def request(self, pool: str = "rolling") -> Iterator[None]:
+    def request(self, pool: str = "rolling") -> Iterator[Sent]:
         """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per
         second), which is sent and answered within the context.
 
@@ -92,17 +107,19 @@ class RateLimit:
         name = uuid4().hex
         while wait := _bearable(self._wait(pool, name)):
             self.rest(wait)
+        sent = Sent()
         try:
-            yield
+            yield sent
         except Exception:
-            self._note_answer(pool, name)
+            self._note_answer(pool, name, sent)
             raise
         # Nothing is noted where the wait for an answer was given up: the request may not have
         # reached HubSpot yet.
-        self._note_answer(pool, name)
+        self._note_answer(pool, name, sent)
 
-    def _note_answer(self, pool: str, name: str) -> None:
-        self._answered(keys=[self._key(f"{pool}:sent")], args=[name])
+    def _note_answer(self, pool: str, name: str, sent: Sent) -> None:
+        keys = [self._key(f"{pool}:sent"), answers_key(self._portal)]
+        self._answered(keys=keys, args=[name, sent.status])
 
     def check(self) -> None:
         """Raises RateLimited where `request` would, without taking one."""

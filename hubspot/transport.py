@@ -54,7 +54,7 @@ class Transport:
         pool = "search" if path.endswith("/search") else "rolling"
         request = f"{method} {path.partition('?')[0]}"
         try:
-            with self._limit.request(pool):
+            with self._limit.request(pool) as sent:
                 answer = self._answer(
                     lambda: self._session.request(
                         method, self._base_url + path, params=query, data=body,
@@ -62,6 +62,7 @@ class Transport:
                         allow_redirects=False,
                     )
                 )  # fmt: skip
+                sent.status = str(answer.status_code)
         except requests.RequestException as error:
             raise Unavailable(f"no answer to {request}: {type(error).__name__}") from error
         self._limit.observe(answer.headers)

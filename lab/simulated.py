@@ -75,7 +75,8 @@ def simulator(
         ",".join([environment["HUBSPOT_ACCESS_TOKEN"], *scene.other_tokens]),
     ]
     for name, count in scene.records.items():
-        command += [f"--{name}", str(count)]
+        by_name = name in ("contacts", "companies", "deals", "calls")
+        command += [f"--{name}", str(count)] if by_name else ["--records", f"{name}={count}"]
     for name, count in scene.custom.items():
         command += ["--custom", f"{name}={count}"]
     with (logs / "simulator.log").open("ab") as log:

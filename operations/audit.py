@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from db.connect import Connection
@@ -39,3 +40,11 @@ def entries(
     """Answer the newest entries about these portals, or about none."""
     asked = {"portals": list(portals), "limit": limit, "before": before}
     return conn.execute(QUERIES["audit_entries"], asked).fetchall()
+
+
+def times(servers: Servers, actor: str, action: str, since: datetime) -> int:
+    """Answer how often somebody did something since then."""
+    asked = {"actor": actor, "action": action, "since": since}
+    with servers.database.transaction() as conn:
+        row = conn.execute(QUERIES["times_in_audit"], asked).fetchone()
+    return int(row["times"]) if row else 0

@@ -7,7 +7,6 @@ from operations.servers import Servers
 
 
 def take_up(servers: Servers, portal_id: int, kind: str) -> None:
-    """Wake the job that goes on with scans of this kind. An abandoned reconcile needs none: the
-    next hour's makes up for it."""
+    """Wake the job that goes on with scans of this kind."""
     if job := jobs.that_goes_on_with(kind):
         jobs.wake(servers.server, job, portal_id)

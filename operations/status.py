@@ -32,7 +32,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "copy": _rows(conn, "read_sync_status"),
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
-                "refused": _refused(servers),
+                "refused": refused_ever(servers),
                 "lately_refused": [str(each) for each in refused(servers.server)],
                 "unknown_portals": _rows(conn, "strange_portals"),
             },
@@ -84,16 +84,21 @@ def _to_mend(servers: Servers, conn: Connection) -> list[str]:
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]
 
 
-def _refused(servers: Servers) -> dict[str, int]:
+def refused_ever(servers: Servers) -> dict[str, int]:
+    """Count the requests that the receiver refused since ever, by reason."""
     counts = cast(dict[bytes, bytes], servers.server.hgetall(RECEIVED))
     return {name.decode(): int(count) for name, count in sorted(counts.items())}
 
 
 def _daily(servers: Servers, portal: QueryRow) -> QueryRow | None:
-    seen = kept(
-        cast(dict[bytes, bytes], servers.server.hgetall(daily_key(str(portal["portal_id"]))))
-    )
+    return daily(servers, portal["portal_id"], portal["time_zone"], datetime.now(UTC))
+
+
+def daily(servers: Servers, portal_id: int, time_zone: str, now: datetime) -> QueryRow | None:
+    """Forecast a portal's use of HubSpot's daily limit; None before an answer has told of it."""
+    found = cast(dict[bytes, bytes], servers.server.hgetall(daily_key(str(portal_id))))
+    seen = kept(found)
     if seen is None:
         return None
-    told = asdict(forecast(seen, portal["time_zone"], datetime.now(UTC)))
-    return {"portal_id": portal["portal_id"], "time_zone": portal["time_zone"], **told}
+    told = asdict(forecast(seen, time_zone, now))
+    return {"portal_id": portal_id, "time_zone": time_zone, **told}

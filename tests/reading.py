@@ -81,7 +81,8 @@ def functions(database: Database) -> set[str]:
 
 OF_OWNERS = (
     *("sales_metrics", "sales_timeline", "call_to_close", "vsl_watch_stats", "sales_script_stats"),
-    *("retention", "sales_funnel", "deals_by_stage"),
+    *("retention", "sales_funnel", "deals_by_stage", "sales_outlook", "first_response"),
+    *("forecast_categories", "stage_funnel", "sales_leaderboard", "lifetime_value"),
 )
 # Each as it is asked of one portal.
 FUNCTIONS = (

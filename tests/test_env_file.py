@@ -22,9 +22,10 @@ PROCESSES: dict[str, Sequence[str]] = {
     "release": (PYTHON, "cli.py", "migrate"),
     "workers": (PYTHON, "-m", "workers"),
     "clock": (PYTHON, "-m", "workers.clock"),
-    "web": (*GUNICORN, "wsgi:app"),
+    "web": (*GUNICORN, "webhooks.app:create_app()"),
+    "pages": (*GUNICORN, "wsgi:app"),
     "receiver": (*GUNICORN, "index:app"),
-    "another server's web": (PYTHON, "-c", "import wsgi"),
+    "another server's pages": (PYTHON, "-c", "import wsgi"),
     "another server's receiver": (PYTHON, "-c", "import index"),
 }
 

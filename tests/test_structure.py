@@ -176,7 +176,7 @@ def test_the_simulator_knows_the_registry_and_the_signatures_only() -> None:
     ("wanted", "allowed"),
     [
         ("rq", {"jobs", "rq_worker", "tests", "lab"}),
-        ("hubspot.client", {"hubspot", "workers", "tests", "lab"}),
+        ("hubspot.client", {"hubspot", "workers", "api", "tests", "lab"}),
         ("tests", {"tests", "lab"}),
     ],
 )

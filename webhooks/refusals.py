@@ -16,6 +16,7 @@ import redis
 COUNTERS = "spoke:received"  # how many were refused, by reason, ever
 LAST = "spoke:refused"  # since when, the last one's time, path and likely cause, by reason
 KEEP_SECONDS = 86_400  # without a refusal, since when and why are forgotten
+KEEP_MINUTES_SECONDS = 2 * 3600  # the counts of one minute, which pages draw
 _QUIET = 60.0  # seconds between two lines in the log
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,9 @@ class Refusals:
         with self._server.pipeline(transaction=False) as pipeline:
             for verdict, tally in gathered.items():
                 pipeline.hincrby(COUNTERS, verdict, tally.count)
+                minute = f"{COUNTERS}:{int(tally.last_at) // 60}"
+                pipeline.hincrby(minute, verdict, tally.count)
+                pipeline.expire(minute, KEEP_MINUTES_SECONDS)
                 pipeline.hincrby(LAST, f"{verdict}:count", tally.count)
                 pipeline.hsetnx(LAST, f"{verdict}:since", f"{tally.first_at:.3f}")
                 said = {"at": f"{tally.last_at:.3f}", "path": tally.path, "cause": tally.cause}

@@ -11,7 +11,7 @@ from db import metadata as definitions
 from db.changes import Mark
 from db.scans import Stretch
 from hubspot import records
-from hubspot.client import BATCH, LINK_BATCH, Client
+from hubspot.client import LINK_BATCH, Client
 from hubspot.errors import Unavailable
 from hubspot.json_types import JsonObject
 from hubspot.paging import Page, Trail
@@ -26,7 +26,8 @@ from workers.walks import Walk
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Ten list pages and their links: as many records as one associations batch read takes. `after`
+    """Ten list pages, unless an extraction asked for fewer, and their links: as many records as one
+    associations batch read takes. `after`
     is the id behind which it goes on, None when the stretch ends here; `cursor` is HubSpot's, where
     that is no id."""
 
@@ -81,8 +82,9 @@ def _records(
     """The records of a chunk, and for how many requests. The first chunk of a long type is one
     page: until it is read, nobody knows where to cut."""
     found, requests = list[JsonObject](), 0
-    size = LINK_BATCH if walk.newest else BATCH
-    for page in listed(client, walk.kind, lambda: names, trail):
+    limit = walk.scan.page_size
+    size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages) if walk.newest else limit
+    for page in listed(client, walk.kind, lambda: names, trail, limit=limit):
         found, requests = found + page.records, requests + 1
         if not page.goes_by_id:
             _go_on_as_one(walk, stretch, trail)

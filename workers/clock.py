@@ -55,6 +55,7 @@ def _wake_all(context: Context) -> None:
         jobs.enqueue(context.server, jobs.INGEST)
     try:
         with context.database.transaction() as conn:
+            scans.end_long(conn)
             waiting, abandoned = changes.waiting(conn), scans.abandoned(conn)
             lagging = catch_ups.waiting(conn)
     except psycopg.OperationalError as error:

@@ -14,7 +14,7 @@ import psycopg
 from db import scans
 from db.connect import Database
 from db.scans import Scan
-from hubspot.client import Client
+from hubspot.client import BATCH, Client
 from hubspot.errors import Circular, HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.paging import FIRST, Page, Trail, pages
@@ -49,13 +49,16 @@ def listed(
     names: Callable[[], Sequence[str]],
     trail: Trail,
     archived: bool = False,
+    limit: int = BATCH,
 ) -> Iterator[Page]:
     """Yield the pages of a type's records from where `trail` stands, with the properties that
     `names` answers as each page is asked for."""
 
     def ask(cursor: str) -> Page:
         wanted = names()
-        return patiently(client.rest, lambda: client.list_page(kind.path, wanted, cursor, archived))
+        return patiently(
+            client.rest, lambda: client.list_page(kind.path, wanted, cursor, archived, limit)
+        )
 
     return pages(ask, trail)
 

@@ -68,6 +68,20 @@ def again(context: Context) -> None:
     run(context, second=True)
 
 
+def asked(context: Context, portal_id: int) -> None:
+    """Do what incremental extractions of a portal wait for: the types and slots that they name."""
+    jobs.lower_flag(context.server, jobs.RECONCILE_ASKED, portal_id)
+    portal = context.portal(portal_id)
+    if portal is None or portal.paused:
+        return
+    with context.database.transaction() as conn:
+        waiting = scans.waiting_incremental(conn, portal_id)
+    types = context.types(portal)
+    for object_type, slot in waiting:
+        if object_type in types:
+            _scan(context, portal, types[object_type], slot)
+
+
 def _hour(context: Context, portal: Portal, slot: datetime) -> None:
     """What is wrong with one portal costs no other its hour."""
     try:

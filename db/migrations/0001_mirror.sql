@@ -167,6 +167,8 @@ create table hubspot_deals_raw (
     offer_accepted                 boolean,
     cancellation_reason            text,
     hubspot_owner_id               text,
+    deal_currency_code             text,
+    amount_in_home_currency        numeric,
     contact_ids                    text[],
     company_ids                    text[],
     raw_json                       jsonb       not null,

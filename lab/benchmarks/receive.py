@@ -20,7 +20,7 @@ from lab.keeper import kept_folder
 from settings import WEBHOOK_PATH
 
 SIDES = {
-    "ours": "wsgi:app",
+    "ours": "webhooks.app:create_app()",
     "empty": "lab.benchmarks.rivals:empty()",
     "naive": "lab.benchmarks.rivals:naive()",
 }

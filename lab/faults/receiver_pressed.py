@@ -232,7 +232,8 @@ def receiving() -> Iterator[Receiver]:
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "DATABASE_URL": "postgresql://unused",
         }
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
+        command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
+        command.append("webhooks.app:create_app()")
         opened.enter_context(processes.process("web", command, environment, folder))
         processes.wait_until_ready(f"http://127.0.0.1:{port}", "/health/live")
         yield Receiver(port, secret, redis.Redis.from_url(valkey.url), load.bodies(100))

@@ -11,11 +11,15 @@ from . import admission
 from .errors import Problem, not_found
 from .routes import (
     associations,
+    associations_v3,
     batch,
     control,
     links,
     metadata,
     objects,
+    pipelines,
+    properties,
+    property_groups,
     removals,
     schemas,
     search,
@@ -28,12 +32,18 @@ _LEGACY = re.compile(r"^/crm/(v3|v4)/(objects|associations|properties|pipelines|
 _LEGACY_SCHEMAS = re.compile(r"^/crm/(v3)/schemas")
 
 
+_ROUTES = (
+    objects, batch, removals, search, associations, associations_v3, links, properties,
+    property_groups, pipelines, metadata, schemas,
+)  # fmt: skip
+
+
 def create_app(world: World) -> Flask:
     app = Flask(__name__)
     app.url_map.strict_slashes = False
     app.extensions["world"] = world
     api = Blueprint("api", __name__)
-    for module in (objects, batch, removals, search, associations, links, metadata, schemas):
+    for module in _ROUTES:
         module.register(api)
     api.before_request(lambda: admission.admit(world))
     api.after_request(admission.leave)
@@ -72,6 +82,7 @@ class DatedPaths:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        environ["spoke.asked_path"] = environ["PATH_INFO"]
         path = _LEGACY.sub(r"/crm/\2/\1", environ["PATH_INFO"])
         environ["PATH_INFO"] = _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", path)
         return self.app(environ, start_response)

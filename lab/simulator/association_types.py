@@ -54,6 +54,10 @@ PRIMARY = {
 }
 
 
+# Types that HubSpot links to nothing: a product reaches a deal through its line items.
+UNLINKED = {"products"}
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """One association type in one direction, with the type id of the way back."""
@@ -70,7 +74,10 @@ class Label:
 
 
 def defined(from_type: ObjectType, to_type: ObjectType) -> list[Label]:
-    """The labels that HubSpot itself defines for a direction; the unlabelled one first."""
+    """The labels that HubSpot itself defines for a direction; the unlabelled one first. None for a
+    pair that it never links."""
+    if UNLINKED & {from_type.name, to_type.name}:
+        return []
     pair, plain = (from_type.name, to_type.name), f"{from_type.singular}_to_{to_type.singular}"
     primary = directed(PRIMARY, pair)
     if primary is None:

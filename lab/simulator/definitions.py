@@ -24,10 +24,20 @@ _COLUMN_TYPES = {
     Kind.BOOLEAN: ("bool", "booleancheckbox"),
     Kind.TIMESTAMP: ("datetime", "date"),
 }
+# Properties that a type has beyond the columns that Spoke keeps of it: (name, label, type, field)
+_ALSO = {"tickets": (("content", "Ticket description", "string", "textarea"),)}
 _DEFAULTS = {
     "contacts": ("email", "firstname", "lastname"),
     "companies": ("name", "domain"),
     "deals": ("dealname", "amount", "dealstage", "pipeline", "closedate"),
+    "tickets": (
+        "subject",
+        "content",
+        "hs_pipeline",
+        "hs_pipeline_stage",
+        "hs_ticket_priority",
+        "hs_ticket_category",
+    ),
 }
 
 
@@ -57,9 +67,7 @@ def definitions(
     for column in kind.columns:
         made.setdefault(column.property, from_row(column_row(kind, column)))
     for name in choices.keys() & made.keys():
-        made[name]["options"] = [
-            option(value, label, place) for place, (value, label) in enumerate(choices[name])
-        ]
+        made[name]["options"] = options(choices[name])
     return made
 
 
@@ -83,7 +91,11 @@ def common(kind: ObjectType) -> list[dict[str, str]]:
         "type": "enumeration",
         "fieldType": "checkbox",
     }
-    return [number | {"flags": "readonly unique"}, *dates, merged]
+    also = [
+        row | {"name": name, "label": label, "type": value_type, "fieldType": field, "flags": ""}
+        for name, label, value_type, field in _ALSO.get(kind.name, ())
+    ]
+    return [number | {"flags": "readonly unique"}, *dates, merged, *also]
 
 
 def column_row(kind: ObjectType, column: Column) -> dict[str, str]:
@@ -100,12 +112,9 @@ def column_row(kind: ObjectType, column: Column) -> dict[str, str]:
 def from_row(row: dict[str, str]) -> Definition:
     flags = row["flags"].split()
     wanted = {key: row[key] for key in ("name", "label", "type", "fieldType", "groupName")}
-    options = [pair.split("=", 1) for pair in row["options"].split(";") if pair]
+    pairs = [tuple(pair.split("=", 1)) for pair in row["options"].split(";") if pair]
     return definition(
-        wanted
-        | {
-            "options": [option(value, label, place) for place, (value, label) in enumerate(options)]
-        },
+        wanted | {"options": options(pairs)},
         read_only="readonly" in flags,
         calculated="calculated" in flags,
         unique="unique" in flags,
@@ -140,14 +149,12 @@ def definition(
     return defaults | wanted | fixed
 
 
-def option(value: str, label: str, place: int) -> dict[str, Any]:
-    return {
-        "label": label,
-        "value": value,
-        "displayOrder": place,
-        "hidden": False,
-        "description": "",
-    }
+def options(pairs: Iterable[tuple[str, ...]]) -> list[dict[str, Any]]:
+    """Of (value, label)s, in their order."""
+    return [
+        {"label": label, "value": value, "displayOrder": place, "hidden": False, "description": ""}
+        for place, (value, label) in enumerate(pairs)
+    ]
 
 
 def read_only(definition: Definition) -> bool:

@@ -124,7 +124,8 @@ class Editor:
             self.portal.types[self.random.choice(kind.associations or ("contacts",))],
         )
         ids = self.portal.stores[to.name].live
-        if record is None or not ids:
+        linkable = self.portal.associations.labels_of((kind.name, to.name))
+        if record is None or not ids or not linkable:
             return None
         self.portal.associate(
             (kind.name, to.name), record.id, self.random.choice(ids), (), self.origin()

@@ -45,6 +45,10 @@ def unknown_type(name: str) -> Problem:
     return Problem(400, f"Unable to infer object type from: {name}")
 
 
+def unlinkable(from_type: str, to_type: str) -> Problem:
+    return Problem(400, f"No association types exist between {from_type} and {to_type}")
+
+
 def over_limit(policy: str, portal_id: int) -> Problem:
     """A 429. HubSpot promises no Retry-After on these, so there is none."""
     words = policy.lower()

@@ -12,7 +12,7 @@ from .errors import Problem
 from .events import Origin
 from .history import joined_history
 from .portal import Portal
-from .store import Record
+from .store import Record, Version
 
 MAX_IDENTITIES = 250
 
@@ -36,12 +36,19 @@ def merge(
     )
     survivor.created_at = min(primary.created_at, other.created_at)
     taken = {name: value for name, value in values.items() if primary.properties.get(name) != value}
-    survivor.history = joined_history(primary, other, taken, origin)
+    survivor.history = still_true(survivor, joined_history(primary, other, taken, origin))
     for to_type, to_id, types in links:
         portal.associate((kind.name, to_type), survivor.id, to_id, types, origin)
     lead_to(portal, kind, former, survivor)
     portal.tell(portal.writer.merged(kind, survivor.id, primary.id, [other.id], moved, origin))
     return survivor
+
+
+def still_true(survivor: Record, history: dict[str, list[Version]]) -> dict[str, list[Version]]:
+    """Without the histories that end in another value than the survivor's: of its id, its modified
+    date and the list of former ids."""
+    values = survivor.properties
+    return {name: kept for name, kept in history.items() if kept[-1][1] == values.get(name, "")}
 
 
 def former_ids(record: Record) -> list[int]:

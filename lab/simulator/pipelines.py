@@ -1,6 +1,13 @@
 """The pipelines of a portal: stages with HubSpot's metadata, whose values are strings."""
 
+from collections.abc import Callable
 from typing import Any
+
+from hubspot.objects import ObjectType
+
+from .errors import Problem
+
+Described = dict[str, Any]  # a pipeline or a stage, as the API shows it
 
 _SINCE = "2019-08-06T02:41:08.029Z"
 _DEFAULT = [
@@ -65,3 +72,39 @@ def pipelines() -> dict[str, list[dict[str, Any]]]:
         ],
         "tickets": [pipeline(0, "0", "Support Pipeline", support)],
     }
+
+
+def new_pipeline(
+    next_id: Callable[[], str], kind: ObjectType, wanted: dict[str, Any], at: str
+) -> Described:
+    """A pipeline as a client asks for it; HubSpot chooses the ids."""
+    stages = [new_stage(next_id, kind, one, at) for one in wanted.get("stages") or ()]
+    made = pipeline(wanted.get("displayOrder", 0), next_id(), wanted["label"], stages)
+    return made | {"createdAt": at, "updatedAt": at}
+
+
+def new_stage(
+    next_id: Callable[[], str], kind: ObjectType, wanted: dict[str, Any], at: str
+) -> Described:
+    """Raises Problem for a deal's stage without the probability that HubSpot insists on."""
+    metadata = {name: str(value) for name, value in (wanted.get("metadata") or {}).items()}
+    if kind.name == "deals" and not is_probability(metadata.get("probability", "")):
+        raise Problem(400, "A deal stage needs a probability between 0.0 and 1.0 in its metadata")
+    closed = metadata.get("probability") in ("1.0", "0.0", "1", "0")
+    closed = closed or metadata.get("ticketState") == "CLOSED"
+    metadata = {"isClosed": str(closed).lower()} | metadata
+    made = described(wanted.get("displayOrder", 0), next_id(), wanted["label"], metadata)
+    return made | {"createdAt": at, "updatedAt": at}
+
+
+def is_probability(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False
+
+
+def changed(found: Described, wanted: dict[str, Any], names: tuple[str, ...], at: str) -> Described:
+    """Sets those of the names that are wanted, in place."""
+    found |= {name: wanted[name] for name in names if name in wanted} | {"updatedAt": at}
+    return found

@@ -13,16 +13,19 @@ from typing import Any
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 from .associations import Associations, LinkChange, Pair
-from .definitions import Definition, announced, created_property, definitions
+from .definitions import Definition, announced, created_property, definitions, options
 from .deliveries import Deliveries
 from .derived import derived
-from .errors import unknown_type
+from .errors import unknown_type, unlinkable
 from .events import PRIVACY, Event, Origin, Writer
 from .history import newest_at, note
 from .pipelines import pipelines
 from .search_index import SearchIndex
+from .standard_types import UNFILLED, called
 from .store import Record, Store
 from .wire import in_event, iso
+
+Group = dict[str, Any]  # of properties: name, label, displayOrder
 
 
 @dataclass(slots=True)
@@ -42,6 +45,9 @@ class Portal:
     schemas: dict[str, dict[str, Any]] = field(
         default_factory=dict
     )  # custom object types, as they were created
+    # property groups that were written, by type and name; the others follow from the definitions
+    groups: dict[str, dict[str, Group]] = field(default_factory=dict)
+    made: int = 0  # how many pipelines and stages were created: ids are never used again
     defined: int = 0  # how many custom types there ever were: ids are never used again
     muted: bool = False  # while true, changes fire no events
 
@@ -75,18 +81,45 @@ class Portal:
             "hs_pipeline_stage": stages,
         }
 
+    def choose_anew(self, kind: ObjectType) -> None:
+        """To be called whenever pipelines or stages of a type changed: they are options."""
+        known = self.properties[kind.name]
+        for name, pairs in self.choices(kind).items():
+            if name in known:
+                known[name]["options"] = options(pairs)
+
+    def next_id(self) -> str:
+        """Of a pipeline or stage that is created."""
+        self.made += 1
+        return str(94_700_000 + self.made)
+
+    def groups_of(self, kind: ObjectType) -> dict[str, Group]:
+        """Every group that a property names or that was created."""
+        named = dict.fromkeys(one["groupName"] for one in self.properties[kind.name].values())
+        plain = {
+            name: {"name": name, "label": name, "displayOrder": place, "archived": False}
+            for place, name in enumerate(named)
+        }
+        return plain | self.groups.get(kind.name, {})
+
     def define(self, kind: ObjectType) -> None:
         """To be called whenever definitions of a type changed."""
         self.announced[kind.name] = announced(kind, self.properties[kind.name].values())
 
     def kind(self, name: str) -> ObjectType:
-        """By plural name, singular or type id, as every path of the API allows."""
+        """By any of its names, in any case, as every path of the API allows. A standard type that
+        has no records is learned when it is first named."""
         if name in self.types:
             return self.types[name]
+        word = name.lower()
         for kind in self.types.values():
-            if name in (kind.type_id, kind.singular):
+            if word in called(kind):
                 return kind
-        raise unknown_type(name)
+        if word not in UNFILLED:
+            raise unknown_type(name)
+        kind = UNFILLED[word]
+        self.know(kind, definitions(kind, self.choices(kind)))
+        return kind
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000
@@ -168,6 +201,9 @@ class Portal:
     def associate(
         self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin
     ) -> None:
+        """Raises Problem for a pair of types that HubSpot never links."""
+        if not self.associations.labels_of(pair):
+            raise unlinkable(*pair)
         self.tell_links(self.associations.put(pair, from_id, to_id, type_ids), origin)
 
     def dissociate(

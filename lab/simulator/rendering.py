@@ -69,20 +69,25 @@ def with_associations(
     return {"associations": kept} if kept else {}
 
 
+def named_links(
+    portal: Portal, kind: ObjectType, record_id: int, to: ObjectType
+) -> list[dict[str, str]]:
+    """A record's links in id order, an id once per association type, with that type's name."""
+    labels = portal.associations.labels_of((kind.name, to.name))
+    names = {label.type_id: label.name for label in labels}
+    links = sorted(portal.linked(kind, record_id, to).items())
+    return [{"id": str(to_id), "type": names[one]} for to_id, types in links for one in types]
+
+
 def inline_links(
     portal: Portal, kind: ObjectType, record: Record, to: ObjectType
 ) -> dict[str, Any]:
-    names = {
-        label.type_id: label.name for label in portal.associations.labels_of((kind.name, to.name))
-    }
-    links = sorted(portal.linked(kind, record.id, to).items())
-    results = [
-        {"id": str(to_id), "type": names[one]}
-        for to_id, types in links[:INLINE_LINKS]
-        for one in types
-    ]
-    if len(links) <= INLINE_LINKS:
-        return {"results": results}
-    after = str(links[INLINE_LINKS][0])
-    link = f"https://api.hubapi.com/crm/v4/objects/{kind.name}/{record.id}/associations/{to.name}?after={after}"
+    links = named_links(portal, kind, record.id, to)
+    ids = list(dict.fromkeys(one["id"] for one in links))
+    if len(ids) <= INLINE_LINKS:
+        return {"results": links}
+    first, after = set(ids[:INLINE_LINKS]), ids[INLINE_LINKS]
+    results = [one for one in links if one["id"] in first]
+    path = f"/crm/v3/objects/{kind.name}/{record.id}/associations/{to.name}"
+    link = f"https://api.hubapi.com{path}?after={after}"
     return {"results": results, "paging": {"next": {"after": after, "link": link}}}

@@ -40,6 +40,8 @@ class Query:
 def parsed(body: dict[str, Any]) -> Query:
     """Raises Problem beyond HubSpot's limits."""
     groups = [group.get("filters", []) for group in body.get("filterGroups") or ()]
+    if body.get("filters"):  # one group's filters may stand by themselves, as older clients send
+        groups.append(body["filters"])
     if len(groups) > MAX_GROUPS or any(len(filters) > MAX_FILTERS for filters in groups):
         raise Problem(
             400, f"A search has at most {MAX_GROUPS} filterGroups of at most {MAX_FILTERS} filters"

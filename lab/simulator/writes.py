@@ -1,5 +1,6 @@
 """What HubSpot accepts into a property, and in which form it keeps it: every value a string."""
 
+import re
 from typing import Any
 
 from hubspot.objects import ObjectType
@@ -9,6 +10,9 @@ from .errors import Problem, invalid_properties
 from .portal import Portal
 from .store import Record
 from .wire import epoch_ms, in_record
+
+# HubSpot wants a mailbox and a domain with a dot; what else it refuses is documented nowhere.
+EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
 
 
 def accepted(portal: Portal, kind: ObjectType, wanted: Any) -> dict[str, str]:
@@ -48,6 +52,8 @@ def fault_of(name: str, value: str, known: Definition | None) -> dict[str, str] 
 
 
 def malformed(name: str, value: str, value_type: str) -> dict[str, str] | None:
+    if value and name == "email" and not EMAIL.fullmatch(value):
+        return fault(name, "INVALID_EMAIL", f"Email address {value} is invalid")
     if value and value_type == "number" and not is_number(value):
         return fault(name, "INVALID_INTEGER", f"{value} was not a valid number.")
     if value and value_type in ("date", "datetime") and epoch_ms(value) is None:

@@ -80,3 +80,9 @@ delete from dashboard_sessions where hash = %(hash)s;
 -- name: drop_old_sessions
 delete from dashboard_sessions
  where seen_at <= %(now)s - %(idle)s::interval or began_at <= %(now)s - %(absolute)s::interval;
+
+-- name: times_in_audit
+-- How often somebody did something since then.
+select count(*) as times
+  from audit_entries
+ where at > %(since)s and actor = %(actor)s and action = %(action)s;

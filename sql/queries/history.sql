@@ -85,17 +85,19 @@ select distinct %(portal_id)s, %(object_type)s, hubspot_id
  where last.value is distinct from present.value
  order by hubspot_id
     on conflict (portal_id, object_type, hubspot_id) do update
-   set generation = mark.generation + 1, not_before = least(mark.not_before, now());
+   set generation = mark.generation + 1, not_before = least(mark.not_before, now()),
+       compares = false;
 
 -- name: mark_histories
--- The sooner of two times holds. A read of the history that is under way must not clear a newer
--- mark.
-insert into history_marks as mark (portal_id, object_type, hubspot_id, not_before)
-select %(portal_id)s, %(object_type)s, hubspot_id, now() + %(wait)s
+-- The sooner of two times holds. A mark that waits is one for the daily comparison. A read
+-- of the history that is under way must not clear a newer mark.
+insert into history_marks as mark (portal_id, object_type, hubspot_id, not_before, compares)
+select %(portal_id)s, %(object_type)s, hubspot_id, now() + %(wait)s, %(wait)s > interval '0'
   from unnest(%(hubspot_ids)s::text[]) as hubspot_id
  order by hubspot_id
     on conflict (portal_id, object_type, hubspot_id) do update
-   set generation = mark.generation + 1, not_before = least(mark.not_before, excluded.not_before);
+   set generation = mark.generation + 1, not_before = least(mark.not_before, excluded.not_before),
+       compares = mark.compares and excluded.compares;
 
 -- name: claim_histories
 -- The lease keeps a second reader from the same records, and ends by itself when the first dies.
@@ -110,7 +112,7 @@ with free as materialized (
        for update skip locked
 )
 update history_marks mark
-   set not_before = now() + %(lease)s
+   set not_before = now() + %(lease)s, compares = false  -- it was due
   from free
  where mark.portal_id = %(portal_id)s and mark.object_type = %(object_type)s
      and mark.hubspot_id = free.hubspot_id

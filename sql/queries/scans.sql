@@ -2,12 +2,14 @@
 
 -- name: crash_silent_scans
 -- A running scan without heartbeat has lost its worker and counts as crashed. A scan of another
--- hour or night that waits to be taken up waits in vain: the scan of this slot does its work.
+-- hour or night that waits to be taken up waits in vain: the scan of this slot does its work. One
+-- that a program asked for waits on.
 update scans
    set state = 'crashed'
  where portal_id = %(portal_id)s and object_type = %(object_type)s and kind = %(kind)s
    and (state = 'running' and heartbeat_at < now() - %(silence)s
-        or state = 'pending' and slot is distinct from %(slot)s::timestamptz);
+        or state = 'pending' and slot is distinct from %(slot)s::timestamptz
+           and extraction_id is null);
 
 -- name: resume_scan
 -- The latest run goes on from its checkpoint when it failed or crashed within a day. Of scheduled
@@ -15,7 +17,7 @@ update scans
 -- never began may begin at any time.
 update scans
    set state = 'running', attempt = attempt + 1, heartbeat_at = now(), error = null,
-       finished_at = null
+       started_at = coalesce(started_at, now()), finished_at = null
  where (portal_id, scan_id) = (
        select portal_id, scan_id
          from (select *
@@ -28,14 +30,14 @@ update scans
         where state = 'pending' or coalesce(heartbeat_at, created_at) > now() - interval '1 day')
    -- out here: of two at once, the second sees what the first did
    and state in ('pending', 'failed', 'crashed')
-returning scan_id, records, attempt, checkpoint;
+returning scan_id, records, attempt, checkpoint, page_size, checkpoint_pages;
 
 -- name: begin_scan
 -- Nothing comes back when another run is under way, or when the hour was run before.
 insert into scans (portal_id, kind, object_type, slot, state, started_at, heartbeat_at)
 values (%(portal_id)s, %(kind)s, %(object_type)s, %(slot)s, 'running', now(), now())
     on conflict do nothing
-returning scan_id, records, attempt, checkpoint;
+returning scan_id, records, attempt, checkpoint, page_size, checkpoint_pages;
 
 -- name: completed_scans
 select object_type
@@ -173,7 +175,7 @@ delete from scans
  where ctid = any(array(
        select ctid
          from scans as old
-        where kind = 'reconcile' and finished_at < now() - %(keep)s
+        where kind = 'reconcile' and finished_at < now() - %(keep)s and extraction_id is null
           and exists (select from scans as later
                        where later.portal_id = old.portal_id
                          and later.object_type = old.object_type

@@ -12,6 +12,7 @@ select settle_days(%(portal_id)s, %(at_most)s) as marks
 
 -- name: days_are_due
 -- Whether a slice left something to count. Marks that came meanwhile wait for the next wake-up.
-select built_at is null or due_call_days <> '{}' or due_contact_days <> '{}' as due
+select built_at is null or cardinality(due_call_days) > 0
+       or cardinality(due_contact_days) > 0 as due
   from sales_sums
  where portal_id = %(portal_id)s;

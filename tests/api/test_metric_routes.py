@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from analytics import sales_reads
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS, Client
 
+PIPELINE = """
+    insert into hubspot_pipelines (portal_id, object_type, hubspot_id, label, raw_json)
+    values (%s, 'deals', 'sales', 'Sales', '{"stages": [{"id": "closedwon"}]}')
+"""
 WON = """
     insert into hubspot_deals_raw (portal_id, hubspot_id, dealstage, closedate, createdate, amount,
         hubspot_owner_id, raw_json, updated_at, fetched_at)
@@ -64,9 +69,7 @@ def test_what_cannot_be_understood_is_named(asking: Client, query: str) -> None:
     assert answer.json["errors"]
 
 
-@pytest.mark.parametrize(
-    "name", ["funnel", "call-to-close", "stages", "retention", "scripts", "vsl"]
-)
+@pytest.mark.parametrize("name", sales_reads.TABLES)
 def test_every_table_is_served(asking: Client, name: str) -> None:
     answer = asking().get(f"/api/v1/tables/{name}")
     assert answer.status_code == 200 and answer.json["name"] == name
@@ -75,3 +78,30 @@ def test_every_table_is_served(asking: Client, name: str) -> None:
 def test_a_word_that_postgres_cannot_hold_is_no_owner(asking: Client) -> None:
     answer = asking().get("/api/v1/metrics?owner=%00")
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+
+
+@pytest.mark.parametrize("by", sales_reads.BREAKDOWNS)
+def test_win_rates_are_served_by(asking: Client, by: str) -> None:
+    [row] = asking().get(f"/api/v1/breakdown/{by}?from=2026-01-01&to=2026-01-31").json["rows"]
+    assert (row["label"], row["won"], row["winRate"]) == ("Unknown", 1, 100)
+    assert asking().get("/api/v1/breakdown/moon").status_code == 404
+
+
+def test_a_pipeline_narrows_the_deals(asking: Client, served: Servers) -> None:
+    with served.database.transaction() as conn:
+        conn.execute("update hubspot_deals_raw set pipeline = 'sales'")
+        conn.execute(PIPELINE, [OURS])
+    assert asking().get("/api/v1/pipelines").json == {
+        "pipelines": [{"pipeline_id": "sales", "pipeline_label": "Sales"}]
+    }
+    for pipeline, total in (("sales", 100), ("renewal", 0)):
+        answer = asking().get(f"/api/v1/metrics?pipeline={pipeline}").json
+        assert answer["pipeline"] == pipeline
+        assert {each["key"]: each["value"] for each in answer["metrics"]}["totalSales"] == total
+
+
+def test_metrics_beside_the_24_are_served_with_them(asking: Client) -> None:
+    answer = asking().get("/api/v1/metrics?from=2026-01-01&to=2026-01-31").json
+    found = {each["key"]: each["value"] for each in answer["metrics"]}
+    keys = ("winRate", "openPipeline", "weightedPipeline", "salesVelocity", "firstResponse")
+    assert [found[key] for key in keys] == [100, 0, 0, 0, None]

@@ -13,7 +13,7 @@ from dashboard import site
 from operations import dashboard_users, limits, sessions
 from operations.limits import SIGN_INS
 from operations.servers import Servers
-from tests.dashboard.conftest import EMAIL, Visit, sign_in
+from tests.dashboard.conftest import EMAIL, PASSWORD, Visit, sign_in
 
 
 def test_a_page_asks_to_sign_in_and_leads_back(visit: Visit) -> None:
@@ -35,6 +35,15 @@ def test_a_wrong_password_and_an_unknown_address_are_refused_alike(visit: Visit)
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
 def test_a_form_of_another_site_is_refused(visit: Visit, origin: str) -> None:
     assert sign_in(visit(signed_in=False), origin=origin) == 403
+
+
+@pytest.mark.parametrize(("site", "status"), [("same-origin", 302), ("same-site", 403), ("", 403)])
+def test_a_form_of_a_page_that_sends_no_referrer(visit: Visit, site: str, status: int) -> None:
+    """As Chromium and Firefox send them: our pages ask for no referrer, so there is no origin."""
+    client = visit(signed_in=False)
+    headers = {"Origin": "null", "Sec-Fetch-Site": site}
+    form = {"email": EMAIL, "password": PASSWORD}
+    assert client.post("/sign-in", data=form, headers=headers).status_code == status
 
 
 def test_a_form_without_the_sessions_token_changes_nothing(visit: Visit) -> None:

@@ -62,10 +62,7 @@ def indexed(migrated: Database, table: str) -> list[tuple[str, str, str]]:
 def test_a_table_has_exactly_the_columns_that_the_registry_lists(
     migrated: Database, kind: ObjectType
 ) -> None:
-    typed, later = (
-        {each.name: (each.sql_type, False) for each in kind.columns if each.later is late}
-        for late in (False, True)
-    )
+    typed = {each.name: (each.sql_type, False) for each in kind.columns}
     links = {name: ("text[]", False) for name in kind.link_columns.values()}
     key = {
         "portal_id": ("bigint", True),
@@ -73,7 +70,7 @@ def test_a_table_has_exactly_the_columns_that_the_registry_lists(
         "hubspot_id": ("text", True),
     }
     phones = {name: ("text", False) for name in kind.phone_columns.values()}
-    expected = key | typed | links | COMMON_AFTER | phones | later
+    expected = key | typed | links | COMMON_AFTER | phones
     assert columns(migrated, kind.table) == expected
 
 

@@ -86,7 +86,7 @@ def test_a_row_is_stored_whole(database: Database) -> None:
         "archived_at": datetime(2026, 1, 2, tzinfo=UTC), "merged_into": None,
         "fetched_at": NOON + SECOND,
         "updated_at": NOON, "scan_id": SCAN, "raw_json": record | {"associations": links},
-        "phone_e164": None,
+        "phone_e164": None, "mobile_e164": None,
     }  # fmt: skip
 
 

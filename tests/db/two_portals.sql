@@ -36,6 +36,9 @@ values (%(portal)s, '301', %(canary)s, 1000 + %(portal)s, 'won', 'sales', '2026-
             'properties', jsonb_build_object('dealname', %(canary)s),
             'associations', '{"contacts": {"results": [{"id": "101"}]}}'::jsonb),
         now(), now());
+insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, amount, deal_currency_code,
+                               raw_json, fetched_at, updated_at)
+values (%(portal)s, '302', %(canary)s, 5, 'XTS', '{"properties": {"amount": "5"}}', now(), now());
 insert into hubspot_calls_raw (portal_id, hubspot_id, call_duration, call_direction,
                                call_to_number, call_timestamp, call_disposition,
                                hubspot_owner_id, contact_ids, raw_json, fetched_at, updated_at)

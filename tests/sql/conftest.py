@@ -74,6 +74,27 @@ class Crm:
         }
         self.insert("hubspot_pipelines", columns | {"portal_id": self.portal_id})
 
+    def pipeline(self, pipeline_id: str, *stages: tuple[str, str, str]) -> None:
+        """A pipeline of stages in their order: (id, whether closed, probability)."""
+        listed = [
+            {
+                "id": stage_id,
+                "label": stage_id.title(),
+                "displayOrder": place,
+                "metadata": {"isClosed": closed, "probability": probability},
+            }
+            for place, (stage_id, closed, probability) in enumerate(stages)
+        ]
+        columns = {"object_type": "deals", "hubspot_id": pipeline_id, "label": pipeline_id.title()}
+        raw = Jsonb({"id": pipeline_id, "stages": listed})
+        self.insert("hubspot_pipelines", columns | {"portal_id": self.portal_id, "raw_json": raw})
+
+    def defines(self, object_type: str, name: str, **options: str) -> None:
+        """A property of the portal, with the labels of its values."""
+        listed = [{"value": value, "label": label} for value, label in options.items()]
+        columns = {"object_type": object_type, "name": name, "raw_json": Jsonb({"options": listed})}
+        self.insert("hubspot_properties", columns | {"portal_id": self.portal_id})
+
     def user(
         self,
         user_id: str,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 Record = Mapping[str, Any]
 YES = ("yes", "y", "true", "1", "on")
+CUSTOMERS = ("customer", "evangelist")
 CONNECTED = ("f240bbac-87c9-4f6e-bf70-924b57d47db7",)
 STATUSES = ("Active", "Paused", "Stopped", "Refunded", "Completed")
 
@@ -34,6 +35,7 @@ class World:
     calls: Sequence[Record] = ()
     won: Mapping[str, bool | None] = field(default_factory=dict)  # stage → what its pipeline says
     lost: Mapping[str, bool | None] = field(default_factory=dict)
+    probability: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def live(self, name: str) -> list[Record]:
@@ -106,6 +108,7 @@ class Naive:
     owner: str | None
     first: date
     last: date
+    pipeline: str | None = None
 
     def __post_init__(self) -> None:
         self.since = day_start(self.first, self.world.time_zone)
@@ -114,7 +117,7 @@ class Naive:
         self.deals = [
             deal
             for deal in self.world.live("deals")
-            if self.within(deal["closedate"]) and self.mine(deal)
+            if self.within(deal["closedate"]) and self.mine(deal) and self.in_pipeline(deal)
         ]
         self.created = [
             each
@@ -132,6 +135,10 @@ class Naive:
 
     def mine(self, record: Record) -> bool:
         return self.owner in (None, record["hubspot_owner_id"])
+
+    def in_pipeline(self, deal: Record) -> bool:
+        """A deal's pipeline is named as its stage, in these worlds."""
+        return self.pipeline in (None, deal["dealstage"])
 
     def is_won(self, deal: Record) -> bool:
         said = self.world.won.get(deal["dealstage"])
@@ -156,9 +163,11 @@ class Naive:
         return None if deal["deal_whole_amount"] is None else deal["amount"]
 
     def is_yes(self, text: str | None) -> bool:
-        return text is not None and text.strip().lower() in self.world.settings.get(
-            "yes_words", YES
-        )
+        words = [word.strip().lower() for word in self.world.settings.get("yes_words", YES)]
+        return text is not None and text.strip().lower() in words
+
+    def is_customer(self, contact: Record) -> bool:
+        return contact["lifecyclestage"] in self.world.settings.get("customer_stages", CUSTOMERS)
 
     def metrics(self) -> dict[str, Any]:
         """The scalar metrics by key."""
@@ -178,7 +187,9 @@ class Naive:
             "avgDealSize": average(sale for sale in sales if sale > 0),
             "totalDeals": len(won),
             "cancellationRate": percentage(sum(map(self.is_lost, self.deals)), len(self.deals)),
-            "conversionRate": percentage(sum(map(is_customer, self.created)), len(self.created)),
+            "conversionRate": percentage(
+                sum(map(self.is_customer, self.created)), len(self.created)
+            ),
             "qualifiedRate": percentage(
                 sum(self.is_yes(deal["qualified_status"]) for deal in self.deals), len(self.deals)
             ),
@@ -214,6 +225,7 @@ class Naive:
             "offersGivenRate": percentage(len(offers), len(self.deals)),
             "offerCloseRate": percentage(len(closed), len(offers)),
             "totalContactsCreated": len(self.created),
+            "winRate": percentage(len(won), len(won) + sum(map(self.is_lost, self.deals))),
         }
 
     def days_to_call(self, person: Record) -> Fraction | None:
@@ -238,7 +250,7 @@ class Naive:
 
     def _stats(self, column: str, value: Any) -> tuple[int, int, Decimal | None]:
         people = [each for each in self.created if each[column] == value]
-        buyers = sum(map(is_customer, people))
+        buyers = sum(map(self.is_customer, people))
         return len(people), buyers, percentage(buyers, len(people))
 
     def call_to_close(self) -> dict[tuple[bool, str | None], tuple[Any, ...]]:
@@ -275,6 +287,7 @@ class Naive:
         """(step, name, reached, amount, rate): each step holds part of the one before."""
         steps: list[tuple[str, Callable[[Record], Any]]] = [
             ("qualified", lambda deal: self.is_yes(deal["qualified_status"])),
+            ("trial", lambda deal: self.is_yes(deal["trial_status"])),
             ("offer given", lambda deal: deal["offer_given"]),
             ("offer accepted", lambda deal: deal["offer_accepted"]),
             ("won", self.is_won),
@@ -289,9 +302,56 @@ class Naive:
             rows.append((place, name, len(left), self._worth(left), percentage(len(left), before)))
         return rows
 
+    def outlook(self) -> dict[str, Any]:
+        """What is open now, by whatever close date, and what the period says of its pace."""
+        open_ = [
+            deal
+            for deal in self.world.live("deals")
+            if self.mine(deal)
+            and self.in_pipeline(deal)
+            and not self.is_won(deal)
+            and not self.is_lost(deal)
+        ]
+        likely = self.world.probability
+        weights = [Fraction(likely.get(deal["dealstage"] or "", 0)) for deal in open_]
+        sales = [Fraction(self.sale(deal) or 0) for deal in open_]
+        paces = self.metrics()
+        days, size, rate = (paces[key] for key in ("timeToSale", "avgDealSize", "winRate"))
+        known = None not in (days, size, rate) and days > 0
+        return {
+            "openDeals": len(open_),
+            "openPipeline": self._worth(open_),
+            "weightedPipeline": sum(map(Fraction.__mul__, sales, weights), Fraction(0)),
+            "salesVelocity": len(open_) * Fraction(rate) / 100 * size / days if known else None,
+        }
+
+    def win_rates(self) -> dict[str | None, tuple[Any, ...]]:
+        """Script of the deal's contact with the lowest live id → deals, won, lost, rate."""
+        live = {each["hubspot_id"]: each for each in self.world.live("contacts")}
+        groups = defaultdict[str | None, list[Record]](list)
+        for deal in self.deals:
+            ids = sorted({*(deal["contact_ids"] or ())} & live.keys(), key=int)
+            groups[live[ids[0]]["sales_script_version"] if ids else None].append(deal)
+        return {script: self._rate(deals) for script, deals in groups.items()}
+
+    def _rate(self, deals: Sequence[Record]) -> tuple[Any, ...]:
+        won, lost = sum(map(self.is_won, deals)), sum(map(self.is_lost, deals))
+        return len(deals), won, lost, percentage(won, won + lost)
+
+    def leaderboard(self) -> dict[str | None, tuple[Any, ...]]:
+        """Owner → deals, won, lost, rate, revenue, calls."""
+        calls = Counter(owner_of(call, contact) for call, contact in self.calls)
+        owners = {*calls, *(deal["hubspot_owner_id"] for deal in self.deals)}
+        return {owner: self._place(owner, calls[owner]) for owner in owners}
+
+    def _place(self, owner: str | None, calls: int) -> tuple[Any, ...]:
+        deals = [deal for deal in self.deals if deal["hubspot_owner_id"] == owner]
+        return *self._rate(deals), self._worth(filter(self.is_won, deals)), calls
+
     def stages(self) -> dict[str | None, tuple[Any, ...]]:
         """Stage → won, lost, deals, amount, share; every stage that a pipeline or a deal names."""
-        named = {*self.world.won, *(deal["dealstage"] for deal in self.deals)}
+        known = [stage for stage in self.world.won if self.pipeline in (None, stage)]
+        named = {*known, *(deal["dealstage"] for deal in self.deals)}
         return {stage: self._stage(stage) for stage in named}
 
     def _stage(self, stage: str | None) -> tuple[Any, ...]:
@@ -320,7 +380,3 @@ class Naive:
 
 def owner_of(call: Record, contact: Record | None) -> str | None:
     return call["hubspot_owner_id"] or (contact["hubspot_owner_id"] if contact else None)
-
-
-def is_customer(contact: Record) -> bool:
-    return contact["lifecyclestage"] == "customer"

@@ -23,7 +23,7 @@ def test_a_view_shows_the_typed_columns_links_and_the_whole_record(
     assert shown is not None
     assert [column.name for column in shown] == [
         *("portal_id", "hubspot_id"),
-        *(column.name for column in kind.columns if not column.later),
+        *(column.name for column in kind.columns),
         *kind.link_columns.values(),
         *("raw_json", "updated_at", "synced_at"),
     ]

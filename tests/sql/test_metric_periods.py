@@ -77,6 +77,7 @@ def test_a_portal_that_is_not_registered_lives_in_utc(crm: Crm) -> None:
     ],
 )
 def test_the_steps_of_a_timeline(crm: Crm, first: str | None, last: str, starts: list[str]) -> None:
+    crm.portal()
     rows = crm.conn.execute("select * from sales_timeline(null, %s, %s)", [first, last]).fetchall()
     assert [str(row["starts_on"]) for row in rows] == starts
     ends = [row["starts_on"] - timedelta(days=1) for row in rows[1:]] + [

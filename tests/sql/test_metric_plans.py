@@ -12,6 +12,10 @@ from db.connect import Connection, Database
 
 # Without triggers, which would link each call by itself: a second instead of a minute.
 FILL = """
+insert into hubspot_pipelines (portal_id, object_type, hubspot_id, label, raw_json)
+values (1, 'deals', 'sales', 'Sales', '{"stages": [{"id": "talk", "label": "Talk", "metadata":
+    {"isClosed": "false", "probability": "0.5"}}, {"id": "closedwon", "label": "Won", "metadata":
+    {"isClosed": "true", "probability": "1.0"}}]}');
 set local session_replication_role = replica;
 insert into portals (portal_id) values (1);
 insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, createdate, raw_json, fetched_at,
@@ -31,9 +35,10 @@ insert into call_links (portal_id, call_id, contact_id, link_method, call_timest
 select portal_id, hubspot_id, contact_ids[1], 'association', call_timestamp, call_duration,
     hubspot_owner_id
 from hubspot_calls_raw;
-insert into hubspot_deals_raw (portal_id, hubspot_id, amount, closedate, contact_ids, raw_json,
-    fetched_at, updated_at)
+insert into hubspot_deals_raw (portal_id, hubspot_id, amount, closedate, contact_ids, dealstage,
+    raw_json, fetched_at, updated_at)
 select 1, n, n, timestamptz '2025-01-01' + n * interval '4 hours', array[n::text],
+       case when n % 40 = 0 then 'talk' else 'closedwon' end,
        jsonb_build_object('filler', repeat('x', 1000)), now(), now()
 from generate_series(1, 2000) as n;
 analyze;
@@ -46,7 +51,8 @@ where schemaname = 'hubspot'
 MONTH = "'2025-03-01', '2025-03-31'"
 FUNCTIONS = (
     *("sales_metrics", "sales_timeline", "call_to_close", "vsl_watch_stats", "sales_script_stats"),
-    *("sales_funnel", "retention", "deals_by_stage"),
+    *("sales_funnel", "retention", "deals_by_stage", "sales_outlook", "forecast_categories"),
+    *("sales_leaderboard", "first_response"),
 )
 TABLES = ("hubspot_calls_raw", "hubspot_contacts_raw", "hubspot_deals_raw", "call_links")
 
@@ -61,7 +67,7 @@ def filled(shared_database: Database) -> Iterator[Database]:
     with shared_database.transaction() as conn:
         conn.execute(
             "truncate hubspot_contacts_raw, hubspot_calls_raw, hubspot_deals_raw, call_links, "
-            "portals"
+            "portals, hubspot_pipelines"
         )
         conn.execute(
             "truncate sales_call_days, sales_contact_days, sales_marks, sales_sums, link_marks"

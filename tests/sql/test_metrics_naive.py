@@ -52,7 +52,7 @@ def records(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[st
 
 contacts = records(
     createdate=moments,
-    lifecyclestage=st.sampled_from([None, "lead", "customer"]),
+    lifecyclestage=st.sampled_from([None, "lead", "customer", "evangelist"]),
     hubspot_owner_id=owners,
     phone=phones,
     vsl_watched=truths,
@@ -101,7 +101,8 @@ custom = st.fixed_dictionaries(
         "sale_property": st.just("price"),
         "upfront_property": st.just("price"),
         "connected_dispositions": st.just(["busy"]),
-        "yes_words": st.just(["maybe"]),
+        "yes_words": st.just([" Maybe"]),
+        "customer_stages": st.just(["lead"]),
     },
 )
 pipelines = st.dictionaries(
@@ -121,6 +122,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, dict[str, tuple[str, str]]]:
         [_in(zone, record) for record in draw(calls)],
         won={stage: meaning == ("true", "1.0") for stage, meaning in said.items()},
         lost={stage: meaning == ("true", "0.0") for stage, meaning in said.items()},
+        probability={stage: meaning[1] for stage, meaning in said.items()},
         settings=draw(custom),
     )
     return world, said
@@ -150,27 +152,52 @@ periods = st.sampled_from(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(ours=worlds(), theirs=worlds(), owner=owners, period=periods)
+@given(ours=worlds(), theirs=worlds(), owner=owners, period=periods, pipeline=stages)
 def test_every_metric_is_what_a_plain_loop_computes(
-    shared_database: Database, ours: Any, theirs: Any, owner: str | None, period: tuple[date, date]
+    shared_database: Database,
+    ours: Any,
+    theirs: Any,
+    owner: str | None,
+    period: tuple[date, date],
+    pipeline: str | None,
 ) -> None:
     with shared_database.transaction() as conn, conn.transaction(force_rollback=True):
         for portal_id, (world, said) in enumerate((ours, theirs), start=1):
             _fill(Crm(conn, portal_id), world, said)
         conn.execute("select settle_days(1)")  # the other portal's days are not added up
         for portal_id, (world, _) in enumerate((ours, theirs), start=1):
-            _hold(conn, portal_id, world, owner, *period)
-            _equal_row(conn, [None, *period, portal_id], Naive(world, None, *period))
+            _hold(conn, portal_id, world, owner, *period, pipeline)
+            _equal_row(conn, [None, *period, portal_id, None], Naive(world, None, *period))
 
 
 def _hold(
-    conn: Connection, portal_id: int, world: World, owner: str | None, first: date, last: date
+    conn: Connection,
+    portal_id: int,
+    world: World,
+    owner: str | None,
+    first: date,
+    last: date,
+    pipeline: str | None,
 ) -> None:
-    asked = [owner, first, last, portal_id]
-    naive = Naive(world, owner, first, last)
+    asked = [owner, first, last, portal_id, pipeline]
+    naive = Naive(world, owner, first, last, pipeline)
     _equal_row(conn, asked, naive)
     for row in _rows(conn, "sales_timeline", asked):
-        _equal(row, Naive(world, owner, row.pop("starts_on"), row.pop("ends_on")).metrics())
+        step = Naive(world, owner, row.pop("starts_on"), row.pop("ends_on"), pipeline)
+        _equal(row, step.metrics())
+    [outlook] = _rows(conn, "sales_outlook", asked)
+    _equal(outlook, naive.outlook())
+    rates = ("deals", "won", "lost", "winRate")
+    scripts = _rows(conn, "win_rates", ["script", *asked])
+    assert {row["value"]: tuple(row[name] for name in rates) for row in scripts} == (
+        naive.win_rates()
+    )
+    places = (*rates, "revenue", "calls")
+    board = _rows(conn, "sales_leaderboard", [None, *asked[1:]])
+    everybody = Naive(world, None, first, last, pipeline)
+    assert {row["id"]: tuple(row[name] for name in places) for row in board} == (
+        everybody.leaderboard()
+    )
     assert [
         tuple(row.values()) for row in _rows(conn, "sales_script_stats", asked)
     ] == naive.scripts()
@@ -183,7 +210,7 @@ def _hold(
         for row in _rows(conn, "deals_by_stage", asked)
     }
     assert stages == naive.stages()
-    expected = Naive(world, None, first, last).call_to_close()
+    expected = everybody.call_to_close()
     found = {
         (row["is_team"], row["owner_id"]): row
         for row in _rows(conn, "call_to_close", [None, *asked[1:]])
@@ -202,7 +229,8 @@ def _equal_row(conn: Connection, asked: list[Any], naive: Naive) -> None:
 
 
 def _rows(conn: Connection, function: str, asked: list[Any]) -> list[dict[str, Any]]:
-    return list(conn.execute(f"select * from {function}(%s, %s, %s, %s)", asked).fetchall())
+    marks = ", ".join(["%s"] * len(asked))
+    return list(conn.execute(f"select * from {function}({marks})", asked).fetchall())
 
 
 def _equal(row: Mapping[str, Any], expected: Mapping[str, Any]) -> None:

@@ -138,6 +138,7 @@ def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
         environment = os.environ | {
             "REDIS_URL": redis_url,
             "HUBSPOT_CLIENT_SECRET": "secret",
+            "ENCRYPTION_KEY": "a key of at least thirty-two characters",
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "DATABASE_URL": f"postgresql://me@127.0.0.1:{postgres}/x",
         }

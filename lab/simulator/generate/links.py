@@ -9,7 +9,7 @@ from .chance import pick
 
 def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
     """`dialled` says whose number each call went to. One in two records of the other types has a
-    contact."""
+    contact; products have nobody."""
     contacts_to_companies(portal, rng)
     deals_to_contacts(portal, rng)
     deals_to_companies(portal, rng)
@@ -79,7 +79,8 @@ def calls_to_others(portal: Portal, rng: Random, dialled: dict[int, int]) -> Non
 
 
 def some_to_contacts(portal: Portal, rng: Random, name: str) -> None:
-    contacts = ids(portal, "contacts")
+    linkable = portal.associations.labels_of((name, "contacts"))
+    contacts = ids(portal, "contacts") if linkable else []
     for record in ids(portal, name) if contacts else ():
         if rng.random() < 0.5:
             portal.associations.put((name, "contacts"), record, pick(rng, contacts), ())

@@ -1,4 +1,4 @@
-"""One record of any other type of the registry: a plausible value in every second column."""
+"""One record of any other type of the registry: a plausible value in four of five columns."""
 
 from random import Random
 
@@ -9,7 +9,9 @@ from ..definitions import Definition, read_only
 from ..wire import iso
 from .chance import pick
 from .scene import DAY_MS, Scene
-from .words import COMPANY_KINDS, COMPANY_WORDS
+from .words import CALL_NOTES, COMPANY_KINDS, COMPANY_WORDS
+
+TEXTS = ("content",)  # long texts, which no type keeps as a column
 
 
 def plain(
@@ -20,13 +22,14 @@ def plain(
         for column in kind.columns
         if not read_only(known[column.property])
     ]
-    return {
+    values = {
         name: value_of(
             rng, created_ms, value_kind, [option["value"] for option in known[name]["options"]]
         )
         for name, value_kind in names
         if rng.random() < 0.8
     }
+    return values | {name: pick(rng, CALL_NOTES) for name in TEXTS if name in known}
 
 
 def value_of(rng: Random, created_ms: int, kind: Kind, options: list[str]) -> str:

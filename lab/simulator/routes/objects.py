@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from hubspot.objects import ObjectType
 
 from ..errors import Problem, not_found
+from ..history import shown_history
 from ..portal import Portal
 from ..rendering import shown, wanted_properties, with_associations
 from ..store import Record
@@ -17,10 +18,11 @@ from ..writes import accepted, refuse_duplicate
 from .reply import (
     DATED_OR_BOTH,
     asked,
-    cursor_of,
     empty,
     flag,
     kind_named,
+    listed,
+    next_page,
     origin,
     place_of,
     portal,
@@ -30,6 +32,7 @@ from .reply import (
 )
 
 MAX_PAGE = 100
+MAX_PAGE_WITH_HISTORY = 50
 
 
 def register(api: Blueprint) -> None:
@@ -44,12 +47,13 @@ def register(api: Blueprint) -> None:
 def list_records(version: str, object_type: str) -> Response:
     """A page in ascending id order; `after` is the last id of the page before, or a token
     that stands for it."""
-    kind, limit = kind_named(object_type), whole_number("limit", 10, MAX_PAGE)
+    most = MAX_PAGE_WITH_HISTORY if histories(kind := kind_named(object_type)) else MAX_PAGE
+    limit = whole_number("limit", 10, most)
     after = place_of(request.args.get("after"))
     records, more = portal().stores[kind.name].page(after, limit, flag("archived"))
     body: dict[str, Any] = {"results": rendered(kind, records)}
     if more and records:
-        body["paging"] = cursor_of(records[-1].id)
+        body["paging"] = next_page(records[-1].id)
     return reply(body)
 
 
@@ -120,16 +124,22 @@ def existing(held: Portal, kind: ObjectType, identifier: str, archived: bool = F
 
 
 def rendered(kind: ObjectType, records: list[Record]) -> list[dict[str, Any]]:
-    """Records with the properties and inline associations that the query string asks for."""
+    """Records with the properties, histories and inline associations that the query string asks
+    for."""
     held = portal()
     names = wanted_properties(held, kind, request.args.getlist("properties"))
-    linked = [
-        held.kind(name.strip())
-        for part in request.args.getlist("associations")
-        for name in part.split(",")
-    ]
-    if not linked:
-        return [shown(record, names) for record in records]
-    return [
-        shown(record, names) | with_associations(held, kind, record, linked) for record in records
-    ]
+    linked = [held.kind(name) for name in listed("associations")]
+    with_history = histories(kind)
+    bodies = [shown(record, names) for record in records]
+    for body, record in zip(bodies, records, strict=True):
+        if with_history:
+            body["propertiesWithHistory"] = shown_history(record, with_history)
+        if linked:
+            body |= with_associations(held, kind, record, linked)
+    return bodies
+
+
+def histories(kind: ObjectType) -> list[str]:
+    """The properties whose former values the query string asks for, without the unknown ones."""
+    known = portal().properties[kind.name]
+    return [name for name in listed("propertiesWithHistory") if name in known]

@@ -1,6 +1,7 @@
 """Requests in, responses out: the few lines every endpoint shares."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, current_app, g, request
 
@@ -131,6 +132,22 @@ def whole_number(name: str, default: int, most: int) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= most:
         raise Problem(400, f"Invalid value for {name}: must be a number of at most {most}")
     return int(text)
+
+
+def listed(name: str) -> list[str]:
+    """A query parameter's names: comma lists and repeated parameters mean the same."""
+    parts = ",".join(request.args.getlist(name)).split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def next_page(place: int) -> dict[str, Any]:
+    """The cursor of the next page, and its link: the path and query that were asked, with that
+    cursor. Its host is HubSpot's whoever was asked."""
+    after = world().cursors.put(place, world().settings.opaque_cursors)
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "after"]
+    path = request.environ["spoke.asked_path"]
+    link = f"https://api.hubapi.com{path}?{urlencode([*query, ('after', after)])}"
+    return {"next": {"after": after, "link": link}}
 
 
 def flag(name: str) -> bool:

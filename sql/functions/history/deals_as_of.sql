@@ -1,11 +1,12 @@
--- What did the pipeline look like at a moment? Each deal that existed then, with the stage,
--- pipeline, amount, close date and owner that it had. amount is what the deal was worth then in the
--- company's money: deal_whole_amount, else amount, at the rate that deal_money has for it now; of a
--- portal that names another property as its sale, that property's present value. The portal may be
--- left out when there is one. A deal whose history is still to be read (is_known false) shows its
--- present values where no older ones are known. Deliberately leaves out deals that a merge took
--- since, and those that had been archived by then. Versions are sorted downwards throughout: so the
--- primary key has them, read backwards.
+-- How did the pipeline look at a moment? Each deal that existed then, with the stage, pipeline,
+-- amount, close date and owner that it had. amount is what the deal was worth then in the company's
+-- money: deal_whole_amount, else amount, at the rate that deal_money has for it now; of a portal
+-- that names another property as its sale, that property's present value. The portal may be left
+-- out when there is one. A deal whose history is still to be read (is_known false) shows its
+-- present values where no older ones are known; a mark that only waits for the daily comparison
+-- says nothing of that. Leaves out deals that were merged away since, and deals that had been
+-- archived by then. Versions are sorted downwards throughout: the primary key has them in this
+-- order, read backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (
         portal_id bigint, deal_id text, dealname text, stage_id text, pipeline_id text,
@@ -23,6 +24,7 @@ as $$
             on mark.portal_id = deals.portal_id
             and mark.object_type = 'deals'
             and mark.hubspot_id = deals.deal_id
+            and not (mark.compares and mark.not_before > now())
         where
             deals.portal_id = (select asked_portal(deals_as_of.portal))
             and deals.merged_into is null

@@ -6,7 +6,7 @@
 -- and a row for calls and contacts without an owner. Leaves out deals without contacts.
 create or replace function call_to_close(
     owner text default null, "from" date default null, "to" date default null,
-        portal bigint default null
+        portal bigint default null, pipeline text default null
 )
     returns table (
         owner_id text, owner_name text, calls bigint, deals bigint, won bigint, revenue numeric,
@@ -42,6 +42,7 @@ begin
             deals.portal_id = asked.portal_id
             and deals.closedate >= asked.since
             and deals.closedate < asked.until
+            and (pipeline is null or deals.pipeline_id = pipeline)
     ),
 
     counted as (

@@ -1,11 +1,11 @@
--- What lies in which stage? The deals closing in the period by pipeline and stage, with what they
--- are worth and their share of all. Without a period: all deals that have a close date. Period,
--- owner and portal as in sales_metrics. Deliberately every stage of every pipeline, in its order,
--- those without deals too, unless HubSpot lists it no more; deals in stages that no pipeline knows
--- come last.
+-- How many deals lie in which stage? The deals closing in the period by pipeline and stage, with
+-- what they are worth and their share of all. Without a period: all deals, those without a close
+-- date, too. Period, owner, portal and pipeline are those of sales_metrics. Shows every stage of
+-- every pipeline in its order, also without deals, unless HubSpot lists it no more. Deals in stages
+-- that no pipeline knows come last.
 create or replace function deals_by_stage(
     owner text default null, "from" date default null, "to" date default null,
-        portal bigint default null
+        portal bigint default null, pipeline text default null
 )
     returns table (
         pipeline_id text, pipeline_label text, stage_id text, stage_label text, is_won boolean,
@@ -20,6 +20,7 @@ as $$
 #variable_conflict use_column
 declare
     asked record := asked_period(portal, "from", "to");
+    ever boolean := "from" is null and "to" is null;
 begin
     return query
     with known as (
@@ -34,6 +35,7 @@ begin
             bool_and(gone_at is not null) as is_gone
         from pipeline_stages
         where portal_id = asked.portal_id and object_type = 'deals'
+            and (pipeline is null or pipeline_id = pipeline)
         group by pipeline_id, stage_id
     ),
 
@@ -46,8 +48,10 @@ begin
             count(*) as deals,
             sum(sale) as amount
         from sales_deals
-        where portal_id = asked.portal_id and closedate >= asked.since and closedate < asked.until
+        where portal_id = asked.portal_id
+            and (ever or (closedate >= asked.since and closedate < asked.until))
             and (owner is null or owner_id = owner)
+            and (pipeline is null or pipeline_id = pipeline)
         group by 1, 2
     )
 

@@ -4,7 +4,7 @@
 -- their own name. Deals without a status come last, without a share.
 create or replace function retention(
     owner text default null, "from" date default null, "to" date default null,
-        portal bigint default null
+        portal bigint default null, pipeline text default null
 )
     returns table (payment_status text, deals bigint, amount numeric, share numeric)
     language plpgsql stable
@@ -31,6 +31,7 @@ begin
             and closedate < asked.until
             and is_won
             and (owner is null or owner_id = owner)
+            and (pipeline is null or pipeline_id = pipeline)
         group by 1
     )
 

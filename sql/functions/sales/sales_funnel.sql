@@ -1,11 +1,13 @@
 -- Where do we lose people? The steps from a contact to a won deal in a period: how many came that
 -- far, the value of their deals, and the share of the step before. Period, owner and portal are
 -- those of sales_metrics. From the second step on each holds a part of the one before: of the deals
--- closing in the period the qualified ones, of these the ones with an offer, and so on. Leaves out
--- an amount for contacts, and how long deals stayed in a stage: deal_stage_durations says that.
+-- closing in the period the qualified ones, of these the ones with an offer, and so on. A step is
+-- there where the portal defines its property; without any of them there are no rows. stage_funnel
+-- needs no property. Leaves out an amount for contacts, and how long deals stayed in a stage:
+-- deal_stage_durations says that.
 create or replace function sales_funnel(
     owner text default null, "from" date default null, "to" date default null,
-        portal bigint default null
+        portal bigint default null, pipeline text default null
 )
     returns table (step integer, name text, reached bigint, amount numeric, rate numeric)
     language plpgsql stable
@@ -16,6 +18,12 @@ as $$
 #variable_conflict use_column
 declare
     asked record := asked_period(portal, "from", "to");
+    asked_of integer[] := array(
+        select place + 2
+        from unnest('{qualified_status,trial_status,offer_given,offer_accepted}'::text[])
+            with ordinality as wanted (name, place)
+        where name = any (defined_properties(asked.portal_id, 'deals', array[name]))
+    );
 begin
     return query
     with created as (
@@ -32,15 +40,17 @@ begin
         select
             sale,
             case
-                when not is_qualified then 2
-                when not offer_given then 3
-                when not offer_accepted then 4
-                when not is_won then 5
-                else 6
+                when 3 = any (asked_of) and not is_qualified then 2
+                when 4 = any (asked_of) and not is_trial then 3
+                when 5 = any (asked_of) and not offer_given then 4
+                when 6 = any (asked_of) and not offer_accepted then 5
+                when not is_won then 6
+                else 7
             end as furthest
         from sales_deals
         where portal_id = asked.portal_id and closedate >= asked.since and closedate < asked.until
             and (owner is null or owner_id = owner)
+            and (pipeline is null or pipeline_id = pipeline)
     ),
 
     steps as (
@@ -52,15 +62,18 @@ begin
             case when place > 1 then coalesce(sum(sale), 0) end as amount
         from (
             values
-            (1, 'contacts'), (2, 'deals'), (3, 'qualified'), (4, 'offer given'),
-                (5, 'offer accepted'), (6, 'won')
+            (1, 'contacts'), (2, 'deals'), (3, 'qualified'), (4, 'trial'), (5, 'offer given'),
+                (6, 'offer accepted'), (7, 'won')
         ) as named (place, title)
         left join closing on named.place between 2 and closing.furthest
+        where place in (1, 2, 7) or place = any (asked_of)
         group by place, title
     )
 
-    select place, title, reached, amount, percentage(reached, lag(reached) over (order by place))
+    select (row_number() over (order by place))::integer, title, reached, amount,
+        percentage(reached, lag(reached) over (order by place))
     from steps
+    where cardinality(asked_of) > 0
     order by place;
 end
 $$;

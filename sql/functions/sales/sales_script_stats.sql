@@ -3,7 +3,7 @@
 -- sales_metrics. Leaves out contacts without a version.
 create or replace function sales_script_stats(
     owner text default null, "from" date default null, "to" date default null,
-        portal bigint default null
+        portal bigint default null, pipeline text default null
 )
     returns table (sales_script_version text, contacts bigint, customers bigint, rate numeric)
     language plpgsql stable
@@ -13,13 +13,14 @@ as $$
 #variable_conflict use_column
 declare
     asked record := asked_period(portal, "from", "to");
+    customers_are text[] := customer_stages(asked.portal_id);
 begin
     return query
     select
         sales_script_version,
         count(*),
-        count(*) filter (where lifecyclestage = 'customer'),
-        percentage(count(*) filter (where lifecyclestage = 'customer'), count(*))
+        count(*) filter (where lifecyclestage = any (customers_are)),
+        percentage(count(*) filter (where lifecyclestage = any (customers_are)), count(*))
     from current_contacts as contacts
     where
         portal_id = asked.portal_id

@@ -12,6 +12,7 @@ create or replace function contacts_by_period(owner text, starts date[], "to" da
 as $$
 #variable_conflict use_column
 declare
+    customers_are text[] := customer_stages(portal);
     marks sales_marks[] := unsettled_marks(portal);
     changed date[];
     edges timestamptz[];
@@ -62,7 +63,7 @@ begin
     select
         width_bucket(createdate, edges),
         count(*),
-        count(*) filter (where lifecyclestage = 'customer'),
+        count(*) filter (where lifecyclestage = any (customers_are)),
         count(first_call.at),
         sum(extract(epoch from first_call.at - createdate))
     from created

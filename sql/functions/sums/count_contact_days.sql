@@ -10,6 +10,7 @@ create or replace function count_contact_days(portal bigint, days date[])
 as $$
 #variable_conflict use_column
 declare
+    customers_are text[] := customer_stages(portal);
     zone text := portal_zone(portal);
     sinces timestamptz[] := day_starts(portal, days);
     untils timestamptz[] := array(select day_start(portal, wanted.day + 1)
@@ -32,7 +33,7 @@ begin
         select
             (createdate at time zone zone)::date as day,
             hubspot_owner_id,
-            lifecyclestage = 'customer' as is_customer,
+            lifecyclestage = any (customers_are) as is_customer,
             extract(epoch from first_call.at - createdate) as seconds
         from created
         cross join lateral (

@@ -3,8 +3,11 @@
 -- metric means the same in both. Deals count by their close date, contacts by their creation, calls
 -- by their time. An owner has the deals, contacts and calls that name that owner; a call without an
 -- owner belongs to its contact's owner. The first call after a contact's creation counts, by any
--- owner and at any time. Rounds percentages only: sums and averages are exact.
-create or replace function sales_by_period(owner text, starts date[], "to" date, portal bigint)
+-- owner and at any time. Rounds percentages only: sums and averages are exact. A pipeline narrows
+-- the deals alone. A rate over a property that the portal has not is NULL.
+create or replace function sales_by_period(
+    owner text, starts date[], "to" date, portal bigint, pipeline text
+)
     returns setof sales_figures
     language plpgsql stable
     set search_path from current
@@ -19,6 +22,9 @@ declare
     edges timestamptz[] := day_starts(asked, starts);
     since timestamptz := edges[1];
     until timestamptz := day_start(asked, "to" + 1);
+    defined text[] := defined_properties(
+        asked, 'deals', '{qualified_status,trial_status,offer_given,offer_accepted}'
+    );
 begin
     return query
     with closing as (
@@ -26,6 +32,7 @@ begin
         from sales_deals
         where portal_id = asked and closedate >= since and closedate < until
             and (owner is null or owner_id = owner)
+            and (pipeline is null or pipeline_id = pipeline)
     ),
 
     of_deals as (
@@ -56,8 +63,10 @@ begin
         coalesce(of_deals.won, 0),
         percentage(of_deals.lost, of_deals.deals),
         percentage(of_contacts.customers, of_contacts.contacts),
-        percentage(of_deals.qualified, of_deals.deals),
-        percentage(of_deals.on_trial, of_deals.deals),
+        case when 'qualified_status' = any (defined)
+            then percentage(of_deals.qualified, of_deals.deals) end,
+        case when 'trial_status' = any (defined)
+            then percentage(of_deals.on_trial, of_deals.deals) end,
         of_deals.installments,
         of_deals.days_to_sale,
         of_calls.ms::numeric / nullif(of_calls.timed, 0) / 60000,
@@ -69,9 +78,12 @@ begin
         percentage(of_calls.connected, of_calls.calls),
         of_contacts.seconds_to_call / nullif(of_contacts.called, 0) / 86400,
         (of_calls.linked - of_calls.contacts)::numeric / nullif(of_calls.contacts, 0),
-        percentage(of_deals.offers, of_deals.deals),
-        percentage(of_deals.offers_won, of_deals.offers),
-        coalesce(of_contacts.contacts, 0)
+        case when 'offer_given' = any (defined)
+            then percentage(of_deals.offers, of_deals.deals) end,
+        case when defined @> '{offer_given,offer_accepted}'
+            then percentage(of_deals.offers_won, of_deals.offers) end,
+        coalesce(of_contacts.contacts, 0),
+        percentage(of_deals.won, of_deals.won + of_deals.lost)
     from generate_subscripts(starts, 1) as period
     left join of_deals using (period)
     left join contacts_by_period(owner, starts, "to", asked) as of_contacts using (period)

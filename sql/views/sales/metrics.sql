@@ -30,14 +30,17 @@ from (
     ),
     (
         4, 'cancellationRate', 'Cancellation rate', 'sales_metrics', '%',
-        'The share of lost deals among all deals closing in the period.',
+        'The share of lost deals among all deals closing in the period, the open ones '
+        'included: it is '
+        'not 100 less the win rate.',
         'deals: closedate, dealstage; pipelines: stage closed with probability 0', '10 to 40',
         'no deal closes in the period'
     ),
     (
         5, 'conversionRate', 'Conversion rate', 'sales_metrics', '%',
         'The share of customers (today) among the contacts created in the period.',
-        'contacts: createdate, lifecyclestage', '1 to 10',
+        'contacts: createdate, lifecyclestage, one of customer_stages in metric_settings',
+            '1 to 10',
         'no contact was created'
     ),
     (
@@ -167,6 +170,54 @@ from (
         'of the owner.',
         'calls and their owners; deals, their contacts and those'' owners', '0.5 to 5',
         'no rate: the owner made no call'
+    ),
+    (
+        25, 'winRate', 'Win rate', 'sales_metrics', '%',
+        'The share of won deals among the won and lost deals closing in the period.',
+        'deals: closedate, dealstage; pipelines: stages closed with probability 1 or 0', '15 to 40',
+        'no deal of the period was won or lost'
+    ),
+    (
+        26, 'openPipeline', 'Open pipeline', 'sales_outlook', 'money',
+        'What all open deals are worth now, with or without a close date.',
+        'deals: as total sales, of those neither won nor lost',
+            '3 to 4 times the sales that are wanted',
+        '0: no deal is open'
+    ),
+    (
+        27, 'weightedPipeline', 'Weighted pipeline', 'sales_outlook', 'money',
+        'What all open deals are worth now, each times the probability of its stage.',
+        'deals as above; pipelines: probability of the stage', 'below the open pipeline',
+        '0: no deal is open, or no stage has a probability'
+    ),
+    (
+        28, 'forecastCategories', 'Forecast', 'forecast_categories', 'table',
+        'The deals closing in the period by what people expect of them: pipeline, best case, '
+        'commit, closed.',
+        'deals: hs_manual_forecast_category, sale; lost ones left out', 'depends on the business',
+        '0: no deal has the category'
+    ),
+    (
+        29, 'salesVelocity', 'Sales velocity', 'sales_outlook', 'money/day',
+        'What the open deals bring a day: open deals times win rate times average deal size, by '
+        'the days from creation to sale.',
+        'open deals now; winRate, avgDealSize and timeToSale of the period',
+            'depends on the business',
+        'no win rate, no sale or no time to sale in the period'
+    ),
+    (
+        30, 'firstResponse', 'First response', 'first_response', 'min',
+        'The median time from the creation of a contact to the first outgoing call, e-mail or '
+        'meeting, over the contacts created in the period that had one.',
+        'contacts: createdate; calls OUTBOUND, e-mails sent, meetings held', '5 to 240',
+        'nobody created in the period was contacted'
+    ),
+    (
+        31, 'neverContacted', 'Never contacted', 'first_response', '%',
+        'The share of the contacts created in the period without an outgoing call, e-mail or '
+        'meeting since.',
+        'contacts: createdate; calls, e-mails and meetings as in first response', '0 to 30',
+        'no contact was created'
     )
 ) as described (
     number, key, label, answered_by, unit, description, source, usual_range, when_empty

@@ -197,5 +197,16 @@ def test_a_new_registry_entry_needs_no_change_here():
     )
 
 
+def test_tickets_have_content_and_products_have_no_links():
+    made = portal(counts={"contacts": 30, "tickets": 20, "products": 20, "notes": 20})
+
+    assert all(one.properties["content"] for one in records(made, "tickets"))
+    linked = {
+        name: [one.id for one in records(made, name) if made.associations.neighbours(name, one.id)]
+        for name in ("products", "notes")
+    }
+    assert not linked["products"] and linked["notes"]
+
+
 def test_a_portal_may_be_empty():
     assert everything(portal(counts={})) == {name: [] for name in OBJECT_TYPES}

@@ -31,6 +31,23 @@ def test_every_version_is_there_newest_first(simulator):
     assert found[0].keys() == {"value", "timestamp", "sourceType", "sourceId"}
 
 
+def test_lists_and_single_records_show_the_same_history(simulator):
+    deal_id = simulator.create("deals", dealname="A", amount="1")
+    change(simulator, deal_id, "2")
+    expected = {name: history(simulator, deal_id, name) for name in ("amount", "dealname")}
+    wanted = {"propertiesWithHistory": "amount,dealname,unicorn", "properties": "amount"}
+    deals = "/crm/v3/objects/deals"
+
+    alone = simulator.get(f"{deals}/{deal_id}", **wanted)
+    page = simulator.get(deals, after=str(int(deal_id) - 1), limit=50, **wanted)
+
+    assert alone["propertiesWithHistory"] == expected
+    assert page["results"][0] == alone
+    assert alone["properties"]["amount"] == "2" and "dealname" not in alone["properties"]
+    too_many = simulator.api("GET", deals, params=wanted | {"limit": 51})
+    assert too_many.status_code == 400, "with histories a page has fifty records"
+
+
 def test_what_was_never_set_has_none_and_unknown_properties_are_ignored(simulator):
     deal_id = simulator.create("deals", dealname="A")
     body = {"inputs": [{"id": deal_id}], "propertiesWithHistory": ["amount", "no_such_property"]}
@@ -51,5 +68,7 @@ def test_a_survivor_has_the_primarys_history_and_what_it_took(simulator):
     body = {"primaryObjectId": primary, "objectIdToMerge": other}
     survivor = simulator.post("/crm/objects/2026-09/deals/merge", body)["id"]
     assert values(history(simulator, survivor, "amount")) == ["2", "1"]
+    [own] = history(simulator, survivor, "hs_object_id")
+    assert own["value"] == survivor, "an id is never the primary's"
     [taken] = history(simulator, survivor, "cancellation_reason")
     assert (taken["value"], taken["sourceType"]) == ("none", "MERGE_OBJECTS")

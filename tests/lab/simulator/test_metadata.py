@@ -189,7 +189,7 @@ def test_a_custom_object_lives_like_any_other(simulator):
 
     car_id = simulator.create(made["objectTypeId"], license_plate="B-1")
     link = {"inputs": [{"from": {"id": car_id}, "to": {"id": "101"}}]}
-    simulator.post("/crm/associations/2026-09/cars/contacts/batch/associate/default", link)
+    simulator.post("/crm/associations/2026-09/p_cars/contacts/batch/associate/default", link)
 
     car = simulator.get(
         "/crm/v3/objects/p62515_cars", associations="contacts", properties="license_plate"
@@ -199,6 +199,6 @@ def test_a_custom_object_lives_like_any_other(simulator):
         "contacts": {"results": [{"id": "101", "type": "cars_to_contact"}]}
     }
     assert simulator.get("/crm/v3/schemas")["results"] == [made]
-    assert simulator.get("/crm-object-schemas/v3/schemas/cars") == made
+    assert simulator.get("/crm-object-schemas/v3/schemas/p_cars") == made
     assert simulator.api("POST", "/crm/v3/schemas", json=schema).status_code == 409
     assert simulator.api("GET", "/crm/v3/schemas/contacts").status_code == 404

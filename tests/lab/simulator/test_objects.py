@@ -204,6 +204,15 @@ def test_update_moves_the_modified_date_only_when_something_changes(simulator):
     assert other["createdAt"] == before["createdAt"]
 
 
+@pytest.mark.parametrize(
+    "email", ["soon", "a@b", "a b@example.com", "a@example..com", "@example.com"]
+)
+def test_an_invalid_email_is_refused(simulator, email):
+    answer = simulator.api("POST", CONTACTS, json={"properties": {"email": email}})
+
+    assert (answer.status_code, "INVALID_EMAIL" in answer.json()["message"]) == (400, True)
+
+
 def test_a_cleared_value_comes_back_as_an_empty_string(simulator):
     contact_id = simulator.create("contacts", phone="972")
 

@@ -103,6 +103,16 @@ def test_filters_of_a_group_join_and_groups_add_up(simulator, deals):
     assert found["total"] == 2
 
 
+def test_filters_may_stand_without_a_group(simulator, deals):
+    wanted = [{"propertyName": "hs_object_id", "operator": "EQ", "value": next(iter(deals))}]
+    path = "/crm/v3/objects/deals/search"
+
+    found = simulator.post(path, {"filters": wanted})
+
+    assert found == simulator.post(path, {"filterGroups": [{"filters": wanted}]})
+    assert found["total"] == 1
+
+
 def test_sorts_in_both_directions_with_missing_values_last(simulator, deals):
     descending = {"propertyName": "amount", "direction": "DESCENDING"}
 

@@ -1,0 +1,179 @@
+"""What monitoring reads: figures of Postgres and Redis as they are when it asks.
+
+Nothing is kept in a process, so that several processes answer the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+import deliveries
+import jobs
+from db.connect import Connection
+from db.queries import QUERIES
+from hubspot.daily_limit import answers_key, blocked_key
+from operations import status
+from operations.servers import Servers
+
+Labels = dict[str, str]
+_BOUNDS = (0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One metric: its samples, each a value with its labels."""
+
+    name: str
+    about: str
+    samples: tuple[tuple[Labels, float], ...]
+    kind: Literal["gauge", "counter"] = "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many changes of a portal took at most so many seconds, lately."""
+
+    portal_id: int
+    buckets: tuple[tuple[str, float], ...]
+    seconds: float
+
+
+def readings(servers: Servers, portals: list[int]) -> Iterator[Reading]:
+    """Yield every figure of these portals, and of what all portals share."""
+    yield from _of_redis(servers)
+    yield from _of_portals(servers, portals)
+    with servers.database.transaction() as conn:
+        yield from _of_types(conn, portals)
+        yield from _of_work(conn, portals)
+
+
+def _of_redis(servers: Servers) -> Iterator[Reading]:
+    """Deliveries, refusals, jobs and workers: shared by all portals."""
+    server = servers.server
+    taken = deliveries.taken(server)
+    if taken is not None:
+        yield _counter("spoke_deliveries", "Deliveries taken", [({}, taken)])
+    waiting = deliveries.waiting(server)
+    yield _gauge("spoke_deliveries_waiting", "Deliveries that wait for Postgres", [({}, waiting)])
+    refused = status.refused_ever(servers)
+    about = "Requests that the receiver refused"
+    yield _counter("spoke_requests_refused", about, _by("reason", refused))
+    yield _gauge("spoke_jobs_waiting", "Jobs that wait", _by("job", jobs.census(server)))
+    yield _gauge("spoke_jobs_failed", "Jobs that failed", _by("queue", jobs.failed(server)))
+    yield _gauge("spoke_workers", "Workers that run", _by("queue", jobs.listening(server)))
+    yield _gauge("spoke_clock_up", "1: the clock runs", [({}, int(jobs.clock_ticks(server)))])
+
+
+def _of_portals(servers: Servers, portals: list[int]) -> Iterator[Reading]:
+    """Pauses, HubSpot's limits and answers of each portal."""
+    known = [each for each in servers.portals() if each.portal_id in portals]
+
+    def each(value: Callable[[int], float]) -> list[tuple[Labels, float]]:
+        return [(_portal(one.portal_id), value(one.portal_id)) for one in known]
+
+    paused = {one.portal_id: float(one.paused) for one in known}
+    yield _gauge("spoke_portal_paused", "1: nothing is asked for it", each(paused.__getitem__))
+    about = "1: HubSpot lets it ask nothing just now"
+    yield _gauge("spoke_portal_throttled", about, each(lambda one: _is_blocked(servers, one)))
+    answers = [
+        (_portal(one.portal_id) | {"status": code}, count)
+        for one in known
+        for code, count in _answers(servers, one.portal_id).items()
+    ]
+    yield _counter("spoke_hubspot_answers", "HubSpot's answers", answers)
+    now = datetime.now(UTC)
+    days = [status.daily(servers, one.portal_id, one.time_zone, now) for one in known]
+    for name in ("limit", "remaining"):
+        found = [(_portal(day["portal_id"]), day[name]) for day in days if day]
+        yield _gauge(f"spoke_daily_{name}", f"HubSpot's daily limit: {name}", found)
+
+
+def _is_blocked(servers: Servers, portal_id: int) -> float:
+    return float(cast(int, servers.server.exists(blocked_key(str(portal_id)))))
+
+
+def _answers(servers: Servers, portal_id: int) -> dict[str, int]:
+    found = cast(dict[bytes, bytes], servers.server.hgetall(answers_key(str(portal_id))))
+    return {name.decode(): int(count) for name, count in found.items()}
+
+
+_OF_TYPES = (  # metric, column of gauge_rows, what it says
+    ("spoke_records", "rows", "Records that show"),
+    ("spoke_changes_waiting", "pending", "Records to be fetched"),
+    ("spoke_changes_oldest_seconds", "oldest_pending_seconds", "Age of the oldest of them"),
+    ("spoke_dead_letters", "failed", "Records that failed for good"),
+    ("spoke_value_issues", "value_issues", "Values that did not fit their column"),
+    ("spoke_verify_age_seconds", "verified_seconds_ago", "Since the last comparison"),
+    ("spoke_verify_unequal", "last_verify_unequal", "Records that differed at that comparison"),
+)
+
+
+def _of_types(conn: Connection, portals: list[int]) -> Iterator[Reading]:
+    rows = conn.execute(QUERIES["gauge_rows"], {"portals": portals}).fetchall()
+    for name, column, about in _OF_TYPES:
+        found = [
+            (_portal(row["portal_id"]) | {"object_type": row["object_type"]}, row[column] or 0)
+            for row in rows
+        ]
+        yield _gauge(name, about, found)
+
+
+_OF_WORK = (  # query, metric, column, what it says
+    ("gauge_fetches", "spoke_fetch_batches", "batches", "Batches of the last five minutes"),
+    ("gauge_fetches", "spoke_fetched_records", "records", "Records in them, upserted or read"),
+    ("gauge_scans", "spoke_scans", "scans", "Scans under way, and failed within a day"),
+    ("gauge_rollups", "spoke_rollup_age_seconds", "seconds", "Since sums were last built whole"),
+    ("gauge_rollups", "spoke_rollup_marks", "marks", "Changes that the sums do not have yet"),
+)
+
+
+def _of_work(conn: Connection, portals: list[int]) -> Iterator[Reading]:
+    for query, name, column, about in _OF_WORK:
+        rows = conn.execute(QUERIES[query], {"portals": portals}).fetchall()
+        found = [(_labels(row, column), float(row[column] or 0)) for row in rows]
+        yield _gauge(name, about, found)
+
+
+def _labels(row: dict[str, Any], column: str) -> Labels:
+    more = {name: row[name] for name in ("kind", "state") if name in row and name != column}
+    return _portal(row["portal_id"]) | more
+
+
+def spreads(servers: Servers, portals: list[int]) -> list[Spread]:
+    """Answer how fast changes of the last two hours became rows, portal by portal."""
+    with servers.database.transaction() as conn:
+        rows = conn.execute(QUERIES["gauge_latency"], {"portals": portals}).fetchall()
+    found = []
+    for portal_id in sorted({row["portal_id"] for row in rows}):
+        ours = [row for row in rows if row["portal_id"] == portal_id]
+        total = sum(row["seconds"] * row["changes"] for row in ours)
+        found.append(Spread(portal_id, _cumulated(ours), float(total)))
+    return found
+
+
+def _cumulated(rows: list[dict[str, Any]]) -> tuple[tuple[str, float], ...]:
+    """Sum up to each bound, as Prometheus wants it."""
+    bounds = [*((f"{bound:g}", bound) for bound in _BOUNDS), ("+Inf", float("inf"))]
+    return tuple(
+        (name, float(sum(row["changes"] for row in rows if row["seconds"] <= bound)))
+        for name, bound in bounds
+    )
+
+
+def _gauge(name: str, about: str, samples: list[tuple[Labels, float]]) -> Reading:
+    return Reading(name, about, tuple(samples))
+
+
+def _counter(name: str, about: str, samples: list[tuple[Labels, float]]) -> Reading:
+    return Reading(name, about, tuple(samples), "counter")
+
+
+def _by(label: str, counts: dict[str, int]) -> list[tuple[Labels, float]]:
+    return [({label: name}, count) for name, count in counts.items()]
+
+
+def _portal(portal_id: int) -> Labels:
+    return {"portal": str(portal_id)}

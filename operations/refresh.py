@@ -1,0 +1,21 @@
+"""A record to be read from HubSpot again because somebody asks: marked, and the fetch woken.
+
+The mark goes the way of every change, so asking twice costs one read.
+"""
+
+from __future__ import annotations
+
+import jobs
+from db import changes
+from db.changes import Mark
+from operations.freshness import RecordKey
+from operations.servers import Servers
+
+
+def refresh(servers: Servers, record: RecordKey) -> None:
+    """Mark a record with all of its links and wake the fetch. It need not be here yet."""
+    links = frozenset(record.kind.associations)
+    mark = Mark(record.portal_id, record.kind.name, record.hubspot_id, links)
+    with servers.database.transaction() as conn:
+        changes.mark(conn, [mark])
+    jobs.wake(servers.server, jobs.FETCH, record.portal_id, record.kind.name)

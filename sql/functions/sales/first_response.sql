@@ -1,0 +1,68 @@
+-- How soon do we answer? Of the contacts created in the period: the median minutes until the first
+-- outgoing call, e-mail or meeting since, and the share that had none to this day. Arguments are
+-- those of sales_metrics; a contact is in no pipeline. A meeting counts from its start, unless it
+-- was canceled. Leaves out what is planned: only what has happened is a response.
+create or replace function first_response(
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null, pipeline text default null
+)
+    returns table (
+        contacts bigint, contacted bigint, "firstResponse" numeric, "neverContacted" numeric
+    )
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+    set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+    asked record := asked_period(portal, "from", "to");
+begin
+    return query
+    with created as materialized (
+        select hubspot_id, createdate
+        from current_contacts
+        where portal_id = asked.portal_id
+            and createdate >= asked.since
+            and createdate < asked.until
+            and (owner is null or hubspot_owner_id = owner)
+    ),
+
+    touches as (
+        select created.hubspot_id, links.call_timestamp as at
+        from created
+        join call_links as links on links.portal_id + 0 = asked.portal_id
+            and links.contact_id = created.hubspot_id
+            and links.call_timestamp >= created.createdate
+        where links.call_direction = 'OUTBOUND'
+        union all
+        select contact_id, email_timestamp
+        from current_emails
+        cross join unnest(contact_ids) as contact_id
+        where portal_id = asked.portal_id and email_timestamp >= asked.since
+            and direction = 'EMAIL'
+        union all
+        select contact_id, start_time
+        from current_meetings
+        cross join unnest(contact_ids) as contact_id
+        where portal_id = asked.portal_id and start_time >= asked.since
+            and outcome is distinct from 'CANCELED'
+    ),
+
+    firsts as (
+        select created.hubspot_id, created.createdate, min(touches.at) as at
+        from created
+        left join touches on touches.hubspot_id = created.hubspot_id
+            and touches.at >= created.createdate and touches.at <= now()
+        group by created.hubspot_id, created.createdate
+    )
+
+    select
+        count(*),
+        count(at),
+        (percentile_cont(0.5) within group (order by extract(epoch from at - createdate) / 60)
+            filter (where at is not null))::numeric,
+        percentage(count(*) filter (where at is null), count(*))
+    from firsts;
+end
+$$;

@@ -1,0 +1,36 @@
+-- What are our customers worth over time? The contacts created in the period that are users of the
+-- company's own product (contacts_to_users), by the contact's owner: how many, their average and
+-- their total lifetime spend, as business.users says. Arguments are those of sales_metrics; a
+-- contact is in no pipeline. Leaves out contacts that are no users. A user of two contacts counts
+-- for each.
+create or replace function lifetime_value(
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null, pipeline text default null
+)
+    returns table (owner_id text, owner_name text, customers bigint, average numeric, total numeric)
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+    set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+    asked record := asked_period(portal, "from", "to");
+begin
+    return query
+    select contacts.hubspot_owner_id, coalesce(min(owners.owner_name), contacts.hubspot_owner_id,
+            'Nobody'),
+        count(*), avg(users."clientLifeTimeSpend"), coalesce(sum(users."clientLifeTimeSpend"), 0)
+    from current_contacts as contacts
+    join contacts_to_users as users
+        on users.portal_id = contacts.portal_id and users.contact_id = contacts.hubspot_id
+    left join owners
+        on owners.portal_id = contacts.portal_id and owners.owner_id = contacts.hubspot_owner_id
+    where contacts.portal_id = asked.portal_id
+        and contacts.createdate >= asked.since
+        and contacts.createdate < asked.until
+        and (owner is null or contacts.hubspot_owner_id = owner)
+    group by contacts.hubspot_owner_id
+    order by 5 desc, 1;
+end
+$$;

@@ -1,0 +1,83 @@
+-- How far do deals come? The stages of each pipeline with the deals created in the period that
+-- reached them until now, in HubSpot's two kinds: in_order counts a deal that came through all
+-- stages before, any_stage one that entered the stage by whichever way. The rate of the first is of
+-- the stage before, that of the second of all these deals in the pipeline. Arguments are those of
+-- sales_metrics. Leaves out lost stages, those that HubSpot lists no more, and deals whose history
+-- was not read.
+create or replace function stage_funnel(
+    owner text default null, "from" date default null, "to" date default null,
+        portal bigint default null, pipeline text default null
+)
+    returns table (
+        pipeline_id text, pipeline_label text, step integer, stage_id text, stage_label text,
+        in_order bigint, in_order_rate numeric, any_stage bigint, any_rate numeric
+    )
+    language plpgsql stable
+    set search_path from current
+    set plan_cache_mode = force_custom_plan
+    set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+    asked record := asked_period(portal, "from", "to");
+begin
+    return query
+    with steps as (
+        select
+            pipeline_id,
+            pipeline_label,
+            stage_id,
+            stage_label,
+            (row_number() over (
+                partition by pipeline_id order by display_order nulls last, stage_id
+            ))::integer as step
+        from pipeline_stages
+        where portal_id = asked.portal_id and object_type = 'deals' and is_lost is not true
+            and gone_at is null
+            and (pipeline is null or pipeline_id = pipeline)
+    ),
+
+    cohort as materialized (
+        select deal_id
+        from sales_deals
+        where portal_id = asked.portal_id
+            and createdate >= asked.since
+            and createdate < asked.until
+            and (owner is null or owner_id = owner)
+    ),
+
+    paths as (
+        select pipeline_id, deal_id, array_agg(step order by entered_at, step) as path
+        from deal_stage_history as stays
+        join cohort using (deal_id)
+        join steps using (pipeline_id, stage_id)
+        where stays.portal_id = asked.portal_id
+        group by pipeline_id, deal_id
+    ),
+
+    reached as (
+        select pipeline_id, path, steps_in_order(path) as furthest
+        from paths
+    ),
+
+    counted as (
+        select
+            steps.*,
+            count(*) filter (where steps.step <= furthest) as in_order,
+            count(*) filter (where steps.step = any (path)) as any_stage,
+            count(path) as deals
+        from steps
+        left join reached using (pipeline_id)
+        group by steps.pipeline_id, pipeline_label, stage_id, stage_label, steps.step
+    )
+
+    select
+        pipeline_id, pipeline_label, step, stage_id, stage_label,
+        in_order,
+        percentage(in_order, lag(in_order) over (partition by pipeline_id order by step)),
+        any_stage,
+        percentage(any_stage, deals)
+    from counted
+    order by pipeline_label, pipeline_id, step;
+end
+$$;

@@ -1,0 +1,154 @@
+-- What the Sync page, the API and Prometheus ask of one portal or of several.
+
+-- name: proof_of_types
+-- The last comparison of each type that has records: how many, how many differed, and when.
+select object_type, rows, last_verify_at, last_verify_unequal,
+       compared, sampled, healed
+  from sync_status
+  left join lateral (
+       select compared, sampled, healed
+         from verify_runs
+        where verify_runs.portal_id = sync_status.portal_id
+          and verify_runs.object_type = sync_status.object_type
+        order by finished_at desc
+        limit 1) as last on true
+ where portal_id = %(portal_id)s and rows > 0
+ order by rows desc, object_type;
+
+-- name: latency_buckets
+-- How many changes took how long from HubSpot to the row, in the last day. Each bucket is a
+-- twentieth wider than the one before.
+select power(1.05::double precision, bucket) as ms, sum(changes)::bigint as changes
+  from sync_latency
+ where portal_id = %(portal_id)s and hour > now() - %(within)s::interval
+ group by bucket
+ order by bucket;
+
+-- name: events_by_minute
+-- Events taken in during the last hour, for each of its minutes.
+select minute, coalesce(events, 0) as events
+  from generate_series(date_trunc('minute', now()) - interval '59 minutes',
+                       date_trunc('minute', now()), interval '1 minute') as minute
+  left join (
+       select date_trunc('minute', received_at) as minute, count(*) as events
+         from webhook_events
+        where portal_id = %(portal_id)s
+          and received_at >= date_trunc('minute', now()) - interval '59 minutes'
+        group by 1) as counted using (minute)
+ order by minute;
+
+-- name: verify_run_list
+select run_id, object_type, sampled, started_at, finished_at, compared, unequal, healed
+  from verify_runs
+ where portal_id = %(portal_id)s
+   and (%(object_type)s::text is null or object_type = %(object_type)s)
+ order by finished_at desc, object_type
+ limit %(limit)s offset %(offset)s;
+
+-- name: nights_of
+-- The last nightly comparison of each type.
+select distinct on (object_type) object_type, state, records, finished_at, error
+  from scan_progress
+ where portal_id = %(portal_id)s and kind = 'nightly'
+ order by object_type, created_at desc;
+
+-- name: letter_list
+-- Dead letters of a portal, newest first; the ones that need nobody any more only with `all`.
+select letter_id, kind, object_type, hubspot_id, reason, created_at, replayed_at, landed_at
+  from dead_letters
+ where portal_id = %(portal_id)s
+   and (%(everything)s or replayed_at is null and landed_at is null)
+   and (%(before)s::bigint is null or letter_id < %(before)s)
+ order by letter_id desc
+ limit %(limit)s;
+
+-- name: open_letters
+select count(*) filter (where portal_id = %(portal_id)s) as ours,
+       count(*) filter (where portal_id = 0) as of_nobody
+  from dead_letters
+ where replayed_at is null and landed_at is null;
+
+-- name: event_list
+-- Newest first, a page behind (received_at, event_key). The value of a property that HubSpot calls
+-- sensitive is left out, whether the event or the definition says so.
+select event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at, ignored,
+       event->>'propertyName' as property,
+       case when not (coalesce((event->>'isSensitive')::boolean, false)
+                      or exists (
+                          select
+                            from hubspot_properties as property
+                           where property.portal_id = received.portal_id
+                             and property.object_type = received.object_type
+                             and property.name = received.event->>'propertyName'
+                             and coalesce(property.raw_json->>'dataSensitivity',
+                                 'non_sensitive') <> 'non_sensitive'))
+            then left(event->>'propertyValue', 200) end as value,
+       event->>'changeSource' as source
+  from webhook_events as received
+ where portal_id = %(portal_id)s
+   and (%(object_type)s::text is null or object_type = %(object_type)s)
+   and (%(hubspot_id)s::text is null or hubspot_id = %(hubspot_id)s)
+   and (%(kind)s::text is null or subscription_type like '%%.' || %(kind)s)
+   and (%(since)s::timestamptz is null or received_at >= %(since)s)
+   and (%(before)s::timestamptz is null
+        or (received_at, event_key) < (%(before)s, %(before_key)s::uuid))
+ order by received_at desc, event_key desc
+ limit %(limit)s;
+
+-- name: event_named
+select object_type, hubspot_id
+  from webhook_events
+ where portal_id = %(portal_id)s and event_key = %(event_key)s;
+
+-- name: failing_of
+-- Records of a portal whose last fetch failed, by cause.
+select object_type, error, count(*) as records, max(attempts) as attempts,
+    min(not_before) as next_at
+  from pending_changes
+ where portal_id = %(portal_id)s and error is not null
+ group by object_type, error
+ order by records desc, object_type
+ limit 20;
+
+-- name: gauge_rows
+-- A row of sync_status for each type that has anything to tell.
+select portal_id, object_type, rows, pending, oldest_pending_seconds, failed,
+       extract(epoch from now() - last_verify_at)::double precision as verified_seconds_ago,
+       last_verify_unequal, value_issues
+  from sync_status
+ where portal_id = any(%(portals)s)
+   and (rows > 0 or archived_rows > 0 or pending > 0 or failed > 0);
+
+-- name: gauge_latency
+select portal_id, power(1.05::double precision, bucket) / 1000 as seconds,
+    sum(changes)::bigint as changes
+  from sync_latency
+ where portal_id = any(%(portals)s) and hour > now() - interval '2 hours'
+ group by portal_id, bucket
+ order by portal_id, bucket;
+
+-- name: gauge_fetches
+-- Batches of the last five minutes, and the records in them.
+select portal_id, count(*) as batches,
+    coalesce(sum(cardinality(hubspot_ids)), 0)::bigint as records,
+    coalesce(sum(cardinality(outdated)), 0)::bigint as outdated
+  from fetches
+ where portal_id = any(%(portals)s) and written_at > now() - interval '5 minutes'
+ group by portal_id;
+
+-- name: gauge_scans
+select portal_id, kind, state, count(*) as scans
+  from scan_progress
+ where portal_id = any(%(portals)s)
+   and (state in ('pending', 'running', 'paused')
+        or state in ('failed', 'crashed') and created_at > now() - interval '1 day')
+ group by portal_id, kind, state;
+
+-- name: gauge_rollups
+-- When the sums were last built whole, and how many changes they do not have yet.
+select portal_id, extract(epoch from now() - built_at)::double precision as seconds,
+       (select count(*)
+          from sales_marks
+         where sales_marks.portal_id = sales_sums.portal_id) as marks
+  from sales_sums
+ where portal_id = any(%(portals)s) and built_at is not null;

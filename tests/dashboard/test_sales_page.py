@@ -1,0 +1,56 @@
+"""The Sales page on a real database: filters, tables as CSV, and how it shows nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from dashboard import sales_tables
+from dashboard.csv_tables import written
+from dashboard.sales_tables import Shown
+from operations.servers import Servers
+from tests.api.conftest import OURS
+from tests.api.test_metric_routes import PIPELINE, WON
+
+from .conftest import Visit
+
+
+def test_an_empty_portal_is_shown_as_one(visit: Visit) -> None:
+    answer = visit().get("/?period=all")
+    page = answer.text
+    assert answer.status_code == 200
+    assert "Nothing in this period" in page and "No contact of this period is a user" in page
+    assert "/sales.csv" not in page, "there is nothing to take home"
+
+
+def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None:
+    with served.database.transaction() as conn:
+        conn.execute(WON, [OURS, "1", 4321])
+        conn.execute(PIPELINE, [OURS])
+    client = visit()
+    assert "4\u2009321" in client.get("/?period=all").text
+    narrowed = client.get("/?period=all&pipeline=sales").text
+    assert "4\u2009321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
+
+
+@pytest.mark.parametrize("each", sales_tables.LISTED, ids=lambda each: each.name)
+def test_every_table_is_there_as_csv(visit: Visit, each: sales_tables.Listed) -> None:
+    answer = visit().get(f"/sales.csv?table={each.name}&period=all")
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    head = next(csv.reader(io.StringIO(answer.text)))
+    assert head == [column.head for column in each.columns]
+
+
+def test_a_table_that_does_not_exist_and_a_stranger(visit: Visit) -> None:
+    assert visit().get("/sales.csv?table=users").status_code == 404
+    assert visit(signed_in=False).get("/sales.csv?table=scripts").status_code in (302, 303, 401)
+    assert visit("status:read").get("/sales.csv?table=scripts").status_code == 403
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "  =1", "\n=1"])
+def test_no_text_is_a_formula_and_numbers_stay_numbers(text: str) -> None:
+    columns = (Shown("label", "Name"), Shown("revenue", "Revenue", "money"))
+    rows = list(csv.reader(io.StringIO(written(columns, [{"label": text, "revenue": -5}]))))
+    assert rows[1][0].startswith("'") and rows[1][1] == "-5"
