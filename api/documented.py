@@ -40,10 +40,33 @@ def register(app: APIFlask) -> None:
         for name in ("ValidationError", "HTTPError"):  # the framework's, of the same form
             schemas.pop(name, None)
         schemas["Problem"] = problems.Problem.model_json_schema()
+        _name_shortly(document, schemas)
         for rule in app.url_map.iter_rules():
             for operation in _operations(document, rule):
                 _complete(operation, rule, guard.scope_of(app, rule.endpoint))
         return document
+
+
+def _name_shortly(document: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Let a model have one name, `TypeOut`, wherever it is used.
+
+    The framework calls it `TypesOut.TypeOut` inside another; a class name is ours once only.
+    """
+    longer = [name for name in schemas if "." in name]
+    for name in longer:
+        schemas.setdefault(name.rpartition(".")[2], schemas[name])
+        del schemas[name]
+    _point_to_short_names(document)
+
+
+def _point_to_short_names(part: Any) -> None:
+    if isinstance(part, dict):
+        if isinstance(place := part.get("$ref"), str) and "." in place:
+            part["$ref"] = f"#/components/schemas/{place.rpartition('.')[2]}"
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            _point_to_short_names(each)
 
 
 def _operations(document: dict[str, Any], rule: Rule) -> list[dict[str, Any]]:

@@ -105,6 +105,12 @@ def everybody(conn: Connection) -> list[dict[str, Any]]:
     return conn.execute(QUERIES["api_tokens"]).fetchall()
 
 
+def seen_by(servers: Servers, caller: Caller) -> list[dict[str, Any]]:
+    """List the tokens of portals that are all this caller's."""
+    with servers.database.transaction() as conn:
+        return [row for row in everybody(conn) if set(row["portals"]) <= set(caller.portals)]
+
+
 def revoke(servers: Servers, token_id: str, now: datetime | None = None) -> None:
     """End a token at once. Raises TokenError when there is none of this id."""
     asked = {"token_id": token_id, "now": now or datetime.now(UTC)}

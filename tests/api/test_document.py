@@ -28,6 +28,7 @@ from operations.callers import SCOPES
 from operations.servers import Servers
 from tests.api.conftest import OURS
 
+ASKS_HUBSPOT = "/api/v1/credentials/validate"  # has tests of its own, against the simulator
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 6))  # of each route and mode
 CHECKS = [
     not_a_server_error,
@@ -46,8 +47,10 @@ def test_every_answer_is_as_the_document_says(served: Servers) -> None:
     schema = schemathesis.openapi.from_wsgi("/openapi.json", rest.create(served))
     operations = [result.ok() for result in schema.get_all_operations()]
     assert operations and all(each.path.startswith(guard.PREFIX) for each in operations)
-    for operation, mode in ((each, mode) for each in operations for mode in GenerationMode):
-        _try(served, operation, mode, headers)
+    for operation in operations:
+        if operation.path != ASKS_HUBSPOT:
+            for mode in GenerationMode:
+                _try(served, operation, mode, headers)
 
 
 def _try(served: Servers, operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
