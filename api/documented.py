@@ -18,6 +18,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 RETRY_AFTER = {
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "string"}},
 }
+ETAG = {"ETag": {"description": "A hash of the answer", "schema": {"type": "string"}}}
 REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
     "400": ("The request's body cannot be read", {}),
     "401": ("No valid token", {}),
@@ -50,13 +51,18 @@ def register(app: APIFlask) -> None:
 def _name_shortly(document: dict[str, Any], schemas: dict[str, Any]) -> None:
     """Let a model have one name, `TypeOut`, wherever it is used.
 
-    The framework calls it `TypesOut.TypeOut` inside another; a class name is ours once only.
+    The framework calls it `TypesOut.TypeOut` inside another. Raises ValueError for two of a name.
     """
     longer = [name for name in schemas if "." in name]
     for name in longer:
-        schemas.setdefault(name.rpartition(".")[2], schemas[name])
-        del schemas[name]
+        short, schema = name.rpartition(".")[2], schemas.pop(name)
+        if _fields(schemas.setdefault(short, schema)) != _fields(schema):
+            raise ValueError(f"Two models are called {short}")
     _point_to_short_names(document)
+
+
+def _fields(schema: dict[str, Any]) -> list[str]:
+    return sorted(schema.get("properties", {}))
 
 
 def _point_to_short_names(part: Any) -> None:
@@ -72,8 +78,8 @@ def _point_to_short_names(part: Any) -> None:
 def _operations(document: dict[str, Any], rule: Rule) -> list[dict[str, Any]]:
     """Answer what the document says of a route, method by method."""
     path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule)
-    found = document["paths"].get(path, {})
-    return [found[method] for method in METHODS if method in found]
+    found, ours = document["paths"].get(path, {}), rule.methods or set()
+    return [found[each] for each in METHODS if each in found and each.upper() in ours]
 
 
 def _complete(operation: dict[str, Any], rule: Rule, scope: str | None) -> None:
@@ -86,8 +92,14 @@ def _complete(operation: dict[str, Any], rule: Rule, scope: str | None) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["name"] in choices:
             parameter["schema"]["enum"] = choices[parameter["name"]]
+    answers = operation["responses"]
     for status, (words, headers) in REFUSALS.items():
-        operation["responses"][status] = _problem(words, headers)
+        answers[status] = _problem(words, headers)
+    if any(each["name"] == "fresh_since" for each in operation.get("parameters", [])):
+        answers["504"] = _problem("The copy has not seen that moment yet", {})
+    if "GET" in (rule.methods or ()):
+        answers["200"]["headers"] = ETAG
+        answers["304"] = {"description": "As before: If-None-Match names it", "headers": ETAG}
 
 
 def _problem(words: str, headers: dict[str, Any]) -> dict[str, Any]:
