@@ -26,6 +26,7 @@ from tests.api.conftest import OTHERS, OURS, served
 __all__ = ["served"]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 EMAIL, PASSWORD = "ann@example.com", "a long password indeed"
+AMOUNTS = {OURS: 1_234, OTHERS: 98_765}  # of the deal that each portal has won
 RECORDS = """
     insert into hubspot_contacts_raw (portal_id, hubspot_id, email, raw_json, updated_at,
         fetched_at)
@@ -36,7 +37,7 @@ DEALS = """
     insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, dealstage, closedate,
         createdate, amount, raw_json, updated_at, fetched_at)
     values (%(portal)s, '7', %(name)s, 'closedwon', now() - interval '2 days',
-        now() - interval '9 days', 1234, '{"id": "7", "properties": {}}', now(), now())
+        now() - interval '9 days', %(amount)s, '{"id": "7", "properties": {}}', now(), now())
 """
 
 
@@ -108,9 +109,10 @@ def serving(servers: Servers) -> Iterator[str]:
 def pages_url(served: Servers) -> Iterator[str]:
     """The pages of two portals with a contact and a deal each, and one person who sees both."""
     with served.database.transaction() as conn:
-        for portal in (OURS, OTHERS):
+        for portal, amount in AMOUNTS.items():
             conn.execute(RECORDS, {"portal": portal, "email": f"contact-of-{portal}@example.com"})
-            conn.execute(DEALS, {"portal": portal, "name": f"Deal of {portal}"})
+            deal = {"portal": portal, "name": f"Deal of {portal}", "amount": amount}
+            conn.execute(DEALS, deal)
     dashboard_users.put(served, EMAIL, tuple(SCOPES), (OURS, OTHERS), PASSWORD)
     with serving(served) as url:
         yield url
