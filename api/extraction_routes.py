@@ -119,7 +119,7 @@ class ResultsIn(BaseModel):
     limit: int = Field(100, ge=1, le=500)
 
 
-class ExtractedRecordOut(BaseModel):
+class ExtractedOut(BaseModel):
     """A record as the copy has it."""
 
     object_type: str
@@ -132,7 +132,7 @@ class ExtractedRecordOut(BaseModel):
 class ResultsOut(BaseModel):
     """A page of records, type after type, in the order of their ids."""
 
-    results: list[ExtractedRecordOut]
+    results: list[ExtractedOut]
     next_cursor: str | None = Field(description="null: this is the last page")
 
 
@@ -229,7 +229,7 @@ def _page(row: dict[str, Any], asked: ResultsIn) -> ResultsOut:
     """Answer the next records of the type where the page before ended, then of the types after."""
     types, since = sorted(row["object_types"]), extractions.since(servers_of_app(), row)
     begins, after = result_cursors.read(servers_of_app(), row["extraction_id"], asked.cursor)
-    found: list[ExtractedRecordOut] = []
+    found: list[ExtractedOut] = []
     for object_type in [each for each in types if each >= begins]:
         left = asked.limit + 1 - len(found)
         if left > 0:
@@ -243,7 +243,7 @@ def _page(row: dict[str, Any], asked: ResultsIn) -> ResultsOut:
 
 def _records(
     row: dict[str, Any], object_type: str, after: str, since: datetime | None, limit: int
-) -> list[ExtractedRecordOut]:
+) -> list[ExtractedOut]:
     servers, portal_id = servers_of_app(), row["portal_id"]
     portal = servers.portal(portal_id)
     kind = servers.types(portal).get(object_type) if portal else None
@@ -259,8 +259,7 @@ def _records(
         extracted_records.shown(each, names, frozenset() if may_see else hidden) for each in found
     ]
     return [
-        ExtractedRecordOut(object_type=object_type, id=each.pop("hubspot_id"), **each)
-        for each in shown
+        ExtractedOut(object_type=object_type, id=each.pop("hubspot_id"), **each) for each in shown
     ]
 
 

@@ -32,7 +32,7 @@ class ProofOut(BaseModel):
     is_sample: bool = Field(description="Whether samples are among them")
 
 
-class SyncedTypeOut(BaseModel):
+class SyncTypeOut(BaseModel):
     """How one type is."""
 
     object_type: str
@@ -67,7 +67,7 @@ class SyncOut(BaseModel):
 
     portal_id: int
     proof: ProofOut
-    types: list[SyncedTypeOut]
+    types: list[SyncTypeOut]
     deliveries_waiting: int
     refused: dict[str, int] = Field(description="Requests that the receiver refused, by reason")
     processes: list[ProcessOut]
@@ -145,7 +145,7 @@ def sync(query_data: OfPortalIn) -> SyncOut:
     return SyncOut(
         portal_id=portal_id,
         proof=_proof(sync_state.proof(servers, portal_id)),
-        types=[SyncedTypeOut(**_known(row)) for row in portal_state.types(servers, portal_id)],
+        types=[SyncTypeOut(**_known(row)) for row in portal_state.types(servers, portal_id)],
         deliveries_waiting=sync_state.waiting_deliveries(servers),
         refused={each["reason"]: each["count"] for each in refused},
         processes=[ProcessOut(**each) for each in sync_state.processes(servers)],
@@ -165,7 +165,7 @@ def _proof(found: sync_state.Proof) -> ProofOut:
 
 
 def _known(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in SyncedTypeOut.model_fields}
+    return {name: row[name] for name in SyncTypeOut.model_fields}
 
 
 @routes.get("/scans")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTable:
     """A column of a table: its name in the rows, its head, and the unit of its figures."""
 
     name: str
@@ -20,60 +20,64 @@ class Listed:
 
     name: str
     title: str
-    columns: tuple[Shown, ...]
+    columns: tuple[ShownTable, ...]
     empty: str = "Nothing in this period."
 
 
-_WON = (Shown("won", "Won", "n"), Shown("lost", "Lost", "n"), Shown("winRate", "Win rate", "%"))
-_REVENUE = Shown("revenue", "Revenue", "money")
+_WON = (
+    ShownTable("won", "Won", "n"),
+    ShownTable("lost", "Lost", "n"),
+    ShownTable("winRate", "Win rate", "%"),
+)
+_REVENUE = ShownTable("revenue", "Revenue", "money")
 _PEOPLE = (
-    Shown("contacts", "Contacts", "n"),
-    Shown("customers", "Customers", "n"),
-    Shown("rate", "Rate", "%"),
+    ShownTable("contacts", "Contacts", "n"),
+    ShownTable("customers", "Customers", "n"),
+    ShownTable("rate", "Rate", "%"),
 )
 LISTED = (
     Listed(
         "leaderboard",
         "Leaderboard, by owner and team",
         (
-            Shown("kind", "Kind"),
-            Shown("name", "Name"),
+            ShownTable("kind", "Kind"),
+            ShownTable("name", "Name"),
             *_WON,
             _REVENUE,
-            Shown("calls", "Calls", "n"),
+            ShownTable("calls", "Calls", "n"),
         ),
     ),
     Listed(
         "call-to-close",
         "Calls to close, by the contacts' owner",
         (
-            Shown("owner_name", "Owner"),
-            Shown("calls", "Calls", "n"),
-            Shown("deals", "Deals", "n"),
-            Shown("won", "Won", "n"),
+            ShownTable("owner_name", "Owner"),
+            ShownTable("calls", "Calls", "n"),
+            ShownTable("deals", "Deals", "n"),
+            ShownTable("won", "Won", "n"),
             _REVENUE,
-            Shown("wonRate", "Won of deals", "%"),
-            Shown("callToCloseRate", "Won of calls", "%"),
+            ShownTable("wonRate", "Won of deals", "%"),
+            ShownTable("callToCloseRate", "Won of calls", "%"),
         ),
     ),
-    Listed("source", "Win rate by source", (Shown("label", "Source"), *_WON, _REVENUE)),
-    Listed("campaign", "Win rate by campaign", (Shown("label", "Campaign"), *_WON, _REVENUE)),
-    Listed("script", "Win rate by script", (Shown("label", "Script"), *_WON, _REVENUE)),
+    Listed("source", "Win rate by source", (ShownTable("label", "Source"), *_WON, _REVENUE)),
+    Listed("campaign", "Win rate by campaign", (ShownTable("label", "Campaign"), *_WON, _REVENUE)),
+    Listed("script", "Win rate by script", (ShownTable("label", "Script"), *_WON, _REVENUE)),
     Listed(
         "scripts",
         "Sales scripts compared",
-        (Shown("sales_script_version", "Script"), *_PEOPLE),
+        (ShownTable("sales_script_version", "Script"), *_PEOPLE),
         "No contact of this period has heard a script.",
     ),
-    Listed("vsl", "Video sales letter compared", (Shown("vsl", "Video"), *_PEOPLE)),
+    Listed("vsl", "Video sales letter compared", (ShownTable("vsl", "Video"), *_PEOPLE)),
     Listed(
         "lifetime-value",
         "Customer lifetime value, by owner",
         (
-            Shown("owner_name", "Owner"),
-            Shown("customers", "Customers", "n"),
-            Shown("average", "Average", "money"),
-            Shown("total", "Total", "money"),
+            ShownTable("owner_name", "Owner"),
+            ShownTable("customers", "Customers", "n"),
+            ShownTable("average", "Average", "money"),
+            ShownTable("total", "Total", "money"),
         ),
         "No contact of this period is a user of your product (business.users).",
     ),
@@ -81,10 +85,10 @@ LISTED = (
         "forecast",
         "Forecast by category",
         (
-            Shown("category", "Category"),
-            Shown("deals", "Deals", "n"),
-            Shown("amount", "Worth", "money"),
-            Shown("weighted", "Weighted", "money"),
+            ShownTable("category", "Category"),
+            ShownTable("deals", "Deals", "n"),
+            ShownTable("amount", "Worth", "money"),
+            ShownTable("weighted", "Weighted", "money"),
         ),
     ),
 )

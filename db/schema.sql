@@ -1782,7 +1782,7 @@ create function stage_funnel(owner text default null, "from" date default null, 
     in_order_rate numeric, any_stage bigint, any_rate numeric) language plpgsql stable;
 
 -- How far did a deal come without leaving a step out?
--- sql/functions/sales/steps_in_order.sql
+-- sql/functions/formulas/steps_in_order.sql
 create function steps_in_order(path integer[]) returns integer language plpgsql immutable;
 
 -- Which companies could be behind these teams, by which rule, how sure?
@@ -1798,7 +1798,7 @@ create function teams_touched(name_keys text[], domain_keys text[]) returns text
 
 -- Tells the listeners of spoke_changes that there are new rows in the view changes: which portal
 -- and type, never a value, because everybody may listen.
--- sql/functions/history/tell_changes.sql
+-- sql/functions/links/tell_changes.sql
 create function tell_changes() returns trigger language plpgsql volatile;
 
 -- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller

@@ -83,7 +83,7 @@ def test_a_word_that_postgres_cannot_hold_is_no_owner(asking: Client) -> None:
 @pytest.mark.parametrize("by", sales_reads.BREAKDOWNS)
 def test_win_rates_are_served_by(asking: Client, by: str) -> None:
     [row] = asking().get(f"/api/v1/breakdown/{by}?from=2026-01-01&to=2026-01-31").json["rows"]
-    assert (row["label"], row["won"], row["winRate"]) == ("Unknown", 1, 100)
+    assert (row["label"], row["won"], row["winRate"]) == ("Unknown", 1, "100.00")
     assert asking().get("/api/v1/breakdown/moon").status_code == 404
 
 

@@ -82,6 +82,9 @@ def portal(crm: Crm) -> Crm:
     for name, value in {"dealstage": "closedwon", "amount": "100"}.items():
         version = {"object_type": "deals", "hubspot_id": "7001", "property": name, "value": value}
         crm.insert("property_history", {"portal_id": 1, "changed_at": "2026-01-04"} | version)
+        later = {"changed_at": "2026-02-15 12:00Z", "value": "7"}
+        crm.insert("property_history", {"portal_id": 1} | version | later)
+    crm.defines("calls", "hs_call_disposition", abc="Left voicemail")
     crm.call("5001", call_duration=300_000, call_timestamp="2025-01-02", contact_ids=["101"])
     crm.custom("cars", "9", {"license_plate": "B-1", "price": "9000"}, contact_ids=["101"])
     crm.call("5002", call_duration=1_000, call_direction="INBOUND", call_from_number="+14155550100")

@@ -29,12 +29,18 @@ begin
     ),
 
     touches as (
-        select created.hubspot_id, links.call_timestamp as at
+        select created.hubspot_id, call.call_timestamp as at
         from created
-        join call_links as links on links.portal_id + 0 = asked.portal_id
-            and links.contact_id = created.hubspot_id
-            and links.call_timestamp >= created.createdate
-        where links.call_direction = 'OUTBOUND'
+        cross join lateral (
+            select links.call_timestamp
+            from call_links as links
+            where links.portal_id = asked.portal_id
+                and links.contact_id = created.hubspot_id
+                and links.call_direction = 'OUTBOUND'
+                and links.call_timestamp >= created.createdate
+            order by links.call_timestamp
+            limit 1
+        ) as call
         union all
         select contact_id, email_timestamp
         from current_emails

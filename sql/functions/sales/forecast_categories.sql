@@ -41,8 +41,12 @@ begin
             deals.sale,
             case when deals.is_won then 1 else probability end as probability
         from sales_deals as deals
-        join hubspot_deals_raw as raw
-            on raw.portal_id = deals.portal_id and raw.hubspot_id = deals.deal_id
+        cross join lateral (
+            select kept.raw_json
+            from hubspot_deals_raw as kept
+            where kept.portal_id = deals.portal_id and kept.hubspot_id = deals.deal_id
+            offset 0
+        ) as raw
         left join likely
             on likely.pipeline_id = deals.pipeline_id and likely.stage_id = deals.stage_id
         where deals.portal_id = asked.portal_id and not deals.is_lost
@@ -51,7 +55,8 @@ begin
                 or (ever and deals.closedate is null and not deals.is_won)
             )
             and (owner is null or deals.owner_id = owner)
-            and (pipeline is null or deals.pipeline_id = pipeline)
+            and (forecast_categories.pipeline is null
+                or deals.pipeline_id = forecast_categories.pipeline)
     ),
 
     counted as (
