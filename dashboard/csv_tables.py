@@ -7,13 +7,13 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.sales_tables import Shown
+from dashboard.sales_tables import ShownTable
 
 # What makes a spreadsheet take a text for a formula, also behind a tab or a line's end.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def written(columns: Sequence[Shown], rows: Sequence[Mapping[str, Any]]) -> str:
+def written(columns: Sequence[ShownTable], rows: Sequence[Mapping[str, Any]]) -> str:
     """Write rows under the heads of their columns; figures are plain numbers."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
