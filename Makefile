@@ -1,6 +1,6 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
-.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak schema install
+.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak schema screenshots install
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -37,6 +37,9 @@ soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED;
 
 schema: install  ## today's schema in one file, db/schema.sql; a test holds it true
 	.venv/bin/python -m lab.schema_file
+
+screenshots: install  ## every page, dark and light, 1440 and 375 px wide, into docs/screens/
+	.venv/bin/python -m lab.screenshots
 
 install:
 	@./spoke --install-dev

@@ -165,6 +165,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _few(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) == 1):
+        raise ValueError("a whole number from 0 to 9 is needed")
+    return int(text)
+
+
 def _percent(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= 100):
         raise ValueError("a whole number from 0 to 100 is needed")
@@ -247,6 +253,8 @@ class Settings:
     encryption_key: str = _env("ENCRYPTION_KEY", "", _secret, secret=True)
     supabase_url: str = _env("SUPABASE_URL", "", _url)
     supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
+    supabase_publishable_key: str = _env("SUPABASE_PUBLISHABLE_KEY", "", secret=True)
+    trusted_proxies: int = _env("TRUSTED_PROXIES", 0, _few)
     metrics_token: str = _env("METRICS_TOKEN", "", _secret, secret=True)
     max_concurrent_scans: int = _env("MAX_CONCURRENT_SCANS", 4, _positive)
     log_level: str = _env("LOG_LEVEL", "INFO", _level)

@@ -25,7 +25,12 @@ logging.basicConfig(
     level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
 )
 database = Database(
-    settings.database_url, settings.database_schema, 5, 1, reader_role=settings.reader_role
+    settings.database_url,
+    settings.database_schema,
+    size=5,
+    timeout=1,
+    reader_role=settings.reader_role,
+    statement_seconds=5,
 )
 server: redis.Redis = connect(settings.redis_url)
 servers = Servers(settings, server, database)

@@ -5,15 +5,18 @@ A route without a scope answers nobody. What a caller may not see does not exist
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import redis
 from flask import Flask, Response, current_app, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.problems import Refusal, not_found
-from operations import access_tokens, audit
+from operations import access_tokens, audit, limits
 from operations.callers import SCOPES, Caller
 from operations.servers import Servers
 
@@ -21,6 +24,7 @@ MOST_BODY_BYTES = 64 * 1024
 PREFIX = "/api/"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 View = TypeVar("View", bound=Callable[..., Any])
+log = logging.getLogger("api")
 
 
 def needs(scope: str) -> Callable[[View], View]:
@@ -44,6 +48,7 @@ def scope_of(app: Flask, endpoint: str) -> str | None:
 def register(app: Flask, servers: Servers) -> None:
     """Let every request be checked before its route is asked."""
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    trust_proxies(app, servers.settings.trusted_proxies)
 
     @app.before_request
     def check() -> None:
@@ -51,12 +56,34 @@ def register(app: Flask, servers: Servers) -> None:
         g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         if request.endpoint and request.path.startswith(PREFIX):
             g.caller = _caller(servers)
+            _must_be_few(servers, g.caller)
             _must_have(servers, g.caller, scope_of(app, request.endpoint))
 
     @app.after_request
     def tell(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         return response
+
+
+def trust_proxies(app: Flask, count: int) -> None:
+    """Believe the last `count` entries of X-Forwarded-For and -Proto: so many proxies are ours.
+
+    What stands before them a client may have written; with 0 none is looked at.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count)  # type: ignore[method-assign]
+
+
+def _must_be_few(servers: Servers, caller: Caller) -> None:
+    """Refuse a token that asks too often. While Redis is away nobody is refused."""
+    try:
+        wait = limits.take(servers.server, limits.REQUESTS, caller.token_id or caller.name)
+    except redis.RedisError as error:
+        log.warning("Requests are not counted, Redis is away: %s", type(error).__name__)
+        return
+    if wait:
+        said = f"{limits.REQUESTS.most} requests a minute are allowed. Ask again in {wait} s."
+        raise Refusal(429, said, {"Retry-After": str(wait)})
 
 
 def _caller(servers: Servers) -> Caller:

@@ -44,7 +44,7 @@ class LettersOut(BaseModel):
     next_before: int | None = Field(description="null: this is the last page")
 
 
-class OfPortalIn(BaseModel):
+class LetterPortalIn(BaseModel):
     """Whose dead letters."""
 
     portal: int | None = Field(None, description="The portal; may be left out by a token of one")
@@ -77,9 +77,9 @@ def letters(query_data: LettersIn) -> LettersOut:
 
 @routes.post("/<int:letter_id>/replay")
 @needs("replay:write")
-@routes.input(OfPortalIn, location="query")
+@routes.input(LetterPortalIn, location="query")
 @routes.output(ReplayedOut)
-def replay_one(letter_id: int, query_data: OfPortalIn) -> ReplayedOut:
+def replay_one(letter_id: int, query_data: LetterPortalIn) -> ReplayedOut:
     """Bring a dead letter back. 404 where none of this id waits."""
     portal_id = portal_of(query_data.portal)
     replayed = replay(servers_of_app(), letter_id=letter_id, portal_id=portal_id)
@@ -91,9 +91,9 @@ def replay_one(letter_id: int, query_data: OfPortalIn) -> ReplayedOut:
 
 @routes.post("/replay")
 @needs("replay:write")
-@routes.input(OfPortalIn, location="query")
+@routes.input(LetterPortalIn, location="query")
 @routes.output(ReplayedOut)
-def replay_all(query_data: OfPortalIn) -> ReplayedOut:
+def replay_all(query_data: LetterPortalIn) -> ReplayedOut:
     """Bring every dead letter of a portal back."""
     portal_id = portal_of(query_data.portal)
     replayed = replay(servers_of_app(), portal_id=portal_id)

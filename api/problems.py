@@ -11,7 +11,7 @@ from typing import Any
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, g, json
-from psycopg import OperationalError
+from psycopg import DataError, OperationalError
 from psycopg.errors import QueryCanceled
 from pydantic import BaseModel, Field
 
@@ -88,6 +88,14 @@ def register(app: APIFlask) -> None:
     @app.errorhandler(Unready)
     def unready(error: Unready) -> Response:
         return answer(503, str(error), headers=WAIT)
+
+    @app.errorhandler(DataError)
+    def unsendable(error: DataError) -> Response:
+        """Refuse text that psycopg cannot send, as NUL; what Postgres itself refuses is ours."""
+        if error.sqlstate is not None:
+            return unexpected(error)
+        said = "The request holds a character that no text of PostgreSQL may have, as NUL."
+        return answer(422, said, {"request": [str(error)]})
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
-from api import etags, guard, problems
+from api import documented, etags, guard, problems
 from api.families import FAMILIES
 from operations.servers import Servers
 
@@ -34,6 +34,7 @@ def create(servers: Servers) -> APIFlask:
     app.extensions["servers"] = servers
     guard.register(app, servers)
     problems.register(app)
+    documented.register(app)
     etags.register(app)
     for family in FAMILIES:
         app.register_blueprint(family.routes, url_prefix=f"/api/v1{family.prefix}")

@@ -9,13 +9,16 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from dashboard import (
+    audit_page,
     events_page,
+    portals_page,
     record_answers,
     record_page,
     records_page,
     sales_page,
     search_page,
     sync_page,
+    tokens_page,
 )
 from dashboard.asked import Asked
 from operations.callers import Caller
@@ -72,8 +75,12 @@ PAGES = (
         search_page.fill,
         part_of="records",
     ),
+    WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
+    WebPage("tokens", "/tokens", "Tokens", "key", "portals:admin", tokens_page.fill),
+    WebPage("audit", "/audit", "Audit", "clock", "portals:admin", audit_page.fill, 10),
 )
 REPLIES = (
+    Reply("token_made", "/tokens/new", "portals:admin", tokens_page.make, "POST"),
     Reply("records_file", "/records.csv", "records:read", record_answers.as_csv),
     Reply(
         "record_refresh",

@@ -10,10 +10,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, sales_page, words
+from dashboard import asked, gate, reference, sales_page, sign_in, words
+from dashboard.admin_forms import ADMIN_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
 from dashboard.sync_forms import FORMS, WebForm
-from operations import audit, dashboard_users, portal_list, sessions
+from operations import audit, portal_list
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -31,13 +32,14 @@ def register(app: Flask, servers: Servers) -> None:
     words.register(site)
     for page in PAGES:
         site.add_url_rule(page.path, page.name, _view(servers, page))
+    sign_in.add(site, servers)
+    reference.add(site)
     for reply in REPLIES:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     site.register_error_handler(HTTPException, _told)
-    for form in FORMS:
+    for form in (*FORMS, *ADMIN_FORMS):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
-    _add_sign_in(site, servers)
     _add_tables(site, servers)
     app.register_blueprint(site)
 
@@ -107,32 +109,6 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         return redirect(filters.url(form.back, did=outcome.said))
 
     return do
-
-
-def _add_sign_in(site: Blueprint, servers: Servers) -> None:
-    @site.get("/sign-in")
-    def sign_in() -> str:
-        return render_template("sign_in.html", next=request.args.get("next", "/"), wrong=False)
-
-    @site.post("/sign-in")
-    def enter() -> Response | tuple[str, int]:
-        form = request.form
-        person = dashboard_users.checked(servers, form.get("email", ""), form.get("password", ""))
-        if person is None:
-            page = render_template("sign_in.html", next=form.get("next", "/"), wrong=True)
-            return page, 403
-        return gate.let_in(servers, person.name, form.get("next", "/"))
-
-    @site.get("/sign-in/<key>")
-    def enter_by_link(key: str) -> Response:
-        email = sessions.person_of_link(servers, key)
-        if request.remote_addr not in gate.LOOPBACK or email is None:
-            abort(404)
-        return gate.let_in(servers, email, "/")
-
-    @site.post("/sign-out")
-    def sign_out() -> Response:
-        return gate.let_out(servers)
 
 
 def _add_tables(site: Blueprint, servers: Servers) -> None:

@@ -29,6 +29,7 @@ SEARCH_PATH = """
     select set_config('search_path', %s, true), set_config('timezone', 'UTC', true),
         set_config('jit', 'off', true)
 """
+STATEMENT_TIMEOUT = ", set_config('statement_timeout', %s, true)"
 
 
 class Database:
@@ -42,14 +43,20 @@ class Database:
         timeout: float = 10,
         reader_role: str = "spoke_reader",
         id_keys: tuple[IdKey, ...] = (),
+        statement_seconds: float = 0,
     ) -> None:
         """Prepare a pool that connects on first use.
 
         A dead server makes callers wait `timeout` seconds, then raises psycopg_pool.PoolTimeout (an
-        OperationalError). `reader_role` is the role that reads for the API: see db.readers.
+        OperationalError). `reader_role` is the role that reads for the API: see db.readers. A
+        statement ends after `statement_seconds`; 0: as the server's settings say.
         """
         self.url, self.schema, self.reader_role = url, schema, reader_role
         self._id_keys = id_keys
+        self._begin, self._values = SEARCH_PATH, [search_path(schema)]
+        if statement_seconds:
+            self._begin += STATEMENT_TIMEOUT
+            self._values.append(f"{statement_seconds * 1000:.0f}")
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
@@ -78,7 +85,7 @@ class Database:
         self._pool.open()
         try:
             with self._pool.connection() as conn, _lost(conn), conn.transaction():
-                conn.execute(SEARCH_PATH, [search_path(self.schema)])
+                conn.execute(self._begin, self._values)
                 yield conn
         except psycopg.Error as error:
             error.args = (_without_values(error),)

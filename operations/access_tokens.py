@@ -86,7 +86,8 @@ def caller_of(servers: Servers, presented: str, now: datetime | None = None) -> 
             return None
         if row["is_news"]:
             conn.execute(QUERIES["note_token_use"], asked)
-    return Caller(f"token {row['name']}", tuple(row["portals"]), frozenset(row["scopes"]))
+    portals, scopes = tuple(row["portals"]), frozenset(row["scopes"])
+    return Caller(f"token {row['name']}", portals, scopes, token_id)
 
 
 def _matches(servers: Servers, row: dict[str, Any], token_id: str, secret: str) -> bool:
@@ -102,6 +103,12 @@ def _hash(key: bytes, token_id: str, secret: str) -> bytes:
 def everybody(conn: Connection) -> list[dict[str, Any]]:
     """List the tokens, without anything that would open a door."""
     return conn.execute(QUERIES["api_tokens"]).fetchall()
+
+
+def seen_by(servers: Servers, caller: Caller) -> list[dict[str, Any]]:
+    """List the tokens of portals that are all this caller's."""
+    with servers.database.transaction() as conn:
+        return [row for row in everybody(conn) if set(row["portals"]) <= set(caller.portals)]
 
 
 def revoke(servers: Servers, token_id: str, now: datetime | None = None) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from db.connect import Connection
 from db.queries import QUERIES
+from operations.callers import Caller
 from operations.servers import Servers
 
 
@@ -34,12 +33,17 @@ def note(
         conn.execute(QUERIES["add_audit_entry"], row)
 
 
-def entries(
-    conn: Connection, portals: Collection[int], limit: int, before: int | None = None
+def seen_by(
+    servers: Servers, caller: Caller, limit: int, before: int | None = None
 ) -> list[dict[str, Any]]:
-    """Answer the newest entries about these portals, or about none."""
-    asked = {"portals": list(portals), "limit": limit, "before": before}
-    return conn.execute(QUERIES["audit_entries"], asked).fetchall()
+    """Answer the newest entries about the portals of a caller.
+
+    Entries about no portal, as sign-ins, name people of any: they are for callers of all portals.
+    """
+    every = {portal.portal_id for portal in servers.portals()} <= set(caller.portals)
+    asked = {"portals": list(caller.portals), "every": every, "limit": limit, "before": before}
+    with servers.database.transaction() as conn:
+        return conn.execute(QUERIES["audit_entries"], asked).fetchall()
 
 
 def times(servers: Servers, actor: str, action: str, since: datetime) -> int:

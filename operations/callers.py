@@ -22,3 +22,4 @@ class Caller:
     name: str
     portals: tuple[int, ...]
     scopes: frozenset[str]
+    token_id: str | None = None  # of a program

@@ -22,8 +22,11 @@ COMPLETE = {
     "HUBSPOT_API_VERSION": "v3",
     "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "RETAIN_DELETED_DAYS": "30", "PUBLIC_URL": "https://spoke.example.com",
     "CRON_SECRET": "cron-secret" * 3,
+    "METRICS_TOKEN": "a secret of thirty-two characters or more",
+    "MAX_CONCURRENT_SCANS": "3",
     "ENCRYPTION_KEY": "key-secret" * 4, "SUPABASE_URL": "https://x.supabase.co",
     "SUPABASE_SERVICE_KEY": "service-secret",
+    "SUPABASE_PUBLISHABLE_KEY": "publishable-secret", "TRUSTED_PROXIES": "1",
     "LOG_LEVEL": "debug", "HOST": "127.0.0.1", "PORT": "9000", "WEB_CONCURRENCY": "2",
 }  # fmt: skip
 
@@ -38,9 +41,11 @@ def test_every_variable_is_read() -> None:
         hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765",
         hubspot_api_version="v3",
         hubspot_rate_limit=100, nightly_share=0, retain_deleted_days=30, public_url="https://spoke.example.com",
+        metrics_token="a secret of thirty-two characters or more", max_concurrent_scans=3,
         cron_secret="cron-secret" * 3,
         encryption_key="key-secret" * 4, supabase_url="https://x.supabase.co",
         supabase_service_key="service-secret",
+        supabase_publishable_key="publishable-secret", trusted_proxies=1,
         log_level="DEBUG", host="127.0.0.1", port=9000, web_concurrency=2,
     )  # fmt: skip
 

@@ -27,10 +27,10 @@ insert into audit_entries (actor, action, about_portal, details, address, reques
 values (%(actor)s, %(action)s, %(portal_id)s, %(details)s::jsonb, %(address)s, %(request_id)s);
 
 -- name: audit_entries
--- Newest first; of all portals that are given, and entries of no portal.
+-- Newest first; of all portals that are given, and with `every` entries of no portal.
 select entry_id, at, actor, action, about_portal as portal_id, details, address, request_id
   from audit_entries
- where (about_portal is null or about_portal = any (%(portals)s))
+ where (about_portal = any (%(portals)s) or (%(every)s and about_portal is null))
    and (%(before)s::bigint is null or entry_id < %(before)s)
  order by entry_id desc
  limit %(limit)s;

@@ -75,6 +75,11 @@ def test_every_table_is_served(asking: Client, name: str) -> None:
     assert answer.status_code == 200 and answer.json["name"] == name
 
 
+def test_a_word_that_postgres_cannot_hold_is_no_owner(asking: Client) -> None:
+    answer = asking().get("/api/v1/metrics?owner=%00")
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+
+
 @pytest.mark.parametrize("by", sales_reads.BREAKDOWNS)
 def test_win_rates_are_served_by(asking: Client, by: str) -> None:
     [row] = asking().get(f"/api/v1/breakdown/{by}?from=2026-01-01&to=2026-01-31").json["rows"]

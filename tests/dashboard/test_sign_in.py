@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import redis
+from flask import Flask
 
-from operations import dashboard_users, sessions
+from dashboard import site
+from operations import dashboard_users, limits, sessions
+from operations.limits import SIGN_INS
 from operations.servers import Servers
 from tests.dashboard.conftest import EMAIL, PASSWORD, Visit, sign_in
 
@@ -96,3 +101,44 @@ def test_pages_send_safe_headers(visit: Visit) -> None:
 def test_without_the_scope_a_page_does_not_exist(visit: Visit) -> None:
     assert visit("metrics:read").get("/sync").status_code == 404
     assert visit().get("/sync?portal=62516").status_code == 404
+
+
+def test_ten_wrong_passwords_a_minute_and_address_are_heard(served: Servers, visit: Visit) -> None:
+    client = visit(signed_in=False)
+    for _ in range(SIGN_INS.most - 1):
+        limits.take(served.server, SIGN_INS, "127.0.0.1")
+    assert sign_in(visit(signed_in=False)) == 302  # counted, and taken back as it was right
+    assert sign_in(client, "a wrong password") == 403
+    assert sign_in(client) == 429
+    form = {"email": EMAIL, "password": "a long password indeed"}
+    refused = client.post("/sign-in", data=form, headers={"Origin": "http://localhost"})
+    assert 1 <= int(refused.headers["Retry-After"]) <= SIGN_INS.seconds
+    assert "Too many wrong passwords" in refused.text
+    away = {"REMOTE_ADDR": "192.0.2.7"}
+    answer = client.post(
+        "/sign-in", data=form, headers={"Origin": "http://localhost"}, environ_base=away
+    )
+    assert answer.status_code == 302
+
+
+def test_without_redis_nobody_signs_in(served: Servers, visit: Visit) -> None:
+    visit(signed_in=False)
+    app = Flask("pages without Redis")
+    with redis.Redis(port=1, socket_connect_timeout=1) as nothing:
+        site.register(app, replace(served, server=nothing))
+        client = app.test_client()
+        assert sign_in(client) == 503
+        assert client.get("/sync").status_code == 302
+
+
+def test_sign_ins_and_their_refusals_stand_in_the_audit(served: Servers, visit: Visit) -> None:
+    client = visit(signed_in=False)
+    sign_in(client, "a wrong password")
+    sign_in(client)
+    with served.database.transaction() as conn:
+        rows = conn.execute("select * from audit_entries order by entry_id").fetchall()
+    found = [(row["actor"], row["action"], row["address"]) for row in rows]
+    assert found == [
+        ("a stranger", "sign-in refused", "127.0.0.1"),
+        (EMAIL, "signed in", "127.0.0.1"),
+    ]

@@ -1,0 +1,64 @@
+"""Tokens of programs: list, make, revoke.
+
+A person sees the tokens of portals that are all theirs, and gives no right that they lack.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import g, make_response, render_template, request
+from werkzeug.exceptions import UnprocessableEntity
+from werkzeug.wrappers import Response
+
+from dashboard.admin_forms import SAID
+from dashboard.asked import Asked
+from operations import access_tokens, audit
+from operations.access_tokens import DEFAULT_DAYS, MOST_DAYS, TokenError
+from operations.callers import SCOPES, Caller
+from operations.servers import Servers
+
+
+def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
+    """Find the tokens, the ones that work first."""
+    now = datetime.now(UTC)
+    rows = [row | {"state": _state(row, now)} for row in access_tokens.seen_by(servers, caller)]
+    return {
+        "rows": sorted(rows, key=lambda row: row["state"] != "works"),
+        "scopes": {name: SCOPES[name] for name in SCOPES if name in caller.scopes},
+        "days": (DEFAULT_DAYS, MOST_DAYS),
+        "said": SAID.get(request.args.get("did", "")),
+    }
+
+
+def _state(row: dict[str, Any], now: datetime) -> str:
+    if row["revoked_at"]:
+        return "revoked"
+    return "works" if row["expires_at"] > now else "over"
+
+
+def make(servers: Servers, caller: Caller, asked: Asked) -> Response:
+    """Make a token and show it, this once."""
+    form = request.form
+    scopes = [each for each in form.getlist("scope") if each in caller.scopes]
+    portals = [each for each in caller.portals if str(each) in form.getlist("of_portal")]
+    name, days = form.get("name", "").strip()[:100], form.get("days", "")
+    try:
+        number = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0
+        token = access_tokens.make(servers, name, scopes, portals, number)
+    except TokenError as error:
+        raise UnprocessableEntity(str(error)) from error
+    token_id = token.split("_")[1]
+    details = {"token_id": token_id, "scopes": scopes, "portals": portals, "days": number}
+    audit.note(
+        servers,
+        caller.name,
+        "token made",
+        asked.portal_id,
+        details,
+        request.remote_addr,
+        g.request_id,
+    )
+    shown = render_template("token_made.html", token=token, name=name, back=asked.url("/tokens"))
+    return make_response(shown, 201)
