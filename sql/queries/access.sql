@@ -70,8 +70,8 @@ update dashboard_sessions as kept
                       else kept.seen_at end
   from dashboard_users as who
  where kept.hash = %(hash)s and who.email = kept.email and who.disabled_at is null
-   and kept.seen_at > %(now)s - %(idle)s::interval
-   and kept.began_at > %(now)s - %(absolute)s::interval
+   and kept.seen_at > %(now)s::timestamptz - %(idle)s::interval
+   and kept.began_at > %(now)s::timestamptz - %(absolute)s::interval
 returning who.email, who.scopes, who.portals;
 
 -- name: end_session
@@ -79,7 +79,7 @@ delete from dashboard_sessions where hash = %(hash)s;
 
 -- name: drop_old_sessions
 delete from dashboard_sessions
- where seen_at <= %(now)s - %(idle)s::interval or began_at <= %(now)s - %(absolute)s::interval;
+ where seen_at <= %(now)s::timestamptz - %(idle)s::interval or began_at <= %(now)s::timestamptz - %(absolute)s::interval;
 
 -- name: times_in_audit
 -- How often somebody did something since then.

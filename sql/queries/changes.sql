@@ -34,7 +34,7 @@ with busy as (
     select 1
       from pending_changes
      where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and leased_until > now() + %(lease)s - %(fresh)s
+       and leased_until > now() + %(lease)s::interval - %(fresh)s::interval
      limit 1
 ), backlog as (
     select count(*) as size

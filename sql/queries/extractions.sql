@@ -123,7 +123,7 @@ select extraction_id
 -- name: end_long_extractions
 update scans
    set state = 'failed', finished_at = now(),
-       error = 'It lasted longer than 24 hours. What was fetched stays; ask for fewer types at once'
+       error = 'It lasted longer than 24 hours. What was fetched stays. Ask for fewer types at once'
  where extraction_id is not null and state in ('pending', 'running', 'paused')
    and created_at < now() - %(at_most)s::interval;
 

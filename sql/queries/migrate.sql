@@ -80,8 +80,8 @@ select extname as name, nspname as schema
 
 -- name: schemas_open_to_anybody
 -- Statements that take the right to create from everybody, and from Supabase's public roles.
-select format('revoke create on schema %%I from %%s;', nspname,
-           case grantee when 0 then 'public' else quote_ident(rolname) end) as statement
+select concat('revoke create on schema ', quote_ident(nspname), ' from ',
+              case grantee when 0 then 'public' else quote_ident(rolname) end) as statement
   from pg_namespace
  cross join aclexplode(nspacl) as given
   left join pg_roles on pg_roles.oid = given.grantee
@@ -109,8 +109,8 @@ select nspname as schema, array_agg(distinct rolname::text order by rolname::tex
 select pg_proc.oid::regprocedure::text as function
   from pg_proc
  where pronamespace = to_regnamespace(current_schema()) and prokind = 'f' and prosqlbody is null
-   and not coalesce(proconfig, '{}') @> array['search_path=' || %(path)s]
+   and not coalesce(proconfig, array[]::text[]) @> array['search_path=' || %(path)s]
    and not exists (select from unnest(proconfig) as setting
-                    where setting in (format('search_path=%%s, pg_temp', current_schema()),
+                    where setting in (concat('search_path=', current_schema(), ', pg_temp'),
                                       'search_path=""'))
  order by 1;

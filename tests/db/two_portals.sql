@@ -2,7 +2,8 @@
 -- amounts tell whose they are.
 insert into portals (portal_id, name, token_encrypted) values (%(portal)s, %(canary)s, 'CANARY');
 insert into hubspot_properties (portal_id, object_type, name, label, type, raw_json)
-values (%(portal)s, 'contacts', 'colour', %(canary)s, 'string', '{}'),
+values (%(portal)s, 'contacts', 'colour', %(canary)s, 'enumeration',
+        '{"options": [{"value": "b", "label": "Blue"}]}'),
        (%(portal)s, 'cars', 'plate', %(canary)s, 'string', '{}');
 insert into hubspot_schemas (portal_id, type_id, object_type, label, raw_json)
 values (%(portal)s, '2-1', 'cars', %(canary)s, '{}');
