@@ -127,7 +127,7 @@ def _begin(conn: Connection, order: Order, sinces: list[datetime | None], asked_
 
 
 def _forget_oldest(conn: Connection, portal_id: int) -> None:
-    asked = {"portal_id": portal_id, "keep": KEPT}
+    asked = {"portal_id": portal_id, "most": KEPT}
     for row in conn.execute(QUERIES["superfluous_extractions"], asked).fetchall():
         _forget(conn, portal_id, row["extraction_id"])
 

@@ -112,7 +112,7 @@ select extraction_id
   from (select extraction_id, row_number() over (order by created_at desc) as place
           from extractions
          where portal_id = %(portal_id)s) as numbered
- where place > %(keep)s
+ where place > %(most)s
    and not exists (
        select
          from scans

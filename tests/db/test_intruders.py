@@ -85,7 +85,7 @@ def test_where_anybody_may_create_beside_our_extensions_nothing_is_migrated(
             conn.execute(f"create extension {extension} schema public")
         conn.execute("grant create on schema public to public")
     with Database(empty_database_url) as database:
-        with pytest.raises(MigrationError, match="`revoke create on schema public from public;`"):
+        with pytest.raises(MigrationError, match="`revoke create on schema public from public`"):
             migrate(database)
         with database.transaction() as conn:
             assert conn.execute("select to_regnamespace('hubspot') as no").fetchone() == {

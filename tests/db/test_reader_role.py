@@ -122,6 +122,8 @@ def test_an_ordinary_owner_gets_as_far_as_its_rights_go(
                 conn.execute(statement.encode())
         readers.establish(owner)
         assert left(owner) == []
+    with owner.transaction() as conn:
+        conn.execute("insert into portals (portal_id) values (1)")
     with readers.reading(owner, [1]) as conn:
         assert conn.execute("select * from contacts").fetchall() == []
         sales = conn.execute('select "totalCalls" from sales_metrics(portal => 1)').fetchall()

@@ -54,7 +54,14 @@ def portal(crm: Crm) -> Crm:
     )
     crm.owner("123", "Ann")
     crm.conn.execute("select settle_days(1)")
-    crm.contact("102", createdate="2026-01-05", sales_script_version="A", hubspot_owner_id="123")
+    crm.user("u2", "bob@example.com")
+    crm.contact(
+        "102",
+        email="bob@example.com",
+        createdate="2026-01-05",
+        sales_script_version="A",
+        hubspot_owner_id="123",
+    )
     crm.deal(
         "7002",
         dealstage="closedwon",
