@@ -79,7 +79,8 @@ delete from dashboard_sessions where hash = %(hash)s;
 
 -- name: drop_old_sessions
 delete from dashboard_sessions
- where seen_at <= %(now)s::timestamptz - %(idle)s::interval or began_at <= %(now)s::timestamptz - %(absolute)s::interval;
+ where seen_at <= %(now)s::timestamptz - %(idle)s::interval
+    or began_at <= %(now)s::timestamptz - %(absolute)s::interval;
 
 -- name: times_in_audit
 -- How often somebody did something since then.

@@ -95,7 +95,7 @@ def test_a_connection_may_be_used_for_longer_than_a_request(hasty: Web) -> None:
 
 def test_when_connections_run_out_the_oldest_unfinished_makes_way(hasty: Web) -> None:
     with half_sent(hasty, HastyWorker.connections + 5) as connections:
-        wait_for(lambda: all(has_ended(each) for each in connections[:5]), 5)
+        wait_for(lambda: all(has_ended(each) for each in connections[:5]))
         assert not any(has_ended(each) for each in connections[5:])
         assert deliver(hasty) == 204
 
