@@ -95,7 +95,9 @@ def test_an_order_is_done_audited_and_needs_its_scope(
     assert (answer.status_code, "did=" in answer.location) == (302, True)
     assert 'role="status"' in client.get(answer.location).text
     with served.database.transaction() as conn:
-        [entry] = conn.execute("select * from audit_entries").fetchall()
+        [entry] = conn.execute(
+            "select * from audit_entries where about_portal is not null"
+        ).fetchall()
     assert (entry["action"], entry["about_portal"]) == (action, OURS)
     assert send(client, path, fields | {"form_token": "x"}).status_code == 403
     poor = visit(*(SCOPES.keys() - {scope}))

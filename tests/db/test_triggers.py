@@ -80,12 +80,11 @@ def test_functions_that_others_hold_are_kept_when_views_are_dropped(
             "create index yours on hubspot_deals_raw"
             " (property_date(raw_json -> 'properties' ->> 'start'))"
         )
-    for path in (
-        sources[1] / "mirror" / "owners.sql",
-        sources[1].parent / "functions" / "sales" / "call_to_close.sql",
-    ):
-        text = path.read_text().replace("as owner_name", "as called")
-        path.write_text(text.replace("owners.owner_name", "owners.called"))
+    for path in sources[1].parent.rglob("*.sql"):
+        text = path.read_text().replace("owners.owner_name", "owners.called")
+        if path.stem == "owners":
+            text = text.replace("as owner_name", "as called")
+        path.write_text(text)
     migrate(database, *sources)
     with database.transaction() as conn:
         assert conn.execute("select called from owners").fetchall() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 import redis
@@ -55,29 +56,35 @@ def test_kinds_that_nobody_mirrors_are_accepted(deliver: Deliver, events: list[o
 
 
 STALE, FUTURE = str(now_ms() - 301_000), str(now_ms() + 3_600_000)
-FORGED = {
-    "no signature at all": {},
-    "wrong secret": headers(BODY, "guess"),
-    "stale": headers(BODY, timestamp=STALE),
-    "from the future": headers(BODY, timestamp=FUTURE),
-    "no timestamp": {k: v for k, v in headers(BODY).items() if k != "X-HubSpot-Request-Timestamp"},
-    "timestamp in seconds": headers(BODY, timestamp=str(now_ms() // 1000)),
-    "signed for another host": headers(BODY, url="https://evil.example.com/webhooks/hubspot"),
-    "of another body": headers(b"[]"),
-    "truncated": headers(BODY)
-    | {"X-HubSpot-Signature-v3": headers(BODY)["X-HubSpot-Signature-v3"][:-1]},
-    "not ASCII": headers(BODY) | {"X-HubSpot-Signature-v3": "caf\xe9"},
-    "empty": headers(BODY) | {"X-HubSpot-Signature-v3": ""},
-    "v1 alone": {k: v for k, v in headers(BODY).items() if "v3" not in k},
-    "wrong v3 beside a right v1": headers(BODY) | {"X-HubSpot-Signature-v3": "AAAA"},
+# Made when they are sent: a signature is good for five minutes.
+FORGED: dict[str, Callable[[], dict[str, str]]] = {
+    "no signature at all": lambda: {},
+    "wrong secret": lambda: headers(BODY, "guess"),
+    "stale": lambda: headers(BODY, timestamp=STALE),
+    "from the future": lambda: headers(BODY, timestamp=FUTURE),
+    "no timestamp": lambda: {
+        k: v for k, v in headers(BODY).items() if k != "X-HubSpot-Request-Timestamp"
+    },
+    "timestamp in seconds": lambda: headers(BODY, timestamp=str(now_ms() // 1000)),
+    "signed for another host": lambda: headers(
+        BODY, url="https://evil.example.com/webhooks/hubspot"
+    ),
+    "of another body": lambda: headers(b"[]"),
+    "truncated": lambda: (
+        headers(BODY) | {"X-HubSpot-Signature-v3": headers(BODY)["X-HubSpot-Signature-v3"][:-1]}
+    ),
+    "not ASCII": lambda: headers(BODY) | {"X-HubSpot-Signature-v3": "caf\xe9"},
+    "empty": lambda: headers(BODY) | {"X-HubSpot-Signature-v3": ""},
+    "v1 alone": lambda: {k: v for k, v in headers(BODY).items() if "v3" not in k},
+    "wrong v3 beside a right v1": lambda: headers(BODY) | {"X-HubSpot-Signature-v3": "AAAA"},
 }
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED.keys())
 def test_what_hubspot_did_not_sign_is_401_counted_and_not_stored(
-    deliver: Deliver, redis_client: redis.Redis, forged: dict[str, str]
+    deliver: Deliver, redis_client: redis.Redis, forged: Callable[[], dict[str, str]]
 ) -> None:
-    assert deliver(BODY, headers=forged).status_code == 401
+    assert deliver(BODY, headers=forged()).status_code == 401
     assert stored(redis_client) == []
     assert counted(redis_client) == {"unauthorized": 1}
 
@@ -86,10 +93,10 @@ def test_v1_counts_only_where_it_is_allowed_and_never_against_a_wrong_v3(redis_u
     allowed = create_app(
         settings(redis_url, hubspot_allow_v1_signature=True), told_every=0
     ).test_client()
-    assert allowed.post(WEBHOOK_PATH, data=BODY, headers=FORGED["v1 alone"]).status_code == 204
+    assert allowed.post(WEBHOOK_PATH, data=BODY, headers=FORGED["v1 alone"]()).status_code == 204
     assert (
         allowed.post(
-            WEBHOOK_PATH, data=BODY, headers=FORGED["wrong v3 beside a right v1"]
+            WEBHOOK_PATH, data=BODY, headers=FORGED["wrong v3 beside a right v1"]()
         ).status_code
         == 401
     )
