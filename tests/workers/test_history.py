@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -218,6 +219,12 @@ def as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
     return {row["deal_id"]: (row["stage_id"], row["amount"], row["closedate"]) for row in found}
 
 
+def worth(*amounts: str | None) -> Decimal | None:
+    """The first of these that is a number."""
+    read = [property_values.number(each or "") for each in amounts]
+    return next((each for each in read if each is not None), None)
+
+
 def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
     """From the simulated portal's own history."""
     query = (
@@ -239,7 +246,7 @@ def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str,
     return {
         each: (
             value(each, "dealstage"),
-            property_values.number(value(each, "amount") or ""),
+            worth(value(each, "deal_whole_amount"), value(each, "amount")),
             records.timestamp(value(each, "closedate")),
         )
         for each in ids

@@ -65,8 +65,8 @@ FAULTS = {
         jobs.FETCH,
     ),
     "no function of a trigger": Fault(
-        "alter function contacts_changed(bigint, text[], text[]) rename to away",
-        "alter function away(bigint, text[], text[]) rename to contacts_changed",
+        "alter function renumber_contacts(bigint, text[], text[]) rename to away",
+        "alter function away(bigint, text[], text[]) rename to renumber_contacts",
         MIGRATE,
         jobs.FETCH,
     ),
@@ -191,7 +191,7 @@ def test_jobs_that_wait_are_no_failed_jobs(
         worker = rq_worker._Worker(
             [queue],
             connection=server,
-            job_class=type("_HandledJob", (jobs._Job,), {"handlers": known}),
+            job_class=type("_HandledJob", (rq_worker._Job,), {"handlers": known}),
             serializer=JSONSerializer,
         )
         found = worker.dequeue_job_and_maintain_ttl(1)
