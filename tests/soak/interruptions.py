@@ -27,9 +27,12 @@ OURS = tuple(
 )
 # Where a hand-over is half done: file, function, and whether it is entered or left.
 MOMENTS = {
-    "before commit": {("ingest.py", "_append", "return"), ("fetch.py", "conclude", "return")},
+    "before commit": {("ingest.py", "_append", "return"), ("settling.py", "conclude", "return")},
     "before acknowledge": {("deliveries.py", "acknowledge", "call")},
-    "after commit": {("fetch.py", "_store", "return"), ("deliveries.py", "acknowledge", "return")},
+    "after commit": {
+        ("settling.py", "_commit", "return"),
+        ("deliveries.py", "acknowledge", "return"),
+    },
 }
 # Children of a server that has imported everything and has no threads: a fork of the tests' own
 # process might hang.

@@ -9,6 +9,8 @@ import pytest
 
 from lab import embedded
 from tests import processes
+from tests.processes import ROOT
+from tests.soak.interruptions import MOMENTS
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up
 from tests.soak.steps import HAPPENINGS, KINDS_OF_FAULTS
@@ -36,6 +38,13 @@ def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage, seed: int
     print(stage.told())
     assert stage.tally["steps"] >= 1_000
     assert not missing(stage), "some things never happened"
+
+
+def test_each_moment_names_a_function_that_is_there() -> None:
+    """One that moved to another file would let nobody die, without a word."""
+    for file, function, _ in set().union(*MOMENTS.values()):
+        found = [path for path in (ROOT / file, ROOT / "workers" / file) if path.exists()]
+        assert found and f"def {function}(" in found[0].read_text(), (file, function)
 
 
 def missing(stage: Stage) -> list[str]:

@@ -371,7 +371,7 @@ def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
     with ThreadPoolExecutor(1) as threads, context.database.transaction() as other:
         other.execute(lock, [deal])
         storing = threads.submit(
-            fetch._store, context, DEALS, claims, fetched, context.types(portal)
+            settling.store, context, DEALS, claims, fetched, context.types(portal)
         )
         while not rows(
             "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = "

@@ -191,7 +191,7 @@ def test_jobs_that_wait_are_no_failed_jobs(
         worker = rq_worker._Worker(
             [queue],
             connection=server,
-            job_class=type("_HandledJob", (jobs._Job,), {"handlers": known}),
+            job_class=type("_HandledJob", (rq_worker._Job,), {"handlers": known}),
             serializer=JSONSerializer,
         )
         found = worker.dequeue_job_and_maintain_ttl(1)

@@ -22,7 +22,7 @@ from db.changes import Mark
 from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import RateLimit
 from operations import country as phones
-from operations import removal
+from operations import relink, removal
 from operations.stopping import Stop, Stopped
 from settings import Settings
 from tests.processes import Simulator, wait_for
@@ -263,10 +263,10 @@ def test_links_are_settled_by_whoever_comes_next(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
-    links.settle(context)
+    relink.settle(context)
     kept, told = stored_links(rows), list[int]()
     with pytest.raises(Stopped):
-        links.rebuild(context, simulator.portal_id, told.append, lambda marks: context.stop.ask())
+        relink.rebuild(context, simulator.portal_id, told.append, lambda marks: context.stop.ask())
     left = rows("select count(*)::int as n from link_marks")
     links.run(Context.open(context.settings, connections=1))
     assert rows("select count(*)::int as n from link_marks") == [{"n": 0}] and told != [0]
