@@ -9,9 +9,8 @@ from webhooks.app import create_app
 
 read_env_file()
 settings = Settings.from_env((*RECEIVER_NEEDS, "DATABASE_URL"))
-database = Database(
-    settings.database_url, settings.database_schema, size=2, timeout=1.2
-)  # for the check alone
+# for the check alone
+database = Database(settings.database_url, settings.database_schema, size=2, timeout=1.2)
 
 
 def _select() -> None:

@@ -125,9 +125,8 @@ def _prepare(conn: Connection, schema: str) -> None:
     # Unless the library is loaded, only superusers may name its setting, as our functions do.
     conn.execute("select show_limit()")
     conn.execute(
-        "create table if not exists migrations "
-        "(name text primary key, checksum text not null, applied_at timestamptz not null default "
-        "now())"
+        "create table if not exists migrations (name text primary key, checksum text not null, "
+        "applied_at timestamptz not null default now())"
     )
     conn.execute(
         "create table if not exists built_files (file text primary key, checksum text not null, "

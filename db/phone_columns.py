@@ -50,9 +50,8 @@ def reread(
     ]
     conn.execute(
         sql.SQL(
-            "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, "
-            "{columns})"
-            " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
+            "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id,"
+            " {columns}) where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
         ).format(
             assignments=sql.SQL(", ").join(
                 sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in stored

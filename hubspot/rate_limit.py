@@ -49,9 +49,8 @@ class Lane:
 
 # Fetches of live changes keep to their pace: what waits a moment grows into fewer, larger batches.
 LIVE = Lane(burst=BURST)
-HEALING = Lane(
-    burst=3, patience=1.0
-)  # reconcile: cheap, heals what live changes missed, sees the day begin anew
+# reconcile: cheap, heals what live changes missed, sees the day begin anew
+HEALING = Lane(burst=3, patience=1.0)
 BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 

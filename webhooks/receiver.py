@@ -25,12 +25,13 @@ MAX_BODY = 1_000_000  # bytes; HubSpot's deliveries are at most 100 small events
 # ten times as many as HubSpot puts into one; a million of them would fit into MAX_BODY
 MAX_EVENTS = 1_000
 COUNTERS = "spoke:received"
+# what is counted; Redis cannot count that Redis was away
 REFUSED = (
     "too_large",
     "too_many",
     "unauthorized",
     "malformed",
-)  # what is counted; Redis cannot count that Redis was away
+)
 log = logging.getLogger(__name__)
 
 

@@ -38,9 +38,8 @@ from workers.walks import Walk, Walks
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
 HEARTBEAT_SECONDS = 15
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
-PATIENCE_SECONDS = (
-    15 * 60
-)  # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
+# how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
+PATIENCE_SECONDS = 15 * 60
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -77,9 +76,8 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
             context.client(portal, BULK).check()
             types = refresh(context, portal)
         except (RateLimited, *TROUBLES) as error:
-            log.debug(
-                "Portal %d, backfill: %s", portal_id, error
-            )  # every 15 s, for the clock comes back
+            # every 15 s, for the clock comes back
+            log.debug("Portal %d, backfill: %s", portal_id, error)
             park(context, portal_id, error)
             return
         for name in waiting - types.keys():
@@ -207,10 +205,11 @@ def _begin(
 def _beat(context: Context, walks: Sequence[Walk]) -> None:
     """A type that waits for HubSpot or for its turn is alive all the same: the clock would take it
     for abandoned and have another worker begin it again."""
+    # the threads tell of it
     with (
         suppress(psycopg.OperationalError),
         context.database.transaction() as conn,
-    ):  # the threads tell of it
+    ):
         scans.beat(conn, [walk.scan for walk in walks])
 
 

@@ -131,9 +131,8 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> s
     ]
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
-    fresh += [
-        event for event, _ in found if _records(event, known) & gone
-    ]  # not stored, but the other end has changed
+    # not stored, but the other end has changed
+    fresh += [event for event, _ in found if _records(event, known) & gone]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return {(mark.portal_id, mark.object_type) for mark in [*marks, *left]}

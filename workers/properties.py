@@ -26,9 +26,8 @@ from hubspot.objects import ObjectType
 if TYPE_CHECKING:
     from workers.context import Context
 
-ASK_EVERY = timedelta(
-    minutes=1
-)  # at most, of one portal, because of events that name properties which nobody knows
+# at most, of one portal, because of events that name properties which nobody knows
+ASK_EVERY = timedelta(minutes=1)
 LONGEST_NAME = 100  # HubSpot's own limit; what is longer names no property, and fits into no key
 log = logging.getLogger(__name__)
 

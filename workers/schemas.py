@@ -21,9 +21,8 @@ from hubspot.json_types import JsonObject
 from workers.context import Context
 from workers.properties import learn, now
 
-ASK_EVERY = timedelta(
-    minutes=1
-)  # at most, of one portal, because of events of types that nobody knows
+# at most, of one portal, because of events of types that nobody knows
+ASK_EVERY = timedelta(minutes=1)
 
 
 def refresh(context: Context, portal: Portal) -> Catalogue:

@@ -85,9 +85,8 @@ def by_date(
         found.records, found.searches = len(ids), found.searches + 1
         on_page(found)
     found.searches = max(1, found.searches)
-    everything = list(
-        ids
-    )  # marked like live changes: refused as bulk work, these would wait an hour with them
+    # marked like live changes: refused as bulk work, these would wait an hour with them
+    everything = list(ids)
     for place in range(0, len(everything), BATCH):
         told = _batch(context, portal, kind, everything[place : place + BATCH], HEALING)
         found.verdicts.update(verdict.partition(":")[0] for verdict in told.values())
@@ -115,9 +114,8 @@ def _batch(
             waiting = changes.still_pending(conn, portal.portal_id, kind.name, hubspot_ids)
         if not any(not error for error in waiting.values()) or time.monotonic() > give_up:
             break
-        context.stop.wait(
-            0.1
-        )  # a worker is at it, or the record changed while it was being fetched
+        # a worker is at it, or the record changed while it was being fetched
+        context.stop.wait(0.1)
     with context.database.transaction() as conn:
         return _verdicts(conn, portal, kind, hubspot_ids, before, waiting, began["now"])
 

@@ -29,9 +29,8 @@ from workers.parking import park
 from workers.save import Fetched, save
 
 DEADLOCKS = 3
-OVERTAKEN = timedelta(
-    seconds=5
-)  # a read that lost to a newer row: HubSpot has just answered with an older record
+# a read that lost to a newer row: HubSpot has just answered with an older record
+OVERTAKEN = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)  # between attempts while HubSpot is out of reach
 log = logging.getLogger(__name__)
 

@@ -173,9 +173,8 @@ def _read(
             lambda: client.batch_read(kind.path, ids[start : start + BATCH], names),  # noqa: B023  # called at once
         )
         found |= {str(record["id"]): record for record in page}
-    return {
-        each: found[each] for each in ids if each in found
-    }  # of merged ids HubSpot may answer with the survivor
+    # of merged ids HubSpot may answer with the survivor
+    return {each: found[each] for each in ids if each in found}
 
 
 def _is_news(there: JsonObject | None, here: JsonObject | None) -> bool:

@@ -35,9 +35,8 @@ class Walk:
     failure: str | None = None
     waits: str | None = None  # why it cannot go on now
     stopped: bool = False
-    types: Catalogue = field(
-        default_factory=lambda: BUILT_IN
-    )  # of the portal: whose records these may be linked to
+    # of the portal: whose records these may be linked to
+    types: Catalogue = field(default_factory=lambda: BUILT_IN)
 
     @property
     def finished(self) -> bool:

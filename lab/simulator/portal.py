@@ -39,9 +39,8 @@ class Portal:
     archived_properties: dict[tuple[str, str], Definition] = field(default_factory=dict)
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
     associations: Associations = field(init=False)
-    schemas: dict[str, dict[str, Any]] = field(
-        default_factory=dict
-    )  # custom object types, as they were created
+    # custom object types, as they were created
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     defined: int = 0  # how many custom types there ever were: ids are never used again
     muted: bool = False  # while true, changes fire no events
 

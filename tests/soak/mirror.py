@@ -23,9 +23,8 @@ from workers.definitions import refresh, register
 from workers.worker import handlers
 
 KEY = "an encryption key"
-LONG = timedelta(
-    hours=2
-)  # longer than any wait, shorter than the day within which a scan is resumed
+# longer than any wait, shorter than the day within which a scan is resumed
+LONG = timedelta(hours=2)
 ROUNDS = 30
 
 
@@ -85,8 +84,8 @@ class Mirror:
         with psycopg.connect(self.settings.database_url, autocommit=True) as conn:
             conn.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid() and state <> "
-                "'idle'"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+                " and state <> 'idle'"
             )
         with redis.Redis.from_url(self.settings.redis_url) as other:
             other.client_kill_filter(_type="normal", skipme=True)
@@ -138,11 +137,10 @@ class Mirror:
         """Every clock that we keep goes on by this much."""
         with self.context.database.transaction() as conn:
             for statement in (
-                "update pending_changes set leased_until = leased_until - %(time)s, not_before = "
-                "not_before - %(time)s",
-                "update scans"
-                " set heartbeat_at = heartbeat_at - %(time)s, slot = slot - %(time)s - random() * "
-                "interval '1 s'",
+                "update pending_changes set leased_until = leased_until - %(time)s,"
+                " not_before = not_before - %(time)s",
+                "update scans set heartbeat_at = heartbeat_at - %(time)s,"
+                " slot = slot - %(time)s - random() * interval '1 s'",
                 "update portals set paused_until = paused_until - %(time)s",
             ):
                 conn.execute(statement, {"time": time})

@@ -27,9 +27,8 @@ def test_a_file_is_a_comment_and_one_function_of_its_name(path: Path) -> None:
     assert text.endswith("$$;\n")
 
 
-WITH_OUR_RIGHTS = {
-    "search_as_reader"
-}  # asks itself what its caller may see: tests/db/test_reader_people.py
+# asks itself what its caller may see: tests/db/test_reader_people.py
+WITH_OUR_RIGHTS = {"search_as_reader"}
 
 
 @FILES

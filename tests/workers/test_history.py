@@ -87,8 +87,8 @@ def deal(rows: Rows, deal_id: str, name: str = "dealstage") -> list[tuple[str, s
     return [
         (row["value"], row["source"], row["source_id"])
         for row in rows(
-            "select * from property_history where hubspot_id = %s and property = %s order by "
-            "changed_at",
+            "select * from property_history where hubspot_id = %s and property = %s"
+            " order by changed_at",
             deal_id,
             name,
         )
@@ -123,9 +123,8 @@ def test_what_came_before_is_read_fifty_at_a_time_and_goes_on_where_it_stopped(
     with pytest.raises(RuntimeError, match="killed"):
         read(context, simulator)
     monkeypatch.undo()
-    rows(
-        "update history_marks set not_before = now() returning 1"
-    )  # the lease of the one who died has ended
+    # the lease of the one who died has ended
+    rows("update history_marks set not_before = now() returning 1")
     assert 0 < read(context, simulator) < waiting
     assert all([equal(rows, simulator, kind) for kind in TRACKED[:2]])
     assert read(context, simulator) == 0
@@ -204,9 +203,8 @@ def as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
 def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
     """From the simulated portal's own history."""
     query = (
-        "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s and "
-        "merged_into is null"
-        " and (archived_at is null or archived_at > %s)"
+        "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s"
+        " and merged_into is null and (archived_at is null or archived_at > %s)"
     )
     ids = [row["hubspot_id"] for row in rows(query, simulator.portal_id, moment, moment)]
     told = truth(simulator, OBJECT_TYPES["deals"], ids)

@@ -69,8 +69,8 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
     }
     assert simulator.stats()["requests_total"] == asked
     [row] = rows(
-        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans "
-        "where kind = 'reconcile'"
+        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans"
+        " where kind = 'reconcile'"
     )
     assert row == {"n": len(OBJECT_TYPES), "done": len(OBJECT_TYPES)}
 
@@ -167,9 +167,8 @@ def test_the_archived_are_compared_page_by_page(
         simulator.archive("notes", each)
     simulator.control("faults", webhooks={})
     assert unequal(context, simulator)["notes"] == {"extra": sorted(alive), "archived": back}
-    rows(
-        "update scans set started_at = now() + interval '1 hour' returning 1"
-    )  # so that search shows none of these
+    # so that search shows none of these
+    rows("update scans set started_at = now() + interval '1 hour' returning 1")
     held: list[int] = []
     visible = stored.visible
     monkeypatch.setattr(
@@ -236,8 +235,8 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, rows: 
     backfilled(context, first)
     backfilled(context, other)
     done = (
-        "select portal_id, count(*) as n from scans where kind = 'reconcile' and state = "
-        "'completed' group by 1"
+        "select portal_id, count(*) as n from scans where kind = 'reconcile'"
+        " and state = 'completed' group by 1"
     )
     with waited_for(context, first, reconcile.run) as running:
         while rows(done) != [{"portal_id": other.portal_id, "n": len(OBJECT_TYPES)}]:

@@ -68,9 +68,8 @@ def companies(simulator: Simulator, count: int) -> None:
 
 def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name, "
-        "'pending'"
-        " from unnest(%s::text[]) as name returning 1",
+        "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name,"
+        " 'pending' from unnest(%s::text[]) as name returning 1",
         simulator.portal_id,
         list(OBJECT_TYPES),
     )
@@ -134,9 +133,8 @@ def test_a_backfill_that_waits_for_the_rate_limit(
         work("backfill") as running,
     ):
         wait()
-        until = (
-            time.monotonic() + 3
-        )  # by then the requests under way are answered, and all threads wait
+        # by then the requests under way are answered, and all threads wait
+        until = time.monotonic() + 3
         while time.monotonic() < until:
             limit.block(10.8)  # a longer wait would be put off
             time.sleep(0.1)

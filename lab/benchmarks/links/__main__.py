@@ -63,8 +63,8 @@ def main(seed: int) -> None:
         our_teams = _pairs(conn, "select team_id, company_id as found from team_spending")
         our_calls = _pairs(
             conn,
-            "select call_id, contact_id as found from calls_to_contacts where contact_id is not "
-            "null",
+            "select call_id, contact_id as found from calls_to_contacts"
+            " where contact_id is not null",
         )
         told = {"team": _judge(our_teams, true_teams), "call": _judge(our_calls, true_calls)}
         for name, query in RIVAL_TEAMS.items():
