@@ -1,5 +1,4 @@
-"""The registry of jobs, and the only file that knows RQ: queues, enqueue, retries, the worker, the
-cron.
+"""The registry of jobs as data; and queues, retries and the cron of RQ (its worker: rq_worker.py).
 
 RQ is the alarm clock, never the memory. Every job here is a wake-up that may be lost, late or
 doubled without effect; the work itself stands in the stream of deliveries and in pending_changes.

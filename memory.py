@@ -19,7 +19,7 @@ from typing import Any, cast
 import redis
 
 REFUSING = "spoke:refusing"  # holds since when deliveries are refused, in seconds since 1970
-TODO = (
+CURE = (
     "See that Postgres and the workers run (`spoke doctor`): they empty it."
     " Where they do run, give Redis more memory (maxmemory)."
 )
@@ -67,7 +67,7 @@ class Memory:
 
     @property
     def refusal(self) -> str:
-        """Tells an operator what happens and what was kept; TODO says what to do."""
+        """Tells an operator what happens and what was kept; CURE says what to do."""
         since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC" if self.refused_since else ""
         return (
             f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again "
@@ -122,7 +122,7 @@ class Alarm:
     def ring(self, found: Memory) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
-            self._log.error("Redis is full (%s). %s %s", found, self._meaning, TODO)
+            self._log.error("Redis is full (%s). %s %s", found, self._meaning, CURE)
 
 
 def _refused_since(server: redis.Redis) -> datetime | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -103,7 +103,8 @@ class _Lasting(SimpleWorker):
             super().check_for_suspension(burst)
 
     def run_maintenance_tasks(self) -> None:
-        with self._as_far_as_there_is_room():
+        """Where Redis goes away meanwhile, RQ would quit; the dequeue that follows waits for it."""
+        with self._as_far_as_there_is_room(), suppress(redis.ConnectionError, redis.TimeoutError):
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: WakeUp, queue: Queue) -> None:

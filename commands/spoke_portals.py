@@ -78,9 +78,8 @@ def _token() -> str:
         token = str(click.prompt("Access token", hide_input=True)).strip()
     else:
         token = sys.stdin.readline().strip()
-    if not re.fullmatch(
-        r"[\x21-\x7e]+", token
-    ):  # what HTTP cannot carry would end in a traceback that shows it
+    # what HTTP cannot carry would end in a traceback that shows it
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
         raise click.ClickException(
             "That is no access token: a single word without spaces or accents is needed."
         )

@@ -16,9 +16,8 @@ _RIGHT, _READ_ONLY = "42501", "25006"
 class Blame(Enum):
     """DATA alone is a reason to give up a delivery or a record."""
 
-    NOBODY = (
-        auto()
-    )  # passes by itself: the server is away, full, busy or in conflict with another transaction
+    # passes by itself: the server is away, full, busy or in conflict with another transaction
+    NOBODY = auto()
     OPERATOR = auto()  # the same statement succeeds once an operator has acted
     DATA = auto()
 

@@ -14,10 +14,11 @@ from psycopg import sql
 from db.connect import Connection
 from db.queries import QUERIES
 
+# Supabase's, whose keys ship in browsers; they read nothing of ours
 PUBLIC_ROLES = (
     "anon",
     "authenticated",
-)  # Supabase's, whose keys ship in browsers; they read nothing of ours
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,9 +133,8 @@ def _prepare(conn: Connection, schema: str) -> None:
     trgm = sql.Identifier(extensions.homes(conn)["pg_trgm"])
     conn.execute(sql.SQL("select {}.show_limit()").format(trgm))
     conn.execute(
-        "create table if not exists migrations "
-        "(name text primary key, checksum text not null, applied_at timestamptz not null default "
-        "now())"
+        "create table if not exists migrations (name text primary key, checksum text not null, "
+        "applied_at timestamptz not null default now())"
     )
     conn.execute(
         "create table if not exists built_files (file text primary key, checksum text not null, "

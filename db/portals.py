@@ -118,7 +118,7 @@ def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int
     """Delete up to `count` rows of a portal; answer how many there were. They go by their place in
     the file: one key serves all tables."""
     statement = sql.SQL(
-        "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s "
-        "limit %s))"
+        "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s"
+        " limit %s))"
     ).format(table=sql.Identifier(table))
     return conn.execute(statement, [portal_id, count]).rowcount

@@ -24,9 +24,8 @@ def known_as(
     statement = sql.SQL(
         "select hubspot_id as former from {table} where portal_id = %(portal_id)s{of_type}"
         " and merged_into = any(%(ids)s)"
-        " union select unnest(string_to_array(raw_json->'properties'->>%(merged_ids)s, ';')) from "
-        "{table}"
-        " where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s)"
+        " union select unnest(string_to_array(raw_json->'properties'->>%(merged_ids)s, ';'))"
+        " from {table} where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s)"
         " union ({events})"
     ).format(
         table=sql.Identifier(table.table),

@@ -73,11 +73,10 @@ def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list
     """List the rows that show, that this scan did not write, and that no fetch has read since it
     began."""
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %(portal_id)s{} and scan_id is distinct from "
-        "%(scan_id)s"
-        " and not archived and merged_into is null and fetched_at < ("
-        "select started_at from scans where portal_id = %(portal_id)s and scan_id = %(scan_id)s) "
-        "order by hubspot_id"
+        "select hubspot_id from {} where portal_id = %(portal_id)s{}"
+        " and scan_id is distinct from %(scan_id)s and not archived and merged_into is null"
+        " and fetched_at < (select started_at from scans where portal_id = %(portal_id)s"
+        " and scan_id = %(scan_id)s) order by hubspot_id"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, {"portal_id": portal_id, "scan_id": scan_id}).fetchall()
     return [row["hubspot_id"] for row in rows]
@@ -105,10 +104,9 @@ def lacking(
     properties. They show, and HubSpot modified them at `since` or later (None: at any time)."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
-        " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived and "
-        "merged_into is null"
-        " and not coalesce(raw_json->'properties' ?& %(names)s, false) order by hubspot_id limit "
-        "%(count)s"
+        " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived"
+        " and merged_into is null and not coalesce(raw_json->'properties' ?& %(names)s, false)"
+        " order by hubspot_id limit %(count)s"
     ).format(sql.Identifier(table.table), of_type(table))
     where = {
         "portal_id": portal_id,
@@ -128,9 +126,8 @@ def linked(
         return []
     parts = [
         sql.SQL(
-            "select {to} as to_type, {ids} as to_id from {table} where portal_id = "
-            "%(portal_id)s{of_type}"
-            " and hubspot_id = any(%(ids)s)"
+            "select {to} as to_type, {ids} as to_id from {table}"
+            " where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s)"
         ).format(
             to=sql.Literal(to),
             ids=_link_ids(table, to),
@@ -171,8 +168,8 @@ def linking(
             for each in sorted(hubspot_ids)
         ]
     statement = sql.SQL(
-        "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null "
-        "and {}"
+        "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null"
+        " and {}"
     ).format(sql.Identifier(table.table), of_type(table), condition)
     return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, wanted]).fetchall()]
 
@@ -186,10 +183,10 @@ def survivors(
         return {}
     statement = sql.SQL(
         "select former, hubspot_id from {} as kept"
-        " cross join unnest(string_to_array(raw_json->'properties'->>'hs_merged_object_ids', ';')) "
-        "as former"
-        " where portal_id = %s{} and raw_json->'properties'->>'hs_merged_object_ids' <> ''"
-        " and merged_into is null and former <> hubspot_id and former = any(%s)"
+        " cross join unnest(string_to_array(raw_json->'properties'->>'hs_merged_object_ids',"
+        " ';')) as former where portal_id = %s{}"
+        " and raw_json->'properties'->>'hs_merged_object_ids' <> '' and merged_into is null"
+        " and former <> hubspot_id and former = any(%s)"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
     return {row["former"]: row["hubspot_id"] for row in rows}
@@ -200,8 +197,8 @@ def modified_times(
 ) -> dict[str, tuple[datetime, bool]]:
     """Answer the stored modified time and archived flag of those of these ids that have a row."""
     statement = sql.SQL(
-        "select hubspot_id, updated_at, archived from {} where portal_id = %s{} and hubspot_id = "
-        "any(%s)"
+        "select hubspot_id, updated_at, archived from {} where portal_id = %s{}"
+        " and hubspot_id = any(%s)"
     ).format(sql.Identifier(table.table), of_type(table))
     rows = conn.execute(statement, [portal_id, list(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: (row["updated_at"], row["archived"]) for row in rows}
@@ -213,8 +210,8 @@ def rows_between(
     """Read rows with after < id <= until in HubSpot's order, that of numbers: id → archived,
     merged_into, raw_json."""
     statement = sql.SQL(
-        "select hubspot_id, archived, merged_into, raw_json from {} where portal_id = "
-        "%(portal_id)s{} and {}"
+        "select hubspot_id, archived, merged_into, raw_json from {}"
+        " where portal_id = %(portal_id)s{} and {}"
     ).format(sql.Identifier(table.table), of_type(table), _in_range(after, until))
     rows = conn.execute(
         statement, {"portal_id": portal_id, "after": after, "until": until}
@@ -232,8 +229,7 @@ def _in_range(after: str, until: str | None) -> sql.SQL:
         )
     return sql.SQL(
         "(length(hubspot_id), hubspot_id) > (length(%(after)s), %(after)s) and (%(until)s::text is "
-        "null"
-        " or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
+        "null or (length(hubspot_id), hubspot_id) <= (length(%(until)s), %(until)s))"
     )
 
 

@@ -38,9 +38,8 @@ _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind 
 # begins the views of custom types, so that none is called as a view or table of ours
 _CUSTOM = "custom_"
 _OURS = frozenset({"custom_objects"})  # but this
-_OF_MANY_TYPES = frozenset(
-    {"object_type", "properties"}
-)  # columns of custom_objects that say nothing of one type
+# columns of custom_objects that say nothing of one type
+_OF_MANY_TYPES = frozenset({"object_type", "properties"})
 log = logging.getLogger(__name__)
 
 

@@ -22,9 +22,8 @@ LONGEST_NAME = 100
 ACTIONS = frozenset(
     {"creation", "deletion", "privacyDeletion", "propertyChange", "merge", "restore"}
 )
-Catalogues = Mapping[
-    int, Catalogue
-]  # by portal; a portal without types of its own need not be there
+# by portal; a portal without types of its own need not be there
+Catalogues = Mapping[int, Catalogue]
 _NONE: Catalogues = {}
 _NO_LINKS: frozenset[str] = frozenset()
 

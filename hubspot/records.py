@@ -54,9 +54,8 @@ class Row:
     archived: bool
     archived_at: datetime | None
     updated_at: datetime
-    present: Mapping[str, str | None] = field(
-        default_factory=dict
-    )  # of properties whose history is kept
+    # of properties whose history is kept
+    present: Mapping[str, str | None] = field(default_factory=dict)
     merged_ids: tuple[str, ...] = ()  # the ids this record had before merges
     issues: tuple[Issue, ...] = ()
     # as HubSpot sent them; raw_json tells of them already

@@ -191,8 +191,7 @@ def _print_latency(console: Console, context: Context) -> None:
     if row and row["p50"] is not None:
         console.print(
             f"event → row: p50 {row['p50']:,.0f} ms, p95 {row['p95']:,.0f} ms, p99 "
-            f"{row['p99']:,.0f} ms "
-            f"over {row['changes']:,} changes"
+            f"{row['p99']:,.0f} ms over {row['changes']:,} changes"
         )
 
 

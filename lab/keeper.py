@@ -40,9 +40,10 @@ def kept_folder(within: Path | None = None) -> Iterator[Path]:
     2. Clear up what runs left behind that were killed together with their keeper.
     3. Make the folder, with its lock and its keeper; `within` is where, else among temporary files.
     4. At the end let the keeper end what still runs, and wait until the folder is gone."""
+    # here: the keeper itself runs without our folder in its path
     from lab.surroundings import (
         leave_shell,
-    )  # here: the keeper itself runs without our folder in its path
+    )
 
     leave_shell()
     clear_up(within)

@@ -164,9 +164,8 @@ def database_for_a_test(conn: psycopg.Connection, name: str, template: str) -> N
     """Make a database that a test may do with as it likes; one of that name must be ours to be
     dropped."""
     drop_database(conn, name)
-    mark = (
-        MARK if named(DATABASE) else _OWN_SERVER
-    )  # a server that ends with its run is cleared up as a whole
+    # a server that ends with its run is cleared up as a whole
+    mark = MARK if named(DATABASE) else _OWN_SERVER
     words = {"name": sql.Identifier(name), "template": sql.Identifier(template), "mark": mark}
     make = "create database {name} template {template} strategy file_copy"
     for statement in (make, "comment on database {name} is {mark}"):

@@ -10,9 +10,8 @@ _IDLE = b"I"  # the transaction status in ReadyForQuery: outside of a transactio
 _DISCARD = b"Q\x00\x00\x00\x10DISCARD ALL\x00"
 _TERMINATE = b"X"
 _FIELDS = b"SFATAL\0VFATAL\0C08P01\0Mserver conn crashed?\0\0"
-_CRASHED = (
-    b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS
-)  # after whatever the server said last, as PgBouncer does
+# after whatever the server said last, as PgBouncer does
+_CRASHED = b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

@@ -66,7 +66,7 @@ def _rows(conn: Connection, name: str) -> list[QueryRow]:
 
 def _redis(found: memory.Memory) -> QueryRow:
     """`full` says why deliveries are refused and what to do; None while they are taken."""
-    full = f"{found.refusal}. {memory.TODO}" if found.is_short else None
+    full = f"{found.refusal}. {memory.CURE}" if found.is_short else None
     return {**asdict(found), "full": full}
 
 

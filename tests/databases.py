@@ -12,9 +12,8 @@ from psycopg import sql
 
 from lab import ownership
 
-WORKER = os.environ.get(
-    "PYTEST_XDIST_WORKER", "gw0"
-)  # with `-n 2` every test process has databases of its own
+# with `-n 2` every test process has databases of its own
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 _numbers = itertools.count(1)
 
 

@@ -270,9 +270,8 @@ def test_a_job_that_finds_redis_full_costs_its_worker_nothing(
         wait_for(lambda: started.get_job_count(cleanup=False))
         small_redis.config_set("maxmemory", 1)
         wait_for(lambda: "Redis is full" in said.read_text())
-        small_redis.delete(
-            "rq:workers", "rq:workers:fetch", *small_redis.keys("rq:worker:*")
-        )  # as after 90 s of it
+        # as after 90 s of it
+        small_redis.delete("rq:workers", "rq:workers:fetch", *small_redis.keys("rq:worker:*"))
         small_redis.config_set("maxmemory", 0)
         jobs.enqueue(small_redis, jobs.FETCH, "after it")
         wait_for(lambda: b"after it" in small_redis.lrange(DONE, 0, -1))

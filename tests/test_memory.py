@@ -116,5 +116,5 @@ def test_the_alarm_is_one_line_however_often_it_is_rung(caplog: pytest.LogCaptur
     [record] = caplog.records
     assert (
         record.getMessage()
-        == f"Redis is full (30.0 MB of 30.0 MB used). Nothing goes on. {memory.TODO}"
+        == f"Redis is full (30.0 MB of 30.0 MB used). Nothing goes on. {memory.CURE}"
     )

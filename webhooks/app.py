@@ -58,6 +58,6 @@ def usable(server: redis.Redis) -> health.Check:
     def look() -> None:
         found = memory.look(server)
         if found.is_short:
-            raise health.Unusable(f"full: {found.refusal}. {memory.TODO}")
+            raise health.Unusable(f"full: {found.refusal}. {memory.CURE}")
 
     return look

@@ -87,9 +87,8 @@ def main(arguments: list[str]) -> None:
     to be killed."""
     try:
         read_env_file()
-        settings = Settings.from_env(
-            WORKER_NEEDS
-        )  # here too: what is missing is said once and not per process
+        # here too: what is missing is said once and not per process
+        settings = Settings.from_env(WORKER_NEEDS)
     except SettingsError as error:
         sys.exit(str(error))
     settings.start_log()

@@ -57,9 +57,8 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
             context.client(portal, BULK).check()
             types = refresh(context, portal)
         except (RateLimited, *TROUBLES) as error:
-            log.debug(
-                "Portal %d, backfill: %s", portal_id, error
-            )  # every 15 s, for the clock comes back
+            # every 15 s, for the clock comes back
+            log.debug("Portal %d, backfill: %s", portal_id, error)
             park(context, portal_id, error)
             return
         except HubSpotError as error:

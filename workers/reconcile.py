@@ -32,18 +32,15 @@ from workers.parking import TROUBLES, park
 from workers.patience import listed, patiently, records_of
 from workers.properties import now
 
-OVERLAP = timedelta(
-    minutes=10
-)  # search shows changes late and out of order; looking back costs requests only
-SECOND_PASS = timedelta(
-    minutes=30
-)  # added to an hour's slot, so that its second pass has a slot of its own
+# search shows changes late and out of order; looking back costs requests only
+OVERLAP = timedelta(minutes=10)
+# added to an hour's slot, so that its second pass has a slot of its own
+SECOND_PASS = timedelta(minutes=30)
 PORTALS_AT_ONCE = 4
 NOT_YET = "not backfilled yet"
 DONE = "already under way or done for this hour"
-RECYCLED = timedelta(
-    days=89
-)  # HubSpot keeps archived records for 90 days, and lists them that long
+# HubSpot keeps archived records for 90 days, and lists them that long
+RECYCLED = timedelta(days=89)
 log = logging.getLogger(__name__)
 
 

@@ -142,9 +142,8 @@ def _batch(
             waiting = changes.still_pending(conn, portal.portal_id, kind.name, hubspot_ids)
         if not any(not error for error in waiting.values()) or time.monotonic() > give_up:
             break
-        context.stop.wait(
-            0.1
-        )  # a worker is at it, or the record changed while it was being fetched
+        # a worker is at it, or the record changed while it was being fetched
+        context.stop.wait(0.1)
     with context.database.transaction() as conn:
         return _verdicts(conn, portal, kind, hubspot_ids, before, waiting, began["now"])
 

@@ -77,9 +77,8 @@ class Supervisor:
 
     def __init__(self, queues: Sequence[str], grace_seconds: float = GRACE_SECONDS) -> None:
         self._posts, self._grace_seconds = [Post(queue) for queue in queues], grace_seconds
-        self._said: set[str] = (
-            set()
-        )  # what is wrong: once for all posts, until a worker runs well again
+        # what is wrong: once for all posts, until a worker runs well again
+        self._said: set[str] = set()
 
     def run(self, stop: Stop) -> None:
         """Run until every worker has ended, or was killed because it did not."""

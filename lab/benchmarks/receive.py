@@ -25,10 +25,11 @@ SIDES = {
     "naive": "lab.benchmarks.rivals:naive()",
 }
 GOAL, NAIVE_GOAL = 0.40, 25
+# short, so that whatever else the machine does strikes all sides alike
 ROUNDS, ROUND_SECONDS = (
     25,
     0.6,
-)  # short, so that whatever else the machine does strikes all sides alike
+)
 CONNECTIONS, BODIES = 10, 200
 PUBLIC_URL = "https://receiver.example"
 

@@ -43,8 +43,8 @@ def differences(
 def _unequal(stack: Stack, object_type: str, portal_id: int) -> list[str]:
     theirs = stack.hubspot.ask(f"records/{object_type}?portal_id={portal_id}")["records"]
     statement = (
-        f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table} "
-        "where portal_id = %s"
+        f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table}"
+        " where portal_id = %s"
     )
     with stack.context.database.transaction() as conn:
         rows = conn.execute(statement.encode(), [portal_id]).fetchall()

@@ -35,10 +35,9 @@ _UNSORTED = """
     4,
     "A job runs twice at once",
     "20 times: a fetch has read its records and stands still until its lease is over, the records "
-    "change, a second"
-    " fetch does it all, and then the first one commits; two ingests and two fetches run at once "
-    "besides. (RQ's own"
-    " worker comes to this when it is killed and its child lives on; ours has no child.)",
+    "change, a second fetch does it all, and then the first one commits; two ingests and two "
+    "fetches run at once besides. (RQ's own worker comes to this when it is killed and its child "
+    "lives on; ours has no child.)",
     "identical after each",
 )
 def double_runs(plan: Plan) -> Result:

@@ -84,8 +84,7 @@ _CATALOG = f"""
     "contacts, companies,"
     " deals and calls, each in a record of its own with a good neighbour; and one value of 10 MB",
     "at least 200 cases: every row kept, its raw value too, what fits no column NULL there, each "
-    "of them reported;"
-    " neighbours equal; no dead letter",
+    "of them reported; neighbours equal; no dead letter",
 )
 def hostile_values(plan: Plan) -> Result:
     values = _VALUES[:: plan.size(1, 12)]
@@ -177,8 +176,8 @@ def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
             )
             unfit = sum(row["empty"] or storable(ids[row["hubspot_id"]])[1] for row in rows)
             told = (
-                "select coalesce(sum(occurrences), 0)::int as n from value_issues where "
-                "object_type = %s"
+                "select coalesce(sum(occurrences), 0)::int as n from value_issues"
+                " where object_type = %s"
             )
             told_of = stage.select(f"{told} and property = %s", name, column.property)[0]["n"]
             missing += max(0, unfit - told_of)
@@ -189,8 +188,7 @@ def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
     19,
     "SQL injection",
     "10,000 strings, mutated from 32 that break out of quotes, comments and placeholders: as "
-    "values, as names of"
-    " properties and as every field of events",
+    "values, as names of properties and as every field of events",
     "catalog unchanged; every value equal",
 )
 def injection(plan: Plan) -> Result:

@@ -24,9 +24,8 @@ _WORKERS, _PATIENCE = 2, 10.0  # seconds for a worker to start and take the lock
     3,
     "Kills at the maintenance lock",
     "during live edits, all workers of the product are killed in the moment in which one holds "
-    "RQ's maintenance lock"
-    " (removed before each try); then once more while a fetch has records in hand, and its "
-    "successor at the lock",
+    "RQ's maintenance lock (removed before each try); then once more while a fetch has records in "
+    "hand, and its successor at the lock",
     "50 kills; everything identical again < 90 s after the last records were left in hand",
 )
 def lock_kills(plan: Plan) -> Result:

@@ -47,9 +47,8 @@ _ERASED = (*_ALIVE[:4], ("contact.privacyDeletion", {}), _ALIVE[5])
     13,
     "Events and reads in any order",
     "all 720 orders of six lifecycle events, half of them doubled, each on a contact of its own "
-    "that ends alive, and"
-    " on one that ends erased; and all 720 orders of committing six reads of a contact, from its "
-    "creation to a restore",
+    "that ends alive, and on one that ends erased; and all 720 orders of committing six reads of "
+    "a contact, from its creation to a restore",
     "same final state 720/720, three times",
 )
 def orders(plan: Plan) -> Result:

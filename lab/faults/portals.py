@@ -27,9 +27,8 @@ _POISON = [
 @scenario(
     22,
     "A portal that floods and is poisoned",
-    "two portals with identical record ids; one gets 10,000 events, values that no column takes "
-    "and deliveries that"
-    " nobody can read, while the other has an update every second",
+    "two portals with identical record ids; one gets 10,000 events, values that no column takes"
+    " and deliveries that nobody can read, while the other has an update every second",
     "0 crossed rows; the quiet portal's median lag < 2 x what it was",
 )
 def flood(plan: Plan) -> Result:

@@ -43,8 +43,7 @@ _SCENE = Scene(
     8,
     "Postgres goes down at once",
     "`pg_ctl restart -m immediate` while an upsert is seen to run, under live updates of contacts "
-    "and backfills of"
-    " 6,000 calls without end",
+    "and backfills of 6,000 calls without end",
     "20 restarts; 0 partial batches (rows of a scan = its checkpoint's count after each restart); "
     "identical",
 )
@@ -92,9 +91,8 @@ def _restart(stage: Stage) -> tuple[int, int, bool]:
     with psycopg.connect(stage.servers.postgres.url, autocommit=True) as conn:
         conn.execute("set search_path to hubspot")
         row = conn.execute(_SCAN).fetchone()
-        conn.execute(
-            "update scans set heartbeat_at = heartbeat_at - interval '1 hour'"
-        )  # or the next waits 90 s
+        # or the next waits 90 s
+        conn.execute("update scans set heartbeat_at = heartbeat_at - interval '1 hour'")
     assert row is not None
     return int(row[0]), int(row[1]), active
 
@@ -135,8 +133,7 @@ def _backfilling(stage: Stage) -> Iterator[None]:
     9,
     "The answer to COMMIT is lost",
     "a proxy before Postgres lets every third COMMIT of the workers through and cuts the "
-    "connection instead of"
-    " passing the answer on",
+    "connection instead of passing the answer on",
     "100 cuts; 0 events lost; identical",
 )
 def commit_cut(plan: Plan) -> Result:
@@ -164,10 +161,8 @@ def commit_cut(plan: Plan) -> Result:
     11,
     "A transaction pooler",
     "everything (migrate, backfill, live changes, reconcile, verify; web, workers and clock) "
-    "through a pooler of our"
-    " own, four server connections for all, each told DISCARD ALL after every transaction; `make "
-    "test-pooled` runs"
-    " every test through the same",
+    "through a pooler of our own, four server connections for all, each told DISCARD ALL after "
+    "every transaction; `make test-pooled` runs every test through the same",
     "everything works; identical",
 )
 def pooled(plan: Plan) -> Result:

@@ -32,9 +32,8 @@ _ANSWERS: tuple[dict[str, Any], ...] = (
     24,
     "People are erased",
     "50 contacts with a canary in every text, linked, edited, heard of and read; privacy "
-    "deletions; then late and"
-    " doubled events about them, a backfill, and a search through every table, every key and every "
-    "log",
+    "deletions; then late and doubled events about them, a backfill, and a search through every "
+    "table, every key and every log",
     "0 canaries; none comes back",
 )
 def erasure(plan: Plan) -> Result:
@@ -72,10 +71,8 @@ def erasure(plan: Plan) -> Result:
     25,
     "Secrets and people in error messages",
     "with LOG_LEVEL=DEBUG: forged, garbled, oversized and unreadable deliveries, wrong cron "
-    "tokens, thirteen kinds of"
-    " bad answers from HubSpot, Redis frozen, Postgres restarted, rows that a constraint of the "
-    "company's own"
-    " refuses, a revoked token; each with a canary in it",
+    "tokens, thirteen kinds of bad answers from HubSpot, Redis frozen, Postgres restarted, rows "
+    "that a constraint of the company's own refuses, a revoked token; each with a canary in it",
     "0 canaries and 0 secrets in the logs",
 )
 def error_paths(plan: Plan) -> Result:

@@ -89,10 +89,9 @@ def slow_loris(plan: Plan) -> Result:
     21,
     "A constant stream",
     "200 deliveries of 100 events a second, each when it is due whether or not the last is "
-    "answered: for 60 s"
-    " (`--long`: 10 min) to web and Valkey alone, the workers standing still; then for 10 s to the "
-    "whole product, on"
-    " the same cores as Postgres, the simulator and the sender",
+    "answered: for 60 s (`--long`: 10 min) to web and Valkey alone, the workers standing still; "
+    "then for 10 s to the whole product, on the same cores as Postgres, the simulator and the "
+    "sender",
     "p99 to the answer < 500 ms; 0 errors; all of them durable",
 )
 def stream(plan: Plan) -> Result:

@@ -22,8 +22,7 @@ Span = tuple[float, float]
     5,
     "Redis is killed",
     "SIGKILL of Valkey (appendfsync everysec), a second of absence each time, during 10,000 "
-    "events; beside them"
-    " single deliveries whose every answer is noted",
+    "events; beside them single deliveries whose every answer is noted",
     "10 kills; 0 acknowledged events lost; no 2xx while Redis was away; identical",
 )
 def redis_killed(plan: Plan) -> Result:
@@ -150,8 +149,8 @@ def _lost(stage: Stage, answers: Sequence[Answer]) -> int:
     kept = {
         int(row["event_id"])
         for row in stage.select(
-            "select event->>'eventId' as event_id from webhook_events where event->>'sourceId' = "
-            "%s",
+            "select event->>'eventId' as event_id from webhook_events"
+            " where event->>'sourceId' = %s",
             MARK,
         )
     }

@@ -67,13 +67,10 @@ class Found:
     29,
     "Redis is full",
     "a Valkey with 8 MB to spare, Postgres stopped: deliveries until one is refused, then 500 "
-    "events of HubSpot's; then"
-    " `maxmemory` is cut to half of what is used; half a minute later Postgres is back, and once "
-    "no delivery waits,"
-    " there is room again",
-    "0 of the deliveries taken lost, the refused ones land when they are sent again; none waits 60 "
-    "s after Postgres's"
-    " return; 0 processes end; 0 buried; ready says so; identical",
+    "events of HubSpot's; then `maxmemory` is cut to half of what is used; half a minute later "
+    "Postgres is back, and once no delivery waits, there is room again",
+    "0 of the deliveries taken lost, the refused ones land when they are sent again; none waits "
+    "60 s after Postgres's return; 0 processes end; 0 buried; ready says so; identical",
 )
 def redis_full(plan: Plan) -> Result:
     with staged() as stage:

@@ -31,8 +31,7 @@ class Problem(Exception):
 def unauthenticated() -> Problem:
     message = (
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and you "
-        "can find more "
-        "details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+        "can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
     )
     return Problem(401, message, "INVALID_AUTHENTICATION")
 

@@ -69,8 +69,8 @@ def test_a_type_that_no_portal_has_is_named(
 
 def test_status_names_the_types_and_those_that_are_gone(run: Spoke, cars: str, rows: Rows) -> None:
     rows(
-        "update hubspot_schemas set gone_at = '2026-11-20 10:00Z' where object_type = 'tyres' "
-        "returning 1"
+        "update hubspot_schemas set gone_at = '2026-11-20 10:00Z' where object_type = 'tyres'"
+        " returning 1"
     )
     output = run("status").output
     section = output.split("Custom objects\n")[1].splitlines()[1:4]

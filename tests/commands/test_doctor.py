@@ -255,7 +255,7 @@ def test_a_full_redis_is_said_with_since_when_and_what_to_do(
     result = run("doctor", REDIS_URL=address(full_redis))
     said = line(result.output, "Redis's memory")
     assert said.startswith("✗ Redis's memory: full: ") and said.endswith(
-        f"for 24 hours → {memory.TODO}"
+        f"for 24 hours → {memory.CURE}"
     )
     assert " of 0.0 MB used; deliveries are refused since 2" in said
     assert result.exit_code == 1

@@ -256,10 +256,10 @@ def test_removal_asks_first_and_knows_who_is_not_here(
 
 def _rows_by_table(rows: Rows, portal_id: int) -> dict[str, int]:
     tables = rows(
-        "select table_name from information_schema.columns join information_schema.tables"
-        " using (table_schema, table_name)"
-        " where table_schema = 'hubspot' and column_name = 'portal_id' and table_type = 'BASE "
-        "TABLE'"
+        "select table_name from information_schema.columns"
+        " join information_schema.tables using (table_schema, table_name)"
+        " where table_schema = 'hubspot' and column_name = 'portal_id'"
+        " and table_type = 'BASE TABLE'"
     )
     names = [row["table_name"] for row in tables]
     return {

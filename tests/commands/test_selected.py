@@ -119,8 +119,8 @@ def test_somebody_who_was_erased_stays_away(
     company = simulator.create("companies", {"name": "Erased"})
     rows(
         "insert into purges (portal_id, object_type, id_hash) select portal_id, 'companies',"
-        " sha256(salt || convert_to('companies:' || %s, 'UTF8')) from portals where portal_id = %s "
-        "returning 1",
+        " sha256(salt || convert_to('companies:' || %s, 'UTF8')) from portals where portal_id = %s"
+        " returning 1",
         company,
         simulator.portal_id,
     )

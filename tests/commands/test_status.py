@@ -69,7 +69,7 @@ def test_while_redis_is_full_status_says_so_and_what_to_do(
     output = run("status", REDIS_URL=address(full_redis)).output
     said = " ".join(word for words in after(output, "Redis is full") for word in words)
     assert " of 0.0 MB used; deliveries are refused since 2" in said
-    assert said.endswith(f"for 24 hours. {memory.TODO}")
+    assert said.endswith(f"for 24 hours. {memory.CURE}")
     found = json.loads(run("status", "--json", REDIS_URL=address(full_redis)).output)["redis"]
     assert found["limit"] == 1 and found["full"] and found["refused_since"].startswith("20")
 
@@ -111,9 +111,8 @@ def test_what_failed_says_why_in_full(
         dead_letters.note_value_issues(conn, portal_id, "deals", [("7", "amount", "not a number")])
     rows("update pending_changes set error = 'HubSpot answered 503', attempts = 4 returning 1")
     rows(
-        "insert into scans (portal_id, kind, object_type, state, error) values"
-        " (%s, 'reconcile', 'deals', 'failed', 'Unavailable: no answer'), (%s, 'backfill', "
-        "'deals', 'crashed', null)"
+        "insert into scans (portal_id, kind, object_type, state, error) values (%s, 'reconcile',"
+        " 'deals', 'failed', 'Unavailable: no answer'), (%s, 'backfill', 'deals', 'crashed', null)"
         " returning 1",
         portal_id,
         portal_id,
@@ -149,10 +148,9 @@ def test_a_run_tells_its_pace_and_what_is_left(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state, records, total, started_at, "
-        "heartbeat_at)"
-        " values (%s, 'backfill', 'calls', 'running', 20000, 80000, now() - interval '10 s', "
-        "now()) returning 1",
+        "insert into scans (portal_id, kind, object_type, state, records, total, started_at,"
+        " heartbeat_at) values (%s, 'backfill', 'calls', 'running', 20000, 80000,"
+        " now() - interval '10 s', now()) returning 1",
         simulator.portal_id,
     )
     assert after(run("status").output, "Running")[1] == [
@@ -170,8 +168,8 @@ def test_when_everything_was_last_swept_and_how_the_last_night_went(
         for name in ("deals", "companies", "calls")
     }
     night = (
-        "insert into scans (portal_id, kind, object_type, state, checkpoint, records, "
-        "finished_at) values"
+        "insert into scans (portal_id, kind, object_type, state, checkpoint, records,"
+        " finished_at) values"
     )
     rows(
         f"{night} (%(p)s, 'nightly', 'deals', 'completed', 'end', {here['deals']}, '2026-01-02 "
@@ -191,8 +189,8 @@ def test_when_everything_was_last_swept_and_how_the_last_night_went(
 
 def test_the_same_as_json(run: Spoke, context: Context, simulator: Simulator, rows: Rows) -> None:
     rows(
-        "insert into sync_latency values (%s, 'deals', now(), 100, 1), (%s, 'calls', now(), 100, "
-        "1) returning 1",
+        "insert into sync_latency values (%s, 'deals', now(), 100, 1), (%s, 'calls', now(), 100,"
+        " 1) returning 1",
         simulator.portal_id,
         simulator.portal_id,
     )

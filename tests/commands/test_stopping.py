@@ -107,9 +107,8 @@ def test_verify_does_not_wait_for_what_is_coming(
         changes.mark(conn, [Mark(simulator.portal_id, "deals", deal["hubspot_id"])])
     simulator.control("reset-stats")
     with spoke("verify", "--type", "deals") as running:
-        wait_for(
-            lambda: simulator.stats()["requests"].get("batch_read", 0) >= 2, 60
-        )  # looked at again
+        # looked at again
+        wait_for(lambda: simulator.stats()["requests"].get("batch_read", 0) >= 2, 60)
         running.ends(signal.SIGINT, INTERRUPTED)
 
 

@@ -130,9 +130,8 @@ def test_sensitive_values_are_not_told(
 ) -> None:
     portal_id = simulator.portal_id
     rows(
-        "insert into hubspot_properties (portal_id, object_type, name, raw_json)"
-        " values (%s, 'contacts', 'diagnosis', '{\"dataSensitivity\": \"highly_sensitive\"}') "
-        "returning 1",
+        "insert into hubspot_properties (portal_id, object_type, name, raw_json) values (%s,"
+        " 'contacts', 'diagnosis', '{\"dataSensitivity\": \"highly_sensitive\"}') returning 1",
         portal_id,
     )
     change = {"subscriptionType": "contact.propertyChange", "objectId": 77}

@@ -109,8 +109,8 @@ def test_a_lease_holds_when_its_fetch_is_slow(database: Database) -> None:
     claimed(database, batch=1)
     execute(
         database,
-        "update pending_changes set leased_until = now() + interval '1 s' where leased_until is "
-        "not null",
+        "update pending_changes set leased_until = now() + interval '1 s'"
+        " where leased_until is not null",
     )
     assert claimed(database).ids == ["8"]
 

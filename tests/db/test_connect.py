@@ -96,8 +96,8 @@ def test_a_connection_lost_before_commit_passes_behind_a_pooler_too(
     """It tells of it twice, which psycopg takes for an error of its own."""
     direct = directly(database_url)
     others = (
-        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = "
-        "current_database()"
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+        " where datname = current_database()"
     )
     with (
         serving(Pooler(socket_of(direct)).serve, direct) as server,

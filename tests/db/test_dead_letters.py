@@ -117,8 +117,8 @@ def test_value_issues_are_counted_by_property_and_reason(database: Database) -> 
         dead_letters.note_value_issues(conn, 1, "deals", [("9", "amount", "a")])
         dead_letters.note_value_issues(conn, 1, "deals", [])
         rows = conn.execute(
-            "select property, reason, occurrences, last_hubspot_id from value_issues order by "
-            "reason"
+            "select property, reason, occurrences, last_hubspot_id from value_issues"
+            " order by reason"
         ).fetchall()
     assert [tuple(row.values()) for row in rows] == [
         ("amount", "a", 3, "9"),

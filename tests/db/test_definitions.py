@@ -30,8 +30,8 @@ def test_owners_stay_when_they_leave_because_old_deals_name_them(database: Datab
         definitions.put_owners(conn, 1, as_json(ada | {"archived": True, "email": None}))
         found = rows(
             conn,
-            "select hubspot_id, email, firstname, lastname, archived from hubspot_owners order by "
-            "1",
+            "select hubspot_id, email, firstname, lastname, archived from hubspot_owners"
+            " order by 1",
         )
     assert found == [("1", None, "Ada", "L", True), ("2", None, None, None, False)]
 

@@ -105,8 +105,8 @@ def marks(database: Database) -> list[tuple[object, ...]]:
     """Each mark: its record, its generation, whether it is due, and why it failed."""
     with database.transaction() as conn:
         found = conn.execute(
-            "select hubspot_id, generation, not_before <= now(), error from history_marks order by "
-            "hubspot_id"
+            "select hubspot_id, generation, not_before <= now(), error from history_marks"
+            " order by hubspot_id"
         ).fetchall()
     return [tuple(row.values()) for row in found]
 

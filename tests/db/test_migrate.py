@@ -86,9 +86,8 @@ def schema_of(url: str) -> dict[str, Any]:
         "schemas": "select nspname from pg_namespace where nspname !~ '^pg_' order by 1",
     }
     with psycopg.connect(url) as conn:
-        conn.execute(
-            "set local search_path = public"
-        )  # views are told with or without the schema of what they read
+        # views are told with or without the schema of what they read
+        conn.execute("set local search_path = public")
         return {name: conn.execute(query).fetchall() for name, query in queries.items()}
 
 
@@ -242,8 +241,8 @@ def test_a_view_is_replaced_when_its_columns_change(
         assert migrate(database, *small).views == ["named", "counted"]
         with database.transaction() as conn:
             kind = conn.execute(
-                "select pg_typeof(t) from (select (named).* from named right join (values (1)) v "
-                "on true) t"
+                "select pg_typeof(t) from (select (named).* from named right"
+                " join (values (1)) v on true) t"
             )
             assert kind.fetchone() is not None
     after = dict(schema_of(empty_database_url)["views"])

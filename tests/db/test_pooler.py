@@ -50,8 +50,8 @@ def test_everything_works_while_sessions_forget(forgetful: Database) -> None:
             changes.clear(conn, claims, {"7"})
         with forgetful.transaction() as conn:
             counted = conn.execute(
-                "select (select count(*) from contacts) as rows, count(*) as pending from "
-                "pending_changes"
+                "select (select count(*) from contacts) as rows, count(*) as pending"
+                " from pending_changes"
             )
             assert (turn, counted.fetchone()) == (turn, {"rows": 1, "pending": 0})
     assert migrate(forgetful).applied == []
@@ -59,10 +59,9 @@ def test_everything_works_while_sessions_forget(forgetful: Database) -> None:
 
 def test_a_transaction_leaves_nothing_behind_in_its_session(database: Database) -> None:
     state = (
-        "select current_setting('timezone') as zone, (select count(*) from pg_prepared_statements) "
-        "as prepared,"
-        " (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) "
-        "as locks"
+        "select current_setting('timezone') as zone, (select count(*)"
+        " from pg_prepared_statements) as prepared, (select count(*) from pg_locks"
+        " where locktype = 'advisory' and pid = pg_backend_pid()) as locks"
     )
     migrate(database)
     for _ in range(OFTEN):

@@ -86,8 +86,8 @@ def test_they_cannot_even_enter_a_schema_that_was_open(supabase_url: str) -> Non
     with Database(supabase_url) as database:
         migrate(database)
     roles = (
-        "select rolname from pg_roles where has_schema_privilege(rolname, 'hubspot', 'usage') "
-        "and not rolsuper"
+        "select rolname from pg_roles where has_schema_privilege(rolname, 'hubspot', 'usage')"
+        " and not rolsuper"
     )
     assert set(names(supabase_url, roles)).isdisjoint({*PUBLIC_ROLES, "pg_monitor"})
 
@@ -164,8 +164,8 @@ def test_another_schema_works_and_leaves_the_default_one_alone(
             ).fetchone() == {"name": "hubspot_contacts_raw"}
             assert conn.execute("select * from sync_status").fetchall() == []
     tables = (
-        "select distinct table_schema from information_schema.tables where table_name like "
-        "'hubspot%'"
+        "select distinct table_schema from information_schema.tables"
+        " where table_name like 'hubspot%'"
     )
     assert names(empty_database_url, tables) == ["Crm_Copy"]
     with psycopg.connect(directly(empty_database_url)) as conn:
@@ -181,10 +181,9 @@ def test_the_companys_own_tables_stay_what_they_are(empty_database_url: str) -> 
             "default now())"
         )
         conn.execute(
-            "create view business.users as select id::text as user_id, mail as email, null::text "
-            "as first_name,"
-            " null::text as last_name, 0::numeric as client_lifetime_spend, since as created_at "
-            "from business.accounts"
+            "create view business.users as select id::text as user_id, mail as email,"
+            " null::text as first_name, null::text as last_name,"
+            " 0::numeric as client_lifetime_spend, since as created_at from business.accounts"
         )
     with Database(empty_database_url) as database:
         migrate(database)

@@ -37,8 +37,8 @@ def columns(migrated: Database, table: str) -> dict[str, tuple[str, bool]]:
     rows = fetch(
         migrated,
         "select attname, format_type(atttypid, atttypmod) as type, attnotnull from pg_attribute"
-        " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped order by "
-        "attnum",
+        " where attrelid = to_regclass(%(table)s) and attnum > 0 and not attisdropped"
+        " order by attnum",
         table=table,
     )
     return {row["attname"]: (row["type"], row["attnotnull"]) for row in rows}
@@ -111,9 +111,8 @@ def test_indexes_of_links_know_what_is_new_at_once(migrated: Database) -> None:
         migrated,
         "select i.relname, coalesce(i.reloptions, '{}') as options from pg_index"
         " join pg_class i on i.oid = indexrelid join pg_am on pg_am.oid = i.relam"
-        " join pg_attribute on attrelid = indrelid and attnum = indkey[0]"
-        " where amname = 'gin' and attname like '%%\\_ids' and i.relnamespace = "
-        "'hubspot'::regnamespace",
+        " join pg_attribute on attrelid = indrelid and attnum = indkey[0] where amname = 'gin'"
+        " and attname like '%%\\_ids' and i.relnamespace = 'hubspot'::regnamespace",
     )
     links = sum(len(kind.link_columns) for kind in (*OBJECT_TYPES.values(), SHARED))
     assert len(rows) == links + 1, (
@@ -125,15 +124,13 @@ def test_indexes_of_links_know_what_is_new_at_once(migrated: Database) -> None:
 def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     rows = fetch(
         migrated,
-        "select c.relname, attname from pg_class c left join pg_index on indrelid = c.oid and "
-        "indisprimary"
-        " left join pg_attribute on attrelid = c.oid and attnum = indkey[0]"
+        "select c.relname, attname from pg_class c left join pg_index on indrelid = c.oid"
+        " and indisprimary left join pg_attribute on attrelid = c.oid and attnum = indkey[0]"
         " where c.relkind = 'r' and c.relnamespace = 'hubspot'::regnamespace",
     )
     first = {row["relname"]: row["attname"] for row in rows}
-    schemas = {
-        name: first.pop(name) for name in ("migrations", "typed_views", "built_files")
-    }  # and no portal's
+    # and no portal's
+    schemas = {name: first.pop(name) for name in ("migrations", "typed_views", "built_files")}
     assert schemas == {"migrations": "name", "typed_views": "name", "built_files": "file"}
     company = {
         name: first.pop(name)
@@ -182,8 +179,8 @@ def test_no_two_types_have_a_name_or_id_in_common(kind: ObjectType) -> None:
         ("hubspot_deals_raw", "select from hubspot_deals_raw where closedate > '2026-01-01'"),
         (
             "hubspot_objects_raw",
-            "select from hubspot_objects_raw where raw_json @> any(array['{\"a\":1}', "
-            "'{\"a\":2}']::jsonb[])",
+            "select from hubspot_objects_raw where raw_json @> any(array['{\"a\":1}',"
+            " '{\"a\":2}']::jsonb[])",
         ),
         ("hubspot_calls_raw", "select from hubspot_calls_raw where call_to_number = '+4930123456'"),
     ],

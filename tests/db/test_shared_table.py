@@ -97,8 +97,8 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     conn.execute("update scans set started_at = %s", [LATER])
     assert stored.unmet(conn, CARS, 1, UUID(str(scan.scan_id))) == ["1"]
     conn.execute(
-        "update hubspot_objects_raw set archived = true, archived_at = now() where object_type = "
-        "'tyres'"
+        "update hubspot_objects_raw set archived = true, archived_at = now()"
+        " where object_type = 'tyres'"
     )
     assert stored.visible(conn, CARS, 1, ["1", "2"]) == {"1": True}
     assert stored.archived_ids(conn, CARS, 1, timedelta(days=9), "0", None) == set()
@@ -107,8 +107,8 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     assert list(stored.rows_between(conn, CARS, 1, "0", "9")) == ["1"]
     assert stored.standing(conn, CARS, 1, "2") is None
     conn.execute(
-        "update hubspot_objects_raw set merged_into = '1' where object_type = 'tyres' and "
-        "hubspot_id = '2'"
+        "update hubspot_objects_raw set merged_into = '1' where object_type = 'tyres'"
+        " and hubspot_id = '2'"
     )
     assert purges.known_as(conn, CARS, 1, "cars", "1") == {"1"}
 

@@ -36,9 +36,8 @@ def define(
             "insert into portals (portal_id) values (%s) on conflict do nothing", [portal_id]
         )
         conn.execute(
-            "insert into hubspot_schemas (portal_id, type_id, object_type, raw_json) values (%s, "
-            "%s, %s, '{}')"
-            " on conflict do nothing",
+            "insert into hubspot_schemas (portal_id, type_id, object_type, raw_json) values (%s,"
+            " %s, %s, '{}') on conflict do nothing",
             [portal_id, object_type, object_type],
         )
         definitions.put_properties(conn, portal_id, object_type, orjson.dumps(found).decode())
@@ -60,9 +59,8 @@ def insert(
     conn: Connection, hubspot_id: str, object_type: str, portal_id: int, properties: dict[str, str]
 ) -> None:
     conn.execute(
-        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, raw_json, "
-        "fetched_at, updated_at)"
-        " values (%s, %s, %s, %s, now(), now())",
+        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, raw_json,"
+        " fetched_at, updated_at) values (%s, %s, %s, %s, now(), now())",
         [portal_id, object_type, hubspot_id, orjson.dumps({"properties": properties}).decode()],
     )
 
@@ -137,8 +135,8 @@ def test_a_view_is_called_as_its_type_and_never_as_one_of_ours(
 
 def test_nothing_else_of_ours_begins_as_they_do(migrated: Database) -> None:
     ours = (
-        "select relname from pg_class where relnamespace = 'hubspot'::regnamespace and relname "
-        "like 'custom%%'"
+        "select relname from pg_class where relnamespace = 'hubspot'::regnamespace"
+        " and relname like 'custom%%'"
     )
     assert {name for (name,) in rows(migrated, ours)} == typed_views._OURS
 

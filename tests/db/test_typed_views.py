@@ -61,9 +61,8 @@ def insert(
     raw = orjson.dumps({"properties": properties}).decode()
     more = {"archived": False, "merged_into": None} | columns
     conn.execute(
-        "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, "
-        "updated_at, archived,"
-        " merged_into) values (%s, %s, %s, now(), now(), %s, %s)",
+        "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at,"
+        " updated_at, archived, merged_into) values (%s, %s, %s, now(), now(), %s, %s)",
         [portal_id, hubspot_id, raw, more["archived"], more["merged_into"]],
     )
 

@@ -97,9 +97,8 @@ def test_a_block_stops_everybody(limit: Callable[..., RateLimit]) -> None:
 def test_a_block_holds_for_exactly_as_long_as_asked(
     limit: Callable[..., RateLimit], redis_client: redis.Redis
 ) -> None:
-    while (
-        redis_client.time()[1] < 900_000
-    ):  # late in a second, where whole seconds would cut the block short
+    # late in a second, where whole seconds would cut the block short
+    while redis_client.time()[1] < 900_000:
         time.sleep(0.01)
     limit().block(0.4)
     assert 0.35 < waited(limit()) < 0.9

@@ -10,6 +10,7 @@ from lab.faults import families, page  # noqa: F401
 from lab.faults.scenario import SCENARIOS
 
 ROOT = Path(__file__).parents[2]
+# what the table promises to hold; the rest is told of below it
 SECTION_7_2 = {
     *range(1, 16),
     *range(18, 26),

@@ -34,8 +34,8 @@ class Named:
 
     def schemas(self) -> list[str]:
         query = (
-            "select nspname from pg_namespace where nspname !~ '^pg_|^information_schema$' "
-            "order by 1"
+            "select nspname from pg_namespace where nspname !~ '^pg_|^information_schema$'"
+            " order by 1"
         )
         return [row[0] for row in self.conn.execute(query).fetchall()]
 
@@ -68,8 +68,7 @@ def test_a_filled_schema_is_refused(
         pass
     assert str(raised.value).startswith(
         f"SPOKE_TEST_DATABASE_URL: the schema {schema} holds 1 things that demo and tests did not "
-        "make; "
-        "nothing was touched. Name an empty one of your own, or unset the variable"
+        "make; nothing was touched. Name an empty one of your own, or unset the variable"
     )
     assert "\n" not in str(raised.value)
     assert named.schemas() == [schema]
@@ -278,10 +277,8 @@ def test_the_demo_says_in_one_line_why_it_does_not_begin(named: Named) -> None:
     assert done.returncode == 2
     assert done.stdout.splitlines()[1:] == [
         "SPOKE_TEST_REDIS_URL: this database holds 1 keys that demo and tests did not make; "
-        "nothing was touched. "
-        "Name an empty one of your own, or unset the variable: then servers are started for the "
-        "run. "
-        "The number at the end of the address chooses it."
+        "nothing was touched. Name an empty one of your own, or unset the variable: then servers "
+        "are started for the run. The number at the end of the address chooses it."
     ]
     assert done.stderr == ""
     assert named.schemas() == []

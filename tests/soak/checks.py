@@ -31,8 +31,8 @@ def differences(mirror: Mirror, place: int, heal: bool = False) -> dict[str, dic
 def versions(mirror: Mirror) -> dict[tuple[str, int, str], Version]:
     """How new each row is."""
     parts = [
-        f"select '{name}' as type, portal_id, hubspot_id, updated_at, fetched_at from "
-        f"hubspot_{name}_raw"
+        f"select '{name}' as type, portal_id, hubspot_id, updated_at, fetched_at"
+        f" from hubspot_{name}_raw"
         for name in POPULATION
     ]
     with mirror.context.database.transaction() as conn:
@@ -59,8 +59,8 @@ def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
     with mirror.context.database.transaction() as conn:
         rows = {kind.name: _rows(conn, kind) for kind in OBJECT_TYPES.values()}
         left = conn.execute(
-            "select kind, object_type, reason from dead_letters where replayed_at is null and "
-            "landed_at is null"
+            "select kind, object_type, reason from dead_letters where replayed_at is null"
+            " and landed_at is null"
         ).fetchall()
         events = conn.execute(
             "select portal_id, subscription_type, event from webhook_events"
@@ -125,9 +125,8 @@ def _assert_true(
             assert row["raw_json"]["updatedAt"] == record["updatedAt"], (
                 f"{hubspot_id} is older than HubSpot's"
             )
-        for old in (
-            former(record) if hubspot_id in rows else ()
-        ):  # one that went again before we heard of it is not here
+        # one that went again before we heard of it is not here
+        for old in former(record) if hubspot_id in rows else ():
             became = rows[old]["merged_into"] if old in rows else hubspot_id
             assert became == hubspot_id, (
                 f"{kind.name} {old} became part of {hubspot_id}, not of {became}"

@@ -85,8 +85,8 @@ class Mirror:
         with psycopg.connect(self.settings.database_url, autocommit=True) as conn:
             conn.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid() and state <> "
-                "'idle'"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+                " and state <> 'idle'"
             )
         with redis.Redis.from_url(self.settings.redis_url) as other:
             other.client_kill_filter(_type="normal", skipme=True)
@@ -138,11 +138,10 @@ class Mirror:
         """Every clock that we keep goes on by this much."""
         with self.context.database.transaction() as conn:
             for statement in (
-                "update pending_changes set leased_until = leased_until - %(time)s, not_before = "
-                "not_before - %(time)s",
-                "update scans"
-                " set heartbeat_at = heartbeat_at - %(time)s, slot = slot - %(time)s - random() * "
-                "interval '1 s'",
+                "update pending_changes set leased_until = leased_until - %(time)s,"
+                " not_before = not_before - %(time)s",
+                "update scans set heartbeat_at = heartbeat_at - %(time)s,"
+                " slot = slot - %(time)s - random() * interval '1 s'",
                 "update portals set paused_until = paused_until - %(time)s",
             ):
                 conn.execute(statement, {"time": time})

@@ -96,10 +96,8 @@ def test_a_company_may_bring_its_own_users(database: Database) -> None:
     with database.transaction() as conn:
         conn.execute("drop table business.users cascade")
         conn.execute(
-            "create view business.users as "
-            "select 7 as user_id, 'bob@example.com' as email, 1.5 as client_lifetime_spend, now() "
-            "as created_at "
-            "from generate_series(1, 2)"
+            "create view business.users as select 7 as user_id, 'bob@example.com' as email,"
+            " 1.5 as client_lifetime_spend, now() as created_at from generate_series(1, 2)"
         )
     migrate(database)
     with database.transaction() as conn:

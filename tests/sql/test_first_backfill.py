@@ -53,9 +53,8 @@ def filled(database: Database) -> Iterator[Connection]:
 def test_marks_are_settled_call_by_call(filled: Connection) -> None:
     before = _read(filled, "hubspot_calls_raw")
     assert filled.execute("select settle_link_marks(20) as marks").fetchall() == [{"marks": 1}]
-    calls = MARKED * (
-        CALLS // CONTACTS + 1
-    )  # those that are marked, and those of the contacts that are
+    # those that are marked, and those of the contacts that are
+    calls = MARKED * (CALLS // CONTACTS + 1)
     assert 0 < _read(filled, "hubspot_calls_raw") - before < 4 * calls
 
 
@@ -73,13 +72,12 @@ def test_a_contact_is_found_by_its_id_and_not_among_all_numbers(filled: Connecti
         "enable_mergejoin = off"
     )
     question = (
-        "select * from calls_to_contacts_from_scratch where portal_id = 1 and call_id = "
-        "wanted.id offset 0"
+        "select * from calls_to_contacts_from_scratch where portal_id = 1"
+        " and call_id = wanted.id offset 0"
     )
     many = (
-        f"select from unnest(array['1', '2']) as wanted (id) cross join lateral ({question}) "
-        "as "
-        "found"
+        "select from unnest(array['1', '2']) as wanted (id)"
+        f" cross join lateral ({question}) as found"
     )
     filled.execute(many.encode())  # functions read the catalogue once
     plan = filled.execute(f"explain (analyze, format json) {many}".encode()).fetchone()

@@ -87,9 +87,8 @@ def test_a_month_is_looked_up(filled: Database, function: str, owner: str, added
         after = _read(conn)
     scans = {table: after[table][0] - before[table][0] for table in TABLES}
     rows = {table: after[table][1] - before[table][1] for table in TABLES}
-    if (
-        function == "call_to_close" and not added_up
-    ):  # finds owners of calls without one: by hash, of so few contacts
+    # finds owners of calls without one: by hash, of so few contacts
+    if function == "call_to_close" and not added_up:
         scans["hubspot_contacts_raw"] = rows["hubspot_contacts_raw"] = 0
     assert scans == dict.fromkeys(TABLES, 0)
     assert rows["hubspot_calls_raw"] == 0, "calls are wide, their links say everything"

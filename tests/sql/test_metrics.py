@@ -362,11 +362,9 @@ def test_an_owner_that_hubspot_does_not_know_has_its_id_for_a_name(
 
 def test_a_stage_that_is_listed_twice_counts_its_deals_once(january: Crm) -> None:
     january.conn.execute(
-        "update hubspot_pipelines set raw_json = jsonb_set(raw_json, '{stages}', raw_json -> "
-        "'stages' || stages)"
-        " from (select hubspot_id as id, raw_json -> 'stages' as stages from hubspot_pipelines) as "
-        "same"
-        " where same.id = hubspot_id"
+        "update hubspot_pipelines set raw_json = jsonb_set(raw_json, '{stages}',"
+        " raw_json -> 'stages' || stages) from (select hubspot_id as id,"
+        " raw_json -> 'stages' as stages from hubspot_pipelines) as same where same.id = hubspot_id"
     )
     assert january.rows(f"sales_metrics(null, {JANUARY})", '"totalSales"') == [(1450,)]
     assert january.rows(f"deals_by_stage(null, {JANUARY})", "sum(deals)") == [(6,)]

@@ -63,26 +63,26 @@ def _moment(random: Random) -> datetime | None:
 
 
 EDITS = [
-    "update hubspot_calls_raw set call_timestamp = call_timestamp + interval '3 days' where "
-    "hubspot_id = %(id)s",
+    "update hubspot_calls_raw set call_timestamp = call_timestamp + interval '3 days'"
+    " where hubspot_id = %(id)s",
     "update hubspot_calls_raw set call_timestamp = null where hubspot_id = %(id)s",
-    "update hubspot_calls_raw set call_duration = 400000, call_disposition = 'x' where hubspot_id "
-    "= %(id)s",
+    "update hubspot_calls_raw set call_duration = 400000, call_disposition = 'x'"
+    " where hubspot_id = %(id)s",
     "update hubspot_calls_raw set contact_ids = '{3}' where hubspot_id = %(id)s",
-    "update hubspot_calls_raw set contact_ids = '{}', call_to_number = '972' where hubspot_id = "
-    "%(id)s",
+    "update hubspot_calls_raw set contact_ids = '{}', call_to_number = '972'"
+    " where hubspot_id = %(id)s",
     "update hubspot_calls_raw set hubspot_owner_id = '8' where hubspot_id = %(id)s",
     "update hubspot_calls_raw set archived = not archived where hubspot_id = %(id)s",
     "delete from hubspot_calls_raw where hubspot_id = %(id)s",
-    "update hubspot_contacts_raw set createdate = createdate - interval '5 days' where hubspot_id "
-    "= %(id)s",
+    "update hubspot_contacts_raw set createdate = createdate - interval '5 days'"
+    " where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set createdate = null where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set hubspot_owner_id = '8' where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set hubspot_owner_id = null where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set lifecyclestage = 'customer' where hubspot_id = %(id)s",
     "update hubspot_contacts_raw set archived = not archived where hubspot_id = %(id)s",
-    "update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %(id)s and hubspot_id <> "
-    "'1'",
+    "update hubspot_contacts_raw set merged_into = '1' where hubspot_id = %(id)s"
+    " and hubspot_id <> '1'",
     "update hubspot_contacts_raw set phone = '+14155550003' where hubspot_id = %(id)s",
     "delete from hubspot_contacts_raw where hubspot_id = %(id)s",
     "update portals set time_zone = 'Pacific/Auckland'",
@@ -155,8 +155,8 @@ def test_too_many_marks_mean_counting(portal: Crm) -> None:
     _settle(portal.conn)
     assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(False,)]
     portal.conn.execute(
-        "insert into sales_marks (portal_id, created_at) select 1, now() from generate_series(1, "
-        "501)"
+        "insert into sales_marks (portal_id, created_at) select 1, now() from generate_series(1,"
+        " 501)"
     )
     assert portal.rows("unsettled_marks(1) as marks", "marks is null") == [(True,)]
     _same_as_counted(portal.conn)

@@ -110,10 +110,9 @@ class Walk:
             ["(%s, %s, '{}', now(), now(), false, null" + ", %s" * len(names) + ")"] * len(chosen)
         )
         self.conn.execute(
-            f"insert into hubspot_{name}_raw (portal_id, hubspot_id, raw_json, fetched_at, "
-            "updated_at, archived,"
-            f" merged_into, {', '.join(names)}) values {values} on conflict (portal_id, "
-            "hubspot_id) do update"
+            f"insert into hubspot_{name}_raw (portal_id, hubspot_id, raw_json,"
+            f" fetched_at, updated_at, archived, merged_into, {', '.join(names)})"
+            f" values {values} on conflict (portal_id, hubspot_id) do update"
             f" set {assignments}".encode(),
             [value for each in chosen for value in (portal, each, *columns.values())],
         )
@@ -143,9 +142,9 @@ class Walk:
 
     def by_hand(self) -> None:
         self.conn.execute(
-            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s, "
-            "'call_contact', %s, %s)"
-            " on conflict (portal_id, kind, from_id) do update set to_id = excluded.to_id",
+            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s,"
+            " 'call_contact', %s, %s) on conflict (portal_id, kind, from_id) do update"
+            " set to_id = excluded.to_id",
             [
                 self.random.choice([1, 2]),
                 self.random.choice(IDS),
@@ -265,8 +264,8 @@ def test_a_rebuild_finds_what_was_lost_and_drops_what_is_left_over(conn: Connect
         crm.call(str(number), call_to_number=ANN)
     crm.contact("9", phone=ANN)
     conn.execute(
-        "delete from call_links where call_id = '1'; update call_links set contact_id = '404' "
-        "where call_id = '2'"
+        "delete from call_links where call_id = '1'; update call_links set contact_id = '404'"
+        " where call_id = '2'"
     )
     conn.execute("insert into call_links (portal_id, call_id) values (1, '77')")
     assert len(differences(conn)) == 4

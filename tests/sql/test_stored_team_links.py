@@ -137,20 +137,18 @@ class Walk:
     def put_company(self) -> None:
         chosen, portal = self.random.sample(IDS, 2), self.random.choice([1, 1, 2])
         self.conn.execute(
-            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, domain, raw_json, "
-            "fetched_at, updated_at)"
-            " select %s, id, name, domain, '{}', now(), now() from unnest(%s::text[], %s::text[], "
-            "%s::text[])"
-            " as each_one (id, name, domain) on conflict (portal_id, hubspot_id) do update"
-            " set name = excluded.name, domain = excluded.domain, archived = false, merged_into = "
-            "null",
+            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, domain, raw_json,"
+            " fetched_at, updated_at) select %s, id, name, domain, '{}', now(), now()"
+            " from unnest(%s::text[], %s::text[], %s::text[]) as each_one (id, name, domain)"
+            " on conflict (portal_id, hubspot_id) do update set name = excluded.name,"
+            " domain = excluded.domain, archived = false, merged_into = null",
             [portal, chosen, self.random.choices(NAMES, k=2), self.random.choices(DOMAINS, k=2)],
         )
 
     def hide(self) -> None:
         self.conn.execute(
-            "update hubspot_companies_raw set archived = %s, merged_into = %s where hubspot_id = "
-            "any(%s)",
+            "update hubspot_companies_raw set archived = %s, merged_into = %s"
+            " where hubspot_id = any(%s)",
             [
                 self.random.random() < 0.3,
                 self.random.choice([None, "9"]),

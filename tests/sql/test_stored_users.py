@@ -16,8 +16,8 @@ from db.migrate import migrate
 from .conftest import Crm
 
 OWN = (
-    "select user_id::text, email, client_lifetime_spend, created_at from business.users where "
-    "user_id is not null"
+    "select user_id::text, email, client_lifetime_spend, created_at from business.users"
+    " where user_id is not null"
 )
 STORED = "select user_id, email, client_lifetime_spend, created_at from user_keys"
 IDS = ["1", "2", "9", "10", "u3"]
@@ -70,13 +70,11 @@ class Walk:
 
     def put_contact(self) -> None:
         self.conn.execute(
-            "insert into hubspot_contacts_raw"
-            " (portal_id, hubspot_id, email, raw_json, archived, fetched_at, updated_at)"
-            " values (%s, %s, %s, jsonb_build_object('properties', jsonb_build_object('user_id', "
-            "%s::text)), %s, now(),"
-            " now()) on conflict (portal_id, hubspot_id) do update"
-            " set email = excluded.email, raw_json = excluded.raw_json, archived = "
-            "excluded.archived",
+            "insert into hubspot_contacts_raw (portal_id, hubspot_id, email, raw_json, archived,"
+            " fetched_at, updated_at) values (%s, %s, %s, jsonb_build_object('properties',"
+            " jsonb_build_object('user_id', %s::text)), %s, now(), now()) on conflict (portal_id,"
+            " hubspot_id) do update set email = excluded.email, raw_json = excluded.raw_json,"
+            " archived = excluded.archived",
             [self.random.choice([1, 2]), self.random.choice(IDS), self.random.choice(EMAILS),
              self.random.choice([None, None, None, *IDS, "Unknown"]), self.random.random() < 0.1],
         )  # fmt: skip
@@ -111,9 +109,9 @@ class Walk:
 
     def by_hand(self) -> None:
         self.conn.execute(
-            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s, "
-            "'contact_user', %s, %s)"
-            " on conflict (portal_id, kind, from_id) do update set to_id = excluded.to_id",
+            "insert into manual_links (portal_id, kind, from_id, to_id) values (%s,"
+            " 'contact_user', %s, %s) on conflict (portal_id, kind, from_id) do update"
+            " set to_id = excluded.to_id",
             [
                 self.random.choice([1, 2]),
                 self.random.choice(IDS),
@@ -160,11 +158,10 @@ def viewed(database: Database) -> Iterator[Database]:
         conn.execute("create table public.people (like business.users including all)")
         conn.execute("drop table business.users cascade")
         conn.execute(
-            "create view business.users as select user_id, email, client_lifetime_spend, "
-            "created_at from public.people"
-            " union all select user_id, 'of' || user_id || '@example.com', client_lifetime_spend, "
-            "created_at"
-            " from public.people union all select null, 'nobody@example.com', 0, null"
+            "create view business.users as select user_id, email, client_lifetime_spend, created_at"
+            " from public.people union all select user_id, 'of' || user_id || '@example.com',"
+            " client_lifetime_spend, created_at from public.people union all select null,"
+            " 'nobody@example.com', 0, null"
         )
     migrate(database)
     return database
@@ -190,9 +187,8 @@ def test_a_user_with_two_addresses_is_found_by_either(viewed: Database) -> None:
         crm.contact("2", email="of7@example.com")
         crm.contact("3", {"user_id": "7"})
         assert crm.rows("contacts_to_users") == []
-        assert (
-            links.refresh_users(conn) == 3
-        )  # both rows of the new one, and the one that was in the table
+        # both rows of the new one, and the one that was in the table
+        assert links.refresh_users(conn) == 3
         assert crm.rows("contacts_to_users", "contact_id, user_id") == [
             ("1", "7"),
             ("2", "7"),

@@ -70,9 +70,9 @@ def test_custom_types_have_a_row_of_their_own_even_when_hubspot_has_them_no_long
 def test_pending_changes_and_the_age_of_the_oldest_even_when_it_is_postponed(portal: Crm) -> None:
     for hubspot_id, age, wait in [("1", 10, 0), ("2", 600, 3600)]:
         portal.conn.execute(
-            "insert into pending_changes (portal_id, object_type, hubspot_id, marked_at, "
-            "not_before) "
-            "values (1, 'deals', %s, now() - %s * interval '1 s', now() + %s * interval '1 s')",
+            "insert into pending_changes (portal_id, object_type, hubspot_id, marked_at,"
+            " not_before) values (1, 'deals', %s, now() - %s * interval '1 s',"
+            " now() + %s * interval '1 s')",
             [hubspot_id, age, wait],
         )
     assert _of(portal, "pending, oldest_pending_seconds", "deals") == (2, 600)
@@ -187,9 +187,9 @@ def _of(crm: Crm, columns: str, object_type: str) -> tuple[Any, ...]:
 def _took(crm: Crm, latency_ms: float, hours_ago: int) -> None:
     """Counted as the program counts it (clear_changes): bucket b is about 1.05^b milliseconds."""
     crm.conn.execute(
-        "insert into sync_latency as known (portal_id, object_type, hour, bucket, changes) "
-        "values (1, 'deals', date_trunc('hour', now()) - %s * interval '1 hour', %s, 1) "
-        "on conflict (portal_id, object_type, hour, bucket) do update set changes = known.changes "
-        "+ 1",
+        "insert into sync_latency as known (portal_id, object_type, hour, bucket, changes)"
+        " values (1, 'deals', date_trunc('hour', now()) - %s * interval '1 hour', %s, 1)"
+        " on conflict (portal_id, object_type, hour, bucket) do update"
+        " set changes = known.changes + 1",
         [hours_ago, round(math.log(max(1, latency_ms)) / math.log(1.05))],
     )

@@ -116,10 +116,11 @@ def test_health_answers_within_two_seconds_however_many_servers_are_frozen(
         for _ in range(2):
             said = ready_within(client, SOON)
             assert said["postgres"] == "no answer"
+            # the second looker may see the first one's end
             assert said["redis"] in (
                 "no answer",
                 "TimeoutError",
-            )  # the second looker may see the first one's end
+            )
     finally:
         os.kill(pid, signal.SIGCONT)
     assert len(asked) == 1
@@ -145,15 +146,13 @@ def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
         command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"]
         with running(command, environment, output) as process:
             wait_for_port(port, process)
-            requests.get(
-                f"http://127.0.0.1:{port}/health/live", timeout=60
-            )  # until it has begun to work
+            # until it has begun to work
+            requests.get(f"http://127.0.0.1:{port}/health/live", timeout=60)
             for _ in range(2):
                 answer = requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=30)
                 assert answer.elapsed.total_seconds() < SOON
                 assert answer.json()["checks"]["postgres"] in ("PoolTimeout", "no answer")
                 assert answer.json()["checks"]["redis"] == "ok"
-            process.send_signal(
-                signal.SIGQUIT
-            )  # at once, without grace for requests: there are none
+            # at once, without grace for requests: there are none
+            process.send_signal(signal.SIGQUIT)
             process.wait(10)

@@ -91,7 +91,7 @@ def test_ready_says_that_deliveries_are_refused_since_when_and_what_to_do(
     assert answer.status_code == 503 and answer.json is not None
     said = answer.json["checks"]["redis"]
     assert said.startswith("full: ") and said.endswith(
-        f"sends them again for 24 hours. {memory.TODO}"
+        f"sends them again for 24 hours. {memory.CURE}"
     )
     assert " MB used; deliveries are refused since 2" in said
     assert client.get("/health/live").status_code == 200

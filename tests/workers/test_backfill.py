@@ -227,8 +227,8 @@ def test_a_type_that_waits_long_is_not_taken_for_abandoned(
 ) -> None:
     monkeypatch.setattr(patience, "HEARTBEAT_SECONDS", 0.1)
     silent = (
-        "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running' "
-        "returning 1"
+        "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running'"
+        " returning 1"
     )
     still = (
         "select 1 from scans where heartbeat_at < now() - interval '1 minute' and state = 'running'"
@@ -248,9 +248,8 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     monkeypatch.setattr(backfill, "THREADS", 1)
     jobs.enqueue(context.server, jobs.RECONCILE)
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', "
-        "'companies', 'pending')"
-        " returning 1",
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill',"
+        " 'companies', 'pending') returning 1",
         simulator.portal_id,
     )
     seen = "select state, records from scans where object_type = 'companies'"
@@ -287,8 +286,8 @@ def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
     [lost] = backfill.backfill(context, portal, ["companies"], lambda scan: None, silent_for_long)
     assert taken_up == [[]] and "another worker goes on" in lost
     found = rows(
-        "select state, records, (select count(*) from hubspot_companies_raw) as here, error from "
-        "scans"
+        "select state, records, (select count(*) from hubspot_companies_raw) as here, error"
+        " from scans"
     )
     assert [(row["state"], row["records"], row["error"]) for row in found] == [
         ("completed", found[0]["here"], None)

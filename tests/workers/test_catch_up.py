@@ -57,13 +57,13 @@ def test_records_that_do_not_show_are_not_read_again(
     )
     refresh(context, portal)
     away = rows(
-        "update hubspot_contacts_raw set archived = true where hubspot_id < '2' returning "
-        "hubspot_id"
+        "update hubspot_contacts_raw set archived = true where hubspot_id < '2'"
+        " returning hubspot_id"
     )
     catch_up.run(context, portal.portal_id)
     lacking = rows(
-        "select hubspot_id from hubspot_contacts_raw where not raw_json->'properties' ? "
-        "'shown_only'"
+        "select hubspot_id from hubspot_contacts_raw"
+        " where not raw_json->'properties' ? 'shown_only'"
     )
     assert {row["hubspot_id"] for row in lacking} == {row["hubspot_id"] for row in away} != set()
 
@@ -115,9 +115,8 @@ def test_nobody_learns_a_property_while_records_are_being_saved(
         with context.database.transaction() as conn:
             properties.note_unread(conn, CONTACTS, portal.portal_id, _known(context, portal))
             conn.execute(
-                "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at, "
-                "updated_at)"
-                " values (%s, '1', '{}', now(), now())",
+                "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at,"
+                " updated_at) values (%s, '1', '{}', now(), now())",
                 [portal.portal_id],
             )
             learning = threads.submit(refresh, context, portal)
@@ -152,8 +151,8 @@ def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
     catch_up._advance(context, portal, due, 10)
     [at] = rows(OPEN)
     have = (
-        "select hubspot_id from hubspot_contacts_raw where raw_json->'properties' ? 'resumed' "
-        "order by 1"
+        "select hubspot_id from hubspot_contacts_raw where raw_json->'properties' ? 'resumed'"
+        " order by 1"
     )
     assert (len(rows(have)), at["records"], at["after"]) == (10, 10, rows(have)[-1]["hubspot_id"])
     simulator.control("faults", api=[{"fault": "status", "status": 503, "kinds": ["batch_read"]}])

@@ -45,8 +45,8 @@ def test_neither_leased_nor_postponed_nor_paused_work_is_woken(
         changes.mark(conn, [*marks, Mark(simulator.portal_id + 1, "deals", "1")])
         changes.claim(conn, simulator.portal_id, "deals", 100)
     rows(
-        "update pending_changes set not_before = now() + interval '1 minute' where object_type = "
-        "'calls' returning 1"
+        "update pending_changes set not_before = now() + interval '1 minute'"
+        " where object_type = 'calls' returning 1"
     )
     rows(
         "update portals set paused_at = now() where portal_id = %s returning 1",
@@ -61,10 +61,9 @@ def test_old_events_are_forgotten_and_young_ones_kept(
 ) -> None:
     for number, days in enumerate((89, 91)):
         rows(
-            "insert into webhook_events (portal_id, event_key, subscription_type, object_type, "
-            "received_at, event) "
-            "values (1, gen_random_uuid(), 'kept', %s, now() - make_interval(days => %s), '{}') "
-            "returning 1",
+            "insert into webhook_events (portal_id, event_key, subscription_type, object_type,"
+            " received_at, event) values (1, gen_random_uuid(), 'kept', %s,"
+            " now() - make_interval(days => %s), '{}') returning 1",
             str(number),
             days,
         )
@@ -75,9 +74,8 @@ def test_old_events_are_forgotten_and_young_ones_kept(
 def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> None:
     for days in (29, 31):
         rows(
-            "insert into fetches (portal_id, object_type, fetched_at, written_at, hubspot_ids) "
-            "values"
-            " (1, 'deals', now(), now() - make_interval(days => %s), array[%s]) returning 1",
+            "insert into fetches (portal_id, object_type, fetched_at, written_at, hubspot_ids)"
+            " values (1, 'deals', now(), now() - make_interval(days => %s), array[%s]) returning 1",
             days,
             str(days),
         )
@@ -98,10 +96,9 @@ def test_reconciles_are_forgotten_after_a_month_but_for_the_last_success(
         ("calls", 1, "completed"),
     ):
         rows(
-            "insert into scans (portal_id, kind, object_type, state, slot, created_at, finished_at)"
-            " select 1, 'reconcile', %s, %s, at, at, at from (select now() - make_interval(days => "
-            "%s)) as run (at)"
-            " returning 1",
+            "insert into scans (portal_id, kind, object_type, state, slot, created_at,"
+            " finished_at) select 1, 'reconcile', %s, %s, at, at, at"
+            " from (select now() - make_interval(days => %s)) as run (at) returning 1",
             object_type,
             state,
             days,

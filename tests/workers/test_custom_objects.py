@@ -30,8 +30,8 @@ from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
 OBJECTS = (
-    "select * from hubspot_objects_raw where portal_id = %s and object_type = %s and "
-    "hubspot_id = %s"
+    "select * from hubspot_objects_raw where portal_id = %s and object_type = %s"
+    " and hubspot_id = %s"
 )
 
 
@@ -278,8 +278,8 @@ def test_events_of_a_type_that_hubspot_does_not_show_are_kept_and_ask_for_it_onc
         {"object_type": "2-999", "hubspot_id": "2", "ignored": None},
     ]
     (waiting,) = rows(
-        "select hubspot_id, error, not_before > now() + interval '50 s' as later from "
-        "pending_changes"
+        "select hubspot_id, error, not_before > now() + interval '50 s' as later"
+        " from pending_changes"
     )
     assert waiting == {
         "hubspot_id": "2",
@@ -366,8 +366,8 @@ def test_a_type_that_disappears_keeps_its_rows_and_is_not_asked_for(
     arrive(context, simulator)
     simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{type_id}")
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'nightly', 'boats', "
-        "'running') returning 1",
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'nightly', 'boats',"
+        " 'running') returning 1",
         simulator.portal_id,
     )
     assert "boats" not in refresh(context, portal)
@@ -396,9 +396,8 @@ def test_the_backfill_of_a_type_that_disappeared_ends(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'former', "
-        "'pending')"
-        " returning 1",
+        "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill', 'former',"
+        " 'pending') returning 1",
         simulator.portal_id,
     )
     backfill.run(context, simulator.portal_id)
@@ -430,8 +429,8 @@ def test_verify_finds_and_heals_a_custom_record(
     fetched(context, portal)
     arrive(context, simulator)
     rows(
-        "delete from hubspot_objects_raw where object_type = 'cars' and hubspot_id = %s returning "
-        "1",
+        "delete from hubspot_objects_raw where object_type = 'cars' and hubspot_id = %s"
+        " returning 1",
         car,
     )
     [report] = verify(context, portal, ["cars"], heal=True)
@@ -450,21 +449,19 @@ def test_an_erased_contact_leaves_no_trace_in_custom_records_of_any_kind(
     )
     arrive(context, simulator)
     copied = (
-        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, contact_ids, "
-        "raw_json, archived,"
-        " fetched_at, updated_at) select %s, %s, hubspot_id, contact_ids, raw_json, true, "
-        "fetched_at, updated_at"
-        " from hubspot_objects_raw where portal_id = %s and object_type = 'cars' and hubspot_id = "
-        "%s returning 1"
+        "insert into hubspot_objects_raw (portal_id, object_type, hubspot_id, contact_ids,"
+        " raw_json, archived, fetched_at, updated_at) select %s, %s, hubspot_id, contact_ids,"
+        " raw_json, true, fetched_at, updated_at from hubspot_objects_raw where portal_id = %s"
+        " and object_type = 'cars' and hubspot_id = %s returning 1"
     )
     for where in ((62515, "former"), (62516, "cars")):
         rows(copied, *where, 62515, car)
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     arrive(context, simulator)
     kept = rows(
-        "select portal_id, object_type, contact_ids, raw_json #> '{associations,contacts,results}' "
-        "as links"
-        " from hubspot_objects_raw where hubspot_id = %s order by 1, 2",
+        "select portal_id, object_type, contact_ids,"
+        " raw_json #> '{associations,contacts,results}' as links from hubspot_objects_raw"
+        " where hubspot_id = %s order by 1, 2",
         car,
     )
     assert [(row["portal_id"], row["object_type"], row["contact_ids"]) for row in kept] == [

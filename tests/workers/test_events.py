@@ -123,8 +123,8 @@ def test_a_body_that_is_no_delivery_is_a_dead_letter_and_its_neighbours_land(
 def letters(rows: Rows) -> list[Any]:
     """What each dead delivery holds."""
     found = rows(
-        "select payload ->> 'base64' as body from dead_letters where kind = 'delivery' order by "
-        "letter_id"
+        "select payload ->> 'base64' as body from dead_letters where kind = 'delivery'"
+        " order by letter_id"
     )
     return [json.loads(base64.b64decode(row["body"])) for row in found]
 

@@ -80,9 +80,8 @@ def test_a_second_worker_goes_to_the_portal_that_has_none(
     for name in ("calls", "deals", "companies"):
         flood(context, busy, 10, name)
     flood(context, other, 10)
-    with turn(
-        context.server, busy, alone=False
-    ):  # the first worker reads contacts of the busy portal
+    # the first worker reads contacts of the busy portal
+    with turn(context.server, busy, alone=False):
         next_job(context)
         assert standing(context) == [
             (other, "contacts"),

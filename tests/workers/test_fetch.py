@@ -102,8 +102,8 @@ def test_a_hostile_value_lands_and_harms_no_neighbour(
     kept = value.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
     assert found[0]["raw_json"]["properties"]["dealname"] == kept
     [issue] = rows(
-        "select occurrences from value_issues where property = 'number_of_installments__months' "
-        "and reason like 'not%%'"
+        "select occurrences from value_issues where property = 'number_of_installments__months'"
+        " and reason like 'not%%'"
     )
     assert issue["occurrences"] >= 1
     assert rows("select count(*) as n from dead_letters") == [{"n": 0}]
@@ -174,9 +174,8 @@ def test_an_account_that_moves_is_asked_for_nothing_until_it_has_moved(
     )
     arrive(context, simulator)
     [paused] = rows(
-        "select portal_id, paused_reason, paused_until - now() > '119 minutes' as hours from "
-        "portals"
-        " where paused_until > now()"
+        "select portal_id, paused_reason, paused_until - now() > '119 minutes' as hours"
+        " from portals where paused_until > now()"
     )
     assert (paused["portal_id"], paused["hours"]) == (
         simulator.portal_id,
@@ -374,8 +373,8 @@ def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
             settling.store, context, DEALS, claims, fetched, context.types(portal)
         )
         while not rows(
-            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = "
-            "current_database()"
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+            " and datname = current_database()"
         ):
             time.sleep(0.01)
         other.execute(lock, [contact])

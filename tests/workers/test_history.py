@@ -89,8 +89,8 @@ def deal(rows: Rows, deal_id: str, name: str = "dealstage") -> list[tuple[str, s
     return [
         (row["value"], row["source"], row["source_id"])
         for row in rows(
-            "select * from property_history where hubspot_id = %s and property = %s order by "
-            "changed_at",
+            "select * from property_history where hubspot_id = %s and property = %s"
+            " order by changed_at",
             deal_id,
             name,
         )
@@ -228,9 +228,8 @@ def worth(*amounts: str | None) -> Decimal | None:
 def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
     """From the simulated portal's own history."""
     query = (
-        "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s and "
-        "merged_into is null"
-        " and (archived_at is null or archived_at > %s)"
+        "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s"
+        " and merged_into is null and (archived_at is null or archived_at > %s)"
     )
     ids = [row["hubspot_id"] for row in rows(query, simulator.portal_id, moment, moment)]
     told = truth(simulator, OBJECT_TYPES["deals"], ids)

@@ -58,8 +58,8 @@ def test_merged_records_point_to_the_last_survivor_and_links_follow(
     last = merge(simulator, survivor, third)
     arrive(context, simulator)
     found = rows(
-        "select hubspot_id, merged_into, archived from hubspot_contacts_raw where hubspot_id = "
-        "any(%s)",
+        "select hubspot_id, merged_into, archived from hubspot_contacts_raw"
+        " where hubspot_id = any(%s)",
         [first, second, third, survivor, last],
     )
     assert {row["hubspot_id"]: row["merged_into"] for row in found} == {
@@ -353,7 +353,7 @@ def test_rows_that_hubspot_shows_no_longer_forget_the_erased_too(
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     arrive(context, simulator)
     links = rows(
-        "select distinct contact_ids, raw_json->'associations'->'contacts' as raw from "
-        "hubspot_companies_raw"
+        "select distinct contact_ids, raw_json->'associations'->'contacts' as raw"
+        " from hubspot_companies_raw"
     )
     assert links == [{"contact_ids": [], "raw": {"results": []}}]

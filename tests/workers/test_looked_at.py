@@ -27,9 +27,8 @@ def test_uncertain_links_are_looked_at(context: Context, rows: Rows) -> None:
     with context.database.transaction() as conn:
         conn.execute("insert into business.teams (team_id, team_name) values ('t1', 'Johnson')")
         conn.execute(
-            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at, "
-            "updated_at)"
-            " values (1, '1', 'Jonson', '{}', now(), now())"
+            "insert into hubspot_companies_raw (portal_id, hubspot_id, name, raw_json, fetched_at,"
+            " updated_at) values (1, '1', 'Jonson', '{}', now(), now())"
         )
     links.look_at_teams(context)
     assert rows("select from_id from uncertain_links") == []

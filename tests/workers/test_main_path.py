@@ -147,8 +147,8 @@ def test_a_plain_edit_reads_no_links_and_keeps_the_stored_ones(
     arrive(context, simulator)
     simulator.control("reset-stats")
     before = rows(
-        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw where "
-        "hubspot_id = %s",
+        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw"
+        " where hubspot_id = %s",
         contact,
     )
     simulator.update("contacts", contact, {"firstname": "Louder"})
@@ -156,8 +156,8 @@ def test_a_plain_edit_reads_no_links_and_keeps_the_stored_ones(
     requests = simulator.stats()["requests"]
     assert requests == {"update": 1, "batch_read": 1}
     assert before == rows(
-        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw where "
-        "hubspot_id = %s",
+        "select company_ids, raw_json->'associations' as links from hubspot_contacts_raw"
+        " where hubspot_id = %s",
         contact,
     )
 
@@ -189,7 +189,7 @@ def test_an_edit_that_overtakes_the_creation_brings_the_links_too(
     simulator.update("contacts", contact, {"firstname": "Known"})
     arrive(context, simulator)
     assert rows(
-        "select firstname, company_ids, deal_ids, call_ids from hubspot_contacts_raw where "
-        "hubspot_id = %s",
+        "select firstname, company_ids, deal_ids, call_ids from hubspot_contacts_raw"
+        " where hubspot_id = %s",
         contact,
     ) == [{"firstname": "Known", "company_ids": [], "deal_ids": [], "call_ids": []}]

@@ -24,8 +24,8 @@ from workers.verify import verify
 Rows = Callable[..., list[dict[str, Any]]]
 TEXT = {"type": "string", "fieldType": "text", "groupName": "custom"}
 OPEN = (
-    "select object_type, names, records, after, error, not_before > now() as later from "
-    "property_catch_ups"
+    "select object_type, names, records, after, error, not_before > now() as later"
+    " from property_catch_ups"
 )
 MINUTE = "spoke:properties:{}"
 
@@ -105,8 +105,8 @@ def test_without_an_event_of_its_own_its_value_comes_with_the_hourly_refresh(
     catch_up.run(context, portal.portal_id)
     assert asked(simulator) == {"batch_read": 1}
     read = rows(
-        "select hubspot_ids from fetches where object_type = 'contacts' order by fetched_at desc "
-        "limit 1"
+        "select hubspot_ids from fetches where object_type = 'contacts' order by fetched_at desc"
+        " limit 1"
     )
     assert read == [{"hubspot_ids": [contact]}], "nothing can have changed in the others"
     assert shown(rows, contact, "by_refresh") == "here"
@@ -244,8 +244,8 @@ def test_the_names_of_old_events_are_forgotten(
             conn, [(portal.portal_id, "contacts", name) for name in ("old", "young", "unasked")]
         )
     rows(
-        "update unheard_properties set asked_at = now() - interval '31 days' where name = 'old' "
-        "returning 1"
+        "update unheard_properties set asked_at = now() - interval '31 days' where name = 'old'"
+        " returning 1"
     )
     rows("update unheard_properties set asked_at = now() where name = 'young' returning 1")
     clock.tidy(context)

@@ -71,8 +71,8 @@ def runs(rows: Rows) -> list[tuple[Any, ...]]:
 
 def swept_at(rows: Rows) -> datetime | None:
     [row] = rows(
-        "select last_nightly_at from sync_status where portal_id = 62515 and object_type = "
-        "'companies'"
+        "select last_nightly_at from sync_status where portal_id = 62515"
+        " and object_type = 'companies'"
     )
     return row["last_nightly_at"]
 

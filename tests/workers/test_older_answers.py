@@ -44,10 +44,9 @@ def wrong(context: Context, simulator: Simulator, rows: Rows, portal: Portal) ->
     contact = simulator.create("contacts", {"firstname": "Right"})
     arrive(context, simulator)
     rows(
-        "update hubspot_contacts_raw set firstname = 'Wrong', updated_at = updated_at + interval "
-        "'1 hour',"
-        " raw_json = jsonb_set(raw_json, '{properties,firstname}', '\"Wrong\"')"
-        " where hubspot_id = %s returning 1",
+        "update hubspot_contacts_raw set firstname = 'Wrong',"
+        " updated_at = updated_at + interval '1 hour', raw_json = jsonb_set(raw_json,"
+        " '{properties,firstname}', '\"Wrong\"') where hubspot_id = %s returning 1",
         contact,
     )
     mark(context, simulator, contact)
@@ -154,8 +153,8 @@ def test_what_changes_meanwhile_is_here_at_once(
     context: Context, simulator: Simulator, rows: Rows, wrong: str
 ) -> None:
     rows(
-        "update hubspot_contacts_raw set updated_at = updated_at - interval '1 hour' + interval '1 "
-        "ms' returning 1"
+        "update hubspot_contacts_raw"
+        " set updated_at = updated_at - interval '1 hour' + interval '1 ms' returning 1"
     )
     read(context, simulator)
     assert len(rows(SIGHT)) == 1
@@ -175,8 +174,8 @@ def test_what_is_marked_while_it_is_asked_for_does_not_wait(
     with context.database.transaction() as conn:
         settling.conclude(conn, CONTACTS, claims, fetched)
     [left] = rows(
-        "select not_before < now() + interval '2 seconds' as soon, older_at, error from "
-        "pending_changes"
+        "select not_before < now() + interval '2 seconds' as soon, older_at, error"
+        " from pending_changes"
     )
     assert left["soon"] and left["older_at"] and left["error"] is None
 

@@ -76,8 +76,8 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
     }
     assert simulator.stats()["requests_total"] == asked
     [row] = rows(
-        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans "
-        "where kind = 'reconcile'"
+        "select count(*) as n, count(*) filter (where state = 'completed') as done from scans"
+        " where kind = 'reconcile'"
     )
     assert row == {"n": len(OBJECT_TYPES), "done": len(OBJECT_TYPES)}
 
@@ -240,8 +240,8 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, rows: 
     backfilled(context, first)
     backfilled(context, other)
     done = (
-        "select portal_id, count(*) as n from scans where kind = 'reconcile' and state = "
-        "'completed' group by 1"
+        "select portal_id, count(*) as n from scans where kind = 'reconcile'"
+        " and state = 'completed' group by 1"
     )
     with waited_for(context, first, reconcile.run) as running:
         while rows(done) != [{"portal_id": other.portal_id, "n": len(OBJECT_TYPES)}]:

@@ -70,9 +70,8 @@ def companies(simulator: Simulator, count: int) -> None:
 
 def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
     rows(
-        "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name, "
-        "'pending'"
-        " from unnest(%s::text[]) as name returning 1",
+        "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name,"
+        " 'pending' from unnest(%s::text[]) as name returning 1",
         simulator.portal_id,
         list(OBJECT_TYPES),
     )

@@ -24,8 +24,8 @@ def test_each_portal_is_added_up(context: Context, rows: Rows) -> None:
             Crm(conn, portal_id).call("5", call_timestamp="2026-01-05 12:00Z")
     sums.run(context)
     summed = (
-        "select portal_id, owner_id, day::text, calls from sales_call_days order by "
-        "portal_id, owner_id"
+        "select portal_id, owner_id, day::text, calls from sales_call_days order by portal_id,"
+        " owner_id"
     )
     days = [
         (row["owner_id"], row["day"], row["calls"])

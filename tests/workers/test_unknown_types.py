@@ -40,9 +40,8 @@ def test_what_comes_while_hubspot_is_asked_for_its_types_is_not_dropped_with_the
             )
             settling = threads.submit(fetch_now, context, simulator.portal_id, "2-999")
             blocked = (
-                "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname "
-                "= "
-                "current_database()"
+                "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+                " and datname = current_database()"
             )
             wait_for(lambda: rows(blocked))
             come(2, 2)

@@ -97,7 +97,7 @@ def redis_(context: Context) -> Iterator[Finding]:
 
 def _memory(found: memory.Memory) -> Finding:
     if found.is_short:
-        return Finding("Redis's memory", f"full: {found.refusal}", memory.TODO)
+        return Finding("Redis's memory", f"full: {found.refusal}", memory.CURE)
     return Finding("Redis's memory", str(found))
 
 

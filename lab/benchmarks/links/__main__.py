@@ -112,8 +112,8 @@ def _judge_calls(database: Database, name: str, books: list[Book]) -> Told:
             _put_book(conn, portal_id, each)
         ours = _pairs(
             conn,
-            "select call_id, contact_id as found from calls_to_contacts where contact_id is not "
-            "null",
+            "select call_id, contact_id as found from calls_to_contacts"
+            " where contact_id is not null",
         )
         told = {name: _judge(ours, true)}
         for rival, query in RIVAL_CALLS.items():

@@ -156,9 +156,9 @@ def _drop_indexes(conn: Connection) -> list[str]:
     rows = conn.execute(
         "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition"
         " from pg_index i join pg_class t on t.oid = i.indrelid"
-        " where t.relnamespace in (current_schema()::regnamespace, 'business'::regnamespace) and "
-        "not i.indisprimary"
-        " and not exists (select from pg_constraint where conindid = i.indexrelid)"
+        " where t.relnamespace in (current_schema()::regnamespace, 'business'::regnamespace)"
+        " and not i.indisprimary and not exists (select from pg_constraint"
+        " where conindid = i.indexrelid)"
     ).fetchall()
     for row in rows:
         conn.execute(f"drop index {row['name']}".encode())

@@ -20,12 +20,10 @@ class Scene:
     switchboards: list[Phone]  # numbers that many contacts share
     lines: list[Phone]  # the portal's own lines, where its calls come from
     subject: int = 0  # id of the record that is being made
-    phones: list[tuple[int, Phone]] = field(
-        default_factory=list
-    )  # contact id and number, for calls to dial
-    dialled: dict[int, int] = field(
-        default_factory=dict
-    )  # call id → id of the contact whose number it was
+    # contact id and number, for calls to dial
+    phones: list[tuple[int, Phone]] = field(default_factory=list)
+    # call id → id of the contact whose number it was
+    dialled: dict[int, int] = field(default_factory=dict)
     emails: int = 0  # so far; keeps them apart
 
 

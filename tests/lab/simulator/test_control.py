@@ -9,9 +9,8 @@ import pytest
 def test_edits_spread_over_as_many_records_as_asked(simulator):
     before = simulator.truth("contacts")
 
-    done = simulator.control(
-        "edits", count=200, over=10, types=["contacts"], seed=5
-    )  # none of the ten is left out
+    # none of the ten is left out
+    done = simulator.control("edits", count=200, over=10, types=["contacts"], seed=5)
 
     after = simulator.truth("contacts")
     changed = {one for one in before if before[one] != after[one]}
