@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import click
 
-from commands import spoke_demo as simulated
-from commands import spoke_doctor as doctor
-from commands import spoke_links as links
-from commands import spoke_portals as portals
-from commands import spoke_privacy as privacy
-from commands import spoke_readers as readers
-from commands import spoke_replay as replay
-from commands import spoke_scans as scans
-from commands import spoke_status as status
-from commands import spoke_sync as sync
-from commands import spoke_tokens as tokens
-from commands import spoke_trace as trace
-from commands import spoke_users as users
+from commands import (
+    spoke_demo,
+    spoke_doctor,
+    spoke_links,
+    spoke_portals,
+    spoke_privacy,
+    spoke_readers,
+    spoke_replay,
+    spoke_scans,
+    spoke_status,
+    spoke_sync,
+    spoke_tokens,
+    spoke_trace,
+    spoke_users,
+)
 from settings import read_env_file
 
 WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
@@ -42,24 +44,24 @@ def spoke(context: click.Context) -> None:
 
 
 for command in (
-    sync.migrate,
-    sync.backfill,
-    sync.reconcile,
-    sync.history,
-    sync.verify,
-    status.status,
-    trace.trace,
-    replay.replay,
-    doctor.doctor,
-    scans.scans,
-    portals.portals,
-    readers.readers,
-    privacy.privacy_group,
-    tokens.tokens,
-    users.users,
-    links.links,
-    simulated.demo,
-    simulated.simulate,
+    spoke_sync.migrate,
+    spoke_sync.backfill,
+    spoke_sync.reconcile,
+    spoke_sync.history,
+    spoke_sync.verify,
+    spoke_status.status,
+    spoke_trace.trace,
+    spoke_replay.replay,
+    spoke_doctor.doctor,
+    spoke_scans.scans,
+    spoke_portals.portals,
+    spoke_readers.readers,
+    spoke_privacy.privacy_group,
+    spoke_tokens.tokens,
+    spoke_users.users,
+    spoke_links.links,
+    spoke_demo.demo,
+    spoke_demo.simulate,
 ):
     spoke.add_command(command)
 

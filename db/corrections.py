@@ -33,15 +33,13 @@ def relink(
     _lock(conn, table, where)
     columns = table.link_columns
     statement = sql.SQL(
-        "update {name} as kept set {assignments}fetched_at = %(fetched_at)s, synced_at = now(), "
-        "raw_json ="
-        " kept.raw_json || jsonb_build_object('associations', "
-        "coalesce(kept.raw_json->'associations', '{{}}') || raw)"
-        " from unnest(%(hubspot_ids)s::text[], %(raws)s::jsonb[]{arrays}) as read (hubspot_id, "
-        "raw{names})"
-        " where kept.portal_id = %(portal_id)s{of_type} and kept.hubspot_id = read.hubspot_id"
-        " and kept.fetched_at <= %(fetched_at)s and not kept.archived and kept.merged_into is null"
-        " returning kept.hubspot_id"
+        "update {name} as kept set {assignments}fetched_at = %(fetched_at)s, synced_at = now(),"
+        " raw_json = kept.raw_json || jsonb_build_object('associations',"
+        " coalesce(kept.raw_json->'associations', '{{}}') || raw)"
+        " from unnest(%(hubspot_ids)s::text[], %(raws)s::jsonb[]{arrays}) as read (hubspot_id,"
+        " raw{names}) where kept.portal_id = %(portal_id)s{of_type}"
+        " and kept.hubspot_id = read.hubspot_id and kept.fetched_at <= %(fetched_at)s"
+        " and not kept.archived and kept.merged_into is null returning kept.hubspot_id"
     ).format(
         name=name,
         assignments=each_name("{0} = coalesce(read.{0}::text[], kept.{0}), ", columns.values()),
@@ -117,12 +115,9 @@ def archive_missing(
     """Hide the rows of ids that HubSpot no longer knows, not even as archived, with the time when
     we learnt of it."""
     statement = sql.SQL(
-        "update {table} set archived = true, archived_at = coalesce(archived_at, now()), synced_at "
-        "= now(),"
-        " fetched_at = %(fetched_at)s"
-        " where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s) and fetched_at <= "
-        "%(fetched_at)s"
-        " and merged_into is null"
+        "update {table} set archived = true, archived_at = coalesce(archived_at, now()),"
+        " synced_at = now(), fetched_at = %(fetched_at)s where portal_id = %(portal_id)s{of_type}"
+        " and hubspot_id = any(%(ids)s) and fetched_at <= %(fetched_at)s and merged_into is null"
     ).format(table=sql.Identifier(table.table), of_type=of_type(table))
     conn.execute(
         statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "fetched_at": fetched_at}
@@ -146,13 +141,12 @@ def merge(
     if not survivors:
         return set()
     statement = sql.SQL(
-        "update {table} as kept set merged_into = pair.survivor, archived = false, archived_at = "
-        "null,"
-        " synced_at = now(), fetched_at = greatest(kept.fetched_at, %(fetched_at)s)"
-        " from unnest(%(losers)s::text[], %(survivors)s::text[]) as pair (loser, survivor)"
-        " where kept.portal_id = %(portal_id)s{of_type} and kept.hubspot_id <> pair.survivor"
-        " and (kept.hubspot_id = pair.loser or kept.merged_into = pair.loser)"
-        " and kept.merged_into is distinct from pair.survivor"
+        "update {table} as kept set merged_into = pair.survivor, archived = false,"
+        " archived_at = null, synced_at = now(), fetched_at = greatest(kept.fetched_at,"
+        " %(fetched_at)s) from unnest(%(losers)s::text[], %(survivors)s::text[]) as pair (loser,"
+        " survivor) where kept.portal_id = %(portal_id)s{of_type}"
+        " and kept.hubspot_id <> pair.survivor and (kept.hubspot_id = pair.loser"
+        " or kept.merged_into = pair.loser) and kept.merged_into is distinct from pair.survivor"
         " returning kept.hubspot_id"
     ).format(table=sql.Identifier(table.table), of_type=of_type(table, "kept"))
     pairs = {"losers": list(survivors), "survivors": list(survivors.values())}

@@ -58,9 +58,8 @@ def _write(
     columns = list(table.phone_columns.values())
     placeholders = [sql.Placeholder(name) for name in ("hubspot_id", *columns)]
     statement = sql.SQL(
-        "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id, "
-        "{columns})"
-        " where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
+        "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id,"
+        " {columns}) where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
     ).format(
         table=sql.Identifier(table.table),
         assignments=sql.SQL(", ").join(

@@ -20,9 +20,8 @@ import psycopg
 from db.connect import Connection
 from db.queries import QUERIES
 
-SILENCE = timedelta(
-    seconds=90
-)  # a running scan without heartbeat for longer may be taken up by another worker
+# a running scan without heartbeat for longer may be taken up by another worker
+SILENCE = timedelta(seconds=90)
 LONGEST = timedelta(hours=24)  # of an extraction
 MOVABLE = ("backfill", "nightly")  # a reconcile lasts minutes, and the next hour makes up for it
 MOVES = {  # what people may do with a run: the state it gets, and those it must be in

@@ -8,7 +8,7 @@ from db.queries import QUERIES
 from hubspot import time_zones
 
 UNKNOWN = "PostgreSQL does not know the zone {}, and the metrics of the portal are errors"
-TODO = "Correct it in HubSpot (account defaults), or update PostgreSQL's time zones."
+CURE = "Correct it in HubSpot (account defaults), or update PostgreSQL's time zones."
 
 
 def known(conn: Connection, name: str) -> str:

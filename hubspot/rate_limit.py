@@ -57,9 +57,8 @@ class Lane:
 
 # Fetches of live changes keep to their pace: what waits a moment grows into fewer, larger batches.
 LIVE = Lane(burst=BURST)
-HEALING = Lane(
-    burst=3, patience=1.0
-)  # reconcile: cheap, heals what live changes missed, sees the new day begin
+# reconcile: cheap, heals what live changes missed, sees the new day begin
+HEALING = Lane(burst=3, patience=1.0)
 BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 

@@ -78,7 +78,7 @@ def _to_mend(servers: Servers, conn: Connection) -> list[str]:
         for what, todo in readiness.obstacles(conn, servers.settings.database_schema)
     ]
     here += [
-        f"Portal {portal_id}: {zones.UNKNOWN.format(zone)}. {zones.TODO}"
+        f"Portal {portal_id}: {zones.UNKNOWN.format(zone)}. {zones.CURE}"
         for portal_id, zone in zones.unknown(conn).items()
     ]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]

@@ -132,7 +132,7 @@ def processes(servers: Servers) -> list[dict[str, Any]]:
 def to_mend(servers: Servers) -> list[str]:
     """Say what keeps deliveries or jobs waiting until an operator mends it."""
     redis = memory.look(servers.server)
-    full = [f"{redis.refusal}. {memory.TODO}"] if redis.is_short else []
+    full = [f"{redis.refusal}. {memory.CURE}"] if redis.is_short else []
     held = holdups.seen(servers.server).items()
     return full + [f"{name} waits: {said}" for name, said in held]
 

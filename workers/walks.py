@@ -38,9 +38,8 @@ class Walk:
     waits: str | None = None  # why it cannot go on now
     stopped: bool = False
     trail: Trail | None = None  # where it goes on, while HubSpot's cursors are no ids: never cut
-    types: Catalogue = field(
-        default_factory=lambda: BUILT_IN
-    )  # of the portal: whose records these may be linked to
+    # of the portal: whose records these may be linked to
+    types: Catalogue = field(default_factory=lambda: BUILT_IN)
 
     @property
     def finished(self) -> bool:

@@ -47,9 +47,8 @@ def _run(context: Context, name: str, function: Callable[..., None], *arguments:
 def work(queue: str, supervisor: Connection) -> None:
     """Run one worker process. It tells the supervisor why it cannot go on, which says it once for
     all processes."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches the whole group; the supervisor passes it on
+    # Ctrl-C reaches the whole group; the supervisor passes it on
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         _serve(queue)
     except Exception as error:  # the outermost frame of the process

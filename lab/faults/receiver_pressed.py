@@ -72,8 +72,7 @@ class Pressed:
     20,
     "Slow clients",
     "200 connections that send a byte a second, half of them of their headers and half of a body, "
-    "while 20 ordinary"
-    " deliveries a second arrive",
+    "while 20 ordinary deliveries a second arrive",
     "ordinary p99 < 1 s; no errors; none of them is held for longer than a request's ten seconds",
 )
 def slow_loris(plan: Plan) -> Result:

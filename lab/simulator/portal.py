@@ -42,9 +42,8 @@ class Portal:
     archived_properties: dict[tuple[str, str], Definition] = field(default_factory=dict)
     pipelines: dict[str, list[dict[str, Any]]] = field(default_factory=pipelines)
     associations: Associations = field(init=False)
-    schemas: dict[str, dict[str, Any]] = field(
-        default_factory=dict
-    )  # custom object types, as they were created
+    # custom object types, as they were created
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     # property groups that were written, by type and name; the others follow from the definitions
     groups: dict[str, dict[str, Group]] = field(default_factory=dict)
     made: int = 0  # how many pipelines and stages were created: ids are never used again

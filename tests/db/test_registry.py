@@ -132,10 +132,11 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     # and no portal's
     schemas = {name: first.pop(name) for name in ("migrations", "typed_views", "built_files")}
     assert schemas == {"migrations": "name", "typed_views": "name", "built_files": "file"}
+    # of no portal
     company = {
         name: first.pop(name)
         for name in ("own_domains", "public_suffixes", "shared_domains", "team_keys", "user_keys")
-    }  # of no portal
+    }
     assert company == {
         **{"own_domains": "domain", "public_suffixes": "suffix", "shared_domains": "domain"},
         **{"team_keys": "team_id", "user_keys": "key_id"},

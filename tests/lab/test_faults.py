@@ -11,11 +11,12 @@ from lab.faults.scenario import SCENARIOS
 
 ROOT = Path(__file__).parents[2]
 # what the table promises to hold; the rest is told of below it
+# what the table promises to hold; the rest is told of below it
 SECTION_7_2 = {
     *range(1, 16),
     *range(18, 26),
     *range(29, 32),
-}  # what the table promises to hold; the rest is told of below it
+}
 
 
 def test_the_two_quickest_pass_small() -> None:

@@ -23,9 +23,8 @@ from workers.definitions import refresh, register
 from workers.worker import handlers
 
 KEY = "an encryption key of 32 characters"
-LONG = timedelta(
-    hours=2
-)  # longer than any wait, shorter than the day within which a scan is resumed
+# longer than any wait, shorter than the day within which a scan is resumed
+LONG = timedelta(hours=2)
 ROUNDS = 30
 
 

@@ -20,8 +20,7 @@ PHONES = [None, "", "972", ANN, "001 415 555 0100", BOB, EVE, f"{ANN} x5", f"{BO
 E164 = [None, None, None, "", "14155550100", "493012345678 14155550100x5"]
 COLUMNS = (
     "portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration, "
-    "call_direction,"
-    " call_disposition, hubspot_owner_id, extension"
+    "call_direction, call_disposition, hubspot_owner_id, extension"
 )
 
 

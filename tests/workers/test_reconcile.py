@@ -174,9 +174,8 @@ def test_the_archived_are_compared_page_by_page(
         simulator.archive("notes", each)
     simulator.control("faults", webhooks={})
     assert unequal(context, simulator)["notes"] == {"extra": sorted(alive), "archived": back}
-    rows(
-        "update scans set started_at = now() + interval '1 hour' returning 1"
-    )  # so that search shows none of these
+    # so that search shows none of these
+    rows("update scans set started_at = now() + interval '1 hour' returning 1")
     with context.database.transaction() as conn:
         conn.execute(NOTING_PAGES)
     assert reconciled(context, simulator)["notes"] == len(alive) + len(back)

@@ -58,7 +58,7 @@ def _time_zone(context: Context, portal: Portal) -> Finding:
     name = f"Portal {portal.portal_id} time zone"
     if not unknown:
         return Finding(name, portal.time_zone)
-    return Finding(name, zones.UNKNOWN.format(portal.time_zone), zones.TODO)
+    return Finding(name, zones.UNKNOWN.format(portal.time_zone), zones.CURE)
 
 
 def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
