@@ -192,9 +192,12 @@ def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simu
 
 @pytest.fixture
 def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simulator]:
-    """The simulated HubSpot without faults, and with nothing on its way before and after."""
+    """The simulated HubSpot without faults, and with nothing on its way before and after. Settings
+    that a test changes end with the test."""
     shared_simulator.quiet()
+    usual = shared_simulator.control("settings")
     yield shared_simulator
+    shared_simulator.control("settings", **usual)
     shared_simulator.control("faults", api=[], webhooks={})
     shared_simulator.quiet()
 
