@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import stored
+from db import id_hashes, purges, stored
 from db.connect import Connection
 from db.portals import Portal
 from db.queries import QUERIES, QueryRow
@@ -157,7 +157,17 @@ def _verify_runs(conn: Connection, where: QueryRow) -> Iterator[Entry]:
 
 
 def _purge(conn: Connection, where: QueryRow) -> Iterator[Entry]:
-    row = conn.execute(QUERIES["trace_purge"], where).fetchone()
+    """Yield that a record is hidden until HubSpot has erased it, and that it was erased here."""
+    announced = conn.execute(QUERIES["trace_privacy"], where).fetchone()
+    if announced:
+        yield Entry(
+            announced["asked_at"],
+            "hidden",
+            "HubSpot announced its privacy deletion; it is erased here once HubSpot has erased it",
+        )
+    of = where["portal_id"], where["object_type"], [where["hubspot_id"]]
+    known = id_hashes.hashes(purges.keys_of(conn), *of)
+    row = conn.execute(QUERIES["trace_purge"], where | {"hashes": known["hashes"]}).fetchone()
     if row:
         yield Entry(
             row["purged_at"],

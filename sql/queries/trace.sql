@@ -46,4 +46,11 @@ select purged_at
   from purges
   join portals using (portal_id)
  where portal_id = %(portal_id)s and object_type = %(object_type)s
-   and id_hash = sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'));
+   and (id_hash = sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))
+        or id_hash = any(%(hashes)s::bytea[]));
+
+-- name: trace_privacy
+select asked_at
+  from privacy_requests
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = %(hubspot_id)s
+   and undone_at is null;

@@ -16,7 +16,7 @@ from tests.commands.conftest import Spoke
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_events import event, send
-from workers import ingest
+from workers import ingest, privacy
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import refresh
@@ -169,7 +169,12 @@ def test_an_erased_record_and_an_unknown_one(
     contact = simulator.create("contacts", {"firstname": "Ada"})
     arrive(context, simulator)
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
-    arrive(context, simulator)
+    simulator.quiet()
+    ingest.run(context)
+    assert "  hidden       HubSpot announced its privacy deletion" in run(
+        "trace", "contacts", contact
+    ).output
+    privacy.run(context)
     [left] = rows("select count(*) as n from fetches where hubspot_ids @> array[%s]", contact)
     assert left == {"n": 0}
     lines = told(run("trace", "contacts", contact).output)
