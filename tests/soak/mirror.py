@@ -142,6 +142,7 @@ class Mirror:
                 "update scans set heartbeat_at = heartbeat_at - %(time)s,"
                 " slot = slot - %(time)s - random() * interval '1 s'",
                 "update portals set paused_until = paused_until - %(time)s",
+                "update privacy_requests set next_at = next_at - %(time)s",
             ):
                 conn.execute(statement, {"time": time})
         self._age_deliveries(time)
@@ -179,6 +180,7 @@ class Mirror:
         for _ in range(ROUNDS):
             self.pass_time(LONG)
             self.run(jobs.WAKE_WAITING)
+            self.run(jobs.PRIVACY)
             if not self._waiting():
                 return
             self.work_off()
