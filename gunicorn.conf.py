@@ -14,7 +14,7 @@ except SettingsError as error:
 
 settings.start_log()  # what our own code says; gunicorn's loggers have handlers of their own
 loglevel = settings.log_level.lower()
-bind = f"{settings.host}:{settings.port}"
+bind = settings.bind
 worker_class = "webhooks.web_worker.WebWorker"
 worker_connections = 100_000  # never reached: the worker has a bound of its own
 workers = settings.web_concurrency

@@ -253,6 +253,12 @@ class Settings:
     web_concurrency: int = _env("WEB_CONCURRENCY", 1, _positive)
 
     @property
+    def bind(self) -> str:
+        """Where gunicorn listens; an IPv6 address stands in brackets there."""
+        host = self.host.strip("[]")
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
     def webhook_url(self) -> str:
         """The URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is already
         there."""
