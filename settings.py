@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import Binding, parse_stream
 
+VERSION = "0.9.0"  # what `spoke --version` says
 ENV_FILE = Path(__file__).with_name(".env")
 NO_ENV_FILE = "PYTHON_DOTENV_DISABLED"  # python-dotenv's own switch: demo and tests read no file
 SHORTEST_SECRET = 32  # characters

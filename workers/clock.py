@@ -21,6 +21,7 @@ import memory
 from db import catch_ups, changes, clock_looks, retention, scans
 from db.queries import QUERIES
 from hubspot.objects import OBJECT_TYPES, SHARED_TABLE
+from operations import mistakes
 from operations.scan_moves import take_up
 from operations.stopping import Stop, Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
@@ -107,7 +108,7 @@ def main() -> None:
     context = Context.open(settings, connections=1)
     looks = Looks(context)
     with context.stop.on_signals(), suppress(Stopped):
-        _tick(settings.redis_url, context.stop, looks)
+        _tick(settings, context.stop, looks)
     looks.close()
 
 
@@ -156,21 +157,20 @@ class Looks:
         self._found = found
 
 
-def _tick(redis_url: str, stop: Stop, looks: Looks) -> None:
+def _tick(settings: Settings, stop: Stop, looks: Looks) -> None:
     """RQ's cron ends when Redis goes away; ours waits for Redis to come back. The driver's own
     tries, which nothing interrupts, would keep a clock that is to end for up to a minute."""
     alarm = memory.Alarm(log, "Nothing is woken until there is room.")
     while True:
-        server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
+        server = redis.Redis.from_url(settings.redis_url, retry=Retry(NoBackoff(), 0))
         try:
             _wait_for_room(server, alarm, stop)
             jobs.run_clock(server, stop.wait, is_due=looks.is_due)
         except redis.RedisError as error:
             # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             stop.check()
-            log.warning(
-                "Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__
-            )
+            said = mistakes.cure(error, settings)
+            log.warning("Redis is out of reach: %s; the clock tries again in 5 s", said)
             stop.wait(5)
 
 
