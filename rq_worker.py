@@ -4,8 +4,6 @@ is full."""
 from __future__ import annotations
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,13 +20,10 @@ from rq.worker import SimpleWorker, WorkerStatus
 import jobs
 import memory
 from jobs import WakeUp
+from rq_waits import SHORT_WAIT_SECONDS, WAIT_SECONDS, Waits
 
-# One wait for a job; each costs four Redis commands, and some hosts bill by the command.
-_WAIT_SECONDS = 20
-_SHORT_WAIT_SECONDS = 5  # where Redis forbids CLIENT, and a wait cannot be ended from outside
 _BEAT_SECONDS = 10.0  # a sign of life that is younger need not be given again
 _CLEAN_SECONDS = 600.0  # between two looks at what only grows: names of dead workers, old failures
-_UNBLOCK_SECONDS = 0.1  # between tries to end a wait
 _FULL_SECONDS = 1.0  # between tries while Redis is full
 log = logging.getLogger("jobs")
 
@@ -50,7 +45,7 @@ def run_worker(
         connection=server,
         job_class=type("_HandledJob", (_Job,), {"handlers": handlers}),
         serializer=JSONSerializer,
-        worker_ttl=_WAIT_SECONDS + 15,  # RQ waits as long as this says, less 15 s
+        worker_ttl=WAIT_SECONDS + 15,  # RQ waits as long as this says, less 15 s
         maintenance_interval=20,
         job_monitoring_interval=5,
         default_result_ttl=0,
@@ -60,7 +55,7 @@ def run_worker(
         if job.empties_redis and job.queue == queue_name and job.run in handlers:
             worker.empty = handlers[job.run]
     worker.on_stop = on_stop
-    worker.waits = _Waits(server, worker.name)
+    worker.waits = Waits(server, worker.name)
     with worker.waits.ended_from_outside():
         worker.work(logging_level="WARNING")
 
@@ -169,59 +164,6 @@ class _Lasting(SimpleWorker):
         self.register_birth()
 
 
-class _Waits:
-    """Ends the wait for a job when the process is to end, so that a wait may be long.
-
-    Redis itself ends it (CLIENT UNBLOCK): it answers either with the job that it has moved or with
-    none, so no job is lost between the two. Only a thread of its own may ask for that: the signal
-    may have interrupted the main thread while it holds the lock of the pool.
-    """
-
-    def __init__(self, server: redis.Redis, name: str) -> None:
-        """Connections bear the worker's name from here on, so that Redis can tell them apart."""
-        self._server, self._name, self._over = server, name, threading.Event()
-        self._heard, self._told = os.pipe()
-        self.seconds = _WAIT_SECONDS if self._may_end() else _SHORT_WAIT_SECONDS
-        server.connection_pool.connection_kwargs["client_name"] = name
-        server.connection_pool.reset()
-
-    def _may_end(self) -> bool:
-        try:
-            self._server.client_unblock(0)
-            self._server.client_list(_type="normal")
-        except (redis.ConnectionError, redis.TimeoutError):
-            return True  # it is away; the next wait shows
-        except redis.ResponseError:
-            return False
-        return True
-
-    def end(self) -> None:
-        """Called by a signal's handler, which may do nothing that waits."""
-        os.write(self._told, b"!")
-
-    @contextmanager
-    def ended_from_outside(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._listen, name="waits", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            self.end()
-            thread.join()
-            os.close(self._heard)
-            os.close(self._told)
-
-    def _listen(self) -> None:
-        """Again until the worker has ended: it may have been just about to wait."""
-        os.read(self._heard, 1)
-        while not self._over.wait(_UNBLOCK_SECONDS):
-            with suppress(redis.RedisError):
-                for client in self._server.client_list(_type="normal"):
-                    if client["name"] == self._name and "b" in client["flags"]:
-                        self._server.client_unblock(int(client["id"]))
-
-
 class _Quiet(_Lasting):
     """RQ's worker says the same again several times for each wait, and looks through five
     registries every 20 s; this one says what is new, and looks where there is something."""
@@ -263,7 +205,7 @@ class _Worker(_Quiet):
     queue_class = jobs.OurQueue
     max_connection_wait_time = 5.0  # RQ waits up to a minute after Redis is back
     on_stop: Callable[[], None] = staticmethod(lambda: None)
-    waits: _Waits | None = None
+    waits: Waits | None = None
 
     def _shutdown(self) -> None:
         self._stop_requested = True
@@ -301,7 +243,7 @@ class _Worker(_Quiet):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[WakeUp, Queue] | None:
-        seconds = self.waits.seconds if self.waits else _SHORT_WAIT_SECONDS
+        seconds = self.waits.seconds if self.waits else SHORT_WAIT_SECONDS
         while not self._stop_requested:
             found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=seconds)
             if found:
