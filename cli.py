@@ -19,12 +19,13 @@ from commands import (
     spoke_trace,
     spoke_users,
 )
-from settings import read_env_file
+from settings import VERSION, read_env_file
 
 WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="spoke")
 @click.pass_context
 def spoke(context: click.Context) -> None:
     """Keep HubSpot in your own Postgres, seconds behind and provably the same.

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import redis
@@ -41,6 +42,7 @@ class Job:
     every: int | None = None
     cron: str | None = None
     goes_on_with: str = ""  # the kind of scan whose waiting runs it takes up
+    look: str = ""  # the column of `work_due` that tells the clock whether there is work for it
     empties_redis: bool = False  # a full Redis is emptied by it, and it needs no memory there
 
     @property
@@ -57,10 +59,10 @@ def _job(run: str, queue: str, **more: Any) -> str:
 
 INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
-PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60)
-LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15)
+PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60, look="privacy")
+LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15, look="links")
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
-WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15)
+WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15, look="changes")
 TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *")
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
@@ -76,9 +78,10 @@ NIGHTLY = _job(
 CATCH_UP = _job("workers.catch_up.run", "backfill", timeout=600)
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
 # Adding everything up takes seconds, which no live change should wait for.
-SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30)
+SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
+MOST_FAILED = 200  # failed jobs of a queue that Redis keeps, each with its traceback
 log = logging.getLogger(__name__)
 
 Handler = Callable[..., None]
@@ -195,9 +198,11 @@ def run_clock(
     server: redis.Redis,
     rest: Callable[[float], object] = time.sleep,
     timed: Sequence[Job] = (),
+    is_due: Callable[[Job], bool] = lambda job: True,
 ) -> None:
     """Enqueue jobs for ever, when the registry says so (or `timed`, where it is given). `rest`
-    sleeps between them, and raises to end the clock.
+    sleeps between them, and raises to end the clock. A job costs Redis some forty commands, so one
+    for which nothing `is_due` is left out.
 
     Ticks that pass while no clock runs are not caught up, and two clocks tick twice: the jobs allow
     for both.
@@ -205,14 +210,14 @@ def run_clock(
     scheduler = _Clock(server)
     scheduler.rest = rest
     asked = timed or [job for job in every_job() if job.every or job.cron]
-    scheduler.get_jobs().extend(_wake_up(job) for job in asked)
+    scheduler.get_jobs().extend(_wake_up(job, is_due) for job in asked)
     scheduler.start()  # type: ignore[no-untyped-call]
 
 
-def _wake_up(job: Job) -> _CronWakeUp:
-    if job.every:
-        return _CronWakeUp(job.queue, func_name=job.run, interval=job.every)
-    return _CronWakeUp(job.queue, func_name=job.run, cron=job.cron)
+def _wake_up(job: Job, is_due: Callable[[Job], bool]) -> _CronWakeUp:
+    made = _CronWakeUp(job.queue, func_name=job.run, interval=job.every, cron=job.cron)
+    made.is_due = partial(is_due, job)
+    return made
 
 
 class WakeUp(RqJob):
@@ -253,9 +258,11 @@ class _Clock(CronScheduler):
 
 
 class _CronWakeUp(CronJob):
+    is_due: Callable[[], bool]
+
     def enqueue(self, connection: redis.Redis) -> Any:
         """Like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a
         function. Not while the one before still waits: behind a backfill of an hour they would pile
         up."""
-        if () not in queued(connection, self.func_name):
+        if self.is_due() and () not in queued(connection, self.func_name):
             enqueue(connection, self.func_name)

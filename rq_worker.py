@@ -7,21 +7,23 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
 import redis
 from rq import Queue
-from rq.exceptions import StopRequested
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.serializers import JSONSerializer
-from rq.worker import SimpleWorker
+from rq.worker import SimpleWorker, WorkerStatus
 
 import jobs
 import memory
 from jobs import WakeUp
+from rq_waits import SHORT_WAIT_SECONDS, WAIT_SECONDS, Waits
 
-# how long a stopping worker may still wait for a job; each check costs some Redis commands
-_STOP_CHECK_SECONDS = 5
+_BEAT_SECONDS = 10.0  # a sign of life that is younger need not be given again
+_CLEAN_SECONDS = 600.0  # between two looks at what only grows: names of dead workers, old failures
 _FULL_SECONDS = 1.0  # between tries while Redis is full
 log = logging.getLogger("jobs")
 
@@ -43,7 +45,7 @@ def run_worker(
         connection=server,
         job_class=type("_HandledJob", (_Job,), {"handlers": handlers}),
         serializer=JSONSerializer,
-        worker_ttl=30,
+        worker_ttl=WAIT_SECONDS + 15,  # RQ waits as long as this says, less 15 s
         maintenance_interval=20,
         job_monitoring_interval=5,
         default_result_ttl=0,
@@ -53,7 +55,9 @@ def run_worker(
         if job.empties_redis and job.queue == queue_name and job.run in handlers:
             worker.empty = handlers[job.run]
     worker.on_stop = on_stop
-    worker.work(logging_level="WARNING")
+    worker.waits = Waits(server, worker.name)
+    with worker.waits.ended_from_outside():
+        worker.work(logging_level="WARNING")
 
 
 class _Job(WakeUp):
@@ -161,7 +165,38 @@ class _Lasting(SimpleWorker):
         self.register_birth()
 
 
-class _Worker(_Lasting):
+class _Quiet(_Lasting):
+    """RQ's worker says the same again several times for each wait, and looks through five
+    registries every 20 s; this one says what is new, and looks where there is something."""
+
+    _fresh_until = _clean_at = float("-inf")
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        if state != self._state or state != WorkerStatus.IDLE:
+            super().set_state(state, pipeline)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        is_plain = timeout is None and pipeline is None
+        if is_plain and time.monotonic() < self._fresh_until and not self._stop_requested:
+            return
+        super().heartbeat(timeout, pipeline)
+        self._fresh_until = time.monotonic() + _BEAT_SECONDS if is_plain else float("-inf")
+
+    def run_maintenance_tasks(self) -> None:
+        """Abandoned jobs at once; the rest, which only takes room, now and then."""
+        now = time.monotonic()
+        if now >= self._clean_at or any(map(self._has_begun, self.queues)):
+            super().run_maintenance_tasks()
+            self._clean_at = now + _CLEAN_SECONDS
+        self.last_cleaned_at = datetime.now(UTC)
+
+    def _has_begun(self, queue: Queue) -> bool:
+        """Whether a job of this queue was taken that is not done: a dead worker may have it."""
+        begun = (queue.started_job_registry.key, queue.intermediate_queue_key)
+        return bool(self.connection.exists(*begun))
+
+
+class _Worker(_Quiet):
     """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and
     with corrections: RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved
     it already; a second SIGTERM makes it exit in the middle of a job, and platforms send one to
@@ -171,10 +206,20 @@ class _Worker(_Lasting):
     queue_class = jobs.OurQueue
     max_connection_wait_time = 5.0  # RQ waits up to a minute after Redis is back
     on_stop: Callable[[], None] = staticmethod(lambda: None)
+    waits: Waits | None = None
 
     def _shutdown(self) -> None:
         self._stop_requested = True
         self.on_stop()
+        if self.waits:
+            self.waits.end()
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """RQ asks this before each wait, with no job in hand: here ending loses none."""
+        if self._stop_requested:
+            raise StopRequested
+        return bool(super().should_run_maintenance_tasks)
 
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
         """Once is enough."""
@@ -187,11 +232,21 @@ class _Worker(_Lasting):
                 raise StopRequested from error
             raise
 
+    def handle_job_failure(self, job: WakeUp, queue: Queue, *args: Any, **more: Any) -> None:
+        """Of failed jobs the newest are kept: with their tracebacks they would fill Redis in an
+        outage of days."""
+        super().handle_job_failure(job, queue, *args, **more)
+        failed = queue.failed_job_registry
+        for job_id in failed.get_job_ids(0, -jobs.MOST_FAILED - 1, cleanup=False):
+            with suppress(NoSuchJobError):  # its time was up, too
+                failed.remove(job_id, delete_job=True)
+
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[WakeUp, Queue] | None:
+        seconds = self.waits.seconds if self.waits else SHORT_WAIT_SECONDS
         while not self._stop_requested:
-            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=_STOP_CHECK_SECONDS)
+            found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=seconds)
             if found:
                 return found
         raise StopRequested

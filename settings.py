@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import Binding, parse_stream
 
+VERSION = "0.9.0"  # what `spoke --version` says
 ENV_FILE = Path(__file__).with_name(".env")
 NO_ENV_FILE = "PYTHON_DOTENV_DISABLED"  # python-dotenv's own switch: demo and tests read no file
 SHORTEST_SECRET = 32  # characters
@@ -261,6 +262,12 @@ class Settings:
     host: str = _env("HOST", "0.0.0.0")
     port: int = _env("PORT", 8000, _positive)
     web_concurrency: int = _env("WEB_CONCURRENCY", 1, _positive)
+
+    @property
+    def bind(self) -> str:
+        """Where gunicorn listens; an IPv6 address stands in brackets there."""
+        host = self.host.strip("[]")
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def webhook_url(self) -> str:

@@ -17,6 +17,7 @@ from db.blame import Blame, blame, remedy
 from db.migrate import MigrationError
 from db.portals import Portal
 from hubspot.errors import HubSpotError
+from operations import mistakes
 from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
@@ -52,16 +53,16 @@ def opened(needed: Sequence[str] = WORKER_NEEDS, connections: int = 8) -> Iterat
     except (SettingsError, MigrationError, HubSpotError) as error:
         raise click.ClickException(harmless(str(error))) from error
     except psycopg.OperationalError as error:
-        said = without_secrets(str(error), settings).strip()
-        raise click.ClickException(f"Postgres is out of reach: {said}") from error
+        said = without_secrets(mistakes.cure(error, settings), settings).strip()
+        raise click.ClickException(f"Postgres is out of reach: {said}.") from error
     except psycopg.Error as error:
         if blame(error) is not Blame.OPERATOR:
             raise
         what, todo = remedy(error)
         raise click.ClickException(f"{what[0].upper()}{what[1:]}. {todo}") from error
     except redis.RedisError as error:
-        said = without_secrets(str(error), settings)
-        raise click.ClickException(f"Redis is out of reach: {said}") from error
+        said = without_secrets(mistakes.cure(error, settings), settings)
+        raise click.ClickException(f"Redis is out of reach: {said}.") from error
 
 
 @contextmanager

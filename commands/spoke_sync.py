@@ -22,7 +22,7 @@ from commands.opening import (
 )
 from db import readers
 from db.migrate import migrate as migrate_schema
-from hubspot.errors import HubSpotError
+from hubspot.errors import HubSpotError, Unauthorized
 from workers.context import Context
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def migrate() -> None:
                 refresh(context, portal)
             waits = f", and paused: {portal.paused_reason}" if portal.paused else ""
             click.echo(f"Portal {portal_id} is registered{waits}.")
+        except Unauthorized as error:  # it stays so until somebody mends it
+            raise click.ClickException(f"The portal is not registered: {error}") from error
         except (
             HubSpotError
         ) as error:  # a deploy must not fail because HubSpot is down; the workers try again

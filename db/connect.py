@@ -17,6 +17,8 @@ from psycopg_pool import ConnectionPool
 
 from db.id_hashes import IdKey
 
+PROBE_SECONDS = 5  # for the first connection of a process
+
 
 class Connection(psycopg.Connection[DictRow]):
     """A connection of ours; it knows the keys that hashes of erased ids are made with."""
@@ -57,6 +59,7 @@ class Database:
         if statement_seconds:
             self._begin += STATEMENT_TIMEOUT
             self._values.append(f"{statement_seconds * 1000:.0f}")
+        self._is_known = timeout < PROBE_SECONDS
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
@@ -82,6 +85,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Open one transaction: committed at the end, rolled back when anything is raised."""
+        self._reach()
         self._pool.open()
         try:
             with self._pool.connection() as conn, _lost(conn), conn.transaction():
@@ -90,6 +94,13 @@ class Database:
         except psycopg.Error as error:
             error.args = (_without_values(error),)
             raise
+
+    def _reach(self) -> None:
+        """Connect once before the pool does. It would try a wrong password for ten seconds, and
+        then only say that there was no connection. Pages cannot wait so long, and leave it out."""
+        if not self._is_known:
+            psycopg.connect(self.url, connect_timeout=PROBE_SECONDS).close()
+            self._is_known = True
 
     def _configure(self, conn: Connection) -> None:
         conn.id_keys = self._id_keys

@@ -45,7 +45,7 @@ NO_SECRETS = {
 }
 _OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
 VISITOR = "demo@localhost"  # signs in by the link that the demo prints
-GRACE_SECONDS = 8
+GRACE_SECONDS = 2.0  # then the keeper ends what is left
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
 
 

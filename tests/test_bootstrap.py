@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from settings import VERSION
 from tests.installation import install, plain
 
 
@@ -43,3 +44,10 @@ def test_it_finds_its_folder(folder: Path, name: str) -> None:
         )
         assert (ended.returncode, ended.stdout) == (1, "")
         assert ended.stderr.startswith("Error: Settings: DATABASE_URL is not set;")
+
+
+def test_it_says_its_version(house: Path) -> None:
+    ended = subprocess.run(
+        [house / "spoke", "--version"], env=plain(), capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (0, f"spoke, version {VERSION}\n")

@@ -199,6 +199,65 @@ def test_a_worker_that_was_told_to_stop_ends_by_itself(
     assert redis_client.lrange(DONE, 0, -1) == [b"the last one"]
 
 
+def test_an_idle_worker_asks_redis_little_and_ends_at_once(
+    redis_client: redis.Redis, redis_url: str
+) -> None:
+    """Hosts that bill by the command bill an idle worker, too: it was 24 in five seconds."""
+    with working(redis_url, "fetch", "0") as process:
+        jobs.enqueue(redis_client, jobs.FETCH, "the first one")
+        wait_for(lambda: redis_client.llen(DONE) and jobs.listening(redis_client)["fetch"])
+        wait_for(lambda: waits(redis_client))
+        before = redis_client.info("stats")["total_commands_processed"]
+        time.sleep(5)
+        asked = redis_client.info("stats")["total_commands_processed"] - before
+        assert asked <= 6
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 3
+    assert redis_client.lrange(DONE, 0, -1) == [b"the first one"]
+
+
+def waits(server: redis.Redis) -> bool:
+    return any(client["cmd"] == "blmove" for client in server.client_list())
+
+
+def test_only_the_newest_failed_jobs_are_kept(redis_client: redis.Redis, redis_url: str) -> None:
+    queue = jobs.queue(redis_client, "fetch")
+    failed = queue.failed_job_registry
+    for number in range(jobs.MOST_FAILED + 5):
+        job = queue.create_job(jobs.FETCH, args=[str(number)], status="failed")
+        job.save()
+        failed.add(job, ttl=600)
+    kept = failed.get_job_ids()[6:]
+    jobs.enqueue(redis_client, jobs.FETCH, "fails")
+    [newest] = queued(redis_client)
+    redis_client.hset(newest.key, "retries_left", 0)
+    with working(redis_url, "fetch", "0"):
+        wait_for(lambda: len(redis_client.keys("rq:job:*")) == jobs.MOST_FAILED)
+    assert set(failed.get_job_ids()) == {*kept, newest.id}
+
+
+def test_the_clock_leaves_out_a_job_that_has_nothing_to_do(redis_client: redis.Redis) -> None:
+    asked = []
+
+    def is_due(job: jobs.Job) -> bool:
+        asked.append(job.name)
+        return job.run == jobs.TEAMS
+
+    class Enough(Exception):
+        """Ends the clock at its first rest."""
+
+    def rest(_: float) -> None:
+        raise Enough
+
+    timed = [jobs.Job(name, "fetch", every=60) for name in (jobs.LINKS, jobs.TEAMS)]
+    with pytest.raises(Enough):
+        jobs.run_clock(redis_client, rest, timed, is_due)
+    assert [job.func_name for job in queued(redis_client)] == [jobs.TEAMS]
+    assert asked == ["links", "links.look_at_teams"]
+
+
 def test_a_second_signal_ends_no_job_in_the_middle(
     redis_client: redis.Redis, redis_url: str
 ) -> None:

@@ -223,3 +223,11 @@ def test_short_secrets_and_plain_http_to_others_are_refused(name: str, text: str
 )
 def test_addresses_of_every_form_are_taken(text: str) -> None:
     assert Settings.from_env(env={"DATABASE_URL": text}).database_url == text
+
+
+@pytest.mark.parametrize(
+    ("host", "bind"),
+    [("0.0.0.0", "0.0.0.0:80"), ("::", "[::]:80"), ("[::1]", "[::1]:80"), ("spoke", "spoke:80")],
+)
+def test_an_ipv6_address_stands_in_brackets(host: str, bind: str) -> None:
+    assert Settings.from_env(env={"HOST": host, "PORT": "80"}).bind == bind

@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "memory": set(),
     "jobs": {"memory"},
-    "rq_worker": {"jobs", "memory"},
+    "rq_waits": set(),
+    "rq_worker": {"jobs", "memory", "rq_waits"},
     "deliveries": {"memory"},
     PURE: set(),
     WIRE: {PURE},
@@ -67,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 THIRD_PARTY = {
     "settings": {"dotenv"},
     "jobs": {"redis", "rq"},
+    "rq_waits": {"redis"},
     "rq_worker": {"redis", "rq"},
     "deliveries": {"redis", "lz4"},
     "memory": {"redis"},

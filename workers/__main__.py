@@ -14,7 +14,7 @@ import redis
 import memory
 from db.blame import Blame, blame
 from hubspot.errors import HubSpotError
-from operations import holdups
+from operations import holdups, mistakes
 from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
 from workers.context import Context
@@ -23,6 +23,7 @@ from workers.parking import look_again
 from workers.supervisor import LONGEST_PAUSE_SECONDS, Supervisor, pause
 
 DEFAULT = {"ingest": 1, "fetch": 2, "backfill": 1}
+MOST_PROCESSES = 100
 MENDED_SECONDS = 5.0  # between two looks at a database that an operator must mend
 log = logging.getLogger("workers")
 
@@ -41,10 +42,11 @@ def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
         except (redis.RedisError, psycopg.Error) as error:
             if memory.is_full(error):
                 return  # the workers empty it; each job asks whose its token is
-            if _is_for_an_operator(context, error):
+            if not (left := _untold(context, error)):
                 context.stop.wait(mended_seconds)
                 continue
-            failures, reason = failures + 1, f"{type(error).__name__}: {error}"
+            server = "Redis" if isinstance(left, redis.RedisError) else "Postgres"
+            failures, reason = failures + 1, f"{server}: {mistakes.cure(left, context.settings)}"
             if reason != said:
                 log.error(
                     "The workers wait, tried again every %d s at last. %s",
@@ -65,19 +67,26 @@ def _register_once(context: Context) -> None:
     look_again(context)
 
 
-def _is_for_an_operator(context: Context, error: Exception) -> bool:
-    """Tell whether an operator must mend the database first, and say how."""
+def _untold(context: Context, error: Exception) -> Exception | None:
+    """Answer the error that is still to be told; None where an operator must mend the database
+    first, which `holdups` tells. Where Redis is away as well, that comes first."""
     if not isinstance(error, psycopg.Error) or blame(error) is not Blame.OPERATOR:
-        return False
-    holdups.say(context.server, holdups.START, error)
-    return True
+        return error
+    try:
+        holdups.say(context.server, holdups.START, error)
+    except redis.RedisError as away:
+        return away
+    return None
 
 
 def _queues(arguments: list[str]) -> list[str]:
     """Answer the queue of each process that the arguments ask for."""
-    asked = dict(argument.split("=", 1) for argument in arguments)
+    asked = {queue: count for queue, _, count in (each.partition("=") for each in arguments)}
     if unknown := asked.keys() - DEFAULT.keys():
         sys.exit(f"No such queue: {', '.join(sorted(unknown))}. There are {', '.join(DEFAULT)}.")
+    for queue, count in asked.items():
+        if not (count.isascii() and count.isdigit() and 0 < int(count) <= MOST_PROCESSES):
+            sys.exit(f"{queue}={count}: a number of processes is needed, as in {queue}=2.")
     processes = {queue: int(count) for queue, count in asked.items()} or DEFAULT
     return [queue for queue, count in processes.items() for _ in range(count)]
 

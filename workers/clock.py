@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 
@@ -16,9 +18,10 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, retention, scans
+from db import catch_ups, changes, clock_looks, retention, scans
 from db.queries import QUERIES
 from hubspot.objects import OBJECT_TYPES, SHARED_TABLE
+from operations import mistakes
 from operations.scan_moves import take_up
 from operations.stopping import Stop, Stopped
 from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
@@ -35,6 +38,8 @@ KEEP = {  # the statement that forgets → how long rows are kept
     "forget_old_unknown_portals": timedelta(days=30),
 }
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
+LOOK_SECONDS = 2.0  # how long the clock waits for Postgres's answer
+SAME_LOOK_SECONDS = 1.0  # jobs that are due together share one look
 log = logging.getLogger(__name__)
 
 
@@ -102,26 +107,72 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     settings.start_log()
-    stop = Stop()
-    with stop.on_signals(), suppress(Stopped):
-        _tick(settings.redis_url, stop)
+    context = Context.open(settings, connections=1)
+    looks = Looks(context)
+    with context.stop.on_signals(), suppress(Stopped):
+        _tick(settings, context.stop, looks)
+    looks.close()
 
 
-def _tick(redis_url: str, stop: Stop) -> None:
+class Looks:
+    """Whether there is work for a job, as Postgres says: asked once for all jobs that are due at
+    the same time.
+
+    In a thread of its own, and not waited for longer than a moment: a Postgres that does not answer
+    must not stop the clock. Where nothing is known the job is woken, and finds out itself.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._asked_at = context, float("-inf")
+        self._thread: threading.Thread | None = None
+        self._found: dict[str, bool] = {}
+
+    def is_due(self, job: jobs.Job) -> bool:
+        if not job.look:
+            return True
+        if time.monotonic() > self._asked_at + SAME_LOOK_SECONDS:
+            self._look()
+        return self._found.get(job.look, True)
+
+    def close(self) -> None:
+        """Close the pool, unless a Postgres that does not answer would be waited for."""
+        if not (self._thread and self._thread.is_alive()):
+            self._context.close()
+
+    def _look(self) -> None:
+        if self._thread and self._thread.is_alive():  # Postgres has not answered the last one
+            return
+        self._found, self._asked_at = {}, time.monotonic()
+        self._thread = threading.Thread(target=self._ask, name="looks", daemon=True)
+        self._thread.start()
+        self._thread.join(LOOK_SECONDS)
+
+    def _ask(self) -> None:
+        try:
+            with self._context.database.transaction() as conn:
+                found = clock_looks.work_due(conn)
+            if deliveries.waiting(self._context.server):
+                found["changes"] = True
+        except (psycopg.Error, redis.RedisError) as error:
+            log.debug("What is due is not known: %s", error)
+            return
+        self._found = found
+
+
+def _tick(settings: Settings, stop: Stop, looks: Looks) -> None:
     """Tick until Redis goes away, and wait for it to come back: RQ's cron would end. The driver's
     own tries cannot be interrupted and would keep a clock that is to end for up to a minute."""
     alarm = memory.Alarm(log, "Nothing is woken until there is room.")
     while True:
-        server = redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
+        server = redis.Redis.from_url(settings.redis_url, retry=Retry(NoBackoff(), 0))
         try:
             _wait_for_room(server, alarm, stop)
-            jobs.run_clock(server, stop.wait)
+            jobs.run_clock(server, stop.wait, is_due=looks.is_due)
         except redis.RedisError as error:
             # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             stop.check()
-            log.warning(
-                "Redis is out of reach (%s); the clock tries again in 5 s", type(error).__name__
-            )
+            said = mistakes.cure(error, settings)
+            log.warning("Redis is out of reach: %s; the clock tries again in 5 s", said)
             stop.wait(5)
 
 

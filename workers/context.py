@@ -22,6 +22,8 @@ from workers import tokens
 from workers.diary import Diary
 from workers.owners import Owners
 
+NO_REDIS = "unix:///REDIS_URL is not set"  # for what does without; nothing else answers there
+
 
 @dataclass(frozen=True)
 class Context(Servers):
@@ -41,7 +43,8 @@ class Context(Servers):
         searches_per_second: float = SEARCHES_PER_SECOND,
     ) -> Context:
         """Build the context once per process; it connects at first use."""
-        server = redis.Redis.from_url(settings.redis_url, health_check_interval=30)
+        url = settings.redis_url or NO_REDIS
+        server = redis.Redis.from_url(url, health_check_interval=30)
         database = Database(
             settings.database_url,
             settings.database_schema,

@@ -171,9 +171,10 @@ def test_an_erased_record_and_an_unknown_one(
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     simulator.quiet()
     ingest.run(context)
-    assert "  hidden       HubSpot announced its privacy deletion" in run(
-        "trace", "contacts", contact
-    ).output
+    assert (
+        "  hidden       HubSpot announced its privacy deletion"
+        in run("trace", "contacts", contact).output
+    )
     privacy.run(context)
     [left] = rows("select count(*) as n from fetches where hubspot_ids @> array[%s]", contact)
     assert left == {"n": 0}

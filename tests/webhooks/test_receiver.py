@@ -7,10 +7,20 @@ from collections.abc import Callable
 
 import pytest
 import redis
+from flask.testing import FlaskClient
 
 import deliveries
 from settings import WEBHOOK_PATH, SettingsError
-from tests.webhooks.conftest import EVENT, OLD_SECRET, SECRET, Deliver, headers, now_ms, settings
+from tests.webhooks.conftest import (
+    EVENT,
+    OLD_SECRET,
+    SECRET,
+    URL,
+    Deliver,
+    headers,
+    now_ms,
+    settings,
+)
 from webhooks.app import create_app
 from webhooks.receiver import MAX_BODY, MAX_EVENTS
 from webhooks.refusals import COUNTERS
@@ -53,6 +63,15 @@ def test_while_secrets_rotate_either_is_good(deliver: Deliver, secret: str) -> N
 def test_kinds_that_nobody_mirrors_are_accepted(deliver: Deliver, events: list[object]) -> None:
     """Any 4xx would make HubSpot send them ten times more."""
     assert deliver(events).status_code == 204
+
+
+def test_a_query_of_the_target_url_is_part_of_what_is_signed(client: FlaskClient) -> None:
+    """As HubSpot decodes it: %3A becomes a colon, %20 stays. Another query is another URL."""
+    query = "?token=a%3Ab%20c&x=1"
+    signed = headers(BODY, url=f"{URL}?token=a:b%20c&x=1")
+    paths = (WEBHOOK_PATH + query, WEBHOOK_PATH, WEBHOOK_PATH + query + "2")
+    answers = [client.post(path, data=BODY, headers=signed).status_code for path in paths]
+    assert answers == [204, 401, 401]
 
 
 STALE, FUTURE = str(now_ms() - 301_000), str(now_ms() + 3_600_000)

@@ -56,6 +56,35 @@ def test_neither_leased_nor_postponed_nor_paused_work_is_woken(
     assert queued(context, "fetch") == []
 
 
+def due(context: Context) -> set[str]:
+    looks = clock.Looks(context)
+    return {job.run for job in jobs.every_job() if job.look and looks.is_due(job)}
+
+
+def test_the_clock_sees_which_jobs_have_work(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("select settle_days(portal_id) from portals")
+    assert due(context) == set()
+    send(context, json.dumps([event(simulator.portal_id)]).encode())
+    assert due(context) == {jobs.WAKE_WAITING}
+    with context.database.transaction() as conn:
+        conn.execute("insert into link_marks (portal_id, call_ids) values (1, '{1}')")
+        conn.execute("update sales_sums set built_at = null")
+        conn.execute(
+            "insert into privacy_requests (portal_id, object_type, hubspot_id)"
+            " values (1, 'contacts', '1')"
+        )
+    assert due(context) == {jobs.WAKE_WAITING, jobs.LINKS, jobs.SUMS, jobs.PRIVACY}
+
+
+def test_what_postgres_cannot_say_is_taken_for_work(context: Context) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("alter table link_marks rename to elsewhere")
+    assert due(context) == {job.run for job in jobs.every_job() if job.look}
+
+
 def test_old_events_are_forgotten_and_young_ones_kept(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:

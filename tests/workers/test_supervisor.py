@@ -20,6 +20,7 @@ from operations.stopping import Stop
 from settings import Settings
 from tests.processes import wait_for
 from tests.stopping import environment_of, started
+from workers.__main__ import _queues
 from workers.context import Context
 from workers.supervisor import AT_ONCE_SECONDS, LONGEST_PAUSE_SECONDS, Supervisor, pause
 
@@ -92,6 +93,40 @@ def test_bad_settings_are_one_line(tmp_path: Path) -> None:
         with started(tmp_path / module, {"REDIS_URL": "nonsense"}, "-m", module) as running:
             assert running.process.wait(60) == 1
         assert len(running.said.splitlines()) == 1 and "DATABASE_URL is not set" in running.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ingest"], "ingest=: a number of processes is needed"),
+        (["ingest=x"], "ingest=x: a number of processes is needed"),
+        (["fetch=0"], "fetch=0: a number of processes is needed"),
+        (["nothing=1"], "No such queue: nothing."),
+    ],
+)
+def test_a_wrong_argument_is_one_line(arguments: list[str], said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _queues(arguments)
+    assert str(ended.value).startswith(said) and "\n" not in str(ended.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ("DATABASE_URL", "Connection refused. Start it, or correct DATABASE_URL"),
+        ("REDIS_URL", "Connection refused. Start it, or correct REDIS_URL"),
+    ],
+)
+def test_workers_wait_for_a_server_that_is_away_and_say_so_in_a_line_within_seconds(
+    settings: Settings, tmp_path: Path, changed: str, said: str
+) -> None:
+    scheme = "postgresql://me:hidden" if changed == "DATABASE_URL" else "redis://me:hidden"
+    environment = environment_of(settings, **{changed: f"{scheme}@127.0.0.1:1/x0"[:-2] + "0"})
+    with started(tmp_path / "log", environment, "-m", "workers", "ingest=1") as running:
+        wait_for(lambda: "The workers wait" in running.said, 8)
+        running.ends()
+    [line] = running.said.splitlines()
+    assert line.endswith(said) and "hidden" not in line
 
 
 def test_one_deadline_for_all_and_what_is_left_is_killed(

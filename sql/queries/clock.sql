@@ -1,0 +1,32 @@
+-- What the clock asks before it wakes a job: one round trip instead of a job that finds nothing.
+
+-- name: work_due
+-- A column per `look` of the registry of jobs. Asks nothing more than the job itself would, and
+-- says yes where only the job can know.
+select exists (select
+                 from pending_changes
+                 join portals using (portal_id)
+                where (leased_until is null or leased_until < now()) and not_before <= now()
+                  and (paused_at is null or paused_until < now()))
+       or exists (select
+                    from scans
+                   where state = 'pending'
+                      or state = 'running' and heartbeat_at < now() - %(silence)s)
+       or exists (select
+                    from property_catch_ups
+                    join portals using (portal_id)
+                   where not_before <= now() and (paused_at is null or paused_until < now()))
+       or exists (select
+                    from unheard_properties
+                    join portals using (portal_id)
+                   where asked_at is null and (paused_at is null or paused_until < now()))
+           as changes,
+       exists (select from link_marks) or exists (select from team_marks) as links,
+       exists (select from privacy_requests where undone_at is null and next_at <= now())
+           as privacy,
+       exists (select from sales_marks)
+       or exists (select
+                    from portals
+                    left join sales_sums using (portal_id)
+                   where built_at is null or due_call_days <> '{}' or due_contact_days <> '{}')
+           as sums;
