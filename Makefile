@@ -1,6 +1,6 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
-.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak schema screenshots install
+.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -34,6 +34,9 @@ faults: install  ## every fault of docs/reliability.md, in real processes; 40 mi
 
 soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED; says how to repeat what fails
 	.venv/bin/python -m tests.soak
+
+shape: install   ## how dense the code is, beside the last commit's
+	.venv/bin/python -m lab.shape
 
 schema: install  ## today's schema in one file, db/schema.sql; a test holds it true
 	.venv/bin/python -m lab.schema_file
