@@ -3,6 +3,7 @@ on."""
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from typing import Any
@@ -56,9 +57,9 @@ class SlowWorker:
     def __init__(self, settings: Settings, name: str, args: tuple[Any, ...]) -> None:
         self._gate, self._context = Gate(), hastened(settings)
         self._error: BaseException | None = None
-        for portal in self._context.portals():
-            for lane in (LIVE, HEALING, BULK):
-                self._context.client(portal, lane)._transport._session.mount("http://", self._gate)
+        active = (portal for portal in self._context.portals() if not portal.paused)
+        for portal, lane in itertools.product(active, (LIVE, HEALING, BULK)):
+            self._context.client(portal, lane)._transport._session.mount("http://", self._gate)
         self._thread = threading.Thread(target=self._run, args=(name, args), daemon=True)
         self._thread.start()
         self._wait()
