@@ -2,7 +2,6 @@
 starve the others: with sync workers ten of them are enough to stop everybody. What strangers may
 hold is bounded in webhooks/web_worker.py."""
 
-import os
 import socket
 import sys
 
@@ -28,7 +27,7 @@ control_socket_disable = True
 def on_starting(server):
     """Say in one line that the port is taken; gunicorn itself takes five seconds and ten lines. A
     gunicorn that takes over from another (USR2) inherits its port."""
-    for address in server.cfg.address if "GUNICORN_FD" not in os.environ else ():
+    for address in () if server.master_pid else server.cfg.address:
         if isinstance(address, tuple):
             _must_be_free(*address[:2])
 

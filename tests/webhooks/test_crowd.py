@@ -94,9 +94,12 @@ def test_a_connection_may_be_used_for_longer_than_a_request(hasty: Web) -> None:
 
 
 def test_when_connections_run_out_the_oldest_unfinished_makes_way(hasty: Web) -> None:
+    """On a slow machine the others' own time may be over, too: then their order is not seen."""
+    began = time.monotonic()
     with half_sent(hasty, HastyWorker.connections + 5) as connections:
         wait_for(lambda: all(has_ended(each) for each in connections[:5]))
-        assert not any(has_ended(each) for each in connections[5:])
+        others = [has_ended(each) for each in connections[5:]]
+        assert not any(others) or time.monotonic() - began > HastyWorker.request_seconds
         assert deliver(hasty) == 204
 
 

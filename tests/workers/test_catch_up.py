@@ -56,10 +56,8 @@ def test_records_that_do_not_show_are_not_read_again(
         type="number",
     )
     refresh(context, portal)
-    away = rows(
-        "update hubspot_contacts_raw set archived = true where hubspot_id < '2'"
-        " returning hubspot_id"
-    )
+    rows("update hubspot_contacts_raw set archived = true where hubspot_id < '2' returning 1")
+    away = rows("select hubspot_id from hubspot_contacts_raw where archived")
     catch_up.run(context, portal.portal_id)
     lacking = rows(
         "select hubspot_id from hubspot_contacts_raw"

@@ -184,7 +184,7 @@ def test_jobs_that_wait_are_no_failed_jobs(
         jobs.FETCH: [simulator.portal_id, "contacts"],
         jobs.BACKFILL: [simulator.portal_id],
     }
-    arguments |= {jobs.CATCH_UP: [simulator.portal_id]}
+    arguments |= {key: [simulator.portal_id] for key in (jobs.CATCH_UP, jobs.RECONCILE_ASKED)}
     for name in known:
         jobs.enqueue(server, name, *arguments.get(name, []))
         queue = jobs.queue(server, next(job.queue for job in jobs.every_job() if job.run == name))

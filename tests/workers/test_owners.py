@@ -184,15 +184,16 @@ def test_it_is_asked_once_and_what_was_right_is_remembered_for_other_processes(
     for _ in range(3):
         simulator.update("deals", simulator.create("deals", {"dealname": "A"}), {"dealname": "B"})
         arrive(first, simulator)
-        reconcile.reconcile(first, portal)
     assert asked() == 1
     arrive(second, simulator)
     second.client(portal)
     assert asked() == 1
+    reconcile.reconcile(second, portal)
+    assert asked() == 2, "the account's time zone and currency are read, its owner is known"
     context.server.flushdb()
     third = started(context)
     third.client(portal)
-    assert asked() == 2
+    assert asked() == 3
     for each in (first, second, third):
         each.close()
 
