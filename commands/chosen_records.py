@@ -12,7 +12,7 @@ from commands.opening import askable, console, must_be_types, named
 from db.portals import Portal
 from hubspot.objects import ObjectType
 from workers.context import Context
-from workers.selected import WAITS, Found, by_date, by_id
+from workers.selected import WAITS, Days, Found, by_date, by_id
 
 _OPTIONS = {"hubspot_ids": "--id", "first": "--from", "last": "--to", "created": "--created"}
 
@@ -88,6 +88,7 @@ def fetch_days(
     """Say of each type how many records the days had, what became of them and what it cost."""
     portals, complete = _open(context, portal_id), True
     must_be_types(context, portals, types)
+    days = Days(first, last or date.today() + timedelta(days=1), created)
     for portal in portals:
         for kind in _kinds(context, portal, types):
             with console.status("") as line:
@@ -97,15 +98,7 @@ def fetch_days(
                         f"{name}: {found.records:,} found, {found.verdicts.total():,} fetched"
                     )
 
-                found = by_date(
-                    context,
-                    portal,
-                    kind,
-                    first,
-                    last or date.today() + timedelta(days=1),
-                    created,
-                    show,
-                )
+                found = by_date(context, portal, kind, days, show)
             click.echo(_told(portal, kind, found, created))
             complete = complete and WAITS not in found.verdicts
     return complete

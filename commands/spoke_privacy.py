@@ -10,6 +10,7 @@ from commands.table import table
 from db import changes, privacy_requests
 from db.changes import Mark
 from db.queries import QueryRow
+from hubspot.mirrored import Mirrored
 
 PORTAL = click.option("--portal", type=int, help="Only this portal.")
 
@@ -66,11 +67,11 @@ def undo(object_type: str, hubspot_id: str, portal: int, reason: str) -> None:
         portals = chosen(context, portal)
         must_be_types(context, portals, [object_type])
         [name] = named(context, portals[0], [object_type])
-        links = frozenset(context.types(portals[0])[name].associations)
+        of = Mirrored(portal, context.types(portals[0])[name])
         with context.database.transaction() as conn:
-            found = privacy_requests.undo(conn, portal, name, hubspot_id, reason)
+            found = privacy_requests.undo(conn, of, hubspot_id, reason)
             if found:
-                changes.mark(conn, [Mark(portal, name, hubspot_id, links)])
+                changes.mark(conn, [Mark(portal, name, hubspot_id, of.links)])
         if not found:
             raise click.ClickException(
                 f"No privacy deletion of {name} {hubspot_id} is known in portal {portal}."

@@ -10,6 +10,7 @@ from typing import Any
 
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +33,22 @@ class CatchUp:
         return where | {"generation": self.generation, "after": self.after}
 
 
-def share(conn: Connection, portal_id: int, object_type: str) -> None:
+def share(conn: Connection, of: Mirrored) -> None:
     """Keep other transactions from learning a property of the type until this one ends. Call it
     before records are saved."""
-    conn.execute(QUERIES["share_definitions"], {"portal_id": portal_id, "object_type": object_type})
+    conn.execute(QUERIES["share_definitions"], of.where)
 
 
-def hold(conn: Connection, portal_id: int, object_type: str) -> None:
+def hold(conn: Connection, of: Mirrored) -> None:
     """Keep other transactions from saving records of the type until this one ends. Call it before
     properties are learnt."""
-    conn.execute(QUERIES["hold_definitions"], {"portal_id": portal_id, "object_type": object_type})
+    conn.execute(QUERIES["hold_definitions"], of.where)
 
 
-def remember(
-    conn: Connection, portal_id: int, object_type: str, names: Sequence[str], since: datetime | None
-) -> None:
+def remember(conn: Connection, of: Mirrored, names: Sequence[str], since: datetime | None) -> None:
     """Have records read again where they lack one of these properties, if HubSpot modified them
     from `since` on (None: at any time)."""
-    where = {"portal_id": portal_id, "object_type": object_type}
+    where = of.where
     conn.execute(QUERIES["remember_catch_up"], where | {"names": sorted(names), "since": since})
 
 
@@ -74,10 +73,8 @@ def postpone(conn: Connection, catch_up: CatchUp, wait: timedelta, error: str) -
     conn.execute(QUERIES["postpone_catch_up"], catch_up.place | {"wait": wait, "error": error})
 
 
-def is_open(conn: Connection, portal_id: int, object_type: str) -> bool:
-    row = conn.execute(
-        QUERIES["is_catching_up"], {"portal_id": portal_id, "object_type": object_type}
-    ).fetchone()
+def is_open(conn: Connection, of: Mirrored) -> bool:
+    row = conn.execute(QUERIES["is_catching_up"], of.where).fetchone()
     return bool(row and row["open"])
 
 
@@ -106,9 +103,9 @@ def unheard(conn: Connection, portal_id: int) -> list[str]:
     return [row["object_type"] for row in rows]
 
 
-def settle_unheard(conn: Connection, portal_id: int, object_type: str, asked_at: datetime) -> None:
+def settle_unheard(conn: Connection, of: Mirrored, asked_at: datetime) -> None:
     """Settle the names of a type after HubSpot was asked: a name that it did not list is not asked
     for again."""
-    where = {"portal_id": portal_id, "object_type": object_type}
+    where = of.where
     conn.execute(QUERIES["forget_heard"], where)
     conn.execute(QUERIES["note_asked"], where | {"asked_at": asked_at})

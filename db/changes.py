@@ -3,7 +3,7 @@ statement keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from db import fetch_delays
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
+from hubspot.mirrored import Mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,50 +95,46 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
         )
 
 
-def claim(
-    conn: Connection, portal_id: int, object_type: str, batch: int, whole: bool = True
-) -> Claims | None:
+def claim(conn: Connection, of: Mirrored, batch: int, whole: bool = True) -> Claims | None:
     """Claim up to `batch` records that no other fetch has in hand; answer None when there are
     none."""
+    return _claim(conn, of.where, batch, whole)
+
+
+def claim_unknown(conn: Connection, portal_id: int, name: str, batch: int) -> Claims | None:
+    """Claim records of a type that the portal's catalogue lacks, as events name it."""
+    return _claim(conn, {"portal_id": portal_id, "object_type": name}, batch, whole=True)
+
+
+def _claim(conn: Connection, where: Mapping[str, object], batch: int, whole: bool) -> Claims | None:
     parameters = {
-        "portal_id": portal_id,
-        "object_type": object_type,
+        **where,
         "batch": batch,
         "lease": fetch_delays.LEASE,
         "fresh": fetch_delays.LEASE_IS_FRESH,
         "whole": whole,
     }
-    return _claims(
-        conn.execute(QUERIES["claim_changes"], parameters).fetchall(), portal_id, object_type, whole
-    )
+    return _claims(conn.execute(QUERIES["claim_changes"], parameters).fetchall(), where, whole)
 
 
-def claim_these(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
-) -> Claims | None:
+def claim_these(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> Claims | None:
     """Claim those of these marked records that no other fetch has in hand; answer None when there
     are none."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
-    return _claims(
-        conn.execute(QUERIES["claim_these"], where | {"lease": fetch_delays.LEASE}).fetchall(),
-        portal_id,
-        object_type,
-    )
+    parameters = of.where | {"hubspot_ids": list(hubspot_ids), "lease": fetch_delays.LEASE}
+    return _claims(conn.execute(QUERIES["claim_these"], parameters).fetchall(), of.where)
 
 
-def seen(conn: Connection, portal_id: int, object_type: str) -> Claims | None:
-    """Answer the marks that no fetch has in hand, as they stand now, and leave them free; None when
-    there are none."""
-    where = {"portal_id": portal_id, "object_type": object_type}
-    return _claims(conn.execute(QUERIES["seen_changes"], where).fetchall(), portal_id, object_type)
+def seen(conn: Connection, portal_id: int, name: str) -> Claims | None:
+    """Answer the marks of an unknown type that no fetch has in hand, as they stand now, and leave
+    them free; None when there are none."""
+    where = {"portal_id": portal_id, "object_type": name}
+    return _claims(conn.execute(QUERIES["seen_changes"], where).fetchall(), where)
 
 
-def still_pending(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
-) -> dict[str, str]:
+def still_pending(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> dict[str, str]:
     """Answer which of these records are marked: id → why the last attempt failed, "" if none
     did."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    where = of.where | {"hubspot_ids": list(hubspot_ids)}
     return {
         row["hubspot_id"]: row["error"] or ""
         for row in conn.execute(QUERIES["still_pending"], where).fetchall()
@@ -145,12 +142,12 @@ def still_pending(
 
 
 def _claims(
-    rows: Sequence[dict[str, Any]], portal_id: int, object_type: str, whole: bool = True
+    rows: Sequence[dict[str, Any]], where: Mapping[str, Any], whole: bool = True
 ) -> Claims | None:
     if not rows:
         return None
     claimed_at = min(row["claimed_at"] for row in rows)
-    return Claims(portal_id, object_type, tuple(map(_claimed, rows)), claimed_at, whole)
+    return Claims(**where, batch=tuple(map(_claimed, rows)), claimed_at=claimed_at, whole=whole)
 
 
 def _claimed(row: QueryRow) -> Claim:
@@ -200,10 +197,10 @@ def give_back(conn: Connection, claims: Claims) -> None:
     conn.execute(QUERIES["give_back_changes"], parameters)
 
 
-def rest(conn: Connection, portal_id: int, object_type: str) -> float | None:
+def rest(conn: Connection, of: Mirrored) -> float | None:
     """Answer the seconds until the first resting record may be fetched, 0 when one may now; None
     when none rests."""
-    parameters = {"portal_id": portal_id, "object_type": object_type, "rest": fetch_delays.REST}
+    parameters = of.where | {"rest": fetch_delays.REST}
     row = conn.execute(QUERIES["resting"], parameters).fetchone()
     return float(row["seconds"]) if row else None
 

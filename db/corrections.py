@@ -11,11 +11,12 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.mirrored_tables import Table, array_literal, each_name, of_type
+from hubspot.mirrored import Mirrored
 from hubspot.records import Links
 
 
 def relink(
-    conn: Connection, table: Table, portal_id: int, links: Sequence[Links], fetched_at: datetime
+    conn: Connection, of: Mirrored, links: Sequence[Links], fetched_at: datetime
 ) -> set[str]:
     """Replace the links of rows that show and are no newer than this read; answers their ids.
 
@@ -24,14 +25,14 @@ def relink(
     """
     if not links:
         return set()
-    name = sql.Identifier(table.table)
+    name = sql.Identifier(of.kind.table)
     where = {
-        "portal_id": portal_id,
+        "portal_id": of.portal_id,
         "fetched_at": fetched_at,
         "ids": sorted(each.hubspot_id for each in links),
     }
-    _lock(conn, table, where)
-    columns = table.link_columns
+    _lock(conn, of.kind, where)
+    columns = of.kind.link_columns
     statement = sql.SQL(
         "update {name} as kept set {assignments}fetched_at = %(fetched_at)s, synced_at = now(),"
         " raw_json = kept.raw_json || jsonb_build_object('associations',"
@@ -47,9 +48,9 @@ def relink(
             [sql.SQL(", {}::text[]").format(sql.Placeholder(each)) for each in columns.values()]
         ),
         names=each_name(", {0}", columns.values()),
-        of_type=of_type(table, "kept"),
+        of_type=of_type(of.kind, "kept"),
     )
-    rows = conn.execute(statement, where | _columns_of(table, links)).fetchall()
+    rows = conn.execute(statement, where | _columns_of(of.kind, links)).fetchall()
     return {row["hubspot_id"] for row in rows}
 
 
@@ -66,8 +67,7 @@ def _columns_of(table: Table, links: Sequence[Links]) -> dict[str, Any]:
 
 def set_back(
     conn: Connection,
-    table: Table,
-    portal_id: int,
+    of: Mirrored,
     believed: Mapping[str, tuple[datetime, datetime]],
 ) -> set[str]:
     """Give rows the older modified time that HubSpot stands by (id → that time, and since when);
@@ -79,8 +79,8 @@ def set_back(
     if not believed:
         return set()
     ids = sorted(believed)
-    where = {"portal_id": portal_id, "ids": ids}
-    _lock(conn, table, where)
+    where = {"portal_id": of.portal_id, "ids": ids}
+    _lock(conn, of.kind, where)
     statement = sql.SQL(
         "update {table} as kept"
         " set updated_at = least(kept.updated_at, older.at), merged_into = null"
@@ -88,7 +88,7 @@ def set_back(
         " as older (hubspot_id, at, since)"
         " where kept.portal_id = %(portal_id)s{of_type} and kept.hubspot_id = older.hubspot_id"
         " and kept.fetched_at <= older.since returning kept.hubspot_id"
-    ).format(table=sql.Identifier(table.table), of_type=of_type(table, "kept"))
+    ).format(table=sql.Identifier(of.kind.table), of_type=of_type(of.kind, "kept"))
     ats, sinces = zip(*(believed[each] for each in ids), strict=True)
     rows = conn.execute(statement, where | {"ats": list(ats), "sinces": list(sinces)}).fetchall()
     return {row["hubspot_id"] for row in rows}
@@ -107,8 +107,7 @@ def _lock(conn: Connection, table: Table, where: Mapping[str, Any]) -> None:
 
 def archive_missing(
     conn: Connection,
-    table: Table,
-    portal_id: int,
+    of: Mirrored,
     hubspot_ids: Collection[str],
     fetched_at: datetime,
 ) -> None:
@@ -118,16 +117,15 @@ def archive_missing(
         "update {table} set archived = true, archived_at = coalesce(archived_at, now()),"
         " synced_at = now(), fetched_at = %(fetched_at)s where portal_id = %(portal_id)s{of_type}"
         " and hubspot_id = any(%(ids)s) and fetched_at <= %(fetched_at)s and merged_into is null"
-    ).format(table=sql.Identifier(table.table), of_type=of_type(table))
+    ).format(table=sql.Identifier(of.kind.table), of_type=of_type(of.kind))
     conn.execute(
-        statement, {"portal_id": portal_id, "ids": sorted(hubspot_ids), "fetched_at": fetched_at}
+        statement, {"portal_id": of.portal_id, "ids": sorted(hubspot_ids), "fetched_at": fetched_at}
     )
 
 
 def merge(
     conn: Connection,
-    table: Table,
-    portal_id: int,
+    of: Mirrored,
     survivors: Mapping[str, str],
     fetched_at: datetime,
 ) -> set[str]:
@@ -148,9 +146,9 @@ def merge(
         " and kept.hubspot_id <> pair.survivor and (kept.hubspot_id = pair.loser"
         " or kept.merged_into = pair.loser) and kept.merged_into is distinct from pair.survivor"
         " returning kept.hubspot_id"
-    ).format(table=sql.Identifier(table.table), of_type=of_type(table, "kept"))
+    ).format(table=sql.Identifier(of.kind.table), of_type=of_type(of.kind, "kept"))
     pairs = {"losers": list(survivors), "survivors": list(survivors.values())}
     rows = conn.execute(
-        statement, pairs | {"portal_id": portal_id, "fetched_at": fetched_at}
+        statement, pairs | {"portal_id": of.portal_id, "fetched_at": fetched_at}
     ).fetchall()
     return {row["hubspot_id"] for row in rows}

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
 def note(
     conn: Connection,
-    portal_id: int,
-    object_type: str,
+    of: Mirrored,
     fetched_at: datetime,
     hubspot_ids: Collection[str],
     linked: Collection[str] = (),
@@ -30,9 +30,8 @@ def note(
     if hubspot_ids:
         conn.execute(
             QUERIES["note_fetch"],
-            {
-                "portal_id": portal_id,
-                "object_type": object_type,
+            of.where
+            | {
                 "fetched_at": fetched_at,
                 "hubspot_ids": list(hubspot_ids),
                 "linked": list(linked),

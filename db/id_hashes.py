@@ -11,6 +11,8 @@ import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from hubspot.mirrored import Mirrored
+
 
 @dataclass(frozen=True, slots=True)
 class IdKey:
@@ -19,8 +21,8 @@ class IdKey:
     name: str
     secret: bytes
 
-    def hash(self, portal_id: int, object_type: str, hubspot_id: str) -> bytes:
-        said = f"{portal_id}:{object_type}:{hubspot_id}"
+    def hash(self, of: Mirrored, hubspot_id: str) -> bytes:
+        said = f"{of.portal_id}:{of.name}:{hubspot_id}"
         return hmac.digest(self.secret, said.encode(), "sha256")
 
 
@@ -36,12 +38,12 @@ def keys(encryption_keys: Sequence[str]) -> tuple[IdKey, ...]:
 
 
 def hashes(
-    known: Sequence[IdKey], portal_id: int, object_type: str, hubspot_ids: Collection[str]
+    known: Sequence[IdKey], of: Mirrored, hubspot_ids: Collection[str]
 ) -> dict[str, list[object]]:
     """Every hash of every id, as parameters of a statement."""
     each = [(key, hubspot_id) for key in known for hubspot_id in sorted(hubspot_ids)]
     return {
         "hashed_ids": [hubspot_id for _, hubspot_id in each],
         "key_ids": [key.name for key, _ in each],
-        "hashes": [key.hash(portal_id, object_type, hubspot_id) for key, hubspot_id in each],
+        "hashes": [key.hash(of, hubspot_id) for key, hubspot_id in each],
     }

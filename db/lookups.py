@@ -7,13 +7,12 @@ from datetime import datetime
 
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
-def survivors(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str]
-) -> dict[str, str]:
+def survivors(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> dict[str, str]:
     """Answer former id → survivor, of records that HubSpot merged away."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    where = of.where | {"hubspot_ids": list(hubspot_ids)}
     return {
         row["old_id"]: row["hubspot_id"]
         for row in conn.execute(QUERIES["survivors"], where).fetchall()
@@ -21,9 +20,9 @@ def survivors(
 
 
 def buried(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Sequence[str], since: datetime
+    conn: Connection, of: Mirrored, hubspot_ids: Sequence[str], since: datetime
 ) -> dict[str, str]:
     """Answer which of these records became dead letters since then, and why."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": list(hubspot_ids)}
+    where = of.where | {"hubspot_ids": list(hubspot_ids)}
     rows = conn.execute(QUERIES["letters_since"], where | {"since": since}).fetchall()
     return {row["hubspot_id"]: row["reason"] for row in rows}

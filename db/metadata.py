@@ -9,6 +9,7 @@ from typing import Any
 
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
 def put_owners(conn: Connection, portal_id: int, owners: str) -> None:
@@ -19,35 +20,31 @@ def put_owners(conn: Connection, portal_id: int, owners: str) -> None:
     conn.execute(QUERIES["note_lost_owners"], where)
 
 
-def put_pipelines(conn: Connection, portal_id: int, object_type: str, pipelines: str) -> None:
+def put_pipelines(conn: Connection, of: Mirrored, pipelines: str) -> None:
     """`pipelines` is a JSON array. A pipeline or stage that is not among them is noted as gone."""
-    where = {"portal_id": portal_id, "object_type": object_type}
+    where = of.where
     conn.execute(QUERIES["put_pipelines"], where | {"pipelines": pipelines})
     conn.execute(QUERIES["note_lost_pipelines"], where)
 
 
-def put_properties(conn: Connection, portal_id: int, object_type: str, properties: str) -> set[str]:
+def put_properties(conn: Connection, of: Mirrored, properties: str) -> set[str]:
     """Answers the names that were not known before."""
-    where = {"portal_id": portal_id, "object_type": object_type}
+    where = of.where
     put = conn.execute(QUERIES["put_properties"], where | {"properties": properties}).fetchall()
     conn.execute(QUERIES["drop_lost_properties"], where)
     return {row["name"] for row in put if row["new"]}
 
 
-def property_names(conn: Connection, portal_id: int, object_type: str) -> list[str]:
+def property_names(conn: Connection, of: Mirrored) -> list[str]:
     """Every property of the type that HubSpot told us of; none before the first refresh."""
-    rows = conn.execute(
-        QUERIES["property_names"], {"portal_id": portal_id, "object_type": object_type}
-    ).fetchall()
+    rows = conn.execute(QUERIES["property_names"], of.where).fetchall()
     return [row["name"] for row in rows]
 
 
-def unread(
-    conn: Connection, portal_id: int, object_type: str, names: Iterable[str]
-) -> list[dict[str, Any]]:
+def unread(conn: Connection, of: Mirrored, names: Iterable[str]) -> list[dict[str, Any]]:
     """The properties of a type that are known and not among these names, as HubSpot described
     them."""
-    where = {"portal_id": portal_id, "object_type": object_type, "names": sorted(names)}
+    where = of.where | {"names": sorted(names)}
     return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from psycopg import sql
 
 from db.connect import Connection
-from db.mirrored_tables import Table
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
 def country(conn: Connection, portal_id: int) -> str | None:
@@ -26,49 +26,46 @@ def set_country(conn: Connection, portal_id: int, country: str) -> None:
 
 def reread(
     conn: Connection,
-    table: Table,
-    portal_id: int,
+    of: Mirrored,
     after: str,
     count: int,
     e164: Callable[[str | None], str | None],
 ) -> tuple[str | None, int]:
     """Read the numbers of up to `count` rows after an id once more, and write those that differ;
     answers the last id (None at the end) and how many rows it was."""
-    typed, stored = list(table.phone_columns), list(table.phone_columns.values())
+    typed, stored = list(of.kind.phone_columns), list(of.kind.phone_columns.values())
     rows = conn.execute(
         sql.SQL(
             "select hubspot_id, {columns} from {table} where portal_id = %s and hubspot_id > %s"
             " order by hubspot_id limit %s for update"
-        ).format(columns=_list([*typed, *stored]), table=sql.Identifier(table.table)),
-        [portal_id, after, count],
+        ).format(columns=_list([*typed, *stored]), table=sql.Identifier(of.kind.table)),
+        [of.portal_id, after, count],
     ).fetchall()
     other = {}
     for row in rows:
         read = [e164(row[name]) for name in typed]
         if read != [row[name] for name in stored]:
             other[row["hubspot_id"]] = read
-    _write(conn, table, portal_id, other)
+    _write(conn, of, other)
     return (rows[-1]["hubspot_id"] if rows else None), len(rows)
 
 
-def _write(
-    conn: Connection, table: Table, portal_id: int, read: Mapping[str, Sequence[str | None]]
-) -> None:
+def _write(conn: Connection, of: Mirrored, read: Mapping[str, Sequence[str | None]]) -> None:
     """Write numbers in E.164: id → one for each of the table's phone columns."""
-    columns = list(table.phone_columns.values())
+    columns = list(of.kind.phone_columns.values())
     placeholders = [sql.Placeholder(name) for name in ("hubspot_id", *columns)]
     statement = sql.SQL(
         "update {table} as kept set {assignments} from unnest({arrays}) as read (hubspot_id,"
         " {columns}) where kept.portal_id = %(portal_id)s and kept.hubspot_id = read.hubspot_id"
     ).format(
-        table=sql.Identifier(table.table),
+        table=sql.Identifier(of.kind.table),
         assignments=sql.SQL(", ").join(
             sql.SQL("{0} = read.{0}").format(sql.Identifier(name)) for name in columns
         ),
         arrays=sql.SQL(", ").join(sql.SQL("{}::text[]").format(each) for each in placeholders),
         columns=_list(columns),
     )
-    parameters: dict[str, Any] = {"portal_id": portal_id, "hubspot_id": list(read)}
+    parameters: dict[str, Any] = {"portal_id": of.portal_id, "hubspot_id": list(read)}
     for place, name in enumerate(columns):
         parameters[name] = [numbers[place] for numbers in read.values()]
     conn.execute(statement, parameters)

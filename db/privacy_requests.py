@@ -4,14 +4,15 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from psycopg import sql
 
 from db import id_hashes
 from db.connect import Connection
-from db.mirrored_tables import Table, of_type
+from db.mirrored_tables import of_type
 from db.queries import QUERIES, QueryRow
+from hubspot.mirrored import Mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +26,22 @@ class Due:
 
 def request(
     conn: Connection,
-    table: Table,
-    portal_id: int,
-    object_type: str,
+    of: Mirrored,
     hubspot_ids: Collection[str],
 ) -> None:
     """Note the wish, and hide the rows: views show nothing that is archived."""
-    where = _where(portal_id, object_type, hubspot_ids)
+    where = _where(of, hubspot_ids)
     statement = sql.SQL(
         "update {} set archived = true, archived_at = coalesce(archived_at, now())"
         " where portal_id = %(portal_id)s{} and hubspot_id = any(%(hubspot_ids)s)"
     )
-    conn.execute(statement.format(sql.Identifier(table.table), of_type(table)), where)
+    conn.execute(statement.format(sql.Identifier(of.kind.table), of_type(of.kind)), where)
     conn.execute(QUERIES["request_privacy"], where)
 
 
-def requested(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
-) -> set[str]:
+def requested(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:
     """Answer which of these are hidden."""
-    where = _where(portal_id, object_type, hubspot_ids)
+    where = _where(of, hubspot_ids)
     return {row["hubspot_id"] for row in conn.execute(QUERIES["requested_ids"], where)}
 
 
@@ -54,24 +51,22 @@ def due(conn: Connection) -> list[Due]:
 
 def postpone(conn: Connection, asked: Due, hubspot_ids: Collection[str], answer: str) -> None:
     """Ask again later; `answer` says why."""
-    where = _where(asked.portal_id, asked.object_type, hubspot_ids)
-    conn.execute(QUERIES["postpone_privacy"], where | {"answer": answer})
+    parameters = asdict(asked) | {"hubspot_ids": sorted(hubspot_ids), "answer": answer}
+    conn.execute(QUERIES["postpone_privacy"], parameters)
 
 
-def settle(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
-) -> None:
+def settle(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> None:
     """Forget the wish: it was carried out."""
-    conn.execute(QUERIES["settle_privacy"], _where(portal_id, object_type, hubspot_ids))
+    conn.execute(QUERIES["settle_privacy"], _where(of, hubspot_ids))
 
 
-def undo(conn: Connection, portal_id: int, object_type: str, hubspot_id: str, reason: str) -> bool:
+def undo(conn: Connection, of: Mirrored, hubspot_id: str, reason: str) -> bool:
     """Take a privacy deletion back, carried out or not; answer whether there was one. Erased rows
     are gone: HubSpot has to be asked for the record again."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
-    known = id_hashes.hashes(conn.id_keys, portal_id, object_type, [hubspot_id])
+    where = of.where | {"hubspot_id": hubspot_id}
+    known = id_hashes.hashes(conn.id_keys, of, [hubspot_id])
     erased = conn.execute(QUERIES["undo_purge"], where | {"hashes": known["hashes"]}).rowcount > 0
-    if not erased and not requested(conn, portal_id, object_type, [hubspot_id]):
+    if not erased and not requested(conn, of, [hubspot_id]):
         return False
     conn.execute(QUERIES["undo_privacy"], where | {"reason": reason})
     return True
@@ -87,6 +82,5 @@ def erased(conn: Connection, portal_id: int | None = None) -> list[QueryRow]:
     return conn.execute(QUERIES["count_purges"], {"portal_id": portal_id}).fetchall()
 
 
-def _where(portal_id: int, object_type: str, hubspot_ids: Collection[str]) -> dict[str, object]:
-    ids = sorted(hubspot_ids)
-    return {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": ids}
+def _where(of: Mirrored, hubspot_ids: Collection[str]) -> dict[str, object]:
+    return of.where | {"hubspot_ids": sorted(hubspot_ids)}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 from hubspot.versions import Version
 
 LEASE = timedelta(minutes=5)
@@ -35,27 +36,24 @@ def append(conn: Connection, versions: Sequence[tuple[int, str, Version]]) -> No
         conn.execute(QUERIES["append_versions"], whose | _arrays([each[2] for each in versions]))
 
 
-def replace(
-    conn: Connection, portal_id: int, object_type: str, versions: Iterable[Version]
-) -> None:
+def replace(conn: Connection, of: Mirrored, versions: Iterable[Version]) -> None:
     """Replace versions by HubSpot's history. Of versions of one instant the last counts: a
     statement cannot write a row twice."""
     newest = {(each.hubspot_id, each.name, each.changed_at): each for each in versions}
-    where = {"portal_id": portal_id, "object_type": object_type}
+    where = of.where
     conn.execute(QUERIES["replace_versions"], where | _arrays(list(newest.values())))
 
 
 def mark_holes(
     conn: Connection,
-    portal_id: int,
-    object_type: str,
+    of: Mirrored,
     present: Collection[tuple[str, str, str | None]],
 ) -> None:
     """Mark histories that do not end with the value just fetched. `present` are (id, property,
     value)."""
     if present:
         ids, properties, values = (list(each) for each in zip(*present, strict=True))
-        where = {"portal_id": portal_id, "object_type": object_type}
+        where = of.where
         conn.execute(
             QUERIES["mark_holes"],
             where | {"hubspot_ids": ids, "properties": properties, "values": values},
@@ -64,8 +62,7 @@ def mark_holes(
 
 def mark(
     conn: Connection,
-    portal_id: int,
-    object_type: str,
+    of: Mirrored,
     hubspot_ids: Collection[str],
     wait: timedelta = timedelta(0),
 ) -> None:
@@ -73,31 +70,26 @@ def mark(
     _run(
         conn,
         "mark_histories",
-        portal_id,
-        object_type,
+        of,
         hubspot_ids=sorted(set(hubspot_ids)),
         wait=wait,
     )
 
 
-def claim(conn: Connection, portal_id: int, object_type: str, batch: int) -> Claims:
-    where = {"portal_id": portal_id, "object_type": object_type, "batch": batch, "lease": LEASE}
+def claim(conn: Connection, of: Mirrored, batch: int) -> Claims:
+    where = of.where | {"batch": batch, "lease": LEASE}
     found = conn.execute(QUERIES["claim_histories"], where).fetchall()
     return {row["hubspot_id"]: Claimed(row["generation"], row["marked_at"]) for row in found}
 
 
-def clear(conn: Connection, portal_id: int, object_type: str, claims: Claims) -> None:
+def clear(conn: Connection, of: Mirrored, claims: Claims) -> None:
     """Forget the marks of histories that were read; a mark that grew meanwhile is free."""
-    _run(conn, "clear_histories", portal_id, object_type, **_marks(claims))
+    _run(conn, "clear_histories", of, **_marks(claims))
 
 
-def postpone(
-    conn: Connection, portal_id: int, object_type: str, claims: Claims, wait: timedelta, error: str
-) -> None:
+def postpone(conn: Connection, of: Mirrored, claims: Claims, wait: timedelta, error: str) -> None:
     """Let histories wait that could not be read; a mark that grew meanwhile is free."""
-    _run(
-        conn, "postpone_histories", portal_id, object_type, **_marks(claims), wait=wait, error=error
-    )
+    _run(conn, "postpone_histories", of, **_marks(claims), wait=wait, error=error)
 
 
 def _marks(claims: Claims) -> dict[str, list[Any]]:
@@ -108,16 +100,14 @@ def _marks(claims: Claims) -> dict[str, list[Any]]:
     }
 
 
-def give_back(conn: Connection, portal_id: int, object_type: str, claims: Collection[str]) -> None:
+def give_back(conn: Connection, of: Mirrored, claims: Collection[str]) -> None:
     """Let another reader have these at once: they were not read."""
-    _run(conn, "give_back_histories", portal_id, object_type, hubspot_ids=list(claims))
+    _run(conn, "give_back_histories", of, hubspot_ids=list(claims))
 
 
-def forget(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
-) -> bool:
+def forget(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> bool:
     """Delete a history; answer whether there was any."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
+    where = of.where | {"hubspot_ids": sorted(hubspot_ids)}
     return bool(conn.execute(QUERIES["forget_histories"], where).fetchall())
 
 
@@ -126,8 +116,8 @@ def waiting(conn: Connection) -> list[dict[str, Any]]:
     return conn.execute(QUERIES["waiting_histories"]).fetchall()
 
 
-def _run(conn: Connection, name: str, portal_id: int, object_type: str, **parameters: Any) -> None:
-    conn.execute(QUERIES[name], {"portal_id": portal_id, "object_type": object_type} | parameters)
+def _run(conn: Connection, name: str, of: Mirrored, **parameters: Any) -> None:
+    conn.execute(QUERIES[name], of.where | parameters)
 
 
 def _arrays(versions: Sequence[Version]) -> dict[str, list[Any]]:

@@ -4,7 +4,6 @@ records again."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from psycopg import sql
 
@@ -12,13 +11,12 @@ from db import id_hashes, privacy_requests
 from db import property_history as history
 from db.connect import Connection
 from db.id_hashes import IdKey
-from db.mirrored_tables import Table, of_type
+from db.mirrored_tables import of_type
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
-def known_as(
-    conn: Connection, table: Table, portal_id: int, object_type: str, hubspot_id: str
-) -> set[str]:
+def known_as(conn: Connection, of: Mirrored, hubspot_id: str) -> set[str]:
     """Answer the id and every id that became part of it by merges, one after the other, as rows and
     merge events tell."""
     statement = sql.SQL(
@@ -28,13 +26,11 @@ def known_as(
         " from {table} where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s)"
         " union ({events})"
     ).format(
-        table=sql.Identifier(table.table),
-        of_type=of_type(table),
+        table=sql.Identifier(of.kind.table),
+        of_type=of_type(of.kind),
         events=QUERIES["merged_according_to_events"],
     )
-    where = {
-        "portal_id": portal_id,
-        "object_type": object_type,
+    where = of.where | {
         "merged_ids": "hs_merged_object_ids",
     }
     known, found = set[str](), {hubspot_id}
@@ -47,10 +43,8 @@ def known_as(
 
 def erase(
     conn: Connection,
-    table: Table,
+    of: Mirrored,
     mentions: Collection[tuple[str, str]],
-    portal_id: int,
-    object_type: str,
     hubspot_ids: Collection[str],
 ) -> None:
     """Erase rows, their mention among the links of other rows, their events, dead letters and
@@ -59,17 +53,17 @@ def erase(
     `mentions` are the tables and columns in which their ids may stand. Linked records are to be
     read again all the same: a read under way may still bring the mention.
     """
-    where = {"portal_id": portal_id, "object_type": object_type}
+    where = of.where
     # Rows before marks, in the order of a fetch: the other way round the two would deadlock.
     conn.execute(
         sql.SQL(
             "delete from {} where portal_id = %(portal_id)s{} and hubspot_id = any(%(ids)s)"
-        ).format(sql.Identifier(table.table), of_type(table)),
+        ).format(sql.Identifier(of.kind.table), of_type(of.kind)),
         where | {"ids": sorted(hubspot_ids)},
     )
     for place in sorted(mentions):
-        _unlink(conn, *place, object_type, portal_id, hubspot_ids)
-    history.forget(conn, portal_id, object_type, hubspot_ids)
+        _unlink(conn, of, *place, hubspot_ids)
+    history.forget(conn, of, hubspot_ids)
     for name in (
         "purge_links",
         "purge_verify_runs",
@@ -82,15 +76,16 @@ def erase(
         for hubspot_id in sorted(hubspot_ids):
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})
     for hubspot_id in sorted(hubspot_ids):
-        _note(conn, where | {"hubspot_id": hubspot_id})
+        _note(conn, of, hubspot_id)
 
 
-def _note(conn: Connection, record: dict[str, Any]) -> None:
+def _note(conn: Connection, of: Mirrored, hubspot_id: str) -> None:
     """Remember, as a hash, never to store a record again."""
+    record = of.where | {"hubspot_id": hubspot_id}
     if not (known := keys_of(conn)):
         conn.execute(QUERIES["note_purge"], record)
         return
-    digest = known[0].hash(record["portal_id"], record["object_type"], record["hubspot_id"])
+    digest = known[0].hash(of, hubspot_id)
     conn.execute(
         QUERIES["note_purge_by_key"], record | {"id_hash": digest, "key_id": known[0].name}
     )
@@ -103,7 +98,7 @@ def keys_of(conn: Connection) -> tuple[IdKey, ...]:
 
 
 def _unlink(
-    conn: Connection, table: str, column: str, to: str, portal_id: int, hubspot_ids: Collection[str]
+    conn: Connection, of: Mirrored, table: str, column: str, hubspot_ids: Collection[str]
 ) -> None:
     """Take the mention out of rows that HubSpot no longer shows: they keep their links and are
     never read again. The rows count as fetched now: a read that began before must not bring the
@@ -132,30 +127,24 @@ def _unlink(
     conn.execute(
         statement,
         {
-            "portal_id": portal_id,
+            "portal_id": of.portal_id,
             "ids": sorted(hubspot_ids),
-            "path": ["associations", to, "results"],
+            "path": ["associations", of.name, "results"],
         },
     )
 
 
-def purged(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
-) -> set[str]:
+def purged(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:
     """Answer which of these ids were erased and must not come back."""
-    parameters = {
-        "portal_id": portal_id,
-        "object_type": object_type,
+    parameters = of.where | {
         "hubspot_ids": list(hubspot_ids),
-        **id_hashes.hashes(keys_of(conn), portal_id, object_type, hubspot_ids),
+        **id_hashes.hashes(keys_of(conn), of, hubspot_ids),
     }
     return {row["hubspot_id"] for row in conn.execute(QUERIES["purged_ids"], parameters).fetchall()}
 
 
-def kept_out(
-    conn: Connection, portal_id: int, object_type: str, hubspot_ids: Collection[str]
-) -> set[str]:
+def kept_out(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:
     """Answer which of these ids were erased, or are hidden until HubSpot has erased them: nothing
     about them is stored."""
-    hidden = privacy_requests.requested(conn, portal_id, object_type, hubspot_ids)
-    return hidden | purged(conn, portal_id, object_type, hubspot_ids)
+    hidden = privacy_requests.requested(conn, of, hubspot_ids)
+    return hidden | purged(conn, of, hubspot_ids)

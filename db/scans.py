@@ -19,6 +19,7 @@ import psycopg
 
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 # a running scan without heartbeat for longer may be taken up by another worker
 SILENCE = timedelta(seconds=90)
@@ -180,10 +181,10 @@ def waiting_incremental(conn: Connection, portal_id: int) -> list[tuple[str, dat
     return [(row["object_type"], row["slot"]) for row in rows]
 
 
-def last_reconciled(conn: Connection, portal_id: int, object_type: str) -> datetime | None:
+def last_reconciled(conn: Connection, of: Mirrored) -> datetime | None:
     """Answer until when every change in HubSpot is known to be here; None before the first complete
     backfill."""
-    parameters = {"portal_id": portal_id, "object_type": object_type}
+    parameters = of.where
     row = conn.execute(QUERIES["last_reconciled"], parameters).fetchone()
     return row["reached"] if row else None
 

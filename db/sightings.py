@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from db.changes import Claims
 from db.connect import Connection
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,11 @@ class Sighting:
 
 def read(
     conn: Connection,
-    portal_id: int,
-    object_type: str,
+    of: Mirrored,
     hubspot_ids: Collection[str],
 ) -> dict[str, Sighting]:
     """Of these records, those of which an older answer was seen."""
-    where = {"portal_id": portal_id, "object_type": object_type, "hubspot_ids": sorted(hubspot_ids)}
+    where = of.where | {"hubspot_ids": sorted(hubspot_ids)}
     rows = conn.execute(QUERIES["sightings"], where).fetchall()
     return {row["hubspot_id"]: Sighting(row["older_at"], row["older_since"]) for row in rows}
 

@@ -5,27 +5,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg import sql
 
+from db.catch_ups import CatchUp
 from db.connect import Connection
 from db.mirrored_tables import Table, of_type
+from hubspot.mirrored import Mirrored
+from hubspot.objects import ObjectType
 
 
-def visible(
-    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
-) -> dict[str, bool]:
+def visible(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> dict[str, bool]:
     """Answer which of these ids have a row, and whether it shows (neither archived nor merged
     away)."""
     statement = sql.SQL(
         "select hubspot_id, not archived and merged_into is null as shows"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, [of.portal_id, sorted(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: row["shows"] for row in rows}
 
 
@@ -41,8 +42,7 @@ class Standing:
 
 def standings(
     conn: Connection,
-    table: Table,
-    portal_id: int,
+    of: Mirrored,
     hubspot_ids: Collection[str],
 ) -> dict[str, Standing]:
     """Answer the standing of those of these ids that have a row."""
@@ -51,25 +51,25 @@ def standings(
     statement = sql.SQL(
         "select hubspot_id, updated_at, fetched_at, merged_into is not null as merged"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, [of.portal_id, sorted(hubspot_ids)]).fetchall()
     return {row.pop("hubspot_id"): Standing(**row) for row in rows}
 
 
 def archived_ids(
-    conn: Connection, table: Table, portal_id: int, within: timedelta, after: str, until: str | None
+    conn: Connection, of: Mirrored, within: timedelta, after: str, until: str | None
 ) -> set[str]:
     """List the rows with after < id <= until in HubSpot's order that were archived within this
     time."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{}"
         " and archived and archived_at > now() - %(within)s and {}"
-    ).format(sql.Identifier(table.table), of_type(table), _in_range(after, until))
-    where = {"portal_id": portal_id, "within": within, "after": after, "until": until}
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind), _in_range(after, until))
+    where = {"portal_id": of.portal_id, "within": within, "after": after, "until": until}
     return {row["hubspot_id"] for row in conn.execute(statement, where).fetchall()}
 
 
-def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list[str]:
+def unmet(conn: Connection, of: Mirrored, scan_id: UUID) -> list[str]:
     """List the rows that show, that this scan did not write, and that no fetch has read since it
     began."""
     statement = sql.SQL(
@@ -77,52 +77,36 @@ def unmet(conn: Connection, table: Table, portal_id: int, scan_id: UUID) -> list
         " and scan_id is distinct from %(scan_id)s and not archived and merged_into is null"
         " and fetched_at < (select started_at from scans where portal_id = %(portal_id)s"
         " and scan_id = %(scan_id)s) order by hubspot_id"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, {"portal_id": portal_id, "scan_id": scan_id}).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, {"portal_id": of.portal_id, "scan_id": scan_id}).fetchall()
     return [row["hubspot_id"] for row in rows]
 
 
-def any_of(conn: Connection, table: Table, portal_id: int) -> bool:
+def any_of(conn: Connection, of: Mirrored) -> bool:
     """Tell whether there is any row of a type."""
     statement = sql.SQL("select exists (select from {} where portal_id = %s{}) as found")
     row = conn.execute(
-        statement.format(sql.Identifier(table.table), of_type(table)), [portal_id]
+        statement.format(sql.Identifier(of.kind.table), of_type(of.kind)), [of.portal_id]
     ).fetchone()
     return bool(row and row["found"])
 
 
-def lacking(
-    conn: Connection,
-    table: Table,
-    portal_id: int,
-    names: Collection[str],
-    since: datetime | None,
-    after: str,
-    count: int,
-) -> list[str]:
-    """List up to `count` rows above the id `after` (as texts) that were read without one of these
-    properties. They show, and HubSpot modified them at `since` or later (None: at any time)."""
+def lacking(conn: Connection, kind: ObjectType, due: CatchUp, count: int) -> list[str]:
+    """List up to `count` rows that a catch-up has still to read: rows that show, above its id (as
+    texts), modified in its time, and read without one of its properties."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
         " and updated_at >= coalesce(%(since)s::timestamptz, '-infinity') and not archived"
         " and merged_into is null and not coalesce(raw_json->'properties' ?& %(names)s, false)"
         " order by hubspot_id limit %(count)s"
-    ).format(sql.Identifier(table.table), of_type(table))
-    where = {
-        "portal_id": portal_id,
-        "after": after,
-        "since": since,
-        "names": list(names),
-        "count": count,
-    }
+    ).format(sql.Identifier(kind.table), of_type(kind))
+    where = asdict(due) | {"count": count}
     return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
 
 
-def linked(
-    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
-) -> list[tuple[str, str]]:
+def linked(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
     """Answer (type, id) of every record that these are linked to, as last read."""
-    if not (hubspot_ids and table.associations):
+    if not (hubspot_ids and of.kind.associations):
         return []
     parts = [
         sql.SQL(
@@ -130,14 +114,14 @@ def linked(
             " where portal_id = %(portal_id)s{of_type} and hubspot_id = any(%(ids)s)"
         ).format(
             to=sql.Literal(to),
-            ids=_link_ids(table, to),
-            table=sql.Identifier(table.table),
-            of_type=of_type(table),
+            ids=_link_ids(of.kind, to),
+            table=sql.Identifier(of.kind.table),
+            of_type=of_type(of.kind),
         )
-        for to in table.associations
+        for to in of.kind.associations
     ]
     rows = conn.execute(
-        sql.SQL(" union ").join(parts), {"portal_id": portal_id, "ids": sorted(hubspot_ids)}
+        sql.SQL(" union ").join(parts), {"portal_id": of.portal_id, "ids": sorted(hubspot_ids)}
     ).fetchall()
     return [(row["to_type"], row["to_id"]) for row in rows]
 
@@ -150,16 +134,14 @@ def _link_ids(table: Table, to: str) -> sql.Composed:
     return sql.SQL("jsonb_array_elements(raw_json #> {}) ->> 'id'").format(path)
 
 
-def linking(
-    conn: Connection, table: Table, to: str, portal_id: int, hubspot_ids: Collection[str]
-) -> list[str]:
+def linking(conn: Connection, of: Mirrored, to: str, hubspot_ids: Collection[str]) -> list[str]:
     """Answer the ids of the visible records of this type that link to any of these, of type
     `to`."""
     if not hubspot_ids:
         return []
     condition: sql.Composable
-    if to in table.link_columns:
-        condition = sql.SQL("{} && %s::text[]").format(sql.Identifier(table.link_columns[to]))
+    if to in of.kind.link_columns:
+        condition = sql.SQL("{} && %s::text[]").format(sql.Identifier(of.kind.link_columns[to]))
         wanted = sorted(hubspot_ids)
     else:
         condition = sql.SQL("raw_json @> any(%s::jsonb[])")
@@ -170,13 +152,11 @@ def linking(
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null"
         " and {}"
-    ).format(sql.Identifier(table.table), of_type(table), condition)
-    return [row["hubspot_id"] for row in conn.execute(statement, [portal_id, wanted]).fetchall()]
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind), condition)
+    return [row["hubspot_id"] for row in conn.execute(statement, [of.portal_id, wanted]).fetchall()]
 
 
-def survivors(
-    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
-) -> dict[str, str]:
+def survivors(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> dict[str, str]:
     """Answer id → survivor, for those of these ids that a stored record names as its own before
     merges."""
     if not hubspot_ids:
@@ -187,34 +167,34 @@ def survivors(
         " ';')) as former where portal_id = %s{}"
         " and raw_json->'properties'->>'hs_merged_object_ids' <> '' and merged_into is null"
         " and former <> hubspot_id and former = any(%s)"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, [of.portal_id, sorted(hubspot_ids)]).fetchall()
     return {row["former"]: row["hubspot_id"] for row in rows}
 
 
 def modified_times(
-    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+    conn: Connection, of: Mirrored, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[datetime, bool]]:
     """Answer the stored modified time and archived flag of those of these ids that have a row."""
     statement = sql.SQL(
         "select hubspot_id, updated_at, archived from {} where portal_id = %s{}"
         " and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, [portal_id, list(hubspot_ids)]).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, [of.portal_id, list(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: (row["updated_at"], row["archived"]) for row in rows}
 
 
 def rows_between(
-    conn: Connection, table: Table, portal_id: int, after: str, until: str | None
+    conn: Connection, of: Mirrored, after: str, until: str | None
 ) -> dict[str, dict[str, Any]]:
     """Read rows with after < id <= until in HubSpot's order, that of numbers: id → archived,
     merged_into, raw_json."""
     statement = sql.SQL(
         "select hubspot_id, archived, merged_into, raw_json from {}"
         " where portal_id = %(portal_id)s{} and {}"
-    ).format(sql.Identifier(table.table), of_type(table), _in_range(after, until))
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind), _in_range(after, until))
     rows = conn.execute(
-        statement, {"portal_id": portal_id, "after": after, "until": until}
+        statement, {"portal_id": of.portal_id, "after": after, "until": until}
     ).fetchall()
     return {row["hubspot_id"]: row for row in rows}
 
@@ -234,39 +214,37 @@ def _in_range(after: str, until: str | None) -> sql.SQL:
 
 
 def rows_of(
-    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+    conn: Connection, of: Mirrored, hubspot_ids: Collection[str]
 ) -> dict[str, dict[str, Any]]:
     """Read the rows of these ids as rows_between does, with the modified time."""
     statement = sql.SQL(
         "select hubspot_id, archived, merged_into, raw_json, updated_at from {}"
         " where portal_id = %s{} and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, [portal_id, list(hubspot_ids)]).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, [of.portal_id, list(hubspot_ids)]).fetchall()
     return {row["hubspot_id"]: row for row in rows}
 
 
-def standing(
-    conn: Connection, table: Table, portal_id: int, hubspot_id: str
-) -> dict[str, Any] | None:
+def standing(conn: Connection, of: Mirrored, hubspot_id: str) -> dict[str, Any] | None:
     """Answer how a record stands here: its times, and whether it is archived or merged away. None
     without a row."""
     statement = sql.SQL(
         "select archived, archived_at, merged_into, synced_at, fetched_at, updated_at, scan_id"
         " from {} where portal_id = %s{} and hubspot_id = %s"
-    ).format(sql.Identifier(table.table), of_type(table))
-    return conn.execute(statement, [portal_id, hubspot_id]).fetchone()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    return conn.execute(statement, [of.portal_id, hubspot_id]).fetchone()
 
 
 def versions(
-    conn: Connection, table: Table, portal_id: int, hubspot_ids: Collection[str]
+    conn: Connection, of: Mirrored, hubspot_ids: Collection[str]
 ) -> dict[str, tuple[str, bool, str | None]]:
     """Answer id → a hash of all that HubSpot said of it, archived and merged_into, for ids that
     have a row."""
     statement = sql.SQL(
         "select hubspot_id, md5(raw_json::text) as version, archived, merged_into"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
-    ).format(sql.Identifier(table.table), of_type(table))
-    rows = conn.execute(statement, [portal_id, sorted(hubspot_ids)]).fetchall()
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    rows = conn.execute(statement, [of.portal_id, sorted(hubspot_ids)]).fetchall()
     return {
         row["hubspot_id"]: (row["version"], row["archived"], row["merged_into"]) for row in rows
     }

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.mirrored_tables import Table, array_literal, each_name
+from hubspot.mirrored import Mirrored
 from hubspot.records import Row
 
 
@@ -28,8 +29,7 @@ class Upserted:
 
 def upsert(
     conn: Connection,
-    table: Table,
-    portal_id: int,
+    of: Mirrored,
     rows: Sequence[Row],
     fetched_at: datetime,
     scan_id: UUID | None = None,
@@ -48,15 +48,15 @@ def upsert(
     newest = {row.hubspot_id: row for row in sorted(rows, key=lambda row: row.updated_at)}
     batch = [row for _, row in sorted(newest.items())]
     parameters: dict[str, Any] = {
-        "portal_id": portal_id,
+        "portal_id": of.portal_id,
         "fetched_at": fetched_at,
         "scan_id": scan_id,
-    } | _arrays(table, batch)
+    } | _arrays(of.kind, batch)
     parameters |= {
         name: [e164(number) for number in parameters[typed]]
-        for typed, name in table.phone_columns.items()
+        for typed, name in of.kind.phone_columns.items()
     }
-    answer = conn.execute(_upsert_statement(table), parameters).fetchall()
+    answer = conn.execute(_upsert_statement(of.kind), parameters).fetchall()
     kept = frozenset(row["hubspot_id"] for row in answer)
     return Upserted(kept, frozenset(row["hubspot_id"] for row in answer if row["new"]))
 

@@ -1,4 +1,4 @@
-"""What is mirrored: one type's records of one portal. Pure."""
+"""Name what is mirrored: the records of one type in one portal. Pure."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from hubspot.objects import ObjectType
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A type of a portal: what every scan, batch and comparison is about."""
+    """Name a type of a portal: every scan, batch, comparison and statement is about one."""
 
     portal_id: int
     kind: ObjectType
 
     @property
     def name(self) -> str:
-        """The type's name, as tables and messages have it."""
+        """Answer the type's name, as tables and messages have it."""
         return self.kind.name
 
     @property
     def links(self) -> frozenset[str]:
-        """The types whose links are read with these records."""
+        """Answer the types whose links are read with these records."""
         return frozenset(self.kind.associations)
+
+    @property
+    def where(self) -> dict[str, object]:
+        """Answer the parameters by which a statement finds the rows of this type."""
+        return {"portal_id": self.portal_id, "object_type": self.name}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from db import phone_columns as stored
 from hubspot import phones
+from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
 from operations.servers import Servers
 
@@ -26,5 +27,5 @@ def set_country(
         while after is not None:
             servers.stop.check()
             with servers.database.transaction() as conn:
-                after, count = stored.reread(conn, kind, portal_id, after, BATCH, e164)
+                after, count = stored.reread(conn, Mirrored(portal_id, kind), after, BATCH, e164)
             on_progress(count)

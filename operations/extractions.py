@@ -6,7 +6,7 @@ the scans up as they do any other, with the same checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 from db import metadata, scans
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
+from hubspot.mirrored import Mirrored
 from operations import scan_moves
 from operations.servers import Servers
 
@@ -61,29 +62,31 @@ class Wanted:
 
 def start(servers: Servers, order: Order, asked_by: str) -> UUID:
     """Begin an extraction; workers take it up. Raises ExtractionError."""
-    _check_types(servers, order)
+    asked = _types(servers, order)
     with servers.database.transaction() as conn:
-        _check_properties(conn, order)
+        _check_properties(conn, order, asked)
         _check_room(conn, servers.settings.max_concurrent_scans)
-        sinces = [_since(conn, order, each) for each in order.object_types]
+        sinces = [_since(conn, order, of) for of in asked]
         begun = _begin(conn, order, sinces, asked_by)
         _forget_oldest(conn, order.portal_id)
     scan_moves.take_up(servers, order.portal_id, KINDS[order.mode])
     return begun
 
 
-def _check_types(servers: Servers, order: Order) -> None:
+def _types(servers: Servers, order: Order) -> list[Mirrored]:
+    """Answer the types that an order names. Raises ExtractionError for one that is not here."""
     portal = servers.portal(order.portal_id)
     known = servers.types(portal) if portal else {}
     for each in order.object_types:
         if each not in known:
             raise ExtractionError(f"There is no type {each!r} here. There are {', '.join(known)}.")
+    return [Mirrored(order.portal_id, known[each]) for each in order.object_types]
 
 
-def _check_properties(conn: Connection, order: Order) -> None:
+def _check_properties(conn: Connection, order: Order, asked: Sequence[Mirrored]) -> None:
     known = set[str]()
-    for each in order.object_types:
-        known |= set(metadata.property_names(conn, order.portal_id, each))
+    for of in asked:
+        known |= set(metadata.property_names(conn, of))
     if unknown := sorted(set(order.properties) - known):
         raise ExtractionError(f"None of these types has a property {unknown[0]!r}.")
 
@@ -98,14 +101,14 @@ def _check_room(conn: Connection, most: int) -> None:
         )
 
 
-def _since(conn: Connection, order: Order, object_type: str) -> datetime | None:
+def _since(conn: Connection, order: Order, of: Mirrored) -> datetime | None:
     """Answer from when on an incremental extraction looks for changes of a type."""
     if order.mode == "full":
         return None
-    since = scans.last_reconciled(conn, order.portal_id, object_type)
+    since = scans.last_reconciled(conn, of)
     if since is None:
         raise NotNow(
-            f"{object_type} were never read in full. A full extraction comes first; later ones may "
+            f"{of.name} were never read in full. A full extraction comes first; later ones may "
             "be incremental."
         )
     return since

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from db import stored
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from operations.servers import Servers
 
@@ -32,17 +33,22 @@ class RecordKey:
     kind: ObjectType
     hubspot_id: str
 
+    @property
+    def of(self) -> Mirrored:
+        """Answer what the record is one of: a type of a portal."""
+        return Mirrored(self.portal_id, self.kind)
+
+    @property
+    def where(self) -> dict[str, object]:
+        """Answer the parameters by which a statement finds the record."""
+        return self.of.where | {"hubspot_id": self.hubspot_id}
+
 
 def has_seen(servers: Servers, record: RecordKey, moment: datetime) -> bool:
     """Tell whether the copy has seen this moment of a record."""
-    where = {
-        "portal_id": record.portal_id,
-        "object_type": record.kind.name,
-        "hubspot_id": record.hubspot_id,
-    }
     with servers.database.transaction() as conn:
-        mark = conn.execute(QUERIES["trace_mark"], where).fetchone()
-        row = stored.standing(conn, record.kind, record.portal_id, record.hubspot_id)
+        mark = conn.execute(QUERIES["trace_mark"], record.where).fetchone()
+        row = stored.standing(conn, record.of, record.hubspot_id)
     if row is None or max(row["updated_at"], row["fetched_at"]) < moment:
         return False
     return not (mark and mark["event_at"] and mark["event_at"] <= moment)

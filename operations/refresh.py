@@ -14,8 +14,8 @@ from operations.servers import Servers
 
 def refresh(servers: Servers, record: RecordKey) -> None:
     """Mark a record with all of its links and wake the fetch. It need not be here yet."""
-    links = frozenset(record.kind.associations)
-    mark = Mark(record.portal_id, record.kind.name, record.hubspot_id, links)
+    of = record.of
+    mark = Mark(of.portal_id, of.name, record.hubspot_id, of.links)
     with servers.database.transaction() as conn:
         changes.mark(conn, [mark])
-    jobs.wake(servers.server, jobs.FETCH, record.portal_id, record.kind.name)
+    jobs.wake(servers.server, jobs.FETCH, of.portal_id, of.name)

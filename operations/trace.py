@@ -14,6 +14,7 @@ from db import id_hashes, purges, stored
 from db.connect import Connection
 from db.portals import Portal
 from db.queries import QUERIES, QueryRow
+from hubspot.mirrored import Mirrored
 from operations.servers import Servers
 
 _SHOWN = 60  # characters of a value
@@ -36,10 +37,10 @@ class Entry:
 
 def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -> list[Entry]:
     """Tell a record's timeline, oldest first; empty when no table here knows the record."""
-    kind = servers.types(portal)[object_type]
-    where = {"portal_id": portal.portal_id, "object_type": object_type, "hubspot_id": hubspot_id}
+    of = Mirrored(portal.portal_id, servers.types(portal)[object_type])
+    where = of.where | {"hubspot_id": hubspot_id}
     with servers.database.transaction() as conn:
-        row = stored.standing(conn, kind, portal.portal_id, hubspot_id)
+        row = stored.standing(conn, of, hubspot_id)
         found = [
             *_events(conn, where),
             *_fetches(conn, where),
@@ -47,7 +48,8 @@ def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -
             *_mark(conn, where),
             *_letters(conn, where),
         ]
-        found += [*_scan(conn, where, row), *_verify_runs(conn, where), *_purge(conn, where)]
+        found += [*_scan(conn, where, row), *_verify_runs(conn, where)]
+        found += _purge(conn, of, hubspot_id)
     return sorted(found, key=lambda entry: entry.at)
 
 
@@ -156,8 +158,9 @@ def _verify_runs(conn: Connection, where: QueryRow) -> Iterator[Entry]:
         )
 
 
-def _purge(conn: Connection, where: QueryRow) -> Iterator[Entry]:
+def _purge(conn: Connection, of: Mirrored, hubspot_id: str) -> Iterator[Entry]:
     """Yield that a record is hidden until HubSpot has erased it, and that it was erased here."""
+    where = of.where | {"hubspot_id": hubspot_id}
     announced = conn.execute(QUERIES["trace_privacy"], where).fetchone()
     if announced:
         yield Entry(
@@ -165,8 +168,7 @@ def _purge(conn: Connection, where: QueryRow) -> Iterator[Entry]:
             "hidden",
             "HubSpot announced its privacy deletion; it is erased here once HubSpot has erased it",
         )
-    of = where["portal_id"], where["object_type"], [where["hubspot_id"]]
-    known = id_hashes.hashes(purges.keys_of(conn), *of)
+    known = id_hashes.hashes(purges.keys_of(conn), of, [hubspot_id])
     row = conn.execute(QUERIES["trace_purge"], where | {"hashes": known["hashes"]}).fetchone()
     if row:
         yield Entry(

@@ -10,9 +10,10 @@ from db import metadata, scans
 from hubspot import records
 from hubspot.client import Client
 from workers.context import Context
+from workers.fetched import Fetched
 from workers.patience import listed, records_of
 from workers.properties import now
-from workers.save import Fetched, save
+from workers.save import save
 from workers.walks import Walk
 
 
@@ -21,13 +22,13 @@ def bring(context: Context, client: Client, walk: Walk) -> None:
     kind, scan = walk.kind, walk.scan
     with context.database.transaction() as conn:
         read_at = now(conn)
-        known = metadata.property_names(conn, scan.portal_id, kind.name)
+        known = metadata.property_names(conn, walk.of)
     names = kind.property_names(known)
     trail = records_of(kind, archived=True)
     for page in listed(client, kind, lambda: names, trail, archived=True):
         rows = [records.row(kind, record, {}) for record in page.records]
         fetched = Fetched(rows, frozenset(), read_at, asked=frozenset(names))
         with context.database.transaction() as conn:
-            save(conn, kind, scan.portal_id, fetched, scan.scan_id, walk.types)
+            save(conn, walk.of, fetched, scan.scan_id, walk.types)
             if scans.advance(conn, scan, None, 0, 1) != "running":
                 return

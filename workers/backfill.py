@@ -210,14 +210,13 @@ def _begin(
 def _finish(context: Context, walk: Walk) -> None:
     """Mark the rows that a complete scan did not meet. Their records are archived, merged away or
     gone, and the webhook may be lost: the live path finds out which."""
-    scan, kind = walk.scan, walk.kind
-    links = frozenset(kind.associations)
+    of, scan = walk.of, walk.scan
     with context.database.transaction() as conn:
-        unmet = [] if walk.failure else stored.unmet(conn, kind, scan.portal_id, scan.scan_id)
-        changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in unmet])
+        unmet = [] if walk.failure else stored.unmet(conn, of, scan.scan_id)
+        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in unmet])
         scans.finish(conn, scan, walk.failure)
     if unmet:
-        jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
+        jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
 
 
 def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], bool]) -> None:

@@ -23,6 +23,7 @@ from db.portals import Portal
 from hubspot import records
 from hubspot.client import BATCH
 from hubspot.errors import HubSpotError, Refused
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from workers.asking import read
@@ -70,62 +71,50 @@ def _advance(context: Context, portal: Portal, due: CatchUp, batch: int) -> None
     record of it is left."""
     kind = context.types(portal).get(due.object_type)
     with context.database.transaction() as conn:
-        ids = (
-            stored.lacking(conn, kind, due.portal_id, due.names, due.since, due.after, batch)
-            if kind
-            else []
-        )
-        names = definitions.property_names(conn, due.portal_id, due.object_type)
+        ids = stored.lacking(conn, kind, due, batch) if kind else []
         if kind is None or not ids:
             catch_ups.finish(conn, due)
             return
     try:
-        _read_again(context, portal, kind, due, ids, kind.property_names(names))
+        _read_again(context, portal, kind, due, ids)
     except HubSpotError as error:
-        _not_now(context, kind, due, ids, error)
+        _not_now(context, due, ids, error)
     except (psycopg.Error, UnicodeError) as error:
         if blame(error) is not Blame.DATA:
             raise
-        _leave_to_fetch(context, kind, due, ids, error)
+        _leave_to_fetch(context, due, ids, error)
 
 
 def _read_again(
-    context: Context,
-    portal: Portal,
-    kind: ObjectType,
-    due: CatchUp,
-    ids: list[str],
-    names: list[str],
+    context: Context, portal: Portal, kind: ObjectType, due: CatchUp, ids: list[str]
 ) -> None:
     """Write rows and checkpoint in one transaction.
 
     Links are not read: a new property says nothing of them. A record that lost to a newer row is
     fetched once more, because the newer read may have brought links alone.
     """
+    of = Mirrored(due.portal_id, kind)
     with context.database.transaction() as conn:
         read_at = now(conn)
+        names = kind.property_names(definitions.property_names(conn, of))
     found = read(context.client(portal, BULK), kind, ids, names)
     rows = [records.row(kind, record, {}) for record in found]
     missing = frozenset(ids) - {row.hubspot_id for row in rows}
     with context.database.transaction() as conn:
         fetched = Fetched(rows, missing, read_at, asked=frozenset(names))
-        saved = save(conn, kind, due.portal_id, fetched, types=context.types(portal), heard=False)
-        changes.mark(
-            conn, [Mark(due.portal_id, kind.name, each) for each in sorted(saved.outdated)]
-        )
+        saved = save(conn, of, fetched, types=context.types(portal), heard=False)
+        changes.mark(conn, [Mark(of.portal_id, of.name, each) for each in sorted(saved.outdated)])
         catch_ups.advance(conn, due, ids[-1], len(ids))
-    for object_type in sorted(saved.marked | ({kind.name} if saved.outdated else set())):
-        jobs.wake(context.server, jobs.FETCH, due.portal_id, object_type)
+    for object_type in sorted(saved.marked | ({of.name} if saved.outdated else set())):
+        jobs.wake(context.server, jobs.FETCH, of.portal_id, object_type)
 
 
-def _not_now(
-    context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: HubSpotError
-) -> None:
+def _not_now(context: Context, due: CatchUp, ids: list[str], error: HubSpotError) -> None:
     """Let the clock have a worker go on when HubSpot is away or the day's allowance is spent. A
     final refusal goes to the path that finds the record to blame."""
     park(context, due.portal_id, error)
     if type(error) is Refused:
-        _leave_to_fetch(context, kind, due, ids, error)
+        _leave_to_fetch(context, due, ids, error)
         return
     log.warning("Portal %d, %s that lack new properties: %s", due.portal_id, due.object_type, error)
     wait = AGAIN if error.retry_in is None else timedelta(seconds=error.retry_in)
@@ -133,15 +122,12 @@ def _not_now(
         catch_ups.postpone(conn, due, wait, records.storable(str(error))[0])
 
 
-def _leave_to_fetch(
-    context: Context, kind: ObjectType, due: CatchUp, ids: list[str], error: Exception
-) -> None:
+def _leave_to_fetch(context: Context, due: CatchUp, ids: list[str], error: Exception) -> None:
     """Mark these records for fetch, because one of them cannot be read or stored. Fetched one by
     one, it costs no other."""
-    log.warning(
-        "Portal %d, %s: %s; a hundred are fetched one by one", due.portal_id, kind.name, error
-    )
+    told = "Portal %d, %s: %s; a hundred are fetched one by one"
+    log.warning(told, due.portal_id, due.object_type, error)
     with context.database.transaction() as conn:
-        changes.mark(conn, [Mark(due.portal_id, kind.name, each) for each in ids])
+        changes.mark(conn, [Mark(due.portal_id, due.object_type, each) for each in ids])
         catch_ups.advance(conn, due, ids[-1], len(ids))
-    jobs.wake(context.server, jobs.FETCH, due.portal_id, kind.name)
+    jobs.wake(context.server, jobs.FETCH, due.portal_id, due.object_type)

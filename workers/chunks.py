@@ -48,9 +48,7 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
     first page: every record is at least that new."""
     with context.database.transaction() as conn:
         read_at = now(conn)
-        names = walk.kind.property_names(
-            definitions.property_names(conn, walk.scan.portal_id, walk.kind.name)
-        )
+        names = walk.kind.property_names(definitions.property_names(conn, walk.of))
     trail = walk.trail or _trail(walk, stretch)
     found, requests = _records(client, walk, stretch, trail, names)
     links = _links(client, walk, [record["id"] for record in found])
@@ -126,10 +124,9 @@ def _links(
 def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     """Write rows and checkpoint in one transaction; answer the scan's state. The live path reads
     rows again that lost to a newer fetch, since that fetch may not have read their links."""
-    scan, kind = walk.scan, walk.kind
+    of, scan = walk.of, walk.scan
     with context.database.transaction() as conn:
-        lost = save(conn, kind, scan.portal_id, chunk.fetched, scan.scan_id, walk.types).lost
-        links = frozenset(kind.associations)
-        changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in sorted(lost)])
+        lost = save(conn, of, chunk.fetched, scan.scan_id, walk.types).lost
+        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in sorted(lost)])
         scans.put(conn, scan, stretch)
         return scans.advance(conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests)

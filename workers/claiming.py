@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from db import catch_ups, changes
 from db import metadata as definitions
 from db.changes import Claims
-from db.connect import Connection
 from db.portals import Portal
 from hubspot.client import BATCH, LINK_BATCH
 from hubspot.errors import HubSpotError
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from workers.context import Context
 from workers.properties import ask_unheard
@@ -46,17 +46,13 @@ def wait_for_room(context: Context, portal: Portal) -> None:
 def claim(context: Context, portal: Portal, kind: ObjectType, whole: bool) -> Batch | None:
     """Claim a batch of records (`whole`), or of records whose links alone may have changed; None
     when there are none for us."""
-    size = BATCH if whole else LINK_BATCH
+    of, size = Mirrored(portal.portal_id, kind), BATCH if whole else LINK_BATCH
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, kind.name, size, whole=whole)
+        claims = changes.claim(conn, of, size, whole=whole)
         if claims is None:
             return None
         if not (whole and catch_ups.unheard(conn, portal.portal_id)):
-            return Batch(claims, _properties(conn, portal, kind))
+            return Batch(claims, definitions.property_names(conn, of))
     ask_unheard(context, portal)
     with context.database.transaction() as conn:
-        return Batch(claims, _properties(conn, portal, kind))
-
-
-def _properties(conn: Connection, portal: Portal, kind: ObjectType) -> Sequence[str]:
-    return definitions.property_names(conn, portal.portal_id, kind.name)
+        return Batch(claims, definitions.property_names(conn, of))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from db.changes import Mark
 from hubspot.catalogue import Catalogue
-from hubspot.objects import ObjectType
+from hubspot.mirrored import Mirrored
 from workers.fetched import Fetched
 
 
@@ -59,32 +59,29 @@ def conclude_from(fetched: Fetched, written: Written) -> Conclusions:
     )
 
 
-def incomplete(
-    portal_id: int, kind: ObjectType, fetched: Fetched, fresh: Collection[str]
-) -> Iterator[Mark]:
+def incomplete(of: Mirrored, fetched: Fetched, fresh: Collection[str]) -> Iterator[Mark]:
     """Mark rows that are new or back but came without all of their links. An edit overtook the
     creation, or the mark that asked for the links became a dead letter."""
-    wanted = frozenset(kind.associations)
+    wanted = of.links
     for row in fetched.rows:
         lacking = wanted - row.links.keys()
         if lacking and row.hubspot_id in fresh and not row.archived:
-            yield Mark(portal_id, kind.name, row.hubspot_id, lacking, whole=False)
+            yield Mark(of.portal_id, of.name, row.hubspot_id, lacking, whole=False)
 
 
 def back_in_links(
-    portal_id: int,
-    kind: ObjectType,
+    of: Mirrored,
     fetched: Fetched,
     returned: Collection[str],
     types: Catalogue,
 ) -> Iterator[Mark]:
     """Mark the records that link to a record which came back: it is in their links again. Where
     HubSpot was not asked yet which these are, that is to be asked."""
-    links = frozenset({kind.name})
+    links = frozenset({of.name})
     others = frozenset().union(*fetched.neighbours.values())
     for to, hubspot_id in sorted(others):
-        yield Mark(portal_id, to, hubspot_id, links, whole=False)
-    if not any(types.linking(kind)):
+        yield Mark(of.portal_id, to, hubspot_id, links, whole=False)
+    if not any(types.linking(of.kind)):
         return
     for hubspot_id in sorted({*returned} - fetched.neighbours.keys()):
-        yield Mark(portal_id, kind.name, hubspot_id, whole=False, other_ends=True)
+        yield Mark(of.portal_id, of.name, hubspot_id, whole=False, other_ends=True)

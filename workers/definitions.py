@@ -19,6 +19,7 @@ from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, MissingScopes, Paused
 from hubspot.json_types import JsonObject
+from hubspot.mirrored import Mirrored
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
@@ -72,11 +73,13 @@ def _refresh(context: Context, portal: Portal) -> Catalogue:
             (types[name], found) for name, found in sorted(properties.items()) if found is not None
         ]
         lacking = [
-            learn(conn, portal.portal_id, kind, found, asked_at) for kind, found in described
+            learn(conn, Mirrored(portal.portal_id, kind), found, asked_at)
+            for kind, found in described
         ]
         for name, found in pipelines.items():
             if found is not None:
-                definitions.put_pipelines(conn, portal.portal_id, name, _json(found))
+                of = Mirrored(portal.portal_id, types[name])
+                definitions.put_pipelines(conn, of, _json(found))
     typed_views.rebuild(context.database)
     if any(lacking):
         jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)

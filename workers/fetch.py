@@ -23,6 +23,7 @@ from db.changes import Claims
 from db.portals import Portal
 from hubspot.client import LINK_BATCH
 from hubspot.errors import HubSpotError
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import LIVE, Lane
 from operations.stopping import Stopped
@@ -57,12 +58,13 @@ def fetch_all(context: Context, portal: Portal, object_type: str) -> None:
     if object_type not in types:
         _identify_type(context, portal, object_type)
         return
+    of = Mirrored(portal.portal_id, types[object_type])
     ends = time.monotonic() + fetch_delays.MAKES_WAY.total_seconds()
     patience = fetch_delays.CATCH_UP.total_seconds()
     while True:
         patience -= _let_ingest_catch_up(context, patience)
-        found = _fetch_round(context, portal, types[object_type])
-        if not found and not _rest(context, portal.portal_id, object_type):
+        found = _fetch_round(context, portal, of.kind)
+        if not found and not _rest(context, of):
             return
         if time.monotonic() > ends or jobs.waiting(context.server, jobs.FETCH):
             jobs.wake(context.server, jobs.FETCH, portal.portal_id, object_type)
@@ -76,7 +78,7 @@ def _identify_type(context: Context, portal: Portal, object_type: str) -> None:
         schemas.identify(context, portal, object_type)
     except HubSpotError as error:
         with context.database.transaction() as conn:
-            claims = changes.claim(conn, portal.portal_id, object_type, LINK_BATCH)
+            claims = changes.claim_unknown(conn, portal.portal_id, object_type, LINK_BATCH)
         if claims:
             put_back(context, claims, error)
 
@@ -136,11 +138,11 @@ def fetch(
         raise
 
 
-def _rest(context: Context, portal_id: int, object_type: str) -> bool:
+def _rest(context: Context, of: Mirrored) -> bool:
     """Wait until the first resting record may be fetched, or until a job waits for this worker.
     Answers False when none rests. Nothing else would wake a job for resting records."""
     with context.database.transaction() as conn:
-        seconds = changes.rest(conn, portal_id, object_type)
+        seconds = changes.rest(conn, of)
     if seconds is None:
         return False
     ends = time.monotonic() + seconds

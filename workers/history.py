@@ -80,7 +80,7 @@ def read(
 
 def _claim(context: Context, of: Mirrored) -> Claims:
     with context.database.transaction() as conn:
-        return history.claim(conn, of.portal_id, of.name, HISTORY_BATCH)
+        return history.claim(conn, of, HISTORY_BATCH)
 
 
 def _ask(client: Client, kind: ObjectType, ids: list[str]) -> list[JsonObject]:
@@ -97,16 +97,16 @@ def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObjec
     erased meanwhile."""
     ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
-        gone = purges.kept_out(conn, of.portal_id, of.name, ids)
+        gone = purges.kept_out(conn, of, ids)
         kept = [record for record in found if record["id"] not in gone]
         versions = [each for record in kept for each in of_record(of.kind, record)]
-        history.replace(conn, of.portal_id, of.name, versions)
-        history.clear(conn, of.portal_id, of.name, claims)
+        history.replace(conn, of, versions)
+        history.clear(conn, of, claims)
 
 
 def _give_back(context: Context, of: Mirrored, claims: Claims) -> None:
     with context.database.transaction() as conn:
-        history.give_back(conn, of.portal_id, of.name, claims)
+        history.give_back(conn, of, claims)
 
 
 def _put_back(context: Context, of: Mirrored, claims: Claims, error: HubSpotError) -> None:
@@ -114,4 +114,4 @@ def _put_back(context: Context, of: Mirrored, claims: Claims, error: HubSpotErro
     log.warning("Portal %d, history of %s: %s", of.portal_id, of.name, error)
     park(context, of.portal_id, error)
     with context.database.transaction() as conn:
-        history.postpone(conn, of.portal_id, of.name, claims, AGAIN, str(error))
+        history.postpone(conn, of, claims, AGAIN, str(error))

@@ -19,10 +19,12 @@ from db import property_history as history
 from db.blame import Blame, blame
 from db.changes import Mark
 from db.connect import Connection
+from db.dead_letters import Letter
 from db.event_log import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Catalogues, Event
+from hubspot.mirrored import Mirrored
 from hubspot.versions import Version, of_event
 from workers.context import Context
 from workers.properties import named
@@ -206,9 +208,8 @@ def _hide(conn: Connection, found: Sequence[Event], known: Catalogues) -> bool:
         for portal_id, object_type, hubspot_id in sorted(
             {record for event in due for record in _records(event, known)}
         ):
-            kind = known[portal_id][object_type]
-            ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
-            privacy_requests.request(conn, kind, portal_id, kind.name, ids)
+            of = Mirrored(portal_id, known[portal_id][object_type])
+            privacy_requests.request(conn, of, purges.known_as(conn, of, hubspot_id))
             hidden = True
         waiting = [event for event in waiting if event not in due]
     return hidden
@@ -227,16 +228,18 @@ def _records(event: Event, known: Catalogues) -> set[Record]:
 
 
 def _kept_out(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
-    """Answer the erased and hidden records among all that these events name."""
+    """Answer the erased and hidden records among all that these events name. A type that we have
+    not heard of has none: nothing of it was stored."""
     ids: dict[tuple[int, str], set[str]] = {}
     for event in found:
         for portal_id, object_type, hubspot_id in _records(event, known):
-            ids.setdefault((portal_id, object_type), set()).add(hubspot_id)
-    return {
-        (*of, hubspot_id)
-        for of, each in ids.items()
-        for hubspot_id in purges.kept_out(conn, *of, each)
-    }
+            if object_type in known.get(portal_id, ()):
+                ids.setdefault((portal_id, object_type), set()).add(hubspot_id)
+    gone: set[Record] = set()
+    for (portal_id, object_type), each in ids.items():
+        of = Mirrored(portal_id, known[portal_id][object_type])
+        gone |= {(portal_id, object_type, away) for away in purges.kept_out(conn, of, each)}
+    return gone
 
 
 def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
@@ -294,7 +297,6 @@ def _bury(conn: Connection, delivery: Delivery, reason: str) -> None:
     """Write a delivery as a dead letter, in base64: the body may be anything, and its cause must
     not fail the dead letter, too."""
     payload: Mapping[str, Any] = {"base64": base64.b64encode(_readable(delivery)).decode()}
-    dead_letters.bury(
-        conn, 0, "delivery", records.storable(reason)[0], payload=records.dumps(payload)
-    )
+    said = records.storable(reason)[0]
+    dead_letters.bury(conn, Letter("delivery", said, payload=records.dumps(payload)))
     log.error("A delivery could not be stored and is a dead letter now: %s", reason)

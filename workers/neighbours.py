@@ -8,13 +8,12 @@ from db import stored
 from db.changes import Mark
 from db.connect import Connection
 from hubspot.catalogue import Catalogue
-from hubspot.objects import ObjectType
+from hubspot.mirrored import Mirrored
 
 
 def neighbours(
     conn: Connection,
-    kind: ObjectType,
-    portal_id: int,
+    of: Mirrored,
     hubspot_ids: Collection[str],
     types: Catalogue,
     gone: Collection[str] = (),
@@ -25,14 +24,14 @@ def neighbours(
     other end. Both ends name their links, because some of these records may have no row. Of records
     that were gone before (`gone`), others may have been read while they were back for a moment.
     """
-    found = set(stored.linked(conn, kind, portal_id, hubspot_ids))
+    found = set(stored.linked(conn, of, hubspot_ids))
     asked = {*hubspot_ids, *gone}
-    for other in types.linking(kind):
-        for hubspot_id in stored.linking(conn, other, kind.name, portal_id, asked):
+    for other in types.linking(of.kind):
+        for hubspot_id in stored.linking(conn, Mirrored(of.portal_id, other), of.name, asked):
             found.add((other.name, hubspot_id))
-    links = frozenset({kind.name})
+    links = frozenset({of.name})
     return [
-        Mark(portal_id, to, hubspot_id, links, whole=False)
+        Mark(of.portal_id, to, hubspot_id, links, whole=False)
         for to, hubspot_id in sorted(found)
-        if to in types and kind.name in types[to].associations
+        if to in types and of.name in types[to].associations
     ]

@@ -21,6 +21,7 @@ from db.scans import Scan
 from hubspot import records
 from hubspot.daily_limit import TENTH, forecast
 from hubspot.errors import RateLimited
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.paging import Trail
 from hubspot.rate_limit import last_daily
@@ -127,13 +128,13 @@ def _compare(
     stop: Callable[[], bool],
 ) -> bool:
     """Compare a type; answer whether it has had its share of tonight."""
-    failure = None
+    of, failure = Mirrored(portal.portal_id, kind), None
     try:
         source = source_of(context, portal, kind)
         with context.database.transaction() as conn:
             began, after = nights.reached(conn, scan)
         for section in everything(source, _trail(kind, after)):
-            if _heal(context, kind, scan, section, whole=began == "0") != "running":
+            if _heal(context, of, scan, section, whole=began == "0") != "running":
                 return True
             budget.spend(section.requests)
             if section.until is None or budget.spent:
@@ -178,21 +179,20 @@ def _leave(context: Context, scan: Scan) -> bool:
     return False
 
 
-def _heal(context: Context, kind: ObjectType, scan: Scan, section: Section, whole: bool) -> str:
+def _heal(context: Context, of: Mirrored, scan: Scan, section: Section, whole: bool) -> str:
     """Compare a section, mark its differences and move the checkpoint, in one transaction; answer
     the run's state."""
     with context.database.transaction() as conn:
-        ours = stored.rows_between(conn, kind, scan.portal_id, section.after, section.until)
-    found = Report(scan.portal_id, kind.name)
-    compare(found, kind, section.records, ours)
+        ours = stored.rows_between(conn, of, section.after, section.until)
+    found = Report(of.portal_id, of.name)
+    compare(found, of.kind, section.records, ours)
     different = found.ids
     with context.database.transaction() as conn:
-        links = frozenset(kind.associations)
-        changes.mark(conn, [Mark(scan.portal_id, kind.name, each, links) for each in different])
+        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in different])
         state = scans.advance(conn, scan, _checkpoint(section), found.compared, section.requests)
         kept = {name: ids[:IDS_KEPT] for name, ids in found.differences.items()}
         is_part = not whole or section.until is not None
         nights.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))
     if different:
-        jobs.wake(context.server, jobs.FETCH, scan.portal_id, kind.name)
+        jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
     return state

@@ -14,14 +14,13 @@ from db import corrections, sightings, stored
 from db.connect import Connection
 from db.sightings import Sighting
 from db.stored import Standing
-from hubspot.objects import ObjectType
+from hubspot.mirrored import Mirrored
 from hubspot.records import Row
 
 
 def weigh(
     conn: Connection,
-    kind: ObjectType,
-    portal_id: int,
+    of: Mirrored,
     rows: Sequence[Row],
     read_at: datetime,
     wait: timedelta,
@@ -33,18 +32,18 @@ def weigh(
        read since.
     3. After `wait` the row is set back to HubSpot's time, and the guard lets the record in.
     """
-    here = stored.standings(conn, kind, portal_id, [row.hubspot_id for row in rows])
+    here = stored.standings(conn, of, [row.hubspot_id for row in rows])
     older = [row for row in rows if _is_older(row, here.get(row.hubspot_id), read_at)]
     if not older:
         return {}
-    known = sightings.read(conn, portal_id, kind.name, [row.hubspot_id for row in older])
+    known = sightings.read(conn, of, [row.hubspot_id for row in older])
     seen = {row.hubspot_id: _seen(row, here[row.hubspot_id], known, read_at) for row in older}
     due = {
         each: (found.at, found.since)
         for each, found in seen.items()
         if found == known.get(each) and found.since + wait <= read_at
     }
-    believed = corrections.set_back(conn, kind, portal_id, due)
+    believed = corrections.set_back(conn, of, due)
     return {each: found for each, found in seen.items() if each not in believed}
 
 

@@ -13,6 +13,7 @@ from db.connect import Connection
 from db.privacy_requests import Due
 from hubspot.catalogue import Catalogue
 from hubspot.errors import HubSpotError
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from workers.context import Context
 from workers.neighbours import neighbours
@@ -58,15 +59,13 @@ def _settle(conn: Connection, asked: Due, known: Collection[str], types: Catalog
         privacy_requests.postpone(conn, asked, known, "HubSpot still knows the record")
     for hubspot_id in asked.hubspot_ids:
         if hubspot_id not in known:
-            erase(conn, asked.portal_id, kind, hubspot_id, types)
+            erase(conn, Mirrored(asked.portal_id, kind), hubspot_id, types)
 
 
-def erase(
-    conn: Connection, portal_id: int, kind: ObjectType, hubspot_id: str, types: Catalogue
-) -> None:
+def erase(conn: Connection, of: Mirrored, hubspot_id: str, types: Catalogue) -> None:
     """Erase a record and all of its parts; its linked records are read again."""
-    ids = purges.known_as(conn, kind, portal_id, kind.name, hubspot_id)
-    linked = neighbours(conn, kind, portal_id, ids, types)
-    purges.erase(conn, kind, types.mentions(kind.name), portal_id, kind.name, ids)
-    privacy_requests.settle(conn, portal_id, kind.name, ids)
+    ids = purges.known_as(conn, of, hubspot_id)
+    linked = neighbours(conn, of, ids, types)
+    purges.erase(conn, of, types.mentions(of.name), ids)
+    privacy_requests.settle(conn, of, ids)
     changes.mark(conn, linked)

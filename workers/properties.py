@@ -21,6 +21,7 @@ from db.portals import Portal
 from hubspot import records
 from hubspot.errors import HubSpotError, MissingScopes
 from hubspot.events import Catalogues, Event
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ log = logging.getLogger(__name__)
 
 def learn(
     conn: Connection,
-    portal_id: int,
-    kind: ObjectType,
+    of: Mirrored,
     described: Sequence[Mapping[str, Any]],
     asked_at: datetime,
 ) -> bool:
@@ -45,13 +45,13 @@ def learn(
     request refused.
     """
     described = [each for each in described if _is_mirrored(each)]
-    catch_ups.hold(conn, portal_id, kind.name)
+    catch_ups.hold(conn, of)
     found: list[Mapping[str, Any]] = records.storable(list(described))[0]
-    new = definitions.put_properties(conn, portal_id, kind.name, records.dumps(found))
-    catch_ups.settle_unheard(conn, portal_id, kind.name, asked_at)
-    if not new or not stored.any_of(conn, kind, portal_id):
+    new = definitions.put_properties(conn, of, records.dumps(found))
+    catch_ups.settle_unheard(conn, of, asked_at)
+    if not new or not stored.any_of(conn, of):
         return False
-    _read_again(conn, portal_id, kind, [each for each in found if each.get("name") in new])
+    _read_again(conn, of, [each for each in found if each.get("name") in new])
     return True
 
 
@@ -60,23 +60,21 @@ def _is_mirrored(definition: Mapping[str, Any]) -> bool:
     return isinstance(definition.get("name"), str) and sensitivity == "non_sensitive"
 
 
-def note_unread(conn: Connection, kind: ObjectType, portal_id: int, asked: Iterable[str]) -> None:
+def note_unread(conn: Connection, of: Mirrored, asked: Iterable[str]) -> None:
     """Have records read again that are saved without a property that is known by now.
 
     They were read with the properties `asked`. A refresh came between, for example during a scan's
     page.
     """
-    catch_ups.share(conn, portal_id, kind.name)
-    if missed := definitions.unread(conn, portal_id, kind.name, asked):
-        _read_again(conn, portal_id, kind, missed)
+    catch_ups.share(conn, of)
+    if missed := definitions.unread(conn, of, asked):
+        _read_again(conn, of, missed)
 
 
-def _read_again(
-    conn: Connection, portal_id: int, kind: ObjectType, missed: Sequence[Mapping[str, Any]]
-) -> None:
+def _read_again(conn: Connection, of: Mirrored, missed: Sequence[Mapping[str, Any]]) -> None:
     times = [values_since(each) for each in missed]
     since = min((each for each in times if each), default=None) if all(times) else None
-    catch_ups.remember(conn, portal_id, kind.name, [str(each["name"]) for each in missed], since)
+    catch_ups.remember(conn, of, [str(each["name"]) for each in missed], since)
 
 
 def values_since(definition: Mapping[str, Any]) -> datetime | None:
@@ -141,10 +139,10 @@ def _ask(context: Context, portal: Portal, kind: ObjectType) -> bool:
     except MissingScopes as error:  # what is known stays; asking again would be answered the same
         log.warning("%s", error)
         with context.database.transaction() as conn:
-            catch_ups.settle_unheard(conn, portal.portal_id, kind.name, asked_at)
+            catch_ups.settle_unheard(conn, Mirrored(portal.portal_id, kind), asked_at)
         return False
     with context.database.transaction() as conn:
-        return learn(conn, portal.portal_id, kind, described, asked_at)
+        return learn(conn, Mirrored(portal.portal_id, kind), described, asked_at)
 
 
 def now(conn: Connection) -> datetime:

@@ -127,21 +127,25 @@ def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
     again."""
     types = context.types(portal)
     with context.database.transaction() as conn:
-        due = {name for name in types if scans.last_reconciled(conn, portal.portal_id, name)}
+        due = {
+            kind.name
+            for kind in types.values()
+            if scans.last_reconciled(conn, Mirrored(portal.portal_id, kind))
+        }
         return bool(due) and scans.completed(conn, portal.portal_id, "reconcile", slot) >= due
 
 
 def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | None) -> int | str:
     """Reconcile one type from the last success to now. The new checkpoint is the database's time
     when this run began. If it is stopped, the next run begins where the last success ended."""
+    of = Mirrored(portal.portal_id, kind)
     with context.database.transaction() as conn:
-        since, began = scans.last_reconciled(conn, portal.portal_id, kind.name), now(conn)
+        since, began = scans.last_reconciled(conn, of), now(conn)
         if since is None:
             return NOT_YET
         scan = scans.begin(conn, portal.portal_id, "reconcile", kind.name, slot=slot)
     if scan is None:
         return DONE
-    of = Mirrored(portal.portal_id, kind)
     try:
         marked = _mark_all(context, portal, of, scan, since)
         with context.database.transaction() as conn:
@@ -248,7 +252,7 @@ def _mark_modified(context: Context, of: Mirrored, scan: Scan, page: list[JsonOb
     them; answer their ids."""
     modified = {record["id"]: _moment(of.kind, record, of.kind.modified) for record in page}
     with context.database.transaction() as conn:
-        kept = stored.modified_times(conn, of.kind, of.portal_id, modified)
+        kept = stored.modified_times(conn, of, modified)
         late = [
             each
             for each, at in modified.items()
@@ -291,9 +295,9 @@ def _compare_archived(
     """Compare a page of theirs with our rows of the same ids: above the first of `within`, up to
     the second, or to the end."""
     with context.database.transaction() as conn:
-        ours = stored.archived_ids(conn, of.kind, of.portal_id, RECYCLED, *within)
-        shows = stored.visible(conn, of.kind, of.portal_id, theirs)
-        gone = purges.purged(conn, of.portal_id, of.kind.name, theirs - shows.keys())
+        ours = stored.archived_ids(conn, of, RECYCLED, *within)
+        shows = stored.visible(conn, of, theirs)
+        gone = purges.purged(conn, of, theirs - shows.keys())
         shown = {each for each in theirs - gone if shows.get(each, True)}  # or not here at all
         late = sorted(shown | (ours - theirs))
         _mark(conn, of, scan, late, records_seen=len(theirs))

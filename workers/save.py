@@ -29,7 +29,7 @@ from db.changes import Mark
 from db.connect import Connection
 from hubspot import phones
 from hubspot.catalogue import BUILT_IN, Catalogue
-from hubspot.objects import ObjectType
+from hubspot.mirrored import Mirrored
 from hubspot.records import Row, unread
 from workers.conclusions import Conclusions, Written, back_in_links, conclude_from, incomplete
 from workers.fetched import Fetched
@@ -55,8 +55,7 @@ class Saved:
 
 def save(
     conn: Connection,
-    kind: ObjectType,
-    portal_id: int,
+    of: Mirrored,
     fetched: Fetched,
     scan_id: UUID | None = None,
     types: Catalogue = BUILT_IN,
@@ -65,45 +64,45 @@ def save(
     """Write one read, and mark what must be read again because of it, in any of the portal's types.
     Not `heard`: nothing said that these records have changed."""
     if fetched.rows:
-        note_unread(conn, kind, portal_id, fetched.asked)
-    fetched = fetched.without(purges.kept_out(conn, portal_id, kind.name, fetched.ids))
-    written = _write(conn, kind, portal_id, fetched, scan_id, live=heard and scan_id is None)
+        note_unread(conn, of, fetched.asked)
+    fetched = fetched.without(purges.kept_out(conn, of, fetched.ids))
+    written = _write(conn, of, fetched, scan_id, live=heard and scan_id is None)
     found = conclude_from(fetched, written)
-    marks = _marks(conn, kind, portal_id, fetched, written, found, types)
+    marks = _marks(conn, of, fetched, written, found, types)
     changes.mark(conn, marks)
-    lost = found.lost | _save_links(conn, kind, portal_id, fetched)
+    lost = found.lost | _save_links(conn, of, fetched)
     if scan_id is None:
-        _note_fetch(conn, kind, portal_id, fetched, lost | found.outdated)
+        _note_fetch(conn, of, fetched, lost | found.outdated)
     woken = frozenset(mark.object_type for mark in marks)
     return Saved(lost, woken, found.outdated)
 
 
 def _write(
     conn: Connection,
-    kind: ObjectType,
-    portal_id: int,
+    of: Mirrored,
     fetched: Fetched,
     scan_id: UUID | None,
     live: bool,
 ) -> Written:
     asked_for = {*fetched.row_ids, *fetched.missing, *fetched.losers}
-    shown = stored.visible(conn, kind, portal_id, asked_for)
-    e164 = phones.reader(stored_phones.country(conn, portal_id) if kind.phone_columns else None)
-    upserted = records.upsert(conn, kind, portal_id, fetched.rows, fetched.read_at, scan_id, e164)
+    shown = stored.visible(conn, of, asked_for)
+    e164 = phones.reader(
+        stored_phones.country(conn, of.portal_id) if of.kind.phone_columns else None
+    )
+    upserted = records.upsert(conn, of, fetched.rows, fetched.read_at, scan_id, e164)
     # A read of before the merge may have brought the loser when its survivor was here already.
-    known = stored.survivors(conn, kind, portal_id, fetched.missing)
-    merged = corrections.merge(conn, kind, portal_id, known | fetched.losers, fetched.read_at)
+    known = stored.survivors(conn, of, fetched.missing)
+    merged = corrections.merge(conn, of, known | fetched.losers, fetched.read_at)
     kept = fetched.without(fetched.row_ids - upserted.kept)
-    _follow_histories(conn, kind, portal_id, kept, upserted.new, live)
-    corrections.archive_missing(conn, kind, portal_id, fetched.missing, fetched.read_at)
-    _note_issues(conn, portal_id, kind, fetched.rows)
+    _follow_histories(conn, of, kept, upserted.new, live)
+    corrections.archive_missing(conn, of, fetched.missing, fetched.read_at)
+    _note_issues(conn, of, fetched.rows)
     return Written(frozenset(upserted.new), frozenset(upserted.kept), frozenset(merged), shown)
 
 
 def _marks(
     conn: Connection,
-    kind: ObjectType,
-    portal_id: int,
+    of: Mirrored,
     fetched: Fetched,
     written: Written,
     found: Conclusions,
@@ -112,19 +111,18 @@ def _marks(
     """Answer the records to be read again: incomplete ones, neighbours of what came or went, and
     ends of their links."""
     read = {*fetched.row_ids, *fetched.missing, *fetched.losers}
-    landed = dead_letters.land(conn, portal_id, kind.name, read, fetched.read_at)
+    landed = dead_letters.land(conn, of, read, fetched.read_at)
     changed = found.returned | found.vanished | written.merged
     return [
-        *incomplete(portal_id, kind, fetched, written.new | found.returned | landed),
-        *neighbours(conn, kind, portal_id, changed, types, found.gone),
-        *back_in_links(portal_id, kind, fetched, found.returned, types),
+        *incomplete(of, fetched, written.new | found.returned | landed),
+        *neighbours(conn, of, changed, types, found.gone),
+        *back_in_links(of, fetched, found.returned, types),
     ]
 
 
 def _follow_histories(
     conn: Connection,
-    kind: ObjectType,
-    portal_id: int,
+    of: Mirrored,
     kept: Fetched,
     new: Collection[str],
     live: bool,
@@ -139,48 +137,45 @@ def _follow_histories(
     4. Of a survivor of a merge: HubSpot joins histories in its own way, and the former records'
        must not count beside it.
     """
-    if not kind.history:
+    if not of.kind.history:
         return
     unknown = set() if live else {*kept.row_ids} & {*new}
     if unknown:
-        history.mark(conn, portal_id, kind.name, unknown)
+        history.mark(conn, of, unknown)
     present = []
     for row in kept.rows:
         if row.hubspot_id not in unknown:
             present += [(row.hubspot_id, name, value) for name, value in row.present.items()]
-    history.mark_holes(conn, portal_id, kind.name, present)
+    history.mark_holes(conn, of, present)
     if live:
         ids = [row.hubspot_id for row in kept.rows]
-        history.mark(conn, portal_id, kind.name, ids, COMPARE_AFTER)
+        history.mark(conn, of, ids, COMPARE_AFTER)
     joined = kept.losers
-    if joined and history.forget(conn, portal_id, kind.name, joined):
-        history.mark(conn, portal_id, kind.name, set(joined.values()))
+    if joined and history.forget(conn, of, joined):
+        history.mark(conn, of, set(joined.values()))
 
 
-def _save_links(
-    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched
-) -> frozenset[str]:
+def _save_links(conn: Connection, of: Mirrored, fetched: Fetched) -> frozenset[str]:
     """Write links alone into rows that show and are not newer; answers the ids of the newer ones. A
     record that has no such row is read whole."""
-    kept = corrections.relink(conn, kind, portal_id, fetched.links, fetched.read_at)
+    kept = corrections.relink(conn, of, fetched.links, fetched.read_at)
     rest = {links.hubspot_id for links in fetched.links} - kept
     if not rest:
         return frozenset()
-    visible = stored.visible(conn, kind, portal_id, rest)
+    visible = stored.visible(conn, of, rest)
     newer = frozenset(each for each, shows in visible.items() if shows)
-    wanted = frozenset(kind.associations)
-    changes.mark(conn, [Mark(portal_id, kind.name, each, wanted) for each in sorted(rest - newer)])
+    wanted = of.links
+    changes.mark(conn, [Mark(of.portal_id, of.name, each, wanted) for each in sorted(rest - newer)])
     return newer
 
 
 def _note_fetch(
-    conn: Connection, kind: ObjectType, portal_id: int, fetched: Fetched, outdated: Collection[str]
+    conn: Connection, of: Mirrored, fetched: Fetched, outdated: Collection[str]
 ) -> None:
     linked = [links.hubspot_id for links in fetched.links]
     fetches.note(
         conn,
-        portal_id,
-        kind.name,
+        of,
         fetched.read_at,
         sorted(fetched.ids),
         linked,
@@ -189,12 +184,12 @@ def _note_fetch(
     )
 
 
-def _note_issues(conn: Connection, portal_id: int, kind: ObjectType, rows: Sequence[Row]) -> None:
+def _note_issues(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> None:
     """Count values that cannot be read: of the typed columns, which the rows know, and of the
     generated ones, which the views have now."""
-    shown = metadata.generated_types(conn, kind.name) if rows else {}
+    shown = metadata.generated_types(conn, of.name) if rows else {}
     issues = []
     for row in rows:
         for issue in (*row.issues, *unread(row, shown)):
             issues.append((row.hubspot_id, issue.property, issue.reason))
-    dead_letters.note_value_issues(conn, portal_id, kind.name, issues)
+    dead_letters.note_value_issues(conn, of, issues)

@@ -20,6 +20,7 @@ from hubspot import records
 from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.errors import Refused, Unauthorized
 from hubspot.json_types import JsonObject
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from workers.context import Context
 from workers.properties import learn, now
@@ -89,7 +90,7 @@ def _learn(
         lacking = False
         for kind in sorted(new, key=lambda kind: kind.name):
             described = found[kind.type_id].get("properties") or []
-            lacking |= learn(conn, portal.portal_id, kind, described, asked_at)
+            lacking |= learn(conn, Mirrored(portal.portal_id, kind), described, asked_at)
         grown = [each.name for each in new if _has_grown(each, known)]
         waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)

@@ -12,6 +12,7 @@ from db.portals import Portal
 from hubspot.catalogue import Catalogue
 from hubspot.client import BATCH, LINK_BATCH, Client
 from hubspot.json_types import JsonObject
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.paging import FIRST, Page, Trail, is_id
 from hubspot.rate_limit import BULK
@@ -48,11 +49,11 @@ class Section:
 def source_of(context: Context, portal: Portal, kind: ObjectType) -> RecordSource:
     """Answer HubSpot's side of a comparison, as bulk work. Waits until HubSpot can be asked."""
 
+    of = Mirrored(portal.portal_id, kind)
+
     def names() -> list[str]:
         with context.database.transaction() as conn:
-            return kind.property_names(
-                definitions.property_names(conn, portal.portal_id, kind.name)
-            )
+            return kind.property_names(definitions.property_names(conn, of))
 
     client = patiently(context.stop.wait, lambda: context.client(portal, BULK))
     return RecordSource(client, kind, context.types(portal), names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,15 +19,33 @@ from db.fetch_delays import LEASE
 from db.portals import Portal
 from hubspot.client import BATCH
 from hubspot.errors import Refused
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK, HEALING, LIVE, Lane
 from workers.context import Context
 from workers.definitions import refresh
 from workers.fetch import fetch
+from workers.properties import now
 from workers.reconcile import between
 
 UNKNOWN = "HubSpot does not know it"
 WAITS = "not fetched yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Name days of a portal's time zone, first and last included, and the time that is meant:
+    when records were created, or when they were last modified."""
+
+    first: date
+    last: date
+    created: bool = False
+
+    def times(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Answer when the first day begins, and when the last has ended."""
+        midnight = datetime.min.time()
+        ends = datetime.combine(self.last + timedelta(days=1), midnight, zone)
+        return datetime.combine(self.first, midnight, zone), ends
 
 
 @dataclass
@@ -55,7 +73,7 @@ def by_id(
     context.client(portal)  # raises before anything is marked
     _learn_properties(context, portal, kind)
     with context.database.transaction() as conn:
-        _mark(conn, portal, kind, hubspot_ids)
+        _mark(conn, Mirrored(portal.portal_id, kind), hubspot_ids)
     for place in range(0, len(hubspot_ids), BATCH):
         told |= _batch(context, portal, kind, hubspot_ids[place : place + BATCH], LIVE)
     return told
@@ -75,23 +93,17 @@ def by_date(
     context: Context,
     portal: Portal,
     kind: ObjectType,
-    first: date,
-    last: date,
-    created: bool,
+    days: Days,
     on_page: Callable[[Found], None] = lambda found: None,
 ) -> Found:
-    """Fetch every record modified (or created) on these days of the portal's time zone, first and
-    last included. Search hides archived records.
+    """Fetch every record modified (or created) on these days. Search hides archived records.
 
     All are marked before any is read: if interrupted, the workers fetch the rest.
     """
     _learn_properties(context, portal, kind)
-    midnight, days = datetime.min.time(), _zone(portal)
-    ends = datetime.combine(last + timedelta(days=1), midnight, days)
-    found = Found(datetime.combine(first, midnight, days), ends)
-    ids = _mark_all(
-        context, portal, kind, kind.created if created else kind.modified, found, on_page
-    )
+    found = Found(*days.times(_zone(portal)))
+    name = kind.created if days.created else kind.modified
+    ids = _mark_all(context, portal, kind, name, found, on_page)
     # Marked like live changes: refused as bulk work, these would wait an hour with them.
     for place in range(0, len(ids), BATCH):
         told = _batch(context, portal, kind, ids[place : place + BATCH], HEALING)
@@ -115,7 +127,7 @@ def _mark_all(
     for page in between(context.client(portal, BULK), kind, name, found.since, found.until):
         here = [str(record["id"]) for record in page]
         with context.database.transaction() as conn:
-            _mark(conn, portal, kind, here)
+            _mark(conn, Mirrored(portal.portal_id, kind), here)
         ids |= dict.fromkeys(here)
         found.records, found.searches = len(ids), found.searches + 1
         on_page(found)
@@ -127,71 +139,76 @@ def _batch(
     context: Context, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str], lane: Lane
 ) -> dict[str, str]:
     """Fetch these marked records now, and wait for records that a worker has in hand."""
+    of = Mirrored(portal.portal_id, kind)
     with context.database.transaction() as conn:
-        began = conn.execute("select now() as now").fetchone()
-        before = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
-        properties = definitions.property_names(conn, portal.portal_id, kind.name)
-    assert began is not None
+        began = now(conn)
+        before = stored.versions(conn, of, hubspot_ids)
+        properties = definitions.property_names(conn, of)
     give_up = time.monotonic() + 2 * LEASE.total_seconds()
     while True:
         with context.database.transaction() as conn:
-            claims = changes.claim_these(conn, portal.portal_id, kind.name, hubspot_ids)
+            claims = changes.claim_these(conn, of, hubspot_ids)
         if claims:
             fetch(context, portal, kind, claims, properties, lane)
         with context.database.transaction() as conn:
-            waiting = changes.still_pending(conn, portal.portal_id, kind.name, hubspot_ids)
+            waiting = changes.still_pending(conn, of, hubspot_ids)
         if not any(not error for error in waiting.values()) or time.monotonic() > give_up:
             break
         # a worker is at it, or the record changed while it was being fetched
         context.stop.wait(0.1)
     with context.database.transaction() as conn:
-        return _verdicts(conn, portal, kind, hubspot_ids, before, waiting, began["now"])
+        outcome = _Outcome(
+            before=before,
+            after=stored.versions(conn, of, hubspot_ids),
+            waiting=waiting,
+            survivors=selected.survivors(conn, of, hubspot_ids),
+            buried=selected.buried(conn, of, hubspot_ids, began),
+            erased=purges.kept_out(conn, of, hubspot_ids),
+        )
+    return {each: outcome.verdict(each) for each in hubspot_ids}
 
 
 def _learn_properties(context: Context, portal: Portal, kind: ObjectType) -> None:
     """Ask for a type's properties if that never happened, as before the first backfill: records
     would come without them."""
     with context.database.transaction() as conn:
-        known = definitions.property_names(conn, portal.portal_id, kind.name)
+        known = definitions.property_names(conn, Mirrored(portal.portal_id, kind))
     if not known:
         refresh(context, portal)
 
 
-def _mark(conn: Connection, portal: Portal, kind: ObjectType, hubspot_ids: Sequence[str]) -> None:
-    links = frozenset(kind.associations)
-    changes.mark(conn, [Mark(portal.portal_id, kind.name, each, links) for each in hubspot_ids])
+def _mark(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> None:
+    changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in hubspot_ids])
 
 
-def _verdicts(
-    conn: Connection,
-    portal: Portal,
-    kind: ObjectType,
-    hubspot_ids: Sequence[str],
-    before: dict[str, tuple[str, bool, str | None]],
-    waiting: dict[str, str],
-    began: datetime,
-) -> dict[str, str]:
-    after = stored.versions(conn, kind, portal.portal_id, hubspot_ids)
-    survivors = selected.survivors(conn, portal.portal_id, kind.name, hubspot_ids)
-    buried = selected.buried(conn, portal.portal_id, kind.name, hubspot_ids, began)
-    erased = purges.kept_out(conn, portal.portal_id, kind.name, hubspot_ids)
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Hold what is known of some records after they were fetched: versions before and after, and
+    why a record is not here."""
 
-    def verdict(each: str) -> str:
-        version, archived, merged_into = after.get(each, ("", False, None))
-        if each in waiting:
-            return f"{WAITS}: {waiting[each] or 'it changes faster than it can be fetched'}"
-        if each in erased:
+    before: Mapping[str, tuple[str, bool, str | None]]
+    after: Mapping[str, tuple[str, bool, str | None]]
+    waiting: Mapping[str, str]
+    survivors: Mapping[str, str]
+    buried: Mapping[str, str]
+    erased: Collection[str]
+
+    def verdict(self, each: str) -> str:
+        """Say what became of one record."""
+        if each in self.waiting:
+            return f"{WAITS}: {self.waiting[each] or 'it changes faster than it can be fetched'}"
+        if each in self.erased:
             return "erased here for the person's privacy; it stays away"
-        if each in buried:
-            return f"a dead letter now: {buried[each]}"
-        if survivor := merged_into or survivors.get(each):
+        if each in self.buried:
+            return f"a dead letter now: {self.buried[each]}"
+        version, archived, merged_into = self.after.get(each, ("", False, None))
+        if survivor := merged_into or self.survivors.get(each):
             return f"merged into {survivor}"
         if not version:
             return UNKNOWN
-        if archived:
-            return "archived"
-        if each not in before:
-            return "new"
-        return "unchanged" if before[each] == after[each] else "updated"
+        return "archived" if archived else self._changed(each)
 
-    return {each: verdict(each) for each in hubspot_ids}
+    def _changed(self, each: str) -> str:
+        if each not in self.before:
+            return "new"
+        return "unchanged" if self.before[each] == self.after[each] else "updated"

@@ -26,10 +26,12 @@ from db import metadata as definitions
 from db.blame import Blame, blame
 from db.changes import Claims
 from db.connect import Connection
+from db.dead_letters import Letter
 from db.fetch_delays import BELIEVE_AFTER, LONGEST_BACK_OFF, OVERTAKEN
 from hubspot import records
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.errors import HubSpotError, Unauthorized
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from workers.asking import ask
 from workers.context import Context
@@ -102,8 +104,9 @@ def conclude(
     2. Save the rest. 3. Clear the marks of the records that are settled.
     4. Postpone records that lost to a later read although they carried links, for a moment.
     """
-    older = weigh(conn, kind, claims.portal_id, fetched.rows, fetched.read_at, believe_after)
-    saved = save(conn, kind, claims.portal_id, fetched, types=types)
+    of = Mirrored(claims.portal_id, kind)
+    older = weigh(conn, of, fetched.rows, fetched.read_at, believe_after)
+    saved = save(conn, of, fetched, types=types)
     changes.clear(conn, claims, set(claims.ids) - saved.lost - older.keys())
     sightings.note(conn, claims, older, believe_after)
     overtaken = saved.lost - older.keys()
@@ -144,7 +147,7 @@ def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:
     types = context.types(portal)
     kind = types[claims.object_type]
     with context.database.transaction() as conn:
-        properties = definitions.property_names(conn, claims.portal_id, kind.name)
+        properties = definitions.property_names(conn, Mirrored(claims.portal_id, kind))
     for claim in claims.batch:
         alone = replace(claims, batch=(claim,))
         try:
@@ -164,7 +167,8 @@ def bury(context: Context, claims: Claims, reason: str) -> None:
     with context.database.transaction() as conn:
         if dropped := changes.drop(conn, claims):
             dead_letters.bury(
-                conn, claims.portal_id, "record", reason, claims.object_type, hubspot_id
+                conn,
+                Letter("record", reason, claims.portal_id, claims.object_type, hubspot_id),
             )
     said = "failed, but changed meanwhile and is not given up"
     if dropped:

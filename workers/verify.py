@@ -70,43 +70,43 @@ def verify(
 
 
 def _verify_type(context: Context, portal: Portal, kind: ObjectType, run: _Run) -> Report:
-    report, started_at = Report(portal.portal_id, kind.name), datetime.now(UTC)
+    of, started_at = Mirrored(portal.portal_id, kind), datetime.now(UTC)
+    report = Report(of.portal_id, of.name)
     try:
         source = source_of(context, portal, kind)
-        _compare_all(context, portal, source, report, run.sample)
-        _look_again(context, portal, source, report, run.patience)
+        _compare_all(context, of, source, report, run.sample)
+        _look_again(context, of, source, report, run.patience)
     except HubSpotError as error:
         report.failure = str(error)
         return report
-    _conclude(context, Mirrored(portal.portal_id, kind), report, run, started_at)
+    _conclude(context, of, report, run, started_at)
     return report
 
 
 def _compare_all(
-    context: Context, portal: Portal, source: RecordSource, report: Report, sample: int | None
+    context: Context, of: Mirrored, source: RecordSource, report: Report, sample: int | None
 ) -> None:
-    kind = source.kind
     for section in everything(source) if sample is None else sampled(source, sample):
         with context.database.transaction() as conn:
-            ours = stored.rows_between(conn, kind, portal.portal_id, section.after, section.until)
-        compare(report, kind, section.records, ours)
+            ours = stored.rows_between(conn, of, section.after, section.until)
+        compare(report, of.kind, section.records, ours)
 
 
 def _look_again(
-    context: Context, portal: Portal, source: RecordSource, report: Report, patience: float
+    context: Context, of: Mirrored, source: RecordSource, report: Report, patience: float
 ) -> None:
     """Read records that differ once more, and again while lateness may be the cause. A record may
     have changed since it was read, or its change may be on its way."""
-    kind, give_up = source.kind, time.monotonic() + patience
+    give_up = time.monotonic() + patience
     while 0 < report.unequal <= LOOKED_AT_AGAIN:
         ids = list(dict.fromkeys(report.ids))
         theirs = with_links(source, read(source, ids))
         coming = deliveries.waiting(context.server) > 0
         with context.database.transaction() as conn:
-            ours = stored.rows_of(conn, kind, portal.portal_id, ids)
-            coming |= bool(changes.still_pending(conn, portal.portal_id, kind.name, ids))
-            coming |= catch_ups.is_open(conn, portal.portal_id, kind.name)
-        report.differences = differences(kind, theirs, ours)
+            ours = stored.rows_of(conn, of, ids)
+            coming |= bool(changes.still_pending(conn, of, ids))
+            coming |= catch_ups.is_open(conn, of)
+        report.differences = differences(of.kind, theirs, ours)
         coming |= any(_is_news(theirs.get(each), ours.get(each)) for each in ids)
         if not coming or time.monotonic() > give_up:
             return

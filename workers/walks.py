@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from db.scans import Scan, Stretch
 from hubspot.catalogue import BUILT_IN, Catalogue
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.paging import Trail
 
@@ -40,6 +41,11 @@ class Walk:
     trail: Trail | None = None  # where it goes on, while HubSpot's cursors are no ids: never cut
     # of the portal: whose records these may be linked to
     types: Catalogue = field(default_factory=lambda: BUILT_IN)
+
+    @property
+    def of(self) -> Mirrored:
+        """Answer what this walk reads: a type of a portal."""
+        return Mirrored(self.scan.portal_id, self.kind)
 
     @property
     def finished(self) -> bool:

@@ -16,6 +16,7 @@ from db.connect import Connection, Database
 from db.migrate import migrate
 from hubspot import records
 from hubspot.client import BATCH
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.records import Row
 from lab import embedded
@@ -52,7 +53,9 @@ def main() -> None:
 def upsert(database: Database, rows: Sequence[Row], fetched_at: datetime) -> None:
     for start in range(0, len(rows), BATCH):
         with database.transaction() as conn:
-            stored.upsert(conn, CONTACTS, PORTAL_ID, rows[start : start + BATCH], fetched_at)
+            stored.upsert(
+                conn, Mirrored(PORTAL_ID, CONTACTS), rows[start : start + BATCH], fetched_at
+            )
 
 
 def copy(database: Database, rows: Sequence[Row]) -> None:

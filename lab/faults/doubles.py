@@ -15,6 +15,7 @@ from db import metadata as definitions
 from db import upserts as records
 from db.connect import Database
 from db.migrate import migrate
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.records import Row, row
 from lab.faults.scenario import Plan, Result, scenario
@@ -60,8 +61,8 @@ def _double(stage: Stage, number: int) -> int:
     _edit(stage, f"before {number}")
     ingest.run(context)
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, "contacts", 100)
-        names = definitions.property_names(conn, portal.portal_id, "contacts")
+        claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), 100)
+        names = definitions.property_names(conn, Mirrored(portal.portal_id, CONTACTS))
     assert claims is not None
     fetched = asking.ask(context.client(portal), CONTACTS, claims, names)
     with context.database.transaction() as conn:
@@ -132,7 +133,7 @@ def _share(write: Callable[[Sequence[Row]], None], batches: Sequence[Sequence[Ro
 
 def _ours(database: Database, batch: Sequence[Row]) -> None:
     with database.transaction() as conn:
-        records.upsert(conn, CONTACTS, 1, batch, datetime.now(UTC))
+        records.upsert(conn, Mirrored(1, CONTACTS), batch, datetime.now(UTC))
 
 
 def _unsorted(database: Database, batch: Sequence[Row], give_up: float) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from db import changes
 from db import metadata as definitions
 from db.changes import Claim, Claims
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from lab.benchmarks import truth
 from lab.faults.crew import pace
@@ -243,7 +244,11 @@ def _commit_rounds(stage: Stage, orders: Sequence[Sequence[int]], contacts: list
             }
             rows = [row for row in fetched.rows if row.hubspot_id in mine]
             with stage.context.database.transaction() as conn:
-                save(conn, CONTACTS, stage.stack.portal.portal_id, replace(fetched, rows=rows))
+                save(
+                    conn,
+                    Mirrored(stage.stack.portal.portal_id, CONTACTS),
+                    replace(fetched, rows=rows),
+                )
 
 
 def _read(stage: Stage, contacts: Sequence[str]) -> Fetched:
@@ -251,7 +256,7 @@ def _read(stage: Stage, contacts: Sequence[str]) -> Fetched:
     client, links = stage.context.client(stage.stack.portal), frozenset(CONTACTS.associations)
     at = stage.select("select clock_timestamp() as now")[0]["now"]
     with stage.context.database.transaction() as conn:
-        names = definitions.property_names(conn, stage.stack.portal.portal_id, "contacts")
+        names = definitions.property_names(conn, Mirrored(stage.stack.portal.portal_id, CONTACTS))
     rows = []
     for start in range(0, len(contacts), 100):
         batch = tuple(Claim(each, 1, links, 1) for each in contacts[start : start + 100])
@@ -271,8 +276,8 @@ def _race(stage: Stage, contacts: Sequence[str], turn: int) -> int:
     context, portal, sender = stage.context, stage.stack.portal, Sender(stage.stack)
     _tell(stage, sender, contacts)
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, "contacts", len(contacts))
-        names = definitions.property_names(conn, portal.portal_id, "contacts")
+        claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), len(contacts))
+        names = definitions.property_names(conn, Mirrored(portal.portal_id, CONTACTS))
     assert claims is not None and set(claims.ids) == set(contacts)
     fetched = asking.ask(context.client(portal), CONTACTS, claims, names)
     _change(stage, contacts, {"firstname": f"turn {turn}"})

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hubspot import records
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CALLS, CONTACTS, ObjectType
 from tests.commands.conftest import Spoke
 from workers.context import Context
@@ -22,7 +23,7 @@ def keep(context: Context, kind: ObjectType, hubspot_id: str, **properties: str)
     portal_id = context.portals()[0].portal_id
     with context.database.transaction() as conn:
         fetched = Fetched([records.row(kind, record, {})], frozenset(), datetime.now(UTC))
-        save(conn, kind, portal_id, fetched)
+        save(conn, Mirrored(portal_id, kind), fetched)
 
 
 def test_old_rows_are_read_anew_and_new_ones_at_once(

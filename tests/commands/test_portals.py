@@ -13,6 +13,8 @@ import pytest
 from db import changes
 from db.changes import Mark
 from hubspot.client import Client
+from hubspot.mirrored import Mirrored
+from hubspot.objects import DEALS
 from tests.commands.conftest import KEY, Spoke
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from workers import tokens
@@ -238,7 +240,7 @@ def test_removal_waits_for_the_fetch_that_is_under_way(
 ) -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", "1")])
-        changes.claim(conn, simulator.portal_id, "deals", 100)
+        changes.claim(conn, Mirrored(simulator.portal_id, DEALS), 100)
     rows("update pending_changes set leased_until = now() + interval '1 second' returning 1")
     began = time.monotonic()
     run("portals", "remove", str(simulator.portal_id), "--yes")

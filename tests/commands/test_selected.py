@@ -12,6 +12,7 @@ import pytest
 from db import changes
 from db.changes import Mark
 from hubspot.errors import RateLimited
+from hubspot.mirrored import Mirrored
 from hubspot.objects import COMPANIES, OBJECT_TYPES
 from hubspot.rate_limit import daily_key
 from lab.simulator.definitions import created_property
@@ -19,7 +20,7 @@ from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator
 from workers.backfill import backfill
 from workers.context import Context
-from workers.selected import WAITS, Found, by_date
+from workers.selected import WAITS, Days, Found, by_date
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -93,7 +94,7 @@ def test_a_record_that_a_worker_is_at_is_waited_for(
     company = simulator.create("companies", {"name": "Busy"})
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "companies", company)])
-        changes.claim(conn, simulator.portal_id, "companies", 100)
+        changes.claim(conn, Mirrored(simulator.portal_id, COMPANIES), 100)
     rows("update pending_changes set leased_until = now() + interval '1 second' returning 1")
     assert by_id(run, company) == ["new"]
 
@@ -273,8 +274,8 @@ def test_the_last_tenth_of_the_day_never_puts_off_what_is_marked_like_a_live_cha
         left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}
         context.server.hset(daily_key(str(portal.portal_id)), mapping=left)
 
-    found = by_date(context, portal, COMPANIES, *days, created=False, on_page=shorten)
+    found = by_date(context, portal, COMPANIES, Days(*days), on_page=shorten)
     assert found.records and WAITS not in found.verdicts
     assert rows("select * from pending_changes where object_type = 'companies'") == []
     with pytest.raises(RateLimited, match="last tenth"):
-        by_date(context, portal, COMPANIES, *days, created=False)
+        by_date(context, portal, COMPANIES, Days(*days))

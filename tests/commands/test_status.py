@@ -15,7 +15,10 @@ import deliveries
 import memory
 from db import changes, dead_letters
 from db.changes import Mark
+from db.dead_letters import Letter
 from hubspot.daily_limit import Daily, forecast, observed
+from hubspot.mirrored import Mirrored
+from hubspot.objects import DEALS
 from hubspot.rate_limit import daily_key
 from tests.commands.conftest import Spoke
 from tests.processes import Simulator, address
@@ -107,8 +110,10 @@ def test_what_failed_says_why_in_full(
     )
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal_id, "deals", each) for each in ("5", "6")])
-        dead_letters.bury(conn, portal_id, "record", reason, "deals", "7")
-        dead_letters.note_value_issues(conn, portal_id, "deals", [("7", "amount", "not a number")])
+        dead_letters.bury(conn, Letter("record", reason, portal_id, "deals", "7"))
+        dead_letters.note_value_issues(
+            conn, Mirrored(portal_id, DEALS), [("7", "amount", "not a number")]
+        )
     rows("update pending_changes set error = 'HubSpot answered 503', attempts = 4 returning 1")
     rows(
         "insert into scans (portal_id, kind, object_type, state, error) values (%s, 'reconcile',"
@@ -262,7 +267,7 @@ def test_answers_without_a_daily_limit_say_nothing() -> None:
 def bury(context: Context, portal_id: int, *hubspot_ids: str) -> None:
     with context.database.transaction() as conn:
         for hubspot_id in hubspot_ids:
-            dead_letters.bury(conn, portal_id, "record", "refused", "deals", hubspot_id)
+            dead_letters.bury(conn, Letter("record", "refused", portal_id, "deals", hubspot_id))
 
 
 def marked(rows: Rows) -> list[str]:

@@ -15,7 +15,8 @@ import jobs
 from commands.opening import INTERRUPTED
 from db import changes
 from db.changes import Mark
-from hubspot.objects import OBJECT_TYPES
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS, OBJECT_TYPES
 from tests.commands.conftest import Spoke
 from tests.processes import Simulator, wait_for
 from tests.stopping import HANGS, started, struck_by
@@ -118,7 +119,7 @@ def test_a_removal_ends_and_is_finished_by_running_it_again(
     """It waits for a fetch that has a lease."""
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", "1")])
-        changes.claim(conn, simulator.portal_id, "contacts", 1)
+        changes.claim(conn, Mirrored(simulator.portal_id, CONTACTS), 1)
     with spoke("portals", "remove", str(simulator.portal_id), "--yes") as running:
         wait_for(lambda: rows("select 1 from portals where paused_reason = 'is being removed'"), 60)
         running.ends(signal.SIGINT, INTERRUPTED)

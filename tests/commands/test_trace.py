@@ -10,6 +10,8 @@ from typing import Any
 
 from db import changes, dead_letters, purges
 from db.changes import Mark
+from db.dead_letters import Letter
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.records import Links
 from tests.commands.conftest import Spoke
@@ -88,9 +90,8 @@ def test_what_waits_and_what_failed_is_told(
 ) -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", "5")])
-        dead_letters.bury(
-            conn, simulator.portal_id, "record", "DataError: no such day", "deals", "5"
-        )
+        reason = "DataError: no such day"
+        dead_letters.bury(conn, Letter("record", reason, simulator.portal_id, "deals", "5"))
     rows(
         "update pending_changes set error = 'HubSpot answered 503', attempts = 3,"
         " not_before = now() + interval '1 hour' returning 1"
@@ -195,6 +196,6 @@ def test_a_read_that_was_under_way_at_the_erasure_leaves_no_trace(
     read = Fetched([], frozenset({"77"}), datetime.now(UTC), (Links("78", {}, "{}"),))
     with context.database.transaction() as conn:
         for hubspot_id in ("77", "78"):
-            purges.erase(conn, CONTACTS, set(), portal.portal_id, "contacts", [hubspot_id])
-        save(conn, CONTACTS, portal.portal_id, read)
+            purges.erase(conn, Mirrored(portal.portal_id, CONTACTS), set(), [hubspot_id])
+        save(conn, Mirrored(portal.portal_id, CONTACTS), read)
     assert rows("select * from fetches") == rows("select * from pending_changes") == []

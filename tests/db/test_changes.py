@@ -11,6 +11,8 @@ import pytest
 from db import changes, fetch_delays, portals
 from db.changes import Claims, Mark
 from db.connect import Database
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS, OBJECT_TYPES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -32,7 +34,7 @@ def claim(
     database: Database, batch: int = BATCH, object_type: str = "contacts", portal_id: int = 1
 ) -> Claims | None:
     with database.transaction() as conn:
-        return changes.claim(conn, portal_id, object_type, batch)
+        return changes.claim(conn, Mirrored(portal_id, OBJECT_TYPES[object_type]), batch)
 
 
 def claimed(database: Database, **more: Any) -> Claims:
@@ -48,7 +50,7 @@ def clear(database: Database, claims: Claims, done: set[str]) -> None:
 
 def rest(database: Database, object_type: str = "contacts") -> float | None:
     with database.transaction() as conn:
-        return changes.rest(conn, 1, object_type)
+        return changes.rest(conn, Mirrored(1, OBJECT_TYPES[object_type]))
 
 
 def pending(database: Database, columns: str = "hubspot_id") -> list[tuple[Any, ...]]:
@@ -118,7 +120,10 @@ def test_a_lease_holds_when_its_fetch_is_slow(database: Database) -> None:
 def test_two_connections_claim_different_records(database: Database) -> None:
     mark(database, *(str(number) for number in range(1, 31)))
     with database.transaction() as one, database.transaction() as other:
-        first, second = changes.claim(one, 1, "contacts", 2), changes.claim(other, 1, "contacts", 2)
+        first, second = (
+            changes.claim(one, Mirrored(1, CONTACTS), 2),
+            changes.claim(other, Mirrored(1, CONTACTS), 2),
+        )
         assert first is not None and second is not None
         assert set(first.ids).isdisjoint(second.ids) and len(first.ids) == len(second.ids) == 2
 
@@ -170,7 +175,7 @@ def test_what_was_just_marked_or_must_wait_for_hubspot_does_not_rest(database: D
     mark(database, "7")
     assert rest(database) is None
     with database.transaction() as conn:
-        claims = changes.claim(conn, 1, "contacts", BATCH)
+        claims = changes.claim(conn, Mirrored(1, CONTACTS), BATCH)
         assert claims is not None
         changes.postpone(conn, claims, fetch_delays.REST / 2, "HubSpot is away")
     assert rest(database) is None
@@ -185,7 +190,7 @@ def test_clearing_nothing_frees_all(database: Database) -> None:
 def test_postponed_work_waits_with_its_reason(database: Database) -> None:
     mark(database, "7", "8")
     with database.transaction() as conn:
-        claims = changes.claim(conn, 1, "contacts", BATCH)
+        claims = changes.claim(conn, Mirrored(1, CONTACTS), BATCH)
         assert claims is not None
         changes.postpone(conn, claims, MINUTE, "HubSpot is away")
     assert claim(database) is None
@@ -336,8 +341,8 @@ def test_a_mark_of_the_whole_record_is_not_taken_back_by_one_of_its_links(
     with database.transaction() as conn:
         changes.mark(conn, [Mark(1, "contacts", "51", other_ends=True)])
         changes.mark(conn, [Mark(1, "contacts", "51", frozenset({"deals"}), whole=False)])
-        assert changes.claim(conn, 1, "contacts", 100, whole=False) is None
-        claims = changes.claim(conn, 1, "contacts", 100)
+        assert changes.claim(conn, Mirrored(1, CONTACTS), 100, whole=False) is None
+        claims = changes.claim(conn, Mirrored(1, CONTACTS), 100)
     assert claims
     [claim] = claims.batch
     assert (claim.associations, claim.other_ends) == ({"deals"}, True)

@@ -11,15 +11,18 @@ import pytest
 
 from db import dead_letters
 from db.connect import Database
+from db.dead_letters import Letter
 from db.queries import QUERIES
+from hubspot.mirrored import Mirrored
+from hubspot.objects import DEALS, OBJECT_TYPES
 
 ALL = {"portal_id": None, "letter_id": None, "kind": None, "since": None}
 
 
 def bury(database: Database) -> None:
     with database.transaction() as conn:
-        dead_letters.bury(conn, 1, "record", "refused", "contacts", "7")
-        dead_letters.bury(conn, 0, "delivery", "not JSON", payload='{"base64": "eA=="}')
+        dead_letters.bury(conn, Letter("record", "refused", 1, "contacts", "7"))
+        dead_letters.bury(conn, Letter("delivery", "not JSON", payload='{"base64": "eA=="}'))
 
 
 def unreplayed(database: Database, **wanted: Any) -> list[dict[str, Any]]:
@@ -94,9 +97,10 @@ def test_a_letter_lands_with_a_read_of_its_record_that_began_later(
 ) -> None:
     bury(database)
     read_at = datetime.now(UTC) + timedelta(hours=later)
+    of, hubspot_id = Mirrored(1, OBJECT_TYPES[about[0]]), about[1]
     with database.transaction() as conn:
-        assert dead_letters.land(conn, 1, about[0], [about[1]], read_at) == landed
-        assert dead_letters.land(conn, 1, about[0], [about[1]], read_at) == set(), "once"
+        assert dead_letters.land(conn, of, [hubspot_id], read_at) == landed
+        assert dead_letters.land(conn, of, [hubspot_id], read_at) == set(), "once"
     assert (
         [letter["reason"] for letter in unreplayed(database)] == ["not JSON"]
         if landed
@@ -106,16 +110,18 @@ def test_a_letter_lands_with_a_read_of_its_record_that_began_later(
 
 def test_a_letter_of_no_known_kind_is_refused(database: Database) -> None:
     with pytest.raises(psycopg.errors.CheckViolation), database.transaction() as conn:
-        dead_letters.bury(conn, 1, "parcel", "?")
+        dead_letters.bury(conn, Letter("parcel", "?", 1))  # type: ignore[arg-type]
 
 
 def test_value_issues_are_counted_by_property_and_reason(database: Database) -> None:
     with database.transaction() as conn:
         dead_letters.note_value_issues(
-            conn, 1, "deals", [("7", "amount", "a"), ("8", "amount", "a"), ("8", "amount", "b")]
+            conn,
+            Mirrored(1, DEALS),
+            [("7", "amount", "a"), ("8", "amount", "a"), ("8", "amount", "b")],
         )
-        dead_letters.note_value_issues(conn, 1, "deals", [("9", "amount", "a")])
-        dead_letters.note_value_issues(conn, 1, "deals", [])
+        dead_letters.note_value_issues(conn, Mirrored(1, DEALS), [("9", "amount", "a")])
+        dead_letters.note_value_issues(conn, Mirrored(1, DEALS), [])
         rows = conn.execute(
             "select property, reason, occurrences, last_hubspot_id from value_issues"
             " order by reason"

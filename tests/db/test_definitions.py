@@ -13,6 +13,8 @@ from db import metadata as definitions
 from db import portals, zones
 from db.connect import Connection, Database
 from db.portals import Portal
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS, DEALS, TICKETS
 
 
 def rows(conn: Connection, query: str) -> list[tuple[Any, ...]]:
@@ -45,10 +47,14 @@ def test_what_hubspot_lists_twice_is_written_once(database: Database) -> None:
                 conn, 1, as_json(owner | {"archived": True}, owner, {"id": None})
             )
             definitions.put_pipelines(
-                conn, 1, "deals", as_json({"id": "p", "label": "1"}, {"id": "p", "label": "2"}, {})
+                conn,
+                Mirrored(1, DEALS),
+                as_json({"id": "p", "label": "1"}, {"id": "p", "label": "2"}, {}),
             )
             new = definitions.put_properties(
-                conn, 1, "deals", as_json({"name": "x", "type": "number"}, {"name": "x"}, {})
+                conn,
+                Mirrored(1, DEALS),
+                as_json({"name": "x", "type": "number"}, {"name": "x"}, {}),
             )
         assert rows(conn, "select hubspot_id, archived from hubspot_owners") == [("5", False)]
         assert rows(conn, "select hubspot_id, label from hubspot_pipelines") == [("p", "1")]
@@ -112,14 +118,14 @@ def test_a_pipeline_or_stage_that_hubspot_lists_no_more_keeps_its_meaning(
         )
     for listed, gone in steps:
         with database.transaction() as conn:
-            definitions.put_pipelines(conn, 1, "deals", as_json(*listed))
+            definitions.put_pipelines(conn, Mirrored(1, DEALS), as_json(*listed))
             query = "select stage_id from pipeline_stages where gone_at is not null order by 1"
             assert [each for (each,) in rows(conn, query)] == gone
             query = "select pipeline_label, stage_label, is_won from pipeline_stages"
             assert rows(conn, f"{query} where stage_id = '12'") == [("Old", "Stage 12", True)]
             assert rows(conn, 'select "totalSales" from sales_metrics()') == [(500,)]
     with database.transaction() as conn:
-        definitions.put_pipelines(conn, 1, "deals", as_json())
+        definitions.put_pipelines(conn, Mirrored(1, DEALS), as_json())
         query = "select stage_id, stage_label, deals, is_won from deals_by_stage()"
         assert rows(conn, query) == [("12", "Stage 12", 1, True)]
 
@@ -128,14 +134,20 @@ def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: 
     for names in (["a", "b"], ["b", "c"]):
         with database.transaction() as conn:
             definitions.put_pipelines(
-                conn, 1, "deals", as_json(*({"id": name, "label": name.upper()} for name in names))
+                conn,
+                Mirrored(1, DEALS),
+                as_json(*({"id": name, "label": name.upper()} for name in names)),
             )
             definitions.put_properties(
-                conn, 1, "deals", as_json(*({"name": name, "type": "string"} for name in names))
+                conn,
+                Mirrored(1, DEALS),
+                as_json(*({"name": name, "type": "string"} for name in names)),
             )
             if names[0] == "a":
-                definitions.put_pipelines(conn, 1, "tickets", as_json({"id": "t"}))
-                definitions.put_properties(conn, 2, "deals", as_json({"name": "other portal"}))
+                definitions.put_pipelines(conn, Mirrored(1, TICKETS), as_json({"id": "t"}))
+                definitions.put_properties(
+                    conn, Mirrored(2, DEALS), as_json({"name": "other portal"})
+                )
     with database.transaction() as conn:
         kept = rows(conn, "select object_type, hubspot_id, label from hubspot_pipelines order by 2")
         assert kept == [
@@ -146,9 +158,9 @@ def test_a_refresh_replaces_pipelines_and_properties_of_its_type_only(database: 
         ]
         gone = rows(conn, "select hubspot_id from hubspot_pipelines where gone_at is not null")
         assert gone == [("a",)]
-        assert definitions.property_names(conn, 1, "deals") == ["b", "c"]
-        assert definitions.property_names(conn, 2, "deals") == ["other portal"]
-        assert definitions.property_names(conn, 1, "contacts") == []
+        assert definitions.property_names(conn, Mirrored(1, DEALS)) == ["b", "c"]
+        assert definitions.property_names(conn, Mirrored(2, DEALS)) == ["other portal"]
+        assert definitions.property_names(conn, Mirrored(1, CONTACTS)) == []
 
 
 def test_a_portal_is_refreshed_and_keeps_its_name_its_token_and_its_pause(

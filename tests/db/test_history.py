@@ -9,6 +9,8 @@ import pytest
 
 from db import property_history as history
 from db.connect import Connection, Database
+from hubspot.mirrored import Mirrored
+from hubspot.objects import DEALS
 from hubspot.versions import Version
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -49,7 +51,7 @@ def test_between_its_first_and_last_version_hubspots_history_is_all_there_is(
             version(9, "c", "API"),
             version(9, "d", "API"),
         ]
-        history.replace(conn, 1, "deals", read)
+        history.replace(conn, Mirrored(1, DEALS), read)
         history.append(conn, [(1, "deals", version(5, "late event"))])
         assert kept(conn) == [
             (-9, "old", "CRM"),
@@ -76,7 +78,7 @@ def test_a_change_that_two_clocks_tell_is_one_version(
 ) -> None:
     with database.transaction() as conn:
         history.append(conn, [(1, "deals", version(*each)) for each in told])
-        history.replace(conn, 1, "deals", [version(0, "a", "API")])
+        history.replace(conn, Mirrored(1, DEALS), [version(0, "a", "API")])
         found = [(at, value) for at, value, _ in kept(conn)]
         assert found == sorted([*left, (0, "a")])
 
@@ -85,19 +87,20 @@ def test_a_history_that_does_not_end_with_the_present_value_is_due(database: Dat
     present = [("7", "amount", "2"), ("8", "amount", None), ("9", "amount", "1")]
     with database.transaction() as conn:
         history.append(conn, [(1, "deals", version(0, "1")), (1, "deals", version(1, "2"))])
-        history.mark(conn, 1, "deals", ["7", "9"], timedelta(days=1))
-        history.mark_holes(conn, 1, "deals", present)
+        history.mark(conn, Mirrored(1, DEALS), ["7", "9"], timedelta(days=1))
+        history.mark_holes(conn, Mirrored(1, DEALS), present)
         assert {
-            each: mark.generation for each, mark in history.claim(conn, 1, "deals", 50).items()
+            each: mark.generation
+            for each, mark in history.claim(conn, Mirrored(1, DEALS), 50).items()
         } == {"9": 2}
 
 
 def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
     with database.transaction() as conn:
-        history.mark(conn, 1, "deals", [str(number) for number in range(200)])
+        history.mark(conn, Mirrored(1, DEALS), [str(number) for number in range(200)])
     with database.transaction() as conn:
         conn.execute("analyze history_marks")
-        claims = [len(history.claim(conn, 1, "deals", 50)) for _ in range(5)]
+        claims = [len(history.claim(conn, Mirrored(1, DEALS), 50)) for _ in range(5)]
     assert claims == [50, 50, 50, 50, 0]
 
 
@@ -113,12 +116,12 @@ def marks(database: Database) -> list[tuple[object, ...]]:
 
 def claimed(database: Database) -> history.Claims:
     with database.transaction() as conn:
-        return history.claim(conn, 1, "deals", 50)
+        return history.claim(conn, Mirrored(1, DEALS), 50)
 
 
 def marked(database: Database, *hubspot_ids: str, wait: timedelta = timedelta(0)) -> None:
     with database.transaction() as conn:
-        history.mark(conn, 1, "deals", hubspot_ids, wait)
+        history.mark(conn, Mirrored(1, DEALS), hubspot_ids, wait)
 
 
 def test_what_was_marked_again_while_it_could_not_be_read_is_due(database: Database) -> None:
@@ -126,7 +129,7 @@ def test_what_was_marked_again_while_it_could_not_be_read_is_due(database: Datab
     claims = claimed(database)
     marked(database, "8", wait=timedelta(days=1))
     with database.transaction() as conn:
-        history.postpone(conn, 1, "deals", claims, timedelta(hours=1), "refused")
+        history.postpone(conn, Mirrored(1, DEALS), claims, timedelta(hours=1), "refused")
     assert marks(database) == [("7", 1, False, "refused"), ("8", 2, True, None)]
 
 
@@ -138,11 +141,11 @@ def test_a_reader_that_outlived_its_lease_touches_no_younger_mark(
     late = claimed(database)
     with database.transaction() as conn:
         conn.execute("update history_marks set not_before = now()")
-        history.clear(conn, 1, "deals", history.claim(conn, 1, "deals", 50))
+        history.clear(conn, Mirrored(1, DEALS), history.claim(conn, Mirrored(1, DEALS), 50))
     marked(database, "7", wait=timedelta(days=1))
     with database.transaction() as conn:
         if ends == "clear":
-            history.clear(conn, 1, "deals", late)
+            history.clear(conn, Mirrored(1, DEALS), late)
         else:
-            history.postpone(conn, 1, "deals", late, timedelta(0), "refused")
+            history.postpone(conn, Mirrored(1, DEALS), late, timedelta(0), "refused")
     assert marks(database) == [("7", 1, False, None)]

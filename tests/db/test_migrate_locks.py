@@ -14,6 +14,7 @@ import pytest
 from db import upserts as records
 from db.connect import Database
 from db.migrate import MigrationError, migrate
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.records import row
 
@@ -93,7 +94,7 @@ def read(database: Database) -> None:
 def upsert(database: Database) -> None:
     record = {"id": "1", "properties": {}, "updatedAt": "2026-01-01T00:00:00Z"}
     with database.transaction() as conn:
-        records.upsert(conn, CONTACTS, 1, [row(CONTACTS, record, {})], datetime.now(UTC))
+        records.upsert(conn, Mirrored(1, CONTACTS), [row(CONTACTS, record, {})], datetime.now(UTC))
 
 
 def test_it_gives_up_and_says_who_holds_the_lock(

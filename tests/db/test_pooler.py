@@ -18,6 +18,7 @@ from db import upserts as records
 from db.changes import Mark
 from db.connect import Database
 from db.migrate import migrate
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.records import row
 
@@ -42,11 +43,13 @@ def test_everything_works_while_sessions_forget(forgetful: Database) -> None:
         with forgetful.transaction() as conn:
             changes.mark(conn, [Mark(1, "contacts", "7")])
         with forgetful.transaction() as conn, forgetful.transaction() as other:
-            claims = changes.claim(conn, 1, "contacts", 100)
+            claims = changes.claim(conn, Mirrored(1, CONTACTS), 100)
             assert claims is not None and claims.ids == ["7"]
-            assert changes.claim(other, 1, "contacts", 100) is None
+            assert changes.claim(other, Mirrored(1, CONTACTS), 100) is None
         with forgetful.transaction() as conn:
-            assert records.upsert(conn, CONTACTS, 1, [ada], datetime.now(UTC)).kept == {"7"}
+            assert records.upsert(conn, Mirrored(1, CONTACTS), [ada], datetime.now(UTC)).kept == {
+                "7"
+            }
             changes.clear(conn, claims, {"7"})
         with forgetful.transaction() as conn:
             counted = conn.execute(

@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 
 from db import upserts as records
 from db.connect import Database
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
 from hubspot.records import loads, row, storable
 
@@ -82,7 +83,9 @@ def test_a_hostile_value_costs_neither_its_row_nor_its_neighbour(
         hostile = row(kind, sent, {"companies": [{"id": "5"}]})
         neighbour = row(kind, record("2", other="unharmed"), {})
         with database.transaction() as conn:
-            assert records.upsert(conn, kind, 1, [hostile, neighbour], datetime.now(UTC)).kept == {
+            assert records.upsert(
+                conn, Mirrored(1, kind), [hostile, neighbour], datetime.now(UTC)
+            ).kept == {
                 "1",
                 "2",
             }
@@ -107,7 +110,7 @@ def test_everything_at_once_is_one_batch(database: Database, database_url: str) 
         for number, value in enumerate(HOSTILE.values(), 1)
     ]
     with database.transaction() as conn:
-        records.upsert(conn, DEALS, 1, batch, datetime.now(UTC))
+        records.upsert(conn, Mirrored(1, DEALS), batch, datetime.now(UTC))
     assert read_back(database_url, DEALS).keys() == {each.hubspot_id for each in batch}
 
 
@@ -122,6 +125,9 @@ def test_the_longest_value_that_every_column_takes_fits_into_every_index(
             [longest, dict.fromkeys(longest, digits), dict.fromkeys(longest, "İ" * 350)], 1
         ):
             records.upsert(
-                conn, kind, 1, [row(kind, record(str(number), **properties), {})], datetime.now(UTC)
+                conn,
+                Mirrored(1, kind),
+                [row(kind, record(str(number), **properties), {})],
+                datetime.now(UTC),
             )
     assert read_back(database_url, kind).keys() == {"1", "2", "3"}

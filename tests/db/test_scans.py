@@ -12,6 +12,8 @@ import pytest
 from db import scans
 from db.connect import Database
 from db.scans import Scan, Stretch
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS
 
 HOUR = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NEXT_HOUR = HOUR + timedelta(hours=1)
@@ -252,7 +254,7 @@ def test_of_two_who_begin_at_once_one_gets_the_run(database: Database, failed_be
 def test_a_reconcile_begins_where_the_last_one_or_the_backfill_began(database: Database) -> None:
     def reached() -> datetime | None:
         with database.transaction() as conn:
-            return scans.last_reconciled(conn, 1, "contacts")
+            return scans.last_reconciled(conn, Mirrored(1, CONTACTS))
 
     backfill = begun(database)
     assert reached() is None

@@ -15,6 +15,7 @@ from db import corrections, purges, scans, stored
 from db import upserts as mirrored
 from db.connect import Connection, Database
 from hubspot import records
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, ObjectType
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def put(
         "properties": {"name": kind.name},
         "updatedAt": at.isoformat(),
     } | more
-    mirrored.upsert(conn, kind, 1, [records.row(kind, record, links)], at)
+    mirrored.upsert(conn, Mirrored(1, kind), [records.row(kind, record, links)], at)
 
 
 @pytest.fixture
@@ -59,11 +60,11 @@ def row(conn: Connection, object_type: str) -> dict[str, Any]:
 WRITES: dict[str, Callable[[Connection], object]] = {
     "upsert": lambda conn: put(conn, CARS, at=LATER),
     "relink": lambda conn: corrections.relink(
-        conn, CARS, 1, [records.links("1", {"contacts": []})], LATER
+        conn, Mirrored(1, CARS), [records.links("1", {"contacts": []})], LATER
     ),
-    "archive": lambda conn: corrections.archive_missing(conn, CARS, 1, ["1"], LATER),
-    "merge": lambda conn: corrections.merge(conn, CARS, 1, {"1": "2"}, LATER),
-    "erase": lambda conn: purges.erase(conn, CARS, set(), 1, "cars", ["1"]),
+    "archive": lambda conn: corrections.archive_missing(conn, Mirrored(1, CARS), ["1"], LATER),
+    "merge": lambda conn: corrections.merge(conn, Mirrored(1, CARS), {"1": "2"}, LATER),
+    "erase": lambda conn: purges.erase(conn, Mirrored(1, CARS), set(), ["1"]),
 }
 
 
@@ -82,7 +83,7 @@ def test_links_without_a_column_are_replaced_and_kept_in_raw_json(conn: Connecti
         "cars", "p1_cars", "2-1", "hs_lastmodifieddate", (), ("tyres",), shared=True
     )
     assert corrections.relink(
-        conn, only_tyres, 1, [records.links("1", {"tyres": [{"id": "7"}]})], LATER
+        conn, Mirrored(1, only_tyres), [records.links("1", {"tyres": [{"id": "7"}]})], LATER
     ) == {"1"}
     assert row(conn, "cars")["raw_json"]["associations"] == {
         "contacts": {"results": LINKS["contacts"]},
@@ -95,47 +96,51 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     scan = scans.begin(conn, 1, "backfill", "cars")
     assert scan is not None
     conn.execute("update scans set started_at = %s", [LATER])
-    assert stored.unmet(conn, CARS, 1, UUID(str(scan.scan_id))) == ["1"]
+    assert stored.unmet(conn, Mirrored(1, CARS), UUID(str(scan.scan_id))) == ["1"]
     conn.execute(
         "update hubspot_objects_raw set archived = true, archived_at = now()"
         " where object_type = 'tyres'"
     )
-    assert stored.visible(conn, CARS, 1, ["1", "2"]) == {"1": True}
-    assert stored.archived_ids(conn, CARS, 1, timedelta(days=9), "0", None) == set()
-    assert stored.modified_times(conn, CARS, 1, ["1", "2"]) == {"1": (NOON, False)}
-    assert list(stored.rows_between(conn, CARS, 1, "0", None)) == ["1"]
-    assert list(stored.rows_between(conn, CARS, 1, "0", "9")) == ["1"]
-    assert stored.standing(conn, CARS, 1, "2") is None
+    assert stored.visible(conn, Mirrored(1, CARS), ["1", "2"]) == {"1": True}
+    assert stored.archived_ids(conn, Mirrored(1, CARS), timedelta(days=9), "0", None) == set()
+    assert stored.modified_times(conn, Mirrored(1, CARS), ["1", "2"]) == {"1": (NOON, False)}
+    assert list(stored.rows_between(conn, Mirrored(1, CARS), "0", None)) == ["1"]
+    assert list(stored.rows_between(conn, Mirrored(1, CARS), "0", "9")) == ["1"]
+    assert stored.standing(conn, Mirrored(1, CARS), "2") is None
     conn.execute(
         "update hubspot_objects_raw set merged_into = '1' where object_type = 'tyres'"
         " and hubspot_id = '2'"
     )
-    assert purges.known_as(conn, CARS, 1, "cars", "1") == {"1"}
+    assert purges.known_as(conn, Mirrored(1, CARS), "1") == {"1"}
 
 
 def test_links_are_found_from_both_ends_with_a_column_and_without(conn: Connection) -> None:
     put(conn, CARS, "2", properties={}, id="2")
-    corrections.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "103"}]})], LATER)
-    assert set(stored.linked(conn, CARS, 1, ["1"])) == {
+    corrections.relink(
+        conn, Mirrored(1, TYRES), [records.links("1", {"contacts": [{"id": "103"}]})], LATER
+    )
+    assert set(stored.linked(conn, Mirrored(1, CARS), ["1"])) == {
         ("contacts", "101"),
         ("contacts", "102"),
         ("tyres", "1"),
     }
-    assert stored.linking(conn, CARS, "contacts", 1, ["102", "9"]) == ["1", "2"]
-    assert stored.linking(conn, CARS, "tyres", 1, ["1"]) == ["1", "2"]
-    assert stored.linking(conn, CARS, "tyres", 1, ["101"]) == [], "an id is of its type"
+    assert stored.linking(conn, Mirrored(1, CARS), "contacts", ["102", "9"]) == ["1", "2"]
+    assert stored.linking(conn, Mirrored(1, CARS), "tyres", ["1"]) == ["1", "2"]
+    assert stored.linking(conn, Mirrored(1, CARS), "tyres", ["101"]) == [], "an id is of its type"
     assert (
-        stored.linked(conn, CARS, 2, ["1"]) == []
-        and stored.linking(conn, CARS, "tyres", 2, ["1"]) == []
+        stored.linked(conn, Mirrored(2, CARS), ["1"]) == []
+        and stored.linking(conn, Mirrored(2, CARS), "tyres", ["1"]) == []
     )
 
 
 def test_a_mention_is_erased_in_every_type_and_whoever_only_shares_an_id_with_one_is_left_alone(
     conn: Connection,
 ) -> None:
-    corrections.relink(conn, TYRES, 1, [records.links("1", {"contacts": [{"id": "102"}]})], LATER)
+    corrections.relink(
+        conn, Mirrored(1, TYRES), [records.links("1", {"contacts": [{"id": "102"}]})], LATER
+    )
     before = row(conn, "tyres")
-    purges.erase(conn, CONTACTS, {("hubspot_objects_raw", "contact_ids")}, 1, "contacts", ["101"])
+    purges.erase(conn, Mirrored(1, CONTACTS), {("hubspot_objects_raw", "contact_ids")}, ["101"])
     assert row(conn, "tyres") == before
     car = row(conn, "cars")
     assert (car["contact_ids"], car["raw_json"]["associations"]["contacts"]) == (

@@ -3,6 +3,7 @@ is called."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,6 +13,8 @@ import pytest
 from db import grants, typed_views
 from db import metadata as definitions
 from db.connect import Connection, Database
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS
 
 from .test_typed_views import reader as reader  # a role to give rights to
 from .test_typed_views import shape, state
@@ -40,7 +43,8 @@ def define(
             " %s, %s, '{}') on conflict do nothing",
             [portal_id, object_type, object_type],
         )
-        definitions.put_properties(conn, portal_id, object_type, orjson.dumps(found).decode())
+        kind = replace(CONTACTS, name=object_type, shared=True)
+        definitions.put_properties(conn, Mirrored(portal_id, kind), orjson.dumps(found).decode())
     typed_views.rebuild(database)
 
 

@@ -16,6 +16,7 @@ from db import metadata as definitions
 from db.connect import Connection, Database
 from db.grants import Grant
 from db.typed_columns import sql_names
+from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 LONG = ("x" * 66 + "_one", "x" * 66 + "_two")
@@ -47,7 +48,8 @@ def define(
         for name, (a, b) in shapes.items()
     ]
     with database.transaction() as conn:
-        definitions.put_properties(conn, portal_id, object_type, orjson.dumps(found).decode())
+        of = Mirrored(portal_id, OBJECT_TYPES[object_type])
+        definitions.put_properties(conn, of, orjson.dumps(found).decode())
     typed_views.rebuild(database)
 
 

@@ -16,6 +16,7 @@ from db import corrections
 from db import stored as reading
 from db import upserts as records
 from db.connect import Database
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.records import Row, row
 
@@ -49,7 +50,7 @@ def put(
     scan_id: UUID | None = None,
 ) -> Any:
     with database.transaction() as conn:
-        return records.upsert(conn, CONTACTS, portal_id, rows, at, scan_id)
+        return records.upsert(conn, Mirrored(portal_id, CONTACTS), rows, at, scan_id)
 
 
 def stored(database: Database, hubspot_id: str = "7", portal_id: int = 1) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def test_of_doubles_in_one_batch_the_newest_counts(database: Database, order: in
 def test_archive_and_restore(database: Database) -> None:
     put(database, contact())
     with database.transaction() as conn:
-        corrections.archive_missing(conn, CONTACTS, 1, {"7", "8"}, NOON + SECOND)
+        corrections.archive_missing(conn, Mirrored(1, CONTACTS), {"7", "8"}, NOON + SECOND)
     hidden = stored(database)
     assert (hidden["archived"], hidden["archived_at"] is None, hidden["fetched_at"]) == (
         True,
@@ -202,7 +203,7 @@ def test_a_record_that_was_read_later_than_it_was_missed_is_not_archived(
 ) -> None:
     put(database, contact(), at=NOON)
     with database.transaction() as conn:
-        corrections.archive_missing(conn, CONTACTS, 1, {"7"}, NOON - SECOND)
+        corrections.archive_missing(conn, Mirrored(1, CONTACTS), {"7"}, NOON - SECOND)
     assert stored(database)["archived"] is False
 
 
@@ -234,7 +235,9 @@ def test_rows_between_walks_ids_as_numbers(database: Database) -> None:
     expected = {("0", "99"): ["9", "10", "99"], ("99", None): ["100", "101"], ("10", "99"): ["99"],
                 ("9", "100"): ["10", "99", "100"]}  # fmt: skip
     with database.transaction() as conn:
-        found = {walk: reading.rows_between(conn, CONTACTS, 1, *walk) for walk in expected}
+        found = {
+            walk: reading.rows_between(conn, Mirrored(1, CONTACTS), *walk) for walk in expected
+        }
     assert {walk: sorted(rows, key=int) for walk, rows in found.items()} == expected
 
 
@@ -252,16 +255,17 @@ def test_archived_ids_are_those_of_a_range_that_were_archived_lately(database: D
             ("100", "101"): {"101"},
         }
         of_a_week = {
-            walk: reading.archived_ids(conn, CONTACTS, 1, WEEK, *walk) for walk in expected
+            walk: reading.archived_ids(conn, Mirrored(1, CONTACTS), WEEK, *walk)
+            for walk in expected
         }
         assert of_a_week == expected
-        assert reading.archived_ids(conn, CONTACTS, 1, WEEK / 7, "0", None) == set()
+        assert reading.archived_ids(conn, Mirrored(1, CONTACTS), WEEK / 7, "0", None) == set()
 
 
 def test_stored_times_answers_for_what_is_there(database: Database) -> None:
     put(database, contact(), contact(hubspot_id="8", archived=True))
     with database.transaction() as conn:
-        found = reading.modified_times(conn, CONTACTS, 1, ["7", "8", "9"])
+        found = reading.modified_times(conn, Mirrored(1, CONTACTS), ["7", "8", "9"])
     assert found == {"7": (NOON, False), "8": (NOON, True)}
 
 
@@ -284,7 +288,7 @@ def test_a_row_that_was_read_since_is_not_set_back(database: Database) -> None:
     put(database, contact("new"), at=NOON, portal_id=2)
     believed = dict.fromkeys(("7", "8", "9"), (NOON - SECOND, NOON + 2 * SECOND))
     with database.transaction() as conn:
-        assert corrections.set_back(conn, CONTACTS, 1, believed) == {"7"}
+        assert corrections.set_back(conn, Mirrored(1, CONTACTS), believed) == {"7"}
     times = [stored(database, *of)["updated_at"] for of in (("7",), ("8",), ("7", 2))]
     assert times == [NOON - SECOND, NOON, NOON]
     put(database, contact("old", NOON - SECOND), at=NOON + 4 * SECOND)

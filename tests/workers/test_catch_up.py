@@ -15,6 +15,7 @@ from db import metadata as definitions
 from db.changes import Mark
 from db.portals import Portal
 from hubspot.daily_limit import Daily
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.rate_limit import daily_key
 from tests.processes import Simulator
@@ -75,8 +76,8 @@ def test_what_was_being_fetched_when_it_was_learnt_is_read_again(
     )["ids"][0]
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal.portal_id, "contacts", contact)])
-        claims = changes.claim(conn, portal.portal_id, "contacts", 100)
-        names = definitions.property_names(conn, portal.portal_id, "contacts")
+        claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), 100)
+        names = definitions.property_names(conn, Mirrored(portal.portal_id, CONTACTS))
     assert claims is not None
     fetched = asking.ask(context.client(portal), CONTACTS, claims, names)
     refresh(context, portal)
@@ -111,7 +112,9 @@ def test_nobody_learns_a_property_while_records_are_being_saved(
     define(simulator, "meanwhile")
     with ThreadPoolExecutor(1) as threads:
         with context.database.transaction() as conn:
-            properties.note_unread(conn, CONTACTS, portal.portal_id, _known(context, portal))
+            properties.note_unread(
+                conn, Mirrored(portal.portal_id, CONTACTS), _known(context, portal)
+            )
             conn.execute(
                 "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, fetched_at,"
                 " updated_at) values (%s, '1', '{}', now(), now())",
@@ -126,7 +129,7 @@ def test_nobody_learns_a_property_while_records_are_being_saved(
 def _known(context: Context, portal: Portal) -> list[str]:
     with context.database.transaction() as conn:
         return CONTACTS.property_names(
-            definitions.property_names(conn, portal.portal_id, "contacts")
+            definitions.property_names(conn, Mirrored(portal.portal_id, CONTACTS))
         )
 
 
@@ -295,14 +298,16 @@ def test_of_several_properties_the_one_that_may_be_everywhere_decides(
     context: Context, portal: Portal, rows: Rows
 ) -> None:
     with context.database.transaction() as conn:
-        catch_ups.remember(conn, 1, "contacts", ["b"], datetime(2026, 5, 1, tzinfo=UTC))
+        catch_ups.remember(conn, Mirrored(1, CONTACTS), ["b"], datetime(2026, 5, 1, tzinfo=UTC))
         first = catch_ups.due(conn, 1)
         assert first is not None
         catch_ups.advance(conn, first, "9", 3)
-        catch_ups.remember(conn, 1, "contacts", ["a", "b"], datetime(2026, 5, 2, tzinfo=UTC))
+        catch_ups.remember(
+            conn, Mirrored(1, CONTACTS), ["a", "b"], datetime(2026, 5, 2, tzinfo=UTC)
+        )
         second = catch_ups.due(conn, 1)
         catch_ups.finish(conn, first)
-        catch_ups.remember(conn, 1, "contacts", ["c"], None)
+        catch_ups.remember(conn, Mirrored(1, CONTACTS), ["c"], None)
         third = catch_ups.due(conn, 1)
     assert second == replace(first, names=["a", "b"], generation=2)
     assert third == replace(first, names=["a", "b", "c"], since=None, generation=3), (

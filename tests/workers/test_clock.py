@@ -9,6 +9,8 @@ from typing import Any
 import jobs
 from db import changes
 from db.changes import Mark
+from hubspot.mirrored import Mirrored
+from hubspot.objects import DEALS
 from tests.processes import Simulator
 from tests.workers.test_events import event, send
 from workers import clock
@@ -43,7 +45,7 @@ def test_neither_leased_nor_postponed_nor_paused_work_is_woken(
     with context.database.transaction() as conn:
         marks = [Mark(simulator.portal_id, "deals", "1"), Mark(simulator.portal_id, "calls", "2")]
         changes.mark(conn, [*marks, Mark(simulator.portal_id + 1, "deals", "1")])
-        changes.claim(conn, simulator.portal_id, "deals", 100)
+        changes.claim(conn, Mirrored(simulator.portal_id, DEALS), 100)
     rows(
         "update pending_changes set not_before = now() + interval '1 minute'"
         " where object_type = 'calls' returning 1"

@@ -4,11 +4,14 @@ as its records."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jobs
 from db import catch_ups
 from db.portals import Portal
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS
 from tests.processes import Simulator
 from workers import catch_up
 from workers.context import Context
@@ -90,6 +93,7 @@ def test_the_property_catch_up_of_a_type_that_disappeared_ends(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     with context.database.transaction() as conn:
-        catch_ups.remember(conn, simulator.portal_id, "former", ["x"], None)
+        former = replace(CONTACTS, name="former", shared=True)
+        catch_ups.remember(conn, Mirrored(simulator.portal_id, former), ["x"], None)
     catch_up.run(context, simulator.portal_id)
     assert rows("select from property_catch_ups") == []

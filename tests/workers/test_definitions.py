@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from db import metadata
-from hubspot.objects import OBJECT_TYPES
+from hubspot.mirrored import Mirrored
+from hubspot.objects import OBJECT_TYPES, TASKS
 from operations import status
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
@@ -86,6 +87,6 @@ def test_sensitive_properties_are_not_mirrored(
         {"label": "nameless"},
     ]
     with context.database.transaction() as conn:
-        learn(conn, simulator.portal_id, OBJECT_TYPES["tasks"], described, now(conn))
-        known = metadata.property_names(conn, simulator.portal_id, "tasks")
+        learn(conn, Mirrored(simulator.portal_id, OBJECT_TYPES["tasks"]), described, now(conn))
+        known = metadata.property_names(conn, Mirrored(simulator.portal_id, TASKS))
     assert known == ["name", "old"]

@@ -14,6 +14,7 @@ import pytest
 import jobs
 from db import changes
 from db.changes import Mark
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES
 from operations.replay import replay
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
@@ -43,7 +44,7 @@ def test_an_edit_during_the_fetch_keeps_the_record_pending_and_wins(
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, simulator.portal_id, "contacts", 100)
+        claims = changes.claim(conn, Mirrored(simulator.portal_id, CONTACTS), 100)
     assert claims is not None
     fetched = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     simulator.update("contacts", contact, {"firstname": "After"})
@@ -226,7 +227,7 @@ def fetched_with_an_event_meanwhile(
     assert portal is not None
     mark(context, simulator.portal_id, contact)
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, simulator.portal_id, "contacts", 100)
+        claims = changes.claim(conn, Mirrored(simulator.portal_id, CONTACTS), 100)
     assert claims is not None
     simulator.update("contacts", contact, {"firstname": "After"})
     mark(context, simulator.portal_id, contact)
@@ -363,7 +364,7 @@ def test_of_two_batches_that_wait_for_one_another_the_ended_one_is_done_again(
     with context.database.transaction() as conn:
         changes.mark(conn, marks)
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, simulator.portal_id, "deals", 1)
+        claims = changes.claim(conn, Mirrored(simulator.portal_id, DEALS), 1)
     portal = context.portal(simulator.portal_id)
     assert claims is not None and portal is not None
     fetched = asking.ask(context.client(portal), DEALS, claims, ["dealname"])

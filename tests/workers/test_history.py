@@ -15,7 +15,8 @@ import pytest
 import jobs
 from db import property_history as stored
 from hubspot import property_values, records
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.soak.slow import SlowWorker
 from tests.workers.conftest import arrive, waited_for
@@ -152,7 +153,7 @@ def test_what_came_before_is_read_fifty_at_a_time_and_goes_on_where_it_stopped(
     with pytest.raises(RuntimeError, match="killed after"):
         history.read(context, portal, killed)
     with context.database.transaction() as conn:
-        claims = [stored.claim(conn, portal.portal_id, kind.name, 50) for kind in TRACKED]
+        claims = [stored.claim(conn, Mirrored(portal.portal_id, kind), 50) for kind in TRACKED]
     assert any(claims)
     # The lease of the one who died has ended.
     rows("update history_marks set not_before = now() returning 1")
@@ -273,7 +274,7 @@ def test_a_change_while_the_history_is_being_read_keeps_the_record_waiting(
 ) -> None:
     deal_id = simulator.create("deals", {"dealname": "A", "amount": "1"})
     with context.database.transaction() as conn:
-        stored.mark(conn, simulator.portal_id, "deals", [deal_id])
+        stored.mark(conn, Mirrored(simulator.portal_id, DEALS), [deal_id])
     reader = SlowWorker(context.settings, jobs.HISTORY, ())
     simulator.update("deals", deal_id, {"amount": "2"})
     arrive(context, simulator)
@@ -349,7 +350,7 @@ def test_a_privacy_deletion_erases_the_history_and_what_waits_of_it(
     contact = simulator.create("contacts", {"firstname": "A", "lifecyclestage": "lead"})
     arrive(context, simulator)
     with context.database.transaction() as conn:
-        stored.mark(conn, simulator.portal_id, "contacts", [contact])
+        stored.mark(conn, Mirrored(simulator.portal_id, CONTACTS), [contact])
     assert rows("select 1 from property_history where hubspot_id = %s", contact)
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": contact})
     arrive(context, simulator)
@@ -363,7 +364,7 @@ def test_what_hubspot_refuses_waits_with_the_reason(
 ) -> None:
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
-        stored.mark(conn, simulator.portal_id, "deals", [deal_id])
+        stored.mark(conn, Mirrored(simulator.portal_id, DEALS), [deal_id])
     simulator.control("faults", api=[{"fault": "status", "status": 403, "kinds": ["batch_read"]}])
     assert read(context, simulator) == 0
     [mark] = rows(
@@ -378,7 +379,7 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
 ) -> None:
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
-        stored.mark(conn, simulator.portal_id, "deals", [deal_id])
+        stored.mark(conn, Mirrored(simulator.portal_id, DEALS), [deal_id])
     monkeypatch.setattr(history, "MAKES_WAY_AFTER_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
     history.run(context)
@@ -397,7 +398,7 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(
     for portal, token in ((first, ACCESS_TOKEN), (other, OTHER_TOKEN)):
         deal_id = simulator.create("deals", {"dealname": "A"}, token)
         with context.database.transaction() as conn:
-            stored.mark(conn, portal.portal_id, "deals", [deal_id])
+            stored.mark(conn, Mirrored(portal.portal_id, DEALS), [deal_id])
     with waited_for(context, first, history.run) as running:
         while rows("select portal_id from history_marks") != [{"portal_id": first.portal_id}]:
             running()

@@ -12,6 +12,7 @@ import pytest
 from db import changes
 from db.changes import Mark
 from hubspot import records
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
 from tests.workers.conftest import arrive, fetch_now
@@ -95,8 +96,7 @@ def test_a_loser_that_comes_after_its_survivor_still_points_to_it(
         conn.execute("delete from hubspot_contacts_raw where hubspot_id = %s", [second])
         save(
             conn,
-            CONTACTS,
-            simulator.portal_id,
+            Mirrored(simulator.portal_id, CONTACTS),
             Fetched([records.row(CONTACTS, old, {})], frozenset(), datetime.now(UTC)),
         )
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", second)])
@@ -300,7 +300,11 @@ def assert_not_stored_again(context: Context, simulator: Simulator, stale: dict[
     """A page that was read before the deletion and is committed after it."""
     row = records.row(CONTACTS, stale["raw_json"] | {"associations": {}}, {})
     with context.database.transaction() as conn:
-        save(conn, CONTACTS, simulator.portal_id, Fetched([row], frozenset(), datetime.now(UTC)))
+        save(
+            conn,
+            Mirrored(simulator.portal_id, CONTACTS),
+            Fetched([row], frozenset(), datetime.now(UTC)),
+        )
     assert "canary-7f3a" not in everything(context)
 
 

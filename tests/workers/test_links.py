@@ -10,6 +10,7 @@ import jobs
 from db import changes, corrections
 from db.changes import Mark
 from hubspot import records
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from tests.processes import Simulator
 from tests.workers.conftest import arrive, fetch_now
@@ -82,15 +83,17 @@ def test_a_page_read_before_does_not_bring_older_links_back(
     read_at = row["fetched_at"] + timedelta(seconds=2)
     with context.database.transaction() as conn:
         kept = corrections.relink(
-            conn, CONTACTS, simulator.portal_id, [records.links(contact, {"deals": LINK})], read_at
+            conn,
+            Mirrored(simulator.portal_id, CONTACTS),
+            [records.links(contact, {"deals": LINK})],
+            read_at,
         )
     assert kept == {contact}
     page = records.row(CONTACTS, row["raw_json"], {to: [] for to in CONTACTS.associations})
     with context.database.transaction() as conn:
         saved = save(
             conn,
-            CONTACTS,
-            simulator.portal_id,
+            Mirrored(simulator.portal_id, CONTACTS),
             Fetched([page], frozenset(), read_at - timedelta(seconds=1)),
         )
     assert saved.lost == {contact}
@@ -113,7 +116,7 @@ def test_older_links_do_not_replace_newer_ones(
         (records.links(contact, {"deals": LINK}),),
     )
     with context.database.transaction() as conn:
-        assert save(conn, CONTACTS, simulator.portal_id, late).lost == {contact}
+        assert save(conn, Mirrored(simulator.portal_id, CONTACTS), late).lost == {contact}
     assert rows("select deal_ids from hubspot_contacts_raw where hubspot_id = %s", contact) == [
         {"deal_ids": []}
     ]

@@ -12,6 +12,7 @@ import pytest
 from db import changes
 from db.changes import Mark
 from db.portals import Portal
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, OBJECT_TYPES
 from hubspot.rate_limit import BULK, LIVE
 from tests.processes import OTHER_TOKEN, Simulator
@@ -167,7 +168,7 @@ def test_what_is_marked_while_it_is_asked_for_does_not_wait(
     context: Context, simulator: Simulator, rows: Rows, wrong: str, portal: Portal
 ) -> None:
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, "contacts", 100)
+        claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), 100)
     assert claims is not None
     fetched = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     mark(context, simulator, wrong)
@@ -187,7 +188,7 @@ def test_an_answer_that_lags_never_wins(
     arrive(context, simulator)
     mark(context, simulator, contact)
     with context.database.transaction() as conn:
-        claims = changes.claim(conn, portal.portal_id, "contacts", 100)
+        claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), 100)
     assert claims is not None
     lagging = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     simulator.update("contacts", contact, {"firstname": "After"})
@@ -197,7 +198,7 @@ def test_an_answer_that_lags_never_wins(
     for _ in range(2):  # two minutes apart, and the right answer came between them
         mark(context, simulator, contact)
         with context.database.transaction() as conn:
-            claims = changes.claim(conn, portal.portal_id, "contacts", 100)
+            claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), 100)
             assert claims is not None
             late = dataclasses.replace(lagging, read_at=claims.claimed_at)
             settling.conclude(conn, CONTACTS, claims, late)
@@ -217,7 +218,7 @@ def test_a_read_that_was_overtaken_is_no_answer_of_hubspots_and_asked_again_soon
     with context.database.transaction() as conn:
         links = frozenset(CONTACTS.associations)
         changes.mark(conn, [Mark(portal.portal_id, "contacts", contact, links)])
-        claims = changes.claim(conn, portal.portal_id, "contacts", 100)
+        claims = changes.claim(conn, Mirrored(portal.portal_id, CONTACTS), 100)
     assert claims is not None
     slow = asking.ask(context.client(portal), CONTACTS, claims, ["firstname"])
     simulator.update("contacts", contact, {"firstname": "After"})

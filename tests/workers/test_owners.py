@@ -15,7 +15,8 @@ from db import property_history as history
 from db.changes import Mark
 from db.portals import Portal
 from hubspot.errors import ForeignToken, Unauthorized, Unavailable
-from hubspot.objects import CONTACTS
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS, DEALS
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import KEY, MANY, arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
@@ -54,7 +55,7 @@ def portal(context: Context, simulator: Simulator) -> Portal:
     simulator.quiet()
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "deals", deal_id)])
-        history.mark(conn, simulator.portal_id, "deals", [deal_id])
+        history.mark(conn, Mirrored(simulator.portal_id, DEALS), [deal_id])
     return of(context, simulator)
 
 

@@ -12,7 +12,8 @@ import pytest
 from db import changes, portals, scans
 from db import property_history as history
 from db.portals import Portal
-from hubspot.objects import OBJECT_TYPES
+from hubspot.mirrored import Mirrored
+from hubspot.objects import DEALS, OBJECT_TYPES
 from tests.processes import Simulator
 from tests.workers.conftest import fetch_now
 from tests.workers.test_backfill import run as backfill_all
@@ -41,7 +42,7 @@ def portal(context: Context, simulator: Simulator) -> Portal:
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
         changes.mark(conn, [changes.Mark(simulator.portal_id, "deals", deal_id)])
-        history.mark(conn, simulator.portal_id, "deals", [deal_id])
+        history.mark(conn, Mirrored(simulator.portal_id, DEALS), [deal_id])
     found = context.portal(simulator.portal_id)
     assert found is not None
     return found

@@ -13,6 +13,7 @@ import deliveries
 from db import privacy_requests as requests
 from db import purges
 from db.id_hashes import keys
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from tests.processes import CLIENT_SECRET, Simulator
 from tests.workers.conftest import KEY, arrive
@@ -51,8 +52,8 @@ def test_a_record_that_hubspot_still_knows_is_hidden_and_can_be_taken_back(
     assert request["last_answer"] == "HubSpot still knows the record"
     with context.database.transaction() as conn:
         portal_id = simulator.portal_id
-        assert not requests.undo(conn, portal_id, "contacts", "404", "never announced")
-        assert requests.undo(conn, portal_id, "contacts", contact, "a forged event")
+        assert not requests.undo(conn, Mirrored(portal_id, CONTACTS), "404", "never announced")
+        assert requests.undo(conn, Mirrored(portal_id, CONTACTS), contact, "a forged event")
     simulator.update("contacts", contact, {"firstname": "Ann"})
     arrive(context, simulator)
     assert rows(shown, contact) == [{"firstname": "Ann"}]
@@ -70,17 +71,17 @@ def test_the_hash_of_an_erased_id_needs_a_key_outside_the_database(
     arrive(context, simulator)
     [key] = keys([KEY])
     [kept] = rows("select key_id, id_hash from purges")
-    digest = key.hash(simulator.portal_id, "contacts", contact)
+    digest = key.hash(Mirrored(simulator.portal_id, CONTACTS), contact)
     assert kept == {"key_id": key.name, "id_hash": digest}
     assert rows("select * from privacy_requests") == []
     with context.database.transaction() as conn:
         conn.id_keys = keys(["a newer key", KEY])
-        assert purges.purged(conn, simulator.portal_id, "contacts", [contact]) == {contact}
+        assert purges.purged(conn, Mirrored(simulator.portal_id, CONTACTS), [contact]) == {contact}
         conn.id_keys = keys(["a newer key"])
-        assert purges.purged(conn, simulator.portal_id, "contacts", [contact]) == set()
+        assert purges.purged(conn, Mirrored(simulator.portal_id, CONTACTS), [contact]) == set()
         conn.id_keys = keys([KEY])
-        assert requests.undo(conn, simulator.portal_id, "contacts", contact, "by mistake")
-        assert purges.purged(conn, simulator.portal_id, "contacts", [contact]) == set()
+        assert requests.undo(conn, Mirrored(simulator.portal_id, CONTACTS), contact, "by mistake")
+        assert purges.purged(conn, Mirrored(simulator.portal_id, CONTACTS), [contact]) == set()
 
 
 def test_a_merge_into_somebody_erased_is_asked_about_too(
@@ -142,7 +143,7 @@ def test_a_new_key_takes_over_and_an_old_one_is_missed(
     with pytest.raises(Exception, match="was stored for portal"):
         tokens.decrypt(kept["token_encrypted"], new, 1)
     with context.database.transaction() as conn:
-        purges.erase(conn, CONTACTS, set(), simulator.portal_id, "contacts", ["1"])
+        purges.erase(conn, Mirrored(simulator.portal_id, CONTACTS), set(), ["1"])
     assert rekeying.rekey(both).told == [
         "Key no. 1 is needed by no hash of an erased record.",
         "Key no. 2 is needed by 1 hashes of erased records.",

@@ -21,7 +21,8 @@ import deliveries
 import jobs
 from db import changes
 from db.changes import Mark
-from hubspot.objects import OBJECT_TYPES
+from hubspot.mirrored import Mirrored
+from hubspot.objects import CONTACTS, OBJECT_TYPES
 from hubspot.rate_limit import RateLimit
 from operations import country as phones
 from operations import relink, removal
@@ -335,7 +336,7 @@ def test_a_removal_that_waits_for_a_fetch_leaves_the_portal_paused(
 ) -> None:
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(simulator.portal_id, "contacts", "1")])
-        changes.claim(conn, simulator.portal_id, "contacts", 1)
+        changes.claim(conn, Mirrored(simulator.portal_id, CONTACTS), 1)
     with ThreadPoolExecutor(1) as threads:
         removing = threads.submit(removal.remove, context, simulator.portal_id)
         wait_for(lambda: rows("select 1 from portals where paused_reason = 'is being removed'"))

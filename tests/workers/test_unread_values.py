@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hubspot import records
+from hubspot.mirrored import Mirrored
 from hubspot.objects import DEALS
 from tests.processes import Simulator
 from workers.context import Context
@@ -35,7 +36,7 @@ def test_a_value_that_a_generated_column_cannot_show_is_counted(
     }
     with context.database.transaction() as conn:
         row = records.row(DEALS, told, {})
-        save(conn, DEALS, simulator.portal_id, Fetched([row], frozenset(), MOMENT))
+        save(conn, Mirrored(simulator.portal_id, DEALS), Fetched([row], frozenset(), MOMENT))
     found = rows("select property, reason, occurrences from value_issues order by property")
     assert [tuple(each.values()) for each in found] == [
         ("amount", "not of type numeric", 1),

@@ -17,6 +17,7 @@ from db import stored_links as links
 from db.connect import Connection, Database
 from db.migrate import migrate
 from hubspot import records
+from hubspot.mirrored import Mirrored
 from hubspot.objects import CALLS, COMPANIES, CONTACTS, ObjectType
 from lab import embedded
 from lab.benchmarks.figure import Figure
@@ -211,7 +212,7 @@ def _save(
         )
         for hubspot_id, properties in found
     ]
-    save(conn, kind, portal_id, Fetched(rows, frozenset(), datetime.now(UTC)))
+    save(conn, Mirrored(portal_id, kind), Fetched(rows, frozenset(), datetime.now(UTC)))
 
 
 @contextmanager
