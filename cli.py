@@ -19,7 +19,8 @@ from commands import (
     spoke_trace,
     spoke_users,
 )
-from settings import VERSION, read_env_file
+from env_file import read_env_file
+from settings import VERSION
 
 WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
 

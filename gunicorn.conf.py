@@ -4,8 +4,10 @@ hold is bounded in webhooks/web_worker.py."""
 
 import socket
 import sys
+from typing import Any
 
-from settings import Settings, SettingsError, read_env_file
+from env_file import read_env_file
+from settings import Settings, SettingsError
 
 read_env_file()  # here, because gunicorn binds before it imports the app
 try:
@@ -24,7 +26,7 @@ graceful_timeout = 20
 control_socket_disable = True
 
 
-def on_starting(server):
+def on_starting(server: Any) -> None:
     """Say in one line that the port is taken; gunicorn itself takes five seconds and ten lines. A
     gunicorn that takes over from another (USR2) inherits its port."""
     for address in () if server.master_pid else server.cfg.address:
@@ -32,7 +34,7 @@ def on_starting(server):
             _must_be_free(*address[:2])
 
 
-def _must_be_free(host, port):
+def _must_be_free(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,7 +45,7 @@ def _must_be_free(host, port):
             sys.exit(f"{reason}. Stop what does so, or set HOST and PORT to others.")
 
 
-def worker_exit(server, worker):
+def worker_exit(server: Any, worker: Any) -> None:
     """Close the pool while its threads can still be joined. The receiver alone has none, and no
     Postgres either."""
     if whole := sys.modules.get("wsgi"):

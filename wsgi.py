@@ -12,9 +12,10 @@ import redis
 
 from api import request_log, rest, scrape
 from dashboard import site
-from db.connect import Database
+from db.connect import Database, PoolLimits
+from env_file import read_env_file
 from operations.servers import Servers
-from settings import Settings, read_env_file
+from settings import Settings
 from webhooks import cron, health, receiver
 from webhooks.app import connect, usable
 
@@ -27,10 +28,8 @@ logging.basicConfig(
 database = Database(
     settings.database_url,
     settings.database_schema,
-    size=5,
-    timeout=1,
-    reader_role=settings.reader_role,
-    statement_seconds=5,
+    PoolLimits(connections=5, wait_seconds=1, statement_seconds=5),
+    settings.reader_role,
 )
 server: redis.Redis = connect(settings.redis_url)
 servers = Servers(settings, server, database)

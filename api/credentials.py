@@ -14,7 +14,7 @@ from api.guard import needs, note, servers_of_app
 from api.problems import Refusal
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, MissingScopes, RateLimited, Unauthorized
-from hubspot.rate_limit import RateLimit
+from hubspot.rate_limit import Pace, RateLimit
 
 routes = APIBlueprint("credentials", __name__, tag="credentials")
 TYPES = ("contacts", "companies", "deals")  # linked to one another: none is stored without others
@@ -76,7 +76,7 @@ def _client(token: str) -> Client:
     servers = servers_of_app()
     settings, session = servers.settings, requests.Session()
     session.trust_env = False  # no proxy or .netrc of the machine may see or replace the token
-    limit = RateLimit(servers.server, ALLOWANCE, PER_WINDOW, rest=servers.stop.wait)
+    limit = RateLimit(servers.server, ALLOWANCE, Pace(PER_WINDOW), rest=servers.stop.wait)
     return Client(
         settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session
     )

@@ -105,9 +105,9 @@ def _must_have(servers: Servers, caller: Caller, scope: str | None) -> None:
 
 def note(servers: Servers, action: str, portal_id: int | None = None, details: Any = None) -> None:
     """Enter into the audit what the caller does with this request."""
-    audit.note(
-        servers, caller().name, action, portal_id, details, request.remote_addr, g.request_id
-    )
+    who, address = caller().name, request.remote_addr
+    entry = audit.AuditEntry(who, action, portal_id, details, address, g.request_id)
+    audit.note(servers, entry)
 
 
 def caller() -> Caller:

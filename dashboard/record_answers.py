@@ -89,8 +89,10 @@ def _noted(servers: Servers, caller: Caller, question: Question) -> Callable[[in
 
     def finish(rows: int) -> None:
         details = {"type": shape.kind.name, "rows": rows}
-        portal = shape.portal_id
-        audit.note(servers, caller.name, "exported", portal, details, address, request_id)
+        entry = audit.AuditEntry(
+            caller.name, "exported", shape.portal_id, details, address, request_id
+        )
+        audit.note(servers, entry)
 
     return finish
 

@@ -18,7 +18,8 @@ def note(
 ) -> None:
     """Enter into the audit what a person does with this request."""
     address, request_id = request.remote_addr, g.get("request_id")
-    audit.note(servers, caller.name, action, portal_id, details, address, request_id)
+    entry = audit.AuditEntry(caller.name, action, portal_id, details, address, request_id)
+    audit.note(servers, entry)
 
 
 def note_sensitive(

@@ -80,7 +80,8 @@ def _enter(servers: Servers, check: Check) -> AnyResponse:
 def _note(servers: Servers, actor: str, is_right: bool) -> None:
     """Enter an attempt into the audit; never the address that was typed: it may be a password."""
     action = "signed in" if is_right else "sign-in refused"
-    audit.note(servers, actor, action, address=request.remote_addr, request_id=secrets.token_hex(8))
+    address, request_id = request.remote_addr, secrets.token_hex(8)
+    audit.note(servers, audit.AuditEntry(actor, action, address=address, request_id=request_id))
 
 
 def _form(servers: Servers, leads_to: str, said: str | None = None) -> str:

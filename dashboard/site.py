@@ -105,7 +105,10 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         details = dict(outcome.details) | {"outcome": outcome.said}
         address = request.remote_addr
         portal_id = filters.portal_id
-        audit.note(servers, caller.name, form.action, portal_id, details, address, g.request_id)
+        entry = audit.AuditEntry(
+            caller.name, form.action, portal_id, details, address, g.request_id
+        )
+        audit.note(servers, entry)
         return redirect(filters.url(form.back, did=outcome.said))
 
     return do

@@ -51,14 +51,10 @@ def make(servers: Servers, caller: Caller, asked: Asked) -> Response:
         raise UnprocessableEntity(str(error)) from error
     token_id = token.split("_")[1]
     details = {"token_id": token_id, "scopes": scopes, "portals": portals, "days": number}
-    audit.note(
-        servers,
-        caller.name,
-        "token made",
-        asked.portal_id,
-        details,
-        request.remote_addr,
-        g.request_id,
+    address = request.remote_addr
+    entry = audit.AuditEntry(
+        caller.name, "token made", asked.portal_id, details, address, g.request_id
     )
+    audit.note(servers, entry)
     shown = render_template("token_made.html", token=token, name=name, back=asked.url("/tokens"))
     return make_response(shown, 201)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -34,6 +35,19 @@ SEARCH_PATH = """
 STATEMENT_TIMEOUT = ", set_config('statement_timeout', %s, true)"
 
 
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """Say how much of a server one process takes: its connections at most, how long a caller waits
+    for one, and how long a statement may last (0: as the server's settings say)."""
+
+    connections: int = 4
+    wait_seconds: float = 10
+    statement_seconds: float = 0
+
+
+DEFAULT_LIMITS = PoolLimits()
+
+
 class Database:
     """A pool of connections to one database, seen through one schema."""
 
@@ -41,36 +55,34 @@ class Database:
         self,
         url: str,
         schema: str = "hubspot",
-        size: int = 4,
-        timeout: float = 10,
+        limits: PoolLimits = DEFAULT_LIMITS,
         reader_role: str = "spoke_reader",
         id_keys: tuple[IdKey, ...] = (),
-        statement_seconds: float = 0,
     ) -> None:
         """Prepare a pool that connects on first use.
 
-        A dead server makes callers wait `timeout` seconds, then raises psycopg_pool.PoolTimeout (an
-        OperationalError). `reader_role` is the role that reads for the API: see db.readers. A
-        statement ends after `statement_seconds`; 0: as the server's settings say.
+        A dead server makes callers wait as long as `limits` say, then raises
+        psycopg_pool.PoolTimeout (an OperationalError). `reader_role` is the role that reads for the
+        API: see db.readers.
         """
         self.url, self.schema, self.reader_role = url, schema, reader_role
         self._id_keys = id_keys
         self._begin, self._values = SEARCH_PATH, [search_path(schema)]
-        if statement_seconds:
+        if limits.statement_seconds:
             self._begin += STATEMENT_TIMEOUT
-            self._values.append(f"{statement_seconds * 1000:.0f}")
-        self._is_known = timeout < PROBE_SECONDS
+            self._values.append(f"{limits.statement_seconds * 1000:.0f}")
+        self._is_known = limits.wait_seconds < PROBE_SECONDS
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
             configure=self._configure,
             min_size=0,
-            max_size=size,
-            timeout=timeout,
+            max_size=limits.connections,
+            timeout=limits.wait_seconds,
             # The pool tries again after 1, 2, 4, 8 … s, and no caller may meanwhile. Left to itself
             # it does so for five minutes: after an outage of one, the server is back for another
             # unnoticed.
-            reconnect_timeout=timeout,
+            reconnect_timeout=limits.wait_seconds,
             max_idle=60,
             kwargs={
                 "row_factory": dict_row,

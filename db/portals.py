@@ -3,7 +3,7 @@ why."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,30 +36,25 @@ class Portal:
         return self.paused and self.paused_until is None and not self.held
 
 
-def put(
-    conn: Connection,
-    portal_id: int,
-    time_zone: str,
-    currency: str | None,
-    name: str | None = None,
-    token_encrypted: bytes | None = None,
-    country: str | None = None,
-    rate_limit: int | None = None,
-) -> bytes | None:
-    """Register a portal or refresh its description by HubSpot. A name, country, rate limit or token
-    that is not given stays as it was. Answers the portal's own token; without one it uses the
-    environment's."""
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Hold how HubSpot describes a portal, and what its operator sets. None for a name, country,
+    rate limit or token: it stays as it was."""
+
+    time_zone: str
+    currency: str | None = None
+    name: str | None = None
+    token_encrypted: bytes | None = None
+    country: str | None = None
+    rate_limit: int | None = None
+
+
+def put(conn: Connection, portal_id: int, given: Registration) -> bytes | None:
+    """Register a portal or refresh its description by HubSpot. Answers the portal's own token;
+    without one it uses the environment's."""
     row = conn.execute(
         QUERIES["put_portal"],
-        {
-            "portal_id": portal_id,
-            "name": name,
-            "time_zone": zones.known(conn, time_zone),
-            "currency": currency,
-            "country": country,
-            "token_encrypted": token_encrypted,
-            "rate_limit": rate_limit,
-        },
+        asdict(given) | {"portal_id": portal_id, "time_zone": zones.known(conn, given.time_zone)},
     ).fetchone()
     assert row is not None
     return bytes(row["token_encrypted"]) if row["token_encrypted"] is not None else None

@@ -1,4 +1,4 @@
-"""Properties that are kept as typed columns beside raw_json."""
+"""Describe properties that are kept as typed columns beside raw_json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a typed column holds; the value is its PostgreSQL type."""
+    """Name what a typed column holds; the value is its PostgreSQL type."""
 
     TEXT = "text"
     NUMERIC = "numeric"
@@ -17,11 +17,14 @@ class Kind(Enum):
 
 
 TEXT, NUMERIC, INTEGER, BOOLEAN, TIMESTAMP = Kind
+CREATED = "createdate"
+# every type has it: the ids a record had before merges, separated by semicolons
+MERGED_IDS = "hs_merged_object_ids"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A property kept as a typed column beside raw_json, because people filter or join on it."""
+    """Keep a property as a typed column beside raw_json: people filter or join on it."""
 
     name: str
     kind: Kind = TEXT
@@ -38,5 +41,5 @@ class Column:
 
     @property
     def property(self) -> str:
-        """HubSpot's internal name; the column's own name unless `source` says otherwise."""
+        """Answer HubSpot's internal name; the column's own name unless `source` says otherwise."""
         return self.source or self.name

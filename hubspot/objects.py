@@ -1,21 +1,20 @@
-"""The kinds of CRM records we mirror, as data. One more kind is one entry here and one migration:
-its views come by themselves (docs/object-types.md).
+"""List the kinds of CRM records we mirror, as data. One more kind is one entry here and one
+migration: its views come by themselves (docs/object-types.md).
 
-Type ids and the "modified" property:
-https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm and
-https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm (contacts differ from
-all others there; asking for the wrong property silently finds nothing).
+Type ids: https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
+The "modified" property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
+Contacts differ from all others there; asking for the wrong property silently finds nothing.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TIMESTAMP, Column
+from hubspot.columns import BOOLEAN, CREATED, INTEGER, MERGED_IDS, NUMERIC, TIMESTAMP, Column
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """One kind of record: how HubSpot calls it and what of it we keep where."""
+    """Describe one kind of record: how HubSpot calls it, and what of it we keep where."""
 
     name: str  # HubSpot's plural path name, and our table's middle name
     singular: str  # as in classic events: contact.creation
@@ -25,26 +24,21 @@ class ObjectType:
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
     merges: bool = False  # HubSpot can merge its records
-    note: str = (
-        ""  # a sentence for people who query current_<name>: its view's comment ends with it
-    )
+    # a sentence for people who query current_<name>: its view's comment ends with it
+    note: str = ""
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
-    watched: tuple[
-        str, ...
-    ] = ()  # properties without a column whose changes HubSpot is to tell us, too
+    # properties without a column whose changes HubSpot is to tell us, too
+    watched: tuple[str, ...] = ()
     # what people call a record by: the first that has a value; words between spaces are joined
     named_by: tuple[str, ...] = ("name",)
 
     @property
     def created(self) -> str:
-        """The property that says when a record was created: activities and custom objects have a
-        name of their own for it, and asking for the wrong one silently finds nothing."""
-        return (
-            CREATED
-            if any(column.property == CREATED for column in self.columns)
-            else f"hs_{CREATED}"
-        )
+        """Name the property that says when a record was created: activities and custom objects
+        have one of their own, and asking for the wrong one silently finds nothing."""
+        has_it = any(column.property == CREATED for column in self.columns)
+        return CREATED if has_it else f"hs_{CREATED}"
 
     @property
     def table(self) -> str:
@@ -52,42 +46,35 @@ class ObjectType:
 
     @property
     def key(self) -> dict[str, str]:
-        """What tells its rows from those of other types in its table, beside portal and id."""
+        """Answer the columns that tell its rows from those of other types in its table."""
         return {"object_type": self.name} if self.shared else {}
 
     @property
     def path(self) -> str:
-        """What HubSpot's paths call it. Short names of a portal's own types are not promised to
-        work there."""
+        """Answer the type's name in HubSpot's paths. Short names of a portal's own types are not
+        promised to work there."""
         return self.singular if self.shared else self.name
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
-        """What to ask for: everything that the portal defines, and what we cannot do without."""
-        return sorted(
-            {*defined, *(column.property for column in self.columns), self.modified, MERGED_IDS}
-        )
+        """List the properties to ask for: all that the portal defines, and all that we need."""
+        ours = {column.property for column in self.columns}
+        return sorted({*defined, *ours, self.modified, MERGED_IDS})
 
     @property
     def phone_columns(self) -> dict[str, str]:
-        """Column of a phone number → the column that holds the same in E.164: phone →
-        phone_e164."""
+        """Map a phone number's column to the one with its E.164: phone → phone_e164."""
         return {column.name: column.phone for column in self.columns if column.phone}
 
     @property
     def link_columns(self) -> dict[str, str]:
-        """Association type → the column that holds the ids of the associated records: contacts →
-        contact_ids. Links to a portal's own types have none: they stand in raw_json, whose index
-        finds them."""
-        return {
-            to: f"{OBJECT_TYPES[to].singular}_ids" for to in self.associations if to in OBJECT_TYPES
-        }
+        """Map an association type to the column of the associated ids: contacts → contact_ids.
+        Links to a portal's own types stand in raw_json alone, whose index finds them."""
+        known = [to for to in self.associations if to in OBJECT_TYPES]
+        return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in known}
 
 
 SHARED_TABLE = "hubspot_objects_raw"
 SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # those of its columns
-CREATED = "createdate"
-# every type has it: the ids a record had before merges, separated by semicolons
-MERGED_IDS = "hs_merged_object_ids"
 
 CONTACTS = ObjectType(
     "contacts",
@@ -132,6 +119,8 @@ COMPANIES = ObjectType(
     merges=True,
 )
 
+_STAGES = ("dealstage", "pipeline")
+
 DEALS = ObjectType(
     "deals",
     "deal",
@@ -160,14 +149,7 @@ DEALS = ObjectType(
     associations=("contacts", "companies"),
     has_pipelines=True,
     named_by=("dealname",),
-    history=(
-        "dealstage",
-        "pipeline",
-        "amount",
-        "deal_whole_amount",
-        "closedate",
-        "hubspot_owner_id",
-    ),
+    history=(*_STAGES, "amount", "deal_whole_amount", "closedate", "hubspot_owner_id"),
     merges=True,
     note="A deal is won or lost by its stage: see pipeline_stages.",
 )
@@ -308,16 +290,7 @@ TASKS = ObjectType(
 )
 
 _ALL = (
-    CONTACTS,
-    COMPANIES,
-    DEALS,
-    CALLS,
-    TICKETS,
-    LINE_ITEMS,
-    PRODUCTS,
-    EMAILS,
-    MEETINGS,
-    NOTES,
-    TASKS,
-)
+    CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS,
+    EMAILS, MEETINGS, NOTES, TASKS,
+)  # fmt: skip
 OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}

@@ -69,24 +69,32 @@ class Sent:
     status: str = NO_ANSWER
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Say how many requests a portal allows in ten seconds, and how many searches in one."""
+
+    per_window: int
+    searches_per_second: float = SEARCHES_PER_SECOND
+
+
 class RateLimit:
-    """One portal's allowance of `per_window` requests in any ten seconds."""
+    """Keep one portal's allowance, for every process that asks HubSpot about it."""
 
     def __init__(
         self,
         server: redis.Redis,
         portal: str,
-        per_window: int,
+        pace: Pace,
         lane: Lane = LIVE,
         rest: Callable[[float], object] = time.sleep,
-        searches_per_second: float = SEARCHES_PER_SECOND,
     ) -> None:
         """`rest` sleeps for so many seconds. It may raise to end the wait: what it raises ends the
         request, too."""
         self._server, self._portal, self._lane, self.rest = server, portal, lane, rest
+        per_window = pace.per_window
         burst = min(BURST, per_window // 2)
         self._interval = WINDOW_SECONDS / (per_window - burst)
-        self._search_interval = 1 / searches_per_second
+        self._search_interval = 1 / pace.searches_per_second
         self._early = max(0, min(lane.burst, burst) - 1) * self._interval
         self._most = per_window if lane == LIVE else max(1, per_window - 1)
         self._acquire, self._answered, self._block, self._observed = (

@@ -20,9 +20,9 @@ from typing import Any
 import orjson
 
 from hubspot import property_values
-from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, Column, Kind
+from hubspot.columns import BOOLEAN, INTEGER, MERGED_IDS, NUMERIC, TEXT, TIMESTAMP, Column, Kind
 from hubspot.errors import Unavailable
-from hubspot.objects import MERGED_IDS, ObjectType
+from hubspot.objects import ObjectType
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MAX_DIGITS = 1_000  # of an integer that is read as one

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_AGE_MS = 300_000
@@ -56,27 +57,33 @@ def matching_secret(signature: bytes, expected: Sequence[bytes]) -> int | None:
     return matches.index(True) if True in matches else None
 
 
-def verify(
-    secrets: Sequence[str],
-    method: str,
-    uri: str,
-    body: bytes,
-    now_ms: int,
-    v3: bytes | None,
-    timestamp: bytes,
-    v1: bytes | None = None,
-) -> int | None:
-    """The place of the secret that signed this request, or None when nobody we trust did.
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Hold a request and the signatures that it came with. `v1` is set only where the old header
+    is allowed."""
 
-    Pass `v1` only where the old header is allowed. A v3 header that is present and wrong is final:
-    falling back would let anybody who holds one old v1 delivery replay it for ever.
+    method: str
+    uri: str
+    body: bytes
+    timestamp: bytes
+    v3: bytes | None
+    v1: bytes | None = None
+
+    def by(self, secret: str) -> bytes:
+        """Answer the v3 signature that this request has if `secret` signed it."""
+        return sign_v3(secret, self.method, self.uri, self.body, self.timestamp)
+
+
+def verify(secrets: Sequence[str], request: Signed, now_ms: int) -> int | None:
+    """Answer the place of the secret that signed this request, or None when none of them did.
+
+    A v3 header that is present and wrong is final: falling back would let everybody who holds one
+    old v1 delivery replay it for ever.
     """
-    if v3 is not None:
-        if not is_fresh(timestamp, now_ms):
+    if request.v3 is not None:
+        if not is_fresh(request.timestamp, now_ms):
             return None
-        return matching_secret(
-            v3, [sign_v3(secret, method, uri, body, timestamp) for secret in secrets]
-        )
-    if v1 is not None:
-        return matching_secret(v1, [sign_v1(secret, body) for secret in secrets])
+        return matching_secret(request.v3, [request.by(secret) for secret in secrets])
+    if request.v1 is not None:
+        return matching_secret(request.v1, [sign_v1(secret, request.body) for secret in secrets])
     return None

@@ -22,7 +22,7 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
-import settings
+import env_file
 from commands.progress import backfill_with_bars
 from db.connect import Database
 from db.queries import QUERIES
@@ -132,7 +132,7 @@ def _say_where_to_look(console: Console, started: Stack) -> None:
         f"HubSpot   {started.hubspot.url}/simulator/stats",
         f"commands  export DATABASE_URL={database} REDIS_URL={stream}",
         f"          export {' '.join(f'{name}={environment[name]}' for name in _OF_THE_PORTAL)}",
-        f"          export {settings.NO_ENV_FILE}=1  # your .env is about another portal",
+        f"          export {env_file.NO_ENV_FILE}=1  # your .env is about another portal",
         "          ./spoke status",
     ]
     for line in lines:

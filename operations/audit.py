@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,24 +13,22 @@ from operations.callers import Caller
 from operations.servers import Servers
 
 
-def note(
-    servers: Servers,
-    actor: str,
-    action: str,
-    portal_id: int | None = None,
-    details: dict[str, Any] | None = None,
-    address: str | None = None,
-    request_id: str | None = None,
-) -> None:
-    """Add an entry. `details` hold filters, ids and counts; no values and no tokens."""
-    row = {
-        "actor": actor,
-        "action": action,
-        "portal_id": portal_id,
-        "details": json.dumps(details or {}),
-        "address": address,
-        "request_id": request_id,
-    }
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Say who did what, from which address. `details` hold filters, ids and counts; no values and
+    no tokens."""
+
+    actor: str
+    action: str
+    portal_id: int | None = None
+    details: Mapping[str, Any] | None = None
+    address: str | None = None
+    request_id: str | None = None
+
+
+def note(servers: Servers, entry: AuditEntry) -> None:
+    """Add an entry."""
+    row = asdict(entry) | {"details": json.dumps(entry.details or {})}
     with servers.database.transaction() as conn:
         conn.execute(QUERIES["add_audit_entry"], row)
 
@@ -47,7 +47,7 @@ def seen_by(
 
 
 def times(servers: Servers, actor: str, action: str, since: datetime) -> int:
-    """Answer how often somebody did something since then."""
+    """Answer how often an actor did something since then."""
     asked = {"actor": actor, "action": action, "since": since}
     with servers.database.transaction() as conn:
         row = conn.execute(QUERIES["times_in_audit"], asked).fetchone()

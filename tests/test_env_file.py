@@ -10,8 +10,9 @@ import psutil
 import pytest
 import requests
 
+from env_file import variables_of
 from lab import embedded
-from settings import Settings, SettingsError, variables_of
+from settings import Settings, SettingsError
 from tests import processes
 from tests.installation import install, plain
 

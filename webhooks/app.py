@@ -11,7 +11,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 import memory
-from settings import RECEIVER_NEEDS, Settings, read_env_file
+from env_file import read_env_file
+from settings import RECEIVER_NEEDS, Settings
 from webhooks import cron, health, receiver
 
 

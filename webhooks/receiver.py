@@ -19,6 +19,7 @@ from flask import Blueprint, Request, Response, request
 import deliveries
 import jobs
 from hubspot import signature
+from hubspot.signature import Signed
 from settings import WEBHOOK_PATH, Settings
 from webhooks.causes import likely_cause
 from webhooks.inlet import Inlet, NotDurable
@@ -150,26 +151,28 @@ def _read(incoming: Request) -> bytes | None:
 def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
     """Verify against the configured URL, never one rebuilt from the request: behind a proxy host
     and scheme are hearsay."""
-    v3 = incoming.headers.get("X-HubSpot-Signature-v3")
-    v1 = (
-        incoming.headers.get("X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
-    )
-    place = signature.verify(
-        settings.hubspot_client_secrets,
+    v1 = _header(incoming, "X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
+    signed = Signed(
         incoming.method,
         _called(settings, incoming),
         body,
-        time.time_ns() // 1_000_000,
-        None if v3 is None else v3.encode(errors="replace"),
-        incoming.headers.get("X-HubSpot-Request-Timestamp", "").encode(errors="replace"),
-        None if v1 is None else v1.encode(errors="replace"),
+        timestamp=_header(incoming, "X-HubSpot-Request-Timestamp") or b"",
+        v3=_header(incoming, "X-HubSpot-Signature-v3"),
+        v1=v1,
     )
+    place = signature.verify(settings.hubspot_client_secrets, signed, time.time_ns() // 1_000_000)
     if place:
         log.info(
             "A delivery was signed with client secret no. %d: keep the old one until this stops",
             place + 1,
         )
     return place is not None
+
+
+def _header(incoming: Request, name: str) -> bytes | None:
+    """Answer a header's bytes, None where it is missing."""
+    value = incoming.headers.get(name)
+    return None if value is None else value.encode(errors="replace")
 
 
 def _called(settings: Settings, incoming: Request) -> str:

@@ -13,10 +13,11 @@ import redis
 
 import memory
 from db.blame import Blame, blame
+from env_file import read_env_file
 from hubspot.errors import HubSpotError
 from operations import holdups, mistakes
 from operations.stopping import Stopped
-from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
+from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
 from workers.definitions import register_configured
 from workers.parking import look_again

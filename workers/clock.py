@@ -20,11 +20,12 @@ import jobs
 import memory
 from db import catch_ups, changes, clock_looks, retention, scans
 from db.queries import QUERIES
+from env_file import read_env_file
 from hubspot.objects import OBJECT_TYPES, SHARED_TABLE
 from operations import mistakes
 from operations.scan_moves import take_up
 from operations.stopping import Stop, Stopped
-from settings import WORKER_NEEDS, Settings, SettingsError, read_env_file
+from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
 
 KEEP = {  # the statement that forgets → how long rows are kept
@@ -68,10 +69,10 @@ def _wake_all(context: Context) -> None:
         return
     for portal_id, object_type in sorted(set(waiting) - jobs.queued(context.server, jobs.FETCH)):
         jobs.enqueue(context.server, jobs.FETCH, portal_id, object_type)
-    for portal_id in sorted(
+    for arguments in sorted(
         {(each,) for each in lagging} - jobs.queued(context.server, jobs.CATCH_UP)
     ):
-        jobs.enqueue(context.server, jobs.CATCH_UP, *portal_id)
+        jobs.enqueue(context.server, jobs.CATCH_UP, *arguments)
     for portal_id, kind in sorted({(portal_id, kind) for portal_id, kind, _ in abandoned}):
         take_up(context, portal_id, kind)
 

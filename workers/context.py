@@ -10,12 +10,12 @@ import redis
 import requests
 
 from db import id_hashes
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from db.fetch_delays import BELIEVE_AFTER
 from db.portals import Portal
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, Paused, Unauthorized
-from hubspot.rate_limit import LIVE, SEARCHES_PER_SECOND, Lane, RateLimit
+from hubspot.rate_limit import LIVE, SEARCHES_PER_SECOND, Lane, Pace, RateLimit
 from operations.servers import Servers
 from settings import Settings
 from workers import tokens
@@ -48,7 +48,7 @@ class Context(Servers):
         database = Database(
             settings.database_url,
             settings.database_schema,
-            connections,
+            PoolLimits(connections),
             reader_role=settings.reader_role,
             id_keys=id_hashes.keys(tokens.split(settings.encryption_key)),
         )
@@ -83,10 +83,9 @@ class Context(Servers):
         limit = RateLimit(
             self.server,
             portal,
-            per_window or settings.hubspot_rate_limit,
+            Pace(per_window or settings.hubspot_rate_limit, self.searches_per_second),
             lane,
             self.stop.wait,
-            self.searches_per_second,
         )
         session = requests.Session()
         session.trust_env = (

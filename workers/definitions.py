@@ -13,7 +13,7 @@ import psycopg
 import jobs
 from db import metadata as definitions
 from db import portals, scans, typed_views
-from db.portals import Portal
+from db.portals import Portal, Registration
 from hubspot import records
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
@@ -112,16 +112,15 @@ def register(
     """
     account = client.account()
     portal_id = context.owners.note(context.server, client, int(account["portalId"]))
+    given = Registration(
+        account.get("timeZone") or UNSAID,
+        account.get("companyCurrency"),
+        token_encrypted=token_encrypted,
+        country=country,
+        rate_limit=rate_limit,
+    )
     with context.database.transaction() as conn:
-        kept = portals.put(
-            conn,
-            portal_id,
-            account.get("timeZone") or UNSAID,
-            account.get("companyCurrency"),
-            token_encrypted=token_encrypted,
-            country=country,
-            rate_limit=rate_limit,
-        )
+        kept = portals.put(conn, portal_id, given)
         if kept == token_encrypted:
             portals.resume(conn, portal_id)
     return portal_id

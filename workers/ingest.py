@@ -13,7 +13,7 @@ import psycopg
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, dead_letters, privacy_requests, purges
+from db import catch_ups, changes, dead_letters
 from db import event_log as stored_events
 from db import property_history as history
 from db.blame import Blame, blame
@@ -24,9 +24,9 @@ from db.event_log import Received
 from deliveries import Delivery
 from hubspot import events, records
 from hubspot.events import Catalogues, Event
-from hubspot.mirrored import Mirrored
 from hubspot.versions import Version, of_event
 from workers.context import Context
+from workers.erasures import hide, kept_out, named_by
 from workers.properties import named
 
 BATCH = 50  # deliveries in one transaction: 5,000 events at most
@@ -41,7 +41,6 @@ UNREADABLE = (
     RecursionError,
 )
 log = logging.getLogger(__name__)
-Record = tuple[int, str, str]  # portal, type, id
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +166,14 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     stored_events.count_unknown(
         conn, [_received(*each, known) for each in found if each[0].portal_id not in known]
     )
-    hidden = _hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
-    gone = _kept_out(conn, [event for event, _ in ours], known)
-    fresh = _keep(conn, [each for each in ours if not _records(each[0], known) & gone], known)
+    hidden = hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
+    gone = kept_out(conn, [event for event, _ in ours], known)
+    fresh = _keep(conn, [each for each in ours if not named_by(each[0], known) & gone], known)
     count = len(fresh)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
     # Events of erased records are not stored, but the other end has changed.
-    fresh += [event for event, _ in ours if _records(event, known) & gone]
+    fresh += [event for event, _ in ours if named_by(event, known) & gone]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
@@ -194,52 +193,6 @@ def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, 
         kind = known[event.portal_id].get(event.object_type)
         if kind and (version := of_event(kind, event)):
             yield event.portal_id, kind.name, version
-
-
-def _hide(conn: Connection, found: Sequence[Event], known: Catalogues) -> bool:
-    """Hide records that are to be erased; answer whether there are any.
-
-    Their privacy deletion is announced, or they were merged into a hidden or erased record: it is
-    the same person. HubSpot is asked about them.
-    """
-    waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
-    hidden = False
-    while due := [event for event in waiting if _is_erasure(conn, event, known)]:
-        for portal_id, object_type, hubspot_id in sorted(
-            {record for event in due for record in _records(event, known)}
-        ):
-            of = Mirrored(portal_id, known[portal_id][object_type])
-            privacy_requests.request(conn, of, purges.known_as(conn, of, hubspot_id))
-            hidden = True
-        waiting = [event for event in waiting if event not in due]
-    return hidden
-
-
-def _is_erasure(conn: Connection, event: Event, known: Catalogues) -> bool:
-    survivor = event.portal_id, event.object_type, event.hubspot_id
-    return event.action == "privacyDeletion" or survivor in _kept_out(conn, [event], known)
-
-
-def _records(event: Event, known: Catalogues) -> set[Record]:
-    return {
-        (event.portal_id, change.object_type, change.hubspot_id)
-        for change in events.touched(event, known)
-    }
-
-
-def _kept_out(conn: Connection, found: Sequence[Event], known: Catalogues) -> set[Record]:
-    """Answer the erased and hidden records among all that these events name. A type that we have
-    not heard of has none: nothing of it was stored."""
-    ids: dict[tuple[int, str], set[str]] = {}
-    for event in found:
-        for portal_id, object_type, hubspot_id in _records(event, known):
-            if object_type in known.get(portal_id, ()):
-                ids.setdefault((portal_id, object_type), set()).add(hubspot_id)
-    gone: set[Record] = set()
-    for (portal_id, object_type), each in ids.items():
-        of = Mirrored(portal_id, known[portal_id][object_type])
-        gone |= {(portal_id, object_type, away) for away in purges.kept_out(conn, of, each)}
-    return gone
 
 
 def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:

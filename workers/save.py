@@ -27,6 +27,7 @@ from db import property_history as history
 from db import upserts as records
 from db.changes import Mark
 from db.connect import Connection
+from db.fetches import ReadIds
 from hubspot import phones
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.mirrored import Mirrored
@@ -173,15 +174,8 @@ def _note_fetch(
     conn: Connection, of: Mirrored, fetched: Fetched, outdated: Collection[str]
 ) -> None:
     linked = [links.hubspot_id for links in fetched.links]
-    fetches.note(
-        conn,
-        of,
-        fetched.read_at,
-        sorted(fetched.ids),
-        linked,
-        sorted(outdated),
-        fetched.missing,
-    )
+    ids = ReadIds(sorted(fetched.ids), linked, sorted(outdated), fetched.missing)
+    fetches.note(conn, of, fetched.read_at, ids)
 
 
 def _note_issues(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> None:

@@ -26,7 +26,7 @@ from workers.context import Context
 from workers.definitions import refresh
 from workers.fetch import fetch
 from workers.properties import now
-from workers.reconcile import between
+from workers.search_walk import between
 
 UNKNOWN = "HubSpot does not know it"
 WAITS = "not fetched yet"

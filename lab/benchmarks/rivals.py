@@ -50,12 +50,8 @@ def _is_signed(body: bytes) -> bool:
         headers["X-HubSpot-Request-Timestamp"].encode(),
     )
     now_ms = time.time_ns() // 1_000_000
-    return (
-        signature.verify(
-            [os.environ["HUBSPOT_CLIENT_SECRET"]], "POST", url, body, now_ms, v3, timestamp
-        )
-        is not None
-    )
+    signed = signature.Signed("POST", url, body, timestamp, v3)
+    return signature.verify([os.environ["HUBSPOT_CLIENT_SECRET"]], signed, now_ms) is not None
 
 
 def _app() -> Flask:

@@ -13,7 +13,7 @@ import psycopg
 from db import changes
 from db import metadata as definitions
 from db import upserts as records
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from db.migrate import migrate
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
@@ -97,7 +97,8 @@ def _at_once(*calls: Callable[[], None]) -> None:
 )
 def writers(plan: Plan) -> Result:
     batches = plan.size(480, 16)
-    with mortal() as servers, Database(servers.postgres.url, size=WRITERS, timeout=60) as database:
+    limits = PoolLimits(connections=WRITERS, wait_seconds=60)
+    with mortal() as servers, Database(servers.postgres.url, limits=limits) as database:
         migrate(database)
         began = time.monotonic()
         failed = _share(lambda batch: _ours(database, batch), _batches(plan.seed, batches))

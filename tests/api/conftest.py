@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from api import rest
 from db import portals
 from db.connect import Database
+from db.portals import Registration
 from operations import access_tokens
 from operations.callers import SCOPES
 from operations.servers import Servers
@@ -25,7 +26,7 @@ def served(database: Database, redis_url: str) -> Iterator[Servers]:
     """The servers of a process that serves the API, with two portals."""
     with database.transaction() as conn:
         for portal_id in (OURS, OTHERS):
-            portals.put(conn, portal_id, "UTC", "EUR", f"Portal {portal_id}")
+            portals.put(conn, portal_id, Registration("UTC", "EUR", f"Portal {portal_id}"))
     settings = Settings(database_url=database.url, redis_url=redis_url, encryption_key=KEY)
     with redis.Redis.from_url(redis_url) as server:
         yield Servers(settings, server, database)

@@ -12,7 +12,7 @@ from flask import request
 from psycopg.errors import QueryCanceled
 
 from api import rest
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from operations import access_tokens, limits
 from operations.callers import SCOPES
 from operations.limits import REQUESTS, SIGN_INS
@@ -87,7 +87,7 @@ def test_only_so_many_proxies_are_believed(served: Servers, proxies: int, seen: 
 
 
 def test_with_every_connection_taken_a_request_is_told_to_come_again(served: Servers) -> None:
-    with Database(served.database.url, size=2, timeout=0.1) as small:
+    with Database(served.database.url, limits=PoolLimits(connections=2, wait_seconds=0.1)) as small:
         token = access_tokens.make(served, "a test", tuple(SCOPES), [OURS])
         client = rest.create(replace(served, database=small)).test_client()
         with ExitStack() as held:
@@ -98,7 +98,7 @@ def test_with_every_connection_taken_a_request_is_told_to_come_again(served: Ser
 
 
 def test_a_statement_of_the_pages_has_its_time(database_url: str) -> None:
-    with Database(database_url, statement_seconds=0.05) as hurried:
+    with Database(database_url, limits=PoolLimits(statement_seconds=0.05)) as hurried:
         with pytest.raises(QueryCanceled), hurried.transaction() as conn:
             conn.execute("select pg_sleep(5)")
         with hurried.transaction() as conn:

@@ -114,7 +114,7 @@ def test_the_scan_and_the_verify_runs_are_told(
     portal = context.portals()[0]
     refresh(context, portal)
     backfill(context, portal, ["contacts"], lambda scan: None)
-    contact = rows("select hubspot_id from hubspot_contacts_raw limit 1")[0]["hubspot_id"]
+    contact = rows("select hubspot_id from contacts limit 1")[0]["hubspot_id"]
     rows(
         'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' '
         "returning 1"

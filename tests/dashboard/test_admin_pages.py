@@ -99,8 +99,8 @@ def test_nobody_gives_a_token_more_than_they_have(visit: Visit, served: Servers)
 
 def test_another_portals_tokens_and_entries_are_not_seen(visit: Visit, served: Servers) -> None:
     token = access_tokens.make(served, "canary-token", ["metrics:read"], [OURS, OTHERS])
-    audit.note(served, "canary-person", "export", OTHERS)
-    audit.note(served, "canary-stranger", "sign-in refused")
+    audit.note(served, audit.AuditEntry("canary-person", "export", OTHERS))
+    audit.note(served, audit.AuditEntry("canary-stranger", "sign-in refused"))
     client = visit()
     for path in ("/tokens", "/audit", "/portals"):
         page = client.get(path).text

@@ -11,6 +11,7 @@ import pytest
 from db import changes, fetch_delays, portals
 from db.changes import Claims, Mark
 from db.connect import Database
+from db.portals import Registration
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, OBJECT_TYPES
 
@@ -291,7 +292,7 @@ def test_what_was_only_looked_at_has_no_latency_even_when_read_twice(database: D
 def test_work_of_paused_portals_does_not_wait(database: Database) -> None:
     with database.transaction() as conn:
         for portal_id in (1, 2, 3, 4):
-            portals.put(conn, portal_id, "UTC", None)
+            portals.put(conn, portal_id, Registration("UTC"))
         portals.pause(conn, 2, "token refused")
         portals.pause(conn, 3, "daily limit", MINUTE)
         portals.pause(conn, 4, "over already", -MINUTE)

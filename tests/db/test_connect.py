@@ -13,7 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from db.blame import Blame, blame
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from lab.pooler import Pooler
 from lab.proxy import serving, socket_of
 from tests.databases import at, name_of
@@ -45,7 +45,9 @@ def test_an_error_names_its_cause_and_quotes_no_value(
 
 def test_a_server_that_is_away_is_still_named() -> None:
     with (
-        Database("postgresql:///nowhere?host=/nonexistent", timeout=1) as database,
+        Database(
+            "postgresql:///nowhere?host=/nonexistent", limits=PoolLimits(wait_seconds=1)
+        ) as database,
         pytest.raises(psycopg.OperationalError, match="couldn't get a connection"),
         database.transaction(),
     ):
@@ -57,7 +59,7 @@ def test_a_pool_whose_idle_connections_were_all_closed_serves_the_next_caller(
 ) -> None:
     """As after a restart of the server. One by one they would cost 0, 1, 2 and 4 seconds."""
     database_url = directly(database_url)  # a pooler gives all its clients the same process id
-    with Database(database_url, size=4, timeout=5) as database:
+    with Database(database_url, limits=PoolLimits(connections=4, wait_seconds=5)) as database:
         with ExitStack() as opened:
             used = [opened.enter_context(database.transaction()) for _ in range(4)]
             pids = [conn.info.backend_pid for conn in used]
@@ -73,7 +75,7 @@ def test_the_first_caller_after_an_outage_is_served(
     """Left to itself the pool would try at 0, 1, 3 and 7 s, and after minutes wait for minutes."""
     url = directly(database_url)
     address = make_conninfo(url, host=str(tmp_path / "away"))
-    with Database(address, timeout=0.5) as database:
+    with Database(address, limits=PoolLimits(wait_seconds=0.5)) as database:
         ends = time.monotonic() + 3.2
         while time.monotonic() < ends:
             with pytest.raises(psycopg.OperationalError), database.transaction():

@@ -12,7 +12,7 @@ import pytest
 from db import metadata as definitions
 from db import portals, zones
 from db.connect import Connection, Database
-from db.portals import Portal
+from db.portals import Portal, Registration
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, DEALS, TICKETS
 
@@ -110,7 +110,7 @@ def test_a_pipeline_or_stage_that_hubspot_lists_no_more_keeps_its_meaning(
         ([pipeline | {"stages": [won]}], ["11", "13"]),
     ]
     with database.transaction() as conn:
-        portals.put(conn, 1, "UTC", None)
+        portals.put(conn, 1, Registration("UTC"))
         conn.execute(
             "insert into hubspot_deals_raw (portal_id, hubspot_id, amount, dealstage, pipeline,"
             " closedate, raw_json, fetched_at, updated_at)"
@@ -167,9 +167,9 @@ def test_a_portal_is_refreshed_and_keeps_its_name_its_token_and_its_pause(
     database: Database,
 ) -> None:
     with database.transaction() as conn:
-        portals.put(conn, 1, "US/Eastern", "USD", "Acme", b"token")
+        portals.put(conn, 1, Registration("US/Eastern", "USD", "Acme", b"token"))
         portals.pause(conn, 1, "token refused")
-        portals.put(conn, 1, "UTC", "EUR")
+        portals.put(conn, 1, Registration("UTC", "EUR"))
         assert portals.all_portals(conn) == [
             Portal(
                 1,
@@ -190,8 +190,8 @@ def test_a_portal_is_refreshed_and_keeps_its_name_its_token_and_its_pause(
 
 def test_a_pause_with_an_end_ends(database: Database) -> None:
     with database.transaction() as conn:
-        portals.put(conn, 1, "UTC", None)
-        portals.put(conn, 2, "UTC", None)
+        portals.put(conn, 1, Registration("UTC"))
+        portals.put(conn, 2, Registration("UTC"))
         portals.pause(conn, 1, "daily limit", timedelta(hours=1))
         portals.pause(conn, 2, "daily limit", timedelta(hours=-1))
         assert [portal.paused for portal in portals.all_portals(conn)] == [True, False]
@@ -200,7 +200,7 @@ def test_a_pause_with_an_end_ends(database: Database) -> None:
 def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
     try:
         with database.transaction() as conn:
-            portals.put(conn, 1, "UTC", None)
+            portals.put(conn, 1, Registration("UTC"))
             conn.execute("select 1 / 0")
     except psycopg.errors.DivisionByZero:
         pass
@@ -231,8 +231,8 @@ def test_a_zone_is_called_as_this_postgres_knows_it(
             f" select name from (values {names}) as known (name)".encode()
         )
         conn.execute("set local search_path = pg_temp, hubspot, pg_catalog")
-        portals.put(conn, 1, said, "USD")
-        portals.put(conn, 2, "UTC", "USD")
+        portals.put(conn, 1, Registration(said, "USD"))
+        portals.put(conn, 2, Registration("UTC", "USD"))
         portals.describe(conn, 2, said, None)
         portals.describe(conn, 2, None, "EUR")
         portals.describe(conn, 3, said, "EUR")

@@ -16,7 +16,7 @@ import pytest
 from db import changes
 from db import upserts as records
 from db.changes import Mark
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from db.migrate import migrate
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
@@ -27,7 +27,7 @@ OFTEN = 12  # psycopg prepares a statement when it comes for the sixth time, unl
 
 @pytest.fixture
 def forgetful(empty_database_url: str) -> Iterator[Database]:
-    with Database(empty_database_url, size=2) as database:
+    with Database(empty_database_url, limits=PoolLimits(connections=2)) as database:
         database._pool._reset = lambda conn: conn.execute("discard all") and None
         yield database
 

@@ -9,7 +9,7 @@ import pytest
 from psycopg.errors import NoDataFound
 
 from db import readers
-from db.connect import Connection, Database
+from db.connect import Connection, Database, PoolLimits
 from tests import databases
 from tests.reading import FUNCTIONS, OTHER, OURS, canary, fill, functions, person, views
 
@@ -21,7 +21,7 @@ def filled(servers: object, template: str) -> Iterator[Database]:
     """Two portals with the same ids. One connection, so that each reader gets the one before's."""
     with (
         databases.copy_of(servers.database_url, template) as url,  # type: ignore[attr-defined]
-        Database(url, size=1) as database,
+        Database(url, limits=PoolLimits(connections=1)) as database,
     ):
         fill(database)
         yield database

@@ -9,12 +9,15 @@ import time
 
 import redis
 
-from hubspot.rate_limit import BULK, LIVE, RateLimit
+from hubspot.rate_limit import BULK, LIVE, Pace, RateLimit
 
 
 def main(redis_url: str, portal: str, per_window: str, lane: str, seconds: str) -> None:
     limit = RateLimit(
-        redis.Redis.from_url(redis_url), portal, int(per_window), LIVE if lane == "live" else BULK
+        redis.Redis.from_url(redis_url),
+        portal,
+        Pace(int(per_window)),
+        LIVE if lane == "live" else BULK,
     )
     began = time.time()
     while time.time() < began + float(seconds):

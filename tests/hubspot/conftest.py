@@ -9,7 +9,7 @@ import redis
 import requests
 
 from hubspot.client import Client
-from hubspot.rate_limit import RateLimit
+from hubspot.rate_limit import Pace, RateLimit
 from tests import processes
 
 AS_MANY_AS_YOU_LIKE = 1_000_000
@@ -35,7 +35,7 @@ def simulated(hubspot: processes.Simulator) -> Iterator[processes.Simulator]:
 
 @pytest.fixture
 def limit(redis_client: redis.Redis) -> RateLimit:
-    return RateLimit(redis_client, "1", AS_MANY_AS_YOU_LIKE)
+    return RateLimit(redis_client, "1", Pace(AS_MANY_AS_YOU_LIKE))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import redis
 import requests
 
 from hubspot.client import Client
-from hubspot.rate_limit import RateLimit
+from hubspot.rate_limit import Pace, RateLimit
 from tests import processes
 
 REQUESTS = "spoke:limit:1:rolling:sent"
@@ -32,7 +32,7 @@ class Patience:
 
 
 def client(server: redis.Redis, url: str, seconds: float) -> Client:
-    limit = RateLimit(server, "1", 190, rest=Patience(seconds).rest)
+    limit = RateLimit(server, "1", Pace(190), rest=Patience(seconds).rest)
     return Client(url, processes.ACCESS_TOKEN, "2026-09", limit, requests.Session())
 
 
@@ -53,7 +53,7 @@ def test_a_request_that_hangs_is_given_up_and_stays_counted(
 def test_a_wait_for_the_limit_is_given_up_and_nothing_is_asked(
     redis_client: redis.Redis, simulated: processes.Simulator
 ) -> None:
-    RateLimit(redis_client, "1", 190).block(9)
+    RateLimit(redis_client, "1", Pace(190)).block(9)
     simulated.control("reset-stats")
     began = time.monotonic()
     with pytest.raises(GivenUp):

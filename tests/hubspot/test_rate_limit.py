@@ -12,14 +12,14 @@ import pytest
 import redis
 
 from hubspot.errors import RateLimited
-from hubspot.rate_limit import BULK, HEALING, LIVE, Lane, RateLimit, daily_key, last_daily
+from hubspot.rate_limit import BULK, HEALING, LIVE, Lane, Pace, RateLimit, daily_key, last_daily
 
 
 @pytest.fixture
 def limit(redis_url: str) -> Callable[..., RateLimit]:
     """Makes the allowance of a portal as one more process would: with a connection of its own."""
     return lambda portal="1", per_window=190, lane=LIVE: RateLimit(
-        redis.Redis.from_url(redis_url), portal, per_window, lane
+        redis.Redis.from_url(redis_url), portal, Pace(per_window), lane
     )
 
 
@@ -145,7 +145,7 @@ def test_search_asks_four_times_a_second(limit: Callable[..., RateLimit]) -> Non
 
 
 def test_the_pace_of_searches_is_an_argument(redis_client: redis.Redis) -> None:
-    limit = RateLimit(redis_client, "1", 190, searches_per_second=1_000)
+    limit = RateLimit(redis_client, "1", Pace(190, searches_per_second=1_000))
     assert sum(waited(limit, "search") for _ in range(10)) < 1
 
 
@@ -216,7 +216,7 @@ def test_a_check_says_what_is_shut_and_takes_nothing(limit: Callable[..., RateLi
 @pytest.mark.parametrize("pool", ["rolling", "search"])
 def test_a_full_redis_keeps_the_allowance(full_redis: redis.Redis, pool: str) -> None:
     """Some hundred bytes, without which nobody could ask HubSpot anything."""
-    limit = RateLimit(full_redis, "1", 190)
+    limit = RateLimit(full_redis, "1", Pace(190))
     assert waited(limit, pool) < 1
     limit.block(3, pool)
     with pytest.raises(RateLimited):

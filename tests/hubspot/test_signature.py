@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import pytest
 
-from hubspot.signature import MAX_AGE_MS, is_fresh, sign_v1, sign_v3, verify
+from hubspot.signature import MAX_AGE_MS, Signed, is_fresh, sign_v1, sign_v3, verify
 
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 URI = "https://www.example.com/webhook_uri"
@@ -43,7 +43,7 @@ def accepts(
     timestamp=NOW,
     v1=None,
 ) -> int | None:
-    return verify(secrets, method, uri, body, now_ms, v3, timestamp, v1)
+    return verify(secrets, Signed(method, uri, body, timestamp, v3, v1), now_ms)
 
 
 @pytest.mark.parametrize(

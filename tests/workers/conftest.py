@@ -16,7 +16,7 @@ import jobs
 from db import fetch_delays
 from db.connect import Database
 from db.portals import Portal
-from hubspot.rate_limit import RateLimit
+from hubspot.rate_limit import Pace, RateLimit
 from lab import embedded
 from settings import Settings
 from tests.databases import copy_of, name_of
@@ -130,7 +130,10 @@ def waited_for(
     """A job under way while HubSpot lets `portal` ask nothing. What is given must be called while
     something is awaited of the job: it fails when the job is over or takes too long. Afterwards the
     portal may ask, and the job ends."""
-    limit, give_up = RateLimit(context.server, str(portal.portal_id), 190), time.monotonic() + 60
+    limit, give_up = (
+        RateLimit(context.server, str(portal.portal_id), Pace(190)),
+        time.monotonic() + 60,
+    )
 
     def still_running() -> None:
         limit.block(3)

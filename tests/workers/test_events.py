@@ -14,7 +14,7 @@ import redis
 
 import deliveries
 import jobs
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from operations.replay import replay
 from tests.processes import Simulator
 from workers import ingest
@@ -197,7 +197,9 @@ def test_with_postgres_down_deliveries_wait_and_then_land(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     send(context, json.dumps([event(simulator.portal_id)]).encode())
-    with Database("postgresql://nobody@127.0.0.1:1/none", timeout=1) as down:
+    with Database(
+        "postgresql://nobody@127.0.0.1:1/none", limits=PoolLimits(wait_seconds=1)
+    ) as down:
         ingest.run(dataclasses.replace(context, database=down))
     assert deliveries.waiting(context.server) == 1
     make_abandoned(context.server)

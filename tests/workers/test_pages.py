@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from db.connect import Database
+from db.connect import Database, PoolLimits
 from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
@@ -219,7 +219,7 @@ def test_a_short_outage_of_postgres_ends_no_heartbeat(monkeypatch: pytest.Monkey
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
         server.settimeout(20)
         url = f"postgresql://nobody@127.0.0.1:{server.getsockname()[1]}/none"
-        with Database(url, timeout=0.2) as away:
+        with Database(url, limits=PoolLimits(wait_seconds=0.2)) as away:
             working = threads.submit(turned_away, 3)
             patience.await_all(away, [working], lambda: [])
     working.result()

@@ -23,7 +23,7 @@ from db import changes
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, OBJECT_TYPES
-from hubspot.rate_limit import RateLimit
+from hubspot.rate_limit import Pace, RateLimit
 from operations import country as phones
 from operations import relink, removal
 from operations.stopping import Stop, Stopped
@@ -147,7 +147,7 @@ def test_a_backfill_that_waits_for_the_rate_limit(
 ) -> None:
     backfill_waits(context, simulator, rows)
     jobs.queue(context.server, "backfill").empty()
-    limit = RateLimit(context.server, str(simulator.portal_id), 190)
+    limit = RateLimit(context.server, str(simulator.portal_id), Pace(190))
     with (
         struck_by(simulator, {"fault": "latency", "ms": 300} | LISTS) as wait,
         backfilling(context) as running,

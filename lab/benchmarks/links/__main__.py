@@ -16,6 +16,7 @@ from db import portals
 from db import stored_links as links
 from db.connect import Connection, Database
 from db.migrate import migrate
+from db.portals import Registration
 from hubspot import records
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CALLS, COMPANIES, CONTACTS, ObjectType
@@ -163,7 +164,7 @@ def _pairs(conn: Connection, query: str) -> Pairs:
 
 
 def _put_companies(conn: Connection, companies: list[Company], teams: list[Team]) -> None:
-    portals.put(conn, 1, "UTC", None)
+    portals.put(conn, 1, Registration("UTC"))
     _save(
         conn,
         COMPANIES,
@@ -189,7 +190,7 @@ def _put_companies(conn: Connection, companies: list[Company], teams: list[Team]
 
 
 def _put_book(conn: Connection, portal_id: int, numbers: Book) -> None:
-    portals.put(conn, portal_id, "UTC", None, country=numbers.country)
+    portals.put(conn, portal_id, Registration("UTC", country=numbers.country))
     contacts = [
         (contact_id, typed | {"createdate": (_BORN + timedelta(hours=place)).isoformat()})
         for place, (contact_id, typed) in enumerate(numbers.contacts.items())

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from hubspot.signature import sign_v1, verify
+from hubspot.signature import Signed, sign_v1, verify
 
 SECRET = "simulated-client-secret"
 
@@ -35,7 +35,7 @@ def is_signed(delivery, url, now_ms=None):
     now_ms = now_ms or time.time_ns() // 1_000_000
     v3 = delivery.headers["X-HubSpot-Signature-v3"].encode()
     timestamp = delivery.headers["X-HubSpot-Request-Timestamp"].encode()
-    return verify([SECRET], "POST", url, delivery.body, now_ms, v3, timestamp) == 0
+    return verify([SECRET], Signed("POST", url, delivery.body, timestamp, v3), now_ms) == 0
 
 
 def test_a_delivery_carries_both_signatures_and_the_headers_of_a_live_one(live, receiver):
