@@ -14,6 +14,7 @@ from typing import Any
 import redis
 from rq import Queue
 from rq.exceptions import NoSuchJobError, StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker, WorkerStatus
 
@@ -111,7 +112,7 @@ class _Lasting(SimpleWorker):
         with self._as_far_as_there_is_room(), suppress(redis.ConnectionError, redis.TimeoutError):
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
-    def execute_job(self, job: WakeUp, queue: Queue) -> None:
+    def execute_job(self, job: Job, queue: Queue) -> None:
         """What went wrong in the job is said here when RQ, finding Redis full, does not get so
         far."""
         try:
@@ -123,7 +124,7 @@ class _Lasting(SimpleWorker):
             if error.__context__ and not memory.is_full(error.__context__):
                 log.error("Job %s failed", job.func_name, exc_info=error.__context__)
 
-    def handle_exception(self, job: WakeUp, *exc_info: Any) -> None:
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """A job that found Redis full is said by the alarm, in one line."""
         if memory.is_full(exc_info[1]):
             self._is_full = True
@@ -132,7 +133,7 @@ class _Lasting(SimpleWorker):
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
-    ) -> tuple[WakeUp, Queue] | None:
+    ) -> tuple[Job, Queue] | None:
         """None, too, where Redis was found full."""
         if self._is_full and not self._outlast():
             return None
@@ -188,7 +189,7 @@ class _Quiet(_Lasting):
         if now >= self._clean_at or any(map(self._has_begun, self.queues)):
             super().run_maintenance_tasks()
             self._clean_at = now + _CLEAN_SECONDS
-        self.last_cleaned_at = datetime.now(UTC)
+        self.last_cleaned_at = datetime.now(UTC)  # type: ignore[assignment]
 
     def _has_begun(self, queue: Queue) -> bool:
         """Whether a job of this queue was taken that is not done: a dead worker may have it."""
@@ -232,7 +233,7 @@ class _Worker(_Quiet):
                 raise StopRequested from error
             raise
 
-    def handle_job_failure(self, job: WakeUp, queue: Queue, *args: Any, **more: Any) -> None:
+    def handle_job_failure(self, job: Job, queue: Queue, *args: Any, **more: Any) -> None:
         """Of failed jobs the newest are kept: with their tracebacks they would fill Redis in an
         outage of days."""
         super().handle_job_failure(job, queue, *args, **more)
@@ -243,7 +244,7 @@ class _Worker(_Quiet):
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
-    ) -> tuple[WakeUp, Queue] | None:
+    ) -> tuple[Job, Queue] | None:
         seconds = self.waits.seconds if self.waits else SHORT_WAIT_SECONDS
         while not self._stop_requested:
             found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=seconds)

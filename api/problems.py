@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, g, json
@@ -54,6 +54,7 @@ def answer(
 ) -> Response:
     """Make a problem the response."""
     body = Problem(
+        type="about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
@@ -70,7 +71,8 @@ def register(app: APIFlask) -> None:
     @app.error_processor
     def of_framework(error: HTTPError) -> Response:
         errors = dict(error.detail) if error.detail else None
-        return answer(error.status_code, error.message, errors, dict(error.headers))
+        headers = cast(dict[str, str], dict(error.headers))
+        return answer(error.status_code, error.message, errors, headers)
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:

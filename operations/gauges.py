@@ -79,7 +79,7 @@ def _of_portals(servers: Servers, portals: list[int]) -> Iterator[Reading]:
     about = "1: HubSpot lets it ask nothing just now"
     yield _gauge("spoke_portal_throttled", about, each(lambda one: _is_blocked(servers, one)))
     answers = [
-        (_portal(one.portal_id) | {"status": code}, count)
+        (_portal(one.portal_id) | {"status": code}, float(count))
         for one in known
         for code, count in _answers(servers, one.portal_id).items()
     ]
@@ -92,7 +92,7 @@ def _of_portals(servers: Servers, portals: list[int]) -> Iterator[Reading]:
 
 
 def _is_blocked(servers: Servers, portal_id: int) -> float:
-    return float(cast(int, servers.server.exists(blocked_key(str(portal_id)))))
+    return float(servers.server.exists(blocked_key(str(portal_id))))
 
 
 def _answers(servers: Servers, portal_id: int) -> dict[str, int]:

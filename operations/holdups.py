@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import redis
@@ -46,8 +46,8 @@ def say(server: redis.Redis, name: str, error: psycopg.Error) -> None:
 def seen(server: redis.Redis) -> dict[str, str]:
     """What waited within the last minute → for what."""
     names = [START, *(job.run for job in jobs.every_job())]
-    found = zip(names, server.mget([_key(name) for name in names]), strict=True)
-    return {name: said.decode() for name, said in found if said}
+    found = cast(list[bytes | None], server.mget([_key(name) for name in names]))
+    return {name: said.decode() for name, said in zip(names, found, strict=True) if said}
 
 
 def _key(name: str) -> str:

@@ -126,9 +126,8 @@ class Inlet:
         next request: so that connection is replaced."""
         number = next(self._numbers)
         try:
-            self._connection.send_command(
-                "EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed
-            )
+            script = "EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed
+            self._connection.send_command(*script)  # type: ignore[no-untyped-call]
             return _is_raised(self._connection.read_response(), number)
         except BaseException:
             self._replace_connection()
@@ -143,7 +142,7 @@ class Inlet:
     def _replace_connection(self) -> None:
         broken, self._connection = self._connection, self._connect()
         try:
-            broken.disconnect()
+            broken.disconnect()  # type: ignore[no-untyped-call]
         except Exception as error:  # in whatever state it is, nobody uses it again
             log.warning(
                 "A broken connection to Redis could not be closed: %s", type(error).__name__
@@ -162,7 +161,7 @@ def _is_raised(answer: object, number: int) -> bool:
     """Read the script's answer. No other answer promises that the stream has the deliveries."""
     if not isinstance(answer, list) or answer not in ([number, 0], [number, 1]):
         raise redis.InvalidResponse("Redis answered something else than the script does")
-    return answer[1] == 1
+    return bool(answer[1] == 1)
 
 
 def _log(batch: _Batch, error: BaseException) -> None:

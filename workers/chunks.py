@@ -57,10 +57,12 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
         for each in found
     ]
     fetched = Fetched(rows, frozenset(), read_at, asked=frozenset(names))
-    reached = trail.above if walk.trail else trail.at and int(trail.at)
-    cursor = trail.at if walk.trail else None
-    after = None if trail.at is None else reached
-    return Chunk(fetched, after, requests + len(links), cursor)
+    requests += len(links)
+    if trail.at is None:
+        return Chunk(fetched, None, requests, None)
+    if walk.trail:
+        return Chunk(fetched, trail.above, requests, cursor=trail.at)
+    return Chunk(fetched, int(trail.at), requests, None)
 
 
 def _trail(walk: Walk, stretch: Stretch) -> Trail:

@@ -149,7 +149,8 @@ def now(conn: Connection) -> datetime:
     """Answer the database's clock."""
     row = conn.execute("select clock_timestamp() as now").fetchone()
     assert row is not None
-    return row["now"]
+    moment: datetime = row["now"]
+    return moment
 
 
 def _key(portal: Portal) -> str:

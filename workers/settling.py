@@ -133,7 +133,8 @@ def _back_off(claims: Claims, retry_in: float) -> timedelta:
     """Answer the wait: longer with each attempt, and never less than HubSpot asked for."""
     attempts = max(claim.attempts for claim in claims.batch)
     asked = timedelta(seconds=retry_in)
-    return max(asked, min(asked * 2 ** min(attempts - 1, 10), LONGEST_BACK_OFF))
+    doubled: timedelta = asked * 2 ** min(attempts - 1, 10)
+    return max(asked, min(doubled, LONGEST_BACK_OFF))
 
 
 def _narrow_down(context: Context, claims: Claims, error: HubSpotError) -> bool:

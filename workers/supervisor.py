@@ -46,7 +46,8 @@ class Post:
         )
         self.process.start()
         told.close()
-        self._began_at, self.due_at = time.monotonic(), None
+        self._began_at = time.monotonic()
+        self.due_at: float | None = None
 
     @property
     def ran_seconds(self) -> float:
@@ -61,7 +62,7 @@ class Post:
         code = self.process.exitcode or 0
         self.failures = 0 if code <= 0 and self.ran_seconds > AT_ONCE_SECONDS else self.failures + 1
         seconds = pause(self.failures) if self.failures else 0.0
-        self.due_at: float | None = time.monotonic() + seconds
+        self.due_at = time.monotonic() + seconds
         return seconds
 
     def why(self) -> str:

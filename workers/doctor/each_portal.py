@@ -69,7 +69,7 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
     asked["owners"] = client.owners
     with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
         answers = {kind: threads.submit(ask).exception() for kind, ask in asked.items()}
-    refused, failed = [], []
+    refused, failed = list[str](), list[str]()
     for kind, error in answers.items():
         if error is not None:
             place = refused if isinstance(error, MissingScopes) else failed
