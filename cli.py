@@ -1,4 +1,4 @@
-"""The command line: `./spoke COMMAND`. The commands are in commands/, a module per group."""
+"""Run the command line: `./spoke COMMAND`. The commands are in commands/, a module per group."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _MAKE_GROUP = (
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One POST from HubSpot as received."""
+    """Hold one POST from HubSpot as received."""
 
     entry_id: bytes
     packed: bytes
@@ -47,7 +47,7 @@ class Delivery:
         return self.signed_by != OLD_SIGNATURE
 
     def is_sealed(self, secrets: Sequence[str]) -> bool:
-        """Whether the receiver wrote this entry, with one of the app's secrets."""
+        """Tell whether the receiver wrote this entry, with one of the app's secrets."""
         return any(
             hmac.compare_digest(self.seal, sealed(self.packed, secret, self.signed_by))
             for secret in secrets
@@ -65,7 +65,8 @@ class Delivery:
 
     @property
     def received_at(self) -> datetime:
-        """Redis gives every entry the millisecond of its arrival as id."""
+        """Answer the time of arrival: Redis gives every entry the millisecond of its arrival as
+        id."""
         return datetime.fromtimestamp(int(self.entry_id.partition(b"-")[0]) / 1000, UTC)
 
 
@@ -135,8 +136,8 @@ def _make_group(server: redis.Redis) -> None:
 def _abandoned(
     server: redis.Redis, start: bytes, count: int, after_ms: int
 ) -> tuple[bytes | None, list[Delivery]]:
-    """Some of those, and where to look for the rest (None for nowhere). The first read makes the
-    group."""
+    """Answer some of the abandoned entries, and where to look for the rest (None for nowhere). The
+    first read makes the group."""
     try:
         cursor, entries, *_ = _claim(server, start, count, after_ms)
     except redis.ResponseError as error:

@@ -1,6 +1,6 @@
-"""gunicorn's settings for `web`; it reads this file by itself. gevent, because slow clients would
-starve the others: with sync workers ten of them are enough to stop everybody. What strangers may
-hold is bounded in webhooks/web_worker.py."""
+"""Give gunicorn its settings for `web`; it reads this file by itself. gevent, because slow clients
+would starve the others: with sync workers ten of them are enough to stop all others. What strangers
+may hold is bounded in webhooks/web_worker.py."""
 
 import socket
 import sys

@@ -1,4 +1,5 @@
-"""The registry of jobs as data; and queues, retries and the cron of RQ (its worker: rq_worker.py).
+"""Keep the registry of jobs as data; and queues, retries and the cron of RQ (its worker:
+rq_worker.py).
 
 RQ is the alarm clock, never the memory. Every job here is a wake-up that may be lost, late or
 doubled without effect; the work itself stands in the stream of deliveries and in pending_changes.
@@ -29,7 +30,7 @@ _JOBS: dict[str, Job] = {}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One kind of wake-up. `run` is the function that it calls, and its name in Redis.
+    """Describe one kind of wake-up. `run` is the function that it calls, and its name in Redis.
 
     `timeout` is in seconds: RQ ends a job that takes longer. The clock wakes it `every` so many
     seconds, or when `cron` says so (UTC). One queue per worker process: with two, RQ pops with
@@ -47,7 +48,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What people call it: ingest, or links.look_at_teams."""
+        """Answer the name that people use: ingest, or links.look_at_teams."""
         return self.run.removeprefix("workers.").removesuffix(".run")
 
 
@@ -88,7 +89,7 @@ Handler = Callable[..., None]
 
 
 def every_job() -> list[Job]:
-    """Every job that there is, as worker, clock, status and doctor go through them."""
+    """Yield every job that there is, as worker, clock, status and doctor go through them."""
     return list(_JOBS.values())
 
 
@@ -143,19 +144,19 @@ def queue(server: redis.Redis, name: str) -> Queue:
 
 
 def waiting(server: redis.Redis, name: str) -> int:
-    """How many jobs wait on the queue of this one."""
+    """Count how many jobs wait on the queue of this one."""
     return queue(server, _JOBS[name].queue).count
 
 
 def queued(server: redis.Redis, name: str) -> set[tuple[Any, ...]]:
-    """The arguments of every job of this name that waits to be run."""
+    """Answer the arguments of every job of this name that waits to be run."""
     return set(standing(server, name).values())
 
 
 def standing(server: redis.Redis, name: str, at_most: int = 0) -> dict[str, tuple[Any, ...]]:
-    """Id → arguments of the jobs of this name on its queue, in the order in which they will be run;
-    only those among the first `at_most` unless that is 0. Two round trips, however many there
-    are."""
+    """Map an id to the arguments of the jobs of this name on its queue, in the order in which they
+    will be run; only those among the first `at_most` unless that is 0. Two round trips, however
+    many there are."""
     ids = queue(server, _JOBS[name].queue).get_job_ids(0, at_most or -1)
     found = WakeUp.fetch_many(ids, server, JSONSerializer) if ids else []
     return {job.id: tuple(job.args) for job in found if job and job.func_name == name}
@@ -169,7 +170,7 @@ def put_first(server: redis.Redis, name: str, job_id: str) -> None:
 
 
 def listening(server: redis.Redis) -> dict[str, int]:
-    """How many workers serve each queue."""
+    """Count how many workers serve each queue."""
     return {name: len(SimpleWorker.all(queue=queue(server, name))) for name in queues()}
 
 
@@ -190,7 +191,7 @@ def failed(server: redis.Redis) -> dict[str, int]:
 
 
 def clock_ticks(server: redis.Redis) -> bool:
-    """Whether a clock gave a sign of life within the last two minutes."""
+    """Tell whether a clock gave a sign of life within the last two minutes."""
     return bool(CronScheduler.all(server))
 
 
@@ -221,8 +222,8 @@ def _wake_up(job: Job, is_due: Callable[[Job], bool]) -> _CronWakeUp:
 
 
 class WakeUp(RqJob):
-    """A job as it stands in Redis, without what RQ would call or send when it ends: a job's hash
-    may name any function or address there, and we have none."""
+    """Hold a job as it stands in Redis, without what RQ would call or send when it ends: a job's
+    hash may name any function or address there, and we have none."""
 
     def restore(self, raw_data: Any) -> None:
         super().restore(raw_data)
@@ -232,27 +233,27 @@ class WakeUp(RqJob):
 
 
 class OurQueue(Queue):
-    """RQ's queue of our jobs: what recovers abandoned ones reads them as wake-ups, too."""
+    """Extend RQ's queue of our jobs: what recovers abandoned ones reads them as wake-ups, too."""
 
     job_class = WakeUp
 
     def acquire_maintenance_lock(self) -> bool:
-        """RQ's own lock outlives a killed worker by 899 seconds, and without it nothing is
-        recovered."""
+        """Take a lock of our own. RQ's own lock outlives a killed worker by 899 seconds, and
+        without it nothing is recovered."""
         return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=60))
 
 
 class _Clock(CronScheduler):
-    """RQ's cron, with its waits ended by the process that runs it instead. RQ's own raises out of
-    any code on SIGTERM."""
+    """Extend RQ's cron, with its waits ended by the process that runs it instead. RQ's own raises
+    out of any code on SIGTERM."""
 
     rest: Callable[[float], object] = staticmethod(time.sleep)
 
     def _install_signal_handlers(self) -> None:
-        """Signals are the process's own."""
+        """Leave signals alone: they are the process's own."""
 
     def calculate_sleep_interval(self) -> float:
-        """RQ sleeps for as long as this answers, so the wait is here."""
+        """Wait here. RQ sleeps for as long as this answers, so the wait is here."""
         self.rest(super().calculate_sleep_interval())
         return 0
 
@@ -261,7 +262,7 @@ class _CronWakeUp(CronJob):
     is_due: Callable[[], bool]
 
     def enqueue(self, connection: redis.Redis) -> Any:
-        """Like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a
+        """Enqueue like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a
         function. Not while the one before still waits: behind a backfill of an hour they would pile
         up."""
         if self.is_due() and () not in queued(connection, self.func_name):

@@ -1,4 +1,4 @@
-"""How full Redis is, and from where on deliveries are refused.
+"""Tell how full Redis is, and from where on deliveries are refused.
 
 A Redis that has reached maxmemory (noeviction) refuses every command that may need memory: a
 delivery's XADD, and nearly all that RQ does. So the receiver refuses deliveries before that: the
@@ -38,7 +38,7 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What Redis uses of what it may use, in bytes."""
+    """Hold what Redis uses of what it may use, in bytes."""
 
     used: int
     limit: int = 0  # maxmemory; 0 for none
@@ -46,17 +46,17 @@ class Memory:
 
     @property
     def for_deliveries(self) -> int:
-        """Up to where deliveries are taken; the rest is for the workers."""
+        """Answer up to where deliveries are taken; the rest is for the workers."""
         return self.limit - min(self.limit // _RESERVED, _MOST_RESERVED)
 
     @property
     def is_short(self) -> bool:
-        """Whether deliveries are refused."""
+        """Tell whether deliveries are refused."""
         return self.limit > 0 and self.used >= self.for_deliveries
 
     @property
     def is_full(self) -> bool:
-        """Whether Redis refuses whatever may need memory."""
+        """Tell whether Redis refuses every command that may need memory."""
         return 0 < self.limit < self.used
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Memory:
 
     @property
     def refusal(self) -> str:
-        """Tells an operator what happens and what was kept; CURE says what to do."""
+        """Tell an operator what happens and what was kept; CURE says what to do."""
         since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC" if self.refused_since else ""
         return (
             f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again "
@@ -98,13 +98,14 @@ def forget_refusal(server: redis.Redis) -> None:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether Redis refused a command for want of memory."""
+    """Tell whether Redis refused a command for want of memory."""
     return isinstance(error, redis.ResponseError) and _REFUSAL in str(error)
 
 
 @contextmanager
 def unless_full() -> Iterator[None]:
-    """For work that another process does later anyway: a full Redis ends it without an error."""
+    """Allow for work that another process does later anyway: a full Redis ends it without an
+    error."""
     try:
         yield
     except redis.ResponseError as error:
@@ -113,7 +114,7 @@ def unless_full() -> Iterator[None]:
 
 
 class Alarm:
-    """Says that Redis is full, and what that means here: once a minute, however often it rings."""
+    """Say that Redis is full, and what that means here: once a minute, however often it rings."""
 
     def __init__(self, log: logging.Logger, meaning: str, every_seconds: float = 60) -> None:
         self._log, self._meaning, self._every = log, meaning, every_seconds

@@ -1,4 +1,5 @@
-"""A worker's wait for a job, which may be long because Redis ends it when the process is to end."""
+"""Bound a worker's wait for a job, which may be long because Redis ends it when the process is to
+end."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _UNBLOCK_SECONDS = 0.1  # between tries to end a wait
 
 
 class Waits:
-    """Ends the wait for a job when the process is to end, so that a wait may be long.
+    """End the wait for a job when the process is to end, so that a wait may be long.
 
     Redis itself ends it (CLIENT UNBLOCK): it answers either with the job that it has moved or with
     none, so no job is lost between the two. Only a thread of its own may ask for that: the signal
@@ -24,7 +25,8 @@ class Waits:
     """
 
     def __init__(self, server: redis.Redis, name: str) -> None:
-        """Connections bear the worker's name from here on, so that Redis can tell them apart."""
+        """Name connections: they bear the worker's name from here on, so that Redis can tell them
+        apart."""
         self._server, self._name, self._over = server, name, threading.Event()
         self._heard, self._told = os.pipe()
         self.seconds = WAIT_SECONDS if self._may_end() else SHORT_WAIT_SECONDS
@@ -42,7 +44,7 @@ class Waits:
         return True
 
     def end(self) -> None:
-        """Called by a signal's handler, which may do nothing that waits."""
+        """End the wait. Called by a signal's handler, which may do nothing that waits."""
         os.write(self._told, b"!")
 
     @contextmanager
@@ -59,7 +61,8 @@ class Waits:
             os.close(self._told)
 
     def _listen(self) -> None:
-        """Again until the worker has ended: it may have been just about to wait."""
+        """Unblock again and again until the worker has ended: it may have been just about to
+        wait."""
         os.read(self._heard, 1)
         while not self._over.wait(_UNBLOCK_SECONDS):
             with suppress(redis.RedisError):

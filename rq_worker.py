@@ -1,5 +1,5 @@
-"""RQ's worker with our corrections: by name only, without losses on SIGTERM, and alive while Redis
-is full."""
+"""Extend RQ's worker with our corrections: by name only, without losses on SIGTERM, and alive while
+Redis is full."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class _Job(WakeUp):
 
 
 class _Lasting(SimpleWorker):
-    """RQ's worker ends when Redis is full: it can neither note there that it lives nor take a job.
-    This one lives on, and does meanwhile what needs no memory. Nothing but the doctor depends on
-    what RQ notes of a worker."""
+    """Outlast a full Redis. RQ's worker ends when Redis is full: it can neither note there that it
+    lives nor take a job. This one lives on, and does meanwhile what needs no memory. Nothing but
+    the doctor depends on what RQ notes of a worker."""
 
     empty: jobs.Handler = staticmethod(lambda: None)
     _alarm = memory.Alarm(log, "No job can be queued or taken; deliveries are stored all the same.")
@@ -108,13 +108,14 @@ class _Lasting(SimpleWorker):
             super().check_for_suspension(burst)
 
     def run_maintenance_tasks(self) -> None:
-        """Where Redis goes away meanwhile, RQ would quit; the dequeue that follows waits for it."""
+        """Look after RQ's registries. Where Redis goes away meanwhile, RQ would quit; the dequeue
+        that follows waits for it."""
         with self._as_far_as_there_is_room(), suppress(redis.ConnectionError, redis.TimeoutError):
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """What went wrong in the job is said here when RQ, finding Redis full, does not get so
-        far."""
+        """Run a job. What went wrong in it is said here when RQ, finding Redis full, does not get
+        so far."""
         try:
             super().execute_job(job, queue)
         except redis.ResponseError as error:
@@ -125,7 +126,7 @@ class _Lasting(SimpleWorker):
                 log.error("Job %s failed", job.func_name, exc_info=error.__context__)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """A job that found Redis full is said by the alarm, in one line."""
+        """Leave a job that found Redis full to the alarm, which says so in one line."""
         if memory.is_full(exc_info[1]):
             self._is_full = True
         else:
@@ -134,7 +135,7 @@ class _Lasting(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        """None, too, where Redis was found full."""
+        """Take the next job; None, too, where Redis was found full."""
         if self._is_full and not self._outlast():
             return None
         with self._as_far_as_there_is_room():
@@ -160,15 +161,16 @@ class _Lasting(SimpleWorker):
         return not self._is_full
 
     def _be_seen_again(self) -> None:
-        """After 90 s without a sign Redis has forgotten this worker."""
+        """Register again. After 90 s without a sign Redis has forgotten this worker."""
         self.connection.delete(self.key)
         self._is_full = False
         self.register_birth()
 
 
 class _Quiet(_Lasting):
-    """RQ's worker says the same again several times for each wait, and looks through five
-    registries every 20 s; this one says what is new, and looks where there is something."""
+    """Say less than RQ's worker, which says the same again several times for each wait, and looks
+    through five registries every 20 s; this one says what is new, and looks where there is
+    something."""
 
     _fresh_until = _clean_at = float("-inf")
 
@@ -184,7 +186,7 @@ class _Quiet(_Lasting):
         self._fresh_until = time.monotonic() + _BEAT_SECONDS if is_plain else float("-inf")
 
     def run_maintenance_tasks(self) -> None:
-        """Abandoned jobs at once; the rest, which only takes room, now and then."""
+        """Look after abandoned jobs at once; the rest, which only takes room, now and then."""
         now = time.monotonic()
         if now >= self._clean_at or any(map(self._has_begun, self.queues)):
             super().run_maintenance_tasks()
@@ -192,16 +194,17 @@ class _Quiet(_Lasting):
         self.last_cleaned_at = datetime.now(UTC)  # type: ignore[assignment]
 
     def _has_begun(self, queue: Queue) -> bool:
-        """Whether a job of this queue was taken that is not done: a dead worker may have it."""
+        """Tell whether a job of this queue was taken that is not done: a dead worker may have
+        it."""
         begun = (queue.started_job_registry.key, queue.intermediate_queue_key)
         return bool(self.connection.exists(*begun))
 
 
 class _Worker(_Quiet):
-    """RQ's worker without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds) and
-    with corrections: RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had moved
-    it already; a second SIGTERM makes it exit in the middle of a job, and platforms send one to
-    each process beside the supervisor's; told to end while Redis is away, it waits on for Redis;
+    """Extend RQ's worker: without forks (16 jobs/s with, 230 without: a wake-up lasts milliseconds)
+    and with corrections: RQ raises out of the dequeue on SIGTERM, and loses the job if Redis had
+    moved it already; a second SIGTERM makes it exit in the middle of a job, and platforms send one
+    to each process beside the supervisor's; told to end while Redis is away, it waits on for Redis;
     and see _Queue."""
 
     queue_class = jobs.OurQueue
@@ -217,13 +220,14 @@ class _Worker(_Quiet):
 
     @property
     def should_run_maintenance_tasks(self) -> bool:
-        """RQ asks this before each wait, with no job in hand: here ending loses none."""
+        """Answer RQ's question, or stop: RQ asks this before each wait, with no job in hand: here
+        ending loses none."""
         if self._stop_requested:
             raise StopRequested
         return bool(super().should_run_maintenance_tasks)
 
     def request_force_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Once is enough."""
+        """Ignore a second signal: once is enough."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         try:
@@ -234,8 +238,8 @@ class _Worker(_Quiet):
             raise
 
     def handle_job_failure(self, job: Job, queue: Queue, *args: Any, **more: Any) -> None:
-        """Of failed jobs the newest are kept: with their tracebacks they would fill Redis in an
-        outage of days."""
+        """Keep the newest of failed jobs: with their tracebacks they would fill Redis in an outage
+        of days."""
         super().handle_job_failure(job, queue, *args, **more)
         failed = queue.failed_job_registry
         for job_id in failed.get_job_ids(0, -jobs.MOST_FAILED - 1, cleanup=False):

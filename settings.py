@@ -23,7 +23,7 @@ DEFAULT_NIGHTLY_SHARE = 5  # per cent: enough for a million records a night on t
 
 
 class SettingsError(Exception):
-    """The environment does not say what this process needs; the message names every variable at
+    """Say that the environment lacks what this process needs; the message names every variable at
     fault."""
 
 
@@ -48,7 +48,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _secret(text: str) -> str:
-    """A generated one: a word that a person chose is guessed."""
+    """Demand a generated secret: a word that a person chose is guessed."""
     for each in text.split(","):
         if len(each.strip()) < SHORTEST_SECRET:
             words = f"at least {SHORTEST_SECRET} characters are needed"
@@ -72,7 +72,8 @@ def _address(text: str) -> None:
 
 
 def _postgres(text: str) -> str:
-    """Checked here, because the driver quotes an address that it cannot read, password and all."""
+    """Check an address here, because the driver quotes an address that it cannot read, password and
+    all."""
     if text.startswith(("postgres://", "postgresql://")):
         _address(text)
     elif "=" not in text or "://" in text:
@@ -154,14 +155,14 @@ def _role(text: str) -> str:
 def _env(
     name: str, default: Any = None, read: Callable[[str], Any] = str, secret: bool = False
 ) -> Any:
-    """A field that is read from the variable `name`; secrets stay out of repr() and so out of
+    """Make a field that is read from the variable `name`; secrets stay out of repr() and so out of
     logs."""
     return field(default=default, repr=not secret, metadata={"env": name, "read": read})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a process may be told from outside. Each variable has its sentence in
+    """Hold everything a process may be told from outside. Each variable has its sentence in
     .env.example."""
 
     database_url: str = _env("DATABASE_URL", "", _postgres, secret=True)
@@ -192,14 +193,14 @@ class Settings:
 
     @property
     def bind(self) -> str:
-        """Where gunicorn listens; an IPv6 address stands in brackets there."""
+        """Answer where gunicorn listens; an IPv6 address stands in brackets there."""
         host = self.host.strip("[]")
         return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     @property
     def webhook_url(self) -> str:
-        """The URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is already
-        there."""
+        """Answer the URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is
+        already there."""
         return (
             self.public_url
             if self.public_url.endswith(WEBHOOK_PATH)

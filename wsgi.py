@@ -1,4 +1,4 @@
-"""Composition root of the API and the pages, with the receiver beside them for small installs.
+"""Compose the API and the pages, with the receiver beside them for small installs.
 
 gunicorn runs `wsgi:app`. The Procfile starts the receiver alone as a second process, so that pages
 under load cannot delay a delivery.

@@ -1,2 +1,2 @@
-"""Postgres: connections, migrations, and the statements of sql/queries by name. Knows nothing of
-HubSpot's API."""
+"""Reach Postgres: connections, migrations, and the statements of sql/queries by name. Knows nothing
+of HubSpot's API."""

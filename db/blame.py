@@ -14,7 +14,8 @@ _RIGHT, _READ_ONLY = "42501", "25006"
 
 
 class Blame(Enum):
-    """DATA alone is a reason to give up a delivery or a record."""
+    """Say what an error is to blame on. DATA alone is a reason to give up a delivery or a
+    record."""
 
     # passes by itself: the server is away, full, busy or in conflict with another transaction
     NOBODY = auto()

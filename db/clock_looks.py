@@ -1,4 +1,4 @@
-"""What the clock asks Postgres before it wakes a job."""
+"""Ask Postgres for the clock before it wakes a job."""
 
 from __future__ import annotations
 

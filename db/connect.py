@@ -22,7 +22,7 @@ PROBE_SECONDS = 5  # for the first connection of a process
 
 
 class Connection(psycopg.Connection[DictRow]):
-    """A connection of ours; it knows the keys that hashes of erased ids are made with."""
+    """Connect to our database, and know the keys that hashes of erased ids are made with."""
 
     id_keys: tuple[IdKey, ...] = ()
 
@@ -49,7 +49,7 @@ DEFAULT_LIMITS = PoolLimits()
 
 
 class Database:
-    """A pool of connections to one database, seen through one schema."""
+    """Pool connections to one database, seen through one schema."""
 
     def __init__(
         self,

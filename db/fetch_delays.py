@@ -1,4 +1,4 @@
-"""How long a pending change may wait on its way to a row, and which promise each delay serves.
+"""Say how long a pending change may wait on its way to a row, and which promise each delay serves.
 
 The promises are the numbered ones in README.md. Every delay of the live path stands here.
 

@@ -34,7 +34,7 @@ class Grant:
 
 
 def read(conn: Connection, views: Sequence[str]) -> list[Grant]:
-    """Every right on these views but the owner's own."""
+    """List every right on these views but the owner's own."""
     rows = conn.execute(QUERIES["view_grants"], {"views": list(views)}).fetchall()
     return [Grant(**row) for row in rows]
 
@@ -59,8 +59,8 @@ def give(conn: Connection, grants: Sequence[Grant]) -> None:
 
 
 def hide(conn: Connection, view: sql.Identifier) -> None:
-    """From Supabase's public roles, to whom its default privileges give everything that is
-    created."""
+    """Hide relations from Supabase's public roles, to whom its default privileges give everything
+    that is created."""
     for role in conn.execute(
         "select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)]
     ).fetchall():
@@ -70,8 +70,8 @@ def hide(conn: Connection, view: sql.Identifier) -> None:
 
 
 def _say(conn: Connection, words: str, grant: Grant) -> None:
-    """`privilege` is one of the catalogue's own words (SELECT, …), so it may stand in the statement
-    as it is."""
+    """Grant or revoke. `privilege` is one of the catalogue's own words (SELECT, …), so it may stand
+    in the statement as it is."""
     privilege: sql.Composable = sql.SQL(grant.privilege)
     if grant.column is not None:
         privilege = sql.SQL("{} ({})").format(privilege, sql.Identifier(grant.column))

@@ -16,7 +16,7 @@ from hubspot.mirrored import Mirrored
 
 @dataclass(frozen=True, slots=True)
 class IdKey:
-    """One key, by a name that tells nothing of it."""
+    """Hold one key, by a name that tells nothing of it."""
 
     name: str
     secret: bytes
@@ -40,7 +40,7 @@ def keys(encryption_keys: Sequence[str]) -> tuple[IdKey, ...]:
 def hashes(
     known: Sequence[IdKey], of: Mirrored, hubspot_ids: Collection[str]
 ) -> dict[str, list[object]]:
-    """Every hash of every id, as parameters of a statement."""
+    """Answer every hash of every id, as parameters of a statement."""
     each = [(key, hubspot_id) for key in known for hubspot_id in sorted(hubspot_ids)]
     return {
         "hashed_ids": [hubspot_id for _, hubspot_id in each],

@@ -17,7 +17,7 @@ LONGEST_WAIT_SECONDS = 2.0  # for all locks of one attempt together
 
 
 class LockBudget:
-    """The time that one transaction may spend on waiting for locks, whichever they are."""
+    """Hold the time that one transaction may spend on waiting for locks, whichever they are."""
 
     def __init__(self, seconds: float = LONGEST_WAIT_SECONDS) -> None:
         self._seconds = seconds

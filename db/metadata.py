@@ -13,22 +13,23 @@ from hubspot.mirrored import Mirrored
 
 
 def put_owners(conn: Connection, portal_id: int, owners: str) -> None:
-    """`owners` is a JSON array of HubSpot's owners, those that left included: old deals still name
-    them. Who is not among them is noted as gone."""
+    """Store owners, a JSON array of HubSpot's, with those that left: old deals still name them. An
+    owner that is not in the array is noted as gone."""
     where = {"portal_id": portal_id}
     conn.execute(QUERIES["put_owners"], where | {"owners": owners})
     conn.execute(QUERIES["note_lost_owners"], where)
 
 
 def put_pipelines(conn: Connection, of: Mirrored, pipelines: str) -> None:
-    """`pipelines` is a JSON array. A pipeline or stage that is not among them is noted as gone."""
+    """Store pipelines, a JSON array. A pipeline or stage that is not among them is noted as
+    gone."""
     where = of.where
     conn.execute(QUERIES["put_pipelines"], where | {"pipelines": pipelines})
     conn.execute(QUERIES["note_lost_pipelines"], where)
 
 
 def put_properties(conn: Connection, of: Mirrored, properties: str) -> set[str]:
-    """Answers the names that were not known before."""
+    """Store property definitions, a JSON array; answer the names that were not known before."""
     where = of.where
     put = conn.execute(QUERIES["put_properties"], where | {"properties": properties}).fetchall()
     conn.execute(QUERIES["drop_lost_properties"], where)
@@ -36,19 +37,20 @@ def put_properties(conn: Connection, of: Mirrored, properties: str) -> set[str]:
 
 
 def property_names(conn: Connection, of: Mirrored) -> list[str]:
-    """Every property of the type that HubSpot told us of; none before the first refresh."""
+    """List every property of the type that HubSpot told us of; none before the first refresh."""
     rows = conn.execute(QUERIES["property_names"], of.where).fetchall()
     return [row["name"] for row in rows]
 
 
 def unread(conn: Connection, of: Mirrored, names: Iterable[str]) -> list[dict[str, Any]]:
-    """The properties of a type that are known and not among these names, as HubSpot described
+    """List the properties of a type that are known and not among these names, as HubSpot described
     them."""
     where = of.where | {"names": sorted(names)}
     return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]
 
 
 def generated_types(conn: Connection, object_type: str) -> dict[str, str]:
-    """Property → SQL type of the columns in a type's generated view that not every text fits."""
+    """Map a property to the SQL type of the columns in a type's generated view that not every text
+    fits."""
     rows = conn.execute(QUERIES["generated_types"], {"object_type": object_type}).fetchall()
     return {row["source"]: row["type"] for row in rows}

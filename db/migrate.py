@@ -32,13 +32,14 @@ _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
 VIEWS = _ROOT / "sql" / "views"
 PATIENCE_SECONDS = 60.0  # how long all attempts together wait for locks
-PAUSE_SECONDS = 1.0  # between two attempts, so that everybody who waited behind us gets through
+PAUSE_SECONDS = 1.0  # between two attempts, so that sessions that waited behind us get through
 _LOCK = 0x5B0CE  # any constant: all migrators of one database must use the same
 log = logging.getLogger(__name__)
 
 
 class MigrationError(Exception):
-    """The schema cannot be brought up to date; nothing was changed. The message says what to do."""
+    """Say that the schema cannot be brought up to date; nothing was changed. The message says what
+    to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def migrate(
     """Apply what is missing and build what changed. Raises MigrationError; then nothing has
     changed.
 
-    An attempt waits two seconds for locks, all in all, so that nobody else waits longer for us;
+    An attempt waits two seconds for locks, all in all, so that no session waits longer for us;
     then it is undone and tried again, for `patience` seconds. A view of every property that cannot
     be built is no error: it stays as it is, and `spoke status` says why.
     """
@@ -104,8 +105,8 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
 
 
 def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
-    """The migrations that are not applied, or were in another form; all of them where there are no
-    tables yet."""
+    """List the migrations that are not applied, or were in another form; all of them where there
+    are no tables yet."""
     row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
     rows = conn.execute(QUERIES["applied_migrations"]).fetchall() if row and row["begun"] else []
     applied = {row["name"]: row["checksum"] for row in rows}
@@ -155,8 +156,8 @@ def _create_extension(conn: Connection, name: str) -> None:
 
 
 def _refuse_strangers(conn: Connection, schemas: set[str]) -> None:
-    """Where anybody may create, anybody may become our role: of two functions of a name PostgreSQL
-    takes the one that fits better, whoever made it."""
+    """Refuse a schema that every role may create in: every role could become ours. Of two functions
+    of a name PostgreSQL takes the one that fits better, by any maker."""
     if statements := extensions.open_to_anybody(conn, schemas):
         raise MigrationError(
             "Nothing was migrated: anybody may create in a schema that Spoke looks in, and so do "
@@ -204,8 +205,8 @@ def _checksum(path: Path) -> str:
 
 
 def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
-    """Row level security on every table, and nothing for Supabase's public roles: the key that
-    ships in a browser must read no row, whether or not somebody exposes the schema."""
+    """Put row level security on every table, and nothing for Supabase's public roles: the key that
+    ships in a browser must read no row, whether or not the schema is exposed."""
     conn.execute(sql.SQL("revoke all on schema {} from public").format(sql.Identifier(schema)))
     tables = conn.execute(
         "select tablename from pg_tables where schemaname = %s and not rowsecurity", [schema]
@@ -227,8 +228,9 @@ def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
 
 
 def _append_search_path(conn: Connection, schema: str) -> None:
-    """So that `select … from hubspot_contacts_raw` works in psql without a prefix. Appended, never
-    put first: an app's own `contacts` in public goes on meaning what it meant."""
+    """Append our schema, so that `select … from hubspot_contacts_raw` works in psql without a
+    prefix. Appended, never put first: an app's own `contacts` in public goes on meaning what it
+    meant."""
     # what a new session of ours would get: the role's setting for this database wins
     found = conn.execute(
         "select split_part(entry, '=', 2) as path from pg_db_role_setting, unnest(setconfig) entry "

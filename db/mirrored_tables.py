@@ -1,4 +1,4 @@
-"""A mirrored table, as statements name it and its columns."""
+"""Name a mirrored table and its columns, as statements do."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Table = ObjectType
 
 
 def of_type(table: Table, alias: str = "") -> sql.Composed:
-    """`and object_type = 'cars'` for a type that shares its table with others; nothing for one that
-    has its own."""
+    """Write `and object_type = 'cars'` for a type that shares its table with others; nothing for
+    one that has its own."""
     return sql.Composed(
         [
             sql.SQL(" and {} = {}").format(
@@ -25,11 +25,11 @@ def of_type(table: Table, alias: str = "") -> sql.Composed:
 
 
 def array_literal(ids: Collection[str]) -> str:
-    """unnest() would flatten an array of arrays, so each travels as text. Ids are digits: no
-    quoting is needed."""
+    """Write an array as text: unnest() would flatten an array of arrays, so each travels as text.
+    Ids are digits: no quoting is needed."""
     return "{" + ",".join(ids) + "}"
 
 
 def each_name(text: str, names: Iterable[str]) -> sql.Composed:
-    """The text once for each name, in the place of {0}."""
+    """Repeat a text once for each name, in the place of {0}."""
     return sql.Composed([sql.SQL(text).format(sql.Identifier(name)) for name in names])

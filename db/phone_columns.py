@@ -1,5 +1,5 @@
-"""Phone numbers in E.164 beside the numbers as they were typed, for rows that were stored before
-their country was known."""
+"""Keep phone numbers in E.164 beside the numbers as they were typed, for rows that were stored
+before their country was known."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hubspot.mirrored import Mirrored
 
 
 def country(conn: Connection, portal_id: int) -> str | None:
-    """The country whose numbers come without prefix. Held until the transaction ends: whoever sets
-    another one then finds every row that was written by this one."""
+    """Answer the country whose numbers come without prefix. It is locked until the transaction
+    ends: the next to set another country then finds every row that was written by this one."""
     row = conn.execute(QUERIES["portal_country"], {"portal_id": portal_id}).fetchone()
     return row["country"] if row else None
 

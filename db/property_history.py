@@ -16,8 +16,8 @@ LEASE = timedelta(minutes=5)
 
 
 class Claimed(NamedTuple):
-    """A mark as it was when it was claimed. Its generation begins at 1 again when it is cleared and
-    made again."""
+    """Hold a mark as it was when it was claimed. Its generation begins at 1 again when it is
+    cleared and made again."""
 
     generation: int
     marked_at: datetime

@@ -1,7 +1,7 @@
-"""The Public Suffix List in the database, where SQL reads it: below which domains anybody may
+"""Keep the Public Suffix List in the database, where SQL reads it: below which domains everyone may
 register a name.
 
-The list is the library's own, which comes out anew every few days; nothing is asked of the network.
+The list is the library's own, which is released every few days; nothing is asked of the network.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def store(conn: Connection) -> bool:
 
 
 def _rules(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Every rule as (suffix, kind), in the letters of its language and as DNS writes them."""
+    """Yield every rule as (suffix, kind), in the letters of its language and as DNS writes them."""
     for line in lines:
         rule = line.strip().lower()
         if not rule or rule.startswith("//"):

@@ -1,4 +1,4 @@
-"""The statements of sql/queries, found by name.
+"""Find the statements of sql/queries by name.
 
     -- name: claim_changes
     -- Comments say what a statement is for and what leaving a line out would cost.
@@ -21,7 +21,7 @@ _HEADING = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 def load(folder: Path = _FOLDER) -> dict[str, SQL]:
-    """Every named statement below `folder`. Raises ValueError when two have one name."""
+    """Read every named statement below `folder`. Raises ValueError when two have one name."""
     found: dict[str, SQL] = {}
     for path in sorted(folder.glob("*.sql")):
         names_and_bodies = _HEADING.split(path.read_text())[1:]

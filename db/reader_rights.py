@@ -1,4 +1,4 @@
-"""What readers may see, as data, and the rights and policies that make it so.
+"""Say what readers may see, as data, and give the rights and policies that make it so.
 
 Rights say which tables and columns: views run with their reader's rights, so readers have what the
 views need. Policies say which rows: the portals of the role that asks (the function
@@ -45,19 +45,21 @@ Right = tuple[Place, str]  # and what may be done there
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which rows of a table: an expression as PostgreSQL shows it, evaluated once per statement."""
+    """Say which rows of a table: an expression as PostgreSQL shows it, evaluated once per
+    statement."""
 
     rows: str
     for_all: bool = False  # writing, too; else only for select
 
     @property
     def command(self) -> str:
-        """What the policy is for, as `create policy` says it."""
+        """Name the command that the policy is for, as `create policy` says it."""
         return "all" if self.for_all else "select"
 
     @property
     def check(self) -> str | None:
-        """Which rows may be written; PostgreSQL has no such word for a policy that only shows."""
+        """Say which rows may be written; PostgreSQL has no such word for a policy that only
+        shows."""
         return self.rows if self.for_all else None
 
     def stands(self, found: dict[str, Any]) -> bool:
@@ -173,8 +175,8 @@ def _is_beyond(right: Right, wanted: Collection[Place]) -> bool:
 
 
 def _is_ours(right: Right, wanted: Collection[Place]) -> bool:
-    """Whether it is ours to take: other rights on the company's tables are the company's to
-    give."""
+    """Tell whether a right is ours to take: other rights on the company's tables are the company's
+    to give."""
     return not _is_of_business(right[0]) or right[0] in wanted
 
 
@@ -208,7 +210,7 @@ def _grant(conn: Connection, role: str, places: Collection[Place]) -> None:
 
 
 def _grants(role: str, places: Collection[Place]) -> Iterator[sql.Composed]:
-    """One statement for whole relations, one for each of which only columns are shown."""
+    """Yield one statement for whole relations, one for each of which only columns are shown."""
     name = sql.Identifier(role)
     whole = sorted(relation for relation, column in places if column is None)
     if whole:

@@ -23,12 +23,12 @@ from db.queries import QUERIES
 
 
 class ReaderError(Exception):
-    """Nothing was read, or nobody was added; the message says what to do."""
+    """Say that nothing was read, or no reader added; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A role that reads. `portals` is None for a program, which says them itself."""
+    """Describe a role that reads. `portals` is None for a program, which says them itself."""
 
     role: str
     portals: list[int] | None

@@ -1,4 +1,4 @@
-"""What keeps a database from taking our work, seen before a job stumbles over it."""
+"""See what keeps a database from taking our work, seen before a job stumbles over it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Obstacle = tuple[str, str]  # what is wrong, what to do
 
 
 def obstacles(conn: Connection, schema: str) -> Iterator[Obstacle]:
-    """Migrations that are not applied, a server that takes no writes, rights that this role
+    """List migrations that are not applied, a server that takes no writes, rights that this role
     lacks."""
     rights = [
         row["missing"]

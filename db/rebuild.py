@@ -33,7 +33,7 @@ _HEADER = re.compile(r"\A(?:--.*\n)+")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of SQL: its text and what it creates, as (view, function or trigger, name)."""
+    """Hold one file of SQL: its text and what it creates, as (view, function or trigger, name)."""
 
     file: str
     text: str
@@ -49,20 +49,20 @@ class Source:
 
     @property
     def has_triggers(self) -> bool:
-        """Its text takes locks on tables. PL/pgSQL looks up what it calls when it runs, so it need
-        not be built again for a change of those."""
+        """Tell whether it has triggers. Its text takes locks on tables. PL/pgSQL looks up what it
+        calls when it runs, so it need not be built again for a change of those."""
         return any(kind == "trigger" for kind, _ in self.created)
 
     @property
     def header(self) -> str:
-        """What the file says of itself at its top, as one paragraph."""
+        """Answer the comment at the file's top, as one paragraph."""
         found = _HEADER.search(self.text)
         lines = found.group().splitlines() if found else []
         return " ".join(line.removeprefix("--").strip() for line in lines)
 
     @property
     def words(self) -> frozenset[str]:
-        """Every word of its code: what it needs is among them."""
+        """Answer every word of its code: what it needs is among them."""
         return frozenset(re.findall(r"\w+", _COMMENT.sub("", self.text)))
 
 

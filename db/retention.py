@@ -1,5 +1,4 @@
-"""Records that HubSpot shows no longer: how long their rows, and what events told of them, are
-kept."""
+"""Say how long the rows and events are kept of records that HubSpot shows no longer."""
 
 from __future__ import annotations
 

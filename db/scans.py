@@ -1,5 +1,5 @@
-"""Runs of backfill, reconcile and nightly comparison. Their checkpoint commits together with the
-rows it stands for.
+"""Keep the runs of backfill, reconcile and nightly comparison. Their checkpoint commits together
+with the rows it stands for.
 
 pending → running → completed        running ⇄ paused        cancelled: never taken up again
 running → pending again: its worker ended or made way for others, the daily limit's last tenth is
@@ -33,8 +33,8 @@ MOVES = {  # what people may do with a run: the state it gets, and those it must
 
 
 class TakenOver(Exception):
-    """Raised when another worker goes on with this run: it took it for abandoned. Rows read here
-    for it are not kept."""
+    """Say that another worker goes on with this run: it took it for abandoned. Rows read here for
+    it are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Ids above `start` up to `until` (None: to the end); everything up to `after` is here."""
+    """Hold ids above `start` up to `until` (None: to the end); everything up to `after` is here."""
 
     start: int
     after: int

@@ -1,4 +1,5 @@
-"""Older answers that were seen: they stand beside their record's mark until HubSpot is believed."""
+"""Keep older answers that were seen: they stand beside their record's mark until HubSpot is
+believed."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from hubspot.mirrored import Mirrored
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """The modified time that HubSpot answered with, older than ours, and since when it has."""
+    """Hold the modified time that HubSpot answered with, older than ours, and since when it has."""
 
     at: datetime
     since: datetime
@@ -25,7 +26,7 @@ def read(
     of: Mirrored,
     hubspot_ids: Collection[str],
 ) -> dict[str, Sighting]:
-    """Of these records, those of which an older answer was seen."""
+    """Find the records among these of which an older answer was seen."""
     where = of.where | {"hubspot_ids": sorted(hubspot_ids)}
     rows = conn.execute(QUERIES["sightings"], where).fetchall()
     return {row["hubspot_id"]: Sighting(row["older_at"], row["older_since"]) for row in rows}

@@ -1,4 +1,4 @@
-"""Stored links: settle marks, mark everything. sql/functions/links keeps them."""
+"""Keep stored links: settle marks, mark everything. sql/functions/links keeps them."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def mark_all(conn: Connection, portal_id: int) -> None:
 
 
 def waiting(conn: Connection) -> int:
-    """How many marks there are."""
+    """Count how many marks there are."""
     row = conn.execute(QUERIES["waiting_link_marks"]).fetchone()
     return int(row["waiting"]) if row else 0

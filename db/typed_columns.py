@@ -1,6 +1,7 @@
-"""Property definitions → the columns of a typed view: their names, types and order. Pure; no I/O.
+"""Turn property definitions into the columns of a typed view: their names, types and order. Pure;
+no I/O.
 
-Names and labels are whatever somebody typed into HubSpot, so they only ever leave here as quoted
+Names and labels are typed by people in HubSpot, so they only ever leave here as quoted
 SQL.
 """
 
@@ -36,16 +37,16 @@ _READ = {
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A column that the view begins with. `source` is the property that it shows; None: it shows
-    none."""
+    """Describe a column that the view begins with. `source` is the property that it shows; None: it
+    shows none."""
 
     name: str
     source: str | None
 
     @classmethod
     def of(cls, name: str, type: str, comment: str | None) -> Fixed:
-        """Ids, links and times are no property; a comment at the table says when the names
-        differ."""
+        """Find a fixed column's property. Ids, links and times are no property; a comment at the
+        table says when the names differ."""
         if name in _OURS or type == "text[]":
             return cls(name, None)
         named = _SOURCE.match(comment or "")
@@ -54,7 +55,8 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A property as the portals define it: one type and field type of each portal that has it."""
+    """Describe a property as the portals define it: one type and field type of each portal that has
+    it."""
 
     name: str
     types: tuple[tuple[str, str], ...]
@@ -62,12 +64,13 @@ class Definition:
 
     @property
     def sql_type(self) -> str:
-        """Text where portals disagree: every value is that."""
+        """Answer text where portals disagree: every value is that."""
         found = {self._sql_type(*each) for each in self.types}
         return found.pop() if len(found) == 1 else "text"
 
     def _sql_type(self, type: str, field_type: str) -> str:
-        """A list of ids is one, though HubSpot may call it a number: 134376773869;137654776000."""
+        """Answer the type. A list of ids is one, though HubSpot may call it a number:
+        134376773869;137654776000."""
         if (type, field_type) == _SEVERAL or (type == "number" and self.name.endswith("_ids")):
             return "text[]"
         return _TYPES.get(type, "text")
@@ -81,7 +84,8 @@ class PropertyColumn:
 
     @property
     def expression(self) -> sql.Composed:
-        """`unpacked` is the record's JSON of properties, once per row."""
+        """Write the column's expression. `unpacked` is the record's JSON of properties, once per
+        row."""
         return sql.SQL(_READ[self.type] + " as {}").format(
             sql.SQL("unpacked.properties ->> {}").format(sql.Literal(self.source)),
             sql.Identifier(self.name),
@@ -89,7 +93,8 @@ class PropertyColumn:
 
 
 def wanted(fixed: Sequence[Fixed], definitions: Iterable[Definition]) -> list[PropertyColumn]:
-    """A column for each property that no fixed column shows under the property's own name."""
+    """Answer a column for each property that no fixed column shows under the property's own
+    name."""
     shown = {column.name for column in fixed if column.source == column.name}
     left = [each for each in definitions if each.name not in shown]
     names = sql_names([each.name for each in left], {column.name for column in fixed})
@@ -97,10 +102,10 @@ def wanted(fixed: Sequence[Fixed], definitions: Iterable[Definition]) -> list[Pr
 
 
 def sql_names(given: Sequence[str], fixed: Collection[str]) -> dict[str, str]:
-    """What somebody called it in HubSpot → its name here, which is the same. Where PostgreSQL
-    cannot have it as it is, or a fixed column or view has it: its plain characters, cut, and eight
-    digits of its md5, so that a property or type is called the same for ever and everywhere,
-    whatever others come and go."""
+    """Map a property's name in HubSpot to its name here, which is the same. Where PostgreSQL cannot
+    have it as it is, or a fixed column or view has it: its plain characters, cut, and eight digits
+    of its md5, so that a property or type is called the same for ever and everywhere, whatever
+    others come and go."""
     names = {name: name for name in given if _is_plain(name) and name not in fixed}
     taken = {*fixed, *names}
     for name in given:
@@ -129,9 +134,9 @@ def arranged(
     room: int,
     keep: bool = False,
 ) -> tuple[list[PropertyColumn], list[str]]:
-    """The columns in the order of the view as it is, new ones at its end, and the properties for
-    which there is no room. `keep` those that are there even when they have another type now, or are
-    no property any more."""
+    """Put the columns in the order of the view as it is, new ones at its end, and the properties
+    for which there is no room. `keep` those that are there even when they have another type now, or
+    are no property any more."""
     new = {column.name: column for column in columns}
     stay = [column if keep else new[column.name] for column in before if keep or column.name in new]
     names = {column.name for column in stay}
@@ -142,8 +147,8 @@ def arranged(
 def comments(
     fixed: Sequence[Fixed], columns: Sequence[PropertyColumn], labels: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Column → the label that people know the property by, and its internal name where the column's
-    is another."""
+    """Map a column to the label that people know the property by, and its internal name where the
+    column's is another."""
     pairs = [(each.name, each.source) for each in fixed if each.source] + [
         (each.name, each.source) for each in columns
     ]

@@ -1,10 +1,10 @@
-"""The views contacts, companies, deals …: what current_contacts shows, and a typed column for every
-other property. And custom_cars for the portals' own type `cars`: its part of custom_objects, in the
-same way.
+"""Build the views contacts, companies, deals …: what current_contacts shows, and a typed column for
+every other property. And custom_cars for the portals' own type `cars`: its part of custom_objects,
+in the same way.
 
-Made anew when the portals' definitions changed, at the end of `migrate` and of each refresh. A new
-property is appended; for anything else the view is dropped and created in one transaction: readers
-see the one or the other.
+They are built again when the portals' definitions changed, at the end of `migrate` and of each
+refresh. A new property is appended; for anything else the view is dropped and created in one
+transaction: readers see the one or the other.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of every property: what it is called, whose records it shows, and with which view's
-    columns it begins."""
+    """Describe a view of every property: what it is called, whose records it shows, and with which
+    view's columns it begins."""
 
     name: str
     object_type: str
@@ -68,7 +68,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one view should be, and how it was built last."""
+    """Say what one view should be, and how it was built last."""
 
     schema: str
     of: View
@@ -78,8 +78,8 @@ class Plan:
 
     @property
     def view(self) -> sql.Identifier:
-        """With its schema: where ours has no such view yet, `contacts` alone may be somebody's
-        own."""
+        """Name the view with its schema: where ours has no such view yet, `contacts` alone may be
+        another's."""
         return sql.Identifier(self.schema, self.of.name)
 
     @property
@@ -88,8 +88,8 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """Of what was asked for and of what it comes to: a newer version may read a type in another
-        way."""
+        """Hash what was asked for and of what it comes to: a newer version may read a type in
+        another way."""
         asked = (self.fixed, self.definitions, wanted(self.fixed, self.definitions))
         return hashlib.sha256(repr(asked).encode()).hexdigest()
 
@@ -116,9 +116,9 @@ def rebuild(database: Database) -> list[str]:
 
 
 def views(conn: Connection) -> list[View]:
-    """One for each table of records, and one for each custom type that a portal has or of which
-    records are left. Portals whose types have the same name share its view, as they share
-    contacts."""
+    """List the views: one for each table of records, and one for each custom type that a portal has
+    or of which records are left. Portals whose types have the same name share its view, as they
+    share contacts."""
     names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
     types = [row["object_type"] for row in conn.execute(QUERIES["custom_types"])] if names else []
     called = sql_names([_CUSTOM + each for each in types], _OURS)
@@ -142,8 +142,8 @@ def _try(database: Database, view: View, change: Callable[[Connection, str, View
 
 
 def bring_up_to_date(conn: Connection, schema: str, view: View) -> None:
-    """Raises psycopg.Error when the view cannot be had even with its old columns, LockNotAvailable
-    when somebody reads it for too long."""
+    """Build one view. Raises psycopg.Error when the view cannot be had even with its old columns,
+    LockNotAvailable when a reader holds it for too long."""
     plan = _plan(conn, schema, view)
     if plan and view.is_custom and _is_yours(conn, plan):
         _note_problem(
@@ -170,21 +170,22 @@ def _note_problem(conn: Connection, view: View, problem: str) -> None:
 
 
 def _is_yours(conn: Connection, plan: Plan) -> bool:
-    """Whether the name is taken by what we did not build. Types appear at any time, and nobody was
-    told their names."""
+    """Tell whether the name is taken by a relation that we did not build. Types appear at any time,
+    under names that nothing announced."""
     built = _built(conn, plan.schema, plan.of.name)
     return not built["missing"] and not built["definition"]
 
 
 def _drop(conn: Connection, schema: str, view: View) -> None:
-    """No portal has the type, and no record of it is here."""
+    """Drop a view: no portal has the type, and no record of it is here."""
     if _built(conn, schema, view.name)["definition"]:
         conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(schema, view.name)))
     conn.execute(QUERIES["forget_view"], {"name": view.name})
 
 
 def _plan(conn: Connection, schema: str, view: View) -> Plan | None:
-    """None when the view was built for the very same definitions, and is there."""
+    """Plan a view; answer None when the view was built for the very same definitions, and is
+    there."""
     built = _built(conn, schema, view.name)
     before = tuple(PropertyColumn(**column) for column in built["columns"] or ())
     plan = Plan(
@@ -195,7 +196,7 @@ def _plan(conn: Connection, schema: str, view: View) -> Plan | None:
 
 
 def _built(conn: Connection, schema: str, name: str) -> dict[str, Any]:
-    """How it was built last: nothing but `missing` of a view that never was."""
+    """Answer how a view was built last: nothing but `missing` of a view that never was."""
     view = sql.Identifier(schema, name).as_string(conn)
     built = conn.execute(QUERIES["built_view"], {"name": name, "view": view}).fetchone()
     assert built is not None
@@ -222,7 +223,7 @@ def _definitions(conn: Connection, object_type: str) -> tuple[Definition, ...]:
 
 
 def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str], str | None]:
-    """Replace the view, else drop and create it, else (a view of somebody's uses it) keep its
+    """Replace the view, else drop and create it, else (another view uses it) keep its
     columns and append the new ones. Answers its columns, what is left out, and what could not be
     done."""
     room = MOST_COLUMNS - len(plan.fixed)
@@ -246,7 +247,7 @@ def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str
 
 
 def _create_anew(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
-    """With the rights that were given on it."""
+    """Drop a view and create it, with the rights that were given on it."""
     given = grants.read(conn, [plan.of.name])
     conn.execute(sql.SQL("drop view {}").format(plan.view))
     _create(conn, plan, columns)
@@ -254,8 +255,9 @@ def _create_anew(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]
 
 
 def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
-    """The properties are unpacked once per row, and not once per column: with 300 properties all of
-    them take a tenth of the time. `offset 0` is what keeps the planner from undoing that."""
+    """Create a view. The properties are unpacked once per row, and not once per column: with 300
+    properties all of them take a tenth of the time. `offset 0` is what keeps the planner from
+    undoing that."""
     shown = [sql.SQL("record.{}").format(sql.Identifier(column.name)) for column in plan.fixed]
     conn.execute(
         sql.SQL(

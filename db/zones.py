@@ -1,5 +1,5 @@
-"""Which of a zone's names this PostgreSQL knows: Debian's has the names of today only, and an older
-one may lack those."""
+"""Find which of a zone's names this PostgreSQL knows: Debian's has the names of today only, and an
+older one may lack those."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ CURE = "Correct it in HubSpot (account defaults), or update PostgreSQL's time zo
 
 
 def known(conn: Connection, name: str) -> str:
-    """The name by which PostgreSQL knows a zone; the given one where it knows none of its names,
-    which doctor, status and metrics then say."""
+    """Answer the name by which PostgreSQL knows a zone; the given one where it knows none of its
+    names, which doctor, status and metrics then say."""
     asked = list(time_zones.names(name))
     row = conn.execute(QUERIES["known_zone"], {"names": asked}).fetchone()
     return str(row["name"]) if row else name
 
 
 def unknown(conn: Connection) -> dict[int, str]:
-    """Portal → its time zone, of which this PostgreSQL knows no name."""
+    """Map a portal to its time zone, of which this PostgreSQL knows no name."""
     rows = conn.execute(QUERIES["unknown_zones"]).fetchall()
     return {row["portal_id"]: row["time_zone"] for row in rows}

@@ -20,7 +20,7 @@ Checks = Mapping[str, Callable[[Any], bool]]
 
 
 def _one_of(*types: type) -> Callable[[Any], bool]:
-    """A field of exactly these JSON types; one that is absent counts as null."""
+    """Read a field of exactly these JSON types; one that is absent counts as null."""
     return lambda value: type(value) in types
 
 
@@ -140,7 +140,7 @@ def _each_once(what: str, found: list[JsonObject], key: str) -> list[JsonObject]
 
 
 def only_not_found(body: JsonObject) -> None:
-    """Raises Unavailable where HubSpot names any other error: an id it failed to read is not an id
+    """Raise Unavailable where HubSpot names any other error: an id it failed to read is not an id
     that is gone."""
     errors = body.get("errors")
     for each in errors if type(errors) is list else [errors] if errors else []:
@@ -164,7 +164,7 @@ def after(body: JsonObject) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """A page of one record's links."""
+    """Hold a page of one record's links."""
 
     origin: str
     links: list[JsonObject]

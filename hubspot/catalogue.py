@@ -1,5 +1,5 @@
-"""The kinds of records of one portal: the registry's and the portal's own, made from its schemas.
-Pure.
+"""List the kinds of records of one portal: the registry's and the portal's own, made from its
+schemas. Pure.
 
 A custom object is an ObjectType like any other, in the table that all of them share. Everything
 that mirrors records looks types up in its portal's catalogue, so nothing else knows that some of
@@ -20,7 +20,7 @@ _RESERVED = {word for kind in OBJECT_TYPES.values() for word in (kind.name, kind
 
 
 class Catalogue(Mapping[str, ObjectType]):
-    """Name → type, in the order in which to show them."""
+    """Map a name to its type, in the order in which to show them."""
 
     def __init__(self, kinds: Iterable[ObjectType]) -> None:
         self._types = {kind.name: kind for kind in kinds}
@@ -37,19 +37,19 @@ class Catalogue(Mapping[str, ObjectType]):
         return len(self._types)
 
     def find(self, word: str) -> ObjectType | None:
-        """By name, by HubSpot's singular or fully qualified name, or by type id."""
+        """Find a type by name, by HubSpot's singular or fully qualified name, or by type id."""
         return self.get(word) or self.by_singular.get(word) or self.by_type_id.get(word)
 
     def linking(self, kind: ObjectType) -> Iterator[ObjectType]:
-        """The types whose records keep their links to this one."""
+        """Yield the types whose records keep their links to this one."""
         return (other for other in self.values() if kind.name in other.associations)
 
     def one_sided(self, kind: ObjectType) -> frozenset[str]:
-        """The types whose records keep links to this one that are kept at their end only."""
+        """Answer the types whose records keep links to this one that are kept at their end only."""
         return frozenset(other.name for other in self.linking(kind)) - frozenset(kind.associations)
 
     def mentions(self, object_type: str) -> set[tuple[str, str]]:
-        """(table, column) of every place where ids of this type stand as links, rows of the
+        """Answer (table, column) of every place where ids of this type stand as links, rows of the
         portal's former types included."""
         places = {(kind.table, kind.link_columns.get(object_type, "")) for kind in self.values()}
         if object_type in SHARED_LINKS:
@@ -61,13 +61,13 @@ BUILT_IN = Catalogue(OBJECT_TYPES.values())
 
 
 def is_custom(type_id: str) -> bool:
-    """Whether HubSpot gives such ids to types that portals define, whether or not we know this
+    """Tell whether HubSpot gives such ids to types that portals define, whether or not we know this
     one."""
     return _TYPE_ID.fullmatch(type_id) is not None
 
 
 def catalogue(schemas: Iterable[Mapping[str, Any]]) -> Catalogue:
-    """The registry's types and one for each schema that HubSpot described."""
+    """List the registry's types and one for each schema that HubSpot described."""
     known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
     names = {type_id: name_of(schema) for type_id, schema in known.items()}
     linked = _linked(known)
@@ -79,20 +79,20 @@ def catalogue(schemas: Iterable[Mapping[str, Any]]) -> Catalogue:
 
 
 def type_id_of(schema: Mapping[str, Any]) -> str:
-    """2-123; older answers have only the number, as `id`."""
+    """Answer the type's id, 2-123; older answers have only the number, as `id`."""
     return str(schema.get("objectTypeId") or f"2-{str(schema.get('id')).removeprefix('2-')}")
 
 
 def name_of(schema: Mapping[str, Any]) -> str:
-    """The schema's name, unless a built-in type has it or it is none: then the fully qualified
-    one."""
+    """Answer the schema's name, unless a built-in type has it or it is none: then the fully
+    qualified one."""
     name = str(schema.get("name") or "")
     return name if _WORD.fullmatch(name) and name not in _RESERVED else _qualified(schema)
 
 
 def _qualified(schema: Mapping[str, Any]) -> str:
-    """p62515_cars, which HubSpot's paths take; the type id, which they take as well, where that is
-    missing."""
+    """Answer p62515_cars, which HubSpot's paths take; the type id, which they take as well, where
+    that is missing."""
     name = str(schema.get("fullyQualifiedName") or "")
     return name if _WORD.fullmatch(name) and name not in _RESERVED else type_id_of(schema)
 
@@ -114,14 +114,15 @@ def _object_type(schema: Mapping[str, Any], name: str, associations: tuple[str, 
 
 
 def _told(definition: Mapping[str, Any]) -> bool:
-    """What people fill in. HubSpot tells of no calculated property, and its own follow from what it
-    does tell."""
+    """Tell whether people fill a property in. HubSpot tells of no calculated property, and its own
+    follow from what it does tell."""
     ours = definition.get("hubspotDefined") and definition.get("name") != "hubspot_owner_id"
     return not (ours or definition.get("calculated"))
 
 
 def _linked(schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Type id → the type ids that it is associated with, whichever schema and direction says so."""
+    """Map a type id to the type ids that it is associated with, whichever schema and direction says
+    so."""
     found: dict[str, set[str]] = {type_id: set() for type_id in schemas}
     for schema in schemas.values():
         for each in schema.get("associations") or []:
@@ -132,7 +133,7 @@ def _linked(schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
 
 
 def _ends(linked: set[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Links to activities stay out: those say themselves whom they are about, and reading them
-    would double the requests of every new record."""
+    """Name the types at the other ends. Links to activities stay out: activities keep those links
+    themselves, and reading them would double the requests of every new record."""
     known = [name for name in SHARED_LINKS if OBJECT_TYPES[name].type_id in linked]
     return (*known, *sorted(names[type_id] for type_id in linked if type_id in names))

@@ -1,4 +1,4 @@
-"""The few calls we make to HubSpot, on requests: explicit timeouts, any 2xx accepted, every body
+"""Make the few calls to HubSpot, on requests: explicit timeouts, any 2xx accepted, every body
 inspected.
 
 HubSpot's own SDK stays out of the runtime: it has no default timeout, does not retry 429 on POST
@@ -26,8 +26,8 @@ _LONGEST_QUERY = 5_000  # bytes of property names in a URL; 414s were seen from 
 
 
 class Client:
-    """HubSpot as seen with one portal's token, which `fingerprint` names without telling it. Object
-    types are named as its paths name them: ObjectType.path."""
+    """Ask HubSpot as seen with one portal's token, which `fingerprint` names without telling it.
+    Object types are named as its paths name them: ObjectType.path."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Client:
         self._limit.linger()
 
     def check(self) -> None:
-        """Raises RateLimited where the next request would: before work begins that could not go
+        """Raise RateLimited where the next request would: before work begins that could not go
         on."""
         self._limit.check()
 
@@ -65,9 +65,9 @@ class Client:
         archived: bool = False,
         limit: int = BATCH,
     ) -> Page:
-        """Up to `limit` records, of at most 100, in ascending order of id, those behind the cursor
-        `after`. Where the property names would not fit into a URL, the page holds ids only and a
-        batch read brings the properties. A record that merged meanwhile is left out: its
+        """List up to `limit` records, of at most 100, in ascending order of id, those behind the
+        cursor `after`. Where the property names would not fit into a URL, the page holds ids only
+        and a batch read brings the properties. A record that merged meanwhile is left out: its
         survivor is on another page."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
@@ -97,8 +97,8 @@ class Client:
         properties: Sequence[str],
         archived: bool = False,
     ) -> list[JsonObject]:
-        """The records among up to 100 ids that exist. Ids that do not (207, OBJECT_NOT_FOUND) are
-        not in the list.
+        """Read the records among up to 100 ids that exist. Ids that do not (207, OBJECT_NOT_FOUND)
+        are not in the list.
 
         Raises Unavailable when HubSpot names any other error: an id it failed to read is not an id
         that is gone.
@@ -114,8 +114,8 @@ class Client:
         properties: Sequence[str],
         archived: bool = False,
     ) -> list[JsonObject]:
-        """As batch_read, of up to 50 ids: each record's propertiesWithHistory, the newest version
-        first."""
+        """Read as batch_read, of up to 50 ids: each record's propertiesWithHistory, the newest
+        version first."""
         path = f"{self._objects(object_type)}/batch/read" + ("?archived=true" if archived else "")
         inputs = [{"id": each} for each in ids]
         body: JsonObject = {
@@ -133,8 +133,8 @@ class Client:
         properties: Sequence[str],
         after: str | None = None,
     ) -> Page:
-        """Up to 200 records that meet all filters, ascending by `sort` ("-name" descends). Never
-        shows archived records, lags behind writes, and refuses to page past 10,000:
+        """Find up to 200 records that meet all filters, ascending by `sort` ("-name" descends).
+        Never shows archived records, lags behind writes, and refuses to page past 10,000:
         https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm"""
         direction = "DESCENDING" if sort.startswith("-") else "ASCENDING"
         body: JsonObject = {
@@ -149,7 +149,7 @@ class Client:
     def associations(
         self, object_type: str, to: str, ids: Sequence[str]
     ) -> dict[str, list[JsonObject]]:
-        """The links of up to 1,000 records to records of type `to`: id → [{"id", "typeId",
+        """Read the links of up to 1,000 records to records of type `to`: id → [{"id", "typeId",
         "category", "label"}], one entry per association type, every page of them. Records without
         links have an empty list."""
         links: dict[str, list[JsonObject]] = {each: [] for each in ids}
@@ -177,7 +177,7 @@ class Client:
         return answers.pipelines(self._get(self._path("crm/pipelines", object_type)))
 
     def schemas(self) -> list[JsonObject]:
-        """The portal's own object types, with their properties and associations; it has none
+        """Read the portal's own object types, with their properties and associations; it has none
         outside of Enterprise. Raises MissingScopes where the token may not see them."""
         return answers.schemas(self._get(self._path("crm-object-schemas", "schemas")))
 
@@ -195,14 +195,15 @@ class Client:
         return [owner for page in pages(ask, trail) for owner in page.records]
 
     def account(self) -> JsonObject:
-        """portalId, timeZone, companyCurrency …"""
+        """Read portalId, timeZone, companyCurrency …"""
         found = self._get(self._path("account-info", "details"))
         return answers.checked("an account", found, answers.ACCOUNT)
 
     # -- paths
 
     def _path(self, family: str, rest: str) -> str:
-        """/crm/objects/2026-09/contacts, or /crm/v3/objects/contacts for the legacy version."""
+        """Write /crm/objects/2026-09/contacts, or /crm/v3/objects/contacts for the legacy
+        version."""
         if self._version != "v3":
             return f"/{family}/{self._version}/{rest}".rstrip("/")
         area, _, noun = family.partition("/")

@@ -1,4 +1,4 @@
-"""HubSpot's daily limit: what is left of it, and whether that lasts until midnight. Pure.
+"""Judge HubSpot's daily limit: what is left of it, and whether that lasts until midnight. Pure.
 
 One limit per account, shared by all its apps, given back at midnight in the account's time zone:
 https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
@@ -18,22 +18,22 @@ CURRENT = timedelta(hours=1)  # what was said before that may be of yesterday
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """What an answer said: how many requests the account has in a day, how many are left, and when
-    it said so."""
+    """Hold what an answer said: how many requests the account has in a day, how many are left, and
+    when it said so."""
 
     limit: int
     remaining: int
     seen_at: datetime
 
     def is_short(self, now: datetime) -> bool:
-        """Whether what is left is the tenth that live changes may need."""
+        """Tell whether what is left is the tenth that live changes may need."""
         return self.remaining <= self.limit // TENTH and now - self.seen_at < CURRENT
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How the day goes on. `spent_at` is when nothing will be left at today's pace, None if that is
-    after midnight; both times are in the account's zone."""
+    """Say how the day goes on. `spent_at` is when nothing will be left at today's pace, None if
+    that is after midnight; both times are in the account's zone."""
 
     limit: int
     used: int
@@ -66,7 +66,7 @@ def kept(found: Mapping[bytes, bytes]) -> Daily | None:
 
 
 def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
-    """None for answers that do not say: searches, and apps with OAuth."""
+    """Read an answer's headers; None for answers that do not say: searches, and apps with OAuth."""
     limit, remaining = (
         headers.get("X-HubSpot-RateLimit-Daily", ""),
         headers.get("X-HubSpot-RateLimit-Daily-Remaining", ""),
@@ -78,7 +78,7 @@ def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
 
 
 def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
-    """Today's use so far, extrapolated to midnight. What was seen yesterday says nothing but the
+    """Extrapolate today's use so far to midnight. What was seen yesterday says nothing but the
     limit."""
     local = now.astimezone(zone(time_zone))
     began = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -94,8 +94,8 @@ def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
 
 
 def zone(name: str) -> ZoneInfo:
-    """UTC for a zone that this machine does not know: of a forecast only, and `spoke status` says
-    that the zone is unknown."""
+    """Answer a time zone; UTC for a zone that this machine does not know: of a forecast only, and
+    `spoke status` says that the zone is unknown."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""What can go wrong between HubSpot and us; each error knows when asking again makes sense.
+"""Name what can go wrong between HubSpot and us; each error knows when asking again makes sense.
 
     HubSpotError                      retry_in
     ├── Refused                       never: the same request will be refused again
@@ -23,7 +23,7 @@ from typing import Any
 
 
 class HubSpotError(Exception):
-    """HubSpot did not do what we asked."""
+    """Say that HubSpot did not do what we asked."""
 
     retry_in: float | None = None  # seconds; None means never
 
@@ -34,51 +34,54 @@ class HubSpotError(Exception):
 
 
 class Refused(HubSpotError):
-    """The same request will be refused again: our fault or our rights."""
+    """Say that the same request will be refused again: our fault or our rights."""
 
 
 class Unauthorized(Refused):
-    """The access token is not accepted."""
+    """Say that the access token is not accepted."""
 
 
 class ForeignToken(Unauthorized):
-    """The access token is another portal's: with it that portal's records would be read."""
+    """Say that the access token is another portal's: with it that portal's records would be
+    read."""
 
 
 class Paused(Unauthorized):
-    """The portal is paused: HubSpot was not asked, as if it took no token of ours."""
+    """Say that the portal is paused: HubSpot was not asked, as if it took no token of ours."""
 
 
 class MissingScopes(Refused):
-    """The app may not read this; the message names the scopes it lacks."""
+    """Say that the app may not read this; the message names the scopes it lacks."""
 
     retry_in = 3600.0
 
 
 class Unavailable(HubSpotError):
-    """HubSpot could not answer now."""
+    """Say that HubSpot could not answer now."""
 
     retry_in = 30.0
 
 
 class Circular(Unavailable):
-    """HubSpot's pages lead in a circle or back, so that a walk of them would have no end."""
+    """Say that HubSpot's pages lead in a circle or back, so that a walk of them would have no
+    end."""
 
 
 class Locked(Unavailable):
-    """The record is locked; HubSpot says to wait at least two seconds."""
+    """Say that the record is locked; HubSpot says to wait at least two seconds."""
 
     retry_in = 2.0
 
 
 class Migrating(Unavailable):
-    """The account is moving to another data centre."""
+    """Say that the account is moving to another data centre."""
 
     retry_in = 3600.0
 
 
 class RateLimited(Unavailable):
-    """The allowance is spent; retry_in says until when. `policy` is HubSpot's policyName."""
+    """Say that the allowance is spent; retry_in says until when. `policy` is HubSpot's
+    policyName."""
 
     retry_in = 10.0
 
@@ -94,8 +97,8 @@ _WAIT_BY_POLICY = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.
 def from_response(
     status: int, body: Mapping[str, Any], headers: Mapping[str, str], request: str
 ) -> HubSpotError:
-    """The error that an answer outside 2xx stands for. `request` is method and path, never headers
-    or bodies."""
+    """Answer the error that an answer outside 2xx stands for. `request` is method and path, never
+    headers or bodies."""
     message = f"HubSpot answered {status} to {request}: {body.get('message') or 'no message'}"
     retry_after = _seconds(headers.get("Retry-After"))
     match status:
@@ -118,7 +121,7 @@ def from_response(
 
 
 def _policy(message: str) -> str:
-    """Some answers name their policy in words only: "You have reached your secondly limit." """
+    """Find the policy that an answer names in words: "You have reached your secondly limit." """
     return next(
         (policy for policy in _WAIT_BY_POLICY if f"your {policy.lower()} limit" in message.lower()),
         "",
@@ -126,12 +129,12 @@ def _policy(message: str) -> str:
 
 
 def _seconds(text: str | None) -> float | None:
-    """A wait in seconds, at most a day; HTTP dates and nonsense count as no answer."""
+    """Read a wait in seconds, at most a day; HTTP dates and nonsense count as no answer."""
     return min(float(text), 86_400.0) if text and _WAIT.fullmatch(text) else None
 
 
 def _scopes(body: Mapping[str, Any]) -> str:
-    """The scopes that a refusal names, however odd its body is."""
+    """Name the scopes that a refusal names, however odd its body is."""
     contexts = [each.get("context") for each in _list(body.get("errors")) if _is_object(each)]
     named = [each.get("requiredGranularScopes") for each in contexts if _is_object(each)]
     scopes = sorted({str(scope) for found in named for scope in _list(found)})

@@ -1,4 +1,4 @@
-"""Events → changes: what a delivery tells us to fetch again. Pure; no I/O, no clock.
+"""Turn events into changes: what a delivery tells us to fetch again. Pure; no I/O, no clock.
 
 A delivery is a JSON array of up to 100 events, late, doubled or out of order. We believe only
 *which* records they name. Classic (contact.creation) and generic (object.creation with
@@ -30,10 +30,10 @@ _NO_LINKS: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """This record must be fetched again. `associations` are the types whose links may have changed;
-    `whole` is False where nothing else can have. `other_ends`: the record came back, and so it came
-    back into the links of others, of whom HubSpot need not tell. They may have been read while it
-    was away, even where we never saw that it was."""
+    """Say that a record must be fetched again. `associations` are the types whose links may have
+    changed; `whole` is False where nothing else can have. `other_ends`: the record came back, and
+    so it came back into the links of others, which HubSpot need not tell. They may have been read
+    while it was away, even where we never saw that it was."""
 
     object_type: str
     hubspot_id: str
@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One notification as received, with the few fields that we look at read out leniently."""
+    """Hold one notification as received, with the few fields that we look at read out leniently."""
 
     portal_id: int
     subscription_type: str
@@ -58,9 +58,9 @@ class Event:
 
     @property
     def key(self) -> str:
-        """Equal for two copies of one event: all that was sent but attemptNumber, because eventId
-        is not unique and each field may be what tells two events apart. Taking two for one would
-        lose a change."""
+        """Answer a key, equal for two copies of one event: all that was sent but attemptNumber,
+        because eventId is not unique and each field may be what tells two events apart. Taking two
+        for one would lose a change."""
         sent = sorted(
             (name, str(value)) for name, value in self.raw.items() if name != "attemptNumber"
         )
@@ -84,10 +84,10 @@ def parse(raw: Mapping[str, Any], catalogues: Catalogues = _NONE) -> Event:
 
 
 def touched(event: Event, catalogues: Catalogues = _NONE) -> Iterator[Change]:
-    """The records that this event names. Nothing for kinds that we do not mirror.
+    """Yield the records that this event names, nothing for kinds that we do not mirror.
 
-    A type of the portal's own that we have not heard of yet goes by its type id: whoever is to
-    fetch its records looks it up first.
+    A type of the portal's own that we have not heard of yet goes by its type id: the fetch
+    looks it up first.
     """
     types = catalogues.get(event.portal_id, BUILT_IN)
     if event.action == "associationChange":
@@ -100,13 +100,14 @@ def touched(event: Event, catalogues: Catalogues = _NONE) -> Iterator[Change]:
 
 
 def _unheard(event: Event) -> bool:
-    """Nothing is erased on the word of an event that we cannot place."""
+    """Tell whether the type is one to ask for. Nothing is erased on the word of an event that we
+    cannot place."""
     return is_custom(event.object_type) and event.action != "privacyDeletion"
 
 
 def _named(event: Event) -> Iterator[str]:
-    """A merge names the survivor (with a possibly new id) and the losers; everything else names one
-    record."""
+    """Yield the ids that an event names. A merge names the survivor (with a possibly new id) and
+    the losers; everything else names one record."""
     fields = (
         ("objectId", "primaryObjectId", "newObjectId") if event.action == "merge" else ("objectId",)
     )
@@ -117,8 +118,8 @@ def _named(event: Event) -> Iterator[str]:
 
 
 def _touched_ends(event: Event, types: Catalogue) -> Iterator[Change]:
-    """Both ends of a link change, whichever end told us; of those whose types are unknown, all
-    there is to know."""
+    """Yield both ends of a link: both ends of a link change, whichever end told us; of those whose
+    types are unknown, all there is to know."""
     start, end = _ends(event, types)
     start_id, end_id = _id(event.raw.get("fromObjectId")), _id(event.raw.get("toObjectId"))
     for object_type, hubspot_id, other in ((start, start_id, end), (end, end_id, start)):
@@ -130,7 +131,8 @@ def _touched_ends(event: Event, types: Catalogue) -> Iterator[Change]:
 
 
 def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
-    """The types at the ends: generic events carry type ids, classic ones CONTACT_TO_COMPANY."""
+    """Answer the types at the ends: generic events carry type ids, classic ones
+    CONTACT_TO_COMPANY."""
     raw = event.raw
     if "fromObjectTypeId" in raw or "toObjectTypeId" in raw:
         return _by_type_id(raw.get("fromObjectTypeId"), types), _by_type_id(
@@ -141,7 +143,7 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
 
 
 def _links(event: Event, types: Catalogue) -> frozenset[str]:
-    """The types whose links to the named records may have changed."""
+    """Answer the types whose links to the named records may have changed."""
     if event.action in ("creation", "merge", "restore"):
         return _all_links(event.object_type, types)
     return _NO_LINKS
@@ -167,20 +169,20 @@ def _by_type_id(type_id: object, types: Catalogue) -> str:
 
 
 def _integer(value: object) -> int:
-    """Ids beyond 2^63 are nobody's; 0 is never a portal, so such an event ends as 'unknown
-    portal'."""
+    """Read a whole number. Ids beyond 2^63 belong to no record; 0 is never a portal, so such an
+    event ends as 'unknown portal'."""
     text = str(value) if isinstance(value, int | str) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 def _id(value: object) -> str | None:
-    """HubSpot's ids as text; they outgrew 32 bits long ago. Anything that is not a whole number
-    names no record."""
+    """Read HubSpot's ids as text; they outgrew 32 bits long ago. Anything that is not a whole
+    number names no record."""
     return str(number) if (number := _integer(value)) else None
 
 
 def _moment(value: object) -> datetime | None:
-    """Epoch milliseconds → time; None where no calendar has such a day."""
+    """Turn epoch milliseconds into a time; None where no calendar has such a day."""
     milliseconds = _integer(value)
     return (
         datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,4 +1,4 @@
-"""JSON as HubSpot sends it."""
+"""Name JSON as HubSpot sends it."""
 
 from __future__ import annotations
 

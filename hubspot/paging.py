@@ -1,5 +1,4 @@
-"""Walks of HubSpot's pages: every list, search and batch that has more than one is walked here.
-Pure.
+"""Walk HubSpot's pages: every list, search and batch that has more than one is walked here. Pure.
 
 A page names the next one by a cursor, `after`. In lists of records it is the last id of the page,
 so that a list may be begun at any id. HubSpot may make it opaque: then a list is one walk, from
@@ -20,7 +19,7 @@ _IDS_END = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list or search. `after` is the cursor of the next, None on the last."""
+    """Hold one page of a list or search. `after` is the cursor of the next, None on the last."""
 
     records: list[JsonObject]
     after: str | None
@@ -32,21 +31,21 @@ class Page:
 
     @property
     def goes_by_id(self) -> bool:
-        """Whether the next page begins behind an id, as far as this page tells."""
+        """Tell whether the next page begins behind an id, as far as this page tells."""
         return self.after is None or (
             is_id(self.after) and int(self.after) >= max(self.ids, default=0)
         )
 
 
 def is_id(cursor: str) -> bool:
-    """Whether a cursor reads like a record's id."""
+    """Tell whether a cursor reads like a record's id."""
     return cursor.isascii() and cursor.isdecimal() and int(cursor) < _IDS_END
 
 
 class Trail:
-    """Where a walk stands: the cursor `at` which it goes on (None: at its end), the cursors that it
-    has seen, and in a list of records the highest id so far (`above`) and before the last page
-    (`behind`)."""
+    """Say where a walk stands: the cursor `at` which it goes on (None: at its end), the cursors
+    that it has seen, and in a list of records the highest id so far (`above`) and before the last
+    page (`behind`)."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""The phone numbers of a field in E.164, as Google's libphonenumber reads them for a country. Pure;
-no I/O.
+"""Read the phone numbers of a field in E.164, as Google's libphonenumber reads them for a country.
+Pure; no I/O.
 
 Only portals whose country is known pay for it: the library is loaded on first use, and a number
 takes 50 µs once. sql/functions/links/phone_keys.sql reads fields where no country is known.
@@ -30,9 +30,9 @@ _MOST = 200  # characters of a field that are read: three numbers with words aro
 
 
 def reader(country: str | None) -> Callable[[str | None], str | None]:
-    """How to read the numbers of a portal: text → all numbers in it, in E.164 without the plus, one
-    blank between two, an extension behind an x; '' for a field without any. Without a country
-    nothing is read (None): links compare bare digits then."""
+    """Answer how to read the numbers of a portal: text → all numbers in it, in E.164 without the
+    plus, one blank between two, an extension behind an x; '' for a field without any. Without a
+    country nothing is read (None): links compare bare digits then."""
     if country is None:
         return lambda field: None
     return lambda field: _read(field[:_MOST], country) if field else None
@@ -46,8 +46,9 @@ def _read(field: str, country: str) -> str:
 
 
 def _numbers(text: str, country: str) -> list[str]:
-    """The numbers of a part that should hold one: all of it; else the halves beside a slash, which
-    stands within a number (030/12345678) more often than between two; else those among words."""
+    """Answer the numbers of a part that should hold one: all of it; else the halves beside a slash,
+    which stands within a number (030/12345678) more often than between two; else those among
+    words."""
     whole = _valid(text, country)
     if whole:
         return [whole]
@@ -75,7 +76,8 @@ def _valid(text: str, country: str) -> str | None:
 
 
 def _spellings(text: str, country: str) -> Iterator[str]:
-    """Digits that begin with the country's own code may lack their plus alone: 491752756692."""
+    """Yield spellings. Digits that begin with the country's own code may lack their plus alone:
+    491752756692."""
     import phonenumbers
 
     code = str(phonenumbers.country_code_for_region(country))
@@ -93,7 +95,7 @@ def _among_words(text: str, country: str) -> Iterator[str]:
 
 
 def _written(number: PhoneNumber) -> str | None:
-    """As links compare it; None for what no plan has though its length is right."""
+    """Write a number as links compare it; None for what no plan has though its length is right."""
     import phonenumbers
 
     digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")

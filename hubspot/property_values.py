@@ -1,4 +1,5 @@
-"""The text of a property value → what it means, or None where it means nothing sure. Pure; no I/O.
+"""Turn the text of a property value into what it means, or None where it means nothing sure. Pure;
+no I/O.
 
 The functions of sql/functions/properties read the same texts in the same way, for views and
 history; tests/sql/test_one_reader.py holds both against each other.
@@ -82,7 +83,8 @@ def day(text: str) -> date | None:
 
 
 def _since_epoch(epoch: re.Match[str]) -> datetime | None:
-    """Few digits count only as whole days, which is what date properties hold: 0 is 1970-01-01."""
+    """Read a time since 1970. Few digits count only as whole days, which is what date properties
+    hold: 0 is 1970-01-01."""
     sign, digits = epoch.groups()
     milliseconds = int(sign + digits)
     if len(digits) < _SURE_EPOCH and milliseconds % _DAY_MS:

@@ -1,5 +1,5 @@
-"""The shared allowance per portal: what HubSpot lets us ask, kept in Redis for all processes on all
-hosts.
+"""Keep the shared allowance per portal: what HubSpot lets us ask, kept in Redis for all processes
+on all hosts.
 
 190 requests per rolling 10 seconds and app (100 on Free and Starter, 250 with the add-on); search
 has its own 5 per second and account.
@@ -46,7 +46,7 @@ _ACQUIRE, _ANSWERED, _BLOCK, _OBSERVED = (
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """How a kind of caller shares the allowance."""
+    """Say how a kind of caller shares the allowance."""
 
     # requests that may go at once: those of live changes go ahead of others by the difference
     burst: int
@@ -64,7 +64,7 @@ BULK = Lane(burst=3, patience=1.0, whole_day=False)  # what live changes leave
 
 @dataclass(slots=True)
 class Sent:
-    """A request under way; whoever gets its answer says with which status."""
+    """Hold a request under way. The caller that gets its answer notes the status."""
 
     status: str = NO_ANSWER
 
@@ -88,8 +88,8 @@ class RateLimit:
         lane: Lane = LIVE,
         rest: Callable[[float], object] = time.sleep,
     ) -> None:
-        """`rest` sleeps for so many seconds. It may raise to end the wait: what it raises ends the
-        request, too."""
+        """Keep to a pace. `rest` sleeps for so many seconds. It may raise to end the wait: what it
+        raises ends the request, too."""
         self._server, self._portal, self._lane, self.rest = server, portal, lane, rest
         per_window = pace.per_window
         burst = min(BURST, per_window // 2)
@@ -106,8 +106,8 @@ class RateLimit:
         """Wait for one request of `pool`: "rolling" (10 seconds) or "search" (its own limit per
         second), which is sent and answered within the context.
 
-        Raises RateLimited when the wait is longer than a window (a daily limit, say): nobody should
-        sit on work for hours that could be put back.
+        Raises RateLimited when the wait is longer than a window (a daily limit, say): no
+        worker should sit on work for hours that could be put back.
         """
         self.rest(0)
         self._keep_tenth()
@@ -129,12 +129,13 @@ class RateLimit:
         self._answered(keys=keys, args=[name, sent.status])
 
     def check(self) -> None:
-        """Raises RateLimited where `request` would, without taking one."""
+        """Raise RateLimited where `request` would, without taking one."""
         self._keep_tenth()
         _bearable(self._wait("rolling"))
 
     def _wait(self, pool: str, name: str = "") -> float:
-        """Seconds to wait; 0 once the request `name` may go. Without a name none is taken."""
+        """Answer the seconds to wait; 0 once the request `name` may go. Without a name none is
+        taken."""
         pace, most = (self._interval, self._early, self._lane.patience), self._most
         if pool == "search":
             pace, most = (self._search_interval, 0.0, 0.0), 0
@@ -163,7 +164,7 @@ class RateLimit:
         self.rest(min(self._wait(pool), 1.0))
 
     def block(self, seconds: float, pool: str = "rolling") -> None:
-        """HubSpot said no: nobody asks this pool again before the wait is over."""
+        """Let no process ask this pool again before the wait is over: HubSpot said no."""
         self._block(keys=[self._key(f"{pool}:blocked")], args=[int(seconds * _MICRO)])
 
     def observe(self, headers: Mapping[str, str]) -> None:
@@ -191,5 +192,5 @@ def _bearable(wait: float) -> float:
 
 
 def last_daily(server: redis.Redis, portal: str) -> Daily | None:
-    """What the portal's last answer said of its daily limit; None before the first."""
+    """Answer what the portal's last answer said of its daily limit; None before the first."""
     return kept(cast(dict[bytes, bytes], server.hgetall(daily_key(portal))))

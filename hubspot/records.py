@@ -1,4 +1,4 @@
-"""API JSON → typed rows + raw JSON, and the check of every value on the way. Pure; no I/O.
+"""Turn API JSON into typed rows and raw JSON, and check every value on the way. Pure; no I/O.
 
 Property values arrive as text. One that does not fit its column becomes NULL there, stays as it
 came in raw_json and is reported as an issue; what PostgreSQL cannot store at all (\\u0000, lone
@@ -35,7 +35,7 @@ _MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nest
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A value that did not fit: which property, and why."""
+    """Hold a value that did not fit: which property, and why."""
 
     property: str
     reason: str
@@ -43,9 +43,9 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record as it will stand in its table. `values` follow the registry's columns; `links` the
-    association types that this fetch read (ids per type); types it did not read are absent, and the
-    stored ones stay."""
+    """Hold one record as it will stand in its table. `values` follow the registry's columns;
+    `links` the association types that this fetch read (ids per type); types it did not read are
+    absent, and the stored ones stay."""
 
     hubspot_id: str
     values: tuple[Any, ...]
@@ -64,8 +64,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """A record's links, read without the record: ids per association type, and the same as raw_json
-    holds them."""
+    """Hold a record's links, read without the record: ids per association type, and the same as
+    raw_json holds them."""
 
     hubspot_id: str
     ids: Mapping[str, tuple[str, ...]]
@@ -73,7 +73,7 @@ class Links:
 
 
 def links(hubspot_id: str, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Links:
-    """`found` maps an association type to its list of {"id", "type", …} as read."""
+    """Make links. `found` maps an association type to its list of {"id", "type", …} as read."""
     return Links(hubspot_id, _link_ids(found), dumps(_link_json(found)))
 
 
@@ -90,21 +90,16 @@ def _link_json(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, An
 def row(
     kind: ObjectType, record: Mapping[str, Any], links: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> Row:
-    """Type one API record. `links` maps an association type to its list of {"id", "type", …} as
-    read.
+    """Turn into a row one API record. `links` maps an association type to its list of {"id",
+    "type", …} as read.
 
     Raises Unavailable when it has no id: that is a broken answer, not a record. One without a
     modified time is as old as its creation, so that it holds back no other and anything newer wins.
     """
-    if not isinstance(record.get("properties") or {}, dict):
-        raise Unavailable(
-            f"HubSpot answered a record of {kind.name} whose properties are not an object"
-        )
+    _check(kind, record)
     record, issues = _storable(record)
     properties = record.get("properties") or {}
     values = tuple(_typed(column, properties, issues) for column in kind.columns)
-    if not record.get("id"):
-        raise Unavailable(f"HubSpot answered a record of {kind.name} without id")
     updated_at = modified_at(kind, record)
     if updated_at is None:
         issues.append(Issue("updatedAt", "no modified time"))
@@ -126,15 +121,24 @@ def row(
     )
 
 
+def _check(kind: ObjectType, record: Mapping[str, Any]) -> None:
+    """Raise Unavailable for an answer that is no record."""
+    said = f"HubSpot answered a record of {kind.name}"
+    if not isinstance(record.get("properties") or {}, dict):
+        raise Unavailable(f"{said} whose properties are not an object")
+    if not record.get("id"):
+        raise Unavailable(f"{said} without id")
+
+
 def modified_at(kind: ObjectType, record: Mapping[str, Any]) -> datetime | None:
-    """When a record last changed, as HubSpot says."""
+    """Answer when a record last changed, as HubSpot says."""
     told = (record.get("updatedAt"), (record.get("properties") or {}).get(kind.modified))
     return next((moment for each in told if (moment := timestamp(each))), None)
 
 
 def unread(row: Row, types: Mapping[str, str]) -> list[Issue]:
-    """The values of a record that a generated column cannot show; `types` are the columns' SQL
-    types by property. A property that has an issue already is counted once."""
+    """Answer the values of a record that a generated column cannot show; `types` are the columns'
+    SQL types by property. A property that has an issue already is counted once."""
     told = {issue.property for issue in row.issues}
     return [
         Issue(name, f"not of type {_CALLED.get(kind, kind)}")
@@ -147,13 +151,13 @@ def unread(row: Row, types: Mapping[str, str]) -> list[Issue]:
 
 
 def as_text(value: object) -> str | None:
-    """None for what is unset or cleared: HubSpot says "" for that, too."""
+    """Answer a value as text, None for what is unset or cleared: HubSpot says "" for that, too."""
     return value or None if isinstance(value, str) else None if value is None else dumps(value)
 
 
 def spelled(kind: ObjectType, name: str, value: str | None) -> str | None:
-    """A property's value in the spelling of records, however it came; as it came where it tells no
-    time."""
+    """Answer a property's value in the spelling of records, however it came; as it came where it
+    tells no time."""
     moment = timestamp(value) if name in _times(kind) else None
     return property_values.spelled(moment) if moment else value
 
@@ -182,18 +186,19 @@ def loads(body: bytes) -> Any:
 
 
 def _readable(number: str) -> int | str:
-    """Python reads no integer of more than 4,300 digits: such a one stays text, too."""
+    """Read an integer. Python reads no integer of more than 4,300 digits: such a one stays text,
+    too."""
     return int(number) if len(number) <= _MAX_DIGITS else number
 
 
 def _finite(number: str) -> float | str:
-    """1e400 is JSON and no float: it stays as the text it came as, like every other property
-    value."""
+    """Read a number. 1e400 is JSON and no float: it stays as the text it came as, like every other
+    property value."""
     return float(number) if isfinite(float(number)) else number
 
 
 def dumps(value: Any) -> str:
-    """JSON for a jsonb column. Whole numbers beyond 64 bits are beyond orjson, not beyond
+    """Write JSON for a jsonb column. Whole numbers beyond 64 bits are beyond orjson, not beyond
     PostgreSQL."""
     try:
         return orjson.dumps(value).decode()
@@ -206,14 +211,15 @@ def _refuse(value: object) -> None:
 
 
 def storable(value: Any) -> tuple[Any, bool]:
-    """The value with everything that cannot be stored replaced by U+FFFD, and whether anything
-    was."""
+    """Answer the value with everything that cannot be stored replaced by U+FFFD, and whether
+    anything was."""
     cleaned = _clean(value)
     return cleaned, cleaned is not value
 
 
 def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]]:
-    """Issues name the property, so that an operator can find and mend it in HubSpot."""
+    """Answer a record that can be stored, and its issues. Issues name the property, so that an
+    operator can find and mend it in HubSpot."""
     cleaned, changed = storable(record)
     if not changed:
         return record, []
@@ -229,7 +235,7 @@ def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]
 
 
 def _clean(value: Any, depth: int = 0) -> Any:
-    """Returns the very same object when nothing had to be replaced, so that the usual case copies
+    """Answer the very same object when nothing had to be replaced, so that the usual case copies
     nothing."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
@@ -249,8 +255,8 @@ def _clean(value: Any, depth: int = 0) -> Any:
 
 
 def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
-    """The property as its column wants it; None when it is unset or does not fit (then with an
-    issue)."""
+    """Answer the property as its column wants it; None when it is unset or does not fit (then with
+    an issue)."""
     value = properties.get(column.property)
     if value is None or value == "":
         return None

@@ -1,4 +1,4 @@
-"""Is this request from HubSpot? Bytes in, the matching secret's place out; no I/O.
+"""Tell whether a request is from HubSpot. Bytes in, the matching secret's place out; no I/O.
 
 v3: base64(HMAC-SHA256(secret, method + uri + body + timestamp)), older than 5 minutes refused. v1:
 hex(SHA-256(secret + body)).
@@ -31,8 +31,8 @@ def sign_v1(secret: str, body: bytes) -> bytes:
 
 
 def sign_v3(secret: str, method: str, uri: str, body: bytes, timestamp: bytes) -> bytes:
-    """`timestamp` is the header's text: epoch milliseconds. `uri` is the full URL that HubSpot
-    called."""
+    """Sign a request as HubSpot does. `timestamp` is the header's text: epoch milliseconds. `uri`
+    is the full URL that HubSpot called."""
     message = b"".join((method.encode(), _decoded(uri), body, timestamp))
     return base64.b64encode(hmac.digest(secret.encode(), message, "sha256"))
 
@@ -51,7 +51,7 @@ def is_fresh(timestamp: bytes, now_ms: int) -> bool:
 
 
 def matching_secret(signature: bytes, expected: Sequence[bytes]) -> int | None:
-    """Which of the expected signatures this is, or None. All are compared, in constant time
+    """Answer which of the expected signatures this is, or None. All are compared, in constant time
     each."""
     matches = [hmac.compare_digest(signature, candidate) for candidate in expected]
     return matches.index(True) if True in matches else None
@@ -77,7 +77,7 @@ class Signed:
 def verify(secrets: Sequence[str], request: Signed, now_ms: int) -> int | None:
     """Answer the place of the secret that signed this request, or None when none of them did.
 
-    A v3 header that is present and wrong is final: falling back would let everybody who holds one
+    A v3 header that is present and wrong is final: falling back would let every holder of one
     old v1 delivery replay it for ever.
     """
     if request.v3 is not None:

@@ -25,8 +25,8 @@ CONCURRENT_REQUESTS = 10
 
 
 def app_component(target_url: str, kinds: Iterable[ObjectType]) -> JsonObject:
-    """The whole file. HubSpot refuses the removal of a deployed subscription: set its "active" to
-    false instead."""
+    """Write the whole file. HubSpot refuses the removal of a deployed subscription: set its
+    "active" to false instead."""
     kinds = list(kinds)
     return {
         "uid": "webhooks",
@@ -81,8 +81,8 @@ def _generic(kind: ObjectType) -> list[JsonObject]:
 
 
 def _properties(kind: ObjectType) -> list[str]:
-    """One subscription each. A change of any of them fetches the whole record, all other properties
-    included."""
+    """Yield one subscription each. A change of any of them fetches the whole record, all other
+    properties included."""
     wanted = (*(column.property for column in kind.columns), *kind.watched)
     refused = SILENT | SILENT_OF.get(kind.singular, frozenset())
     return [name for name in dict.fromkeys(wanted) if name not in refused]

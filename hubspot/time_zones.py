@@ -1,4 +1,5 @@
-"""The names of a time zone: HubSpot says US/Eastern, and some systems know only America/New_York.
+"""Know the names of a time zone: HubSpot says US/Eastern, and some systems know only
+America/New_York.
 
 IANA's database, as the tzdata library ships it, says which names mean one zone ("links"). Pure; the
 library's file is read once. https://data.iana.org/time-zones/tz-link.html
@@ -11,7 +12,8 @@ from importlib.resources import files
 
 
 def names(name: str) -> tuple[str, ...]:
-    """Every name of the zone of this name: itself, then the one in use now, then older ones."""
+    """Answer every name of the zone of this name: itself, then the one in use now, then older
+    ones."""
     target = _links().get(name, name)
     older = sorted(link for link, to in _links().items() if to == target)
     return tuple(dict.fromkeys((name, target, *older)))
@@ -19,7 +21,7 @@ def names(name: str) -> tuple[str, ...]:
 
 @cache
 def _links() -> dict[str, str]:
-    """Old name → name in use now: the lines "L America/New_York US/Eastern"."""
+    """Map an old name to the name in use now: the lines "L America/New_York US/Eastern"."""
     text = (files("tzdata") / "zoneinfo" / "tzdata.zi").read_text(encoding="ascii")
     parts = [line.split() for line in text.splitlines() if line.startswith("L ")]
     return {link: target for _, target, link in parts}

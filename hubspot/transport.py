@@ -22,7 +22,8 @@ LOOK_SECONDS = 0.1  # how long a request that hangs may keep a caller who gives 
 
 
 class Transport:
-    """HubSpot's address and one portal's token, which `fingerprint` names without telling it."""
+    """Hold HubSpot's address and one portal's token, which `fingerprint` names without telling
+    it."""
 
     def __init__(
         self, base_url: str, token: str, limit: RateLimit, session: requests.Session

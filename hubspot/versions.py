@@ -1,4 +1,4 @@
-"""Versions of properties, from events and from propertiesWithHistory. Pure.
+"""Read versions of properties, from events and from propertiesWithHistory. Pure.
 
 https://developers.hubspot.com/docs/api-reference/latest/crm/using-object-apis says how the API
 shows them. Events tell times in epoch milliseconds and records in ISO 8601. One spelling is kept,
@@ -22,7 +22,7 @@ REDACTED = "REDACTED"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`value` is None where the property was cleared."""
+    """Hold one version of a property. `value` is None where the property was cleared."""
 
     hubspot_id: str
     name: str  # the property's
@@ -33,8 +33,8 @@ class Version:
 
 
 def of_event(kind: ObjectType, event: Event) -> Version | None:
-    """None for an event that changes no property whose history is kept, or does not say when or to
-    what."""
+    """Answer an event's version; None for an event that changes no property whose history is kept,
+    or does not say when or to what."""
     raw = event.raw
     name, value = raw.get("propertyName"), raw.get("propertyValue")
     kept = event.action == "propertyChange" and name in kind.history and "propertyValue" in raw
@@ -58,7 +58,7 @@ def of_event(kind: ObjectType, event: Event) -> Version | None:
 
 
 def of_record(kind: ObjectType, record: Mapping[str, Any]) -> Iterator[Version]:
-    """Oldest first."""
+    """Yield a record's versions, oldest first."""
     found = storable(record.get("propertiesWithHistory") or {})[0]
     for name in kind.history:
         for each in reversed(found.get(name) or []):

@@ -1,4 +1,4 @@
-"""Tokens of programs: `spk_<id>_<43 characters>`, shown once and stored as a hash.
+"""Keep the tokens of programs: `spk_<id>_<43 characters>`, shown once and stored as a hash.
 
 The secret part has 256 bits, so a keyed hash is enough and no slow one is needed. A thief of the
 database cannot make or check a token without ENCRYPTION_KEY.
@@ -27,7 +27,7 @@ _NOBODY = {"hash": bytes(32), "is_valid": False}  # compared with where an id do
 
 
 class TokenError(Exception):
-    """A token was not made or changed; the message says why and what to do."""
+    """Say that a token was not made or changed; the message says why and what to do."""
 
 
 def make(

@@ -1,4 +1,4 @@
-"""Who did what through the API and the pages: one row each, never a value of a record."""
+"""Note each deed through the API and the pages: one row each, never a value of a record."""
 
 from __future__ import annotations
 

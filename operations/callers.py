@@ -1,4 +1,4 @@
-"""Who asks: a program with a token, or a person who signed in. Scopes are what they may do."""
+"""Say who asks: a program with a token, or a person who signed in. Scopes are what they may do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A program or person, as requests, limits and the audit know it."""
+    """Describe a program or person, as requests, limits and the audit know it."""
 
     name: str
     portals: tuple[int, ...]

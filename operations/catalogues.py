@@ -10,14 +10,14 @@ from hubspot.catalogue import BUILT_IN, Catalogue, catalogue
 
 
 class Catalogues:
-    """What each portal mirrors, as this process last read it."""
+    """Remember the types of each portal, as this process last read it."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[datetime, Catalogue]] = {}
 
     def remembered(self, portal_id: int, changed_at: datetime | None) -> Catalogue | None:
-        """None when it must be read anew. Newer than asked for is as good: a long job holds an old
-        `changed_at`."""
+        """Answer the remembered catalogue, None when it must be read again. Newer than asked for is
+        as good: a long job holds an old `changed_at`."""
         known_at, types = self._known.get(portal_id, (None, BUILT_IN))
         return (
             types

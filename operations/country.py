@@ -17,8 +17,8 @@ BATCH = 1_000
 def set_country(
     servers: Servers, portal_id: int, country: str, on_progress: Callable[[int], None]
 ) -> None:
-    """`on_progress` learns how many rows each step read. Raises Stopped once the process is to
-    end."""
+    """Set the country and read the numbers again. `on_progress` learns how many rows each step
+    read. Raises Stopped once the process is to end."""
     with servers.database.transaction() as conn:
         stored.set_country(conn, portal_id, country)
     e164 = phones.reader(country)

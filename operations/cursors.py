@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, handed to the caller and signed, so that none can be made up.
+"""Write cursors: where a page ended, handed to the caller and signed, so that none can be made up.
 
 A cursor holds for the question that it was made for: portal, filters and order are in its
 signature, and another question with the same cursor is refused.
@@ -23,7 +23,7 @@ _SIGNATURE = 16  # bytes
 
 
 class CursorError(ValueError):
-    """A cursor is not ours, or of another question."""
+    """Say that a cursor is not ours, or of another question."""
 
 
 def write(settings: Settings, question: Sequence[Any], place: Sequence[Any]) -> str:

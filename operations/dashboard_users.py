@@ -1,4 +1,5 @@
-"""People of the dashboard: who may sign in, with what password, and what they may do and see.
+"""Keep the people of the dashboard: who may sign in, with what password, and what they may do and
+see.
 
 Passwords are hashed with Argon2id (argon2-cffi's defaults, RFC 9106's second recommendation).
 Where Supabase Auth signs people in, the same table says what each of them may do.
@@ -22,7 +23,7 @@ _NOBODYS = _HASHER.hash("of nobody")  # compared with where there is no such per
 
 
 class UserError(Exception):
-    """Nobody was added or changed; the message says why and what to do."""
+    """Say that no user was added or changed; the message says why and what to do."""
 
 
 def put(
@@ -61,7 +62,7 @@ def _name_of(email: str) -> str:
 
 
 def person(servers: Servers, email: str) -> dict[str, Any] | None:
-    """Answer the row of somebody who may sign in, by e-mail address in any case."""
+    """Answer the row of a person who may sign in, by e-mail address in any case."""
     with servers.database.transaction() as conn:
         return conn.execute(QUERIES["dashboard_user"], {"email": _name_of(email)}).fetchone()
 
@@ -69,7 +70,7 @@ def person(servers: Servers, email: str) -> dict[str, Any] | None:
 def checked(servers: Servers, email: str, password: str) -> Caller | None:
     """Answer who signs in with this password; None when it is wrong.
 
-    Takes as long for an address that nobody has as for one that somebody has.
+    Takes as long for an unknown address as for a known one.
     """
     row = person(servers, email)
     stored = row["password_hash"] if row else None

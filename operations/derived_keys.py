@@ -1,4 +1,4 @@
-"""Keys for one purpose each, derived from ENCRYPTION_KEY.
+"""Derive keys for one purpose each from ENCRYPTION_KEY.
 
 The variable may hold several keys between commas while they are being changed: the first one makes
 new hashes, and what any of them made is still known. HKDF as in RFC 5869.

@@ -1,4 +1,4 @@
-"""Events as HubSpot sent them: searched, and their records fetched again."""
+"""Search events as HubSpot sent them, and have their records fetched again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = ("creation", "propertyChange", "associationChange", "deletion", "restore
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events of a portal. `before` and `before_key` are of the last one of a page."""
+    """Say which events of a portal. `before` and `before_key` are of the last one of a page."""
 
     portal_id: int
     object_type: str | None = None

@@ -1,4 +1,5 @@
-"""Extractions: a program asks for records of HubSpot to be read, watches, and pages through them.
+"""Run extractions: a program asks for records of HubSpot to be read, watches, and pages through
+them.
 
 Nothing is read here. An extraction is a row and one waiting scan for each type; the workers take
 the scans up as they do any other, with the same checkpoints.
@@ -25,20 +26,20 @@ KINDS = {"full": "backfill", "incremental": "reconcile"}
 
 
 class ExtractionError(Exception):
-    """Nothing was changed; the message says why and what to do."""
+    """Say that nothing was changed; the message says why and what to do."""
 
 
 class NotNow(ExtractionError):
-    """The state of this extraction, or of another one, does not allow it."""
+    """Say that the state of this extraction, or of another one, does not allow it."""
 
 
 class TooMany(ExtractionError):
-    """As many extractions are under way as may be."""
+    """Say that as many extractions are under way as may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be extracted. `properties` are the ones that results show; none: all of them."""
+    """Order an extraction. `properties` are the ones that results show; none: all of them."""
 
     portal_id: int
     object_types: tuple[str, ...]
@@ -50,7 +51,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which extractions to list."""
+    """Say which extractions to list."""
 
     portals: tuple[int, ...]
     state: str | None = None

@@ -1,4 +1,4 @@
-"""Whether the copy has seen a moment of a record, and waiting until it has.
+"""Tell whether the copy has seen a moment of a record, and wait until it has.
 
 The copy has seen a moment T of a record when both hold:
 1. The record was modified in HubSpot at T or later, or we began to read it at T or later. Then
@@ -27,7 +27,7 @@ STEP_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class RecordKey:
-    """One record of one portal."""
+    """Name one record of one portal."""
 
     portal_id: int
     kind: ObjectType

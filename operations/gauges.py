@@ -1,4 +1,4 @@
-"""What monitoring reads: figures of Postgres and Redis as they are when it asks.
+"""Answer what monitoring reads: figures of Postgres and Redis as they are when it asks.
 
 Nothing is kept in a process, so that several processes answer the same.
 """
@@ -24,7 +24,7 @@ _BOUNDS = (0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One metric: its samples, each a value with its labels."""
+    """Hold one metric: its samples, each a value with its labels."""
 
     name: str
     about: str
@@ -34,7 +34,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many changes of a portal took at most so many seconds, lately."""
+    """Count how many changes of a portal took at most so many seconds, lately."""
 
     portal_id: int
     buckets: tuple[tuple[str, float], ...]
@@ -51,7 +51,7 @@ def readings(servers: Servers, portals: list[int]) -> Iterator[Reading]:
 
 
 def _of_redis(servers: Servers) -> Iterator[Reading]:
-    """Deliveries, refusals, jobs and workers: shared by all portals."""
+    """Yield deliveries, refusals, jobs and workers: shared by all portals."""
     server = servers.server
     taken = deliveries.taken(server)
     if taken is not None:
@@ -68,7 +68,7 @@ def _of_redis(servers: Servers) -> Iterator[Reading]:
 
 
 def _of_portals(servers: Servers, portals: list[int]) -> Iterator[Reading]:
-    """Pauses, HubSpot's limits and answers of each portal."""
+    """Yield pauses, HubSpot's limits and answers of each portal."""
     known = [each for each in servers.portals() if each.portal_id in portals]
 
     def each(value: Callable[[int], float]) -> list[tuple[Labels, float]]:

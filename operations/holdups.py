@@ -44,7 +44,7 @@ def say(server: redis.Redis, name: str, error: psycopg.Error) -> None:
 
 
 def seen(server: redis.Redis) -> dict[str, str]:
-    """What waited within the last minute → for what."""
+    """Map each job that waited within the last minute to the reason."""
     names = [START, *(job.run for job in jobs.every_job())]
     found = cast(list[bytes | None], server.mget([_key(name) for name in names]))
     return {name: said.decode() for name, said in zip(names, found, strict=True) if said}

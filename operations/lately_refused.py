@@ -1,4 +1,4 @@
-"""Requests that the receiver refused within a day, as it noted them in Redis."""
+"""List requests that the receiver refused within a day, as it noted them in Redis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LAST = "spoke:refused"  # written by webhooks/refusals.py, which nothing here ma
 
 @dataclass(frozen=True, slots=True)
 class LatelyRefused:
-    """What was refused for one reason."""
+    """Count what was refused for one reason."""
 
     reason: str
     count: int

@@ -1,4 +1,4 @@
-"""Dead letters of one portal: what failed for good and why."""
+"""List dead letters of one portal: what failed for good and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How often something may be done: windows of fixed length, counted in Redis for all processes.
+"""Limit how often something may be done: windows of fixed length, counted in Redis for all
+processes.
 
 Flask-Limiter was weighed: it counts per route, and here one kind is counted per token, the other
 only when it fails; ours is one round trip on the connections that the process has already.
@@ -18,7 +19,7 @@ GIVE_BACK = "if redis.call('exists', KEYS[1]) == 1 then redis.call('decr', KEYS[
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many of one kind a caller may have in so many seconds."""
+    """Say how many of one kind a caller may have in so many seconds."""
 
     name: str
     most: int

@@ -1,4 +1,4 @@
-"""Foreseeable mistakes of whoever starts Spoke: each is one line that says what to do."""
+"""Explain foreseeable mistakes at the start of Spoke: each is one line that says what to do."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cure(error: Exception, settings: Settings) -> str:
 
 
 def _is_refused(error: Exception) -> bool:
-    """Whether Redis wants a password and got none."""
+    """Tell whether Redis wants a password and got none."""
     return isinstance(error, redis.RedisError) and str(error).startswith(("NOAUTH", "WRONGPASS"))
 
 

@@ -1,4 +1,4 @@
-"""Portals as pages and programs see them: no token, and none that the caller may not see."""
+"""List portals as pages and programs see them: no token, and none that the caller may not see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pausing, resuming and limiting a portal, as an operator orders it."""
+"""Pause, resume and limit a portal, as an operator orders it."""
 
 from __future__ import annotations
 

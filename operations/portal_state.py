@@ -1,4 +1,4 @@
-"""How one portal's copy is, as pages and programs ask for it."""
+"""Tell how one portal's copy is, as pages and programs ask for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A record to be read from HubSpot again because somebody asks: marked, and the fetch woken.
+"""Have a record read from HubSpot again on request: mark it, and wake the fetch.
 
 The mark goes the way of every change, so asking twice costs one read.
 """

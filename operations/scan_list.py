@@ -1,4 +1,4 @@
-"""Scans of one portal: listed, and moved by an operator."""
+"""List the scans of one portal, and move them for an operator."""
 
 from __future__ import annotations
 

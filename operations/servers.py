@@ -19,12 +19,13 @@ from settings import Settings
 
 
 class Unready(Exception):
-    """The reader role cannot be used; the message says what to do."""
+    """Say that the reader role cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Built once per process by its composition root; nothing connects before first use."""
+    """Hold the servers, built once per process by its composition root; nothing connects before
+    first use."""
 
     settings: Settings
     server: redis.Redis

@@ -1,4 +1,5 @@
-"""Sessions of people who signed in: opaque, stored as a hash, ended by time or by signing out.
+"""Keep the sessions of people who signed in: opaque, stored as a hash, ended by time or by signing
+out.
 
 OWASP ASVS 5.0, chapter 7: idle 30 minutes, 12 hours at most, a new id at each sign-in.
 """

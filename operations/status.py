@@ -22,7 +22,7 @@ RECEIVED = "spoke:received"  # counted by the receiver: requests that were refus
 
 
 def read(servers: Servers) -> dict[str, Any]:
-    """Everything by section, rows as dicts; empty where there is nothing to tell."""
+    """Read everything by section, rows as dicts; empty where there is nothing to tell."""
     with servers.database.transaction() as conn:
         known = portals.overview(conn)
         return {
@@ -56,7 +56,7 @@ def read(servers: Servers) -> dict[str, Any]:
 
 
 def _hidden(conn: Connection) -> list[QueryRow]:
-    """Records whose erasure is announced and not carried out."""
+    """List records whose erasure is announced and not carried out."""
     return [row for row in privacy_requests.everything(conn) if row["undone_at"] is None]
 
 
@@ -65,13 +65,14 @@ def _rows(conn: Connection, name: str) -> list[QueryRow]:
 
 
 def _redis(found: memory.Memory) -> QueryRow:
-    """`full` says why deliveries are refused and what to do; None while they are taken."""
+    """Answer Redis's state. `full` says why deliveries are refused and what to do; None while they
+    are taken."""
     full = f"{found.refusal}. {memory.CURE}" if found.is_short else None
     return {**asdict(found), "full": full}
 
 
 def _to_mend(servers: Servers, conn: Connection) -> list[str]:
-    """What an operator must mend in the database: as it is seen from here, and as jobs met it
+    """List what an operator must mend in the database: as it is seen from here, and as jobs met it
     within a minute."""
     here = [
         f"{what}. {todo}"

@@ -15,7 +15,7 @@ STEP_SECONDS = 0.1  # of a wait: as long as it may go on after the process was t
 
 
 class Stopped(BaseException):
-    """Raised when the process is to end. Committed work is kept, and the next process goes on from
+    """Say that the process is to end. Committed work is kept, and the next process goes on from
     there.
 
     It is no Exception, as KeyboardInterrupt is none: code that records an error and goes on must
@@ -24,8 +24,8 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Asked by every loop at its next page. The process's composition root owns it, and a signal
-    sets it.
+    """Tell whether to stop, asked by every loop at its next page. The process's composition root
+    owns it, and a signal sets it.
 
     A plain flag, looked at in steps. A signal handler that sets a threading.Event may wait for ever
     for the lock that the very thread it interrupts holds.
@@ -104,8 +104,8 @@ class Stop:
 
 @contextmanager
 def side_by_side(stop: Stop, count: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """Threads of one job. A Ctrl-C that nothing else has taken ends them, too: leaving, Python
-    waits for them."""
+    """Open the threads of one job. A Ctrl-C that nothing else has taken ends them, too: leaving,
+    Python waits for them."""
     with ThreadPoolExecutor(count, thread_name_prefix=name) as threads:
         try:
             yield threads

@@ -1,4 +1,5 @@
-"""Sign-in with Supabase Auth: its client asks for a token, which is believed only when it is right.
+"""Sign people in with Supabase Auth: its client asks for a token, which is believed only when it is
+right.
 
 What a person may do stands in our table dashboard_users, by the address that Supabase confirmed;
 nothing that people can write about themselves (user_metadata) is looked at.
@@ -31,15 +32,15 @@ WRONG_STATUSES = (400, 401, 403, 422)
 
 
 class AuthAway(Exception):
-    """Supabase cannot say now who somebody is."""
+    """Say that Supabase cannot confirm a person now."""
 
 
 class Untrusted(Exception):
-    """A token is not one that this project gave a person; the message says why."""
+    """Say that a token is not one that this project gave a person; the message says why."""
 
 
 class PublicKeys:
-    """The keys of a project's tokens, from its JWKS and nowhere else."""
+    """Keep the keys of a project's tokens, from its JWKS and nowhere else."""
 
     def __init__(
         self, url: str, http: httpx.Client, clock: Callable[[], float] = time.monotonic
@@ -70,7 +71,7 @@ class PublicKeys:
 
 
 class SupabaseAuth:
-    """Signs people in against one Supabase project."""
+    """Sign people in against one Supabase project."""
 
     def __init__(self, url: str, key: str) -> None:
         self._url, self._key, self.issuer = url, key, f"{url}/auth/v1"

@@ -1,4 +1,4 @@
-"""How one portal's copy is: the operator's first questions, as pages and programs ask them."""
+"""Tell how one portal's copy is: the operator's first questions, as pages and programs ask them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ UNKNOWN = ("The receiver refused it", "`spoke doctor` looks for the cause")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the last comparisons of all types say together."""
+    """Sum up the last comparisons of all types."""
 
     compared: int
     unequal: int

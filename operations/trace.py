@@ -1,4 +1,4 @@
-"""Everything that we know to have happened to one record, as a timeline.
+"""Tell everything that we know to have happened to one record, as a timeline.
 
 Events, fetches and what came of each, the row as it stands, its mark, dead letters, its scan,
 verify runs.
@@ -28,7 +28,7 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline."""
+    """Hold one line of the timeline."""
 
     at: datetime
     what: str
@@ -71,7 +71,7 @@ def _said(event: QueryRow, sensitive: bool) -> str:
 
 
 def _origin(row: QueryRow) -> str:
-    """Who did it and how long it took to get here; and why it was of no use."""
+    """Say who caused an event, how late it came, and why it was ignored."""
     words = []
     if source := row["event"].get("changeSource"):
         words.append(str(source))
@@ -83,7 +83,7 @@ def _origin(row: QueryRow) -> str:
 
 
 def _fetches(conn: Connection, where: QueryRow) -> Iterator[Entry]:
-    """A read and what came of it; live ones of the last weeks."""
+    """Yield each read and what came of it; live ones of the last weeks."""
     for row in conn.execute(QUERIES["fetches_of"], where).fetchall():
         of_links = row["outcome"] == "linked"
         yield Entry(row["fetched_at"], "fetched", "its links alone" if of_links else "")
@@ -136,7 +136,7 @@ def _letters(conn: Connection, where: QueryRow) -> Iterator[Entry]:
 
 
 def _scan(conn: Connection, where: QueryRow, row: QueryRow | None) -> Iterator[Entry]:
-    """The backfill that wrote the row, where the last one to write it was a backfill."""
+    """Yield the backfill that wrote the row, where the last one to write it was a backfill."""
     found = (
         conn.execute(QUERIES["trace_scan"], where | {"scan_id": row["scan_id"]}).fetchone()
         if row

@@ -159,7 +159,7 @@ def settings_read(path: Path) -> set[str]:
     return {node.attr for node in asked if ast.unparse(node.value).split(".")[-1] == owner}
 
 
-MAY_READ = {"settings.py"}
+MAY_READ = {"settings.py", "env_file.py"}
 MAY_READ_FOLDERS = {".venv", "tests", "lab"}
 
 

@@ -46,7 +46,8 @@ def _is_allowed(secret: str, authorization: str) -> bool:
 
 
 class _Guesses:
-    """Wrong tokens of the last minute. Who knows the right one is never kept waiting."""
+    """Count the wrong tokens of the last minute. A caller with the right one is never kept
+    waiting."""
 
     def __init__(self, allowed: int = 10, seconds: float = 60) -> None:
         self._allowed, self._seconds = allowed, seconds

@@ -14,12 +14,13 @@ ANSWER_SECONDS = 1.5  # for all checks together; monitors give up after two or t
 
 
 class Unusable(Exception):
-    """A server answers and cannot be used all the same. The text is shown: nothing secret is in
-    it."""
+    """Say that a server answers and cannot be used all the same. The text is shown: nothing secret
+    is in it."""
 
 
 def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> Blueprint:
-    """`checks` maps a server's name to a function that raises when it cannot be used."""
+    """Serve the health of servers. `checks` maps a server's name to a function that raises when it
+    cannot be used."""
     routes = Blueprint("health", __name__)
     asked = {name: _Asked(check) for name, check in checks.items()}
 
@@ -40,8 +41,8 @@ def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> B
 
 
 class _Asked:
-    """A check in a thread of its own: a frozen server answers nobody, and a driver may wait for it
-    without end. As long as one waits no other is started: asked every second, it holds one
+    """Run a check in a thread of its own: a frozen server does not answer, and a driver may wait
+    for it without end. As long as one waits no other is started: asked every second, it holds one
     thread."""
 
     def __init__(self, check: Check) -> None:
@@ -49,7 +50,8 @@ class _Asked:
         self._thread, self._result = threading.Thread(), "ok"
 
     def ask(self) -> threading.Thread:
-        """The check under way, begun now or earlier: all that ask meanwhile share its answer."""
+        """Answer the check under way, begun now or earlier: all that ask meanwhile share its
+        answer."""
         with self._door:
             if not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, daemon=True)

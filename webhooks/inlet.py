@@ -34,7 +34,8 @@ Entry = tuple[bytes, bytes, bytes]  # packed body, seal, who signed
 
 
 class NotDurable(Exception):
-    """Redis may not have a delivery, and its sender must be told so. The cause says why."""
+    """Say that Redis may not have a delivery, and its sender must be told so. The cause says
+    why."""
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ class Inlet:
         broken, self._connection = self._connection, self._connect()
         try:
             broken.disconnect()  # type: ignore[no-untyped-call]
-        except Exception as error:  # in whatever state it is, nobody uses it again
+        except Exception as error:  # in any state: it is not used again
             log.warning(
                 "A broken connection to Redis could not be closed: %s", type(error).__name__
             )

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class _Event(msgspec.Struct):
-    """Any object: no field of it is wanted here."""
+    """Accept any object: no field of it is wanted here."""
 
 
 _EVENTS = msgspec.json.Decoder(list[_Event])
@@ -105,7 +105,7 @@ def _receive(
 
 
 def _signed_by(incoming: Request) -> bytes:
-    """Say so where only the old signature vouched: it holds for ever, so it may erase nobody."""
+    """Say so where only the old signature vouched: it holds for ever, so it may erase no record."""
     return (
         b""
         if incoming.headers.get("X-HubSpot-Signature-v3") is not None
@@ -176,8 +176,9 @@ def _header(incoming: Request, name: str) -> bytes | None:
 
 
 def _called(settings: Settings, incoming: Request) -> str:
-    """The URL that HubSpot signed. A query of the target URL (a platform's bypass token, say) is
-    part of it and comes with the request; whoever changes it lacks the secret to sign it."""
+    """Answer the URL that HubSpot signed. A query of the target URL (a platform's bypass token,
+    say) is part of it and comes with the request; a sender who changes it lacks the secret to sign
+    it."""
     query = incoming.query_string.decode("latin-1")
     return f"{settings.webhook_url}?{query}" if query else settings.webhook_url
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Tally:
-    """Refusals for one reason that are not written yet."""
+    """Count refusals for one reason that are not written yet."""
 
     count: int
     first_at: float
@@ -34,11 +34,11 @@ class _Tally:
 
 
 class Refusals:
-    """Safe for threads and for greenlets."""
+    """Note refusals; safe for threads and for greenlets."""
 
     def __init__(self, server: redis.Redis, every_seconds: float = 1.0) -> None:
-        """`server` must fail fast: see webhooks.app.connect. With 0 seconds each is written at
-        once, by the request that is refused."""
+        """Prepare to note refusals. `server` must fail fast: see webhooks.app.connect. With 0
+        seconds each is written at once, by the request that is refused."""
         self._server, self._every = server, every_seconds
         self._door, self._tallies = threading.Lock(), dict[str, _Tally]()
         self._writer: threading.Thread | None = None

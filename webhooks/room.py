@@ -15,10 +15,11 @@ log = logging.getLogger(__name__)
 
 
 class Room:
-    """What Redis last said of its memory, asked once a second at most: it costs a round trip."""
+    """Know what Redis last said of its memory, asked once a second at most: it costs a round
+    trip."""
 
     def __init__(self, server: redis.Redis, every_seconds: float = 1.0) -> None:
-        """`server` must fail fast: see webhooks.app.connect."""
+        """Prepare to look. `server` must fail fast: see webhooks.app.connect."""
         self._server, self._every = server, every_seconds
         self._next, self._found = float("-inf"), Memory(0)
         self._alarm = memory.Alarm(
@@ -26,7 +27,7 @@ class Room:
         )
 
     def is_short(self) -> bool:
-        """Whether to refuse a delivery. Raises RedisError when Redis cannot be asked."""
+        """Tell whether to refuse a delivery. Raises RedisError when Redis cannot be asked."""
         now = time.monotonic()
         if now >= self._next:
             self._next = now + self._every  # first, so that no other request asks meanwhile

@@ -23,11 +23,11 @@ _OTHER_FILES = 200  # connections to Redis and Postgres, logs, listeners
 
 
 class RequestTimeout(gevent.Timeout):
-    """A request was not over in its time."""
+    """Say that a request was not over in its time."""
 
 
 class Held(socket.socket):
-    """A client's connection: when its request began, what it sent of it, whether we wait for
+    """Hold a client's connection: when its request began, what it sent of it, whether we wait for
     more."""
 
     def begin(self, crowd: Crowd) -> None:
@@ -69,7 +69,8 @@ class Held(socket.socket):
 
 
 class Crowd:
-    """The open connections of a process, the one that began its request first before all others."""
+    """Hold the open connections of a process, the one that began its request first before all
+    others."""
 
     def __init__(self, connections: int, unverified: int, seconds: float) -> None:
         self.connections, self.unverified, self.seconds = connections, unverified, seconds
@@ -81,7 +82,7 @@ class Crowd:
             self._send_away(next((each for each in self._open if each.is_awaited), None))
 
     def renew(self, client: Held) -> None:
-        """A connection that begins a request is young again, unless it was sent away."""
+        """Renew a connection: one that begins a request is young again, unless it was sent away."""
         if self._open.pop(client, None) is not None:
             self._open[client] = time.monotonic()
 
@@ -103,7 +104,7 @@ class Crowd:
 
 
 class WebWorker(GeventWorker):
-    """gunicorn's `worker_class` for the web process."""
+    """Extend gunicorn's `worker_class` for the web process."""
 
     request_seconds = 10.0  # HubSpot gives us five
     connections = 4_000  # of a process, where the system allows so many open files
@@ -130,7 +131,7 @@ class WebWorker(GeventWorker):
             sock.end_request()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """A request whose time is up is no riddle: gunicorn closes its connection."""
+        """Leave a request whose time is up without a traceback: gunicorn closes its connection."""
         if not isinstance(exc, RequestTimeout):
             super().handle_error(req, client, addr, exc)
 

@@ -30,7 +30,7 @@ from workers.properties import ask_unheard
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch of marks that is ours, and the properties to read its records with."""
+    """Hold a batch of marks that is ours, and the properties to read its records with."""
 
     claims: Claims
     properties: Sequence[str]

@@ -116,8 +116,8 @@ def main() -> None:
 
 
 class Looks:
-    """Whether there is work for a job, as Postgres says: asked once for all jobs that are due at
-    the same time.
+    """Tell whether there is work for a job, as Postgres says: asked once for all jobs that are due
+    at the same time.
 
     In a thread of its own, and not waited for longer than a moment: a Postgres that does not answer
     must not stop the clock. Where nothing is known the job is woken, and finds out itself.

@@ -1,4 +1,4 @@
-"""What follows from one read of HubSpot, once the guard has said which of its rows are newer. Pure.
+"""Conclude from one read of HubSpot, once the guard has said which of its rows are newer. Pure.
 
 In: `Fetched`, what HubSpot said, and `Written`, what the guard let in. Out: which records came
 back, went or lost (`Conclusions`), and which records must be read again because of it.
@@ -17,7 +17,7 @@ from workers.fetched import Fetched
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the guard let in.
+    """Hold the rows that the guard let in.
 
     `new` are ids of rows that were not here, `kept` of rows that were not older than ours, `merged`
     of records that were merged away. `shown` tells which ids of this read had a row before, and
@@ -32,8 +32,9 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Conclusions:
-    """Ids by what became of them: `returned` show again, `gone` show no more, `vanished` may have
-    shown before, `lost` carried links and were older than ours, `outdated` were older at all."""
+    """Hold ids by what became of them: `returned` show again, `gone` show no more, `vanished` may
+    have shown before, `lost` carried links and were older than ours, `outdated` were older at
+    all."""
 
     returned: frozenset[str]
     gone: frozenset[str]

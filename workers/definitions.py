@@ -4,8 +4,10 @@ definitions."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import psycopg
@@ -13,6 +15,7 @@ import psycopg
 import jobs
 from db import metadata as definitions
 from db import portals, scans, typed_views
+from db.connect import Connection
 from db.portals import Portal, Registration
 from hubspot import records
 from hubspot.catalogue import Catalogue
@@ -20,6 +23,7 @@ from hubspot.client import Client
 from hubspot.errors import ForeignToken, MissingScopes, Paused
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
+from hubspot.objects import ObjectType
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
@@ -52,38 +56,68 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
     return types
 
 
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """Hold HubSpot's descriptions of a portal's records, without those that the token may not
+    see. `asked_at` is the database's time before the first was asked for."""
+
+    account: JsonObject
+    owners: list[JsonObject] | None
+    properties: dict[str, list[JsonObject]]  # by type, in the order of their names
+    pipelines: dict[str, list[JsonObject]]
+    asked_at: datetime
+
+
 def _refresh(context: Context, portal: Portal) -> Catalogue:
-    client, types = context.client(portal), schemas.refresh(context, portal)
+    """Ask for everything first, then store it in one transaction."""
+    types = schemas.refresh(context, portal)
+    found = _ask(context, portal, types)
+    with context.database.transaction() as conn:
+        is_lacking = _store(conn, portal.portal_id, types, found)
+    typed_views.rebuild(context.database)
+    if is_lacking:
+        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
+    return types
+
+
+def _ask(context: Context, portal: Portal, types: Catalogue) -> _Described:
+    client = context.client(portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
     account = client.account()
     owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
-    properties = {
-        kind.name: _unless_hidden(partial(client.properties, kind.path)) for kind in types.values()
-    }
+    properties = _of_types(types.values(), client.properties)
     staged = [kind for kind in types.values() if kind.has_pipelines]
-    pipelines = {kind.name: _unless_hidden(partial(client.pipelines, kind.path)) for kind in staged}
-    with context.database.transaction() as conn:
-        portals.describe(
-            conn, portal.portal_id, account.get("timeZone"), account.get("companyCurrency")
-        )
-        if owners is not None:
-            definitions.put_owners(conn, portal.portal_id, _json(owners))
-        described = [
-            (types[name], found) for name, found in sorted(properties.items()) if found is not None
-        ]
-        lacking = [
-            learn(conn, Mirrored(portal.portal_id, kind), found, asked_at)
-            for kind, found in described
-        ]
-        for name, found in pipelines.items():
-            if found is not None:
-                of = Mirrored(portal.portal_id, types[name])
-                definitions.put_pipelines(conn, of, _json(found))
-    typed_views.rebuild(context.database)
-    if any(lacking):
-        jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
-    return types
+    pipelines = _of_types(staged, client.pipelines)
+    return _Described(account, owners, properties, pipelines, asked_at)
+
+
+def _of_types(
+    kinds: Iterable[ObjectType], ask: Callable[[str], list[JsonObject]]
+) -> dict[str, list[JsonObject]]:
+    """Answer each type's descriptions, by its name; types that the token may not see are left
+    out."""
+    found = {}
+    for kind in kinds:
+        described = _unless_hidden(partial(ask, kind.path))
+        if described is not None:
+            found[kind.name] = described
+    return dict(sorted(found.items()))
+
+
+def _store(conn: Connection, portal_id: int, types: Catalogue, found: _Described) -> bool:
+    """Store descriptions; answer whether stored records lack a property that is known now."""
+    account = found.account
+    portals.describe(conn, portal_id, account.get("timeZone"), account.get("companyCurrency"))
+    if found.owners is not None:
+        definitions.put_owners(conn, portal_id, _json(found.owners))
+    is_lacking = False
+    for name, described in found.properties.items():
+        of = Mirrored(portal_id, types[name])
+        is_lacking |= learn(conn, of, described, found.asked_at)
+    for name, pipelines in found.pipelines.items():
+        definitions.put_pipelines(conn, Mirrored(portal_id, types[name]), _json(pipelines))
+    return is_lacking
 
 
 def _unless_hidden(ask: Callable[[], list[JsonObject]]) -> list[JsonObject] | None:

@@ -1,4 +1,4 @@
-"""The fetch job: pending changes become rows. The one path by which every change arrives.
+"""Turn pending changes into rows, the fetch job: the one path by which every change arrives.
 
 A mark in pending_changes says that a record may have changed. One round of the job does this:
 
@@ -36,8 +36,8 @@ from workers.turns import turn
 
 
 def run(context: Context, portal_id: int, object_type: str) -> None:
-    """The job: fetch, unless it is another portal's turn; then that one's job comes next and ours
-    after it."""
+    """Run the job: fetch, unless it is another portal's turn; then that one's job comes next and
+    ours after it."""
     jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
     active = {portal.portal_id: portal for portal in context.portals() if not portal.paused}
     if portal_id not in active:

@@ -1,4 +1,4 @@
-"""What one read of HubSpot said of some records. Pure."""
+"""Hold what one read of HubSpot said of some records. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hubspot.records import Links, Row
 
 @dataclass(frozen=True)
 class Fetched:
-    """One answer of HubSpot's.
+    """Hold one answer of HubSpot's.
 
     `rows` are the records as typed, `missing` the ids that it knows no longer, `read_at` when the
     reading began, `links` the links of records that were not read themselves. `neighbours` holds,
@@ -33,17 +33,17 @@ class Fetched:
 
     @cached_property
     def ids(self) -> frozenset[str]:
-        """Every id of which this read says anything."""
+        """Answer every id of which this read says anything."""
         return self.row_ids | self.missing | {links.hubspot_id for links in self.links}
 
     @cached_property
     def gone(self) -> frozenset[str]:
-        """The ids of which this read says something final: missing, or archived."""
+        """Answer the ids of which this read says something final: missing, or archived."""
         return self.missing | {row.hubspot_id for row in self.rows if row.archived}
 
     @cached_property
     def losers(self) -> dict[str, str]:
-        """Former id → survivor, as the survivors tell. hs_merged_object_ids is complete;
+        """Map a former id to its survivor, as the survivors tell. hs_merged_object_ids is complete;
         hs_calculated_merged_vids misses chained merges:
         https://github.com/fivetran/dbt_hubspot/issues/168"""
         found = {}

@@ -45,7 +45,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a batch brought: the types to fetch, how many new events, whether records are hidden."""
+    """Say what a batch brought: the types to fetch, how many new events, whether records are
+    hidden."""
 
     touched: set[tuple[int, str]]
     events: int

@@ -1,4 +1,4 @@
-"""Long jobs make way: after a while they end where they can go on, if another job waits."""
+"""Let long jobs make way: after a while they end where they can go on, if another job waits."""
 
 from __future__ import annotations
 

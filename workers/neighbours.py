@@ -1,4 +1,4 @@
-"""The records that are linked to others, and whose links are to be read again with them."""
+"""Find the records that are linked to others, and whose links are to be read again with them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 class Budget:
-    """Requests that are left tonight; the types of a portal share them."""
+    """Count the requests that are left tonight; the types of a portal share them."""
 
     def __init__(self, requests: int) -> None:
         self._left, self._lock = requests, threading.Lock()

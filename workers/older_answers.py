@@ -25,7 +25,7 @@ def weigh(
     read_at: datetime,
     wait: timedelta,
 ) -> dict[str, Sighting]:
-    """The older answers among these that are not believed yet, by id.
+    """Find the older answers among these that are not believed yet, by id.
 
     1. An answer contradicts our row when it is older, or shows a record that is merged away here.
     2. It counts from when it was first seen: from now where its time is another, or our row was

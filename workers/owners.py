@@ -17,7 +17,8 @@ REMEMBERED = timedelta(days=1)  # a token never changes hands; it may be taken o
 
 
 class Owners:
-    """Token → portal. A process asks once; Redis remembers for the others what was right."""
+    """Know which portal a token belongs to. A process asks once; Redis remembers for the others
+    what was right."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
@@ -30,12 +31,13 @@ class Owners:
         return portal_id
 
     def remembers(self, server: redis.Redis, client: Client, portal_id: int) -> bool:
-        """Whether this token is known to be this portal's, without asking."""
+        """Tell whether this token is known to be this portal's, without asking."""
         known = self._known.get(client.fingerprint)
         return known == portal_id or bool(server.exists(_key(client, portal_id)))
 
     def owner(self, server: redis.Redis, client: Client, expected: int) -> int:
-        """As remembered, or else as HubSpot says. Raises HubSpotError where it cannot be asked."""
+        """Answer a token's portal as remembered, or else as HubSpot says. Raises HubSpotError where
+        it cannot be asked."""
         with self._asking.setdefault(client.fingerprint, Lock()):  # a scan's threads begin at once
             if client.fingerprint in self._known:
                 return self._known[client.fingerprint]

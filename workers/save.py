@@ -42,7 +42,7 @@ COMPARE_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What is left to do.
+    """Say what is left to do.
 
     `lost` are the ids of rows that lost to a newer one although they carried links: that read may
     not have had those links, so the caller sees that they are read again. `marked` are the types to

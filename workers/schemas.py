@@ -67,7 +67,7 @@ def _described(context: Context, portal: Portal) -> dict[str, JsonObject]:
 
 @dataclass(frozen=True, slots=True)
 class _Learnt:
-    """The portal's types now: whether some are `new`, whether rows are `lacking` properties of
+    """Hold the portal's types now: whether some are `new`, whether rows are `lacking` properties of
     theirs, and whether backfills are `waiting` because of them."""
 
     types: Catalogue

@@ -57,6 +57,7 @@ from datetime import UTC, datetime
 from db import upserts
 from db.connect import Database
 from db.migrate import migrate
+from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
 from hubspot.records import row
 
@@ -74,7 +75,7 @@ QUESTIONS = [
 with Database(sys.argv[1]) as database:
     print(*migrate(database).applied)
     with database.transaction() as conn:
-        upserts.upsert(conn, QUOTES, 1, [row(QUOTES, RECORD, {})], datetime.now(UTC))
+        upserts.upsert(conn, Mirrored(1, QUOTES), [row(QUOTES, RECORD, {})], datetime.now(UTC))
         for question in QUESTIONS:
             print(*conn.execute(question).fetchone().values())
 """

@@ -10,7 +10,7 @@ from operations.lately_refused import refused
 from workers.context import Context
 from workers.doctor.finding import Finding
 
-RECENT = timedelta(hours=1)  # what was refused before that is told, and needs nobody
+RECENT = timedelta(hours=1)  # refusals before that are told, and need no action
 _CURE = (
     "Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL with the app's settings in HubSpot; HubSpot "
     "sends again for 24 hours."

@@ -18,7 +18,7 @@ from workers.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor's report. `todo` is empty when all is well."""
+    """Hold one line of the doctor's report. `todo` is empty when all is well."""
 
     name: str
     found: str
