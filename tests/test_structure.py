@@ -1,8 +1,8 @@
-"""The walls of the house: who may import whom, how long and how dense the code may be.
+"""The walls of the house: which room may import which, how long and how dense the code may be.
 
-Why they stand where they do: the receiver stays light, and a slow database cannot block it;
-HubSpot's answers meet Postgres in the workers alone; no page can spend the rate limit; the lab is
-never part of the product.
+Why they stand where they do: the receiver stays light, and a slow database cannot block it.
+HubSpot's answers meet Postgres in the workers alone. No page can spend the rate limit, and the lab
+is never part of the product.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ def main() -> None:
 
 
 def measured(running: Stack, name: str, command: list[str]) -> tuple[float, int]:
-    """Contacts a second of a command, and how many of them differ from their source afterwards,
-    links included."""
+    """Answer the contacts a second of a command, and how many of them differ from their source
+    afterwards, links included."""
     began = time.perf_counter()
     with stack.process(name, command, running.environment, running.logs) as started:
         started.wait()

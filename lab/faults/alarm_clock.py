@@ -49,7 +49,8 @@ class Side:
         return [process for process in self.processes if process.poll() is None]
 
     def end(self) -> None:
-        """RQ's own worker has a child that would go on: told twice, it kills it."""
+        """End all processes; RQ's own worker has a child that would go on: told twice, it kills
+        it."""
         for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
             for process in self.alive():
                 process.send_signal(number)
@@ -136,7 +137,7 @@ def _feed(side: Side, numbers: count[int]) -> int:
 
 
 def _work_off(side: Side, patience: float = 60) -> None:
-    """Until the queue is empty and nothing has been done for five seconds."""
+    """Wait until the queue is empty and nothing has been done for five seconds."""
     give_up, before, since = time.monotonic() + patience, -1, time.monotonic()
     while time.monotonic() < give_up and (side.queue.count or time.monotonic() - since < 5):
         done = len(side.done())

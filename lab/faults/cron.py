@@ -78,7 +78,8 @@ def _place(stage: Stage, name: str, records: list[dict[str, Any]], seconds_ago: 
 
 
 def _miss(stage: Stage, known: dict[str, list[str]], step: int) -> None:
-    """Ten minutes of those three hours: of every type two new records and two updated ones."""
+    """Make the edits of ten minutes of these three hours: of every type two new records and two
+    updated ones."""
     for name, ids in known.items():
         updated = [
             {"id": each, "properties": {"hubspot_owner_id": str(step)}}
@@ -98,8 +99,8 @@ def _shift(stage: Stage, what: str) -> None:
 
 
 def _hour(stage: Stage, plan: Plan, number: int) -> tuple[int, Counter[int]]:
-    """Edits that nobody tells us of, and everybody who rings for this hour. How many records
-    differed, and the answers; returns when all are equal or that takes too long."""
+    """Make edits that no webhook tells of, and ring for this hour from all sides. Answers how many
+    records differed, and the answers; returns when all are equal or that takes too long."""
     kinds = ["update", "create", "archive", "restore"]
     stage.hubspot.call(
         "edits", count=plan.size(200, 40), seed=plan.seed + number, kinds=kinds, types=list(_TYPES)
@@ -128,7 +129,7 @@ def _call(stage: Stage) -> Counter[int]:
 
 
 def _until_equal(stage: Stage, patience: float = 90) -> None:
-    """And until nobody rings any more: every job is done, whatever it did."""
+    """Wait until all rings are over and every job is done, with or without success."""
     give_up, backlog = time.monotonic() + patience, jobs.queue(stage.context.server, "backfill")
     while time.monotonic() < give_up:
         if (
@@ -141,7 +142,7 @@ def _until_equal(stage: Stage, patience: float = 90) -> None:
 
 
 def _requests(stage: Stage, kind: str) -> int:
-    """A run makes one search per type here, for less than a page of each has changed, and reads
-    properties once."""
+    """Answer the requests of a run. It makes one search per type here, for less than a page of each
+    has changed, and reads properties once."""
     found: dict[str, int] = stage.hubspot.ask("stats")["requests_by_type"]
     return sum(count for name, count in found.items() if name.startswith(f"{kind} "))

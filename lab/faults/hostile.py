@@ -47,7 +47,7 @@ _SEEDS = (
     "\r\n;\r\n--",
 )  # fmt: skip
 _NAMES = ("firstname", "lastname", "city", "jobtitle")
-# Whoever names a property so gets a column of it in his own view, under a name of letters, digits
+# A property of such a name gets a column in his own view, under a name of letters, digits
 # and underscores alone (db/typed_columns.py); all else must stay as it was.
 _TYPED = "select format('hubspot.%I', name)::regclass from hubspot.typed_views"
 _STRANGE_COLUMNS = f"""
@@ -131,7 +131,7 @@ Case = tuple[str, Column, str]
 
 
 def _place(stage: Stage, kind: ObjectType, values: Sequence[str]) -> list[Case]:
-    """One record per column kind and value, and a good one beside each."""
+    """Place one record per column kind and value, and a good one beside each."""
     columns = {column.kind: column for column in kind.columns if column.property != kind.modified}
     wanted = [(column, value) for column in columns.values() for value in values]
     records: list[dict[str, Any]] = []
@@ -145,8 +145,8 @@ def _place(stage: Stage, kind: ObjectType, values: Sequence[str]) -> list[Case]:
 
 
 def _is_kept(stage: Stage, kind: ObjectType, hubspot_id: str, column: Column, value: str) -> bool:
-    """The raw value as it came, what PostgreSQL cannot hold replaced; in a column of text the same
-    or nothing."""
+    """Tell whether raw_json has the value as it came, with a replacement for what PostgreSQL cannot
+    hold. A column of text must have the same or nothing."""
     rows = stage.select(
         f"select \"{column.name}\" as typed, raw_json->'properties'->>%s as raw from {kind.table}"
         " where hubspot_id = %s",
@@ -162,8 +162,8 @@ def _is_kept(stage: Stage, kind: ObjectType, hubspot_id: str, column: Column, va
 
 
 def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
-    """Values that were left out of their column or altered, and that nobody was told of: fewer
-    reports of a property than such values."""
+    """Count the values that were left out of their column or altered without a report: a property
+    has fewer reports than such values."""
     missing = 0
     for name, placed in cases.items():
         for column in {column for _, column, _ in placed}:
@@ -216,7 +216,7 @@ def injection(plan: Plan) -> Result:
 
 
 def _corpus(seed: int, count: int) -> list[str]:
-    """Distinct strings: a seed, pieces of others, and letters between."""
+    """Make distinct strings: a seed, pieces of others, and letters between."""
     random, found = Random(seed), dict[str, None]()
     while len(found) < count:
         parts = random.choices(_SEEDS, k=random.randint(1, 3))
@@ -237,7 +237,8 @@ def _as_values(stage: Stage, strings: Sequence[str]) -> None:
 
 
 def _as_names(stage: Stage, strings: Sequence[str]) -> None:
-    """Each a property of companies, ten to a record. HubSpot takes no space around a name."""
+    """Define each name as a property of companies, ten to a record. HubSpot takes no space around a
+    name."""
     names = [text.strip() for text in strings]
     records = [
         {"properties": {name: name for name in names[start : start + 10]}}

@@ -132,7 +132,7 @@ def _freeze(stage: Stage, seconds: float) -> Span:
 
 
 def _flush(stage: Stage) -> int:
-    """How many deliveries the stream held at that moment."""
+    """Flush Redis; answer how many deliveries the stream held at that moment."""
     time.sleep(1.5)
     stage.crew.signal_all(signal.SIGSTOP)
     try:
@@ -145,7 +145,7 @@ def _flush(stage: Stage) -> int:
 
 
 def _lost(stage: Stage, answers: Sequence[Answer]) -> int:
-    """Of our own deliveries, those answered with 2xx that Postgres does not have."""
+    """Count our own deliveries that were answered with 2xx and that Postgres does not have."""
     kept = {
         int(row["event_id"])
         for row in stage.select(

@@ -41,7 +41,8 @@ def endless(plan: Plan) -> Result:
 
 
 def _hold(receiver: Receiver, count: int, patience: float) -> tuple[str, float, int]:
-    """An ordinary delivery's answer and seconds, and how many connections are left at last."""
+    """Answer an ordinary delivery's answer and seconds, and how many connections are left at
+    last."""
     with ExitStack() as opened:
         held = [
             opened.enter_context(socket.create_connection(("127.0.0.1", receiver.port), timeout=30))

@@ -48,9 +48,11 @@ class Outcome:
 
 
 def main(names: list[str]) -> int:
-    """Installs first: the stack forgets the shell's settings, and package clients need them.
+    """Compare all peers. Install them first: the stack forgets the shell's settings, and package
+    clients need them. Answer 0 when something was compared and nothing differs.
 
-    0 when something was compared and nothing differs."""
+    0 when something was compared and nothing differs.
+    """
     wanted = [peer for peer in PEERS if not names or any(name in peer.name for name in names)]
     outcomes = [Outcome(peer, Tally()) for peer in wanted]
     environments = [installed(outcome) for outcome in outcomes]
@@ -74,7 +76,7 @@ def installed(outcome: Outcome) -> Path | None:
 
 
 def prepared(running: Stack) -> Mirrored:
-    """A portal that people have worked in, mirrored: edits, a backfill, then archived records that
+    """Mirror a portal that people have worked in: edits, a backfill, then archived records that
     webhooks tell of."""
     hubspot = running.hubspot
     kinds = ["update", "create", "associate", "dissociate"]
@@ -89,8 +91,8 @@ def prepared(running: Stack) -> Mirrored:
 
 
 def judge(running: Stack, ours: Mirrored, outcome: Outcome, environment: Path) -> None:
-    """Lets the peer read, and compares each of its streams; one that nobody expects is a failure,
-    as is one that is expected and never came."""
+    """Let the peer read, and compare each of its streams. An unexpected stream is a failure, as is
+    an expected one that never came."""
     began, read = time.monotonic(), defaultdict[str, list[tuple[str, Record]]](list)
     folder = running.logs / f"peer-{began:.0f}"
     folder.mkdir()

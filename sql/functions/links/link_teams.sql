@@ -1,10 +1,11 @@
--- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
+-- Store the best candidates of these teams, best first, by score under any rule. place 1 is the
 -- company behind the team; where nothing tells two companies apart both have it, and team_spending
 -- takes the one with more deals. A doubt keeps a candidate from being linked, and uncertain_links
--- shows it: rules disagree: an exact name says one company, the members' domain another; low score:
--- under 0.6; other domain: only alike, and its domain is known and another than that of the
--- members; several: only alike, and another name fits as well (within 0.05) or better. Deliberately
--- knows nothing of links by hand: those are in manual_links, and win wherever this is read.
+-- shows it. 'rules disagree': an exact name says one company, the members' domain another. 'low
+-- score': under 0.6. 'other domain': the name is only alike, and the company's domain is known and
+-- another than the members'. 'several': the name is only alike, and another fits as well (within
+-- 0.05) or better. Leaves out links by hand: manual_links has them, and they win wherever this is
+-- read.
 create or replace function link_teams(ids text[])
     returns void
     language plpgsql
