@@ -31,7 +31,7 @@ _SHIFT = {  # an hour passes, and three of them
     "Cron misses, doubles, overlaps",
     "no webhook comes for three hours, over which records are created and updated, nor of 200 "
     "edits of all kinds now; then /cron/reconcile is called 20 times at once and 5 times after "
-    "each other, RQ's cron rings 3 times, and somebody has the wrong secret; the same again an "
+    "each other, RQ's cron rings 3 times, and one caller has the wrong secret; the same again an "
     "hour later",
     "one run per type and hour (HubSpot counts the searches); 401 for the wrong secret; identical "
     "both times",

@@ -78,7 +78,7 @@ def _is_open(connection: socket.socket) -> bool:
 @scenario(
     31,
     "Unsigned requests on a small plan",
-    "a Redis that lets 30 clients in, 20 of them somebody else's; 2,000 unsigned requests from 40 "
+    "a Redis that lets 30 clients in, 20 of them a stranger's; 2,000 unsigned requests from 40 "
     "connections, /health asked meanwhile, then 20 ordinary deliveries",
     "every unsigned one is 401, every delivery 204; web holds at most 4 of Redis's connections; "
     "all refusals are counted",

@@ -24,7 +24,7 @@ with described as (
      where portal_id = %(portal_id)s and gone_at is null and synced_at < %(read_at)s
        and type_id not in (select type_id from described)
     returning type_id, object_type
-), ended as (  -- or somebody would be woken for them for ever
+), ended as (  -- or a worker would be woken for them for ever
     update scans
        set state = 'cancelled', finished_at = now(), error = 'HubSpot has this type no longer'
      where portal_id = %(portal_id)s and state in ('pending', 'running', 'paused')
