@@ -121,7 +121,9 @@ def statement(question: Question, after: Place, wanted: int, walk: bool = False)
     table = sql.Identifier(question.shape.kind.table)
     standing = _standing(question, after)
     order = _order(part, "record")
-    fitting = [_written(each, question.shape, walk) for each in question.conditions]
+    fitting: list[sql.Composable] = [
+        _written(each, question.shape, walk) for each in question.conditions
+    ]
     if walk:
         rows: sql.Composable = sql.SQL(_WALKED).format(
             table=table, conditions=_all(standing), order=order, walk=sql.Literal(WALK)

@@ -35,7 +35,7 @@ _CHOICE = re.compile(r"<any\(([^)]*)\):(\w+)>")
 def register(app: APIFlask) -> None:
     """Let the document be completed when it is made."""
 
-    @app.spec_processor
+    @app.spec_processor  # type: ignore[arg-type] # text only where it is YAML
     def complete(document: dict[str, Any]) -> dict[str, Any]:
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for name in ("ValidationError", "HTTPError"):  # the framework's, of the same form

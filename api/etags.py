@@ -17,4 +17,5 @@ def register(app: Flask) -> None:
             return response
         response.add_etag()
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response

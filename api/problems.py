@@ -25,7 +25,9 @@ log = logging.getLogger("api")
 class Problem(BaseModel):
     """What went wrong, in the form of RFC 9457."""
 
-    type: str = Field("about:blank", description="A kind of problem; about:blank: see status")
+    type: str = Field(
+        default="about:blank", description="A kind of problem; about:blank: see status"
+    )
     title: str = Field(description="The status in words")
     status: int
     detail: str | None = Field(None, description="What happened and what to do")
@@ -70,7 +72,8 @@ def register(app: APIFlask) -> None:
     @app.error_processor
     def of_framework(error: HTTPError) -> Response:
         errors = dict(error.detail) if error.detail else None
-        return answer(error.status_code, error.message, errors, dict(error.headers))
+        headers: dict[str, str] = dict(error.headers)  # type: ignore[arg-type] # ours are dicts
+        return answer(error.status_code, error.message, errors, headers)
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:

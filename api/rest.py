@@ -20,7 +20,13 @@ ABOUT = (
 
 def create(servers: Servers) -> APIFlask:
     """Make the app: routes under /api/v1, the document at /openapi.json."""
-    app = APIFlask("api", title="Spoke", version=VERSION, docs_path=None, static_folder=None)
+    app = APIFlask(
+        "api",
+        title="Spoke",
+        version=VERSION,
+        docs_path=None,
+        static_folder=None,  # type: ignore[arg-type] # as Flask takes it
+    )
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         DESCRIPTION=ABOUT,

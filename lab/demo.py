@@ -33,7 +33,7 @@ from operations import dashboard_users, sessions
 from operations.callers import SCOPES
 from workers.context import Context
 from workers.definitions import refresh
-from workers.verify import Report
+from workers.differences import Report
 
 CUSTOM = {"locations": 40}  # a custom object type and how many of it there are
 BURST = {"count": 2_000, "over": 500, "kinds": ["update", "create", "archive", "associate"]}

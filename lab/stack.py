@@ -24,7 +24,8 @@ from settings import Settings
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import refresh, register_configured
-from workers.verify import Report, verify
+from workers.differences import Report
+from workers.verify import verify
 
 PAGES_PORT = "SPOKE_PAGES_PORT"  # known to this module alone
 Say = Callable[[str], None]

@@ -40,7 +40,7 @@ def main() -> None:
         unequal = sum(report.unequal for report in running.verified())
         letters, stock = _dead_letters(running), _stock_recovery(running)
     ok = seconds <= GOAL_SECONDS and not unequal and not letters
-    more = {
+    more: dict[str, object] = {
         "unit": "s from the last kill to equal rows",
         "rival_is": "RQ's own worker, killed while it tidies",
     }

@@ -32,7 +32,10 @@ def main() -> None:
         and not unequal
         and not misled
     )
-    more = {"unit": "requests for 1,000 association changes", "rival_is": "one GET per event"}
+    more: dict[str, object] = {
+        "unit": "requests for 1,000 association changes",
+        "rival_is": "one GET per event",
+    }
     more |= {
         "events": told_of_links,
         "unequal": unequal + misled,

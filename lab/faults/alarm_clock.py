@@ -38,7 +38,7 @@ class Side:
 
     @property
     def lock(self) -> str:
-        return self.queue.registry_cleaning_key
+        return str(self.queue.registry_cleaning_key)
 
     def start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "lab.faults.echo", self.name, self.url]
@@ -60,7 +60,8 @@ class Side:
         self.processes.clear()
 
     def done(self) -> set[bytes]:
-        return set(self.server.lrange(echo.DONE, 0, -1))
+        done: list[bytes] = self.server.lrange(echo.DONE, 0, -1)  # type: ignore[assignment]
+        return set(done)
 
 
 @scenario(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -26,6 +27,18 @@ _SHIFT = {  # an hour passes, and three of them
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What both hours came to: `missed` records that differed, the answers to all rings."""
+
+    missed: list[int]
+    statuses: Counter[int]
+    slots: int
+    searches: int
+    refreshes: int
+    unequal: int
+
+
 @scenario(
     23,
     "Cron misses, doubles, overlaps",
@@ -39,36 +52,50 @@ _SHIFT = {  # an hour passes, and three of them
 def cron(plan: Plan) -> Result:
     with staged() as stage:
         stage.stack.processes["clock"].kill()  # what rings is ours
-        known = {name: _place(stage, name, [{"properties": {}}] * 36, 4 * _HOUR) for name in _TYPES}
-        stage.stack.backfill()
-        stage.hubspot.call("faults", webhooks={"dropped": 1})
-        for step in range(18):
-            _miss(stage, known, step)
+        _miss_three_hours(stage)
         _shift(stage, "checkpoints")
         stage.hubspot.call("reset-stats")
         rounds = [_hour(stage, plan, 1)]
         _shift(stage, "slots")
         rounds.append(_hour(stage, plan, 2))
-        slots = len(stage.select("select distinct slot from scans where kind = 'reconcile'"))
-        searches, refreshes = _requests(stage, "search"), _requests(stage, "properties")
-        unequal = stage.unequal()
-    missed, statuses = (
+        found = _counted(stage, rounds)
+    return Result(_told(found), _is_right(found))
+
+
+def _miss_three_hours(stage: Stage) -> None:
+    known = {name: _place(stage, name, [{"properties": {}}] * 36, 4 * _HOUR) for name in _TYPES}
+    stage.stack.backfill()
+    stage.hubspot.call("faults", webhooks={"dropped": 1})
+    for step in range(18):
+        _miss(stage, known, step)
+
+
+def _counted(stage: Stage, rounds: list[tuple[int, Counter[int]]]) -> _Counts:
+    return _Counts(
         [differed for differed, _ in rounds],
-        sum((each for _, each in rounds), Counter[int]()),
+        sum((statuses for _, statuses in rounds), Counter[int]()),
+        len(stage.select("select distinct slot from scans where kind = 'reconcile'")),
+        _requests(stage, "search"),
+        _requests(stage, "properties"),
+        stage.unequal(),
     )
-    told = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
-    counted = (
-        f"{missed[0]} and {missed[1]} records had differed; {told} and {2 * _JOBS} jobs; "
-        f"{searches} searches and"
+
+
+def _told(found: _Counts) -> str:
+    answers = ", ".join(f"{count} x {status}" for status, count in sorted(found.statuses.items()))
+    return (
+        f"{found.missed[0]} and {found.missed[1]} records had differed; {answers} and "
+        f"{2 * _JOBS} jobs; {found.searches} searches and {found.refreshes} reads of properties "
+        f"for {len(OBJECT_TYPES)} types in {found.slots} hours; {found.unequal} unequal"
     )
-    counted += (
-        f" {refreshes} reads of properties for {len(OBJECT_TYPES)} types in {slots} hours; "
-        f"{unequal} unequal"
-    )
+
+
+def _is_right(found: _Counts) -> bool:
+    """Tell whether each hour was reconciled once, for all of the rings, and found every record."""
     calls = {202: 2 * (_AT_ONCE + _DOUBLES), 401: 2}
-    once = searches == refreshes == slots * len(OBJECT_TYPES) and slots >= 2
-    ok = statuses == calls and once and not unequal and all(missed)
-    return Result(counted, ok)
+    wanted = found.slots * len(OBJECT_TYPES)
+    once = found.searches == found.refreshes == wanted and found.slots >= 2
+    return found.statuses == calls and once and not found.unequal and all(found.missed)
 
 
 def _place(stage: Stage, name: str, records: list[dict[str, Any]], seconds_ago: float) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -77,6 +78,22 @@ _CATALOG = f"""
 """
 
 
+Case = tuple[str, Column, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What became of the cases; `huge` rows hold the value of 10 MB."""
+
+    cases: int
+    wrong: int
+    silent: int
+    neighbours: int
+    letters: int
+    reported: int
+    huge: int
+
+
 @scenario(
     18,
     "Hostile values",
@@ -90,44 +107,52 @@ def hostile_values(plan: Plan) -> Result:
     values = _VALUES[:: plan.size(1, 12)]
     with staged(_SCENE) as stage:
         cases = {kind.name: _place(stage, kind, values) for kind in _KINDS}
-        huge = stage.hubspot.call(
-            "import", type="contacts", records=[{"properties": {"city": _HUGE}}]
-        )["ids"][0]
-        Sender(stage.stack).post([Sender(stage.stack).event(int(huge))])
+        _place_huge(stage)
         stage.hubspot.wait_until_quiet()
         stage.drain()
-        wrong = [
-            case for kind in _KINDS for case in cases[kind.name] if not _is_kept(stage, kind, *case)
-        ]
-        silent = _silent(stage, cases)
-        found = truth.differences(stage.stack)
-        bad = {name: {hubspot_id for hubspot_id, *_ in placed} for name, placed in cases.items()}
-        neighbours = sum(len(set(ids) - bad.get(name, set())) for name, ids in found.items())
-        kept = stage.count(
+        found = _counted(stage, cases)
+    return Result(_told(found), _is_right(found, plan.size(200, 1)))
+
+
+def _place_huge(stage: Stage) -> None:
+    """Place one value of 10 MB, and tell of it."""
+    record = {"properties": {"city": _HUGE}}
+    [huge] = stage.hubspot.call("import", type="contacts", records=[record])["ids"]
+    sender = Sender(stage.stack)
+    sender.post([sender.event(int(huge))])
+
+
+def _counted(stage: Stage, cases: dict[str, list[Case]]) -> _Counts:
+    return _Counts(
+        cases=sum(map(len, cases.values())) + 1,
+        wrong=sum(not _is_kept(stage, kind, *case) for kind in _KINDS for case in cases[kind.name]),
+        silent=_silent(stage, cases),
+        neighbours=_unequal_neighbours(stage, cases),
+        letters=stage.count("dead_letters"),
+        reported=stage.select("select sum(occurrences)::int as n from value_issues")[0]["n"] or 0,
+        huge=stage.count(
             "hubspot_contacts_raw where length(raw_json->'properties'->>'city') = %s", len(_HUGE)
-        )
-        letters = stage.count("dead_letters")
-        reported = stage.select("select sum(occurrences)::int as n from value_issues")[0]["n"] or 0
-    total = sum(map(len, cases.values())) + 1
-    counted = (
-        f"{total} cases, {len(wrong)} not as they should be, {reported} reports, {silent} missing,"
+        ),
     )
-    counted += (
-        f" {neighbours} neighbours unequal, {letters} dead letters; 10 MB "
-        f"{'kept' if kept else 'LOST'}"
-    )
-    ok = (
-        not wrong
-        and not silent
-        and not neighbours
-        and not letters
-        and kept == 1
-        and total >= plan.size(200, 1)
-    )
-    return Result(counted, ok)
 
 
-Case = tuple[str, Column, str]
+def _unequal_neighbours(stage: Stage, cases: dict[str, list[Case]]) -> int:
+    found = truth.differences(stage.stack)
+    bad = {name: {hubspot_id for hubspot_id, *_ in placed} for name, placed in cases.items()}
+    return sum(len(set(ids) - bad.get(name, set())) for name, ids in found.items())
+
+
+def _told(found: _Counts) -> str:
+    return (
+        f"{found.cases} cases, {found.wrong} not as they should be, {found.reported} reports, "
+        f"{found.silent} missing, {found.neighbours} neighbours unequal, "
+        f"{found.letters} dead letters; 10 MB {'kept' if found.huge else 'LOST'}"
+    )
+
+
+def _is_right(found: _Counts, cases: int) -> bool:
+    faults = found.wrong or found.silent or found.neighbours or found.letters
+    return not faults and found.huge == 1 and found.cases >= cases
 
 
 def _place(stage: Stage, kind: ObjectType, values: Sequence[str]) -> list[Case]:

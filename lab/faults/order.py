@@ -32,7 +32,7 @@ STEPS = 6
 _SMALL = Scene(
     {"contacts": 0, "companies": 10, "deals": 10, "calls": 0}, latency_ms=5, rate_limit=5_000
 )
-_ALIVE = (
+_ALIVE: tuple[tuple[str, dict[str, str]], ...] = (
     ("contact.creation", {}),
     ("contact.propertyChange", {"propertyName": "firstname", "propertyValue": "Second"}),
     ("contact.associationChange", {"associationType": "CONTACT_TO_COMPANY"}),
@@ -56,24 +56,15 @@ def orders(plan: Plan) -> Result:
     Random(plan.seed).shuffle(wanted)
     wanted = wanted[: plan.size(720, 30)]
     with staged(_SMALL) as stage:
-        alive, erased, read = (
-            _contacts(stage, len(wanted)),
-            _contacts(stage, len(wanted)),
-            _contacts(stage, len(wanted)),
-        )
-        with _silence(stage):
-            for step in range(1, STEPS):
-                _live(stage, alive, step)
-            _erase(stage, erased)
+        alive, erased, read = (_contacts(stage, len(wanted)) for _ in range(3))
+        _live_through(stage, alive, erased)
         _deliver_rounds(stage, plan, wanted, [(_ALIVE, alive), (_ERASED, erased)])
         stage.crew.kill_all()
         _commit_rounds(stage, wanted, read)
-        wrong = set(truth.differences(stage.stack, ("contacts",)).get("contacts", [])) | _unlinked(
-            stage, [*alive, *read]
-        )
-        left = set(stage.known("hubspot_contacts_raw", erased)) | set(
-            stage.known("webhook_events", erased)
-        )
+        wrong = set(truth.differences(stage.stack, ("contacts",)).get("contacts", []))
+        wrong |= _unlinked(stage, [*alive, *read])
+        left = {*stage.known("hubspot_contacts_raw", erased)}
+        left |= {*stage.known("webhook_events", erased)}
         purged = stage.count("purges")
     right = [len(set(ids) - wrong) for ids in (alive, read)]
     counted = (
@@ -81,6 +72,14 @@ def orders(plan: Plan) -> Result:
         "orders of reads"
     )
     return Result(counted, right == [len(wanted)] * 2 and purged == len(wanted) and not left)
+
+
+def _live_through(stage: Stage, alive: list[str], erased: list[str]) -> None:
+    """Live all steps of some contacts and erase the others, without a webhook."""
+    with _silence(stage):
+        for step in range(1, STEPS):
+            _live(stage, alive, step)
+        _erase(stage, erased)
 
 
 @scenario(

@@ -88,7 +88,7 @@ def unsigned(plan: Plan) -> Result:
     with receiving() as receiver, ExitStack() as opened:
         receiver.server.config_set("maxclients", _CLIENTS)
         for _ in range(20):
-            other = receiver.server.client()
+            other = receiver.server.client()  # type: ignore[no-untyped-call]
             opened.callback(other.close)
             other.ping()
         with ThreadPoolExecutor(40) as threads:

@@ -105,8 +105,8 @@ def judge(running: Stack, ours: Mirrored, outcome: Outcome, environment: Path) -
         outcome.failed = str(error)
         return
     outcome.seconds = time.monotonic() - began
-    for stream in outcome.peer.streams:
-        compare(outcome.tally, stream, ours.get(stream.object_type, {}), read.pop(stream.name, []))
+    for wanted in outcome.peer.streams:
+        compare(outcome.tally, wanted, ours.get(wanted.object_type, {}), read.pop(wanted.name, []))
     if read:
         outcome.failed = f"streams that nothing is compared with: {', '.join(sorted(read))}"
 

@@ -137,7 +137,7 @@ def _print(told: Told, seed: int, teams: int, calls: int) -> None:
     ours, rival = _f1(told["team"]), max(_f1(told[f"team_{name}"]) for name in rivals)
     ok = all(figures[name] >= goal for name, goal in GOALS.items()) and ours > rival
     ok = ok and _f1(told["call"]) > max(_f1(told[f"call_{name}"]) for name in RIVAL_CALLS)
-    more = {
+    more: dict[str, object] = {
         "unit": "F1 of company and team",
         "rival_is": "the best of equality, SOUNDEX or LIKE, token_set and token_sort ratio",
     }

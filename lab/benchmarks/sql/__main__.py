@@ -78,7 +78,7 @@ def main() -> None:
     p95 = percentile(ours[worst], 95)
     rival = percentile(theirs[worst], 50) if theirs else goal
     missed = [name for name, seconds in ours.items() if percentile(seconds, 95) >= goal]
-    more = {
+    more: dict[str, object] = {
         "unit": "ms",
         "ours_is": f"p95 of the slowest, {worst}",
         "rival_is": RIVAL if theirs else "the goal",
