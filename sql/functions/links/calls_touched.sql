@@ -1,7 +1,7 @@
 -- Which calls may have another contact since these contacts came, went or merged, or these numbers
 -- changed hands? Of a number that many calls share, leaves out the calls whose contact is its
 -- oldest, unless extensions tell its contacts apart. Looks up one contact after the other, as
--- link_calls does: a GIN index that is asked for a thousand keys at once holds every entry that it
+-- link_calls does. A GIN index that is asked for a thousand keys at once holds every entry that it
 -- finds against every key.
 create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[])
     returns text[]
