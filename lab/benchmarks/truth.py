@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -81,16 +81,19 @@ def misled(stack: Stack, kind: ObjectType) -> list[str]:
     statement = f"select {', '.join(['hubspot_id', *columns.values()])} from {kind.table}"
     with stack.context.database.transaction() as conn:
         rows = conn.execute(statement.encode()).fetchall()
-    ours = {
-        row["hubspot_id"]: {to: set(row[name] or ()) for to, name in columns.items()}
-        for row in rows
-    }
-    none: dict[str, set[str]] = {to: set() for to in columns}
+    kept = {row["hubspot_id"]: row for row in rows}
+
+    def ours(hubspot_id: str) -> dict[str, set[str]]:
+        row = kept.get(hubspot_id, {})
+        return {to: set(row.get(name) or ()) for to, name in columns.items()}
+
+    def theirs(record: Mapping[str, Any]) -> dict[str, set[str]]:
+        return {to: set(record["associations"].get(to, ())) for to in columns}
+
     return sorted(
         hubspot_id
         for hubspot_id, record in _whole(stack, kind.name)
-        if ours.get(hubspot_id, none)
-        != {to: set(record["associations"].get(to, ())) for to in columns}
+        if ours(hubspot_id) != theirs(record)
     )
 
 

@@ -37,11 +37,7 @@ def redis_killed(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         stage.settle()
         lost, unequal = stage.lost_events() + _lost(stage, answers), stage.unequal()
-    during = [
-        each
-        for each in answers
-        if any(start <= each.began and each.ended <= end for start, end in away)
-    ]
+    during = [each for each in answers if _is_within(each, away)]
     false = sum(each.status < 300 and each.status > 0 for each in during)
     counted = (
         f"{kills} kills, {told:,} events and {len(answers):,} single deliveries, {lost} "
@@ -109,6 +105,10 @@ def redis_emptied(plan: Plan) -> Result:
         "after one backfill"
     )
     return Result(counted, sum(gone) > 0 and not after)
+
+
+def _is_within(answer: Answer, away: Sequence[Span]) -> bool:
+    return any(start <= answer.began and answer.ended <= end for start, end in away)
 
 
 def _kill(stage: Stage) -> Span:

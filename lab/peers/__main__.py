@@ -111,15 +111,21 @@ def judge(running: Stack, ours: Mirrored, outcome: Outcome, environment: Path) -
         outcome.failed = f"streams that nothing is compared with: {', '.join(sorted(read))}"
 
 
+def _word(outcome: Outcome) -> str:
+    if outcome.tally.different:
+        return "differs"
+    if outcome.absent:
+        return "not installed"
+    return "failed" if outcome.failed else "ok"
+
+
 def show(outcomes: list[Outcome]) -> None:
     table = Table("peer", "streams", "records", "values", "different", "took", "")
     for one in outcomes:
-        tally, word = one.tally, "not installed" if one.absent else "failed" if one.failed else "ok"
+        tally = one.tally
         figures = [tally.streams, tally.records, tally.values, len(tally.different)]
-        word = "differs" if tally.different else word
-        table.add_row(
-            one.peer.name, *(f"{each:,}" for each in figures), f"{one.seconds:.0f} s", word
-        )
+        shown = [f"{each:,}" for each in figures]
+        table.add_row(one.peer.name, *shown, f"{one.seconds:.0f} s", _word(one))
     console.print(table)
     for one in outcomes:
         for words in (one.absent, one.failed, *one.tally.different[:SHOWN]):

@@ -153,12 +153,17 @@ def by_dlt(environment: Path, place: Place) -> Iterator[Read]:
         yield stream, key, Record({name: value for name, (_, value) in versions.items()})
 
 
+def _is_links(value: Any) -> bool:
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, dict) and "value" in first
+
+
 def of_dlt(item: Mapping[str, Any]) -> Record:
     """Yield properties beside lists of links, {"value": the record, "contacts_id": the other}."""
     linked = {
         name: {str(one[f"{name}_id"]) for one in value}
         for name, value in item.items()
-        if isinstance(value, list) and value and isinstance(value[0], dict) and "value" in value[0]
+        if _is_links(value)
     }
     rest = {name: value for name, value in item.items() if name not in linked}
     rest.pop("is_deleted", None)

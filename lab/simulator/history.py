@@ -53,10 +53,9 @@ def joined_history(
 
 
 def shown_history(record: Record, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    return {
-        name: [
-            {"value": value, "timestamp": iso(at_ms), "sourceType": source, "sourceId": source_id}
-            for at_ms, value, source, source_id in reversed(versions(record, name))
-        ]
-        for name in names
-    }
+    return {name: [_shown(each) for each in reversed(versions(record, name))] for name in names}
+
+
+def _shown(version: Version) -> dict[str, Any]:
+    at_ms, value, source, source_id = version
+    return {"value": value, "timestamp": iso(at_ms), "sourceType": source, "sourceId": source_id}

@@ -92,9 +92,11 @@ def contains_token(text: str, pattern: str) -> bool:
     if fnmatchcase(text, pattern):
         return True
     tokens = TOKENS.findall(text)
-    return all(
-        any(fnmatchcase(token, word) for token in tokens) for word in TOKENS.findall(pattern)
-    )
+
+    def fits_one(word: str) -> bool:
+        return any(fnmatchcase(token, word) for token in tokens)
+
+    return all(map(fits_one, TOKENS.findall(pattern)))
 
 
 OPERATORS: dict[str, Builder] = {

@@ -90,11 +90,7 @@ def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
             (record for record in records if record.id not in index.behind), index.stale()
         )
     if groups:
-        records = (
-            record
-            for record in records
-            if any(all(test(record) for test in tests) for tests in groups)
-        )
+        records = (record for record in records if any(_passes(record, tests) for tests in groups))
     if query.words:
         records = (
             record for record in records if mentions(record, default_properties(kind), query.words)
@@ -103,6 +99,10 @@ def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
         return in_order(records, attrgetter("created_at"), descending=False)
     name, descending = query.sort
     return in_order(records, key_of(portal, kind, name), descending)
+
+
+def _passes(record: Record, tests: Iterable[Test]) -> bool:
+    return all(test(record) for test in tests)
 
 
 def candidates(store: Store, kind: ObjectType, query: Query) -> Iterable[Record]:
@@ -164,6 +164,8 @@ def mentions(record: Record, names: Iterable[str], words: str) -> bool:
     tokens = [
         token for name in names for token in TOKENS.findall(record.properties.get(name, "").lower())
     ]
-    return all(
-        any(token.startswith(word) for token in tokens) for word in TOKENS.findall(words.lower())
-    )
+
+    def begins_one(word: str) -> bool:
+        return any(token.startswith(word) for token in tokens)
+
+    return all(map(begins_one, TOKENS.findall(words.lower())))

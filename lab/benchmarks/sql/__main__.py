@@ -210,14 +210,19 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
 
 
+def _rival(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return ""
+    return f"> {milliseconds:.0f}" if milliseconds >= PATIENCE_MS else f"{milliseconds:.1f}"
+
+
 def _show(ours: Timed, theirs: Timed, goal: float) -> None:
     table = Table("question", "p50 ms", "p95 ms", "without, ms", "")
     for name, seconds in ours.items():
         middle, slow = percentile(seconds, 50), percentile(seconds, 95)
         rival = percentile(theirs[name], 50) if theirs else None
-        told = "" if rival is None else f"> {rival:.0f}" if rival >= PATIENCE_MS else f"{rival:.1f}"
         verdict = "[green]ok[/green]" if slow < goal else "[red]missed[/red]"
-        table.add_row(name, f"{middle:.1f}", f"{slow:.1f}", told, verdict)
+        table.add_row(name, f"{middle:.1f}", f"{slow:.1f}", _rival(rival), verdict)
     Console(width=120).print(table)
 
 
