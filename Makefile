@@ -1,6 +1,10 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
-.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install
+
+help:            ## the list of targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo

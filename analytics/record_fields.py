@@ -1,7 +1,8 @@
 """The properties of a type that a caller may see: the allow-list of columns, sorts and filters.
 
 Only properties that the portal defines for the type are known. Sensitive ones are known only to
-callers with the scope for them: whoever may not read a value may not filter or sort by it either.
+callers with the scope for them: a caller who may not read a value may not filter or sort by it
+either.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _READERS = {
 
 
 class Unanswerable(ValueError):
-    """A question about records that has no answer; the message says what is wrong with it."""
+    """A question about records that has no answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

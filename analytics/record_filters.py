@@ -54,7 +54,7 @@ class Condition:
 
 
 def read(shape: Shape, texts: Sequence[str]) -> list[Condition]:
-    """Read filters as a URL has them. Raises Unanswerable, which says what is wrong."""
+    """Read filters as a URL has them. Raises Unanswerable, which says why."""
     if len(texts) > MOST_FILTERS:
         raise Unanswerable(f"At most {MOST_FILTERS} filters go together.")
     return [_condition(shape, text) for text in texts]

@@ -99,7 +99,7 @@ def _conditions(shape: Shape, text: str) -> Iterable[sql.Composable]:
 
 
 def _is_long(kind: ObjectType) -> bool:
-    """Tell whether records are called by what somebody wrote, as notes are."""
+    """Tell whether records are called by a text that people wrote, as notes are."""
     return any(word.startswith("hs_") for each in kind.named_by for word in each.split())
 
 

@@ -183,7 +183,7 @@ def _written(condition: Condition, shape: Shape, walk: bool) -> sql.Composed:
 
 
 def _order(question: Question, row: str) -> sql.Composed:
-    """Both in one direction, so that an index gives the order as it is or backwards."""
+    """Order by both in one direction, so that an index gives the order as it is or backwards."""
     way = sql.SQL(" desc" if question.descending else "")
     ids = sql.SQL("{}.hubspot_id{}").format(sql.Identifier(row), way)
     if question.sort is None:

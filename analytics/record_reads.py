@@ -71,7 +71,7 @@ def history_waits(conn: Connection, shape: Shape, hubspot_id: str) -> bool:
 
 
 def links(conn: Connection, shape: Shape, hubspot_id: str) -> list[QueryRow]:
-    """Answer the links that we made, each with its reason, its score and what is doubtful."""
+    """Answer the links that we made, each with its reason, its score and its doubt."""
     asked = _asked(shape, hubspot_id)
     return [
         row
@@ -159,5 +159,5 @@ def _named(conn: Connection, shape: Shape, ends: dict[str, Linked]) -> Associate
 
 
 def _newest_first(hubspot_id: str) -> tuple[int, str]:
-    """Order ids as numbers, whatever they are; HubSpot counts upwards."""
+    """Order ids as numbers, also ids that are none; HubSpot counts upwards."""
     return -len(hubspot_id), "".join(chr(255 - ord(each) % 256) for each in hubspot_id)

@@ -1,7 +1,7 @@
-"""/credentials/validate: does HubSpot accept a token, and may it read what is mirrored?
+"""/credentials/validate: does HubSpot accept a token, and may it read the mirrored types?
 
-The one module of the API that asks HubSpot. It has an allowance of its own, so that no request
-here takes one from a portal's work.
+The one module of the API that asks HubSpot. It has an allowance of its own, so that no request here
+takes one from a portal's work.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class CredentialsIn(BaseModel):
 
 
 class CredentialsOut(BaseModel):
-    """Whose token it is, and that it may read what is mirrored."""
+    """Whose token it is, and that it may read the mirrored types."""
 
     portal_id: int
     time_zone: str

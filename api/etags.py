@@ -1,4 +1,4 @@
-"""ETags: whoever has an answer already is told that it stands, and is sent nothing."""
+"""ETags: a client that has an answer already is told that it stands, and is sent nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who may ask what: every route names its scope, every request its caller, and portals stay apart.
 
-A route without a scope answers nobody. What a caller may not see does not exist for it.
+A route without a scope answers no caller. What a caller may not see does not exist for it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def trust_proxies(app: Flask, count: int) -> None:
 
 
 def _must_be_few(servers: Servers, caller: Caller) -> None:
-    """Refuse a token that asks too often. While Redis is away nobody is refused."""
+    """Refuse a token that asks too often. While Redis is away no caller is refused."""
     try:
         wait = limits.take(servers.server, limits.REQUESTS, caller.token_id or caller.name)
     except redis.RedisError as error:

@@ -25,7 +25,9 @@ log = logging.getLogger("api")
 class Problem(BaseModel):
     """What went wrong, in the form of RFC 9457."""
 
-    type: str = Field("about:blank", description="A kind of problem; about:blank: see status")
+    type: str = Field(
+        default="about:blank", description="A kind of problem; about:blank: see status"
+    )
     title: str = Field(description="The status in words")
     status: int
     detail: str | None = Field(None, description="What happened and what to do")

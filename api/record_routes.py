@@ -93,7 +93,8 @@ def _row(question: Question, row: dict[str, Any]) -> models.RowOut:
 
 
 def _note_page(question: Question, rows: int) -> None:
-    """Filtering and sorting by a sensitive property tells of it as much as showing it does."""
+    """Enter a page into the audit. Filtering and sorting by a sensitive property tells of it as
+    much as showing it does."""
     asked_by = [each.field.name for each in question.conditions]
     sort = [question.sort.name] if question.sort else []
     details = {"filtered_by": asked_by, "rows": rows}

@@ -29,7 +29,7 @@ ABOUT = "From the change in HubSpot to the row, of the last two hours"
 
 
 def blueprint(servers: Servers) -> Blueprint:
-    """The route of the metrics."""
+    """Make the route of the metrics."""
     routes = Blueprint("scrape", __name__)
 
     @routes.get("/metrics")

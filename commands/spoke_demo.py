@@ -26,7 +26,7 @@ from commands.opening import console
 )
 @click.option("--port", default=8000, show_default=True, help="Where the web process listens.")
 def demo(once: bool, **options: float) -> None:
-    """The whole of Spoke on this machine against a simulated portal: no HubSpot account, no
+    """Run the whole of Spoke on this machine against a simulated portal: no HubSpot account, no
     database, no Redis."""
     from lab.demo import run
 

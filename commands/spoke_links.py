@@ -10,7 +10,7 @@ from commands.opening import PORTAL, chosen, console, opened, stoppable
 
 @click.group()
 def links() -> None:
-    """Which call was with which contact: stored, and kept as records change."""
+    """Link calls with contacts; links are stored, and kept as records change."""
 
 
 @links.command()

@@ -17,8 +17,8 @@ from workers.context import Context
 
 @click.group()
 def portals() -> None:
-    """The HubSpot accounts that are mirrored. One app secret serves them all; each has a token of
-    its own."""
+    """Manage the HubSpot accounts that are mirrored. One app secret serves them all; each has a
+    token of its own."""
 
 
 def _country(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -181,7 +181,7 @@ def pause(portal_id: int, reason: str) -> None:
 @portals.command()
 @click.argument("portal_id", type=int)
 def resume(portal_id: int) -> None:
-    """Let a paused portal go on, for whatever reason it was paused."""
+    """Let a paused portal go on, for any reason that it was paused for."""
     with opened() as context:
         _known(context, portal_id)
         with context.database.transaction() as conn:

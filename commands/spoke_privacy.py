@@ -17,7 +17,7 @@ PORTAL = click.option("--portal", type=int, help="Only this portal.")
 
 @click.group("privacy", invoke_without_command=False)
 def privacy_group() -> None:
-    """Records whose privacy deletion HubSpot announced."""
+    """Show the records whose privacy deletion HubSpot announced."""
 
 
 @privacy_group.command("list")

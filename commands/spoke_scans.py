@@ -25,8 +25,8 @@ NAMES = ["scan", "portal", "run", "state", "records", "done", "requests/s", "lef
 def scans(
     command: click.Context, portal: int | None, types: tuple[str, ...], everything: bool
 ) -> None:
-    """How backfills, reconciles and nightly comparisons get on: the latest run of each type; pause,
-    resume, cancel them.
+    """Show how backfills, reconciles and nightly comparisons get on: the latest run of each type.
+    Pause, resume or cancel them.
 
     \b
     pending → running → completed       running ⇄ paused
@@ -83,8 +83,8 @@ def _selection(function: Callable[..., None]) -> Callable[..., None]:
 @scans.command()
 @_selection
 def pause(**selection: Any) -> None:
-    """Stop a running backfill or nightly comparison after the page that it reads, until somebody
-    resumes it.
+    """Stop a running backfill or nightly comparison after the page that it reads, until it is
+    resumed.
 
     SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
     --all say which.
@@ -121,7 +121,7 @@ def resume(**selection: Any) -> None:
 @_selection
 def cancel(**selection: Any) -> None:
     """End a backfill or nightly comparison for good after the page that it reads. What was fetched
-    stays; the next begins anew.
+    stays; the next run begins at the beginning.
 
     SCAN_ID is the beginning of an id that `spoke scans` shows; without it, --type, --portal or
     --all say which.

@@ -21,7 +21,7 @@ Read = dict[str, Any]
     "--json", "as_json", is_flag=True, help="For programs: everything as one JSON object."
 )
 def status(as_json: bool) -> None:
-    """What is here, what waits and how old it is, what failed and why."""
+    """Show what is here, what waits and how old it is, what failed and why."""
     from operations.status import read
 
     with opened() as context:
@@ -33,8 +33,8 @@ def status(as_json: bool) -> None:
 
 
 def _plain(value: object) -> object:
-    """What JSON has no word for: times in ISO 8601, exact numbers as numbers, anything else as
-    text."""
+    """Write values that JSON has no word for: times in ISO 8601, exact numbers as numbers, anything
+    else as text."""
     if isinstance(value, datetime):
         return value.isoformat()
     return float(value) if isinstance(value, Decimal) else str(value)

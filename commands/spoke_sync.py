@@ -28,7 +28,7 @@ from workers.context import Context
 if TYPE_CHECKING:
     from workers.differences import Report
 
-# What is said of a command that is stopped.
+# The words for a command that is stopped.
 FETCHED = "What was fetched is kept. Running workers go on from there; without them, run it again."
 MARKED = "What was marked is kept; run it again, or leave it to the next hour's."
 READ = "What was read is kept; run it again, or leave the rest to the clock."
@@ -63,7 +63,7 @@ def migrate() -> None:
                 refresh(context, portal)
             waits = f", and paused: {portal.paused_reason}" if portal.paused else ""
             click.echo(f"Portal {portal_id} is registered{waits}.")
-        except Unauthorized as error:  # it stays so until somebody mends it
+        except Unauthorized as error:  # it stays so until it is mended
             raise click.ClickException(f"The portal is not registered: {error}") from error
         except (
             HubSpotError

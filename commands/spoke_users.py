@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import click
@@ -60,11 +60,17 @@ def show() -> None:
             row["email"],
             ", ".join(map(str, row["portals"])),
             ", ".join(row["scopes"]),
-            "disabled" if row["disabled_at"] else "password" if row["has_password"] else "Supabase",
+            _way_in(row),
         )
         for row in rows
     ]
     click.echo("\n".join(table(["e-mail", "portals", "scopes", "signs in with"], cells)))
+
+
+def _way_in(row: Mapping[str, object]) -> str:
+    if row["disabled_at"]:
+        return "disabled"
+    return "password" if row["has_password"] else "Supabase"
 
 
 @users.command()

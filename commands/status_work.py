@@ -11,7 +11,7 @@ Read = dict[str, Any]
 
 
 def to_mend(found: Read) -> list[str]:
-    """What keeps workers from storing anything; deliveries and changes wait meanwhile."""
+    """List what keeps workers from storing anything; deliveries and changes wait meanwhile."""
     lines = []
     for each in found["to_mend"]:
         lines += wrapped(each, 4)
@@ -57,7 +57,7 @@ def _forecast(row: QueryRow) -> str:
 
 
 def copy(found: Read) -> list[str]:
-    """Only types that have something to tell."""
+    """List only types that have something to tell."""
     told = [
         row
         for row in found["copy"]
@@ -98,7 +98,7 @@ def _milliseconds(latency: float | None) -> str:
 
 
 def redis(found: Read) -> list[str]:
-    """Only while it is so full that deliveries are refused."""
+    """Tell of Redis only while it is so full that deliveries are refused."""
     full = found["redis"]["full"]
     return ["Redis is full", *wrapped(full, 2)] if full else []
 
@@ -155,7 +155,7 @@ def failing(found: Read) -> list[str]:
 
 
 def dead_letters(found: Read) -> list[str]:
-    """The exact cause of each, in full."""
+    """List the exact cause of each dead letter, in full."""
     count, letters = found["dead_letters"], found["recent_letters"]
     lines = []
     for letter in letters:

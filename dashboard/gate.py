@@ -1,4 +1,4 @@
-"""Who may open a page: a session in a cookie, a form token on whatever changes something.
+"""Who may open a page: a session in a cookie, a form token on every change.
 
 GET changes nothing. A form is taken only from a page of the same session and the same origin.
 """

@@ -73,11 +73,12 @@ def _groups(
     """Arrange the properties that have a value by group, and name the ones that have none."""
     fields = sorted(shape.fields.values(), key=lambda each: (each.group, each.label.casefold()))
     filled = [each for each in fields if properties.get(each.name)]
+
+    def shown(each: Field) -> tuple[Field, Any]:
+        return each, record_words.shown(each, properties[each.name], choices)
+
     groups = [
-        (
-            record_words.group_title(group),
-            [(each, record_words.shown(each, properties[each.name], choices)) for each in found],
-        )
+        (record_words.group_title(group), list(map(shown, found)))
         for group, found in groupby(filled, key=lambda each: each.group)
     ]
     main = set(shape.main)

@@ -63,7 +63,7 @@ def _epoch(milliseconds: str) -> datetime:
 
 
 def _link(field: Field, value: str) -> str | None:
-    """Lead to web, mail and phone only: whatever else a value says is text."""
+    """Lead to web, mail and phone only: any other value is text."""
     if _ADDRESS.fullmatch(value):
         return value
     if field.name == "email" and re.fullmatch(r"[^\s@<>?&:]+@[^\s@<>?&:]+", value):

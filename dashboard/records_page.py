@@ -54,7 +54,8 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
 
 
 def _note(servers: Servers, caller: Caller, shape: Shape, listing: Listing) -> None:
-    """Filtering and sorting by a sensitive property tells of it as much as showing it does."""
+    """Enter a page into the audit. Filtering and sorting by a sensitive property tells of it as
+    much as showing it does."""
     named = {each.partition(":")[0] for each in listing.filters}
     filtered = sorted(named & set(shape.fields))
     columns = listing.columns or default_columns(shape)

@@ -1,4 +1,4 @@
-"""/docs: the API's document as a page of ours. It is made on the server, and asks nobody else.
+"""/docs: the API's document as a page of ours. It is made on the server, and asks no other server.
 
 The document itself names no portal and no record, so the page is open to everybody.
 """

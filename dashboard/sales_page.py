@@ -35,12 +35,12 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         tables |= {by: sales_reads.breakdown(conn, by, period) for by in sales_reads.BREAKDOWNS}
         owners = sales_reads.owners(conn, asked.portal_id)
         pipelines = sales_reads.pipelines(conn, asked.portal_id)
-    groups = [
-        (group.title, [_shown(card, described, now, before, steps) for card in group.cards])
-        for group in cards.GROUPS
-    ]
+
+    def shown(card: Card) -> dict[str, Any]:
+        return _shown(card, described, now, before, steps)
+
     return {
-        "groups": groups,
+        "groups": [(group.title, list(map(shown, group.cards))) for group in cards.GROUPS],
         "owners": owners,
         "pipelines": pipelines,
         "listed": sales_tables.LISTED,
@@ -95,50 +95,46 @@ def _verdict(card: Card, change: float | None) -> str:
 
 
 def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[str, Markup]:
+    return {
+        **_courses(steps),
+        "funnel": bars.funnel("Funnel", *_pairs(tables["funnel"], "name", "reached")),
+        "forecast": bars.ranks("Forecast", *_pairs(tables["forecast"], "category", "amount")),
+        "stages": _by_stage(tables["stages"]),
+        "retention": rings.doughnut(
+            "Retention", *_pairs(tables["retention"], "payment_status", "deals")
+        ),
+    }
+
+
+def _courses(steps: Sequence[Row]) -> dict[str, Markup]:
+    """Draw the figures of the period's days, weeks or months."""
     labels = [f"{step['starts_on']:%-d %b}" for step in steps]
 
     def course(key: str, name: str) -> Series:
         return Series(name, [_number(step[key]) for step in steps])
 
-    stages = [row for row in tables["stages"] if row["deals"]]
-    funnel, retention = tables["funnel"], tables["retention"]
+    sales, calls = course("totalSales", "Total sales"), course("totalCalls", "Calls")
+    deals = course("totalDeals", "Deals won")
+    contacts = course("totalContactsCreated", "Contacts created")
+    pickups = course("pickupRate", "Pick-up rate")
+    conversions = course("conversionRate", "Conversion rate")
     return {
-        "sales": lines.lines(
-            "Total sales", labels, [course("totalSales", "Total sales")], filled=True
-        ),
-        "deals": bars.bars(
-            "Deals won and contacts created",
-            labels,
-            [
-                course("totalDeals", "Deals won"),
-                course("totalContactsCreated", "Contacts created"),
-            ],
-        ),
-        "calls": lines.lines("Calls", labels, [course("totalCalls", "Calls")], filled=True),
-        "rates": lines.lines(
-            "Rates",
-            labels,
-            [course("pickupRate", "Pick-up rate"), course("conversionRate", "Conversion rate")],
-        ),
-        "funnel": bars.funnel(
-            "Funnel", [row["name"] for row in funnel], [float(row["reached"]) for row in funnel]
-        ),
-        "forecast": bars.ranks(
-            "Forecast",
-            [row["category"] for row in tables["forecast"]],
-            [float(row["amount"]) for row in tables["forecast"]],
-        ),
-        "stages": bars.ranks(
-            "Deals by stage",
-            [row["stage_label"] or row["stage_id"] or "none" for row in stages],
-            [float(row["deals"]) for row in stages],
-        ),
-        "retention": rings.doughnut(
-            "Retention",
-            [row["payment_status"] for row in retention],
-            [float(row["deals"]) for row in retention],
-        ),
+        "sales": lines.lines("Total sales", labels, [sales], filled=True),
+        "deals": bars.bars("Deals won and contacts created", labels, [deals, contacts]),
+        "calls": lines.lines("Calls", labels, [calls], filled=True),
+        "rates": lines.lines("Rates", labels, [pickups, conversions]),
     }
+
+
+def _by_stage(rows: Sequence[Row]) -> Markup:
+    stages = [row for row in rows if row["deals"]]
+    names = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
+    return bars.ranks("Deals by stage", names, [float(row["deals"]) for row in stages])
+
+
+def _pairs(rows: Sequence[Row], name: str, value: str) -> tuple[list[Any], list[float]]:
+    """Answer a table's names and the values to draw beside them."""
+    return [row[name] for row in rows], [float(row[value]) for row in rows]
 
 
 def _stage_funnels(rows: Sequence[Row]) -> list[tuple[str, Markup, Markup]]:

@@ -1,6 +1,6 @@
 """Signing in and out: the form, its limits, the demo's link.
 
-Wrong passwords are counted per address. While Redis is away nobody signs in: without the count a
+Wrong passwords are counted per address. While Redis is away no sign-in works: without the count a
 stranger could try as many as they like.
 """
 

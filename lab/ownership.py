@@ -2,7 +2,7 @@
 but our own.
 
 What demo and tests make there bears a mark while it is there, and is removed at the end. Where
-something else is found, they do not begin: somebody may have named the wrong server.
+something else is found, they do not begin: the wrong server may have been named.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class NotOurs(Exception):
 
 
 def named(variable: str) -> str:
-    """The server that a variable names; empty where none is."""
+    """Answer the server that a variable names; empty where none is."""
     return os.environ.get(variable, "").strip()
 
 
@@ -89,7 +89,7 @@ class _Before:
 
 
 def _begin(conn: psycopg.Connection) -> _Before:
-    """Look, remember, and make the schemas anew with their mark: never one without the other."""
+    """Look, remember, and make the schemas again with their mark: never one without the other."""
     locked = conn.execute(f"select pg_try_advisory_lock({_LOCK})".encode()).fetchone()
     if locked != (True,):
         raise NotOurs(f"{DATABASE}: another run is using this database. {_elsewhere('one')}")
@@ -135,16 +135,18 @@ def look_at(conn: psycopg.Connection) -> list[str]:
 
 @contextmanager
 def beside(url: str) -> Iterator[None]:
-    """Let tests make databases beside the named one, and drop those of runs that were killed.
+    """Let tests make databases beside the named one, and drop the databases of runs that were
+    killed.
 
     A run is alive while its lock is held, by the connection that stays open here. Without `force` a
-    database that has a session is not dropped: behind a pooler locks may be lost."""
+    database that has a session is not dropped: behind a pooler locks may be lost.
+    """
     with _connected(url) as conn, _told():
         look_at(conn)
         conn.execute("select pg_advisory_lock_shared(%s)", [RUN])
         for name, run in conn.execute(_TEST_DATABASES, {"mark": MARK}).fetchall():
             if int(run, 16) == RUN:
-                # alive, whatever the lock says: that is of one database, and we may use several
+                # alive, even if the lock is free: that is of one database, and we may use several
                 continue
             if conn.execute("select pg_try_advisory_lock(%s)", [int(run, 16)]).fetchone() == (
                 True,

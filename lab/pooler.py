@@ -1,5 +1,5 @@
-"""A transaction pooler in the manner of PgBouncer: every transaction gets whatever server
-connection is free, and that connection forgets everything afterwards (DISCARD ALL)."""
+"""A transaction pooler in the manner of PgBouncer: every transaction gets any free server
+connection, and that connection forgets everything afterwards (DISCARD ALL)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _IDLE = b"I"  # the transaction status in ReadyForQuery: outside of a transactio
 _DISCARD = b"Q\x00\x00\x00\x10DISCARD ALL\x00"
 _TERMINATE = b"X"
 _FIELDS = b"SFATAL\0VFATAL\0C08P01\0Mserver conn crashed?\0\0"
-# after whatever the server said last, as PgBouncer does
+# after the last answer of the server, as PgBouncer does
 _CRASHED = b"E" + (len(_FIELDS) + 4).to_bytes(4) + _FIELDS
 
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -45,8 +45,8 @@ class Pooler:
         writer.close()
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        """What the server said to the first client is said to all that ask for the same; nobody is
-        asked who he is."""
+        """Answer what the server said to the first client, to all that ask for the same; no client
+        is asked who it is."""
         length = await reader.readexactly(4)
         startup = length + await reader.readexactly(int.from_bytes(length) - 4)
         await self._forget_closed()
@@ -81,11 +81,12 @@ class Pooler:
         self._free.setdefault(startup, []).append(server)
 
     async def _forget_closed(self) -> None:
-        """The server closed those whose database was dropped, or all when it was restarted."""
+        """Forget the connections that the server closed: their database was dropped, or the server
+        was restarted."""
         for startup in list(self._free):
             alive: list[Pair] = []
             while free := self._free.get(startup):
-                server = free.pop()  # nobody else may get it meanwhile
+                server = free.pop()  # no other client may get it meanwhile
                 if not await _has_ended(server):
                     alive.append(server)
             if alive:
@@ -96,8 +97,8 @@ class Pooler:
     async def _transaction(
         self, startup: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
-        """From the first message of a client until the server is idle again; False when the client
-        leaves."""
+        """Pass all on from the first message of a client until the server is idle again; answer
+        False when the client leaves."""
         kind, message = await _message(reader)
         if kind == _TERMINATE:
             return False
@@ -106,7 +107,7 @@ class Pooler:
             try:
                 await _converse((reader, writer), (above, below), kind, message)
             except (ConnectionError, asyncio.IncompleteReadError):
-                # whoever breaks off leaves a transaction open: the server rolls it back
+                # a client that breaks off leaves a transaction open: the server rolls it back
                 below.close()
                 writer.write(_CRASHED)
                 raise
@@ -118,7 +119,8 @@ class Pooler:
 
 
 async def _has_ended(server: Pair) -> bool:
-    """Nobody asked it anything: whatever it says, or that it says nothing more, is its end."""
+    """Tell whether an idle server's connection has ended: a word that was not asked for is its end,
+    too."""
     with suppress(TimeoutError):
         async with asyncio.timeout(0):
             await server[0].read(1)
@@ -144,7 +146,7 @@ async def _converse(client: Pair, server: Pair, kind: bytes, message: bytes) -> 
 
 
 async def _said(client: Pair, server: Pair) -> tuple[bytes, bytes]:
-    """The client's next message. A server that speaks unasked tells an error, and closes."""
+    """Read the client's next message. A server that speaks unasked tells an error, and closes."""
     said, told = asyncio.create_task(_message(client[0])), asyncio.create_task(_message(server[0]))
     await asyncio.wait({said, told}, return_when=asyncio.FIRST_COMPLETED)
     other = said if told.done() else told
@@ -157,7 +159,7 @@ async def _said(client: Pair, server: Pair) -> tuple[bytes, bytes]:
 
 
 async def _answer(server: asyncio.StreamReader, client: asyncio.StreamWriter) -> bytes:
-    """Everything up to ReadyForQuery; the transaction status that it tells."""
+    """Read everything up to ReadyForQuery; answer the transaction status that it tells."""
     while True:
         kind, message = await _message(server)
         client.write(message)

@@ -29,7 +29,7 @@ def end_of(log: Path) -> str:
 
 def runs(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
@@ -38,7 +38,7 @@ def runs(pid: int) -> bool:
 def process(
     name: str, command: list[str], environment: Mapping[str, str], logs: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of the product; told to stop at the end, killed when it does not."""
+    """Run a process of the product; it is told to stop at the end, and killed when it does not."""
     with (logs / f"{name}.log").open("ab") as log:
         started = subprocess.Popen(command, env=dict(environment), cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -62,8 +62,8 @@ def wait_until_ready(
     seconds: float = 60,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> None:
-    """Raises TimeoutError with the last answer when the process does not get ready; `meanwhile` may
-    break it off."""
+    """Wait until the process is ready; `meanwhile` may break it off. Raise TimeoutError with the
+    last answer when it does not get ready."""
     give_up, answer = time.monotonic() + seconds, "no answer"
     while time.monotonic() < give_up:
         meanwhile()

@@ -38,7 +38,7 @@ class CommitCutter:
                         await answers
                     below.write(sent)
                     await below.drain()
-                    await above.read(_CHUNK)  # Postgres has committed; nobody will hear of it
+                    await above.read(_CHUNK)  # Postgres has committed; no client will hear of it
                     break
                 below.write(sent)
                 await below.drain()

@@ -1,6 +1,6 @@
 """Pictures of every page, in both themes, on a desk's screen and a phone's: `make screenshots`.
 
-Pages are those of the demo's stack: a simulated portal, fetched whole.
+The pages come from the demo's stack: a simulated portal, fetched whole.
 """
 
 from __future__ import annotations

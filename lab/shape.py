@@ -121,7 +121,7 @@ def _git(*command: str) -> str:
 
 
 def main() -> None:
-    """Print the figures of now beside those of the last commit, then the densest functions."""
+    """Print the figures of now beside the last commit's, then the densest functions."""
     here, before = now(), _committed()
     print(f"{'':38} {'now':>9} {'commit':>9}")
     for (name, form), mine, theirs in zip(_ROWS, shape(here), shape(before), strict=True):

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is simulated: how many records of each type, and how HubSpot behaves."""
+    """The simulated portal: how many records of each type, and how HubSpot behaves."""
 
     records: Mapping[str, int]
     latency_ms: float = 50
@@ -51,7 +51,7 @@ class HubSpot:
         return answer.json()
 
     def wait_until_quiet(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Until no delivery is waiting, in flight or due for a retry; `meanwhile` may break it
+        """Wait until no delivery is waiting, in flight or due for a retry; `meanwhile` may break it
         off."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while not self.call("quiet", timeout=2)["quiet"]:
@@ -65,7 +65,8 @@ class HubSpot:
 def simulator(
     environment: Mapping[str, str], scene: Scene, logs: Path
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The simulated HubSpot, and its address, read from the line that it prints when it listens."""
+    """Start the simulated HubSpot; give it and its address, read from the line that it prints when
+    it listens."""
     command = [sys.executable, "-m", "lab.simulator", "--port", "0", "--seed", "1"]
     command += ["--latency-ms", str(scene.latency_ms), "--rate-limit", str(scene.rate_limit)]
     command += ["--deliver-to", environment["PUBLIC_URL"] + WEBHOOK_PATH]

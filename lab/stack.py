@@ -24,7 +24,8 @@ from settings import Settings
 from workers.backfill import backfill
 from workers.context import Context
 from workers.definitions import refresh, register_configured
-from workers.verify import Report, verify
+from workers.differences import Report
+from workers.verify import verify
 
 PAGES_PORT = "SPOKE_PAGES_PORT"  # known to this module alone
 Say = Callable[[str], None]
@@ -58,17 +59,18 @@ class Stack:
 
     @property
     def pages_url(self) -> str:
-        """Where the API and the dashboard are served."""
+        """Answer where the API and the dashboard are served."""
         return f"http://127.0.0.1:{self.environment[PAGES_PORT]}"
 
     def backfill(self) -> None:
-        """Fetch every record, so that what is measured or shown next are changes."""
+        """Fetch every record, so that later changes alone are measured or shown."""
         types = refresh(self.context, self.portal)
         if failures := backfill(self.context, self.portal, tuple(types), lambda scan: None):
             raise RuntimeError("; ".join(failures))
 
     def waiting(self) -> int:
-        """Deliveries that Postgres does not have yet and records that are still to be fetched."""
+        """Count the deliveries that Postgres does not have yet and the records that are still to be
+        fetched."""
         with self.context.database.transaction() as conn:
             row = conn.execute(
                 "select (select count(*) from pending_changes)"
@@ -77,7 +79,8 @@ class Stack:
         return deliveries.waiting(self.context.server) + (row["waiting"] if row else 0)
 
     def wait_until_applied(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Until nothing waits, or our patience ends: the comparison tells then what is missing."""
+        """Wait until nothing waits, or our patience ends: the comparison tells then which records
+        are missing."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         while self.waiting() and time.monotonic() < give_up:
             meanwhile()
@@ -102,9 +105,9 @@ def running(
     servers: embedded.Servers | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """Everything started, migrated and registered, with empty tables; stopped at the end. `say`
-    hears each step. `servers` are those of the caller, `more` variables of the processes'
-    environment.
+    """Give everything started, migrated and registered, with empty tables; it is stopped at the
+    end. `say` hears each step. `servers` come from the caller; `more` are variables of the
+    processes' environment.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(kept_folder())
@@ -133,14 +136,14 @@ def running(
 
 
 def _tell_to_stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    """All at once: each has some seconds to end, and together they have no more."""
+    """Tell all processes at once: each has some seconds to end, and together they have no more."""
     for started in processes.values():
         started.terminate()
 
 
 @contextmanager
 def _telling(log: Path) -> Iterator[None]:
-    """What a process that did not get ready wrote is gone with its folder otherwise."""
+    """Tell what a process wrote that did not get ready: otherwise its folder takes it along."""
     try:
         yield
     except TimeoutError as error:
@@ -148,8 +151,8 @@ def _telling(log: Path) -> Iterator[None]:
 
 
 def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
-    """What each process is told. The secrets are made up for this run; of the shell's environment a
-    kept folder has left only what may be known here (surroundings.py)."""
+    """Answer each process's environment. The secrets are made up for this run. Of the shell's
+    environment a kept folder has left only what may be known here (surroundings.py)."""
     chosen = embedded.free_port(port)
     return {
         **os.environ,
@@ -167,7 +170,7 @@ def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
 
 
 def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
-    """The Procfile's processes, with this virtual environment's programs."""
+    """Answer the Procfile's processes, with this virtual environment's programs."""
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind"]
     return {
         "web": [*gunicorn, f"127.0.0.1:{environment['PORT']}", "webhooks.app:create_app()"],

@@ -3,7 +3,7 @@ real portal.
 
 The list holds what programs need to run at all and what people say about a run. A server that the
 shell knows of (DATABASE_URL, REDIS_URL, PGHOST, PGSERVICE …), a token, a proxy, a time zone or a
-PYTHONPATH would change what is tested, or would have it done to somebody's data.
+PYTHONPATH would change the tests, or run them on real data.
 """
 
 from __future__ import annotations

@@ -84,14 +84,16 @@ def _slowness(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def kept() -> Iterator[Path]:
-    """A folder that ends with this test process, and every process that was started meanwhile."""
+    """Give a folder that ends with this test process, and every process that was started
+    meanwhile."""
     with kept_folder(_in_memory()) as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
 def direct_servers(kept: Path) -> Iterator[embedded.Servers]:
-    """Servers of our own, or named ones; on those only databases of our own, made for the run."""
+    """Give servers of our own, or named ones; on named ones only databases of our own, made for the
+    run."""
     with embedded.servers(kept, beside=True, place=int(WORKER[2:])) as running:
         _hasten(running)
         yield running
@@ -108,8 +110,8 @@ def _hasten(running: embedded.Servers) -> None:
 
 @pytest.fixture(scope="session")
 def servers(direct_servers: embedded.Servers) -> Iterator[embedded.Servers]:
-    """With POOLED=1 (`make test-pooled`) a transaction pooler stands before Postgres, for every
-    test."""
+    """Put a transaction pooler before Postgres for every test, with POOLED=1 (`make
+    test-pooled`)."""
     if not os.environ.get("POOLED"):
         yield direct_servers
         return
@@ -120,15 +122,15 @@ def servers(direct_servers: embedded.Servers) -> Iterator[embedded.Servers]:
 
 @pytest.fixture(scope="session")
 def directly(direct_servers: embedded.Servers, servers: embedded.Servers) -> Callable[[str], str]:
-    """The address of the same database with no pooler before it: for what only a session that
-    begins now can show."""
+    """Give the address of the same database with no pooler before it: some things only a session
+    that begins now can show."""
     pooled = direct_servers.database_url != servers.database_url
     return lambda url: at(direct_servers.database_url, name_of(url)) if pooled else url
 
 
 @pytest.fixture(scope="session")
 def template(servers: embedded.Servers) -> Iterator[str]:
-    """A migrated database, copied for each test: 50 ms instead of a migration."""
+    """Give a migrated database, copied for each test: 50 ms instead of a migration."""
     with copy_of(servers.database_url) as url:
         with Database(url) as database:
             migrate(database)
@@ -137,7 +139,7 @@ def template(servers: embedded.Servers) -> Iterator[str]:
 
 @pytest.fixture
 def empty_database_url(servers: embedded.Servers) -> Iterator[str]:
-    """A database without our schema."""
+    """Give a database without our schema."""
     with copy_of(servers.database_url) as url:
         yield url
 
@@ -150,14 +152,14 @@ def database_url(servers: embedded.Servers, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A migrated, empty database of this test's own."""
+    """Give a migrated, empty database of this test's own."""
     with Database(database_url) as opened:
         yield opened
 
 
 @pytest.fixture
 def redis_url(servers: embedded.Servers) -> Iterator[str]:
-    """A Redis database that is empty before and after."""
+    """Give a Redis database that is empty before and after."""
     with redis.Redis.from_url(servers.redis_url) as client:
         ownership.flush(client)
         yield servers.redis_url
@@ -172,15 +174,15 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def small_redis(tmp_path: Path) -> Iterator[redis.Redis]:
-    """A Valkey of this test's own, whose memory may be limited: a limit holds for all databases of
-    a server."""
+    """Give a Valkey of this test's own, whose memory may be limited: a limit holds for all
+    databases of a server."""
     with embedded.valkey(tmp_path / "valkey") as (url, _), redis.Redis.from_url(url) as client:
         yield client
 
 
 @pytest.fixture
 def full_redis(small_redis: redis.Redis) -> redis.Redis:
-    """One that stays full whatever is taken out of it."""
+    """Give a Redis that stays full, even when keys are taken out of it."""
     small_redis.config_set("maxmemory", 1)
     return small_redis
 
@@ -189,15 +191,15 @@ def full_redis(small_redis: redis.Redis) -> redis.Redis:
 def web(
     servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[processes.Web]:
-    """The receiver under gunicorn."""
+    """Give the receiver under gunicorn."""
     with processes.web(servers.redis_url, tmp_path_factory.mktemp("web") / "log") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
-    """A small simulated HubSpot of two portals that delivers to `web`; its records live on between
-    tests."""
+    """Give a small simulated HubSpot of two portals that delivers to `web`; its records live on
+    between tests."""
     target = web.url + WEBHOOK_PATH
     with processes.simulator(target, contacts=40, companies=12, deals=15, calls=30) as running:
         running.control("settings", search_limit=0)
@@ -206,8 +208,8 @@ def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
 
 @pytest.fixture(scope="session")
 def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simulator]:
-    """Two portals with custom types of the same names, one of them the name of a type that is built
-    in."""
+    """Give two portals with custom types of the same names, one of them the name of a type that is
+    built in."""
     custom = {"tyres": 4, "cars": 6, "deal": 3}
     with processes.simulator(
         web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2
@@ -218,8 +220,8 @@ def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simu
 
 @pytest.fixture
 def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simulator]:
-    """The simulated HubSpot without faults, and with nothing on its way before and after. Settings
-    that a test changes end with the test."""
+    """Give the simulated HubSpot without faults, and with nothing on its way before and after.
+    Settings that a test changes end with the test."""
     shared_simulator.quiet()
     usual = shared_simulator.control("settings")
     yield shared_simulator
@@ -229,7 +231,7 @@ def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simul
 
 
 def _in_memory() -> Path | None:
-    """A folder in memory where there is room: a database for a test is made in 30 ms instead of
-    220."""
+    """Answer a folder in memory where there is room: a database for a test is made in 30 ms instead
+    of 220."""
     memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30 else None

@@ -19,11 +19,11 @@ _numbers = itertools.count(1)
 
 @contextmanager
 def copy_of(server: str, template: str = "template1") -> Iterator[str]:
-    """A new database, dropped after use; its address. `server` is the address of any database
-    beside it."""
+    """Make a database and give its address; drop it after use. `server` is the address of any
+    database beside it."""
     name = ownership.test_database(next(_numbers))
     with psycopg.connect(server, autocommit=True) as conn:
-        # A pooler keeps its connections, and what somebody is connected to cannot be copied.
+        # A pooler keeps its connections, and a database in use cannot be copied.
         conn.execute(
             "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s",
             [template],
@@ -38,7 +38,7 @@ def copy_of(server: str, template: str = "template1") -> Iterator[str]:
 
 @contextmanager
 def owned_by(role: str, admin_url: str) -> Iterator[str]:
-    """The address of this database for a new role that owns it and may do nothing else."""
+    """Give the address of this database for a new role that owns it and may do nothing else."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         words = {"role": sql.Identifier(role), "database": sql.Identifier(name_of(admin_url))}
         conn.execute(sql.SQL("drop role if exists {role}").format(**words))
@@ -58,7 +58,7 @@ def owned_by(role: str, admin_url: str) -> Iterator[str]:
 
 
 def at(server: str, name: str) -> str:
-    """The address of another database of this server."""
+    """Answer the address of another database of this server."""
     return psycopg.conninfo.make_conninfo(server, dbname=name)
 
 

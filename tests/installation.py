@@ -1,5 +1,4 @@
-"""A copy of the code in a folder of its own, as an installation: with a `.env` that nobody else
-has."""
+"""A copy of the code in a folder of its own, as an installation: with a `.env` of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ def install(folder: Path, env_file: str | None = None) -> Path:
 
 
 def plain(**more: str) -> dict[str, str]:
-    """The environment of a shell in which nothing is set for Spoke."""
+    """Answer the environment of a shell in which nothing is set for Spoke."""
     kept = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
         "SPOKE_NO_INSTALL": "1",

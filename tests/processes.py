@@ -42,7 +42,7 @@ class Simulator:
     portal_id: int
 
     def control(self, name: str, **body: Any) -> Any:
-        """One call of the control API, by POST."""
+        """Call the control API once, by POST."""
         answer = requests.post(f"{self.url}/simulator/{name}", json=body, timeout=60)
         answer.raise_for_status()
         return answer.json()
@@ -51,12 +51,12 @@ class Simulator:
         return requests.get(f"{self.url}/simulator/stats", timeout=10).json()
 
     def definitions(self) -> str:
-        """A digest of what describes the records: types, properties, pipelines, owners."""
+        """Answer a digest of what describes the records: types, properties, pipelines, owners."""
         answer = requests.get(f"{self.url}/simulator/definitions", timeout=10).json()
         return str(answer["digest"])
 
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
-        """One call of HubSpot's API, as another app of the portal would make it."""
+        """Call HubSpot's API once, as another app of the portal would."""
         answer = requests.request(
             method,
             self.url + path,
@@ -102,7 +102,8 @@ def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
 
 @contextmanager
 def web(redis_url: str, log: Path, *more: str) -> Iterator[Web]:
-    """The receiver under gunicorn, with the repository's own configuration; `more` options win."""
+    """Give the receiver under gunicorn, with the repository's own configuration; `more` options
+    win."""
     port = embedded.free_port()
     environment = os.environ | {
         "REDIS_URL": redis_url,
@@ -133,8 +134,8 @@ def simulator(
     tokens: Sequence[str] = (ACCESS_TOKEN, OTHER_TOKEN),
     **counts: int,
 ) -> Iterator[Simulator]:
-    """A portal for each token, all with the same record ids; `custom` object types are of the same
-    names in all."""
+    """Give a portal for each token, all with the same record ids; `custom` object types are of the
+    same names in all."""
     command = [
         sys.executable,
         "-m",

@@ -24,7 +24,7 @@ def canary(portal: int) -> str:
 
 
 def fill(database: Database) -> None:
-    """One of everything in both portals, and what the workers make of it."""
+    """Fill both portals with one of everything, and with what the workers make of it."""
     with database.transaction() as conn:
         for portal in (OURS, OTHER):
             cursor = psycopg.ClientCursor(conn)  # several statements with parameters
@@ -40,7 +40,7 @@ def fill(database: Database) -> None:
 
 @contextmanager
 def person(admin_url: str, name: str, options: str = "login") -> Iterator[str]:
-    """A role of this test's own; what it owns and was given goes with it. Its name."""
+    """Make a role of this test's own and give its name; what it owns and was given goes with it."""
     role = f"spoke_test_{name}_{WORKER}"
     named = sql.Identifier(role)
     with psycopg.connect(admin_url, autocommit=True) as conn:
@@ -59,21 +59,21 @@ def _drop(conn: psycopg.Connection[Any], role: str) -> None:
 
 
 def as_person(url: str, role: str) -> psycopg.Connection[Any]:
-    """A session that this person began, finding our names as docs/sql.md says."""
+    """Begin a session of this person, which finds our names as docs/sql.md says."""
     conn = psycopg.connect(url, user=role, autocommit=True)
     conn.execute("set search_path = public, extensions, hubspot")
     return conn
 
 
 def views(database: Database) -> set[str]:
-    """Every view of our schema."""
+    """Answer every view of our schema."""
     query = "select viewname as name from pg_views where schemaname = current_schema()"
     with database.transaction() as conn:
         return {row["name"] for row in conn.execute(query.encode()).fetchall()}
 
 
 def functions(database: Database) -> set[str]:
-    """The functions that answer for the metrics, as the view `metrics` names them."""
+    """Answer the functions that answer for the metrics, as the view `metrics` names them."""
     with database.transaction() as conn:
         rows = conn.execute("select answered_by as name from metrics").fetchall()
     return {row["name"] for row in rows}

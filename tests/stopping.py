@@ -47,7 +47,8 @@ class Process:
 
 @contextmanager
 def started(log: Path, environment: dict[str, str], *arguments: str) -> Iterator[Process]:
-    """`python` with these arguments, and no variable of ours beside those of `environment`."""
+    """Run `python` with these arguments, and no variable of ours beside the ones of
+    `environment`."""
     others = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -81,7 +82,7 @@ class AtWork:
 
 @contextmanager
 def at_work(settings: Settings, name: str, *arguments: Any) -> Iterator[AtWork]:
-    """A worker of these settings that runs one job. It is asked to stop at the end, at the
+    """Run a worker of these settings that runs one job. It is asked to stop at the end, at the
     latest."""
     context = Context.open(settings, connections=8, searches_per_second=1_000)
     with closing(context), ThreadPoolExecutor(1) as threads:
@@ -92,7 +93,7 @@ def at_work(settings: Settings, name: str, *arguments: Any) -> Iterator[AtWork]:
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
-    """The variables from which a process reads these settings."""
+    """Answer the variables from which a process reads these settings."""
     return {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -108,8 +109,8 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 def struck_by(
     simulator: Simulator, fault: dict[str, Any], patience: float = 60
 ) -> Iterator[Callable[[], None]]:
-    """HubSpot with a fault. What is given waits until a request was struck: then work is under way
-    that meets it."""
+    """Give HubSpot a fault. The given function waits until a request was struck: then work is under
+    way that meets it."""
     simulator.control("faults", api=[fault])
 
     def wait() -> None:

@@ -1,5 +1,5 @@
-"""`./spoke` works from any folder and through links, whatever the shell says of folders and of
-Python."""
+"""`./spoke` works from any folder and through links, with any settings of folders and of Python in
+the shell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(house: Path, tmp_path: Path) -> Path:
-    """A folder elsewhere with links of all kinds, and one that is only named like the
+    """Give a folder elsewhere with links of all kinds, and one that is only named like the
     installation's."""
     (tmp_path / "absolute").symlink_to(house / "spoke")
     (tmp_path / "relative").symlink_to(Path("here") / "spoke")

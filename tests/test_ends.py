@@ -47,7 +47,7 @@ SOON = 25  # seconds until all is gone, also on a machine that has much else to 
 
 @contextmanager
 def started(*command: str, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that is killed after the test, or after two minutes."""
+    """Run a process that is killed after the test, or after two minutes."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -68,7 +68,7 @@ def started(*command: str, **more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
-    """What a process printed, up to the line that has these words."""
+    """Read what a process printed, up to the line that has these words."""
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
@@ -79,7 +79,7 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
 
 
 def folder_of(process: subprocess.Popen[str]) -> Path:
-    """The folder that its keeper keeps."""
+    """Answer the folder that its keeper keeps."""
     keepers: list[str] = []
 
     def found() -> bool:
@@ -95,7 +95,8 @@ def folder_of(process: subprocess.Popen[str]) -> Path:
 
 
 def left_of(folder: Path) -> list[str]:
-    """Whatever on this machine knows of the folder: processes, and the folder itself."""
+    """List everything on this machine that knows of the folder: processes, and the folder
+    itself."""
     left = [str(folder)] if folder.exists() else []
     for process in psutil.process_iter():
         if process.pid == os.getpid():
@@ -108,7 +109,7 @@ def left_of(folder: Path) -> list[str]:
 
 
 def shared_memory_of(folder: Path) -> list[Path]:
-    """The files that PostgreSQL has among the shared memory."""
+    """Answer the files that PostgreSQL has among the shared memory."""
     pid = int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
     mapped = Path(f"/proc/{pid}/maps").read_text().split()
     return [Path(word) for word in set(mapped) if word.startswith("/dev/shm/PostgreSQL")]
@@ -151,8 +152,8 @@ def test_a_thread_that_goes_on_does_not_hold_up_the_end() -> None:
 
 
 def test_commands_can_be_tried_on_a_demo() -> None:
-    """With the lines that it prints, in another shell. The doctor misses nothing but events: nobody
-    edits. SIGTERM leaves nothing."""
+    """With the lines that it prints, in another shell. The doctor misses nothing but events: no
+    edit is made. SIGTERM leaves nothing."""
     with started("./spoke", "demo", *SMALL, "--edits-per-second", "0.01") as demo:
         said = read_until(demo, "Ctrl-C stops everything")
         exports = re.findall(r"export .*", said)
@@ -212,14 +213,14 @@ def test_a_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.fixture
 def short_path() -> Iterator[Path]:
-    """PostgreSQL's sockets have paths of a hundred characters at most; those of pytest are
-    longer."""
+    """Give a short path: PostgreSQL's sockets have paths of a hundred characters at most, and
+    pytest's are longer."""
     with tempfile.TemporaryDirectory(prefix="ends-", dir="/tmp") as folder:
         yield Path(folder)
 
 
 def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(short_path: Path) -> None:
-    """Owner and keeper are killed at once: nobody is there to clear up, until somebody comes."""
+    """Owner and keeper are killed at once: no process clears up until the next run."""
     here = {"TMPDIR": str(short_path)}
     with started(sys.executable, "-c", SERVES, **here) as first:
         read_until(first, "serving")
@@ -227,7 +228,7 @@ def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(short_path: Pat
         memory = shared_memory_of(folder)
         with started(sys.executable, "-c", SERVES, **here) as second:
             read_until(second, "serving")
-            assert folder.exists()  # its owner lives: nobody may clear it up
+            assert folder.exists()  # its owner lives: no other run may clear it up
             kill_with_keeper(first)
             assert len(left_of(folder)) > 2
             with started(sys.executable, "-c", SERVES, **here) as third:
@@ -241,7 +242,7 @@ def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(short_path: Pat
 
 
 def kill_with_keeper(owner: subprocess.Popen[str]) -> None:
-    """The owner stands still until its keeper is dead, so that it cannot do the keeper's work."""
+    """Stop the owner until its keeper is dead, so that it cannot do the keeper's work."""
     owner.send_signal(signal.SIGSTOP)
     for child in psutil.Process(owner.pid).children():
         if "keeper.py" in " ".join(child.cmdline()):

@@ -38,7 +38,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(installed: Path) -> Path:
-    """An installation without a `.env`, which the test writes."""
+    """Give an installation without a `.env`, which the test writes."""
     (installed / ".env").unlink(missing_ok=True)
     return installed
 

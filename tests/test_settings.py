@@ -151,7 +151,8 @@ def test_every_setting_is_read_by_the_product() -> None:
 
 
 def settings_read(path: Path) -> set[str]:
-    """The names that a module asks of something called settings; settings.py itself asks self."""
+    """Answer the names that a module asks of something called settings; settings.py itself asks
+    self."""
     owner = "self" if path.name == "settings.py" else "settings"
     asked = [
         node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
@@ -164,7 +165,7 @@ MAY_READ_FOLDERS = {".venv", "tests", "lab"}
 
 
 def reads_environment(text: str) -> bool:
-    """Whether a module uses os.environ, os.getenv or os.environb."""
+    """Tell whether a module uses os.environ, os.getenv or os.environb."""
     nodes = list(ast.walk(ast.parse(text)))
     used = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
     imported = any(isinstance(node, ast.ImportFrom) and node.module == "os" for node in nodes)

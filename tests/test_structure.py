@@ -1,8 +1,8 @@
-"""The walls of the house: who may import whom, how long and how dense the code may be.
+"""The walls of the house: which room may import which, how long and how dense the code may be.
 
-Why they stand where they do: the receiver stays light, and a slow database cannot block it;
-HubSpot's answers meet Postgres in the workers alone; no page can spend the rate limit; the lab is
-never part of the product.
+Why they stand where they do: the receiver stays light, and a slow database cannot block it.
+HubSpot's answers meet Postgres in the workers alone. No page can spend the rate limit, and the lab
+is never part of the product.
 """
 
 from __future__ import annotations
@@ -82,6 +82,13 @@ THIRD_PARTY = {
 NO_SECOND_NAME = {"__init__", "__main__"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "service", "base", "data"}
 VAGUE |= {"info", "misc"}
+
+
+PLAIN = ("lab", "commands", "api", "dashboard", "analytics", "sql", "docs", "README.md")
+HARD_WORDS = re.compile(r"\b(whoever|whomever|anew|somebody|deliberately)\b", re.I)
+NO_VERBS = {"a", "all", "an", "any", "as", "both", "by", "each", "every", "for", "from", "how"}
+NO_VERBS |= {"if", "in", "it", "its", "new", "no", "nobody", "of", "one", "only", "that", "the"}
+NO_VERBS |= {"this", "those", "until", "what", "when", "where", "whether", "which", "who", "with"}
 
 
 def module(path: Path) -> str:
@@ -293,6 +300,49 @@ def test_every_module_opens_with_a_sentence() -> None:
         name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert silent == []
+
+
+def plain_texts() -> Iterator[Path]:
+    """Yield the files of the rooms whose prose is held plain."""
+    for each in PLAIN:
+        place = ROOT / each
+        yield from [place] if place.is_file() else place.rglob("*.*")
+
+
+def test_no_hard_words() -> None:
+    """Plain ones stand for each: a caller, people, again, a reason."""
+    kinds = {".py", ".sql", ".md", ".html"}
+    found = {
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in plain_texts()
+        if path.suffix in kinds
+        for word in HARD_WORDS.findall(path.read_text())
+    }
+    assert found == set()
+
+
+def test_a_docstring_of_a_function_begins_with_a_verb() -> None:
+    silent = []
+    for name, path in MODULES.items():
+        if name.partition(".")[0] in PLAIN:
+            silent += [f"{name}: {said}" for said in said_of_functions(path) if verbless(said)]
+    assert silent == []
+
+
+def said_of_functions(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+def verbless(said: str) -> bool:
+    """Tell whether a docstring begins with a word that is surely no verb."""
+    return re.split(r"\W", said, maxsplit=1)[0].lower() in NO_VERBS
+
+
+def test_a_docstring_without_a_verb_would_be_seen() -> None:
+    assert verbless("The rows of a page.") and verbless("What's there.")
+    assert not verbless("Answer the rows of a page.") and not verbless("")
 
 
 @pytest.mark.parametrize("command", spoke.commands)

@@ -1,5 +1,5 @@
 """A real worker process for test_jobs.py: its job notes its argument in Redis. The other one needs
-no memory there: it takes a round out of those that are left."""
+no memory there: it takes a round out of the ones that are left."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(redis_url: str, queue: str, milliseconds: str) -> None:
 
 
 def betray(job: Any, connection: redis.Redis, *_: Any) -> None:
-    """What somebody with Redis would like to be called."""
+    """Answer the name that a job with Redis would like to be called by."""
     connection.set("test:betrayed", 1)
 
 

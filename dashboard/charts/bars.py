@@ -89,7 +89,7 @@ def _bar(x: float, y: float, width: float, height: float, number: int, words: st
 def ranks(
     title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
 ) -> Markup:
-    """Draw lying bars, one a row, with name and value: what is most, and by how much."""
+    """Draw lying bars, one a row, with name and value, to see the most and by how much."""
     if not any(values):
         return drawing.nothing()
     most, height = max(values), len(labels) * (ROW + GAP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -47,11 +47,15 @@ def polar(
     return chart + drawing.legend([Series(label, []) for label in labels])
 
 
+def _top(values: Iterable[float | None]) -> float:
+    return max(value or 0 for value in values) or 1
+
+
 def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
     """Draw each series as a shape over axes from 0 to the largest value of each axis."""
     if len(labels) < 3 or not any(any(each.values) for each in series):
         return drawing.nothing()
-    tops = [max(each.values[n] or 0 for each in series) or 1 for n in range(len(labels))]
+    tops = [_top(each.values[n] for each in series) for n in range(len(labels))]
     parts = [_web(len(labels), share) for share in (0.25, 0.5, 0.75, 1)]
     for number, label in enumerate(labels):
         x, y = _at(number / len(labels), OUTER + 14)

@@ -38,8 +38,8 @@ def main(names: list[str]) -> int:
 
 
 def run(name: str) -> dict[str, Any]:
-    """A process of its own for each, so that none inherits what another left behind; its last line
-    is the figure."""
+    """Run a benchmark in a process of its own, so that none inherits what another left behind. The
+    last line that it prints is the figure."""
     command, began = [sys.executable, "-m", f"lab.benchmarks.{name}"], time.monotonic()
     with console.status(f"{name} …"), paced() as pace:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
@@ -81,7 +81,7 @@ def _row(figure: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _others(figure: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    """The further numbers of a figure, and their goals."""
+    """Yield the further numbers of a figure, and their goals."""
     for name, value in figure.items():
         if name not in ("ours", "rival", "ratio", "goal", "ok", "took") and isinstance(
             value, int | float

@@ -81,8 +81,7 @@ def main() -> None:
 
 
 def watched(running: Stack) -> list[Look]:
-    """A process of its own, as an operator starts it, looked at from its first request to its
-    end."""
+    """Run a process as an operator starts it, and look at it from its first request to its end."""
     command, looks = [sys.executable, "cli.py", "backfill"], list[Look]()
     with processes.process("backfill", command, running.environment, running.logs) as started:
         while started.poll() is None:
@@ -100,9 +99,9 @@ def look(hubspot: HubSpot, started: subprocess.Popen[bytes]) -> Look:
 
 
 def rate(looks: list[Look]) -> tuple[float, float]:
-    """List and association requests in ten seconds, over all of the time from the first of them to
-    the last, and that time: neither the slow start of a first chunk nor the tail, when there is
-    less to read than threads, is left out."""
+    """Answer the list and association requests in ten seconds, and the time from the first of them
+    to the last. It includes the slow start of a first chunk, and the tail, when there is less to
+    read than threads."""
     first = next(place for place, seen in enumerate(looks) if seen.requests) - 1
     last = next(place for place, seen in enumerate(looks) if seen.requests == looks[-1].requests)
     seconds = looks[last].at - looks[first].at
@@ -111,7 +110,7 @@ def rate(looks: list[Look]) -> tuple[float, float]:
 
 def windows(looks: list[Look]) -> list[float]:
     """List and association requests of the ten seconds after each look: half of them are no slower
-    than their median, whatever the machine did for a while."""
+    than their median, even if the machine was slow for a while."""
     counts = []
     for seen in looks:
         if later := next((each for each in looks if each.at >= seen.at + 10), None):

@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def edit(hubspot: HubSpot) -> None:
-    """Updates of the same 1,000 contacts, each of one to three properties, until HubSpot told of
+    """Update the same 1,000 contacts, one to three properties each time, until HubSpot told of
     10,000."""
     missing = EVENTS
     while missing > 0:

@@ -22,7 +22,7 @@ class Figure:
     more: dict[str, Any] = field(default_factory=dict)
 
     def print(self) -> None:
-        """The last line of a benchmark's output; ends the process with 1 when the goal was
+        """Print the last line of a benchmark's output; end the process with 1 when the goal was
         missed."""
         told = {
             "name": self.name,
@@ -43,5 +43,5 @@ class Figure:
 
 
 def _short(value: Any) -> Any:
-    """Four digits are more than a shared machine can promise."""
+    """Round to four digits: a shared machine can promise no more."""
     return float(f"{value:.4g}") if isinstance(value, float) else value

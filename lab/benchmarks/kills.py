@@ -40,7 +40,7 @@ def main() -> None:
         unequal = sum(report.unequal for report in running.verified())
         letters, stock = _dead_letters(running), _stock_recovery(running)
     ok = seconds <= GOAL_SECONDS and not unequal and not letters
-    more = {
+    more: dict[str, object] = {
         "unit": "s from the last kill to equal rows",
         "rival_is": "RQ's own worker, killed while it tidies",
     }
@@ -62,13 +62,13 @@ def kill(running: Stack) -> None:
 
 
 def _works(child: psutil.Process) -> bool:
-    """Not what Python's multiprocessing starts beside the workers, and not one that is dead
+    """Tell whether a child is a worker that lives: none of multiprocessing's own, and not dead
     already."""
     return child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())
 
 
 def edit(running: Stack) -> int:
-    """All kinds of edits, as fast as they last for all of the kills."""
+    """Make all kinds of edits, as fast as they last for all of the kills."""
     began, before = time.monotonic(), _events(running)
     while (events := _events(running) - before) < EVENTS or time.monotonic() - began < SECONDS:
         due = EVENTS * (time.monotonic() - began) / SECONDS
@@ -89,8 +89,8 @@ def _dead_letters(running: Stack) -> int:
 
 
 def _stock_recovery(running: Stack) -> float:
-    """RQ's own worker recovers nothing while this lock stands, and it outlives whoever was killed
-    holding it."""
+    """Measure how long the lock stands behind which RQ's own worker recovers nothing, and which
+    outlives a worker that is killed holding it."""
     queue = Queue("benchmark", connection=running.context.server)
     queue.acquire_maintenance_lock()
     return float(running.context.server.ttl(queue.registry_cleaning_key))

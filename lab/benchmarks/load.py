@@ -1,4 +1,4 @@
-"""A load generator small and fast enough not to be what is measured: raw sockets, requests signed
+"""A load generator small and fast enough not to be measured itself: raw sockets, requests signed
 beforehand."""
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Run:
 
 
 def bodies(count: int) -> list[bytes]:
-    """Deliveries of 100 events each, of all kinds of edits in a simulated portal: some 32 kB."""
+    """Make deliveries of 100 events each, of all kinds of edits in a simulated portal: some 32
+    kB."""
     settings, now_ms = Settings(deliver_to="http://nowhere"), time.time_ns() // 1_000_000
     writer, sender = Writer(PORTAL_ID, OBJECT_TYPES, Random(1)), Deliveries(settings, Random(2))
     portal = Portal(PORTAL_ID, writer, sender, owners(Random(3)))
@@ -53,7 +54,7 @@ def bodies(count: int) -> list[bytes]:
 
 
 def signed(bodies: Sequence[bytes], url: str, secret: str) -> list[bytes]:
-    """Whole HTTP requests as HubSpot sends them, signed now: good for five minutes."""
+    """Make whole HTTP requests as HubSpot sends them, signed now: good for five minutes."""
     now_ms = time.time_ns() // 1_000_000
     return [_request(body, signed_headers(secret, url, body, now_ms)) for body in bodies]
 
@@ -91,8 +92,8 @@ def _connected(port: int) -> socket.socket:
 
 
 def _answers(ready: selectors.BaseSelector) -> Iterator[tuple[socket.socket, str]]:
-    """Every answer as it comes, until no connection is left. All sides answer without a body, in
-    one packet."""
+    """Yield every answer as it comes, until no connection is left. All sides answer without a body,
+    in one packet."""
     while ready.get_map():
         for key, _ in ready.select(timeout=30):
             connection = key.fileobj

@@ -29,8 +29,9 @@ class Pace:
         )
 
     def told(self) -> dict[str, float]:
-        """How much longer than at best it took in the worst look, and in what share of the looks
-        more than twice as long. By twice a core may differ that two threads share."""
+        """Answer how much longer than at best the worst look took, and in what share of the
+        looks it took more than twice as long. Two threads that share a core may make it differ
+        by twice."""
         if not self.looks:
             return {}
         best = min(self.looks)

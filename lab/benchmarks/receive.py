@@ -25,7 +25,7 @@ SIDES = {
     "naive": "lab.benchmarks.rivals:naive()",
 }
 GOAL, NAIVE_GOAL = 0.40, 25
-# short, so that whatever else the machine does strikes all sides alike
+# short, so that other work on the machine strikes all sides alike
 ROUNDS, ROUND_SECONDS = (
     25,
     0.6,
@@ -57,8 +57,8 @@ def main() -> None:
 
 
 def _rounds(ports: dict[str, int], server: redis.Redis, secret: str) -> dict[str, list[float]]:
-    """Deliveries a second of every side, round by round; one after the other, so that all see the
-    same machine."""
+    """Measure the deliveries a second of every side, round by round; one after the other, so that
+    all see the same machine."""
     bodies, rates = load.bodies(BODIES), {side: list[float]() for side in SIDES}
     for place in range(ROUNDS + 1):
         requests = load.signed(bodies, PUBLIC_URL + WEBHOOK_PATH, secret)
@@ -72,7 +72,7 @@ def _rounds(ports: dict[str, int], server: redis.Redis, secret: str) -> dict[str
 
 
 def _check(side: str, run: load.Run, server: redis.Redis) -> None:
-    """An answer counts only when the delivery is where it belongs."""
+    """Count an answer only when the delivery is where it belongs."""
     total = run.statuses.total()
     kept = {"ours": deliveries.waiting(server), "naive": server.llen("rq:queue:naive") / 100}.get(
         side, total
@@ -82,14 +82,14 @@ def _check(side: str, run: load.Run, server: redis.Redis) -> None:
 
 
 def _quartiles(rates: dict[str, list[float]]) -> list[float]:
-    """How far the rounds lie apart: what the machine had to do besides."""
+    """Answer how far the rounds lie apart, which other work on the machine causes."""
     ratios = [one / other for one, other in zip(rates["ours"], rates["empty"], strict=True)]
     return [round(quartile, 3) for quartile in quantiles(ratios)]
 
 
 @contextmanager
 def _servers() -> Iterator[tuple[dict[str, int], redis.Redis, str]]:
-    """Valkey with its append-only file, and one gunicorn per side with the product's own
+    """Start a Valkey with its append-only file, and one gunicorn per side with the product's own
     configuration."""
     secret = secrets.token_hex(16)
     with ExitStack() as opened:

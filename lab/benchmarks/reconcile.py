@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def touch_all(running: Stack) -> int:
-    """New contacts of which no webhook tells; answers the modified time that they share, in
+    """Make contacts of which no webhook tells; answer the modified time that they share, in
     milliseconds."""
     contacts = [
         {"properties": {"email": f"person{number}@example.com"}} for number in range(RECORDS)
@@ -65,8 +65,8 @@ def touch_all(running: Stack) -> int:
 
 
 def paged(client: Client, instant: int) -> int:
-    """How many of them search tells when its pages are followed to the end; HubSpot ends them at
-    10,000."""
+    """Count the records that search tells when its pages are followed to the end; HubSpot ends them
+    at 10,000."""
     same = [{"propertyName": CONTACTS.modified, "operator": "EQ", "value": str(instant)}]
     seen, after = set[str](), "0"
     while after:

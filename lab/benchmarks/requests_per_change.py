@@ -32,7 +32,10 @@ def main() -> None:
         and not unequal
         and not misled
     )
-    more = {"unit": "requests for 1,000 association changes", "rival_is": "one GET per event"}
+    more: dict[str, object] = {
+        "unit": "requests for 1,000 association changes",
+        "rival_is": "one GET per event",
+    }
     more |= {
         "events": told_of_links,
         "unequal": unequal + misled,
@@ -52,8 +55,8 @@ def main() -> None:
 
 
 def cost(running: Stack, change: Callable[[HubSpot], object]) -> tuple[int, int, int]:
-    """Requests until the rows equal the source, events told, and records whose links differ all the
-    same."""
+    """Count the requests until the rows equal the source, the events told, and the records whose
+    links differ all the same."""
     running.hubspot.call("reset-stats")
     change(running.hubspot)
     running.hubspot.wait_until_quiet()
@@ -64,7 +67,8 @@ def cost(running: Stack, change: Callable[[HubSpot], object]) -> tuple[int, int,
 
 
 def rename(hubspot: HubSpot) -> None:
-    """One property of as many contacts: none is spared by another change of the same record."""
+    """Change one property of as many contacts: none is spared by another change of the same
+    record."""
     ids = list(hubspot.ask(f"records/contacts?limit={CHANGES}")["records"])
     renamed = [{"id": each, "properties": {"firstname": f"Renamed {each}"}} for each in ids]
     hubspot.call("import", type="contacts", records=renamed, events=True)

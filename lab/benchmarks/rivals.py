@@ -16,7 +16,7 @@ from settings import WEBHOOK_PATH
 
 
 def empty() -> Flask:
-    """Reads the body and answers: the most that Flask under this gunicorn can do."""
+    """Read the body and answer: the most that Flask under this gunicorn can do."""
     app = _app()
 
     @app.post(WEBHOOK_PATH)
@@ -28,7 +28,7 @@ def empty() -> Flask:
 
 
 def naive() -> Flask:
-    """Verifies, and enqueues one RQ job per event."""
+    """Verify, and enqueue one RQ job per event."""
     app, queue = _app(), Queue("naive", connection=redis.Redis.from_url(os.environ["REDIS_URL"]))
 
     @app.post(WEBHOOK_PATH)

@@ -38,7 +38,7 @@ class Portal:
 
 
 def main(name: str) -> None:
-    """Reads what the portal defines for a type, then every record of it into its table."""
+    """Read what the portal defines for a type, then every record of it into its table."""
     settings, kind = Settings.from_env(), OBJECT_TYPES[name]
     portal = Portal(settings)
     portal_id = portal.ask("/account-info/2026-09/details")["portalId"]
@@ -69,8 +69,8 @@ def fetch_all(
 
 
 def _links(record: dict[str, Any], to: str) -> list[str]:
-    """The ids of the associated records, each once; more than a hundred of one record are paged
-    apart, and none of this portal's has as many."""
+    """Answer the ids of the associated records, each once. More than a hundred of one record are
+    paged apart, and no record of this portal has as many."""
     links = record.get("associations", {}).get(to, {})
     if "paging" in links:
         raise RuntimeError(f"record {record['id']} has more links to {to} than a page shows")

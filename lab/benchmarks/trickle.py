@@ -72,8 +72,8 @@ def watched(running: Stack) -> tuple[list[float], int]:
 
 
 def edit(running: Stack) -> int:
-    """All kinds of edits, at a pace that is corrected every second: how many events an edit makes
-    is up to chance."""
+    """Make all kinds of edits, at a pace that is corrected every second: how many events an edit
+    makes is up to chance."""
     before, pace, edits, events = _events(running), EVENTS_PER_SECOND / 3, 0.0, 0
     for second in range(1, SECONDS + 1):
         running.hubspot.call("settings", edits_per_second=pace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -18,8 +18,8 @@ PIECE = 10_000  # whole records in one answer
 
 
 def equal_at(stack: Stack) -> float:
-    """When the rows were seen equal to the records: the moment at which that look began, by the
-    monotonic clock."""
+    """Answer when the rows were seen equal to the records: the moment at which that look began, by
+    the monotonic clock."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
         looked = time.monotonic()
@@ -32,8 +32,8 @@ def equal_at(stack: Stack) -> float:
 def differences(
     stack: Stack, object_types: tuple[str, ...] = tuple(OBJECT_TYPES), portal_id: int | None = None
 ) -> dict[str, list[str]]:
-    """Type → ids whose row is missing, left over, or differs in a property, modified time or
-    archived flag. Of the stack's own portal unless another is named."""
+    """Answer type → ids whose row is missing, left over, or differs in a property, modified time or
+    archived flag. Looks at the stack's own portal unless another is named."""
     found = {
         name: _unequal(stack, name, portal_id or stack.portal.portal_id) for name in object_types
     }
@@ -55,15 +55,15 @@ def _unequal(stack: Stack, object_type: str, portal_id: int) -> list[str]:
 
 
 def _same(theirs: dict[str, Any] | None, ours: dict[str, Any] | None) -> bool:
-    """What HubSpot archived may be hidden here or absent, and an archived record's values are
-    nobody's concern."""
+    """Compare a row with its record. A record that HubSpot archived may be hidden here or absent,
+    and its values do not count."""
     if theirs is None or theirs["archived"]:
         return ours is None or ours["archived"]
     return theirs == ours
 
 
 def _digest(row: dict[str, Any]) -> dict[str, Any]:
-    """In the words of lab/simulator/routes/control.py."""
+    """Answer the rows in the words of lab/simulator/routes/control.py."""
     values = row["raw_json"]["properties"]
     pairs = orjson.dumps(
         sorted([name, value] for name, value in values.items() if value is not None)
@@ -76,26 +76,29 @@ def _digest(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def misled(stack: Stack, kind: ObjectType) -> list[str]:
-    """Ids of the records whose links are others in our columns than in the source."""
+    """Answer the ids of the records whose links are others in our columns than in the source."""
     columns = kind.link_columns
     statement = f"select {', '.join(['hubspot_id', *columns.values()])} from {kind.table}"
     with stack.context.database.transaction() as conn:
         rows = conn.execute(statement.encode()).fetchall()
-    ours = {
-        row["hubspot_id"]: {to: set(row[name] or ()) for to, name in columns.items()}
-        for row in rows
-    }
-    none: dict[str, set[str]] = {to: set() for to in columns}
+    kept = {row["hubspot_id"]: row for row in rows}
+
+    def ours(hubspot_id: str) -> dict[str, set[str]]:
+        row = kept.get(hubspot_id, {})
+        return {to: set(row.get(name) or ()) for to, name in columns.items()}
+
+    def theirs(record: Mapping[str, Any]) -> dict[str, set[str]]:
+        return {to: set(record["associations"].get(to, ())) for to in columns}
+
     return sorted(
         hubspot_id
         for hubspot_id, record in _whole(stack, kind.name)
-        if ours.get(hubspot_id, none)
-        != {to: set(record["associations"].get(to, ())) for to in columns}
+        if ours(hubspot_id) != theirs(record)
     )
 
 
 def _whole(stack: Stack, object_type: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every record with its links, a piece of the portal at a time."""
+    """Yield every record with its links, a piece of the portal at a time."""
     after = "0"
     while after:
         answer = stack.hubspot.ask(f"records/{object_type}?full=1&limit={PIECE}&after={after}")

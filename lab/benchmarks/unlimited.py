@@ -10,6 +10,7 @@ from hubspot.objects import CONTACTS
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
+from lab.processes import process
 from lab.simulated import Scene
 from lab.stack import Stack
 
@@ -40,10 +41,10 @@ def main() -> None:
 
 
 def measured(running: Stack, name: str, command: list[str]) -> tuple[float, int]:
-    """Contacts a second of a command, and how many of them differ from their source afterwards,
-    links included."""
+    """Answer the contacts a second of a command, and how many of them differ from their source
+    afterwards, links included."""
     began = time.perf_counter()
-    with stack.process(name, command, running.environment, running.logs) as started:
+    with process(name, command, running.environment, running.logs) as started:
         started.wait()
     seconds = time.perf_counter() - began
     if started.returncode:

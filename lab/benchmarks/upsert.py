@@ -70,7 +70,7 @@ def copy(database: Database, rows: Sequence[Row]) -> None:
 
 
 def contacts() -> list[Row]:
-    """In ascending order of id, as a backfill brings them; 2 kB of JSON each."""
+    """Make contacts in ascending order of id, as a backfill brings them; 2 kB of JSON each."""
     random = Random(1)
     return [
         records.row(CONTACTS, _record(random, 1_000_000 + place), _links(random))
@@ -103,7 +103,7 @@ def _record(random: Random, hubspot_id: int) -> dict[str, Any]:
 
 
 def _links(random: Random) -> dict[str, list[dict[str, Any]]]:
-    """Two records of each associated type."""
+    """Answer two records of each associated type."""
     return {
         to: [
             {"id": str(random.randrange(10**10)), "type": f"contact_to_{to}", "typeId": 1}
@@ -131,7 +131,7 @@ def _truncate(database: Database) -> None:
 
 
 def _check(database: Database) -> None:
-    """Both sides did all of the work."""
+    """Hold that both sides did all of the work."""
     names = "hubspot_id, email, company_ids, raw_json, archived, updated_at"
     difference = f"select {names} from {CONTACTS.table} except select {names} from {COPY_TABLE}"
     with database.transaction() as conn:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from lab.faults import families, page  # noqa: F401
 from lab.faults.scenario import SCENARIOS, Plan, Result, Scenario
 
-LONGEST_SECONDS = 900  # of one scenario: whatever hangs is a failure, not a wait
+LONGEST_SECONDS = 900  # of one scenario: one that hangs is a failure, not a wait
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def _run(one: Scenario, plan: Plan) -> bool:
 
 
 def _result(one: Scenario, plan: Plan) -> Result:
-    """A scenario that breaks off has failed; the others still run."""
+    """Run a scenario. One that breaks off has failed, and the others still run."""
     signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(LONGEST_SECONDS)
     try:

@@ -38,7 +38,7 @@ class Side:
 
     @property
     def lock(self) -> str:
-        return self.queue.registry_cleaning_key
+        return str(self.queue.registry_cleaning_key)
 
     def start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "lab.faults.echo", self.name, self.url]
@@ -49,7 +49,8 @@ class Side:
         return [process for process in self.processes if process.poll() is None]
 
     def end(self) -> None:
-        """RQ's own worker has a child that would go on: told twice, it kills it."""
+        """End all processes; RQ's own worker has a child that would go on: told twice, it kills
+        it."""
         for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
             for process in self.alive():
                 process.send_signal(number)
@@ -59,7 +60,8 @@ class Side:
         self.processes.clear()
 
     def done(self) -> set[bytes]:
-        return set(self.server.lrange(echo.DONE, 0, -1))
+        done: list[bytes] = self.server.lrange(echo.DONE, 0, -1)  # type: ignore[assignment]
+        return set(done)
 
 
 @scenario(
@@ -136,7 +138,7 @@ def _feed(side: Side, numbers: count[int]) -> int:
 
 
 def _work_off(side: Side, patience: float = 60) -> None:
-    """Until the queue is empty and nothing has been done for five seconds."""
+    """Wait until the queue is empty and nothing has been done for five seconds."""
     give_up, before, since = time.monotonic() + patience, -1, time.monotonic()
     while time.monotonic() < give_up and (side.queue.count or time.monotonic() - since < 5):
         done = len(side.done())

@@ -32,7 +32,7 @@ class Crew:
         return self._running.processes["workers"]
 
     def workers(self) -> list[psutil.Process]:
-        """Those that are alive; multiprocessing's own helper process is none."""
+        """Answer the processes that are alive; multiprocessing's own helper process is none."""
         try:
             children = psutil.Process(self.supervisor.pid).children()
         except psutil.NoSuchProcess:
@@ -51,7 +51,7 @@ class Crew:
             _send(worker, number)
 
     def kill_all(self) -> None:
-        """The supervisor first, or it would start others."""
+        """Kill the supervisor first, or it would start others; then the workers."""
         workers = self.workers()
         self.supervisor.kill()
         self.supervisor.wait()
@@ -59,7 +59,7 @@ class Crew:
             _send(worker, signal.SIGKILL)
 
     def start(self, **more: str) -> None:
-        """A new supervisor, its output where the first one's is; `more` goes into its
+        """Start a new supervisor, its output where the first one's is; `more` goes into its
         environment."""
         with (self._running.logs / "workers.log").open("ab") as log:
             self._running.processes["workers"] = subprocess.Popen(
@@ -71,7 +71,8 @@ class Crew:
             )
 
     def end(self) -> None:
-        """The web process is left to the stack: killed, gunicorn would leave its worker behind."""
+        """End the crew, and leave the web process to the stack: killed, gunicorn would leave its
+        worker behind."""
         self.kill_all()
         self._running.processes["clock"].kill()
 
@@ -89,6 +90,6 @@ def _is_worker(process: psutil.Process) -> bool:
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:
-    """psutil looks whether the process id still belongs to this very process."""
+    """Kill a process; psutil looks whether the process id still belongs to this very process."""
     with suppress(psutil.NoSuchProcess):
         process.send_signal(number)

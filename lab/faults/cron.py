@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -26,12 +27,24 @@ _SHIFT = {  # an hour passes, and three of them
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What both hours came to: `missed` records that differed, the answers to all rings."""
+
+    missed: list[int]
+    statuses: Counter[int]
+    slots: int
+    searches: int
+    refreshes: int
+    unequal: int
+
+
 @scenario(
     23,
     "Cron misses, doubles, overlaps",
     "no webhook comes for three hours, over which records are created and updated, nor of 200 "
     "edits of all kinds now; then /cron/reconcile is called 20 times at once and 5 times after "
-    "each other, RQ's cron rings 3 times, and somebody has the wrong secret; the same again an "
+    "each other, RQ's cron rings 3 times, and one caller has the wrong secret; the same again an "
     "hour later",
     "one run per type and hour (HubSpot counts the searches); 401 for the wrong secret; identical "
     "both times",
@@ -39,36 +52,50 @@ _SHIFT = {  # an hour passes, and three of them
 def cron(plan: Plan) -> Result:
     with staged() as stage:
         stage.stack.processes["clock"].kill()  # what rings is ours
-        known = {name: _place(stage, name, [{"properties": {}}] * 36, 4 * _HOUR) for name in _TYPES}
-        stage.stack.backfill()
-        stage.hubspot.call("faults", webhooks={"dropped": 1})
-        for step in range(18):
-            _miss(stage, known, step)
+        _miss_three_hours(stage)
         _shift(stage, "checkpoints")
         stage.hubspot.call("reset-stats")
         rounds = [_hour(stage, plan, 1)]
         _shift(stage, "slots")
         rounds.append(_hour(stage, plan, 2))
-        slots = len(stage.select("select distinct slot from scans where kind = 'reconcile'"))
-        searches, refreshes = _requests(stage, "search"), _requests(stage, "properties")
-        unequal = stage.unequal()
-    missed, statuses = (
+        found = _counted(stage, rounds)
+    return Result(_told(found), _is_right(found))
+
+
+def _miss_three_hours(stage: Stage) -> None:
+    known = {name: _place(stage, name, [{"properties": {}}] * 36, 4 * _HOUR) for name in _TYPES}
+    stage.stack.backfill()
+    stage.hubspot.call("faults", webhooks={"dropped": 1})
+    for step in range(18):
+        _miss(stage, known, step)
+
+
+def _counted(stage: Stage, rounds: list[tuple[int, Counter[int]]]) -> _Counts:
+    return _Counts(
         [differed for differed, _ in rounds],
-        sum((each for _, each in rounds), Counter[int]()),
+        sum((statuses for _, statuses in rounds), Counter[int]()),
+        len(stage.select("select distinct slot from scans where kind = 'reconcile'")),
+        _requests(stage, "search"),
+        _requests(stage, "properties"),
+        stage.unequal(),
     )
-    told = ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
-    counted = (
-        f"{missed[0]} and {missed[1]} records had differed; {told} and {2 * _JOBS} jobs; "
-        f"{searches} searches and"
+
+
+def _told(found: _Counts) -> str:
+    answers = ", ".join(f"{count} x {status}" for status, count in sorted(found.statuses.items()))
+    return (
+        f"{found.missed[0]} and {found.missed[1]} records had differed; {answers} and "
+        f"{2 * _JOBS} jobs; {found.searches} searches and {found.refreshes} reads of properties "
+        f"for {len(OBJECT_TYPES)} types in {found.slots} hours; {found.unequal} unequal"
     )
-    counted += (
-        f" {refreshes} reads of properties for {len(OBJECT_TYPES)} types in {slots} hours; "
-        f"{unequal} unequal"
-    )
+
+
+def _is_right(found: _Counts) -> bool:
+    """Tell whether each hour was reconciled once, for all of the rings, and found every record."""
     calls = {202: 2 * (_AT_ONCE + _DOUBLES), 401: 2}
-    once = searches == refreshes == slots * len(OBJECT_TYPES) and slots >= 2
-    ok = statuses == calls and once and not unequal and all(missed)
-    return Result(counted, ok)
+    wanted = found.slots * len(OBJECT_TYPES)
+    once = found.searches == found.refreshes == wanted and found.slots >= 2
+    return found.statuses == calls and once and not found.unequal and all(found.missed)
 
 
 def _place(stage: Stage, name: str, records: list[dict[str, Any]], seconds_ago: float) -> list[str]:
@@ -78,7 +105,8 @@ def _place(stage: Stage, name: str, records: list[dict[str, Any]], seconds_ago: 
 
 
 def _miss(stage: Stage, known: dict[str, list[str]], step: int) -> None:
-    """Ten minutes of those three hours: of every type two new records and two updated ones."""
+    """Make the edits of ten minutes of these three hours: of every type two new records and two
+    updated ones."""
     for name, ids in known.items():
         updated = [
             {"id": each, "properties": {"hubspot_owner_id": str(step)}}
@@ -98,8 +126,8 @@ def _shift(stage: Stage, what: str) -> None:
 
 
 def _hour(stage: Stage, plan: Plan, number: int) -> tuple[int, Counter[int]]:
-    """Edits that nobody tells us of, and everybody who rings for this hour. How many records
-    differed, and the answers; returns when all are equal or that takes too long."""
+    """Make edits that no webhook tells of, and ring for this hour from all sides. Answers how many
+    records differed, and the answers; returns when all are equal or that takes too long."""
     kinds = ["update", "create", "archive", "restore"]
     stage.hubspot.call(
         "edits", count=plan.size(200, 40), seed=plan.seed + number, kinds=kinds, types=list(_TYPES)
@@ -128,7 +156,7 @@ def _call(stage: Stage) -> Counter[int]:
 
 
 def _until_equal(stage: Stage, patience: float = 90) -> None:
-    """And until nobody rings any more: every job is done, whatever it did."""
+    """Wait until all rings are over and every job is done, with or without success."""
     give_up, backlog = time.monotonic() + patience, jobs.queue(stage.context.server, "backfill")
     while time.monotonic() < give_up:
         if (
@@ -141,7 +169,7 @@ def _until_equal(stage: Stage, patience: float = 90) -> None:
 
 
 def _requests(stage: Stage, kind: str) -> int:
-    """A run makes one search per type here, for less than a page of each has changed, and reads
-    properties once."""
+    """Answer the requests of a run. It makes one search per type here, for less than a page of each
+    has changed, and reads properties once."""
     found: dict[str, int] = stage.hubspot.ask("stats")["requests_by_type"]
     return sum(count for name, count in found.items() if name.startswith(f"{kind} "))

@@ -15,8 +15,8 @@ TRIES = 100
 
 
 def fetch(record: int) -> None:
-    """An update arrives while the first fetch of the record runs: the receiver enqueues it under
-    the same id."""
+    """Have an update arrive while the first fetch of the record runs: the receiver enqueues it
+    under the same id."""
     job = get_current_job()
     assert job is not None and job.connection is not None
     if job.connection.incr(f"fetched:{record}") == 1:

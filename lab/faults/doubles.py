@@ -126,7 +126,7 @@ def _batches(seed: int, count: int) -> list[list[Row]]:
 
 
 def _share(write: Callable[[Sequence[Row]], None], batches: Sequence[Sequence[Row]]) -> int:
-    """How many batches failed, with all writers at work."""
+    """Answer how many batches failed, with all writers at work."""
     with ThreadPoolExecutor(WRITERS) as threads:
         written = [threads.submit(write, batch) for batch in batches]
     return sum(each.exception() is not None for each in written)
@@ -138,7 +138,8 @@ def _ours(database: Database, batch: Sequence[Row]) -> None:
 
 
 def _unsorted(database: Database, batch: Sequence[Row], give_up: float) -> None:
-    """As most would write it. What has not begun by then counts as failed."""
+    """Upsert in the order of arrival, as most would write it. A batch that has not begun by then
+    counts as failed."""
     if time.monotonic() > give_up:
         raise psycopg.OperationalError("too late")
     with database.transaction() as conn:

@@ -18,7 +18,7 @@ QUEUES = {"ours": "fetch", "stock": "stock"}
 
 
 def note(text: str) -> None:
-    """RQ's own worker finds it by name."""
+    """Note a text; RQ's own worker finds this function by name."""
     job = get_current_job()
     assert job is not None and job.connection is not None
     _note(job.connection, text)

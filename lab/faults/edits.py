@@ -14,8 +14,8 @@ _TURN_SECONDS = 2  # of one call: short, so that an end comes soon
 
 
 def edit(hubspot: HubSpot, events: int, per_second: int, seed: int, **plan: Any) -> int:
-    """Edits of all kinds (see lab/simulator/edits.py) until HubSpot had that many events to tell;
-    how many it had."""
+    """Make edits of all kinds (see lab/simulator/edits.py) until HubSpot had that many events to
+    tell; answer how many it had."""
     told = 0
     for turn in count():
         if told >= events:
@@ -34,6 +34,6 @@ def edit(hubspot: HubSpot, events: int, per_second: int, seed: int, **plan: Any)
 def editing(
     hubspot: HubSpot, events: int, per_second: int, seed: int, **plan: Any
 ) -> Iterator[Future[int]]:
-    """The same in the background; `done()` tells when the last event is told of."""
+    """Edit in the background; `done()` tells when the last event is told of."""
     with ThreadPoolExecutor(1, thread_name_prefix="edits") as thread:
         yield thread.submit(edit, hubspot, events, per_second, seed, **plan)

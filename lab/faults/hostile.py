@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -47,7 +48,7 @@ _SEEDS = (
     "\r\n;\r\n--",
 )  # fmt: skip
 _NAMES = ("firstname", "lastname", "city", "jobtitle")
-# Whoever names a property so gets a column of it in his own view, under a name of letters, digits
+# A property of such a name gets a column in his own view, under a name of letters, digits
 # and underscores alone (db/typed_columns.py); all else must stay as it was.
 _TYPED = "select format('hubspot.%I', name)::regclass from hubspot.typed_views"
 _STRANGE_COLUMNS = f"""
@@ -77,6 +78,22 @@ _CATALOG = f"""
 """
 
 
+Case = tuple[str, Column, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What became of the cases; `huge` rows hold the value of 10 MB."""
+
+    cases: int
+    wrong: int
+    silent: int
+    neighbours: int
+    letters: int
+    reported: int
+    huge: int
+
+
 @scenario(
     18,
     "Hostile values",
@@ -90,48 +107,56 @@ def hostile_values(plan: Plan) -> Result:
     values = _VALUES[:: plan.size(1, 12)]
     with staged(_SCENE) as stage:
         cases = {kind.name: _place(stage, kind, values) for kind in _KINDS}
-        huge = stage.hubspot.call(
-            "import", type="contacts", records=[{"properties": {"city": _HUGE}}]
-        )["ids"][0]
-        Sender(stage.stack).post([Sender(stage.stack).event(int(huge))])
+        _place_huge(stage)
         stage.hubspot.wait_until_quiet()
         stage.drain()
-        wrong = [
-            case for kind in _KINDS for case in cases[kind.name] if not _is_kept(stage, kind, *case)
-        ]
-        silent = _silent(stage, cases)
-        found = truth.differences(stage.stack)
-        bad = {name: {hubspot_id for hubspot_id, *_ in placed} for name, placed in cases.items()}
-        neighbours = sum(len(set(ids) - bad.get(name, set())) for name, ids in found.items())
-        kept = stage.count(
+        found = _counted(stage, cases)
+    return Result(_told(found), _is_right(found, plan.size(200, 1)))
+
+
+def _place_huge(stage: Stage) -> None:
+    """Place one value of 10 MB, and tell of it."""
+    record = {"properties": {"city": _HUGE}}
+    [huge] = stage.hubspot.call("import", type="contacts", records=[record])["ids"]
+    sender = Sender(stage.stack)
+    sender.post([sender.event(int(huge))])
+
+
+def _counted(stage: Stage, cases: dict[str, list[Case]]) -> _Counts:
+    return _Counts(
+        cases=sum(map(len, cases.values())) + 1,
+        wrong=sum(not _is_kept(stage, kind, *case) for kind in _KINDS for case in cases[kind.name]),
+        silent=_silent(stage, cases),
+        neighbours=_unequal_neighbours(stage, cases),
+        letters=stage.count("dead_letters"),
+        reported=stage.select("select sum(occurrences)::int as n from value_issues")[0]["n"] or 0,
+        huge=stage.count(
             "hubspot_contacts_raw where length(raw_json->'properties'->>'city') = %s", len(_HUGE)
-        )
-        letters = stage.count("dead_letters")
-        reported = stage.select("select sum(occurrences)::int as n from value_issues")[0]["n"] or 0
-    total = sum(map(len, cases.values())) + 1
-    counted = (
-        f"{total} cases, {len(wrong)} not as they should be, {reported} reports, {silent} missing,"
+        ),
     )
-    counted += (
-        f" {neighbours} neighbours unequal, {letters} dead letters; 10 MB "
-        f"{'kept' if kept else 'LOST'}"
-    )
-    ok = (
-        not wrong
-        and not silent
-        and not neighbours
-        and not letters
-        and kept == 1
-        and total >= plan.size(200, 1)
-    )
-    return Result(counted, ok)
 
 
-Case = tuple[str, Column, str]
+def _unequal_neighbours(stage: Stage, cases: dict[str, list[Case]]) -> int:
+    found = truth.differences(stage.stack)
+    bad = {name: {hubspot_id for hubspot_id, *_ in placed} for name, placed in cases.items()}
+    return sum(len(set(ids) - bad.get(name, set())) for name, ids in found.items())
+
+
+def _told(found: _Counts) -> str:
+    return (
+        f"{found.cases} cases, {found.wrong} not as they should be, {found.reported} reports, "
+        f"{found.silent} missing, {found.neighbours} neighbours unequal, "
+        f"{found.letters} dead letters; 10 MB {'kept' if found.huge else 'LOST'}"
+    )
+
+
+def _is_right(found: _Counts, cases: int) -> bool:
+    faults = found.wrong or found.silent or found.neighbours or found.letters
+    return not faults and found.huge == 1 and found.cases >= cases
 
 
 def _place(stage: Stage, kind: ObjectType, values: Sequence[str]) -> list[Case]:
-    """One record per column kind and value, and a good one beside each."""
+    """Place one record per column kind and value, and a good one beside each."""
     columns = {column.kind: column for column in kind.columns if column.property != kind.modified}
     wanted = [(column, value) for column in columns.values() for value in values]
     records: list[dict[str, Any]] = []
@@ -145,8 +170,8 @@ def _place(stage: Stage, kind: ObjectType, values: Sequence[str]) -> list[Case]:
 
 
 def _is_kept(stage: Stage, kind: ObjectType, hubspot_id: str, column: Column, value: str) -> bool:
-    """The raw value as it came, what PostgreSQL cannot hold replaced; in a column of text the same
-    or nothing."""
+    """Tell whether raw_json has the value as it came, with a replacement for what PostgreSQL cannot
+    hold. A column of text must have the same or nothing."""
     rows = stage.select(
         f"select \"{column.name}\" as typed, raw_json->'properties'->>%s as raw from {kind.table}"
         " where hubspot_id = %s",
@@ -162,8 +187,8 @@ def _is_kept(stage: Stage, kind: ObjectType, hubspot_id: str, column: Column, va
 
 
 def _silent(stage: Stage, cases: Mapping[str, Sequence[Case]]) -> int:
-    """Values that were left out of their column or altered, and that nobody was told of: fewer
-    reports of a property than such values."""
+    """Count the values that were left out of their column or altered without a report: a property
+    has fewer reports than such values."""
     missing = 0
     for name, placed in cases.items():
         for column in {column for _, column, _ in placed}:
@@ -216,7 +241,7 @@ def injection(plan: Plan) -> Result:
 
 
 def _corpus(seed: int, count: int) -> list[str]:
-    """Distinct strings: a seed, pieces of others, and letters between."""
+    """Make distinct strings: a seed, pieces of others, and letters between."""
     random, found = Random(seed), dict[str, None]()
     while len(found) < count:
         parts = random.choices(_SEEDS, k=random.randint(1, 3))
@@ -237,7 +262,8 @@ def _as_values(stage: Stage, strings: Sequence[str]) -> None:
 
 
 def _as_names(stage: Stage, strings: Sequence[str]) -> None:
-    """Each a property of companies, ten to a record. HubSpot takes no space around a name."""
+    """Define each name as a property of companies, ten to a record. HubSpot takes no space around a
+    name."""
     names = [text.strip() for text in strings]
     records = [
         {"properties": {name: name for name in names[start : start + 10]}}

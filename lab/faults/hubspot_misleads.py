@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hubspot.objects import OBJECT_TYPES
@@ -37,38 +38,37 @@ _SCENE = Scene(
     "identical; never above 190 requests in 10 s; 0 rows from broken answers",
 )
 def fault_mix(plan: Plan) -> Result:
-    share = _SHARE / len(_KINDS)
     with staged(_SCENE) as stage:
         _fill(stage, plan.size(5_000, 110) // len(OBJECT_TYPES) + 1)
         stage.hubspot.call("reset-stats")
-        stage.hubspot.call(
-            "faults", api=[kind | {"share": share, "kinds": _BULK} for kind in _KINDS]
-        )
+        _strike(stage, kinds=_BULK)
         stage.stack.backfill()
-        stage.hubspot.call(
-            "faults", api=[kind | {"share": share, "for_seconds": 30} for kind in _KINDS]
-        )
+        _strike(stage, for_seconds=30)
         told = edit(stage.hubspot, plan.size(2_000, 100), 60, plan.seed, kinds=["update", "create"])
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle(240)
         stats, faults = stage.hubspot.ask("stats"), stage.hubspot.call("faults")["api"]
         false = sum(stage.count(f"{kind.table} where archived") for kind in OBJECT_TYPES.values())
         unequal = stage.unequal()
-    busiest = stats["max_requests_in_10_s"]
-    broken = (
-        stats["requests_total"] - stats["statuses"].get("200", 0) - stats["statuses"].get("207", 0)
+    busiest, struck = stats["max_requests_in_10_s"], sum(one["struck"] for one in faults)
+    counted = (
+        f"{stats['requests_total']} requests, {_refused(stats)} refused and further ones spoilt; "
+        f"{told:,} events, at most {busiest} requests in 10 s; {false} rows hidden by a broken "
+        f"answer, {unequal} unequal, recovered {recovery:.0f} s after ({struck} faults in the live "
+        "part)"
     )
-    asked = (
-        f"{stats['requests_total']} requests, {broken} refused and further ones spoilt; "
-        f"{told:,} events"
-    )
-    struck = f"{sum(one['struck'] for one in faults)} faults in the live part"
-    found = (
-        f"{false} rows hidden by a broken answer, {unequal} unequal, recovered {recovery:.0f} "
-        f"s after ({struck})"
-    )
-    counted = f"{asked}, at most {busiest} requests in 10 s; {found}"
     return Result(counted, busiest <= RATE_LIMIT and not false and not unequal)
+
+
+def _strike(stage: Stage, **more: Any) -> None:
+    """Have the faults strike, each its part of the share."""
+    share = _SHARE / len(_KINDS)
+    stage.hubspot.call("faults", api=[kind | {"share": share} | more for kind in _KINDS])
+
+
+def _refused(stats: Mapping[str, Any]) -> int:
+    answered = stats["statuses"].get("200", 0) + stats["statuses"].get("207", 0)
+    return int(stats["requests_total"] - answered)
 
 
 def _fill(stage: Stage, each: int) -> None:

@@ -49,8 +49,9 @@ def lock_kills(plan: Plan) -> Result:
 
 
 def _kill_at_lock(stage: Stage) -> float:
-    """Start all workers anew and kill them as soon as one holds the lock, which is for milliseconds
-    when it starts; for how many more seconds the lock stands then, 0 for a miss."""
+    """Start all workers again and kill them as soon as one holds the lock, which is for
+    milliseconds when it starts. Answer for how many more seconds the lock stands then, 0 for a
+    miss."""
     server, lock = (
         stage.context.server,
         jobs.queue(stage.context.server, "fetch").registry_cleaning_key,
@@ -66,8 +67,8 @@ def _kill_at_lock(stage: Stage) -> float:
 
 
 def _recovery(stage: Stage, plan: Plan) -> float:
-    """Seconds from the death of a worker with records in hand until all is equal, its successor
-    being killed with the lock in hand."""
+    """Measure the seconds from the death of a worker with records in hand until all is equal, its
+    successor being killed with the lock in hand."""
     stage.settle()
     stage.hubspot.call("edits", count=20, seed=plan.seed, types=["contacts"], kinds=["update"])
     if not _wait(lambda: stage.count("pending_changes where leased_until > now()") > 0):
@@ -81,7 +82,7 @@ def _recovery(stage: Stage, plan: Plan) -> float:
 
 
 def _stock(plan: Plan) -> str:
-    """What RQ's own worker leaves behind in the same moment."""
+    """Answer the lines that RQ's own worker leaves behind in the same moment."""
     with mortal_valkey() as valkey:
         stock = Side("stock", valkey.url)
         left = []
@@ -102,7 +103,7 @@ def _stock(plan: Plan) -> str:
 
 
 def _wait(until: Callable[[], bool]) -> bool:
-    """Without a pause: what is waited for lasts milliseconds."""
+    """Wait without a pause: the lock stands for milliseconds."""
     give_up = time.monotonic() + _PATIENCE
     while not until():
         if time.monotonic() > give_up:

@@ -33,7 +33,7 @@ STEPS = 6
 _SMALL = Scene(
     {"contacts": 0, "companies": 10, "deals": 10, "calls": 0}, latency_ms=5, rate_limit=5_000
 )
-_ALIVE = (
+_ALIVE: tuple[tuple[str, dict[str, str]], ...] = (
     ("contact.creation", {}),
     ("contact.propertyChange", {"propertyName": "firstname", "propertyValue": "Second"}),
     ("contact.associationChange", {"associationType": "CONTACT_TO_COMPANY"}),
@@ -57,24 +57,15 @@ def orders(plan: Plan) -> Result:
     Random(plan.seed).shuffle(wanted)
     wanted = wanted[: plan.size(720, 30)]
     with staged(_SMALL) as stage:
-        alive, erased, read = (
-            _contacts(stage, len(wanted)),
-            _contacts(stage, len(wanted)),
-            _contacts(stage, len(wanted)),
-        )
-        with _silence(stage):
-            for step in range(1, STEPS):
-                _live(stage, alive, step)
-            _erase(stage, erased)
+        alive, erased, read = (_contacts(stage, len(wanted)) for _ in range(3))
+        _live_through(stage, alive, erased)
         _deliver_rounds(stage, plan, wanted, [(_ALIVE, alive), (_ERASED, erased)])
         stage.crew.kill_all()
         _commit_rounds(stage, wanted, read)
-        wrong = set(truth.differences(stage.stack, ("contacts",)).get("contacts", [])) | _unlinked(
-            stage, [*alive, *read]
-        )
-        left = set(stage.known("hubspot_contacts_raw", erased)) | set(
-            stage.known("webhook_events", erased)
-        )
+        wrong = set(truth.differences(stage.stack, ("contacts",)).get("contacts", []))
+        wrong |= _unlinked(stage, [*alive, *read])
+        left = {*stage.known("hubspot_contacts_raw", erased)}
+        left |= {*stage.known("webhook_events", erased)}
         purged = stage.count("purges")
     right = [len(set(ids) - wrong) for ids in (alive, read)]
     counted = (
@@ -82,6 +73,14 @@ def orders(plan: Plan) -> Result:
         "orders of reads"
     )
     return Result(counted, right == [len(wanted)] * 2 and purged == len(wanted) and not left)
+
+
+def _live_through(stage: Stage, alive: list[str], erased: list[str]) -> None:
+    """Live all steps of some contacts and erase the others, without a webhook."""
+    with _silence(stage):
+        for step in range(1, STEPS):
+            _live(stage, alive, step)
+        _erase(stage, erased)
 
 
 @scenario(
@@ -147,7 +146,7 @@ def races(plan: Plan) -> Result:
 
 
 def _contacts(stage: Stage, count: int) -> list[str]:
-    """New contacts of which nobody has told us yet."""
+    """Make contacts of which no delivery has told us yet."""
     records = [
         {"properties": {"firstname": "First", "lastname": str(number)}} for number in range(count)
     ]
@@ -162,7 +161,7 @@ def _change(
 
 
 def _live(stage: Stage, ids: Sequence[str], step: int) -> None:
-    """The step of that number in the life of these contacts; step 0 is their creation."""
+    """Live the step of that number in the life of these contacts; step 0 is their creation."""
     company = str(stage.select("select min(hubspot_id) as id from hubspot_companies_raw")[0]["id"])
     if step == 1:
         _change(stage, ids, {"firstname": "Second"})
@@ -183,7 +182,7 @@ def _erase(stage: Stage, ids: Sequence[str]) -> None:
 
 @contextmanager
 def _silence(stage: Stage) -> Iterator[None]:
-    """HubSpot tells nobody what happens here."""
+    """Let HubSpot tell nothing of the changes that are made here."""
     heard = stage.hubspot.call("settings", deliver_to="")
     try:
         yield
@@ -198,8 +197,8 @@ def _deliver_rounds(
     orders: Sequence[Sequence[int]],
     families: Sequence[tuple[Any, list[str]]],
 ) -> None:
-    """Per round one event of each contact, in its own order; the next round begins when all have
-    had their effect."""
+    """Deliver per round one event of each contact, in its own order; the next round begins when all
+    have had their effect."""
     sender, random, sent = Sender(stage.stack), Random(plan.seed), list[dict[str, Any]]()
     company = int(stage.select("select min(hubspot_id) as id from hubspot_companies_raw")[0]["id"])
     for turn in range(STEPS):
@@ -227,7 +226,7 @@ def _event(
 
 
 def _commit_rounds(stage: Stage, orders: Sequence[Sequence[int]], contacts: list[str]) -> None:
-    """Read the contacts after every step of their life, then commit those reads in each contact's
+    """Read the contacts after every step of their life, then commit these reads in each contact's
     own order."""
     reads: list[Fetched] = []
     with _silence(stage):
@@ -252,7 +251,7 @@ def _commit_rounds(stage: Stage, orders: Sequence[Sequence[int]], contacts: list
 
 
 def _read(stage: Stage, contacts: Sequence[str]) -> Fetched:
-    """All of them with their links, as a fetch reads them."""
+    """Read all of them with their links, as a fetch does."""
     client, links = stage.context.client(stage.stack.portal), frozenset(CONTACTS.associations)
     at = stage.select("select clock_timestamp() as now")[0]["now"]
     with stage.context.database.transaction() as conn:
@@ -266,13 +265,13 @@ def _read(stage: Stage, contacts: Sequence[str]) -> Fetched:
 
 
 def _unlinked(stage: Stage, contacts: Sequence[str]) -> set[str]:
-    """Those whose link to a company is not here."""
+    """Answer the contacts whose link to a company is not here."""
     rows = stage.select("select hubspot_id from hubspot_contacts_raw where company_ids <> '{}'")
     return set(contacts) - {row["hubspot_id"] for row in rows}
 
 
 def _race(stage: Stage, contacts: Sequence[str], turn: int) -> int:
-    """How many of these contacts lost the update that came while they were being fetched."""
+    """Count the contacts that lost the update that came while they were being fetched."""
     context, portal, sender = stage.context, stage.stack.portal, Sender(stage.stack)
     _tell(stage, sender, contacts)
     with context.database.transaction() as conn:

@@ -46,7 +46,7 @@ class Entry:
 
 
 def keep(number: int, result: Result, plan: Plan, seconds: float) -> None:
-    """Add a result to those of earlier runs, and write the page anew."""
+    """Add a result to the results of earlier runs, and write the page again."""
     entry = Entry(
         result.counted,
         result.ok,
@@ -126,7 +126,8 @@ def _today() -> str:
 
 
 def _commit() -> str:
-    """With a + when the code is not what was committed; this page itself is no code."""
+    """Name the commit, with a + when the code is not what was committed; this page itself is no
+    code."""
     changed = _git(
         "status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)docs/reliability.*"
     )

@@ -62,7 +62,7 @@ def flood(plan: Plan) -> Result:
 
 
 def _second(stage: Stage, token: str, key: str) -> int:
-    """The other portal, registered with a token of its own and fetched."""
+    """Register the other portal with a token of its own, and fetch it."""
     context = stage.context
     object.__setattr__(context.settings, "encryption_key", key)
     portal_id = register(context, context.client_with(token, "other"), tokens.encrypt(token, key))
@@ -74,7 +74,7 @@ def _second(stage: Stage, token: str, key: str) -> int:
 
 
 def _lags(stage: Stage, portal_id: int, updates: int) -> list[float]:
-    """Seconds from an update of a contact to its row, one update a second."""
+    """Measure the seconds from an update of a contact to its row, one update a second."""
     rows = stage.select(
         "select hubspot_id from hubspot_contacts_raw where portal_id = %s limit 100", portal_id
     )
@@ -99,8 +99,8 @@ def _lag(stage: Stage, portal_id: int, hubspot_id: str, number: int) -> float:
 
 
 def _poison(stage: Stage, plan: Plan) -> set[str]:
-    """Values that do not fit, a delivery that is signed and unreadable, and ids that nobody has.
-    Answers the ids whose rows cannot equal their records: PostgreSQL has no \\u0000."""
+    """Send values that do not fit, a delivery that is signed and unreadable, and ids that no record
+    has. Answer the ids whose rows cannot equal their records: PostgreSQL has no \\u0000."""
     random, sender = Random(plan.seed), Sender(stage.stack)
     values = [
         {"properties": {"firstname": bad, "createdate": bad}}
@@ -113,6 +113,6 @@ def _poison(stage: Stage, plan: Plan) -> set[str]:
 
 
 def _crossed(stage: Stage, portal_ids: list[int]) -> set[str]:
-    """Rows of either portal that are not exactly that portal's records."""
+    """Answer the rows of either portal that are not exactly that portal's records."""
     found = (truth.differences(stage.stack, portal_id=each) for each in portal_ids)
     return {hubspot_id for types in found for ids in types.values() for hubspot_id in ids}

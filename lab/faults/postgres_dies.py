@@ -83,8 +83,8 @@ def postgres_restarted(plan: Plan) -> Result:
 
 
 def _restart(stage: Stage) -> tuple[int, int, bool]:
-    """Records that the scan says it has written, rows that it has, and whether an upsert was under
-    way when the server went down."""
+    """Restart Postgres at once. Answer the records that the scan says it has written, the rows that
+    it has, and whether an upsert was under way when the server went down."""
     time.sleep(1.5)
     active = _wait_for_upsert(stage)
     stage.servers.postgres.restart_immediately()
@@ -109,7 +109,8 @@ def _wait_for_upsert(stage: Stage, patience: float = 3) -> bool:
 
 @contextmanager
 def _backfilling(stage: Stage) -> Iterator[None]:
-    """Backfills of all calls, one after another; each takes up where the last one was cut off."""
+    """Run backfills of all calls, one after another; each takes up where the last one was cut
+    off."""
     done = Event()
 
     def run() -> None:

@@ -105,7 +105,7 @@ def error_paths(plan: Plan) -> Result:
 
 
 def _people(stage: Stage, canary: str, count: int) -> list[str]:
-    """Contacts with the canary in every text, each linked to a company and known to us."""
+    """Make contacts with the canary in every text, each linked to a company and known to us."""
     company = str(stage.select("select min(hubspot_id) as id from hubspot_companies_raw")[0]["id"])
     records = [
         {
@@ -124,7 +124,8 @@ def _import(stage: Stage, records: list[dict[str, Any]]) -> list[str]:
 
 
 def _speak_of(stage: Stage, ids: Iterable[str], canary: str) -> None:
-    """What HubSpot may still send about people who are gone: late, twice, and of every kind."""
+    """Send all that HubSpot may still send about people who are gone: late, twice, and of every
+    kind."""
     sender = Sender(stage.stack)
     late = [sender.event(int(each), propertyValue=canary) for each in ids]
     late += [sender.event(int(each), "contact.creation") for each in ids]
@@ -166,7 +167,7 @@ def _bother_servers(stage: Stage, ids: list[str], canary: str) -> None:
 
 
 def _refuse_rows(stage: Stage, ids: list[str], canary: str) -> None:
-    """PostgreSQL quotes the whole row in its message when a constraint refuses it."""
+    """Have constraints refuse rows: PostgreSQL quotes the whole row in its message."""
     with stage.context.database.transaction() as conn:
         conn.execute(
             "alter table hubspot_contacts_raw add constraint own check (lastname not like "
@@ -207,7 +208,7 @@ def _hits(stage: Stage, word: str) -> dict[str, int]:
 
 
 def _rows(stage: Stage) -> Iterable[str]:
-    """Every row of every table of the database, as text."""
+    """Yield every row of every table of the database, as text."""
     for table in stage.select(
         "select format('%I.%I', schemaname, tablename) as name from pg_tables"
         " where schemaname not in ('pg_catalog', 'information_schema')"
@@ -217,8 +218,8 @@ def _rows(stage: Stage) -> Iterable[str]:
 
 
 def _values(stage: Stage) -> Iterable[bytes]:
-    """Every key with its value as Redis would dump it. Deliveries are compressed, but none is left
-    by then."""
+    """Yield every key with its value as Redis would dump it. Deliveries are compressed, but none is
+    left by then."""
     server = stage.context.server
     for key in server.scan_iter():
         yield key + (server.dump(key) or b"")
@@ -231,7 +232,7 @@ def _logs(stage: Stage) -> str:
 
 
 def _example(logs: str, words: Iterable[str]) -> str:
-    """A line with a hit, cut short and the word itself left out."""
+    """Show a line with a hit, cut short and the word itself left out."""
     for line in logs.splitlines():
         for word in words:
             if word in line:

@@ -123,7 +123,7 @@ def _counting(server: redis.Redis) -> Iterator[list[int]]:
 
 
 def _whole(plan: Plan) -> str:
-    """What the same stream does to the whole product: the answers, and how many events a second get
+    """Send the same stream to the whole product; tell the answers, and how many events a second get
     through it."""
     with staged() as stage:
         ids = [
@@ -158,8 +158,8 @@ def _whole(plan: Plan) -> str:
 
 
 def _press(receiver: Receiver, per_second: int, seconds: int) -> Pressed:
-    """Requests at their times; one that starts late because its connection is busy counts from when
-    it was due."""
+    """Send requests at their times; one that starts late because its connection is busy counts from
+    when it was due."""
     pressed, began = Pressed(Counter(), []), time.monotonic() + 0.5
     with ThreadPoolExecutor(_CLIENTS) as threads:
         numbers = [range(place, per_second * seconds, _CLIENTS) for place in range(_CLIENTS)]
@@ -184,7 +184,7 @@ def _client(
 
 @contextmanager
 def _dripping(port: int, count: int) -> Iterator[list[socket.socket]]:
-    """Connections that go on and on, byte by byte."""
+    """Open connections that go on and on, byte by byte."""
     head = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     starts = (f"{head}X-Slow: ", f"{head}Content-Length: 100000\r\n\r\n")
     with ExitStack() as opened:
@@ -215,7 +215,7 @@ def _drip(connections: list[socket.socket], done: threading.Event) -> None:
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """gunicorn with the product's own configuration."""
+    """Start gunicorn with the product's own configuration."""
     secret, port = secrets.token_hex(16), embedded.free_port()
     with ExitStack() as opened:
         valkey = opened.enter_context(mortal_valkey())

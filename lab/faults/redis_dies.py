@@ -37,11 +37,7 @@ def redis_killed(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         stage.settle()
         lost, unequal = stage.lost_events() + _lost(stage, answers), stage.unequal()
-    during = [
-        each
-        for each in answers
-        if any(start <= each.began and each.ended <= end for start, end in away)
-    ]
+    during = [each for each in answers if _is_within(each, away)]
     false = sum(each.status < 300 and each.status > 0 for each in during)
     counted = (
         f"{kills} kills, {told:,} events and {len(answers):,} single deliveries, {lost} "
@@ -111,6 +107,10 @@ def redis_emptied(plan: Plan) -> Result:
     return Result(counted, sum(gone) > 0 and not after)
 
 
+def _is_within(answer: Answer, away: Sequence[Span]) -> bool:
+    return any(start <= answer.began and answer.ended <= end for start, end in away)
+
+
 def _kill(stage: Stage) -> Span:
     time.sleep(3)
     stage.servers.valkey.kill()
@@ -132,7 +132,7 @@ def _freeze(stage: Stage, seconds: float) -> Span:
 
 
 def _flush(stage: Stage) -> int:
-    """How many deliveries the stream held at that moment."""
+    """Flush Redis; answer how many deliveries the stream held at that moment."""
     time.sleep(1.5)
     stage.crew.signal_all(signal.SIGSTOP)
     try:
@@ -145,7 +145,7 @@ def _flush(stage: Stage) -> int:
 
 
 def _lost(stage: Stage, answers: Sequence[Answer]) -> int:
-    """Of our own deliveries, those answered with 2xx that Postgres does not have."""
+    """Count our own deliveries that were answered with 2xx and that Postgres does not have."""
     kept = {
         int(row["event_id"])
         for row in stage.select(

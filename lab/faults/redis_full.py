@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is counted: `told` are HubSpot's events while Redis took none, `seconds` those from
+    """The counts: `told` are HubSpot's events while Redis took none, `seconds` the time from
     Postgres's return until no delivery waits in Redis."""
 
     taken: int
@@ -128,7 +128,7 @@ def _ready(stage: Stage) -> str:
 
 
 def _empty(server: redis.Redis) -> float:
-    """The seconds until no delivery waits."""
+    """Wait until no delivery waits; answer the seconds."""
     began = time.monotonic()
     while deliveries.waiting(server) and time.monotonic() - began < PATIENCE_SECONDS:
         time.sleep(0.1)
@@ -136,7 +136,7 @@ def _empty(server: redis.Redis) -> float:
 
 
 def _processes(stage: Stage) -> set[int]:
-    """Those of the product that live."""
+    """Answer the product's processes that live."""
     started = [each.pid for each in stage.stack.processes.values() if each.poll() is None]
     return {*started, *(worker.pid for worker in stage.crew.workers())}
 

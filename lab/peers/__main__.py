@@ -48,9 +48,11 @@ class Outcome:
 
 
 def main(names: list[str]) -> int:
-    """Installs first: the stack forgets the shell's settings, and package clients need them.
+    """Compare all peers. Install them first: the stack forgets the shell's settings, and package
+    clients need them. Answer 0 when something was compared and nothing differs.
 
-    0 when something was compared and nothing differs."""
+    0 when something was compared and nothing differs.
+    """
     wanted = [peer for peer in PEERS if not names or any(name in peer.name for name in names)]
     outcomes = [Outcome(peer, Tally()) for peer in wanted]
     environments = [installed(outcome) for outcome in outcomes]
@@ -74,7 +76,7 @@ def installed(outcome: Outcome) -> Path | None:
 
 
 def prepared(running: Stack) -> Mirrored:
-    """A portal that people have worked in, mirrored: edits, a backfill, then archived records that
+    """Mirror a portal that people have worked in: edits, a backfill, then archived records that
     webhooks tell of."""
     hubspot = running.hubspot
     kinds = ["update", "create", "associate", "dissociate"]
@@ -89,8 +91,8 @@ def prepared(running: Stack) -> Mirrored:
 
 
 def judge(running: Stack, ours: Mirrored, outcome: Outcome, environment: Path) -> None:
-    """Lets the peer read, and compares each of its streams; one that nobody expects is a failure,
-    as is one that is expected and never came."""
+    """Let the peer read, and compare each of its streams. An unexpected stream is a failure, as is
+    an expected one that never came."""
     began, read = time.monotonic(), defaultdict[str, list[tuple[str, Record]]](list)
     folder = running.logs / f"peer-{began:.0f}"
     folder.mkdir()
@@ -103,21 +105,27 @@ def judge(running: Stack, ours: Mirrored, outcome: Outcome, environment: Path) -
         outcome.failed = str(error)
         return
     outcome.seconds = time.monotonic() - began
-    for stream in outcome.peer.streams:
-        compare(outcome.tally, stream, ours.get(stream.object_type, {}), read.pop(stream.name, []))
+    for wanted in outcome.peer.streams:
+        compare(outcome.tally, wanted, ours.get(wanted.object_type, {}), read.pop(wanted.name, []))
     if read:
         outcome.failed = f"streams that nothing is compared with: {', '.join(sorted(read))}"
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome.tally.different:
+        return "differs"
+    if outcome.absent:
+        return "not installed"
+    return "failed" if outcome.failed else "ok"
 
 
 def show(outcomes: list[Outcome]) -> None:
     table = Table("peer", "streams", "records", "values", "different", "took", "")
     for one in outcomes:
-        tally, word = one.tally, "not installed" if one.absent else "failed" if one.failed else "ok"
+        tally = one.tally
         figures = [tally.streams, tally.records, tally.values, len(tally.different)]
-        word = "differs" if tally.different else word
-        table.add_row(
-            one.peer.name, *(f"{each:,}" for each in figures), f"{one.seconds:.0f} s", word
-        )
+        shown = [f"{each:,}" for each in figures]
+        table.add_row(one.peer.name, *shown, f"{one.seconds:.0f} s", _word(one))
     console.print(table)
     for one in outcomes:
         for words in (one.absent, one.failed, *one.tally.different[:SHOWN]):

@@ -54,8 +54,8 @@ NOT_SERVED = (
 
 
 def files(folder: Path, token: str, after: str | None) -> list[str]:
-    """The arguments of a read, with the files that they name. A state as of `after` makes the
-    source search for what is newer; without one it lists everything."""
+    """Write the files of a read, and answer its arguments. A state as of `after` makes the source
+    search for newer records; without one it lists everything."""
     credentials = {"credentials_title": "Private App Credentials", "access_token": token}
     names = [stream.name for stream in STREAMS]
     plain = [name for name in names if not name.startswith(SEARCHED)]
@@ -92,7 +92,7 @@ def state(name: str, after: str) -> dict[str, Any]:
 
 
 def read(lines: Iterator[dict[str, Any]], prefix: str) -> Iterator[tuple[str, str, Record]]:
-    """Records as they come; of histories the newest values, at the end."""
+    """Yield records as they come; of histories the newest values, at the end."""
     newest: dict[tuple[str, str], dict[str, tuple[int, Any]]] = defaultdict(dict)
     for line in lines:
         if line["type"] == "RECORD":

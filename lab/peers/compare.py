@@ -27,8 +27,9 @@ class Stream:
     """What a peer calls one list of records, and which of the mirrored ones it should equal.
 
     `links` are the types whose links it carries. With `partial` it has not every property, and only
-    those that it has are compared; `without` are values that it never has. With `unset_is_false`
-    the peer writes False where a boolean has no value."""
+    the properties that it has are compared; `without` are values that it never has. With
+    `unset_is_false` the peer writes False where a boolean has no value.
+    """
 
     name: str
     object_type: str
@@ -60,7 +61,7 @@ def compare(
     ours: Mapping[str, Record],
     theirs: Iterable[tuple[str, Record]],
 ) -> None:
-    """Counts every value that either side has. A record that only one side has is one difference
+    """Count every value that either side has. A record that only one side has is one difference
     each."""
     wanted = {key: one for key, one in ours.items() if stream.archived in (None, one.archived)}
     seen: dict[str, int] = defaultdict(int)
@@ -91,7 +92,7 @@ def _set(values: Values) -> list[str]:
 
 
 def _links(tally: Tally, stream: Stream, where: str, ours: Links, theirs: Links) -> None:
-    """Of the types that both sides keep."""
+    """Compare the links of the types that both sides keep."""
     for to in stream.links:
         if to in ours:
             mine, other = ours[to], theirs.get(to, set())
@@ -99,7 +100,7 @@ def _links(tally: Tally, stream: Stream, where: str, ours: Links, theirs: Links)
 
 
 def same(ours: Any, theirs: Any) -> bool:
-    """HubSpot's text against the same value in a peer's type: peers make numbers, booleans and
+    """Compare HubSpot's text with the same value in a peer's type: peers make numbers, booleans and
     times of it, and NULL of a cleared one."""
     if ours in (None, "") or theirs in (None, ""):
         return ours in (None, "") and theirs in (None, "")
@@ -118,7 +119,8 @@ def _number(value: Any) -> Decimal | None:
 
 
 def _time(value: Any) -> datetime | None:
-    """The moment that a text tells; None where it tells none. Epoch milliseconds tell one, too."""
+    """Answer the moment that a text tells; None where it tells none. Epoch milliseconds tell one,
+    too."""
     text = str(value)
     if text.isdecimal() and len(text) == len("1700000000000"):
         return datetime.fromtimestamp(int(text) / 1000, UTC)
@@ -130,7 +132,7 @@ def _time(value: Any) -> datetime | None:
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested JSON as one level of dotted names; the items of a list by their ids."""
+    """Flatten nested JSON to one level of dotted names; the items of a list by their ids."""
     if isinstance(value, dict):
         pairs = [(str(name), one) for name, one in value.items()]
     elif isinstance(value, list):

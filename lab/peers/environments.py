@@ -19,7 +19,8 @@ class NotInstalled(Exception):
 
 
 def python_environment(name: str, requirement: str) -> Path:
-    """The folder of a virtual environment that holds the requirement, made if it is not there."""
+    """Answer the folder of a virtual environment that holds the requirement; make it if it is not
+    there."""
     folder = FOLDER / name
     if not _has(folder, requirement):
         shutil.rmtree(folder, ignore_errors=True)
@@ -30,7 +31,7 @@ def python_environment(name: str, requirement: str) -> Path:
 
 
 def node_environment(name: str, requirement: str) -> Path:
-    """The folder with node_modules that holds the package, made if it is not there."""
+    """Answer the folder with node_modules that holds the package; make it if it is not there."""
     folder = FOLDER / name
     if not shutil.which("node") or not shutil.which("npm"):
         raise NotInstalled("this machine has no Node with npm")

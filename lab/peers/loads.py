@@ -61,8 +61,8 @@ class Program:
     more: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, place: Place) -> Iterator[dict[str, Any]]:
-        """The JSON lines that it prints. It runs in a folder of its own: our package `hubspot` has
-        the name of HubSpot's."""
+        """Yield the JSON lines that a program prints. It runs in a folder of its own: our package
+        `hubspot` has the name of HubSpot's."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(place.folder),
@@ -100,7 +100,7 @@ def by_node_client(environment: Path, place: Place) -> Iterator[Read]:
 
 
 def as_the_api_says(lines: Iterator[dict[str, Any]]) -> Iterator[Read]:
-    """Records in the API's own shape; of histories the newest values."""
+    """Yield records in the API's own shape; of histories the newest values."""
     for line in lines:
         stream, record = line["stream"], line["record"]
         if stream == "owners" or stream in PIPELINES:
@@ -114,7 +114,7 @@ def as_the_api_says(lines: Iterator[dict[str, Any]]) -> Iterator[Read]:
 
 
 def links_of(record: Mapping[str, Any]) -> dict[str, set[str]]:
-    """The inline associations of a record; "line items" is a type, too."""
+    """Answer the inline associations of a record; "line items" is a type, too."""
     found = record.get("associations") or {}
     return {
         name.replace(" ", "_"): {str(one["id"]) for one in links["results"]}
@@ -128,7 +128,7 @@ def by_singer(environment: Path, place: Place) -> Iterator[Read]:
 
 
 def by_airbyte(environment: Path, place: Place) -> Iterator[Read]:
-    """A full load from the lists, then, as of a state of long ago, one from search."""
+    """Yield a full load from the lists, then one from search, as of a state of long ago."""
     for after, prefix in ((None, ""), (airbyte.LONG_AGO, airbyte.SEARCHED)):
         arguments = airbyte.files(place.folder, place.token, after)
         command = [str(environment / "bin/source-hubspot"), "read", *arguments]
@@ -153,12 +153,17 @@ def by_dlt(environment: Path, place: Place) -> Iterator[Read]:
         yield stream, key, Record({name: value for name, (_, value) in versions.items()})
 
 
+def _is_links(value: Any) -> bool:
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, dict) and "value" in first
+
+
 def of_dlt(item: Mapping[str, Any]) -> Record:
-    """Properties beside lists of links, {"value": the record, "contacts_id": the other}."""
+    """Yield properties beside lists of links, {"value": the record, "contacts_id": the other}."""
     linked = {
         name: {str(one[f"{name}_id"]) for one in value}
         for name, value in item.items()
-        if isinstance(value, list) and value and isinstance(value[0], dict) and "value" in value[0]
+        if _is_links(value)
     }
     rest = {name: value for name, value in item.items() if name not in linked}
     rest.pop("is_deleted", None)

@@ -14,8 +14,8 @@ Mirrored = dict[str, dict[str, Record]]  # type → id → record
 
 
 def mirrored(stack: Stack, types: Catalogue) -> Mirrored:
-    """Every record, owner and pipeline of the portal. Records that were merged away are in no list
-    of HubSpot's, so they are in none here."""
+    """Answer every record, owner and pipeline of the portal. Records that were merged away are in
+    no list of HubSpot's, so they are in none here."""
     found = {kind.name: dict(_records(stack, kind)) for kind in types.values()}
     found["owners"] = dict(_described(stack, "select hubspot_id, raw_json from hubspot_owners"))
     for name in ("deals", "tickets"):
@@ -44,7 +44,7 @@ def _records(stack: Stack, kind: ObjectType) -> Iterator[tuple[str, Record]]:
 
 
 def _links(kind: ObjectType, row: Mapping[str, Any]) -> dict[str, set[str]]:
-    """By columns where there are some, else as raw_json keeps them."""
+    """Answer links by columns where there are some, else as raw_json keeps them."""
     kept = row["raw_json"].get("associations") or {}
     links = {
         to: {str(one["id"]) for one in kept.get(to, {}).get("results", ())}

@@ -31,7 +31,7 @@ LinksOf = Callable[[Mapping[str, Any]], dict[str, set[str]]]
 
 
 def read(lines: Iterator[dict[str, Any]], links_of: LinksOf) -> Iterator[tuple[str, str, Record]]:
-    """Records as they come; the links of companies, told one by one, at the end."""
+    """Yield records as they come; the links of companies, told one by one, at the end."""
     asked: list[str] = []
     linked: dict[str, set[str]] = defaultdict(set)
     for line in lines:

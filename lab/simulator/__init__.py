@@ -2,6 +2,6 @@
 portal's messy records.
 
 It is the only fake we allow ourselves, so it keeps HubSpot's irregularities instead of smoothing
-them: directional association types, 207s, bodies of 429s, archives that do not move the modified
-date. Run it with `python -m lab.simulator --help`.
+them. Among them are directional association types, 207s, bodies of 429s, and archives that do not
+move the modified date. Run it with `python -m lab.simulator --help`.
 """

@@ -127,7 +127,7 @@ def main(
 
 
 def counts_of(more: dict[str, Any]) -> dict[str, int]:
-    """Records by type; raises UsageError for a type that the registry lacks."""
+    """Answer the records by type; raise UsageError for a type that the registry lacks."""
     counts = {name: more[name] for name in ("contacts", "companies", "deals", "calls")}
     for text in more["records"]:
         name, _, count = text.partition("=")
@@ -160,8 +160,8 @@ def new_portal(
     now: str,
     custom: dict[str, int],
 ) -> Portal:
-    """A filled portal. The collector is off meanwhile and skips its records later: they only cost
-    it time."""
+    """Make a filled portal. The collector is off meanwhile and skips its records later: they only
+    cost it time."""
     gc.disable()
     writer = Writer(portal_id, OBJECT_TYPES, Random(f"{seed}:events"), settings.webhooks)
     deliveries = Deliveries(settings, Random(f"{seed}:deliveries"))

@@ -17,14 +17,14 @@ from .world import Account, World
 
 
 def kind_of_request() -> str:
-    """The view function's name, e.g. list_records, search, batch_read: what the traffic is counted
-    by."""
+    """Answer the view function's name, e.g. list_records, search, batch_read: the traffic is
+    counted by it."""
     return (request.endpoint or "unknown").rpartition(".")[2]
 
 
 def admit(world: World) -> None:
-    """Raises Problem when the request is refused. Half of the latency comes before the work and
-    half after it, so that what a client holds is as old as it would be from afar."""
+    """Admit a request, or raise Problem when it is refused. Half of the latency comes before the
+    work and half after it, so that an answer is as old as it would be from afar."""
     g.settings, g.account = world.settings, world.accounts.get(token())
     if g.account is None:
         raise unauthenticated()
@@ -39,7 +39,7 @@ def admit(world: World) -> None:
 
 
 def suffer(fault: Fault, kind: str) -> None:
-    """Delays or refuses the request, or marks its answer to be spoilt."""
+    """Delay or refuse the request, or mark its answer to be spoilt."""
     if fault.fault in ("latency", "timeout"):
         gevent.sleep(fault.ms / 1000)
     if fault.fault in REFUSALS:
@@ -48,8 +48,8 @@ def suffer(fault: Fault, kind: str) -> None:
 
 
 def spoil(response: Response, spoilt: dict[str, Fault]) -> None:
-    """html: a proxy's page with status 200. answer: JSON that the fault names, with status 200.
-    cut: the connection ends in the middle of the body."""
+    """Spoil an answer. html: a proxy's page with status 200. answer: JSON that the fault names,
+    with status 200. cut: the connection ends in the middle of the body."""
     if "answer" in spoilt:
         response.set_data(dumps(spoilt["answer"].body))
         response.status_code = 200

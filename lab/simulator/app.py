@@ -65,7 +65,7 @@ def refuse(problem: Problem) -> Response:
 
 
 def as_problem(error: HTTPException) -> Problem:
-    """What the framework refuses by itself: unknown paths, wrong methods."""
+    """Put the framework's own refusals into HubSpot's form: unknown paths, wrong methods."""
     return (
         not_found()
         if error.code == 404

@@ -74,8 +74,8 @@ class Label:
 
 
 def defined(from_type: ObjectType, to_type: ObjectType) -> list[Label]:
-    """The labels that HubSpot itself defines for a direction; the unlabelled one first. None for a
-    pair that it never links."""
+    """Answer the labels that HubSpot itself defines for a direction; the unlabelled one first. None
+    for a pair that it never links."""
     if UNLINKED & {from_type.name, to_type.name}:
         return []
     pair, plain = (from_type.name, to_type.name), f"{from_type.singular}_to_{to_type.singular}"
@@ -96,8 +96,8 @@ def directed(
 
 
 def invented(pair: tuple[str, str]) -> tuple[int, int]:
-    """Stable ids for pairs that the table above does not list (custom objects); above HubSpot's own
-    range."""
+    """Answer stable ids for pairs that the table above does not list (custom objects); above
+    HubSpot's own range."""
     there, back = (
         1_000 + crc32(f"{start}>{end}".encode()) % 100_000 for start, end in (pair, pair[::-1])
     )

@@ -45,7 +45,7 @@ class Associations:
         return next((label for label in self.labels_of(pair) if label.type_id == type_id), None)
 
     def define(self, pair: Pair, name: str, label: str, inverse: str) -> list[Label]:
-        """A user-defined label; both directions get a type id. Returns there and back."""
+        """Define a user's label; both directions get a type id. Answer there and back."""
         there, back = self.next_label, self.next_label + (pair[0] != pair[1])
         self.next_label = back + 1
         made = [
@@ -61,7 +61,7 @@ class Associations:
         return self.links.get((from_type, to_type), {}).get(from_id, {})
 
     def neighbours(self, from_type: str, from_id: int) -> list[tuple[str, int, tuple[int, ...]]]:
-        """Every link of a record: (type, id, association type ids)."""
+        """Answer every link of a record: (type, id, association type ids)."""
         tables = [
             (pair[1], table.get(from_id, {}))
             for pair, table in self.links.items()
@@ -109,7 +109,7 @@ class Associations:
         ]
 
     def changes_of(self, from_type: str, from_id: int, removed: bool) -> list[LinkChange]:
-        """All links of a record as if they came or went now; the links themselves stay."""
+        """Answer all links of a record as if they came or went now; the links themselves stay."""
         found = self.neighbours(from_type, from_id)
         return [
             change
@@ -120,8 +120,8 @@ class Associations:
     def _demote(
         self, pair: Pair, from_id: int, to_id: int, fresh: tuple[int, ...]
     ) -> list[LinkChange]:
-        """A record has one primary company: a new one takes the label from the old one, whichever
-        side asked."""
+        """Take the primary label from the old company when a new one gets it: a record has one.
+        Either side may ask."""
         label = next(
             (one for one in self.labels_of(pair) if one.primary and one.type_id in fresh), None
         )

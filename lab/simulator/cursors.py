@@ -1,4 +1,4 @@
-"""Cursors of pages: ids and offsets as HubSpot's are today, or tokens that nobody can guess."""
+"""Cursors of pages: ids and offsets as HubSpot's are today, or tokens that no client can guess."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Cursors:
     places: dict[str, int] = field(default_factory=dict)
 
     def put(self, place: int, opaque: bool) -> str:
-        """The cursor of a place."""
+        """Answer the cursor of a place."""
         if not opaque:
             return str(place)
         token = secrets.token_urlsafe(12)
@@ -21,8 +21,8 @@ class Cursors:
         return token
 
     def place(self, cursor: str, opaque: bool) -> int:
-        """Where a cursor leads. Raises Problem for one that was never given out; no cursor, or 0,
-        is the beginning."""
+        """Answer where a cursor leads. Raise Problem for one that was never given out; no cursor,
+        or 0, is the beginning."""
         if cursor in ("", "0"):
             return 0
         if opaque and cursor in self.places:

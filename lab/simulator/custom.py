@@ -14,7 +14,7 @@ from .definitions import definition, definitions
 from .errors import Problem
 from .portal import Portal
 
-# HubSpot links every custom type to the activities, whatever was asked for.
+# HubSpot links every custom type to the activities, asked for or not.
 ACTIVITIES = ("calls", "emails", "meetings", "notes", "tasks")
 _KINDS = {
     "number": Kind.NUMERIC,
@@ -26,7 +26,7 @@ _GENERATED = {"title": "string", "amount": "number", "begins_at": "datetime", "a
 
 
 def generated(name: str, linked: Iterable[str] = ()) -> dict[str, Any]:
-    """A schema for `--custom NAME`, linked to the standard objects and to these."""
+    """Make a schema for `--custom NAME`, linked to the standard objects and to these."""
     types = {"string": "text", "number": "number", "datetime": "date", "bool": "booleancheckbox"}
     return {
         "name": name,
@@ -42,7 +42,8 @@ def generated(name: str, linked: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def define(held: Portal, wanted: dict[str, Any]) -> ObjectType:
-    """The type is known under its full name p{portal}_{name}, its short name and its type id 2-…"""
+    """Make the type known under its full name p{portal}_{name}, its short name and its type id
+    2-…"""
     kind = custom_type(held, wanted)
     if kind.name in held.types:
         raise Problem(
@@ -98,7 +99,7 @@ def described(held: Portal, name: str) -> dict[str, Any]:
 
 
 def ways(held: Portal, kind: ObjectType, to: ObjectType) -> list[dict[str, str]]:
-    """The association definitions between a custom type and another, in both directions."""
+    """Answer the association definitions between a custom type and another, in both directions."""
     return [
         {
             "id": str(label.type_id),
@@ -112,7 +113,7 @@ def ways(held: Portal, kind: ObjectType, to: ObjectType) -> list[dict[str, str]]
 
 
 def drop(held: Portal, name: str) -> None:
-    """HubSpot deletes a type only when none of its records is left."""
+    """Delete a type only when none of its records is left, as HubSpot does."""
     if held.stores[name].live:
         raise Problem(400, f"The object type {name} still has records; delete them first.")
     for known in (

@@ -42,17 +42,17 @@ _DEFAULTS = {
 
 
 def created_property(kind: ObjectType) -> str:
-    """Activities and custom objects say hs_createdate."""
+    """Name the creation date; activities and custom objects say hs_createdate."""
     return "createdate" if kind.name in _CREATED else "hs_createdate"
 
 
 def always(kind: ObjectType) -> tuple[str, ...]:
-    """What HubSpot returns whether asked for or not."""
+    """Answer the properties that HubSpot returns whether asked for or not."""
     return ("hs_object_id", created_property(kind), kind.modified)
 
 
 def default_properties(kind: ObjectType) -> tuple[str, ...]:
-    """What HubSpot returns when no properties are asked for: a small set."""
+    """Answer the small set that HubSpot returns when no properties are asked for."""
     return always(kind) + _DEFAULTS.get(kind.name, ())
 
 
@@ -72,7 +72,7 @@ def definitions(
 
 
 def common(kind: ObjectType) -> list[dict[str, str]]:
-    """The rows of a type without a CSV."""
+    """Answer the rows of a type without a CSV."""
     group = f"{kind.singular}_information"
     row = {"groupName": group, "flags": "readonly", "options": ""}
     dates = [
@@ -130,7 +130,7 @@ def definition(
     ours: bool = False,
     created_at: str = _SINCE,
 ) -> Definition:
-    """HubSpot's full shape around what is known; `ours` marks the properties that HubSpot itself
+    """Give a definition HubSpot's full shape; `ours` marks the properties that HubSpot itself
     defines."""
     defaults = {
         "label": wanted["name"], "description": "", "options": [], "displayOrder": -1,
@@ -150,7 +150,7 @@ def definition(
 
 
 def options(pairs: Iterable[tuple[str, ...]]) -> list[dict[str, Any]]:
-    """Of (value, label)s, in their order."""
+    """Make options of (value, label)s, in their order."""
     return [
         {"label": label, "value": value, "displayOrder": place, "hidden": False, "description": ""}
         for place, (value, label) in enumerate(pairs)
@@ -162,8 +162,8 @@ def read_only(definition: Definition) -> bool:
 
 
 def announced(kind: ObjectType, definitions: Iterable[Definition]) -> set[str]:
-    """The properties whose changes a webhook reports: the writable ones and our columns, never
-    calculated ones."""
+    """Answer the properties whose changes a webhook reports: the writable ones and our columns,
+    never calculated ones."""
     columns = {column.property for column in kind.columns}
     wanted = (one for one in definitions if not one["calculated"])
     return {one["name"] for one in wanted if one["name"] in columns or not read_only(one)}

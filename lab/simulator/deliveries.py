@@ -1,9 +1,9 @@
 """Webhook deliveries: events gathered into signed POSTs of up to 100, ten in flight, retried when
 refused.
 
-https://developers.hubspot.com/docs/api/webhooks. The headers are those of a live delivery of 2026;
-each attempt carries its own timestamp and signature, for retries come hours later and receivers
-refuse timestamps older than five minutes.
+https://developers.hubspot.com/docs/api/webhooks. The headers are a live delivery's of 2026. Each
+attempt carries its own timestamp and signature: retries come hours later, and receivers refuse
+timestamps older than five minutes.
 """
 
 import logging
@@ -94,7 +94,7 @@ class Deliveries:
             self._full.set()
 
     def add_apart(self, events: list[Event]) -> None:
-        """One delivery each, in any order."""
+        """Add one delivery for each event, in any order."""
         self.tally.events += len(events)
         for event in events:
             self.pending += 1
@@ -139,7 +139,7 @@ class Deliveries:
         return share > 0 and self.random.random() < share
 
     def _deliver(self, events: list[Event]) -> None:
-        """One delivery until it is accepted or given up."""
+        """Send one delivery until it is accepted or given up."""
         for attempt in range(len(RETRY_MINUTES) + 1):
             if self._attempt([event | {"attemptNumber": attempt} for event in events]):
                 self.pending -= 1
@@ -165,8 +165,8 @@ class Deliveries:
                 self.in_flight -= 1
 
     def _post(self, body: bytes) -> bool:
-        """Any answer but 2xx is a failure, and so is none within five seconds. Redirects are not
-        followed."""
+        """Send once, and take any answer but 2xx for a failure, and none within five seconds, too.
+        Redirects are not followed."""
         url, now_ms = self.settings.deliver_to, time.time_ns() // 1_000_000
         self.tally.attempts += 1
         self.tally.last_delivery_at = iso(now_ms)

@@ -9,8 +9,8 @@ Pipelines = dict[str, list[dict[str, Any]]]
 
 
 def derived(type_name: str, values: dict[str, str], pipelines: Pipelines) -> dict[str, str]:
-    """What else becomes true when these values are set; only a deal's stage has such consequences
-    here."""
+    """Answer what else becomes true when these values are set; only a deal's stage has such
+    consequences here."""
     if type_name != "deals" or "dealstage" not in values:
         return {}
     stages = [stage for pipeline in pipelines["deals"] for stage in pipeline["stages"]]
@@ -32,7 +32,7 @@ def of_stage(metadata: dict[str, str]) -> dict[str, str]:
 def calculate(store: Store, name: str, formula: str) -> None:
     """Fill a calculated property that was just created: silently, with no event and no new modified
     date. Formulas here are another property's name, or else the value itself, and what follows
-    later is not calculated anew."""
+    later is not calculated again."""
     for record in store.records.values():
         if value := record.properties.get(formula, formula if formula.isdecimal() else ""):
             record.properties[name] = value

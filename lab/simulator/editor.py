@@ -36,13 +36,13 @@ class Editor:
         return Origin(self.portal.now(), *self.random.choice(SOURCES))
 
     def some(self, kind: ObjectType) -> Record | None:
-        """A live record, of the narrowed ones where there are any."""
+        """Choose a live record, of the narrowed ones where there are any."""
         store = self.portal.stores[kind.name]
         ids = self.subjects.get(kind.name) or store.live
         return store.get(self.random.choice(ids)) if ids else None
 
     def update(self, kind: ObjectType) -> int | None:
-        """One to three properties get new values, or lose theirs; a draw that changes nothing is
+        """Give one to three properties new values, or take theirs; a draw that changes nothing is
         drawn again."""
         record = self.some(kind)
         draws = (self.changes(kind, record) for _ in range(20)) if record else iter(())
@@ -53,7 +53,7 @@ class Editor:
         return record.id
 
     def changes(self, kind: ObjectType, record: Record) -> dict[str, str]:
-        """New values for one to three properties; in one of ten edits another one is cleared."""
+        """Choose values for one to three properties; in one of ten edits another one is cleared."""
         unique = self.portal.stores[kind.name].unique
         values = fresh(self.portal, kind, self.random, self.scene, self.portal.now())
         new = [
@@ -107,7 +107,7 @@ class Editor:
         return record.id if record else None
 
     def calculate(self, kind: ObjectType) -> int | None:
-        """A calculated number moves: no event, no new modified date.
+        """Move a calculated number: no event, no new modified date.
         https://github.com/estuary/connectors/pull/3528"""
         known, record = self.portal.properties[kind.name], self.some(kind)
         names = [
@@ -133,7 +133,7 @@ class Editor:
         return record.id
 
     def dissociate(self, kind: ObjectType) -> int | None:
-        """Unlinks one of the first twenty records drawn that is linked to anything."""
+        """Unlink one of the first twenty records drawn that is linked to anything."""
         for record in filter(None, (self.some(kind) for _ in range(20))):
             found = self.portal.associations.neighbours(kind.name, record.id)
             if found:

@@ -37,8 +37,8 @@ class Plan:
     per_second: float | None = None
 
     def __post_init__(self) -> None:
-        """Every kind by default; only updates over chosen records, for the others would leave the
-        choice."""
+        """Choose every kind by default; only updates over chosen records, for the others would
+        leave the choice."""
         unknown = set(self.kinds) - {*WEIGHTS, *ON_REQUEST}
         if unknown:
             raise ValueError(
@@ -55,7 +55,7 @@ class Plan:
 
 
 def edit(portal: Portal, plan: Plan) -> dict[str, Any]:
-    """Carries out the plan and tells what was done; an edit that finds nothing to do becomes a
+    """Carry out the plan and tell what was done; an edit that finds nothing to do becomes a
     creation."""
     editor, types = editor_of(portal, plan.seed), plan.types_in(portal)
     narrow(editor, types, plan.over)
@@ -75,7 +75,7 @@ def edit(portal: Portal, plan: Plan) -> dict[str, Any]:
 
 
 def narrow(editor: Editor, types: list[ObjectType], over: int) -> None:
-    """Chooses `over` distinct records, evenly from the types."""
+    """Choose `over` distinct records, evenly from the types."""
     for place, kind in enumerate(types if over else ()):
         live = editor.portal.stores[kind.name].live
         share = over // len(types) + (place < over % len(types))
@@ -83,7 +83,7 @@ def narrow(editor: Editor, types: list[ObjectType], over: int) -> None:
 
 
 def one_edit(editor: Editor, kind: ObjectType, kinds: list[str]) -> tuple[str, str, str]:
-    """What was done, the type, and the id."""
+    """Make one edit; answer what was done, the type, and the id."""
     what = editor.random.choices(kinds, [WEIGHTS.get(one, 1) for one in kinds])[0]
     act: Callable[[ObjectType], int | None] = getattr(editor, what)
     record_id = act(kind)
@@ -93,8 +93,8 @@ def one_edit(editor: Editor, kind: ObjectType, kinds: list[str]) -> tuple[str, s
 
 
 def paced(count: int, per_second: float | None) -> Iterator[None]:
-    """`count` turns, each when it is due; without a pace the server still gets to breathe now and
-    then."""
+    """Yield `count` turns, each when it is due; without a pace the server still gets to breathe now
+    and then."""
     began = time.monotonic()
     for place in range(count):
         if per_second:
@@ -105,7 +105,7 @@ def paced(count: int, per_second: float | None) -> Iterator[None]:
 
 
 def stream(portal: Portal, rate: Callable[[], float]) -> None:
-    """Edits for ever, at a rate that may change at any time; 0 pauses."""
+    """Make edits for ever, at a rate that may change at any time; 0 pauses."""
     editor, plan, due = editor_of(portal, None), Plan(), time.monotonic()
     for place in count():
         while not rate():

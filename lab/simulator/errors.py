@@ -49,7 +49,7 @@ def unlinkable(from_type: str, to_type: str) -> Problem:
 
 
 def over_limit(policy: str, portal_id: int) -> Problem:
-    """A 429. HubSpot promises no Retry-After on these, so there is none."""
+    """Answer a 429. HubSpot promises no Retry-After on it, so there is none."""
     words = policy.lower()
     short = words.replace("_", "-").removesuffix("-rolling")
     group = f"publicapi:private_app-api-calls-{short}:{portal_id}"
@@ -60,8 +60,8 @@ def over_limit(policy: str, portal_id: int) -> Problem:
 
 
 def invalid_properties(portal_id: int, faults: list[dict[str, Any]]) -> Problem:
-    """A write whose values HubSpot refuses; the list stands as JSON text inside the message, as in
-    the original."""
+    """Refuse a write for its values; the list stands as JSON text inside the message, as in the
+    original."""
     listed = [
         {
             "isValid": False,

@@ -42,8 +42,8 @@ class Writer:
     form: str = "auto"
 
     def classic(self, *names: str, among: Iterable[str] = CLASSIC) -> bool:
-        """Types without a classic form get the generic one whatever is asked for; HubSpot has no
-        other."""
+        """Tell whether an event takes its classic form. Types without one always get the generic
+        form; HubSpot has no other."""
         return self.form != "generic" and set(names) <= set(among)
 
     def created(self, kind: ObjectType, record_id: int, origin: Origin) -> Event:
@@ -84,11 +84,12 @@ class Writer:
         )
 
     def purged(self, record_id: int, origin: Origin) -> Event:
-        """contact.privacyDeletion has no generic form."""
+        """Tell a privacy deletion; contact.privacyDeletion has no generic form."""
         return self._envelope("contact.privacyDeletion", origin, "") | {"objectId": record_id}
 
     def linked(self, change: LinkChange, origin: Origin) -> Event | None:
-        """User-defined labels fire no event: seen by several integrators, documented nowhere."""
+        """Tell a change of links. User-defined labels fire no event: seen by several integrators,
+        documented nowhere."""
         if change.label.category != DEFINED:
             return None
         start, end = self.types[change.from_type], self.types[change.to_type]
@@ -126,7 +127,7 @@ class Writer:
         return event | {"objectId": record_id} | fields
 
     def _envelope(self, subscription: str, origin: Origin, distinguishing: str) -> Event:
-        """eventId is drawn from 31 bits, so it repeats now and then: HubSpot does not promise
+        """Draw an eventId from 31 bits, so that it repeats now and then: HubSpot does not promise
         otherwise."""
         return {
             "eventId": self.random.getrandbits(31),

@@ -39,7 +39,7 @@ class Fault:
             )
 
     def strikes(self, kind: str, object_type: str | None, random: Random) -> bool:
-        """Whether this request is struck; counts it then."""
+        """Tell whether this request is struck; count it then."""
         aimed = (not self.kinds or kind in self.kinds) and (
             not self.types or object_type in self.types
         )
@@ -65,7 +65,7 @@ def rate_limit(fault: Fault, kind: str, portal_id: int) -> Problem:
 
 
 def moving(fault: Fault, kind: str, portal_id: int) -> Problem:
-    """477: the account moves to another data centre, for up to 24 h."""
+    """Answer 477: the account moves to another data centre, for up to 24 h."""
     wait = {"Retry-After": f"{fault.retry_after:g}"}
     return Problem(
         477, "This account is being migrated between data centers.", "MIGRATION", headers=wait

@@ -15,7 +15,7 @@ CREATED = ("CRM_UI", "userId:52530071")
 
 
 def versions(record: Record, name: str) -> list[Version]:
-    """Oldest first."""
+    """Answer the versions, oldest first."""
     kept = (record.history or {}).get(name)
     if kept is not None:
         return kept
@@ -24,7 +24,7 @@ def versions(record: Record, name: str) -> list[Version]:
 
 
 def note(record: Record, values: dict[str, str], origin: Origin) -> None:
-    """To be called before the record changes."""
+    """Enter new values into the record's history; call it before the record changes."""
     changed = {name: [*versions(record, name), (origin.at_ms, value, origin.source,
         origin.source_id)]
                for name, value in values.items()}  # fmt: skip
@@ -32,7 +32,7 @@ def note(record: Record, values: dict[str, str], origin: Origin) -> None:
 
 
 def newest_at(record: Record, names: Iterable[str]) -> int:
-    """When the last of these properties changed last; 0 where none ever did."""
+    """Answer when the last of these properties changed last; 0 where none ever did."""
     return max(
         (versions(record, name)[-1][0] for name in names if versions(record, name)), default=0
     )
@@ -41,8 +41,8 @@ def newest_at(record: Record, names: Iterable[str]) -> int:
 def joined_history(
     primary: Record, other: Record, taken: dict[str, str], origin: Origin
 ) -> dict[str, list[Version]]:
-    """A survivor has the primary's history; what it took from the other record it has since the
-    merge."""
+    """Join two histories. A survivor has the primary's; the values that it took from the other
+    record it has since the merge."""
     names = {*primary.properties, *(primary.history or {})}
     kept = {name: versions(primary, name) for name in names if versions(primary, name)}
     moved = {
@@ -53,10 +53,9 @@ def joined_history(
 
 
 def shown_history(record: Record, names: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    return {
-        name: [
-            {"value": value, "timestamp": iso(at_ms), "sourceType": source, "sourceId": source_id}
-            for at_ms, value, source, source_id in reversed(versions(record, name))
-        ]
-        for name in names
-    }
+    return {name: [_shown(each) for each in reversed(versions(record, name))] for name in names}
+
+
+def _shown(version: Version) -> dict[str, Any]:
+    at_ms, value, source, source_id = version
+    return {"value": value, "timestamp": iso(at_ms), "sourceType": source, "sourceId": source_id}

@@ -15,7 +15,8 @@ _NEW = {"type": "string", "fieldType": "text", "groupName": "imported"}
 
 
 def place(portal: Portal, kind: ObjectType, wanted: dict[str, Any], origin: Origin) -> Record:
-    """`wanted` is {"properties", "id"?, "archived"?, "associations"?: {type: [id]}}.
+    """Place a record: `wanted` is {"properties", "id"?, "archived"?, "associations"?: {type:
+    [id]}}. An id that exists is changed, and shown again when it was archived.
 
     An id that exists is changed, and shown again when it was archived.
     """
@@ -37,7 +38,7 @@ def place(portal: Portal, kind: ObjectType, wanted: dict[str, Any], origin: Orig
 
 
 def learn(portal: Portal, kind: ObjectType, values: dict[str, str]) -> None:
-    """A portal has a definition for everything its data holds."""
+    """Define a property for everything that the portal's data holds."""
     known = portal.properties[kind.name]
     unknown = values.keys() - known.keys()
     for name in sorted(unknown):

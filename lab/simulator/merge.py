@@ -20,7 +20,7 @@ MAX_IDENTITIES = 250
 def merge(
     portal: Portal, kind: ObjectType, primary: Record, other: Record, origin: Origin
 ) -> Record:
-    """The primary's values win; what it lacks comes from the other."""
+    """Merge two records. The primary's values win; values that it lacks come from the other."""
     former = former_ids(primary) + former_ids(other)
     if len(former) > MAX_IDENTITIES:
         raise Problem(414, f"Cannot have more than {MAX_IDENTITIES} identities")
@@ -45,14 +45,14 @@ def merge(
 
 
 def still_true(survivor: Record, history: dict[str, list[Version]]) -> dict[str, list[Version]]:
-    """Without the histories that end in another value than the survivor's: of its id, its modified
-    date and the list of former ids."""
+    """Leave out the histories that end in another value than the survivor's: of its id, its
+    modified date and the list of former ids."""
     values = survivor.properties
     return {name: kept for name, kept in history.items() if kept[-1][1] == values.get(name, "")}
 
 
 def former_ids(record: Record) -> list[int]:
-    """The record's own id and those it absorbed before."""
+    """Answer the record's own id and the ids it absorbed before."""
     return [
         record.id,
         *map(int, filter(None, record.properties.get("hs_merged_object_ids", "").split(";"))),
@@ -78,7 +78,7 @@ def merged_properties(
 
 
 def reborn(portal: Portal, kind: ObjectType, values: dict[str, str], origin: Origin) -> Record:
-    """The survivor appears without a creation event: the merge event is all that tells of it."""
+    """Make the survivor without a creation event: the merge event is all that tells of it."""
     muted, portal.muted = portal.muted, True
     survivor = portal.create(kind, values, origin)
     portal.muted = muted

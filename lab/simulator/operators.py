@@ -36,7 +36,7 @@ def as_word(text: str) -> str | None:
 
 
 def bound(wanted: dict[str, Any], key: str, read: Reading) -> Any:
-    """A filter's value; raises Problem when it is missing or unreadable."""
+    """Answer a filter's value; raise Problem when it is missing or unreadable."""
     value = read(str(wanted[key])) if wanted.get(key) is not None else None
     if value is None:
         raise Problem(
@@ -61,8 +61,8 @@ def between(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
 
 
 def among(inside: bool) -> Builder:
-    """Values of string properties must be given in lower case; those of enumerations in their own
-    case."""
+    """Match one of several values. For string properties they must be given in lower case, for
+    enumerations in their own case."""
 
     def build(wanted: dict[str, Any], read: Reading, value_type: str) -> Match:
         values = wanted.get("values")
@@ -87,14 +87,16 @@ def containing(inside: bool) -> Builder:
 
 
 def contains_token(text: str, pattern: str) -> bool:
-    """`*@example.com` may match the whole value; otherwise every token of the pattern must be one
-    of the value's."""
+    """Match a pattern: `*@example.com` may match the whole value; otherwise every token of the
+    pattern must be one of the value's."""
     if fnmatchcase(text, pattern):
         return True
     tokens = TOKENS.findall(text)
-    return all(
-        any(fnmatchcase(token, word) for token in tokens) for word in TOKENS.findall(pattern)
-    )
+
+    def fits_one(word: str) -> bool:
+        return any(fnmatchcase(token, word) for token in tokens)
+
+    return all(map(fits_one, TOKENS.findall(pattern)))
 
 
 OPERATORS: dict[str, Builder] = {

@@ -59,7 +59,7 @@ def pipeline(place: int, name: str, label: str, stages: list[dict[str, Any]]) ->
 
 
 def pipelines() -> dict[str, list[dict[str, Any]]]:
-    """Object type → its pipelines. Ids are opaque: some read as words, some as numbers."""
+    """Make object type → its pipelines. Ids are opaque: some read as words, some as numbers."""
     default, renewals = (
         [deal_stage(*numbered) for numbered in enumerate(stages)]
         for stages in (_DEFAULT, _RENEWALS)
@@ -77,7 +77,7 @@ def pipelines() -> dict[str, list[dict[str, Any]]]:
 def new_pipeline(
     next_id: Callable[[], str], kind: ObjectType, wanted: dict[str, Any], at: str
 ) -> Described:
-    """A pipeline as a client asks for it; HubSpot chooses the ids."""
+    """Make a pipeline as a client asks for it; HubSpot chooses the ids."""
     stages = [new_stage(next_id, kind, one, at) for one in wanted.get("stages") or ()]
     made = pipeline(wanted.get("displayOrder", 0), next_id(), wanted["label"], stages)
     return made | {"createdAt": at, "updatedAt": at}
@@ -86,7 +86,8 @@ def new_pipeline(
 def new_stage(
     next_id: Callable[[], str], kind: ObjectType, wanted: dict[str, Any], at: str
 ) -> Described:
-    """Raises Problem for a deal's stage without the probability that HubSpot insists on."""
+    """Make a stage; raise Problem for a deal's stage without the probability that HubSpot insists
+    on."""
     metadata = {name: str(value) for name, value in (wanted.get("metadata") or {}).items()}
     if kind.name == "deals" and not is_probability(metadata.get("probability", "")):
         raise Problem(400, "A deal stage needs a probability between 0.0 and 1.0 in its metadata")
@@ -105,6 +106,6 @@ def is_probability(text: str) -> bool:
 
 
 def changed(found: Described, wanted: dict[str, Any], names: tuple[str, ...], at: str) -> Described:
-    """Sets those of the names that are wanted, in place."""
+    """Set the wanted ones of the names, in place."""
     found |= {name: wanted[name] for name in names if name in wanted} | {"updatedAt": at}
     return found

@@ -65,8 +65,8 @@ class Portal:
         self.define(kind)
 
     def choices(self, kind: ObjectType) -> dict[str, list[tuple[str, str]]]:
-        """The options of the properties whose values are this portal's own: owners, pipelines,
-        stages."""
+        """Answer the options of the properties whose values are this portal's own: owners,
+        pipelines, stages."""
         held = self.pipelines.get(kind.name, [])
         pipelines = [(one["id"], one["label"]) for one in held]
         stages = [(stage["id"], stage["label"]) for one in held for stage in one["stages"]]
@@ -80,20 +80,21 @@ class Portal:
             "hs_pipeline_stage": stages,
         }
 
-    def choose_anew(self, kind: ObjectType) -> None:
-        """To be called whenever pipelines or stages of a type changed: they are options."""
+    def choose_again(self, kind: ObjectType) -> None:
+        """Choose the options again; call it whenever pipelines or stages of a type changed: they
+        are options."""
         known = self.properties[kind.name]
         for name, pairs in self.choices(kind).items():
             if name in known:
                 known[name]["options"] = options(pairs)
 
     def next_id(self) -> str:
-        """Of a pipeline or stage that is created."""
+        """Answer the id of a pipeline or stage that is created."""
         self.made += 1
         return str(94_700_000 + self.made)
 
     def groups_of(self, kind: ObjectType) -> dict[str, Group]:
-        """Every group that a property names or that was created."""
+        """Answer every group that a property names or that was created."""
         named = dict.fromkeys(one["groupName"] for one in self.properties[kind.name].values())
         plain = {
             name: {"name": name, "label": name, "displayOrder": place, "archived": False}
@@ -102,12 +103,12 @@ class Portal:
         return plain | self.groups.get(kind.name, {})
 
     def define(self, kind: ObjectType) -> None:
-        """To be called whenever definitions of a type changed."""
+        """Learn what webhooks announce of a type; call it whenever its definitions changed."""
         self.announced[kind.name] = announced(kind, self.properties[kind.name].values())
 
     def kind(self, name: str) -> ObjectType:
-        """By any of its names, in any case, as every path of the API allows. A standard type that
-        has no records is learned when it is first named."""
+        """Find a type by any of its names, in any case, as every path of the API allows. A standard
+        type that has no records is learned when it is first named."""
         if name in self.types:
             return self.types[name]
         word = name.lower()
@@ -148,8 +149,8 @@ class Portal:
     def update(
         self, kind: ObjectType, record: Record, values: dict[str, str], origin: Origin
     ) -> dict[str, str]:
-        """Sets what differs and returns it; a write that changes nothing leaves the modified date
-        alone."""
+        """Set the values that differ and return them; a write that changes nothing leaves the
+        modified date alone."""
         kept = record.properties
         changed = {name: value for name, value in values.items() if kept.get(name, "") != value}
         if changed:
@@ -168,7 +169,8 @@ class Portal:
         return changed
 
     def archive(self, kind: ObjectType, record: Record, origin: Origin) -> None:
-        """The modified date stays as it was: only list and get with archived=true can tell."""
+        """Archive a record. The modified date stays as it was: only list and get with archived=true
+        can tell."""
         self._lag(kind, record.id)
         self.stores[kind.name].archive(record, iso(origin.at_ms))
         self.tell(self.writer.archived(kind, record.id, origin))
@@ -181,7 +183,7 @@ class Portal:
         self._tell_neighbours(kind, record, origin, removed=False)
 
     def purge(self, kind: ObjectType, record: Record, origin: Origin) -> None:
-        """A privacy deletion: nothing is left, and two deliveries tell it, in any order."""
+        """Delete a person for good: nothing is left, and two deliveries tell it, in any order."""
         self.forget(kind, record, origin)
         deletions = [self.writer.archived(kind, record.id, origin)]
         if kind.name in PRIVACY:
@@ -190,7 +192,7 @@ class Portal:
             self.deliveries.add_apart(deletions)
 
     def forget(self, kind: ObjectType, record: Record, origin: Origin) -> None:
-        """Removes a record and its links for good."""
+        """Remove a record and its links for good."""
         self._lag(kind, record.id)
         self.stores[kind.name].remove(record)
         gone = self.associations.drop_all(kind.name, record.id)
@@ -200,7 +202,7 @@ class Portal:
     def associate(
         self, pair: Pair, from_id: int, to_id: int, type_ids: Iterable[int], origin: Origin
     ) -> None:
-        """Raises Problem for a pair of types that HubSpot never links."""
+        """Raise Problem for a pair of types that HubSpot never links."""
         if not self.associations.labels_of(pair):
             raise unlinkable(*pair)
         self.tell_links(self.associations.put(pair, from_id, to_id, type_ids), origin)
@@ -213,8 +215,8 @@ class Portal:
     def linked(
         self, kind: ObjectType, record_id: int, to: ObjectType
     ) -> dict[int, tuple[int, ...]]:
-        """A record's links to records that still show; archived ones keep theirs for the day they
-        are restored."""
+        """Answer a record's links to records that still show; archived ones keep theirs for the day
+        they are restored."""
         shown = self.stores[to.name].records
         links = self.associations.of(kind.name, record_id, to.name)
         return {
@@ -242,7 +244,7 @@ class Portal:
             self.tell_links(self.associations.changes_of(kind.name, record.id, removed), origin)
 
     def _lag(self, kind: ObjectType, record_id: int) -> None:
-        """To be called before a record changes: search may go on showing it as it is now."""
+        """Keep a record for search before it changes: search may go on showing it as it is now."""
         lag_ms = self.deliveries.settings.search_lag_ms
         if lag_ms:
             self.indexes[kind.name].delay(
@@ -250,7 +252,8 @@ class Portal:
             )
 
     def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str]]:
-        """Events tell times in epoch milliseconds, where records have ISO 8601."""
+        """Tell a value as an event does: times in epoch milliseconds, where records have ISO
+        8601."""
         return (
             (name, in_event(value, self.properties[kind.name][name]["type"]))
             for name, value in values.items()

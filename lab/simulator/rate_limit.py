@@ -24,7 +24,7 @@ class RollingWindow:
         self.peak = max(self.peak, self.count(now))
 
     def admit(self, now: float, limit: int) -> bool:
-        """Lets one request in when fewer than `limit` were; a refused one is not counted. 0 is no
+        """Let one request in when fewer than `limit` were; a refused one is not counted. 0 is no
         limit."""
         if limit and self.count(now) >= limit:
             return False

@@ -15,8 +15,8 @@ INLINE_LINKS = 100  # what a list or get shows of one association type; the rest
 
 
 def wanted_properties(portal: Portal, kind: ObjectType, asked: Sequence[str]) -> tuple[str, ...]:
-    """The properties to return: the asked ones that exist, silently without the others, and always
-    the three."""
+    """Answer the properties to return: the asked ones that exist, silently without the others, and
+    always the three."""
     if not asked:
         return default_properties(kind)
     known = portal.properties[kind.name]
@@ -27,12 +27,12 @@ def wanted_properties(portal: Portal, kind: ObjectType, asked: Sequence[str]) ->
 
 @lru_cache(maxsize=512)
 def _split(asked: tuple[str, ...]) -> tuple[str, ...]:
-    """Comma lists and repeated parameters mean the same."""
+    """Split names: comma lists and repeated parameters mean the same."""
     return tuple(name.strip() for part in asked for name in part.split(",") if name.strip())
 
 
 def shown(record: Record, names: Sequence[str]) -> dict[str, Any]:
-    """Unset properties that were asked for come back as null."""
+    """Show a record; unset properties that were asked for come back as null."""
     value = record.properties.get
     body = {
         "id": str(record.id),
@@ -47,8 +47,8 @@ def shown(record: Record, names: Sequence[str]) -> dict[str, Any]:
 
 
 def whole(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
-    """A record with everything that is set, and all its links by type: the truth that tests compare
-    with."""
+    """Answer a record with everything that is set, and all its links by type: the truth that tests
+    compare with."""
     links = {to.name: portal.linked(kind, record.id, to) for to in portal.types.values()}
     return shown(record, sorted(record.properties)) | {
         "associations": {
@@ -62,8 +62,8 @@ def whole(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
 def with_associations(
     portal: Portal, kind: ObjectType, record: Record, to_types: Sequence[ObjectType]
 ) -> dict[str, Any]:
-    """Inline lists repeat an id once per association type. Types without links have no key, and
-    there is no `associations` at all without any."""
+    """Show inline lists, which repeat an id once per association type. Types without links have no
+    key, and there is no `associations` at all without any."""
     found = {to.name.replace("_", " "): inline_links(portal, kind, record, to) for to in to_types}
     kept = {name: links for name, links in found.items() if links["results"]}
     return {"associations": kept} if kept else {}
@@ -72,7 +72,8 @@ def with_associations(
 def named_links(
     portal: Portal, kind: ObjectType, record_id: int, to: ObjectType
 ) -> list[dict[str, str]]:
-    """A record's links in id order, an id once per association type, with that type's name."""
+    """Answer a record's links in id order, an id once per association type, with that type's
+    name."""
     labels = portal.associations.labels_of((kind.name, to.name))
     names = {label.type_id: label.name for label in labels}
     links = sorted(portal.linked(kind, record_id, to).items())

@@ -38,7 +38,7 @@ class Query:
 
 
 def parsed(body: dict[str, Any]) -> Query:
-    """Raises Problem beyond HubSpot's limits."""
+    """Raise Problem beyond HubSpot's limits."""
     groups = [group.get("filters", []) for group in body.get("filterGroups") or ()]
     if body.get("filters"):  # one group's filters may stand by themselves, as older clients send
         groups.append(body["filters"])
@@ -68,7 +68,7 @@ def number(body: dict[str, Any], name: str, default: int) -> int:
 
 
 def sort_of(sorts: list[Any]) -> tuple[str, bool] | None:
-    """Either {"propertyName", "direction"} or a name, with - for descending."""
+    """Read a sort: either {"propertyName", "direction"} or a name, with - for descending."""
     if len(sorts) > 1:
         raise Problem(400, "Only one sort is supported")
     if not sorts:
@@ -79,7 +79,7 @@ def sort_of(sorts: list[Any]) -> tuple[str, bool] | None:
 
 
 def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
-    """All matching records in the asked order; by create date without a sort."""
+    """Answer all matching records in the asked order; by create date without a sort."""
     store = portal.stores[kind.name]
     groups = [[test_of(portal, kind, one) for one in filters] for filters in query.groups]
     index = portal.indexes[kind.name]
@@ -90,11 +90,7 @@ def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
             (record for record in records if record.id not in index.behind), index.stale()
         )
     if groups:
-        records = (
-            record
-            for record in records
-            if any(all(test(record) for test in tests) for tests in groups)
-        )
+        records = (record for record in records if any(_passes(record, tests) for tests in groups))
     if query.words:
         records = (
             record for record in records if mentions(record, default_properties(kind), query.words)
@@ -105,8 +101,13 @@ def found(portal: Portal, kind: ObjectType, query: Query) -> list[Record]:
     return in_order(records, key_of(portal, kind, name), descending)
 
 
+def _passes(record: Record, tests: Iterable[Test]) -> bool:
+    return all(test(record) for test in tests)
+
+
 def candidates(store: Store, kind: ObjectType, query: Query) -> Iterable[Record]:
-    """Every live record, or the slice of the modified order that a lone filter group allows."""
+    """Answer every live record, or the slice of the modified order that a lone filter group
+    allows."""
     low, high = -math.inf, math.inf
     for one in query.groups[0] if len(query.groups) == 1 else ():
         bounds = [
@@ -126,7 +127,7 @@ def candidates(store: Store, kind: ObjectType, query: Query) -> Iterable[Record]
 def in_order(
     records: Iterable[Record], key: Callable[[Record], Any], descending: bool
 ) -> list[Record]:
-    """Records without a readable value come last; ties in id order."""
+    """Sort records; records without a readable value come last, ties in id order."""
     keyed = [(key(record), record) for record in sorted(records, key=attrgetter("id"))]
     valued = [pair for pair in keyed if pair[0] is not None]
     valued.sort(key=itemgetter(0), reverse=descending)
@@ -134,8 +135,8 @@ def in_order(
 
 
 def key_of(portal: Portal, kind: ObjectType, name: str) -> Callable[[Record], Any]:
-    """What records are sorted by. Mirrors sort by the modified date: reading it as text would take
-    half a second."""
+    """Answer what records are sorted by. Mirrors sort by the modified date: reading it as text
+    would take half a second."""
     if name == kind.modified:
         return attrgetter("modified")
     read = reading_of(portal, kind, name)
@@ -149,7 +150,7 @@ def reading_of(portal: Portal, kind: ObjectType, name: str) -> Reading:
 
 
 def test_of(portal: Portal, kind: ObjectType, wanted: dict[str, Any]) -> Test:
-    """One filter as a predicate; raises Problem for an operator that HubSpot does not know."""
+    """Make one filter a predicate; raise Problem for an operator that HubSpot does not know."""
     name, operator = str(wanted.get("propertyName")), str(wanted.get("operator"))
     if operator not in OPERATORS:
         raise Problem(400, f"Invalid input JSON: {operator} is not a search operator")
@@ -163,6 +164,8 @@ def mentions(record: Record, names: Iterable[str], words: str) -> bool:
     tokens = [
         token for name in names for token in TOKENS.findall(record.properties.get(name, "").lower())
     ]
-    return all(
-        any(token.startswith(word) for token in tokens) for word in TOKENS.findall(words.lower())
-    )
+
+    def begins_one(word: str) -> bool:
+        return any(token.startswith(word) for token in tokens)
+
+    return all(map(begins_one, TOKENS.findall(words.lower())))

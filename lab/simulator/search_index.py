@@ -25,7 +25,7 @@ class SearchIndex:
     behind: dict[int, Behind] = field(default_factory=dict)
 
     def delay(self, record: Record | None, record_id: int, lag_ms: float) -> None:
-        """The first change starts the wait; later ones become visible together with it."""
+        """Start the wait with the first change; later ones become visible together with it."""
         self.catch_up()
         if record_id not in self.behind:
             shown = record if record is not None and record.archived_at is None else None
@@ -40,5 +40,5 @@ class SearchIndex:
             del self.behind[record_id]
 
     def stale(self) -> list[Record]:
-        """Old versions that search still shows."""
+        """Answer the old versions that search still shows."""
         return [one.before for one in self.behind.values() if one.before is not None]

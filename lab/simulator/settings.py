@@ -30,6 +30,6 @@ class Settings:
     search_lag_ms: float = 0
 
     def changed(self, wanted: dict[str, Any]) -> "Settings":
-        """A copy with some fields changed; raises KeyError for a name that is no setting."""
+        """Answer a copy with some fields changed; raise KeyError for a name that is no setting."""
         kinds = {known.name: type(getattr(self, known.name)) for known in fields(self)}
         return replace(self, **{name: kinds[name](value) for name, value in wanted.items()})

@@ -35,8 +35,8 @@ _MADE = [ObjectType(*row, "hs_lastmodifieddate", ()) for row in _UNFILLED]
 
 
 def called(kind: ObjectType) -> set[str]:
-    """The names that HubSpot's paths take for a type, in lower case. A custom type has no path of
-    its base name: that is p_{name}, p{portal}_{name} or its type id."""
+    """Answer the names that HubSpot's paths take for a type, in lower case. A custom type has no
+    path of its base name: that is p_{name}, p{portal}_{name} or its type id."""
     custom = kind.type_id.startswith("2-")
     short = f"p_{kind.singular}" if custom else kind.singular
     return {kind.name.lower(), short.lower(), kind.type_id}

@@ -38,7 +38,7 @@ class Store:
     last_id: int = 100
 
     def fill(self, records: Iterable[Record]) -> None:
-        """The initial load: sorted once instead of inserted one by one."""
+        """Load the records at first: sorted once instead of inserted one by one."""
         self.records = {record.id: record for record in records}
         self.live = sorted(self.records)
         self.last_id = max(self.live, default=self.last_id)
@@ -59,12 +59,12 @@ class Store:
         )
 
     def find(self, name: str, value: str) -> Record | None:
-        """By a unique property such as email; case does not count."""
+        """Find a record by a unique property such as email; case does not count."""
         record_id = self.keys.get(name, {}).get(value.lower())
         return None if record_id is None else self.records.get(record_id)
 
     def page(self, after: int, limit: int, archived: bool) -> tuple[list[Record], bool]:
-        """The records with ids above `after`, and whether more follow."""
+        """Answer the records with ids above `after`, and whether more follow."""
         ids = self.archived if archived else self.live
         start = bisect_right(ids, after)
         return [self.records[record_id] for record_id in ids[start : start + limit]], len(
@@ -72,8 +72,8 @@ class Store:
         ) > start + limit
 
     def modified_between(self, low: float, high: float) -> Iterator[Record]:
-        """Live records with low <= modified <= high: search by modified time is what a mirror asks
-        every hour."""
+        """Answer live records with low <= modified <= high: search by modified time is what a
+        mirror asks every hour."""
         start, end = (
             bisect_left(self.by_modified, (low,)),
             bisect_right(self.by_modified, (high, float("inf"))),
@@ -112,8 +112,8 @@ class Store:
         self._show(record)
 
     def remove(self, record: Record) -> None:
-        """Gone for good, as after a merge or a privacy deletion; its unique values lead nowhere
-        from now on."""
+        """Drop a record for good, as after a merge or a privacy deletion; its unique values lead
+        nowhere from now on."""
         if record.archived_at is None:
             self._hide(record)
         else:

@@ -11,8 +11,8 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 def dumps(value: Any) -> bytes:
-    """Lone surrogates are no UTF-8, so orjson refuses them; JSON can still carry them as \\ud800,
-    and some API does."""
+    """Write JSON. Lone surrogates are no UTF-8, so orjson refuses them; JSON can still carry them
+    as \\ud800, and some API does."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:
@@ -20,7 +20,7 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(body: bytes) -> Any:
-    """Raises ValueError when the body is no JSON."""
+    """Read JSON; raise ValueError when the body is none."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -28,14 +28,14 @@ def loads(body: bytes) -> Any:
 
 
 def iso(ms: int) -> str:
-    """Epoch milliseconds → 2026-11-01T00:00:00.000Z; integer arithmetic, for floats lose the last
-    millisecond."""
+    """Write epoch milliseconds as 2026-11-01T00:00:00.000Z; integer arithmetic, for floats lose the
+    last millisecond."""
     return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds") + "Z"
 
 
 def epoch_ms(text: str) -> int | None:
-    """The time that a property value tells, in epoch milliseconds; None when it tells none (year
-    99999, "soon")."""
+    """Answer the time that a property value tells, in epoch milliseconds; None when it tells none
+    (year 99999, "soon")."""
     if text.lstrip("-").isdecimal():
         return int(text)
     try:
@@ -48,13 +48,14 @@ def epoch_ms(text: str) -> int | None:
 
 
 def in_event(value: str, value_type: str) -> str:
-    """A property's value as an event tells it."""
+    """Answer a property's value as an event tells it."""
     moment = epoch_ms(value) if value and value_type in ("date", "datetime") else None
     return value if moment is None else str(moment)
 
 
 def in_record(value: str, value_type: str) -> str:
-    """A property's value as records show it, also where it was written in epoch milliseconds."""
+    """Answer a property's value as records show it, also where it was written in epoch
+    milliseconds."""
     if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
         return value
     moment = iso(int(value))

@@ -30,12 +30,13 @@ class World:
     cursors: Cursors = field(default_factory=Cursors)
 
     def portal(self, portal_id: int | None) -> Portal:
-        """By id; the first one when none is named. Raises KeyError for an id that is not here."""
+        """Find a portal by id; the first one when none is named. Raise KeyError for an id that is
+        not here."""
         portals = {account.portal.portal_id: account.portal for account in self.accounts.values()}
         return next(iter(portals.values())) if portal_id is None else portals[portal_id]
 
     def change(self, wanted: dict[str, object]) -> None:
-        """New settings for everybody who holds the old ones; the events' form lives with the
+        """Give new settings to all that hold the old ones; the events' form lives with the
         writers."""
         self.settings = self.settings.changed(wanted)
         for account in self.accounts.values():

@@ -16,7 +16,7 @@ EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
 
 
 def accepted(portal: Portal, kind: ObjectType, wanted: Any) -> dict[str, str]:
-    """The values as strings; raises Problem that lists every refused one."""
+    """Answer the values as strings; raise Problem that lists every refused one."""
     if not isinstance(wanted, dict):
         raise Problem(400, "Invalid input JSON: properties must be an object")
     values = {name: as_text(value) for name, value in wanted.items()}
@@ -30,7 +30,7 @@ def accepted(portal: Portal, kind: ObjectType, wanted: Any) -> dict[str, str]:
 
 
 def as_text(value: Any) -> str:
-    """null clears, as "" does."""
+    """Write a value as text; null clears, as "" does."""
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
@@ -76,7 +76,7 @@ def is_number(value: str) -> bool:
 def refuse_duplicate(
     portal: Portal, kind: ObjectType, values: dict[str, str], record: Record | None = None
 ) -> None:
-    """A unique value that another record holds is a 409 that names that record."""
+    """Refuse a unique value that another record holds with a 409 that names that record."""
     store = portal.stores[kind.name]
     for name in store.unique & values.keys():
         other = store.find(name, values[name])

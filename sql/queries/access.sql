@@ -83,7 +83,7 @@ delete from dashboard_sessions
     or began_at <= %(now)s::timestamptz - %(absolute)s::interval;
 
 -- name: times_in_audit
--- How often somebody did something since then.
+-- Counts the entries of one action by one actor since then.
 select count(*) as times
   from audit_entries
  where at > %(since)s and actor = %(actor)s and action = %(action)s;

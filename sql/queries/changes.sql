@@ -25,8 +25,8 @@ select portal_id, object_type, hubspot_id, associations::text[], whole, other_en
        event_at = least(pending.event_at, excluded.event_at);
 
 -- name: claim_changes
--- Takes up to a batch of records that no other worker is fetching: records to read whole, or
--- records whose links alone may have changed (ten times as many go into one request). The lease
+-- Takes up to a batch of records that no other worker is fetching. They are records to read whole,
+-- or records whose links alone may have changed (ten times as many go into one request). The lease
 -- frees them again if the worker dies. A second fetch of the same type begins only when four
 -- batches wait: below that it would split batches, so that two requests bring what one could have
 -- brought.
@@ -136,8 +136,8 @@ update pending_changes pending
    and pending.hubspot_id = claimed.hubspot_id and pending.marked_at <= %(claimed_at)s;
 
 -- name: resting
--- How soon the first of the resting records may be fetched. A rest that ended a moment ago counts:
--- it may have ended after the last claim looked, and no other worker would be woken for it before
+-- How soon the first of the resting records may be fetched. A rest that ended a moment ago counts.
+-- It may have ended after the last claim looked, and no other worker would be woken for it before
 -- the clock's next look.
 select greatest(0, extract(epoch from min(not_before) - clock_timestamp()))::float8 as seconds
   from pending_changes

@@ -1,9 +1,9 @@
 -- The descriptions of records: owners, pipelines, properties. Small, so each refresh writes the
 -- whole set. HubSpot may list an entry twice (an owner in both of its lists, say), and a statement
--- cannot write a row twice: of each the first counts, of owners the one that still works.
+-- cannot write a row twice. The first one counts; of owners it is the one that still works.
 
 -- name: put_owners
--- HubSpot blanks the names of those who left: the names that they had stay.
+-- HubSpot blanks the names of owners who left: the names that they had stay.
 insert into hubspot_owners as known
        (portal_id, hubspot_id, email, firstname, lastname, archived, raw_json)
 select distinct on (owner->>'id')
@@ -31,8 +31,8 @@ update hubspot_owners
  where portal_id = %(portal_id)s and synced_at < now() and gone_at is null;
 
 -- name: put_pipelines
--- Stages that the pipeline lists no more go to gone_stages, those that are back leave it: deals
--- that were won in one stay won.
+-- Stages that the pipeline lists no more go to gone_stages, and stages that are back leave it:
+-- deals that were won in one stay won.
 insert into hubspot_pipelines as known (portal_id, object_type, hubspot_id, label, raw_json)
 select distinct on (pipeline->>'id')
        %(portal_id)s, %(object_type)s, pipeline->>'id', pipeline->>'label', pipeline

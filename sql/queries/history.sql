@@ -68,7 +68,7 @@ select %(portal_id)s, %(object_type)s, hubspot_id, property, changed_at, value, 
        is distinct from (excluded.value, excluded.source, excluded.source_id);
 
 -- name: mark_holes
--- Those of these present values that are not the last of their history: an event was lost, or none
+-- Answers the present values that are not the last of their history: an event was lost, or none
 -- ever came.
 insert into history_marks as mark (portal_id, object_type, hubspot_id)
 select distinct %(portal_id)s, %(object_type)s, hubspot_id

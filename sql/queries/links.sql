@@ -1,8 +1,8 @@
 -- Stored links; the functions are in sql/functions/links.
 
 -- name: settle_link_marks
--- Marks of links need no generation: each change adds one of its own, and only those that this
--- transaction sees go.
+-- Marks of links need no generation: each change adds one of its own, and this transaction removes
+-- only the marks that it sees.
 select settle_link_marks(%(at_most)s) as settled;
 
 -- name: settle_team_marks

@@ -27,9 +27,9 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
  group by name;
 
 -- name: held_functions
--- Those of our functions that cannot be dropped, because others than our functions and views depend
--- on them: triggers, policies, indexes, views of every property, views of yours. And the functions
--- that these call, as far as PostgreSQL knows.
+-- Names our functions that cannot be dropped, because others than our functions and views depend on
+-- them: triggers, policies, indexes, views of every property, views of yours. Names the functions
+-- that these call, too, as far as PostgreSQL knows.
 with recursive ours as (
     select 'pg_proc'::regclass as class, oid
       from pg_proc

@@ -20,7 +20,7 @@ values (%(portal_id)s, %(object_type)s, %(id_hash)s, %(key_id)s)
     on conflict do nothing;
 
 -- name: keys_of_hashes
--- How many hashes each key made; NULL for those that the portals' salts made.
+-- Counts the hashes of each key; the key is NULL for hashes that the portals' salts made.
 select key_id, count(*) as hashes from purges group by key_id order by key_id;
 
 -- name: purge_links

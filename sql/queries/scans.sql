@@ -122,10 +122,10 @@ select portal_id, kind, object_type
  order by portal_id, kind, object_type;
 
 -- name: move_scans
--- One statement judges the state and changes it, on the row as it is once it is locked: of a pause
--- and a cancel at once the second sees what the first did. A resumed scan has no worker, so the
--- next one takes it up like a crashed scan. Only the latest run of its kind moves: an older one
--- would bring older rows.
+-- One statement judges the state and changes it, on the row as it is once it is locked. When a
+-- pause and a cancel come at once, the second sees what the first did. A resumed scan has no
+-- worker, so the next one takes it up like a crashed scan. Only the latest run of its kind moves:
+-- an older one would bring older rows.
 update scans
    set state = %(state)s,
        heartbeat_at = case when %(state)s = 'running' then now() - %(silence)s

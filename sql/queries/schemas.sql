@@ -1,4 +1,4 @@
--- The object types that portals defined themselves, and the marks of those that were not known yet.
+-- The object types that portals defined themselves, and the marks of types that were not known yet.
 
 -- name: put_schemas
 -- Writes only what differs: the hourly refresh of a portal whose types stay as they are writes
@@ -24,7 +24,7 @@ with described as (
      where portal_id = %(portal_id)s and gone_at is null and synced_at < %(read_at)s
        and type_id not in (select type_id from described)
     returning type_id, object_type
-), ended as (  -- or somebody would be woken for them for ever
+), ended as (  -- or a worker would be woken for them for ever
     update scans
        set state = 'cancelled', finished_at = now(), error = 'HubSpot has this type no longer'
      where portal_id = %(portal_id)s and state in ('pending', 'running', 'paused')
@@ -47,9 +47,10 @@ select raw_json from hubspot_schemas where portal_id = %(portal_id)s and gone_at
     order by type_id;
 
 -- name: await_backfill
--- A run that waits for a worker, as durable as the rest: for each type that appeared after the
--- portal was first fetched (its records were never asked for), and of those that may be linked to
--- more types now, for each that was fetched before. One that is under way stays the only one.
+-- Leaves a backfill waiting for a worker, as durable as the rest, for two kinds of types. One is
+-- each type that appeared after the portal was first fetched: its records were never asked for. The
+-- other is each type that was fetched before and may be linked to more types now. A backfill that
+-- is under way stays the only one.
 insert into scans (portal_id, kind, object_type, state, started_at)
 select %(portal_id)s, 'backfill', object_type, 'pending', now()
   from (select object_type

@@ -53,7 +53,7 @@ select distinct on (object_type) object_type, state, records, finished_at, error
  order by object_type, created_at desc;
 
 -- name: letter_list
--- Dead letters of a portal, newest first; the ones that need nobody any more only with `all`.
+-- Dead letters of a portal, newest first; the ones that need no attention any more only with `all`.
 select letter_id, kind, object_type, hubspot_id, reason, created_at, replayed_at, landed_at
   from dead_letters
  where portal_id = %(portal_id)s

@@ -23,7 +23,7 @@ KEY = "a key of at least thirty-two characters"
 
 @pytest.fixture
 def served(database: Database, redis_url: str) -> Iterator[Servers]:
-    """The servers of a process that serves the API, with two portals."""
+    """Give the servers of a process that serves the API, with two portals."""
     with database.transaction() as conn:
         for portal_id in (OURS, OTHERS):
             portals.put(conn, portal_id, Registration("UTC", "EUR", f"Portal {portal_id}"))
@@ -37,7 +37,7 @@ Client = Callable[..., FlaskClient]
 
 @pytest.fixture
 def asking(served: Servers) -> Client:
-    """A client of a token with these scopes (all, unless named) and portals."""
+    """Give a client of a token with these scopes (all, unless named) and portals."""
     app = rest.create(served)
 
     def client(*scopes: str, portals: tuple[int, ...] = (OURS,)) -> FlaskClient:

@@ -111,7 +111,7 @@ def test_a_client_that_is_generated_from_the_document_asks_for_us(
 
 
 def _generated_client(app: Flask, token: str) -> Any:
-    """A client as its users make it, which asks the app without a socket."""
+    """Answer a client as its users make it, which asks the app without a socket."""
     made = importlib.import_module("asks_spoke").AuthenticatedClient("http://spoke", token)
     headers = {"Authorization": f"Bearer {token}"}
     through = httpx.WSGITransport(app=app)

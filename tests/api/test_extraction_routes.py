@@ -36,7 +36,7 @@ DEALS = {
 
 @pytest.fixture
 def five() -> Iterator[Simulator]:
-    """A HubSpot that has five deals and nothing else."""
+    """Give a HubSpot that has five deals and nothing else."""
     nothing = dict.fromkeys(("contacts", "companies", "deals", "calls"), 0)
     with simulator("http://127.0.0.1:9/", tokens=[ACCESS_TOKEN], **nothing) as running:
         for amount, stage in DEALS.items():
@@ -47,7 +47,7 @@ def five() -> Iterator[Simulator]:
 
 @pytest.fixture
 def hub(five: Simulator, database_url: str, redis_url: str) -> Iterator[Context]:
-    """The workers' side of that portal."""
+    """Give the workers' side of that portal."""
     settings = Settings(
         database_url=database_url,
         redis_url=redis_url,
@@ -66,7 +66,7 @@ def hub(five: Simulator, database_url: str, redis_url: str) -> Iterator[Context]
 
 @pytest.fixture
 def program(hub: Context) -> FlaskClient:
-    """A program whose token has every scope in that portal."""
+    """Give a program whose token has every scope in that portal."""
     [portal] = hub.portals()
     token = access_tokens.make(hub, "a program", tuple(SCOPES), [portal.portal_id])
     made = rest.create(hub).test_client()
@@ -86,7 +86,7 @@ def die_after_a_page(hub: Context, portal: Portal) -> None:
 
 
 def pages(client: FlaskClient, path: str, limit: int) -> list[list[dict[str, Any]]]:
-    """Every page of the results."""
+    """Answer every page of the results."""
     found, cursor = list[list[dict[str, Any]]](), ""
     while True:
         answer = client.get(f"{path}/results?limit={limit}{cursor}").json
@@ -161,7 +161,7 @@ def test_an_incremental_one_brings_what_changed(
 
 @pytest.fixture
 def begun(served: Servers, asking: Client) -> str:
-    """An extraction of our portal that waits; its path."""
+    """Give the path of an extraction of our portal that waits."""
     return f"{PATH}/{asking().post(PATH, json={'object_types': ['deals']}).json['scan_id']}"
 
 

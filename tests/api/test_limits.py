@@ -63,7 +63,7 @@ def test_a_line_of_ipv6_is_one_address(one: str, other: str, is_same: bool) -> N
 
 @pytest.fixture
 def without_redis(served: Servers) -> Iterator[Servers]:
-    """The same servers, with a Redis that nothing listens at."""
+    """Give the same servers, with a Redis that nothing listens at."""
     with redis.Redis(port=1, socket_connect_timeout=1) as nothing:
         yield replace(served, server=nothing)
 

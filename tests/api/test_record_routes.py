@@ -34,7 +34,7 @@ HOSTILE = ("<img src=x onerror=alert(1)>", '=HYPERLINK("http://evil.example")', 
 
 @pytest.fixture(autouse=True)
 def filled(served: Servers) -> None:
-    """One of everything in both portals, under equal ids."""
+    """Fill both portals with one of everything, under equal ids."""
     with served.database.transaction() as conn:
         conn.execute("delete from portals")
         for portal in (OURS, OTHERS):
@@ -51,7 +51,7 @@ def filled(served: Servers) -> None:
 
 
 def add(served: Servers, hubspot_id: str, archived: bool = False, **properties: Any) -> None:
-    """A contact of ours whose columns say the same as its raw_json."""
+    """Add a contact of ours whose columns say the same as its raw_json."""
     columns = [properties.get(name) for name in ("email", "firstname", "createdate")]
     with served.database.transaction() as conn:
         row = [OURS, hubspot_id, *columns, Jsonb({"properties": properties}), archived]

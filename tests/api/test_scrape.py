@@ -129,7 +129,7 @@ def test_latencies_are_a_histogram(scraped: Callable[[str], Any]) -> None:
 
 
 def expressions() -> Iterator[str]:
-    """Every expression of the alert rules and of the charts."""
+    """Yield every expression of the alert rules and of the charts."""
     for line in (DOCS / "alerts.yml").read_text().splitlines():
         if expression := re.fullmatch(r"\s*expr: (.*)", line):
             yield expression[1]

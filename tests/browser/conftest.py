@@ -48,7 +48,7 @@ def chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for the run of this process."""
+    """Give one browser for the run of this process."""
     found = chromium()
     if found is None:
         pytest.skip("NOT TESTED: no page was opened, for this machine has no Chromium")
@@ -107,7 +107,8 @@ def serving(servers: Servers) -> Iterator[str]:
 
 @pytest.fixture
 def pages_url(served: Servers) -> Iterator[str]:
-    """The pages of two portals with a contact and a deal each, and one person who sees both."""
+    """Give the pages of two portals with a contact and a deal each, and one person who sees
+    both."""
     with served.database.transaction() as conn:
         for portal, amount in AMOUNTS.items():
             conn.execute(RECORDS, {"portal": portal, "email": f"contact-of-{portal}@example.com"})

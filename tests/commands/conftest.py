@@ -57,7 +57,7 @@ def run(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Spoke:
 def context(
     environment: dict[str, str], redis_client: redis.Redis, simulator: Simulator
 ) -> Iterator[Context]:
-    """A context that knows the portal of HUBSPOT_ACCESS_TOKEN."""
+    """Give a context that knows the portal of HUBSPOT_ACCESS_TOKEN."""
     opened = Context.open(Settings.from_env(env=environment), connections=4)
     register_configured(opened)
     yield opened

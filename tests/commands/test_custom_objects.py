@@ -26,7 +26,7 @@ def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
 
 @pytest.fixture
 def cars(context: Context) -> str:
-    """The type id of cars, of a portal that was refreshed and whose cars were fetched."""
+    """Give the type id of cars, of a portal that was refreshed and whose cars were fetched."""
     [portal] = context.portals()
     types = refresh(context, portal)
     assert backfill(context, portal, ["cars"], lambda scan: None) == []

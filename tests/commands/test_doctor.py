@@ -37,14 +37,14 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 def line(output: str, name: str) -> str:
-    """The finding of this name, joined where it was wrapped."""
+    """Answer the finding of this name, joined where it was wrapped."""
     joined = output.replace("\n    ", " ").splitlines()
     return next(each.strip() for each in joined if each[4:].startswith(f"{name}:"))
 
 
 @contextmanager
 def answering(status: int) -> Iterator[str]:
-    """A server that answers every GET with this status."""
+    """Give a server that answers every GET with this status."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -156,7 +156,7 @@ def test_an_empty_database_needs_migrating(run: Spoke, empty_database_url: str) 
 
 @pytest.fixture
 def restricted(database_url: str, directly: Callable[[str], str]) -> Iterator[str]:
-    """The address of the same database for a role that lacks rights, whose transactions are
+    """Give the address of the same database for a role that lacks rights, whose transactions are
     read-only."""
     role = "spoke_test_reading"
     with psycopg.connect(directly(database_url), autocommit=True) as conn:
@@ -299,7 +299,7 @@ def test_the_subscriptions_file_covers_the_registry(run: Spoke) -> None:
 
 
 def _meaning(subscription: dict[str, Any]) -> tuple[str, str, str | None]:
-    """What its events will mean to us, as events.parse reads them."""
+    """Answer what its events will mean to us, as events.parse reads them."""
     raw = dict(subscription)
     if "objectType" in raw:
         raw["objectTypeId"] = next(
@@ -312,7 +312,7 @@ def _meaning(subscription: dict[str, Any]) -> tuple[str, str, str | None]:
 def test_refused_webhooks_and_strange_portals_are_seen(
     run: Spoke, context: Context, rows: Rows
 ) -> None:
-    """With a cause and a cure while they are new; what is older than an hour needs nobody."""
+    """With a cause and a cure while they are new; an older one than an hour needs no attention."""
     now = time.time()
     refused = {"count": 3, "since": now - 90, "at": now, "path": WEBHOOK_PATH, "cause": "it is so"}
     context.server.hset(LAST, mapping={f"unauthorized:{name}": refused[name] for name in refused})

@@ -1,5 +1,5 @@
-"""`spoke portals set --country`: numbers that were stored before are read anew, those that come are
-read so at once."""
+"""`spoke portals set --country`: numbers that were stored before are read again, new ones are read
+so at once."""
 
 from __future__ import annotations
 

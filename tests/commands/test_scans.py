@@ -70,7 +70,7 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
     backfill.run(context, simulator.portal_id)
     assert states(rows) == ["completed"]
     assert rows("select records = total as all_of_them, records from scans")[0]["all_of_them"]
-    backfill.run(context, simulator.portal_id)  # a doubled wake-up begins nothing anew
+    backfill.run(context, simulator.portal_id)  # a doubled wake-up begins nothing again
     assert states(rows) == ["completed"]
 
 

@@ -1,5 +1,4 @@
-"""`spoke backfill` of what somebody names: records by id, or all of some days in the portal's time
-zone."""
+"""`spoke backfill` of named records: by id, or all of some days in the portal's time zone."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 def by_id(run: Spoke, *hubspot_ids: str) -> list[str]:
-    """What is said of each company, behind its id."""
+    """Answer the words about each company, behind its id."""
     options = [word for each in hubspot_ids for word in ("--id", each)]
     result = run("backfill", "--type", "companies", *options)
     assert result.exit_code == 0, result.output
@@ -129,7 +128,7 @@ def test_somebody_who_was_erased_stays_away(
 
 
 def call_of(simulator: Simulator, moment: str, created: bool) -> str:
-    """A call that was created or modified at this moment."""
+    """Make a call that was created or modified at this moment."""
     if created:
         imported = simulator.control(
             "import", type="calls", records=[{"properties": {"hs_createdate": moment}}]

@@ -1,5 +1,5 @@
-"""`spoke status` and `spoke replay`: what waits, what failed and why, what is left of the day; and
-the way back."""
+"""`spoke status` and `spoke replay`: work that waits, failures and their causes, the rest of the
+day's limit; and the way back."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ Views: a column for every property
 
 
 def after(output: str, title: str) -> list[list[str]]:
-    """The words of the lines below a title."""
+    """Answer the words of the lines below a title."""
     lines = output.splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith(title)) + 1
     ends = next(

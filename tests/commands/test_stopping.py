@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command at its next page, say what is kept, and leave nothing half
+"""Ctrl-C and SIGTERM end a command at its next page, say what it kept, and leave nothing half
 done."""
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def test_a_removal_ends_and_is_finished_by_running_it_again(
 def test_a_rebuild_of_links_ends_with_its_batch(
     context: Context, simulator: Simulator, rows: Rows, spoke: Work, run: Spoke
 ) -> None:
-    """It waits for somebody who holds the marks, and is told to end meanwhile."""
+    """It waits for another process that holds the marks, and is told to end meanwhile."""
     backfilled(context, simulator)
     waits = "select 1 from pg_locks where relation = 'link_marks'::regclass and not granted"
     with context.database.transaction() as conn, spoke("links", "rebuild") as running:

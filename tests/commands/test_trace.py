@@ -30,7 +30,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 
 def told(output: str) -> list[str]:
-    """The lines without their times."""
+    """Answer the lines without their times."""
     return [
         re.sub(r"^  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  ", "", line)
         for line in output.splitlines()

@@ -21,7 +21,7 @@ Visit = Callable[..., FlaskClient]
 
 @pytest.fixture
 def visit(served: Servers) -> Visit:
-    """A browser of a person with these scopes (all, unless named) who has signed in."""
+    """Give a browser of a person with these scopes (all, unless named) who has signed in."""
     app = rest.create(served)
     site.register(app, served)
 

@@ -38,7 +38,8 @@ PAGES = (
 
 @pytest.fixture(autouse=True)
 def filled(served: Servers) -> None:
-    """One of everything in both portals; in ours twelve contacts with hostile texts, too."""
+    """Fill both portals with one of everything; ours with twelve contacts with hostile texts,
+    too."""
     with served.database.transaction() as conn:
         conn.execute("delete from portals")
         for portal in (OURS, OTHERS):
@@ -126,7 +127,7 @@ def test_filters_order_and_page_stand_in_the_url(visit: Visit, served: Servers) 
 
 
 def shown(text: str) -> list[str]:
-    """The ids in a table's first column."""
+    """Answer the ids in a table's first column."""
     return re.findall(r'class="who"><a [^>]*>[^<]*</a> <span class="note">(\d+)', text)
 
 

@@ -1,4 +1,4 @@
-"""/docs: every route of the document is on the page, and the page asks nobody outside."""
+"""/docs: every route of the document is on the page, and the page asks no other server."""
 
 from __future__ import annotations
 

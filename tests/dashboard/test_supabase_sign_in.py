@@ -29,14 +29,14 @@ from tests.dashboard.gotrue import KEY_ID, RSA_KEY_ID, Project
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Project]:
-    """A project that serves for all tests of this module."""
+    """Give a project that serves for all tests of this module."""
     with gotrue.serving(Project(people={EMAIL: PASSWORD})) as project:
         yield project
 
 
 @pytest.fixture
 def project(running: Project) -> Iterator[Project]:
-    """The project as it usually is, before and after."""
+    """Give the project as it usually is, before and after."""
     yield running
     running.changed, running.fails_with = {}, None
     running.asked.clear()

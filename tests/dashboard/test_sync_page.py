@@ -38,7 +38,7 @@ FILL = """
 
 @pytest.fixture(autouse=True)
 def filled(served: Servers) -> None:
-    """One of everything in both portals."""
+    """Fill both portals with one of everything."""
     for portal in (OURS, OTHERS):
         with served.database.transaction() as conn:
             words = {"portal": portal, "canary": f"CANARY-{portal}"}
@@ -47,7 +47,7 @@ def filled(served: Servers) -> None:
 
 
 def forms(client: FlaskClient, page: str, path: str) -> list[dict[str, str]]:
-    """The fields of every form of a page that is sent to this path."""
+    """Answer the fields of every form of a page that is sent to this path."""
     found = re.findall(rf'action="{path}"(.*?)</form>', client.get(page).text, re.DOTALL)
     field = re.compile(r'name="(\w+)" value="([^"]*)"')
     return [dict(field.findall(each)) for each in found]

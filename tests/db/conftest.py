@@ -15,17 +15,19 @@ from tests.db.roles import OWNER, OWNER_ON_15, SUPERUSER
 
 @pytest.fixture(scope="session")
 def migrated(servers: embedded.Servers, template: str) -> Iterator[Database]:
-    """Whoever writes to it takes the `database` fixture instead, which is a copy of the test's
-    own."""
+    """Give one database to all tests that only read. A test that writes takes the `database`
+    fixture instead, a copy of its own."""
     with copy_of(servers.database_url, template) as url, Database(url) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def postgres_15(kept: Path, servers: embedded.Servers) -> Iterator[str]:
-    """The oldest PostgreSQL that we support, where the machine has it; its superuser's address.
+    """Give the superuser's address of the oldest PostgreSQL that we support, where the machine has
+    it.
 
-    In the run's own folder, with which it ends, however the run does."""
+    In the run's own folder, with which it ends, however the run does.
+    """
     kept.chmod(0o711)  # the server's user passes through
     try:
         with embedded.postgres_of(15, kept / "postgres-15") as url:
@@ -44,7 +46,7 @@ def database_owner(request: pytest.FixtureRequest) -> str:
 def admin_url(
     database_owner: str, request: pytest.FixtureRequest, servers: embedded.Servers
 ) -> Iterator[str]:
-    """An empty database as its server's superuser sees it, on the newest version or on 15."""
+    """Give an empty database as its server's superuser sees it, on the newest version or on 15."""
     fifteen = database_owner == OWNER_ON_15
     server = request.getfixturevalue("postgres_15") if fifteen else servers.database_url
     with copy_of(server) as url:
@@ -53,7 +55,7 @@ def admin_url(
 
 @pytest.fixture
 def empty_database_url(admin_url: str, database_owner: str) -> Iterator[str]:
-    """The same as its owner sees it: an ordinary role, without rights beyond its database."""
+    """Give the same as its owner sees it: an ordinary role, without rights beyond its database."""
     if database_owner == SUPERUSER:
         yield admin_url
         return

@@ -214,7 +214,7 @@ def drop(database: Database, claims: Claims) -> set[str]:
 
 
 def rest_of(database: Database, seconds: float) -> list[tuple[Any, ...]]:
-    """Each mark that is free within these seconds, as it stands."""
+    """Answer each mark that is free within these seconds, as it stands."""
     soon = f"not_before < now() + interval '{seconds} s'"
     return pending(database, f"hubspot_id, generation, attempts, leased_until, error, {soon}")
 

@@ -1,5 +1,4 @@
-"""What an error of Postgres says: its cause, and nobody's data. And how a pool survives a restart
-of the server."""
+"""An error of Postgres says its cause, and no data. And a pool survives a restart of the server."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def test_owners_stay_when_they_leave_because_old_deals_name_them(database: Datab
 
 
 def test_what_hubspot_lists_twice_is_written_once(database: Database) -> None:
-    """An owner may stand in both lists, of those who work and of those who left."""
+    """An owner may stand in both lists, of the owners who work and of the owners who left."""
     owner = {"id": "5", "email": "a@x.test", "firstName": "A", "archived": False}
     with database.transaction() as conn:
         for _ in range(2):

@@ -105,7 +105,7 @@ def test_a_claim_never_holds_more_than_a_batch(database: Database) -> None:
 
 
 def marks(database: Database) -> list[tuple[object, ...]]:
-    """Each mark: its record, its generation, whether it is due, and why it failed."""
+    """Answer each mark: its record, its generation, whether it is due, and why it failed."""
     with database.transaction() as conn:
         found = conn.execute(
             "select hubspot_id, generation, not_before <= now(), error from history_marks"

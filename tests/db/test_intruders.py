@@ -1,4 +1,4 @@
-"""Whoever may create in `public` does not become Spoke's role by it."""
+"""A role that may create in `public` does not become Spoke's role by it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VOID = BODY.replace(" return null;", "")
 
 @pytest.fixture
 def intruder_url(admin_url: str, empty_database_url: str) -> Iterator[str]:
-    """A role that may create in public, as PostgreSQL 14 let everybody."""
+    """Give a role that may create in public, as PostgreSQL 14 let everybody."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         conn.execute(f"drop role if exists {NAME}")
         conn.execute(f"create role {NAME} login")

@@ -1,4 +1,4 @@
-"""Migrations: each once, together with its note, all or nothing; views anew every time."""
+"""Migrations: each once, together with its note, all or nothing; views made again every time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sources(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def small(tmp_path: Path) -> tuple[Path, Path]:
-    """One migration and one view of a schema in miniature."""
+    """Give one migration and one view of a schema in miniature."""
     migrations, views = tmp_path / "migrations", tmp_path / "views"
     migrations.mkdir()
     views.mkdir()
@@ -47,7 +47,7 @@ def small(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def analyst(admin_url: str) -> Iterator[str]:
-    """A role without any rights; roles are shared by all databases of the server."""
+    """Give a role without any rights; roles are shared by all databases of the server."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         conn.execute("drop role if exists spoke_test_analyst")
         conn.execute("create role spoke_test_analyst nologin")
@@ -64,8 +64,8 @@ def rights_of(database: Database) -> list[tuple[Any, ...]]:
 
 
 def schema_of(url: str) -> dict[str, Any]:
-    """Everything that a migration could change: columns, indexes, views, functions, settings and
-    the notes."""
+    """Read everything that a migration could change: columns, indexes, views, functions, settings
+    and the notes."""
     queries = {
         "columns": "select table_schema, table_name, column_name, data_type from "
         "information_schema.columns"
@@ -338,7 +338,7 @@ def test_a_view_of_yours_survives_when_ours_stay_compatible(
 
 @pytest.fixture
 def function(small: Any) -> Path:
-    """A function on the view of the schema in miniature."""
+    """Give a function on the view of the schema in miniature."""
     folder = small[1].parent / FUNCTIONS
     folder.mkdir()
     return folder / "10_names.sql"
@@ -393,8 +393,8 @@ def test_a_function_is_replaced_when_its_columns_change(
 
 @EVERY_ROLE
 def test_rights_on_a_view_survive_its_replacement(empty_database_url: str, small: Any) -> None:
-    """And our views that selected from it select from current_… now, so those begin with its
-    rights."""
+    """And our views that selected from it select from current_… now, so the current_… views begin
+    with its rights."""
     with Database(empty_database_url) as database:
         migrate(database, *small)
         with database.transaction() as conn:

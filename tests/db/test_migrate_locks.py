@@ -1,4 +1,5 @@
-"""Migrating while people read: nobody waits long, and what has not changed is not touched."""
+"""Migrating while people read: no reader waits long, and parts that have not changed are not
+touched."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ LONGEST_WAIT_SECONDS = 3.0
 
 @pytest.fixture
 def idle(database: Database) -> psycopg.Connection:
-    """A session that read two of our views and idles in its transaction, as BI tools do."""
+    """Give a session that read two of our views and idles in its transaction, as BI tools do."""
     conn = psycopg.connect(database.url, application_name="a dashboard")
     conn.execute("select count(*) from hubspot.sync_status")
     conn.execute("select count(*) from hubspot.contacts")

@@ -14,7 +14,7 @@ SCHEMAS = ("hubspot", "business", "extensions")
 
 @pytest.fixture
 def guest_url(admin_url: str, empty_database_url: str) -> str:
-    """The address for a role that may connect, and nothing else."""
+    """Give the address for a role that may connect, and nothing else."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         name = conn.info.dbname
         conn.execute(f'alter database "{name}" owner to current_user')

@@ -83,7 +83,7 @@ with Database(sys.argv[1]) as database:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The source with an entry and a migration more."""
+    """Give the source with an entry and a migration more."""
     for room in ("db", "hubspot", "sql"):
         shutil.copytree(ROOT / room, tmp_path / room)
     registry = tmp_path / "hubspot" / "objects.py"

@@ -20,7 +20,7 @@ PUBLIC_ROLES = ("anon", "authenticated")
 
 @pytest.fixture
 def supabase_url(admin_url: str, empty_database_url: str) -> Iterator[str]:
-    """A database with Supabase's roles, whose default privileges give them everything that is
+    """Give a database with Supabase's roles, whose default privileges give them everything that is
     created."""
     with psycopg.connect(admin_url, autocommit=True) as conn:
         for role in PUBLIC_ROLES:

@@ -39,8 +39,8 @@ SAMPLES: dict[str, Any] = {
 
 
 def sample(query: str, name: str) -> Any:
-    """A value for a parameter, of the type that the query wants; NULL, which fits anywhere, where
-    nothing is said."""
+    """Answer a value for a parameter, of the type that the query wants; NULL, which fits anywhere,
+    where it says none."""
     return "[]" if f"%({name})s::jsonb" in query else SAMPLES.get(name)
 
 

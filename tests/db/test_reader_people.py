@@ -1,4 +1,4 @@
-"""People see their portals and nothing else, whatever they try: each test is an attack."""
+"""People see their portals and nothing else: each test is an attack."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def filled(servers: Any, template: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def ann(filled: Database) -> Iterator[str]:
-    """A role to log in with, which may see one of the two portals."""
+    """Give a role to log in with, which may see one of the two portals."""
     with person(filled.url, "ann") as role:
         with filled.transaction() as conn:
             readers.add(conn, role, [OURS])

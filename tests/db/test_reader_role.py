@@ -1,4 +1,4 @@
-"""migrate makes the reader role, its rights and policies, and leaves alone what is right."""
+"""migrate makes the reader role, its rights and policies, and leaves right ones alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def admin_url(servers: Any) -> Iterator[str]:
 
 @contextmanager
 def passing_role(admin_url: str) -> Iterator[None]:
-    """The reader role of these tests is not there yet, and goes with them."""
+    """Begin without the reader role of these tests, and drop it at the end."""
     yield
     with psycopg.connect(admin_url, autocommit=True) as conn:
         if conn.execute("select from pg_roles where rolname = %s", [ROLE]).fetchone() is not None:
@@ -43,7 +43,7 @@ def no_role(admin_url: str) -> Iterator[None]:
 
 @pytest.fixture(params=["createrole", "nocreaterole"])
 def owner(request: pytest.FixtureRequest, admin_url: str, no_role: None) -> Iterator[Database]:
-    """A database of an ordinary role, which may or may not make roles."""
+    """Give a database of an ordinary role, which may or may not make roles."""
     with person(admin_url, "owner", f"login {request.param}") as role:
         with psycopg.connect(admin_url, autocommit=True) as conn:
             named = sql.Identifier(conn.info.dbname), sql.Identifier(role)
@@ -63,7 +63,7 @@ def leave_to_admin(admin_url: str, role: str) -> None:
 
 @pytest.fixture
 def migrated(servers: Any, template: str) -> Iterator[Database]:
-    """A migrated database whose readers get another role."""
+    """Give a migrated database whose readers get another role."""
     with (
         copy_of(servers.database_url, template) as url,
         passing_role(url),
@@ -86,7 +86,7 @@ def refused(database: Database) -> str:
 
 
 def written(url: str) -> list[tuple[Any, ...]]:
-    """Which transaction wrote each entry of the catalogue, of our schemas and roles."""
+    """Answer which transaction wrote each entry of the catalogue, of our schemas and roles."""
     query = """
         select 'pg_class', oid::text, xmin::text from pg_class
          where relnamespace in ('hubspot'::regnamespace, 'business'::regnamespace)
@@ -260,7 +260,7 @@ def test_the_owner_is_no_reader_role(admin_url: str) -> None:
 
 @pytest.fixture
 def product(migrated: Database) -> Iterator[str]:
-    """The role of the company's product, which keeps its users in `business`."""
+    """Give the role of the company's product, which keeps its users in `business`."""
     with person(migrated.url, "product") as role:
         with psycopg.connect(migrated.url, autocommit=True) as conn:
             conn.execute(f'grant usage on schema business to "{role}"'.encode())

@@ -1,4 +1,5 @@
-"""Programs read exactly the portals that they name, in every view, whatever came before."""
+"""Programs read exactly the portals that they name, in every view, after any program before
+them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ NOBODYS = 999  # a portal that is not there
 
 @pytest.fixture(scope="module")
 def filled(servers: object, template: str) -> Iterator[Database]:
-    """Two portals with the same ids. One connection, so that each reader gets the one before's."""
+    """Give two portals with the same ids. One connection, so that each reader gets the one
+    before's."""
     with (
         databases.copy_of(servers.database_url, template) as url,  # type: ignore[attr-defined]
         Database(url, limits=PoolLimits(connections=1)) as database,

@@ -1,6 +1,6 @@
 """Hostile values on their way through PostgreSQL and back: 28 values in each of 6 kinds of column.
 
-Whatever a property holds, its row is kept with everything else in it, and so is its neighbour in
+With any value of a property, its row is kept with everything else in it, and so is its neighbour in
 the batch.
 """
 
@@ -64,7 +64,7 @@ def record(hubspot_id: str, **properties: Any) -> dict[str, Any]:
 
 
 def read_back(url: str, kind: ObjectType) -> dict[str, dict[str, Any]]:
-    """As a user of the copy would: with psycopg and nothing of ours."""
+    """Read as a user of the copy would: with psycopg and nothing of ours."""
     with psycopg.connect(url, row_factory=dict_row) as conn:
         rows = conn.execute(f"select * from hubspot.{kind.table}").fetchall()
     return {each["hubspot_id"]: each for each in rows}

@@ -82,7 +82,7 @@ def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
 
 
 def test_a_run_that_was_left_waits_for_whoever_works_next(database: Database) -> None:
-    """And for no silence: it does not look alive, and may be paused as long as nobody works on
+    """And for no silence: it does not look alive, and may be paused as long as no process works on
     it."""
     scan = begun(database)
     advance(database, scan, None, 700)
@@ -98,7 +98,8 @@ def test_a_run_that_was_left_waits_for_whoever_works_next(database: Database) ->
 
 
 def test_a_run_that_was_left_holds_up_no_other_hour(database: Database) -> None:
-    """A reconcile is stopped at the end of an hour, say, and nobody takes that hour up again."""
+    """A reconcile is stopped at the end of an hour, say, and no process takes that hour up
+    again."""
     scan = begun(database, kind="reconcile", slot=HOUR)
     with database.transaction() as conn:
         scans.leave(conn, scan)
@@ -268,7 +269,7 @@ def test_a_reconcile_begins_where_the_last_one_or_the_backfill_began(database: D
 
 
 def in_state(database: Database, wanted: str, kind: str = "backfill") -> Scan:
-    """A run in this state; "crashed" as the table knows it before anybody looks: running, and
+    """Make a run in this state; "crashed" as the table knows it before anybody looks: running, and
     silent."""
     scan = begun(database, kind=kind)
     with database.transaction() as conn:

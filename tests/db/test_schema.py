@@ -1,4 +1,4 @@
-"""db/schema.sql shows today's schema, whichever PostgreSQL reads it."""
+"""db/schema.sql shows today's schema, as every PostgreSQL reads it."""
 
 from __future__ import annotations
 

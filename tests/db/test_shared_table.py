@@ -43,7 +43,7 @@ def put(
 
 @pytest.fixture
 def conn(database: Database) -> Iterator[Connection]:
-    """A car and a tyre of the same id in portal 1."""
+    """Give a car and a tyre of the same id in portal 1."""
     with database.transaction() as opened:
         for kind in (CARS, TYRES):
             put(opened, kind)

@@ -17,7 +17,7 @@ CALLS = Path("functions") / "links" / "calls_came_or_went.sql"
 
 @pytest.fixture
 def writer(database: Database) -> psycopg.Connection:
-    """A session that wrote to two tables with triggers and has not committed."""
+    """Give a session that wrote to two tables with triggers and has not committed."""
     conn = psycopg.connect(database.url)
     conn.execute("delete from hubspot.hubspot_calls_raw where false")
     conn.execute("delete from hubspot.hubspot_contacts_raw where false")

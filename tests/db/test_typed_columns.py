@@ -1,4 +1,5 @@
-"""Names and types of the columns of a typed view, whatever the portals call their properties."""
+"""Names and types of the columns of a typed view, for any names that portals give their
+properties."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""custom_cars for a portal's own type `cars`: a typed column for every property, whatever the type
-is called."""
+"""custom_cars for a portal's own type `cars`: a typed column for every property, under any name of
+the type."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FIRST = {
 def define(
     database: Database, object_type: str = "cars", portal_id: int = 1, **properties: str
 ) -> None:
-    """A type of a portal and its properties, by type; then the views follow."""
+    """Define a type of a portal and its properties, by type; then the views follow."""
     found = [
         {"name": name, "label": f"The {name}", "type": kind, "fieldType": "x"}
         for name, kind in properties.items()
@@ -80,7 +80,7 @@ def do(database: Database, statement: str) -> None:
 
 
 def gone(database: Database) -> None:
-    """HubSpot has the types no longer."""
+    """Take the types out of HubSpot."""
     with database.transaction() as conn:
         conn.execute("update hubspot_schemas set gone_at = now()")
     typed_views.rebuild(database)
@@ -239,7 +239,7 @@ def test_what_is_yours_is_left_alone(database: Database, yours: str) -> None:
 def test_a_role_that_reads_the_rows_reads_the_view_and_no_other_does(
     database: Database, reader: str
 ) -> None:
-    """The view asks with the rights of whoever asks it: row level security holds."""
+    """The view asks with the rights of its reader: row level security holds."""
     define(database, size="number")
     with database.transaction() as conn:
         conn.execute(

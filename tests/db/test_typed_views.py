@@ -1,5 +1,5 @@
-"""contacts, companies, deals …: a typed column for every property, by itself, whatever it is called
-and holds."""
+"""contacts, companies, deals …: a typed column for every property, by itself, under any name and
+with any value."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_a_view_of_the_app_in_another_schema_is_not_ours(database: Database) -> 
 
 @contextmanager
 def reading(database: Database) -> Iterator[None]:
-    """Somebody whose transaction has read contacts."""
+    """Keep a transaction open that has read contacts."""
     with psycopg.connect(database.url) as conn:
         conn.execute("select from hubspot.contacts")
         yield

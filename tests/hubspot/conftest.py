@@ -18,15 +18,16 @@ MakeClient = Callable[..., Client]
 
 @pytest.fixture(scope="session")
 def hubspot() -> Iterator[processes.Simulator]:
-    """250 contacts, so that lists have three pages; its records stay as they are, whatever the
-    tests add."""
+    """Give a simulated HubSpot with 250 contacts, so that lists have three pages; its records stay
+    as they are, also when tests add some."""
     with processes.simulator("", contacts=250, companies=40, deals=30, calls=450) as running:
         yield running
 
 
 @pytest.fixture
 def simulated(hubspot: processes.Simulator) -> Iterator[processes.Simulator]:
-    """The simulated HubSpot without faults and limits, whatever the test before asked of it."""
+    """Give the simulated HubSpot without faults and limits, also after a test that asked for
+    some."""
     usual = hubspot.control("settings", search_limit=0)
     yield hubspot
     hubspot.control("faults", api=[])
@@ -40,7 +41,7 @@ def limit(redis_client: redis.Redis) -> RateLimit:
 
 @pytest.fixture
 def client_of(limit: RateLimit) -> Iterator[MakeClient]:
-    """A client of any server, as any token, in any version of the API."""
+    """Give a client of any server, as any token, in any version of the API."""
     with requests.Session() as session:
         session.trust_env = False
 

@@ -31,7 +31,8 @@ def alive(simulated: processes.Simulator, object_type: str) -> list[str]:
 
 
 def as_shown(record: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """A record of the truth as an answer shows it: asked properties, null where unset, no links."""
+    """Answer a record of the truth as an answer shows it: asked properties, null where unset, no
+    links."""
     shown = {name: record["properties"].get(name) for name in names}
     return {key: value for key, value in record.items() if key != "associations"} | {
         "properties": shown

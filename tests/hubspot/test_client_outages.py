@@ -52,7 +52,7 @@ def answer(status: int, body: bytes, **headers: str) -> Answer:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Answer], str]]:
-    """A tiny HTTP server that answers every request in one way: its address."""
+    """Give a tiny HTTP server that answers every request in one way: its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
 

@@ -21,17 +21,17 @@ def change(object_type: str, hubspot_id: str, *links: str) -> Change:
 
 
 def back(object_type: str, hubspot_id: str, *links: str) -> Change:
-    """The record came back, into the links of others, too."""
+    """Answer the change of a record that came back, into the links of others, too."""
     return Change(object_type, hubspot_id, frozenset(links), other_ends=True)
 
 
 def links(object_type: str, hubspot_id: str, *links: str) -> Change:
-    """Nothing but the record's links can have changed."""
+    """Answer a change of nothing but the record's links."""
     return Change(object_type, hubspot_id, frozenset(links), whole=False)
 
 
 def changes(events: list[Event]) -> list[Change]:
-    """Each change once, in order of mention."""
+    """Answer each change once, in order of mention."""
     return list(dict.fromkeys(change for event in events for change in touched(event)))
 
 

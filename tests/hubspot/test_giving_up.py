@@ -16,7 +16,7 @@ REQUESTS = "spoke:limit:1:rolling:sent"
 
 
 class GivenUp(BaseException):
-    """As whatever ends a process: it is no error of HubSpot's."""
+    """Ends a process as signals do: it is no error of HubSpot's."""
 
 
 class Patience:

@@ -1,4 +1,4 @@
-"""JSON that parsers and PostgreSQL refuse: what is kept of it, what is replaced, and what never
+"""JSON that parsers and PostgreSQL refuse: what we keep of it, what we replace, and what never
 raises."""
 
 from __future__ import annotations

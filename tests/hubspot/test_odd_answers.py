@@ -131,7 +131,8 @@ NEVER = {  # without these, or with anything odd in their place, an answer says 
 
 @pytest.fixture
 def served(limit: RateLimit) -> Iterator[tuple[Client, list[bytes]]]:
-    """A client of a server that gives one answer to everything: the last that was put there."""
+    """Give a client of a server that gives one answer to everything: the last that was put
+    there."""
     answers = [b"{}"]
 
     class Handler(BaseHTTPRequestHandler):
@@ -159,7 +160,7 @@ def served(limit: RateLimit) -> Iterator[tuple[Client, list[bytes]]]:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every value inside a value."""
+    """Yield the path of every value inside a value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value)
     for key, each in inner if isinstance(value, dict | list) else ():
         yield (*path, key)
@@ -168,7 +169,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def damaged(good: dict[str, Any], path: tuple[Any, ...], odd: Any) -> bytes:
-    """The answer with another value at one place, or with none."""
+    """Answer the answer with another value at one place, or with none."""
     body = copy.deepcopy(good)
     at: Any = body
     for key in path[:-1]:
@@ -200,8 +201,8 @@ def test_an_answer_that_is_odd_anywhere_is_unavailable_or_can_be_read(
 
 
 def may_be(method: str, field: Any, odd: Any) -> bool:
-    """Whether a value that looks odd says something all the same: no record, no property, no link;
-    a record's id as a number; a name or key that is opaque."""
+    """Tell whether a value that looks odd says something all the same: no record, no property, no
+    link; a record's id as a number; a name or key that is opaque."""
     if field in ("results", "to", "properties"):
         return odd in ([], {"x": 1})
     keys = {"properties", "pipelines", "schemas", "owners"}

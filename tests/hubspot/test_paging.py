@@ -14,7 +14,8 @@ Pages = dict[str, tuple[list[int], str | None]]  # by cursor: the ids, and the c
 
 
 def walked(there: Pages, trail: Trail, at_most: int = 20) -> list[list[int]]:
-    """The ids of each page that a walk yields; HubSpot refuses cursors that it does not know."""
+    """Answer the ids of each page that a walk yields; HubSpot refuses cursors that it does not
+    know."""
 
     def ask(cursor: str) -> Page:
         if cursor not in there:

@@ -67,7 +67,7 @@ def test_a_request_counts_from_its_answer_or_from_five_seconds_after_it_left(
     limit: Callable[..., RateLimit], redis_client: redis.Redis
 ) -> None:
     def counts_in() -> float:
-        """Seconds until the request counts."""
+        """Answer the seconds until the request counts."""
         (_, moment), now = redis_client.zrange(key, 0, 0, withscores=True)[0], redis_client.time()
         return float(moment / 1e6 - now[0] - now[1] / 1e6)
 
@@ -195,7 +195,7 @@ def test_the_last_tenth_of_the_day_is_not_for_bulk_work(
 def test_what_was_left_an_hour_ago_is_no_reason(
     limit: Callable[..., RateLimit], redis_client: redis.Redis
 ) -> None:
-    """It may have been yesterday's; and whoever asks is told anew."""
+    """It may have been yesterday's; and every process that asks is told again."""
     limit().observe(
         {"X-HubSpot-RateLimit-Daily": "1000", "X-HubSpot-RateLimit-Daily-Remaining": "1"}
     )
@@ -215,7 +215,7 @@ def test_a_check_says_what_is_shut_and_takes_nothing(limit: Callable[..., RateLi
 
 @pytest.mark.parametrize("pool", ["rolling", "search"])
 def test_a_full_redis_keeps_the_allowance(full_redis: redis.Redis, pool: str) -> None:
-    """Some hundred bytes, without which nobody could ask HubSpot anything."""
+    """Some hundred bytes, without which no process could ask HubSpot anything."""
     limit = RateLimit(full_redis, "1", Pace(190))
     assert waited(limit, pool) < 1
     limit.block(3, pool)

@@ -23,7 +23,7 @@ ASKERS = {
 
 @pytest.fixture(scope="module")
 def granted(servers: embedded.Servers) -> Iterator[dict[tuple[str, int], list[float]]]:
-    """For each portal, when its requests arrived. All portals at once: each measurement is that
+    """Give for each portal when its requests arrived. All portals at once: each measurement is that
     long."""
     running = {
         portal: [asking(servers.redis_url, portal[0], portal[1], lane) for lane in lanes]

@@ -1,5 +1,5 @@
-"""Servers that SPOKE_TEST_DATABASE_URL and SPOKE_TEST_REDIS_URL name: only what is ours is filled
-or emptied."""
+"""Servers that SPOKE_TEST_DATABASE_URL and SPOKE_TEST_REDIS_URL name: only databases of ours are
+filled or emptied."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SMALL = ("--contacts", "30", "--deals", "6", "--companies", "8", "--calls", "10"
 
 @dataclass(frozen=True)
 class Named:
-    """A database and a Redis of somebody, named by the variables."""
+    """A user's database and Redis, named by the variables."""
 
     variables: dict[str, str]
     conn: psycopg.Connection

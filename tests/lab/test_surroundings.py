@@ -32,7 +32,8 @@ EVIL_MODULE = "import os; open(os.environ['CANARY_FILE'], 'a').write(__name__)\n
 
 @dataclass(frozen=True)
 class Shell:
-    """What somebody has set who works with a real portal, and the data that it leads to."""
+    """The settings of a shell of a person who works with a real portal, and the data that they lead
+    to."""
 
     variables: dict[str, str]
     database_url: str
@@ -54,15 +55,16 @@ class Shell:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Not pytest's own, to which each run of pytest gives back its permissions: as root PostgreSQL
-    runs as another user, who reads its programs through a link in here."""
+    """Give a folder that is not pytest's own, to which each run of pytest gives back its
+    permissions. As root PostgreSQL runs as another user, who reads its programs through a link in
+    here."""
     with tempfile.TemporaryDirectory(dir=keeper.current()) as made:
         yield Path(made)
 
 
 @pytest.fixture
 def shell(servers: embedded.Servers, tmp_path: Path) -> Iterator[Shell]:
-    """A shell whose every setting leads somewhere that must not be reached."""
+    """Give a shell whose every setting leads somewhere that must not be reached."""
     with (
         copy_of(servers.database_url) as database_url,
         embedded.valkey(tmp_path / "valkey") as (redis_url, _),
@@ -132,7 +134,7 @@ def test_the_demo_ends_with_an_equal_copy_and_reaches_nothing(shell: Shell, fold
 
 def test_tests_reach_nothing(shell: Shell, folder: Path) -> None:
     """Tests with Postgres, Redis, the receiver and the simulator, some of them commands; with a
-    `.env` that ends whatever reads it."""
+    `.env` that ends every process that reads it."""
     house = install(folder, "nonsense that nobody may read\n")
     chosen = [
         "tests/test_deliveries.py",

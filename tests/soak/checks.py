@@ -18,7 +18,7 @@ Version = tuple[Any, Any]
 
 
 def differences(mirror: Mirror, place: int, heal: bool = False) -> dict[str, dict[str, list[str]]]:
-    """What verify says of one portal, by type and kind of difference."""
+    """Answer what verify says of one portal, by type and kind of difference."""
     portal = mirror.context.portal(mirror.pair.portal_ids[place])
     assert portal is not None
     return {
@@ -29,7 +29,7 @@ def differences(mirror: Mirror, place: int, heal: bool = False) -> dict[str, dic
 
 
 def versions(mirror: Mirror) -> dict[tuple[str, int, str], Version]:
-    """How new each row is."""
+    """Answer how new each row is."""
     parts = [
         f"select '{name}' as type, portal_id, hubspot_id, updated_at, fetched_at"
         f" from hubspot_{name}_raw"
@@ -44,7 +44,7 @@ def versions(mirror: Mirror) -> dict[tuple[str, int, str], Version]:
 
 
 def assert_none_older(before: dict[Any, Version], after: dict[Any, Version]) -> None:
-    """Nothing stale: a row is replaced by a newer one or not at all."""
+    """Hold that nothing is stale: a row is replaced by a newer one or not at all."""
     older = {
         key: (before[key], after[key])
         for key in before.keys() & after.keys()
@@ -54,8 +54,8 @@ def assert_none_older(before: dict[Any, Version], after: dict[Any, Version]) -> 
 
 
 def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
-    """Everything that verify does not look at. Answers how many records went through a chain of
-    merges."""
+    """Hold everything that verify does not look at. Answers how many records went through a chain
+    of merges."""
     with mirror.context.database.transaction() as conn:
         rows = {kind.name: _rows(conn, kind) for kind in OBJECT_TYPES.values()}
         left = conn.execute(
@@ -81,7 +81,7 @@ def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
 
 
 def former(record: JsonObject) -> list[str]:
-    """The ids that a record had before merges."""
+    """Answer the ids that a record had before merges."""
     return list(filter(None, (record["properties"].get("hs_merged_object_ids") or "").split(";")))
 
 
@@ -101,7 +101,8 @@ def _unequal_links(kind: ObjectType, rows: list[JsonObject]) -> Iterator[tuple[s
 def _assert_true(
     kind: ObjectType, rows: dict[str, JsonObject], truth: dict[str, JsonObject]
 ) -> None:
-    """Rows are what the simulator holds; former ids lead to the record that they became part of."""
+    """Hold that rows are what the simulator holds, and former ids lead to the record that they
+    became part of."""
     shown = {each for each, row in rows.items() if not row["archived"] and not row["merged_into"]}
     alive = {each for each, record in truth.items() if not record["archived"]}
     assert shown == alive, f"{kind.name} of one side only: {shown ^ alive}"
@@ -147,7 +148,7 @@ def _content(record: JsonObject) -> tuple[str, JsonObject]:
 def _assert_forgotten(
     purged: set[tuple[int, str]], rows: dict[str, list[JsonObject]], events: list[JsonObject]
 ) -> None:
-    """Of a purged contact neither row nor link nor event is left."""
+    """Hold that of a purged contact neither row nor link nor event is left."""
     for portal_id, contact in purged:
         for name, found in rows.items():
             for row in (row for row in found if row["portal_id"] == portal_id):

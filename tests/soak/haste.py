@@ -19,5 +19,5 @@ def hasten(patch: pytest.MonkeyPatch) -> None:
 
 
 def hastened(settings: Settings) -> Context:
-    """A context whose searches need not wait for one another."""
+    """Answer a context whose searches need not wait for one another."""
     return Context.open(settings, connections=8, searches_per_second=SEARCHES_PER_SECOND)

@@ -1,7 +1,7 @@
 """Random edits, faults and crashes, and after quiet the copy equals HubSpot.
 
 Without lost deliveries webhooks alone must bring everything but what HubSpot never tells of:
-calculated properties and labels that users defined. Where one of those happened the copy may
+calculated properties and labels that users defined. Where one of these happened the copy may
 differ, and what runs every night must heal it.
 """
 
@@ -26,11 +26,11 @@ class Life:
     """Two portals and their copy. The public methods are the steps; see tests/soak/steps.py."""
 
     def __init__(self, stage: Stage, pair: Pair, mirror: Mirror, heard: bool) -> None:
-        """Either webhooks told of every record since it was born, or a backfill brought what was
-        there before."""
+        """Begin with webhooks that told of every record since it was born, or with a backfill of
+        the records that were there before."""
         self.stage, self.pair, self.mirror = stage, pair, mirror
         self.purged: set[tuple[int, str]] = set()
-        self.untold: set[int] = set()  # places where something happened that HubSpot tells nobody
+        self.untold: set[int] = set()  # places where something happened that HubSpot tells no app
         self.labels: dict[int, int] = {}  # place → type id of a label that users defined
         self.lost = [0, 0]  # deliveries of each place until the last rest
         self.refused, self.steps_since_rest = False, 0
@@ -46,13 +46,14 @@ class Life:
     def edit(
         self, place: int, names: list[str], kinds: list[str], count: int, seed: int
     ) -> dict[str, Any]:
-        """What was done, as the simulator tells it."""
+        """Answer the edits that the simulator tells of."""
         done = self.pair.ask("edits", place, types=names, kinds=kinds, count=count, seed=seed)
         self.stage.tally.update(done["by_kind"] | {"both portals": place})
         return done
 
     def purge(self, place: int, name: str, seed: int) -> None:
-        """Only contacts have an event for it. Whoever was merged into them is the same person."""
+        """Purge a contact: only contacts have an event for it. A contact that was merged into it is
+        the same person."""
         before = self.pair.truth(place, "contacts")
         done = self.edit(place, [name], ["purge"], 1, seed)
         if name == "contacts" and "purge" in done["by_kind"]:
@@ -80,7 +81,7 @@ class Life:
     # -- what HubSpot does
 
     def behave(self, tells: bool, follows: bool, form: str) -> None:
-        """As far as nobody knows how HubSpot behaves, it may be either way."""
+        """Switch what HubSpot does not document, so that it may be either way."""
         self.pair.simulator.control(
             "settings",
             removals_tell_associations=tells,
@@ -100,7 +101,7 @@ class Life:
         self.pair.simulator.control("faults", webhooks={"dropped": dropped})
 
     def fail(self, place: int, name: str, fault: str, times: int, link: bool, seed: int) -> None:
-        """A fetch meets a fault. Nothing else does: a scan would sit out half a minute."""
+        """Have a fetch meet a fault. Nothing else does: a scan would sit out half a minute."""
         self._change(place, name, link, seed)
         self.work(place, name, "hear", "plainly", 0)
         what, _, status = fault.partition(" ")
@@ -122,7 +123,7 @@ class Life:
         self.work(place, name, what, "killed", moment)
 
     def overtake(self, place: int, name: str, link: bool, seed: int) -> None:
-        """The same record changes again after HubSpot answered and before the answer arrives."""
+        """Change the same record again after HubSpot answered and before the answer arrives."""
         self._change(place, name, link, seed)
         self.work(place, name, "hear", "plainly", 0)
         self.work(place, name, "fetch", "slowly", 0)
@@ -190,7 +191,7 @@ class Life:
         self.look()
 
     def look(self) -> None:
-        """What must hold after every step."""
+        """Hold what must hold after every step."""
         rows = checks.versions(self.mirror)
         checks.assert_none_older(self.rows, rows)
         self.rows = rows
@@ -206,11 +207,11 @@ class Life:
     # -- the parts of steps
 
     def _change(self, place: int, name: str, link: bool, seed: int) -> None:
-        """The same seed chooses the same record."""
+        """Choose a record by number: the same seed chooses the same one."""
         self.edit(place, [name], ["associate" if link else "update"], 1, seed)
 
     def _link(self, place: int, name: str, start: int, end: int, kind: dict[str, Any]) -> None:
-        """Link a record to a company, both chosen by number among those that show."""
+        """Link a record to a company, both chosen by number among the records that show."""
         starts, ends = (self._shown(place, each) for each in (name, "companies"))
         if starts and ends:
             pair = {

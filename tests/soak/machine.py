@@ -42,7 +42,7 @@ class Lives(RuleBasedStateMachine):
         self.life.look()
 
     def teardown(self) -> None:
-        """Every life ends with a rest, unless it failed before."""
+        """End every life with a rest, unless it failed before."""
         try:
             if self.life and sys.exc_info()[0] is None:
                 self.life.end()

@@ -40,7 +40,7 @@ class Mirror:
             refresh(self.context, portal)
 
     def register(self) -> None:
-        """What an operator does, also for a portal that was paused."""
+        """Do what an operator does, also for a portal that was paused."""
         for token in self.pair.tokens:
             register(
                 self.context, self.context.client_with(token, token), tokens.encrypt(token, KEY)
@@ -54,7 +54,7 @@ class Mirror:
     # -- jobs
 
     def run(self, name: str, *args: Any) -> None:
-        """One job. A connection that is lost in it fails it: RQ runs it again, or the clock
+        """Run one job. A connection that is lost in it fails it: RQ runs it again, or the clock
         does."""
         with suppress(psycopg.OperationalError, redis.ConnectionError):
             handlers(self.context)[name](*args)
@@ -72,7 +72,7 @@ class Mirror:
         return killed(self.settings, name, args, moment)
 
     def run_disconnected(self, moment: int | str, name: str, *args: Any) -> bool:
-        """Whether the moment came."""
+        """Tell whether the moment came."""
         done: list[bool] = []
         with interrupted(moment, lambda: done.append(self.disconnect())):
             self.run(name, *args)
@@ -92,7 +92,7 @@ class Mirror:
         return True
 
     def go_on(self) -> None:
-        """Every slow job gets the answers that wait for it."""
+        """Give every slow job the answers that wait for it."""
         for worker in self.slow:
             worker.go_on()
         for worker in [worker for worker in self.slow if worker.done]:
@@ -100,7 +100,7 @@ class Mirror:
             self.slow.remove(worker)
 
     def work_off(self) -> None:
-        """What RQ holds, queue by queue."""
+        """Run what RQ holds, queue by queue."""
         for name in ("ingest", "fetch", "backfill"):
             queue = jobs.queue(self.context.server, name)
             waiting = [(job.func_name or "", tuple(job.args)) for job in queue.jobs]
@@ -109,7 +109,7 @@ class Mirror:
                 self.run(job, *args)
 
     def lose_jobs(self) -> int:
-        """How many there were."""
+        """Run the jobs and count them."""
         lost = sum(
             jobs.waiting(self.context.server, name)
             for name in (jobs.INGEST, jobs.FETCH, jobs.BACKFILL)
@@ -120,8 +120,7 @@ class Mirror:
     # -- time
 
     def pass_limits(self) -> None:
-        """The seconds for which HubSpot told us not to ask are over, those of an account that
-        moved, too."""
+        """End the seconds for which HubSpot told us not to ask, an account's that moved, too."""
         self._delete("spoke:limit:*")
         with suppress(psycopg.OperationalError), self.context.database.transaction() as conn:
             conn.execute(
@@ -134,7 +133,7 @@ class Mirror:
             self.context.server.delete(key)
 
     def pass_time(self, time: timedelta) -> None:
-        """Every clock that we keep goes on by this much."""
+        """Set every clock that we keep on by this much."""
         with self.context.database.transaction() as conn:
             for statement in (
                 "update pending_changes set leased_until = leased_until - %(time)s,"
@@ -169,8 +168,8 @@ class Mirror:
     # -- rest
 
     def settle(self) -> None:
-        """HubSpot calms down, all that is on its way arrives, and of our side nothing but the clock
-        remembers."""
+        """Rest: HubSpot calms down, all that is on its way arrives, and of our side nothing but the
+        clock remembers."""
         for worker in self.slow:
             worker.finish()
         self.slow.clear()

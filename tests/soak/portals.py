@@ -1,5 +1,5 @@
-"""Two new portals of a simulated HubSpot for every example, always with the same records: what an
-example shows must not depend on those before it."""
+"""Two new portals of a simulated HubSpot for every example, always with the same records: an
+example must not depend on the ones before it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Pair:
     struck: Counter[str] = field(default_factory=Counter)  # requests that met a fault
 
     def ask(self, what: str, place: int, **body: Any) -> JsonObject:
-        """One call of the control API about the first or the second portal."""
+        """Call the control API once about the first or the second portal."""
         answer: JsonObject = self.simulator.control(what, portal_id=self.portal_ids[place], **body)
         return answer
 
@@ -50,7 +50,7 @@ class Pair:
         self.simulator.quiet()
 
     def calm(self) -> None:
-        """No faults, and HubSpot as it is described."""
+        """End all faults, and have HubSpot as it is described."""
         self.fail()
         self.simulator.control("faults", webhooks={})
         self.simulator.control("settings", **CALM)
@@ -63,7 +63,7 @@ class Pair:
         self.simulator.control("faults", api=faults)
 
     def populate(self, place: int, heard: bool) -> None:
-        """A handful of records, each linked to others; `heard` says whether webhooks tell of
+        """Add a handful of records, each linked to others; `heard` says whether webhooks tell of
         them."""
         ids: dict[str, list[str]] = {}
         for name, count in POPULATION.items():
@@ -78,7 +78,7 @@ class Pair:
             ids[name] = self.ask("import", place, type=name, records=records, events=heard)["ids"]
 
     def truth(self, place: int, object_type: str) -> dict[str, JsonObject]:
-        """Every record that HubSpot holds, archived ones too, by id."""
+        """Answer every record that HubSpot holds, archived ones too, by id."""
         query = f"portal_id={self.portal_ids[place]}&full=1"
         answer = self.simulator.call("GET", f"/simulator/records/{object_type}?{query}")
         return dict(answer["records"])
@@ -87,7 +87,7 @@ class Pair:
         return self.simulator.call(method, path, body, self.tokens[place])
 
     def lost(self, place: int) -> int:
-        """How many deliveries of this portal never came."""
+        """Count the deliveries of this portal that never came."""
         told = self.simulator.stats()["portals"][str(self.portal_ids[place])]["deliveries"]
         return int(told["dropped"])
 

@@ -39,7 +39,7 @@ class Gate(HTTPAdapter):
         return answer
 
     def let_pass(self) -> None:
-        """Those that wait now."""
+        """Let the jobs go on that wait now."""
         with self.changed:
             self._passes = self.waiting
             self.changed.notify_all()
@@ -90,7 +90,7 @@ class SlowWorker:
             self._gate.changed.notify_all()
 
     def _wait(self) -> None:
-        """Until an answer waits at the gate, or nothing more will come."""
+        """Wait until an answer waits at the gate, or nothing more will come."""
         give_up = time.monotonic() + PATIENCE_SECONDS
         with self._gate.changed:
             while not self._gate.waiting and not self.done and time.monotonic() < give_up:

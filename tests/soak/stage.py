@@ -37,7 +37,7 @@ class Stage:
 
     @contextmanager
     def mirror(self, pair: Pair) -> Iterator[Mirror]:
-        """A new, empty copy of these portals."""
+        """Give a new, empty copy of these portals."""
         with (
             redis.Redis.from_url(self.redis_url) as server,
             copy_of(self.database_url, self.template) as url,
@@ -67,7 +67,7 @@ def set_up(servers: embedded.Servers, template: str, web: processes.Web) -> Iter
 
 @contextmanager
 def set_up_alone() -> Iterator[Stage]:
-    """With servers of its own."""
+    """Give a stage with servers of its own."""
     with (
         kept_folder() as folder,
         embedded.servers(folder, beside=True) as servers,

@@ -146,6 +146,6 @@ BULKY = often(
 
 
 def steps(lossy: bool, bulky: bool) -> SearchStrategy[Step]:
-    """`lossy`: deliveries may be dropped, and things happen that HubSpot tells nobody. `bulky`:
-    scans run beside the live path, and may bring what it missed."""
+    """Answer the steps to draw from. `lossy`: deliveries may be dropped, and things happen that
+    HubSpot tells no app. `bulky`: scans run beside the live path, and may bring what it missed."""
     return st.one_of(*ALWAYS, *(LOSSY if lossy else ()), *(BULKY if bulky else ()))

@@ -42,7 +42,7 @@ def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage) -> None:
 
 
 def test_each_moment_names_a_function_that_is_there() -> None:
-    """One that moved to another file would let nobody die, without a word."""
+    """A function that moved to another file would let no worker die, without a word."""
     for file, function, _ in set().union(*MOMENTS.values()):
         found = [path for path in (ROOT / file, ROOT / "workers" / file) if path.exists()]
         assert found and f"def {function}(" in found[0].read_text(), (file, function)

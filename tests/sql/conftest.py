@@ -1,4 +1,4 @@
-"""A small CRM to fill: every method inserts one record with defaults for whatever the test does not
+"""A small CRM to fill: every method inserts one record with defaults for all that the test does not
 care about."""
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Crm:
     def stage(
         self, stage_id: str, *, closed: bool, probability: str, object_type: str = "deals"
     ) -> None:
-        """A pipeline of the stage's own, of the same id."""
+        """Add a stage with a pipeline of its own, of the same id."""
         metadata = {"isClosed": str(closed).lower(), "probability": probability}
         pipeline = {
             "id": stage_id,
@@ -75,7 +75,7 @@ class Crm:
         self.insert("hubspot_pipelines", columns | {"portal_id": self.portal_id})
 
     def pipeline(self, pipeline_id: str, *stages: tuple[str, str, str]) -> None:
-        """A pipeline of stages in their order: (id, whether closed, probability)."""
+        """Add a pipeline of stages in their order: (id, whether closed, probability)."""
         listed = [
             {
                 "id": stage_id,
@@ -90,7 +90,7 @@ class Crm:
         self.insert("hubspot_pipelines", columns | {"portal_id": self.portal_id, "raw_json": raw})
 
     def defines(self, object_type: str, name: str, **options: str) -> None:
-        """A property of the portal, with the labels of its values."""
+        """Define a property of the portal, with the labels of its values."""
         listed = [{"value": value, "label": label} for value, label in options.items()]
         columns = {"object_type": object_type, "name": name, "raw_json": Jsonb({"options": listed})}
         self.insert("hubspot_properties", columns | {"portal_id": self.portal_id})
@@ -128,20 +128,20 @@ class Crm:
         self.insert("hubspot_owners", keys | columns)
 
     def link(self, kind: str, from_id: str, to_id: str | None) -> None:
-        """By hand; without `to_id` it says that there is no link."""
+        """Link by hand; without `to_id` it says that there is no link."""
         columns = {"portal_id": self.portal_id, "kind": kind, "from_id": from_id, "to_id": to_id}
         self.insert("manual_links", columns)
 
     def settled(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
-        """The rows once the clock has looked at what changed of teams and companies, and at what is
-        uncertain."""
+        """Answer the rows once the clock has looked at what changed of teams and companies, and at
+        uncertain links."""
         self.conn.execute("select refresh_team_keys()")
         self.conn.execute("select settle_team_marks(1000)")
         self.conn.execute("select refresh_link_doubts()")
         return self.rows(view, columns)
 
     def rows(self, view: str, columns: str = "*") -> list[tuple[Any, ...]]:
-        """All rows, in the order of their columns."""
+        """Answer all rows, in the order of their columns."""
         found = self.conn.execute(f"select {columns} from {view}").fetchall()
         return sorted((tuple(row.values()) for row in found), key=repr)
 
@@ -183,8 +183,8 @@ class Crm:
 
 @pytest.fixture(scope="session")
 def shared_database(servers: embedded.Servers, template: str) -> Iterator[Database]:
-    """One database for all tests of this folder: each rolls back what it wrote, which saves 0.1 s a
-    test."""
+    """Give one database for all tests of this folder: each rolls back what it wrote, which saves
+    0.1 s a test."""
     with copy_of(servers.database_url, template) as url, Database(url) as opened:
         yield opened
 
@@ -202,5 +202,5 @@ def crm(conn: Connection) -> Crm:
 
 @pytest.fixture
 def other_crm(conn: Connection) -> Crm:
-    """A second portal in the same database."""
+    """Give a second portal in the same database."""
     return Crm(conn, portal_id=2)

@@ -27,7 +27,7 @@ STATUSES = ("Active", "Paused", "Stopped", "Refunded", "Completed")
 
 @dataclass
 class World:
-    """What is in the tables of one portal."""
+    """The contents of one portal's tables."""
 
     time_zone: str = "UTC"
     contacts: Sequence[Record] = ()
@@ -47,7 +47,7 @@ class World:
 
 
 def day_start(day: date, zone: str) -> datetime:
-    """The first moment whose local date is `day`: tried minute by minute around midnight."""
+    """Answer the first moment whose local date is `day`: tried minute by minute around midnight."""
     around = datetime.combine(day, time(), UTC)
     moments = (around + timedelta(minutes=minutes) for minutes in range(-15 * 60, 15 * 60, 15))
     return next(moment for moment in moments if moment.astimezone(ZoneInfo(zone)).date() >= day)
@@ -79,13 +79,14 @@ def number(text: str | None) -> Decimal | None:
 
 
 def digits(phone: str | None) -> str | None:
-    """For the plain numbers of these tests: all digits, without a leading 00, if ten or more."""
+    """Read a number as these tests write it: all digits, without a leading 00, if ten or more."""
     found = re.sub(r"\D", "", phone or "").removeprefix("00")
     return found if len(found) >= 10 else None
 
 
 def contact_of(call: Record, world: World) -> Record | None:
-    """By association, lowest id first; else the oldest with the other party's number."""
+    """Find a call's contact by association, lowest id first; else the oldest with the other party's
+    number."""
     live = {contact["hubspot_id"]: contact for contact in world.live("contacts")}
     linked = [live[found] for found in call.get("contact_ids") or () if found in live]
     if linked:
@@ -137,7 +138,7 @@ class Naive:
         return self.owner in (None, record["hubspot_owner_id"])
 
     def in_pipeline(self, deal: Record) -> bool:
-        """A deal's pipeline is named as its stage, in these worlds."""
+        """Find a deal's stage; its pipeline is named as its stage, in these worlds."""
         return self.pipeline in (None, deal["dealstage"])
 
     def is_won(self, deal: Record) -> bool:
@@ -170,7 +171,7 @@ class Naive:
         return contact["lifecyclestage"] in self.world.settings.get("customer_stages", CUSTOMERS)
 
     def metrics(self) -> dict[str, Any]:
-        """The scalar metrics by key."""
+        """Answer the scalar metrics by key."""
         won = [deal for deal in self.deals if self.is_won(deal)]
         sales = [sale for deal in won if (sale := self.sale(deal)) is not None]
         paid = [paid for deal in won if (paid := self.upfront(deal)) is not None and paid > 0]
@@ -303,7 +304,7 @@ class Naive:
         return rows
 
     def outlook(self) -> dict[str, Any]:
-        """What is open now, by whatever close date, and what the period says of its pace."""
+        """Answer what is open now, with any close date, and what the period says of its pace."""
         open_ = [
             deal
             for deal in self.world.live("deals")

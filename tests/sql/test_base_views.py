@@ -1,4 +1,4 @@
-"""The views that everything stands on: what is live now, and what a pipeline's stages mean."""
+"""The views that everything stands on: live records, and the meaning of a pipeline's stages."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LINK = "contact_id, user_id, link_method"
 
 @pytest.fixture
 def users(crm: Crm) -> Crm:
-    """Three users, of whom two share an address, and those that must never match."""
+    """Give three users, of whom two share an address, and users that must never match."""
     crm.user("u1", "ann@example.com", created_at="2024-02-01")
     crm.user("u2", "Bob@Example.com ", created_at="2024-01-01")
     crm.user("u10", "ann@example.com", created_at="2024-01-01")

@@ -125,7 +125,8 @@ def test_the_pipeline_as_it_was(deals: Crm) -> None:
 
 
 def test_the_close_date_as_it_was(deals: Crm) -> None:
-    """As HubSpot's history writes it, as a date or in milliseconds; what is none is NULL."""
+    """As HubSpot's history writes it, as a date or in milliseconds; a text that is no time is
+    NULL."""
     expected = {
         day(1): datetime(2026, 3, 1, tzinfo=UTC),
         day(4): None,

@@ -85,6 +85,6 @@ def test_a_contact_is_found_by_its_id_and_not_among_all_numbers(filled: Connecti
 
 
 def _read(conn: Connection, table: str) -> int:
-    """How many rows of a table this transaction has read."""
+    """Answer how many rows of a table this transaction has read."""
     row = conn.execute(READ, [table]).fetchone()
     return int(row["rows"]) if row else 0

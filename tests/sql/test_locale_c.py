@@ -26,7 +26,7 @@ NAMES = [
 
 @pytest.fixture
 def locale_c(servers: embedded.Servers) -> Iterator[Database]:
-    """A migrated database of locale "C", whatever the server's own is."""
+    """Give a migrated database of locale "C", on a server of any locale."""
     name = f"spoke_locale_c_{WORKER}"
     with psycopg.connect(servers.database_url, autocommit=True) as conn:
         conn.execute(f"drop database if exists {name} with (force)".encode())

@@ -1,5 +1,5 @@
-"""One January of a small portal in New York, with every answer computed by hand, and what is left
-out of it."""
+"""One January of a small portal in New York, with every answer computed by hand, and the records
+that are left out."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ COUNTS = {
 
 @pytest.fixture
 def january(crm: Crm) -> Crm:
-    """New York is five hours behind: its January is from 2026-01-01 05:00 to 2026-02-01 05:00
-    UTC."""
+    """Give the portal. New York is five hours behind: its January is from 2026-01-01 05:00 to
+    2026-02-01 05:00 UTC."""
     crm.portal("America/New_York")
     crm.owner("7", "Ann", lastname="Lee")
     crm.owner("8", email="bob@example.com")

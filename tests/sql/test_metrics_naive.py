@@ -113,7 +113,7 @@ pipelines = st.dictionaries(
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[World, dict[str, tuple[str, str]]]:
-    """A portal, and what its pipelines say of their stages."""
+    """Answer a portal, and what its pipelines say of their stages."""
     said, zone = draw(pipelines), ZoneInfo(draw(zones))
     world = World(
         zone.key,
@@ -129,7 +129,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, dict[str, tuple[str, str]]]:
 
 
 def _in(zone: ZoneInfo, record: dict[str, Any]) -> dict[str, Any]:
-    """With real moments in place of days and seconds."""
+    """Put real moments in place of days and seconds."""
     return record | {name: _moment(zone, *record[name]) for name in MOMENTS if record.get(name)}
 
 

@@ -29,7 +29,7 @@ def test_every_sum_is_the_same_and_in_the_companys_currency(crm: Crm) -> None:
     portal(crm)
     deal(crm, "1", 100, 100, "USD")
     deal(crm, "2", 1_000_000, 6_500, "JPY")
-    deal(crm, "3", 3, None, "EUR")  # worth something, and nobody knows what
+    deal(crm, "3", 3, None, "EUR")  # worth something, and its worth is not known
     crm.team("t", "Acme")
     crm.link("team_company", "t", "1")
     versions = {"portal_id": 1, "object_type": "deals", "changed_at": "2026-01-05"}

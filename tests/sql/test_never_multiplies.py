@@ -176,8 +176,8 @@ def test_one_row_for_each_key(
 )
 @given(portal=portals)
 def test_nothing_is_lost(shared_database: Database, portal: Any) -> None:
-    """Every live call and deal keeps its row; amounts by company are those of the deals' live or
-    unknown companies."""
+    """Every live call and deal keeps its row; amounts by company are the amounts of the deals' live
+    or unknown companies."""
     with shared_database.transaction() as conn, conn.transaction(force_rollback=True):
         crm = Crm(conn)
         _fill(crm, portal)
@@ -200,7 +200,7 @@ def test_nothing_is_lost(shared_database: Database, portal: Any) -> None:
 
 @pytest.mark.parametrize("first", [1, 2])
 def test_two_portals_with_identical_ids_never_cross(conn: Connection, first: int) -> None:
-    """Whatever the one says, the other's rows stay as they were when they were alone."""
+    """The other's rows stay as they were when they were alone, for anything that the one says."""
     crm, other = Crm(conn, first), Crm(conn, 3 - first)
     _fill(crm, BUSINESS)
     _fill(crm, PORTALS[first])
@@ -212,8 +212,8 @@ def test_two_portals_with_identical_ids_never_cross(conn: Connection, first: int
         assert crm.rows(f"{view} where portal_id = {first}") == rows
 
 
-# One id means two things: what links a record in one portal, in the other is archived, somebody
-# else's or both.
+# One id means two things: what links a record in one portal, in the other is archived, another
+# person's or both.
 ANN, BOB = (
     {"phone": "+14155550100", "email": "ann@example.com"},
     {"phone": "+14155550199", "email": "bob@example.com"},

@@ -1,4 +1,4 @@
-"""What sales leads look for first, computed by hand: what is open, how far deals come, from where
+"""What sales leads look for first, computed by hand: open deals, how far deals come, from where
 they came, how soon people are answered; and the same in words."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ JANUARY = "null, date '2026-01-01', date '2026-01-31'"
 
 @pytest.fixture
 def selling(crm: Crm) -> Crm:
-    """Two pipelines; in sales two deals are won, one is lost and three are open."""
+    """Give two pipelines; in sales two deals are won, one is lost and three are open."""
     crm.portal()
     stages = [("new", "false", "0.2"), ("talk", "false", "0.5"), ("won", "true", "1.0")]
     crm.pipeline("sales", *stages, ("lost", "true", "0.0"))

@@ -175,7 +175,7 @@ def test_a_page_of_users_looks_up_those_of_its_contacts_and_sorts_nothing_else(
 def test_what_a_team_or_company_spent_reads_deals_and_looks_up_the_rest(
     filled: Connection, question: str, narrow: set[str]
 ) -> None:
-    """Deals are few: reading them all, once for what is shown and once for rivals, is quicker than
+    """Deals are few: reading them all, once for the shown ones and once for rivals, is quicker than
     looking each up."""
     before = _scans(filled)
     assert Crm(filled).rows(f"team_spending where portal_id = 1 and {question}", "team_id") == [

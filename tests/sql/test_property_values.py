@@ -59,7 +59,7 @@ VALUES: dict[str, dict[str | None, Any]] = {
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
 @pytest.mark.parametrize("name", VALUES)
 def test_good_bad_and_empty_values(conn: Connection, name: str, zone: str) -> None:
-    """Whatever the caller's time zone, date style or search_path is."""
+    """Under any time zone, date style and search_path of the caller."""
     conn.execute(
         "select set_config('timezone', %s, true), set_config('datestyle', 'ISO, DMY', true)", [zone]
     )

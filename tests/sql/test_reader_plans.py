@@ -42,7 +42,7 @@ from pg_stat_xact_user_tables
 where schemaname in ('hubspot', 'business')
 """
 
-# As readers ask what `@>` asks of whoever passes by row security.
+# As readers ask what `@>` asks of roles that pass by row security.
 CONTAINED = {
     "contacts where company_ids @> array['7']": "records_linked_to('contacts', 'companies', '7')",
     "deals where company_ids @> array['7']": "records_linked_to('deals', 'companies', '7')",
@@ -88,7 +88,8 @@ def filled(shared_database: Database) -> Iterator[Connection]:
 
 @pytest.fixture(params=["program", "person"])
 def reader(filled: Connection, request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """As the API's role, or as a person's, for which the portals stand in a table."""
+    """Give a connection as the API's role, or as a person's, for which the portals stand in a
+    table."""
     with filled.transaction(force_rollback=True):
         become(filled, request.param)
         yield filled
@@ -103,7 +104,7 @@ def become(conn: Connection, kind: str) -> None:
 
 
 def cost(conn: Connection, question: str) -> tuple[int, Cost]:
-    """How many rows a question finds, and what it reads for them."""
+    """Answer how many rows a question finds, and what it reads for them."""
     before = counted(conn)
     found = len(Crm(conn).rows(question))
     after = counted(conn)
@@ -139,7 +140,7 @@ def test_a_function_keeps_the_index_for_containment(reader: Connection, question
 
 @pytest.mark.parametrize("question", CONTAINED)
 def test_without_it_a_reader_reads_the_whole_table(reader: Connection, question: str) -> None:
-    """So that nobody takes the functions for a detour."""
+    """So that no reader takes the functions for a detour."""
     found, read = cost(reader, question)
     assert found == QUESTIONS[question][1]
     assert max(read.rows.values()) >= 2000

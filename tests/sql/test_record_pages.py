@@ -42,7 +42,7 @@ def filled(shared_database: Database) -> Iterator[Connection]:
 
 @pytest.fixture
 def shape(filled: Connection) -> Iterator[Shape]:
-    """The contacts of portal 1 as the API's role sees them."""
+    """Give the contacts of portal 1 as the API's role sees them."""
     with filled.transaction(force_rollback=True):
         become(filled, "program")
         yield record_fields.shape(filled, 1, CONTACTS, sensitive=False)
@@ -54,7 +54,8 @@ def question(shape: Shape, sort: str, *filters: str) -> Question:
 
 
 def cost(conn: Connection, asked: Question, after: Place | None = None) -> tuple[int, int, int]:
-    """How many records a page has, how often all rows were read, and how many rows in all."""
+    """Answer how many records a page has, how often all rows were read, and how many rows in
+    all."""
     before = counted(conn).get(TABLE, (0, 0))
     found = len(record_pages.page(conn, asked, after).rows)
     scans, rows = counted(conn)[TABLE]

@@ -1,5 +1,4 @@
-"""Calls and contacts added up by day say what counting says, whatever changed since, and whoever
-changes it."""
+"""Calls and contacts added up by day say what counting says, after any change by any role."""
 
 from __future__ import annotations
 
@@ -219,7 +218,8 @@ def test_one_adds_up_at_a_time_and_nobody_waits(database: Database) -> None:
 
 
 def _transaction(database: Database) -> Any:
-    """One that is begun, and ends when the test says so; it waits for no lock longer than 5 s."""
+    """Give a transaction that is begun, and ends when the test says so; it waits for no lock longer
+    than 5 s."""
     conn = psycopg.connect(database.url, row_factory=psycopg.rows.dict_row)
     conn.execute(
         "set local search_path = hubspot, extensions, public; set local lock_timeout = '5s'"

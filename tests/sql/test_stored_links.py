@@ -1,5 +1,5 @@
-"""What is stored equals what is found from scratch, whatever was edited in whatever order, and by
-two at once."""
+"""Stored links equal links found from scratch, after edits of any kind in any order, and by two at
+once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ where not archived and merged_into is null
 
 
 def stray_numbers(conn: Connection) -> list[dict[str, Any]]:
-    """Rows of contact_numbers that should not be there, and those that are missing."""
+    """Answer rows of contact_numbers that should not be there, and missing ones."""
     kept = "select portal_id, contact_id, phone_key, extension, createdate from contact_numbers"
     return conn.execute(
         f"({kept} except {NUMBERS}) union all ({NUMBERS} except {kept})".encode()
@@ -44,7 +44,7 @@ def stray_numbers(conn: Connection) -> list[dict[str, Any]]:
 
 
 def differences(conn: Connection) -> list[dict[str, Any]]:
-    """Rows that only one side has; which side is told by `only`."""
+    """Answer rows that only one side has; `only` tells which side."""
     stored, scratch = (
         f"select {COLUMNS} from call_links",
         f"select {COLUMNS} from calls_to_contacts_from_scratch",
@@ -97,8 +97,8 @@ class Walk:
         )
 
     def put(self, name: str, **columns: Any) -> None:
-        """One to three records in one statement, as a batch is written: new, or in the place of
-        what is stored."""
+        """Write one to three records in one statement, as a batch is written: new, or in the place
+        of stored ones."""
         names = list(columns)
         assignments = ", ".join(
             f"{each} = excluded.{each}" for each in [*names, "archived", "merged_into"]

@@ -1,5 +1,5 @@
-"""Candidates of teams: those that indexes find are those of all pairs; those that are stored are
-those found anew."""
+"""Candidates of teams: indexes find the same as comparing all pairs; the stored ones equal the ones
+found again."""
 
 from __future__ import annotations
 
@@ -67,8 +67,7 @@ EMAILS = [
     "@",
 ]
 
-# Every company with every team, straight from the records: what the rules say, whatever the indexes
-# find.
+# Every company with every team, straight from the records: what the rules say without indexes.
 ALL_PAIRS = """
 with companies as (
     select portal_id, hubspot_id as company_id, company_key(name) as key,

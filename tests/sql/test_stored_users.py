@@ -1,5 +1,5 @@
-"""The users that are stored are the company's own, whether those are a table or a view, and
-contacts find them."""
+"""The users that are stored are the company's own, from a table or a view, and contacts find
+them."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_truncated_users_are_gone(conn: Connection) -> None:
 
 @pytest.fixture
 def viewed(database: Database) -> Iterator[Database]:
-    """The company's users are a view: no trigger, no key, a user twice under two addresses."""
+    """Make the company's users a view: no trigger, no key, a user twice under two addresses."""
     with database.transaction() as conn:
         Crm(conn).user("1", "ann@example.com")
         conn.execute("create table public.people (like business.users including all)")

@@ -1,5 +1,5 @@
-"""What an operator sees of the sync: a row for every portal and mirrored type, whatever there is to
-say about it."""
+"""What an operator sees of the sync: a row for every portal and mirrored type, with or without
+anything to say about it."""
 
 from __future__ import annotations
 

@@ -434,7 +434,8 @@ def test_a_domain_that_is_added_to_the_shared_ones_says_nothing_any_more(crm: Cr
 
 @pytest.mark.parametrize("to_id", ["3", None, "404"])
 def test_by_hand_no_link_or_one_that_follows_its_company(crm: Crm, to_id: str | None) -> None:
-    """A company that is not here is no reason to guess: somebody stated that it is not this one."""
+    """A company that is not here is no reason to guess: a link by hand says that it is not this
+    one."""
     crm.company("1", "Acme")
     crm.company("2", "Zenith")
     crm.company("3", "Old Zenith", merged_into="2")

@@ -1,4 +1,4 @@
-"""Links that somebody should look at: of calls, of contacts and of teams, with the reason, worst
+"""Links that people should look at: of calls, of contacts and of teams, with the reason, worst
 first."""
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ HALF, THIRD = Decimal("0.500"), Decimal("0.333")
 
 @pytest.fixture
 def people(crm: Crm) -> Crm:
-    """Ann's number is that of two others, too, of whom one left; Bob's is his, and Eve's says no
-    country."""
+    """Give contacts: Ann's number is that of two others, too, of whom one left; Bob's is his, and
+    Eve's says no country."""
     crm.portal()
     crm.contact("9", phone=ANN, createdate="2024-01-01", firstname="Ann", lastname="Lee")
     crm.contact("8", phone="001 415 555 0100", createdate="2024-02-01", email="double@example.com")
@@ -179,7 +179,7 @@ HIDE = {
 
 @pytest.fixture
 def doubtful(people: Crm) -> Crm:
-    """One of each kind."""
+    """Give one of each kind."""
     people.call("500", call_to_number=ANN)
     people.user("u1", "double@example.com")
     people.user("u2", "double@example.com")

@@ -44,8 +44,8 @@ def now_ms() -> int:
 def headers(
     body: bytes, secret: str = SECRET, timestamp: str | None = None, url: str = URL
 ) -> dict[str, str]:
-    """The headers of a live delivery: the old signature beside the new one, and a version that
-    means the old."""
+    """Answer the headers of a live delivery: the old signature beside the new one, and a version
+    that means the old."""
     stamp = str(now_ms()) if timestamp is None else timestamp
     return {
         "Content-Type": "application/json",

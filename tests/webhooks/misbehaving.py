@@ -20,7 +20,7 @@ from settings import Settings
 from webhooks import receiver
 
 PASS = b"pass"  # the script goes to Redis, and its answer back
-HOLD = b"hold"  # the same, once somebody lets it go on
+HOLD = b"hold"  # the same, once the test lets it go on
 CLOSE = b""
 Reply = bytes  # PASS, HOLD, or what is answered while Redis hears nothing
 
@@ -39,7 +39,7 @@ class Wire:
 
     @contextmanager
     def listening(self) -> Iterator[str]:
-        """The address at which it does."""
+        """Give the address at which it misbehaves."""
         wire = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -59,7 +59,8 @@ class Wire:
             server.server_close()
 
     def serve(self, client: socket.socket) -> None:
-        """One connection until a side ends it. What tests send comes in one piece: it is small."""
+        """Serve one connection until a side ends it. What tests send comes in one piece: it is
+        small."""
         address = urlsplit(self.redis_url)
         with socket.create_connection((address.hostname or "", address.port or 6379)) as server:
             while sent := client.recv(1 << 16):
@@ -82,8 +83,8 @@ def _passed(server: socket.socket, sent: bytes) -> bytes:
 
 
 def patient_app(settings: Settings, redis_url: str) -> Flask:
-    """The receiver with a client of Redis that waits for a minute: held up, it must not time out by
-    itself."""
+    """Make the receiver with a client of Redis that waits for a minute: held up, it must not time
+    out by itself."""
     app = Flask(__name__)
     app.register_blueprint(
         receiver.blueprint(settings, redis.Redis.from_url(redis_url, socket_timeout=60))
@@ -92,9 +93,9 @@ def patient_app(settings: Settings, redis_url: str) -> Flask:
 
 
 def deliver_and_kill(redis_url: str, cause: str) -> None:
-    """In a process of greenlets: a delivery is held up, and two gather behind it. The one of them
-    that sends both is killed. Then one more is delivered. Prints what became of each; waits for a
-    line of input at each step."""
+    """Deliver in a process of greenlets: a delivery is held up, and two gather behind it. The one
+    of them that sends both is killed. Then one more is delivered. Prints what became of each; waits
+    for a line of input at each step."""
     import gevent
 
     from tests.webhooks.conftest import EVENT, headers

@@ -44,7 +44,7 @@ def half_sent(web: Web, count: int, start: bytes = HALF) -> Iterator[list[socket
 
 
 def has_ended(connection: socket.socket) -> bool:
-    """Whether the server has let go, with an answer or without."""
+    """Tell whether the server has let go, with an answer or without."""
     connection.settimeout(0.001)
     try:
         while connection.recv(4096):

@@ -1,5 +1,5 @@
-"""No 2xx without durability: whatever goes wrong between the receiver and Redis, for each delivery
-of a batch."""
+"""No 2xx without durability: with any failure between the receiver and Redis, for each delivery of
+a batch."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ STRANGE: dict[str, Reply] = {
 
 @pytest.fixture
 def stored(redis_client: redis.Redis) -> Read:
-    """The ids of the events of all deliveries that Redis has."""
+    """Give the ids of the events of all deliveries that Redis has."""
     return lambda: {
         json.loads(lz4.block.decompress(fields[b"body"]))[0]["eventId"]
         for _, fields in redis_client.xrange(deliveries.STREAM)
@@ -77,7 +77,7 @@ def test_a_strange_answer_is_503_for_each_delivery_of_the_batch_and_the_next_is_
 
 
 def _inlet(app: Any) -> Inlet:
-    """The one that the receiver's route has."""
+    """Answer the inlet that the receiver's route has."""
     cells = app.view_functions["receiver.receive"].__closure__
     return next(cell.cell_contents for cell in cells if isinstance(cell.cell_contents, Inlet))
 

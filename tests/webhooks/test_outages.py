@@ -89,7 +89,7 @@ def test_health_is_live_without_any_server() -> None:
 
 
 def ready_within(client: FlaskClient, seconds: float) -> dict[str, str]:
-    """What the checks say, of an answer that is 503."""
+    """Read what the checks say, of an answer that is 503."""
     began = time.monotonic()
     answer = client.get("/health/ready")
     assert time.monotonic() - began < seconds

@@ -1,4 +1,4 @@
-"""What operators learn of refused requests, and what those cost Redis: nothing but one write a
+"""What operators learn of refused requests, and what refusals cost Redis: nothing but one write a
 second."""
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Described:
         self._first = template
 
     def name(self) -> str:
-        """The database of today's definitions."""
+        """Answer the database of today's definitions."""
         digest = self._simulator.definitions()
         if digest not in self._names:
             self._names[digest] = self._made()
@@ -102,7 +102,8 @@ def _settings(database_url: str, redis_url: str, simulator: Simulator) -> Settin
 
 @pytest.fixture
 def context(settings: Settings, redis_client: redis.Redis) -> Iterator[Context]:
-    """Its portals are registered now (reconcile begins there), and known to own their tokens."""
+    """Give a context whose portals are registered now (reconcile begins there), and known to own
+    their tokens."""
     opened = Context.open(settings, connections=8, searches_per_second=MANY)
     with opened.database.transaction() as conn:
         conn.execute("update portals set created_at = now()")
@@ -127,13 +128,11 @@ def rows(database: Database) -> Callable[..., list[dict[str, Any]]]:
 def waited_for(
     context: Context, portal: Portal, job: Callable[[Context], None]
 ) -> Iterator[Callable[[], None]]:
-    """A job under way while HubSpot lets `portal` ask nothing. What is given must be called while
-    something is awaited of the job: it fails when the job is over or takes too long. Afterwards the
-    portal may ask, and the job ends."""
-    limit, give_up = (
-        RateLimit(context.server, str(portal.portal_id), Pace(190)),
-        time.monotonic() + 60,
-    )
+    """Run a job while HubSpot lets `portal` ask nothing. Call the given function while something is
+    awaited of the job: it fails when the job is over or takes too long. Afterwards the portal may
+    ask, and the job ends."""
+    limit = RateLimit(context.server, str(portal.portal_id), Pace(190))
+    give_up = time.monotonic() + 60
 
     def still_running() -> None:
         limit.block(3)
@@ -160,7 +159,7 @@ def arrive(context: Context, simulator: Simulator) -> None:
 
 
 def fetch_now(context: Context, portal_id: int, object_type: str) -> None:
-    """As the job does, whichever portal's turn it is."""
+    """Fetch as the job does, for the portal whose turn it is."""
     jobs.lower_flag(context.server, jobs.FETCH, portal_id, object_type)
     portal = context.portal(portal_id)
     if portal and not portal.paused:

@@ -12,7 +12,7 @@ TOKENS = {62515: ACCESS_TOKEN, 62516: OTHER_TOKEN}
 
 
 def defined(simulator: Simulator, name: str, token: str = ACCESS_TOKEN) -> str:
-    """A new type of this name; its type id."""
+    """Define a type of this name; answer its type id."""
     schema = generated(name, linked=["p62515_cars"] if token == ACCESS_TOKEN else [])
     return str(
         simulator.call("POST", "/crm-object-schemas/2026-09/schemas", schema, token)["objectTypeId"]
@@ -32,8 +32,8 @@ def undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> Non
 
 
 def shown(context: Context, simulator: Simulator) -> dict[tuple[int, str], int]:
-    """How many records HubSpot shows, by portal and type, where there are any. The simulator keeps
-    those of earlier tests."""
+    """Count the records that HubSpot shows, by portal and type, where there are any. The simulator
+    keeps records of earlier tests."""
     found = {}
     for portal in context.portals():
         for kind in context.types(portal).values():

@@ -198,8 +198,8 @@ def test_what_it_did_not_meet_is_fetched_again(
 
 @contextmanager
 def waiting_for_calls(context: Context, simulator: Simulator) -> Iterator[None]:
-    """A backfill is under way that waits for HubSpot's calls. They come at the end, whatever became
-    of the test."""
+    """Run a backfill that waits for HubSpot's calls. They come at the end, also when the test
+    fails."""
     simulator.control(
         "faults", api=[{"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}]
     )
@@ -215,8 +215,8 @@ def waiting_for_calls(context: Context, simulator: Simulator) -> Iterator[None]:
 def test_a_type_that_is_done_says_so_while_others_go_on(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Killed now, it would begin only what is left; and the clock would not take the done ones for
-    abandoned."""
+    """Killed now, it would begin only the types that are left; and the clock would not take the
+    done ones for abandoned."""
     others, done = (
         len(OBJECT_TYPES) - 1,
         "select count(*) as n from scans where state = 'completed'",
@@ -301,7 +301,7 @@ def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
 def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
     context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is no failure, and nobody has to resume it: the clock does once there is more."""
+    """It is no failure, and no person has to resume it: the clock does once there is more."""
     monkeypatch.setattr(backfill, "THREADS", 1)
     with short_of_requests(context, simulator, bulk=11):
         put_off = run(context, simulator)
@@ -333,7 +333,8 @@ def by_registry(row: dict[str, Any]) -> int:
 
 @contextmanager
 def short_of_requests(context: Context, simulator: Simulator, bulk: int) -> Iterator[None]:
-    """As if the day had no more than so many requests before its last tenth begins."""
+    """Set the limits as if the day had no more than so many requests before its last tenth
+    begins."""
     used = told_how_much_is_left(context, simulator)
     simulator.control("settings", daily_limit=(used + bulk) * 10 // 9)
     told_how_much_is_left(context, simulator)
@@ -344,7 +345,7 @@ def short_of_requests(context: Context, simulator: Simulator, bulk: int) -> Iter
 
 
 def told_how_much_is_left(context: Context, simulator: Simulator) -> int:
-    """How many requests the day has seen."""
+    """Count the requests that the day has seen."""
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     context.client(portal).account()

@@ -1,5 +1,4 @@
-"""Records that were read without a property are read again: all of them, and after whatever
-goes wrong."""
+"""Records that were read without a property are read again: all of them, and after any failure."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ def described(
 
 @pytest.fixture(autouse=True)
 def receiver(web: processes.Web, simulator: Simulator) -> Iterator[str]:
-    """Where webhooks go. Afterwards the simulator is as it was, for it is shared."""
+    """Give the address where webhooks go. Afterwards the simulator is as it was, for it is
+    shared."""
     url = web.url + WEBHOOK_PATH
     yield url
     simulator.control("settings", deliver_to=url, removals_tell_associations=True)

@@ -1,5 +1,4 @@
-"""What describes the records: a property that somebody adds in HubSpot becomes a column by
-itself."""
+"""What describes the records: a property that is added in HubSpot becomes a column by itself."""
 
 from __future__ import annotations
 

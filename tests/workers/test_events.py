@@ -1,4 +1,4 @@
-"""Ingest: what becomes of events that are doubled, ignored or of nobody's portal, and of bodies
+"""Ingest: what becomes of events that are doubled, ignored or of an unknown portal, and of bodies
 that are no events."""
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ def test_hostile_text_in_an_event_is_stored_harmlessly(
 def test_a_body_that_is_no_delivery_is_a_dead_letter_and_its_neighbours_land(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Nothing the receiver lets in looks like this; whatever else may write to the stream must not
-    stop it."""
+    """Nothing the receiver lets in looks like this; another writer to the stream must not stop
+    it."""
     send(context, b"no JSON")
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     ingest.run(context)
@@ -121,7 +121,7 @@ def test_a_body_that_is_no_delivery_is_a_dead_letter_and_its_neighbours_land(
 
 
 def letters(rows: Rows) -> list[Any]:
-    """What each dead delivery holds."""
+    """Answer what each dead delivery holds."""
     found = rows(
         "select payload ->> 'base64' as body from dead_letters where kind = 'delivery'"
         " order by letter_id"

@@ -74,8 +74,7 @@ def test_the_clock_does_not_multiply_the_turns_of_a_backlog(
 def test_a_second_worker_goes_to_the_portal_that_has_none(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Whatever stands before it in the queue; and to the busy portal again once nobody else
-    waits."""
+    """Also behind others in the queue; and to the busy portal again once no other waits."""
     busy, other = simulator.portal_id, simulator.portal_id + 1
     for name in ("calls", "deals", "companies"):
         flood(context, busy, 10, name)

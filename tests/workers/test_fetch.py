@@ -222,7 +222,7 @@ def test_what_hubspot_refuses_alone_is_a_dead_letter_and_replay_brings_it_back(
 def fetched_with_an_event_meanwhile(
     context: Context, simulator: Simulator, contact: str, **fault: Any
 ) -> None:
-    """A fetch that this fault strikes, once the record was marked again."""
+    """Run a fetch that this fault strikes, once the record was marked again."""
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     mark(context, simulator.portal_id, contact)

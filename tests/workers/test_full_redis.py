@@ -30,7 +30,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture
 def filling(settings: Settings, small_redis: redis.Redis) -> Iterator[Context]:
-    """A context with a Redis of its own, in which deliveries of two portals' events wait."""
+    """Give a context with a Redis of its own, in which deliveries of two portals' events wait."""
     opened = Context.open(replace(settings, redis_url=address(small_redis)), connections=2)
     portals = [portal.portal_id for portal in opened.portals()]
     for number in range(120):

@@ -57,7 +57,7 @@ def truth(
 def kept(
     rows: Rows, kind: ObjectType, portal_id: int
 ) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """The same of ours."""
+    """Answer the same of ours."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in rows(
         "select hubspot_id, property, value, to_char(changed_at, "
@@ -73,7 +73,7 @@ def kept(
 
 
 def equal(rows: Rows, simulator: Simulator, kind: ObjectType) -> bool:
-    """Of every record that has a row and was not merged away."""
+    """Tell whether all is here, of every record that has a row and was not merged away."""
     ids = [
         row["hubspot_id"]
         for row in rows(
@@ -221,13 +221,13 @@ def as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
 
 
 def worth(*amounts: str | None) -> Decimal | None:
-    """The first of these that is a number."""
+    """Answer None|The first of these that is a number."""
     read = [property_values.number(each or "") for each in amounts]
     return next((each for each in read if each is not None), None)
 
 
 def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str, Any]:
-    """From the simulated portal's own history."""
+    """Read the simulated portal's own history."""
     query = (
         "select hubspot_id from hubspot_deals_raw where portal_id = %s and createdate <= %s"
         " and merged_into is null and (archived_at is null or archived_at > %s)"

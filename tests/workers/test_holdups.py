@@ -37,8 +37,8 @@ ROLE = "spoke_test_restricted"
 
 @dataclass(frozen=True)
 class Fault:
-    """What an operator did or has not done yet, how it is mended, what is said, and which job says
-    it."""
+    """A thing that an operator did or has not done yet, how it is mended, what is said, and which
+    job says it."""
 
     breaks: str
     mends: str
@@ -119,8 +119,8 @@ def operator(database_url: str, directly: Callable[[str], str]) -> Iterator[Run]
 def restricted(
     settings: Settings, operator: Run, context: Context, directly: Callable[[str], str]
 ) -> Iterator[Context]:
-    """As the workers see it whose role is not a superuser; `context` has described the portals
-    before."""
+    """Give the context of workers whose role is not a superuser; `context` has described the
+    portals before."""
     address = make_conninfo(directly(settings.database_url), user=ROLE)
     opened = Context.open(replace(settings, database_url=address), connections=4)
     yield opened
@@ -128,7 +128,7 @@ def restricted(
 
 
 def work(context: Context, simulator: Simulator) -> None:
-    """What a worker would do now, three times over."""
+    """Do what a worker would do now, three times over."""
     known = handlers(context)
     for _ in range(3):
         known[jobs.WAKE_WAITING]()
@@ -138,7 +138,7 @@ def work(context: Context, simulator: Simulator) -> None:
 
 
 def as_if_later(context: Context) -> None:
-    """What was read from the stream and not acknowledged may be read again."""
+    """Let the deliveries that were read from the stream and not acknowledged be read again."""
     if deliveries.waiting(context.server):
         make_abandoned(context.server)
 

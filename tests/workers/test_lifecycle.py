@@ -131,7 +131,7 @@ def test_archiving_takes_the_record_out_of_its_neighbours_links(
 def test_what_was_archived_before_it_was_ever_here_leaves_the_links_of_those_who_were(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """They were read while it was there, and nobody tells them that it went."""
+    """They were read while it was there, and no event tells them that it went."""
     simulator.control("settings", removals_tell_associations=False)
     contact, deal, call = (simulator.create(name, {}) for name in ("contacts", "deals", "calls"))
     link(simulator, "deals", deal, "contacts", contact, 3)
@@ -161,7 +161,7 @@ def test_what_was_archived_before_it_was_ever_here_leaves_the_links_of_those_who
 def test_what_comes_back_returns_to_links_that_are_kept_at_the_other_end_only(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Of calls a deal's record says nothing, and nobody tells them that it is there again."""
+    """Of calls a deal's record says nothing, and no event tells them that it is there again."""
     simulator.control("settings", removals_tell_associations=False)
     known, unknown, call = (simulator.create(name, {}) for name in ("deals", "deals", "calls"))
     for deal in (known, unknown):
@@ -237,7 +237,7 @@ def test_what_was_away_for_a_moment_returns_to_the_links_of_those_who_were_read_
 def test_two_that_were_merged_away_do_not_wake_one_another_for_ever(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Each is kept with the links that it had, and those name the other."""
+    """Each is kept with the links that it had, and the links name the other."""
     contacts = [simulator.create("contacts", {}) for _ in range(2)]
     deals = [simulator.create("deals", {}) for _ in range(2)]
     link(simulator, "deals", deals[1], "contacts", contacts[1], 3)
@@ -251,7 +251,7 @@ def test_two_that_were_merged_away_do_not_wake_one_another_for_ever(
 
 
 def everything(context: Context) -> str:
-    """All that Postgres and Redis hold, as text."""
+    """Answer all that Postgres and Redis hold, as text."""
     with context.database.transaction() as conn:
         tables = conn.execute(
             "select tablename from pg_tables where schemaname = current_schema()"
@@ -297,7 +297,7 @@ def test_a_privacy_deletion_erases_the_person_and_no_backfill_brings_them_back(
 
 
 def assert_not_stored_again(context: Context, simulator: Simulator, stale: dict[str, Any]) -> None:
-    """A page that was read before the deletion and is committed after it."""
+    """Commit a page after the deletion that was read before it."""
     row = records.row(CONTACTS, stale["raw_json"] | {"associations": {}}, {})
     with context.database.transaction() as conn:
         save(

@@ -1,5 +1,5 @@
-"""What nobody tells the workers of, they look at by the clock: the company's own users and teams,
-uncertain links."""
+"""Changes that no event tells the workers of, they find by the clock: the company's own users and
+teams, uncertain links."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A property that somebody adds in HubSpot: its values arrive, whichever records were read
-before it was known."""
+"""A property that is added in HubSpot: its values arrive, also of records that were read before it
+was known."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def portal(context: Context, simulator: Simulator) -> Portal:
 
 @pytest.fixture
 def copied(context: Context, portal: Portal) -> None:
-    """Every contact is here."""
+    """Have every contact here."""
     assert backfill.backfill(context, portal, ["contacts"], lambda scan: None) == []
 
 
@@ -51,8 +51,8 @@ def define(simulator: Simulator, name: str, **more: Any) -> str:
 
 
 def set_silently(simulator: Simulator, contact: str, values: dict[str, str]) -> None:
-    """As everybody may, with no webhook: nobody subscribed to the property, or the delivery is
-    lost."""
+    """Set a value as everybody may, with no webhook: the app did not subscribe to the property, or
+    the delivery is lost."""
     simulator.control("import", type="contacts", records=[{"id": contact, "properties": values}])
 
 
@@ -65,7 +65,7 @@ def unequal(context: Context, portal: Portal) -> dict[str, list[str]]:
 
 
 def asked(simulator: Simulator) -> dict[str, int]:
-    """Requests since the last `reset-stats`, by kind."""
+    """Count the requests since the last `reset-stats`, by kind."""
     return dict(simulator.stats()["requests"])
 
 

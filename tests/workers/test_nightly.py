@@ -26,7 +26,7 @@ NIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 @pytest.fixture
 def many(context: Context, simulator: Simulator, rows: Rows) -> list[str]:
-    """The ids of at least 1,200 companies, ascending: more than one stretch of a nightly
+    """Give the ids of at least 1,200 companies, ascending: more than one stretch of a nightly
     comparison. Everything is here."""
     there = simulator.call("POST", "/crm/objects/2026-09/companies/search", {"limit": 1})["total"]
     records = [{"properties": {"name": f"swept {number}"}} for number in range(there, 1_200)]
@@ -50,8 +50,8 @@ def compare(
 
 
 def spend_all_but(rows: Rows, simulator: Simulator, requests: int, nights: int = 0) -> None:
-    """As if a type that is no more had spent the rest of the night's 50,000 requests: 5 % of the
-    simulator's limit."""
+    """Spend the night's requests as if a type that is no more had: all but the rest of 50,000, 5 %
+    of the simulator's limit."""
     rows(
         "insert into scans (portal_id, kind, object_type, slot, state, requests) values"
         " (%s, 'nightly', 'gone', %s, 'completed', %s) returning 1",

@@ -41,7 +41,8 @@ def portal(context: Context, simulator: Simulator) -> Portal:
 
 @pytest.fixture
 def wrong(context: Context, simulator: Simulator, rows: Rows, portal: Portal) -> Iterator[str]:
-    """A contact whose row differs from HubSpot's, with the time of an hour from now; to be read."""
+    """Give a contact whose row differs from HubSpot's, with the time of an hour from now; to be
+    read."""
     contact = simulator.create("contacts", {"firstname": "Right"})
     arrive(context, simulator)
     rows(
@@ -68,7 +69,7 @@ def read(context: Context, simulator: Simulator) -> int:
 
 
 def pass_time(rows: Rows, seconds: int) -> None:
-    """As if all that is here had happened so much earlier."""
+    """Move times as if all that is here had happened so much earlier."""
     for column, table in (("fetched_at", "hubspot_contacts_raw"), ("not_before", "pending_changes"),
                           ("older_since", "pending_changes")):  # fmt: skip
         rows(
@@ -274,8 +275,8 @@ def test_what_another_portals_token_damaged_heals(
 
 
 def _edit_both(context: Context, simulator: Simulator) -> str:
-    """Records of the same ids that are newer, merged and archived in the other portal, or archived
-    in ours and newer there; the id of one that ours never had."""
+    """Make records of the same ids that are newer, merged and archived in the other portal, or
+    archived in ours and newer there. Answers the id of one that ours never had."""
     ids = [
         str(simulator.create("contacts", {"firstname": f"Ours {number}"})) for number in range(4)
     ]
@@ -297,8 +298,8 @@ def _edit_both(context: Context, simulator: Simulator) -> str:
 
 
 def _damage(context: Context, simulator: Simulator, portal: Portal) -> None:
-    """What a process did that did not look whose its token is: a backfill, and all that it marked,
-    with the other portal's."""
+    """Do what a process did that did not look whose its token is: a backfill, and all that it
+    marked, with the other portal's."""
     asking = context.client_with(OTHER_TOKEN, str(portal.portal_id))
     for lane in (LIVE, BULK):
         context._clients[portal.portal_id, None, portal.rate_limit, lane] = asking

@@ -33,7 +33,7 @@ Work = Callable[[Context, Portal], object]
 
 
 def started(context: Context, **changed: Any) -> Context:
-    """A process that begins now, on the same servers, with another environment."""
+    """Begin a process on the same servers, with another environment."""
     return Context.open(
         dataclasses.replace(context.settings, **changed), connections=8, searches_per_second=MANY
     )
@@ -41,7 +41,7 @@ def started(context: Context, **changed: Any) -> Context:
 
 @pytest.fixture
 def foreign(context: Context) -> Iterator[Context]:
-    """A process whose environment has the other portal's token."""
+    """Give a process whose environment has the other portal's token."""
     opened = started(context, hubspot_access_token=OTHER_TOKEN)
     yield opened
     opened.close()
@@ -49,7 +49,8 @@ def foreign(context: Context) -> Iterator[Context]:
 
 @pytest.fixture
 def portal(context: Context, simulator: Simulator) -> Portal:
-    """The first portal, which has no token of its own; a deal of it waits for all that is read."""
+    """Give the first portal, which has no token of its own; a deal of it waits for all that is
+    read."""
     assert backfill_all(context, simulator) == []
     deal_id = simulator.create("deals", {"dealname": "A"})
     simulator.quiet()
@@ -314,7 +315,7 @@ def paused(rows: Rows, portal: Portal) -> str | None:
 
 
 def mirrored(rows: Rows, portal: Portal) -> list[dict[str, Any]]:
-    """All that is here of a portal and that HubSpot said."""
+    """Answer all that is here of a portal and that HubSpot said."""
     found = []
     for table in (
         "contacts_raw",

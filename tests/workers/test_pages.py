@@ -28,7 +28,7 @@ BACK = {"results": [], "paging": {"next": {"after": "opaque"}}}
 
 @pytest.fixture
 def opaque(simulator: Simulator) -> Iterator[Callable[[bool], object]]:
-    """The simulated HubSpot with cursors that are no ids; what is given switches them."""
+    """Give a switch for the simulated HubSpot's cursors, which may be no ids."""
 
     def switch(on: bool) -> object:
         return simulator.control("settings", opaque_cursors=on)
@@ -117,7 +117,7 @@ def test_a_walk_is_taken_up_at_its_cursor_or_begins_anew_where_that_is_refused(
     simulator.control("reset-stats")
     assert companies(context) == [] and "companies" not in unequal(context, simulator)
     done = scan(rows, "backfill")
-    read = done["records"] - (0 if before == after else 100)  # begun anew, these count twice
+    read = done["records"] - (0 if before == after else 100)  # begun again, these count twice
     assert (done["state"], done["stretches"]) == ("completed", 1)
     assert (
         read == rows("select count(*) as n from hubspot_companies_raw where not archived")[0]["n"]

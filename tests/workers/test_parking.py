@@ -1,5 +1,5 @@
-"""A refused token and an account that moves are troubles of the whole portal: whoever learns of one
-pauses it."""
+"""A refused token and an account that moves are troubles of the whole portal: the first process
+that learns of one pauses it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ TROUBLES = pytest.mark.parametrize(
 
 @pytest.fixture
 def portal(context: Context, simulator: Simulator) -> Portal:
-    """Everything is here, and a deal waits for its own reading and for that of its history."""
+    """Give a portal of which everything is here, and a deal waits for its own reading and for that
+    of its history."""
     assert backfill_all(context, simulator) == []
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
@@ -127,8 +128,8 @@ def test_a_backfill_that_could_not_read_a_thing_is_kept(
 
 
 def _paused(rows: Rows) -> list[tuple[str | None, float | None]]:
-    """Why portals are paused, by HubSpot's status, and for how many hours (None: until somebody
-    resumes them)."""
+    """Answer why portals are paused, by HubSpot's status, and for how many hours (None: until they
+    are resumed)."""
     hours = "round(extract(epoch from paused_until - now()) / 3600, 1)::float"
     found = rows(f"select paused_reason, {hours} as hours from portals where paused_at is not null")
     return [

@@ -98,7 +98,7 @@ def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(
     context: Context, simulator: Simulator
 ) -> None:
     """It costs little, and heals what webhooks missed; its answers tell when the day has begun
-    anew."""
+    again."""
     backfill(context, simulator)
     simulator.control("settings", daily_limit=0)  # which no answer tells then
     left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}

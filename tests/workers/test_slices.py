@@ -58,7 +58,7 @@ def _teams(context: Context) -> None:
 
 
 def _users(context: Context) -> None:
-    """As a company whose users are a view: no trigger keeps their keys."""
+    """Make a company whose users are a view: no trigger keeps their keys."""
     with context.database.transaction() as conn:
         for number in range(DAYS):
             Crm(conn).insert("business.users", {"user_id": str(number), "email": "a@b.example"})

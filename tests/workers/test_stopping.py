@@ -80,13 +80,14 @@ def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
 
 
 def backfilling(context: Context, **changed: Any) -> AbstractContextManager[AtWork]:
-    """A worker that takes up the backfill that waits."""
+    """Run a worker that takes up the backfill that waits."""
     settings = replace(context.settings, **changed)
     return at_work(settings, jobs.BACKFILL, context.portals()[0].portal_id)
 
 
 def goes_on(context: Context, simulator: Simulator, rows: Rows) -> None:
-    """A run of each type was left, and the next worker completes them all, each where it stood."""
+    """Hold that a run of each type was left, and that the next worker completes them all, each
+    where it stood."""
     left = states(rows, "backfill")
     assert left["pending"] and left.keys() <= {"pending", "completed"}, left
     assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}

@@ -1,5 +1,5 @@
-"""Whatever happens in HubSpot, the links that are stored as it comes are those that are found from
-scratch."""
+"""The links that are stored as changes come equal the links found from scratch, after anything that
+happens in HubSpot."""
 
 from __future__ import annotations
 

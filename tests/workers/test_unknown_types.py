@@ -1,5 +1,5 @@
-"""Events of types that HubSpot does not show: what is dropped with its type, and what came too late
-for that."""
+"""Events of types that HubSpot does not show: which are dropped with their type, and which came too
+late for that."""
 
 from __future__ import annotations
 

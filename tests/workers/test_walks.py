@@ -1,5 +1,5 @@
-"""Stretches of ids: whatever the density, each id is read by exactly one thread at a time and none
-is left out."""
+"""Stretches of ids: at any density each id is read by exactly one thread at a time and none is left
+out."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def walk(ids: list[int], kind: object = CONTACTS) -> Walk:
 
 
 def read(ids: list[int], stretch: Stretch) -> tuple[list[int], int | None]:
-    """What HubSpot's list would give: the next thousand ids above `after`, and the cursor if there
-    are more."""
+    """Answer what HubSpot's list would give: the next thousand ids above `after`, and the cursor if
+    there are more."""
     found = [each for each in ids if each > stretch.after][:CHUNK]
     return found, found[-1] if found and found[-1] < ids[-1] else None
 

@@ -84,7 +84,7 @@ def main(seed: int) -> None:
 def _judge_teams(
     database: Database, name: str, companies: list[Company], teams: list[Team]
 ) -> Told:
-    """Ours and each rival's precision and recall; nothing of it stays in the database."""
+    """Measure our precision and recall, and each rival's; nothing of it stays in the database."""
     true = {(team.team_id, team.company_id) for team in teams if team.company_id}
     with database.transaction() as conn, conn.transaction(force_rollback=True):
         _put_companies(conn, companies, teams)
@@ -131,7 +131,7 @@ def _is_linked(database: Database, pair: Pair) -> bool:
 
 
 def _likest(companies: list[Company], teams: list[Team], ratio: Callable[..., float]) -> Pairs:
-    """For each team the company whose name is likest, if it is like enough."""
+    """Pair each team with the company whose name is likest, if it is like enough."""
     names = {each.company_id: each.name.lower() for each in companies}
     found = Pairs()
     for team in teams:
@@ -174,7 +174,7 @@ def _print(told: Told, seed: int, teams: int, calls: int) -> None:
     ours, rival = _f1(told["team"]), max(_f1(told[f"team_{name}"]) for name in rivals)
     ok = all(figures[name] >= goal for name, goal in GOALS.items()) and ours > rival
     ok = ok and _f1(told["call"]) > max(_f1(told[f"call_{name}"]) for name in RIVAL_CALLS)
-    more = {
+    more: dict[str, object] = {
         "unit": "F1 of company and team",
         "rival_is": "the best of equality, SOUNDEX or LIKE, token_set and token_sort ratio",
     }
@@ -184,7 +184,7 @@ def _print(told: Told, seed: int, teams: int, calls: int) -> None:
 
 
 def _judge(found: Pairs, true: Pairs) -> tuple[float, float]:
-    """Precision and recall. Of what finds nothing at all, precision is 0."""
+    """Answer precision and recall. A rule that finds nothing at all has precision 0."""
     right = len(found & true)
     return right / max(len(found), 1), right / len(true)
 
@@ -241,7 +241,7 @@ def _put_book(conn: Connection, portal_id: int, numbers: Book) -> None:
 def _save(
     conn: Connection, kind: ObjectType, portal_id: int, found: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    """As the workers save what HubSpot answers."""
+    """Save the records as the workers save HubSpot's answers."""
     rows = [
         records.row(
             kind, {"id": hubspot_id, "properties": properties, "updatedAt": _BORN.isoformat()}, {}

@@ -1,9 +1,9 @@
 """Companies and teams of which it is known who belongs to whom: made with a seed, and written by
 hand.
 
-A team's name is what somebody typed who knew the company, not what a rule would make of it: a typo,
+A team's name is typed by a person who knows the company, not what a rule would make of it: a typo,
 a short form, another order, the trade name. A third of the teams are of companies that the CRM does
-not have, named as such companies are: a quarter of all names are one word, some have numbers, of
+not have, named as such companies are. A quarter of all names are one word. Some have numbers, of
 which the CRM has the neighbour's. Support logins of our own and of an agency sit in many teams.
 """
 
@@ -78,7 +78,8 @@ def generated(random: Random, count: int) -> tuple[list[Company], list[Team]]:
 
 
 def _names(random: Random, count: int) -> list[_Name]:
-    """A quarter are one word; one in nine has a number, and beside it stand its neighbours."""
+    """Make up names: a quarter are one word; one in nine has a number, and its neighbours stand
+    beside it."""
     names = dict[str, _Name]()
     while len(names) < count:
         language = random.choice(LANGUAGES)
@@ -117,8 +118,9 @@ def _host(name: _Name, random: Random) -> str:
 
 
 def _emails(host: str, random: Random) -> tuple[str, ...]:
-    """Most teams write from their company's domain, or one below it; some from a provider, some
-    have no members. One in six has a support login of ours, a few the agency's."""
+    """Write members' addresses. Most teams write from their company's domain, or one below it; some
+    from a provider, some have no members. One in six has a support login of ours, a few the
+    agency's."""
     guests = [f"support{random.randrange(99)}@{OURS}"] if random.random() < 0.16 else []
     guests += [f"campaigns@{AGENCY}"] if random.random() < 0.03 else []
     members = random.choice([0, 1, 2, 3, 5])
@@ -131,7 +133,8 @@ def _emails(host: str, random: Random) -> tuple[str, ...]:
 
 
 def _typed(name: _Name, random: Random) -> tuple[str, str]:
-    """As somebody types it who knows the company; what needs two words leaves one as it is."""
+    """Write a name as a person types it who knows the company; a change that needs two words leaves
+    a single one as it is."""
     words, several = name.words, len(name.words) > 1
     match random.randrange(8):
         case 0:
@@ -155,7 +158,7 @@ def _typed(name: _Name, random: Random) -> tuple[str, str]:
 
 
 def _typo(name: str, random: Random) -> str:
-    """A letter left out, doubled, or two swapped; never the first of a word, nor in a number."""
+    """Leave a letter out, double it, or swap two; never the first of a word, nor in a number."""
     places = [
         place
         for place in range(1, len(name) - 2)
@@ -185,7 +188,7 @@ def hard_companies() -> list[Company]:
 
 
 def hard_teams() -> list[Team]:
-    """Teams written by hand; an empty company_id says that no company may be linked."""
+    """Read the teams written by hand; an empty company_id says that no company may be linked."""
     return [
         Team(
             f"h{number}",

@@ -30,7 +30,7 @@ COUNTRIES = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`contact_id` is the truth; None: with nobody we know."""
+    """`contact_id` is the truth; None: with no contact we know."""
 
     call_id: str
     number: str
@@ -72,7 +72,7 @@ def book(country: str, random: Random, count: int) -> Book:
 
 
 def _add_contact(made: Book, home: str, place: int, random: Random) -> None:
-    """One in five has the number beside another or in the field for mobiles."""
+    """Add a contact; one in five has the number beside another or in the field for mobiles."""
     digits, contact_id = national(home, place, random), str(100 + place)
     typed = written(home, digits, made.country, random)
     other = written(home, national(home, place + 500, random), made.country, random)
@@ -91,7 +91,8 @@ def _add_contact(made: Book, home: str, place: int, random: Random) -> None:
 
 
 def hard_books() -> list[Book]:
-    """Pairs written by hand, each in a portal of its own, so that none is another's answer."""
+    """Read the pairs written by hand, each in a portal of its own, so that none is another's
+    answer."""
     with Path(__file__).with_name("hard_phones.csv").open(newline="") as file:
         return [_pair(number, row) for number, row in enumerate(csv.DictReader(file))]
 
@@ -109,7 +110,7 @@ def national(country: str, place: int, random: Random) -> str:
 
 
 def written(country: str, digits: str, home: str, random: Random) -> str:
-    """In national form only at home: nobody else could dial it."""
+    """Write a number in national form only at home: from abroad it could not be dialled."""
     code, trunk, _, _ = COUNTRIES[country]
     grouped = f"{digits[:3]} {digits[3:6]} {digits[6:]}".strip()
     forms = [

@@ -1,10 +1,10 @@
 """Fill a database at the real portal's size (`--size 10` for ten times that) and time every metric
 and every page.
 
-Each question is asked warm, with other owners, days and records each time, beside the same question
-without the indexes that we made (primary keys stay), with calls and users linked as they are asked
-for, without sums by day: in a transaction that is rolled back, and given up after two seconds. The
-company behind a team stays stored: nobody would wait for all pairs.
+Each question is asked warm, with other owners, days and records each time. Beside it stands the
+same question without the indexes that we made (primary keys stay), with calls and users linked as
+they are asked for, without sums by day. It runs in a transaction that is rolled back, and is given
+up after two seconds. The company behind a team stays stored: comparing all pairs takes too long.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def main() -> None:
     p95 = percentile(ours[worst], 95)
     rival = percentile(theirs[worst], 50) if theirs else goal
     missed = [name for name, seconds in ours.items() if percentile(seconds, 95) >= goal]
-    more = {
+    more: dict[str, object] = {
         "unit": "ms",
         "ours_is": f"p95 of the slowest, {worst}",
         "rival_is": RIVAL if theirs else "the goal",
@@ -117,8 +117,8 @@ def _filled(scale: int) -> Iterator[Database]:
 
 
 def _fill(database: Database, scale: int) -> None:
-    """Indexes are dropped and made again, links found at the end: ten times faster than keeping
-    them."""
+    """Fill the tables. Indexes are dropped and made again, links found at the end: ten times faster
+    than keeping them."""
     with database.transaction() as conn:
         conn.execute("set local maintenance_work_mem = '512MB'")
         conn.execute("set local session_replication_role = replica")
@@ -142,7 +142,7 @@ def _fill(database: Database, scale: int) -> None:
 
 
 def _settle(database: Database) -> None:
-    """The companies behind all teams and the links that are uncertain, as the workers find them."""
+    """Find the companies behind all teams and the uncertain links, as the workers do."""
     settled = AS_WORKERS_DO
     while settled:
         with database.transaction() as conn:
@@ -152,7 +152,7 @@ def _settle(database: Database) -> None:
 
 
 def _drop_indexes(conn: Connection) -> list[str]:
-    """Every index that is no key; their definitions."""
+    """Drop every index that is no key, and answer their definitions."""
     rows = conn.execute(
         "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition"
         " from pg_index i join pg_class t on t.oid = i.indrelid"
@@ -166,7 +166,7 @@ def _drop_indexes(conn: Connection) -> list[str]:
 
 
 def _ask(database: Database, question: Question, scale: int, rounds: int) -> list[float]:
-    """Milliseconds of each asking, rows fetched, after two that warm the cache."""
+    """Answer the milliseconds of each asking, rows fetched, after two that warm the cache."""
     random = Random(SEED)
     with console.status(question.name), database.transaction() as conn:
         conn.execute(f"set local statement_timeout = {GIVEN_UP_MS}".encode())
@@ -210,14 +210,19 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
 
 
+def _rival(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return ""
+    return f"> {milliseconds:.0f}" if milliseconds >= PATIENCE_MS else f"{milliseconds:.1f}"
+
+
 def _show(ours: Timed, theirs: Timed, goal: float) -> None:
     table = Table("question", "p50 ms", "p95 ms", "without, ms", "")
     for name, seconds in ours.items():
         middle, slow = percentile(seconds, 50), percentile(seconds, 95)
         rival = percentile(theirs[name], 50) if theirs else None
-        told = "" if rival is None else f"> {rival:.0f}" if rival >= PATIENCE_MS else f"{rival:.1f}"
         verdict = "[green]ok[/green]" if slow < goal else "[red]missed[/red]"
-        table.add_row(name, f"{middle:.1f}", f"{slow:.1f}", told, verdict)
+        table.add_row(name, f"{middle:.1f}", f"{slow:.1f}", _rival(rival), verdict)
     Console(width=120).print(table)
 
 

@@ -1,10 +1,11 @@
--- A portal of %(scale)s times the real one's size, three years old: 31,636 contacts, 118,931 calls, 8,000 companies and
--- 1,193 deals, 20,000 users and 2,000 teams. 20 owners; four calls of five are associated with their contact, the next
--- is known by its number only, one in twenty matches nobody. 1.5 kB of raw_json each, a third of it different in every
--- record. One contact in 50 has the number of another, one in 50 a number without prefix, and nobody said in which
--- country; one call in 100 was with two contacts. Two contacts of three are users; a third of the teams have members
--- who write from a company's domain, a third are called like a company. Each deal went through up to five stages.
--- Everything follows from the seed.
+-- Fills a portal of %(scale)s times the real one's size, three years old. The real one has 31,636
+-- contacts, 118,931 calls, 8,000 companies and 1,193 deals, 20,000 users and 2,000 teams. 20
+-- owners; four calls of five are associated with their contact, the next is known by its number
+-- only, one in twenty matches no contact. 1.5 kB of raw_json each, a third of it different in every
+-- record. One contact in 50 has the number of another, one in 50 a number without prefix in an
+-- unknown country; one call in 100 was with two contacts. Two contacts of three are users; a third
+-- of the teams have members who write from a company's domain, a third are called like a company.
+-- Each deal went through up to five stages. Everything follows from the seed.
 select setseed(0.42);
 
 insert into portals (portal_id, time_zone, currency) values (62515, 'America/New_York', 'USD');

@@ -1,5 +1,5 @@
-"""What is asked: every metric function over short and long periods, and every page that people leaf
-through."""
+"""The questions that are asked: every metric function over short and long periods, and every page
+that people leaf through."""
 
 from __future__ import annotations
 

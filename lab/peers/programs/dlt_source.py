@@ -18,7 +18,7 @@ def main():
     properties = {name: list(_get_property_names_types(token, name)) for name in ALL_OBJECTS}
     source = hubspot(api_key=token, properties=properties, include_history=True, soft_delete=True)
     for name, resource in source.resources.items():
-        if name != "properties":  # labels that somebody has to name
+        if name != "properties":  # labels that a person has to name
             for item in resource:
                 print(json.dumps({"stream": name, "record": item}, default=str))
 

@@ -57,7 +57,7 @@ def tell(stream, model):
 
 
 def plain(value):
-    """The JSON that a model was made of: names as HubSpot writes them."""
+    """Answer the JSON that a model was made of: names as HubSpot writes them."""
     if hasattr(value, "attribute_map"):
         names = value.attribute_map.items()
         return {key: plain(getattr(value, name)) for name, key in names}

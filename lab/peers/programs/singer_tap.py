@@ -35,7 +35,7 @@ def discovered():
 
 
 def select(stream):
-    """The stream and every field of it: without a word the tap asks for no property."""
+    """Select the stream and every field of it: without a word the tap asks for no property."""
     for one in stream["metadata"]:
         one["metadata"]["selected"] = True
 

@@ -26,7 +26,7 @@ _PURPOSES = ("DISCOVERY", "DEMO", "CLOSING", "FOLLOW_UP")
 
 
 def call(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
-    """A tenth goes to numbers that nobody has; in a portal without contacts all do."""
+    """Make a call. A tenth goes to numbers of no contact; in a portal without contacts all do."""
     dialled = number(rng)
     if scene.phones and rng.random() < 0.9:
         scene.dialled[scene.subject], dialled = pick(rng, scene.phones)
@@ -49,8 +49,8 @@ def call(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
 
 
 def duration_ms(rng: Random, outcome: str) -> int:
-    """A quarter of the connected ones last five minutes and more; the others ring for a while or
-    not at all."""
+    """Choose a length. A quarter of the connected calls last five minutes and more; the others ring
+    for a while or not at all."""
     if outcome == _CONNECTED:
         return int(rng.random() ** 2 * 1_200_000)
     return 0 if rng.random() < 0.4 else int(rng.random() * 30_000)

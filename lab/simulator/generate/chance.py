@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 def pick(rng: Random, among: Sequence[T]) -> T:
-    """One of them, each as likely."""
+    """Choose one of them, each as likely."""
     return among[int(rng.random() * len(among))]
 
 
 def often(rng: Random, among: Sequence[T]) -> T:
-    """One of them, the first ones far more often."""
+    """Choose one of them, the first ones far more often."""
     return among[int(rng.random() ** 2.5 * len(among))]

@@ -19,8 +19,8 @@ _TECHNOLOGIES = ("shopify", "wordpress", "stripe", "segment", "intercom")
 
 
 def company(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
-    """6 % have no name, many share one in other spellings, revenue and headcount are spread over
-    decades."""
+    """Make a company: 6 % have no name, many share one in other spellings, revenue and headcount
+    are spread over decades."""
     chance = rng.random
     first, second = pick(rng, COMPANY_WORDS), pick(rng, COMPANY_KINDS)
     domain = f"{first}-{second}.example".lower()

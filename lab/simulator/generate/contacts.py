@@ -86,7 +86,8 @@ def mailbox(rng: Random, scene: Scene, first: str, last: str) -> dict[str, str]:
 
 
 def phone(rng: Random, scene: Scene) -> str:
-    """2 % are fragments that fit everybody, 4 % switchboards, the rest the contact's own."""
+    """Choose a number: 2 % are fragments that fit everybody, 4 % switchboards, the rest the
+    contact's own."""
     draw = rng.random()
     if draw < 0.02:
         return pick(rng, FRAGMENTS)

@@ -38,8 +38,8 @@ def deal(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
 
 
 def money(rng: Random, probability: str) -> dict[str, str]:
-    """`amount` is one installment when the whole is known apart; it is written with and without
-    decimals."""
+    """Choose the money. `amount` is one installment when the whole is known apart; it is written
+    with and without decimals."""
     if rng.random() < 0.09:
         return {}
     whole = pick(rng, _PRICES) * (1 + int(rng.random() * 3))

@@ -8,8 +8,8 @@ from .chance import pick
 
 
 def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
-    """`dialled` says whose number each call went to. One in two records of the other types has a
-    contact; products have nobody."""
+    """Link the records; `dialled` says whose number each call went to. One in two records of the
+    other types has a contact; products have none."""
     contacts_to_companies(portal, rng)
     deals_to_contacts(portal, rng)
     deals_to_companies(portal, rng)
@@ -43,7 +43,7 @@ def contacts_to_companies(portal: Portal, rng: Random) -> None:
 
 
 def deals_to_contacts(portal: Portal, rng: Random) -> None:
-    """82 in every hundred, exactly; one in twelve of them has a second contact."""
+    """Link 82 deals in every hundred, exactly; one in twelve of them has a second contact."""
     contacts = ids(portal, "contacts")
     for place, deal in enumerate(ids(portal, "deals") if contacts else ()):
         if place * 82 % 100 < 82:
@@ -53,7 +53,7 @@ def deals_to_contacts(portal: Portal, rng: Random) -> None:
 
 
 def deals_to_companies(portal: Portal, rng: Random) -> None:
-    """The company of the deal's contact when there is one, else any."""
+    """Link each deal to the company of its contact when there is one, else to any."""
     companies, label = ids(portal, "companies"), primary(portal, "deals")
     for deal in ids(portal, "deals") if companies else ():
         if rng.random() < 0.7:
@@ -65,8 +65,8 @@ def deals_to_companies(portal: Portal, rng: Random) -> None:
 
 
 def calls_to_others(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
-    """Most calls to a known number are linked to its contact, often to that contact's company and
-    deals as well."""
+    """Link most calls to the contact of their number, often to that contact's company and deals as
+    well."""
     links = portal.associations
     for call, contact in dialled.items():
         if rng.random() < 0.18:
@@ -87,7 +87,7 @@ def some_to_contacts(portal: Portal, rng: Random, name: str) -> None:
 
 
 def some_to_others(portal: Portal, rng: Random, name: str) -> None:
-    """Records of custom types are linked to half of everything that their schema allows, contacts
+    """Link records of custom types to half of everything that their schema allows, contacts
     apart."""
     for to in portal.types[name].associations:
         found = ids(portal, to) if to != "contacts" else []

@@ -11,7 +11,7 @@ _CODES = ("1", "1", "1", "972", "972", "44", "49")
 
 
 def number(rng: Random) -> tuple[str, str]:
-    """Country code and national digits."""
+    """Choose a country code and national digits."""
     code, digits = pick(rng, _CODES), str(rng.randrange(10**6, 10**7))
     if code == "1":
         return code, f"{rng.randrange(201, 990)}555{digits[:4]}"
@@ -19,7 +19,7 @@ def number(rng: Random) -> tuple[str, str]:
 
 
 def written(rng: Random, parts: tuple[str, str]) -> str:
-    """The same number in one of the forms that portals hold."""
+    """Write the same number in one of the forms that portals hold."""
     code, national = parts
     area, middle, rest = national[:3], national[3:6], national[6:]
     forms = (

@@ -32,7 +32,7 @@ _LARGE_CALL, _LARGE_DEAL = 9_050_000_000, 8_900_000_000
 
 
 def generator(portal: Portal, kind: ObjectType) -> Generator:
-    """How to make one record of this type."""
+    """Answer the function that makes one record of this type."""
     known = portal.properties[kind.name]
     return GENERATORS.get(
         kind.name, lambda rng, scene, created_ms: plain(rng, scene, created_ms, kind, known)
@@ -40,7 +40,7 @@ def generator(portal: Portal, kind: ObjectType) -> Generator:
 
 
 def id_of(type_name: str, place: int, count: int) -> int:
-    """The record's id by its place alone, so that two portals hold the same ids."""
+    """Answer the record's id by its place alone, so that two portals hold the same ids."""
     if type_name == "calls":
         return _LARGE_CALL + 11 * place
     if type_name == "deals" and place >= count // 2:
@@ -49,7 +49,8 @@ def id_of(type_name: str, place: int, count: int) -> int:
 
 
 def populate(portal: Portal, counts: dict[str, int], seed: str, now_ms: int) -> Scene:
-    """The order of the types matters: calls dial the numbers of the contacts made before."""
+    """Fill a portal. The order of the types matters: calls dial the numbers of the contacts made
+    before."""
     rng = Random(f"{seed}:scene")
     shared = scene(rng, now_ms, portal.owners, portal.pipelines["deals"])
     for name, kind in portal.types.items():
@@ -65,7 +66,7 @@ def populate(portal: Portal, counts: dict[str, int], seed: str, now_ms: int) -> 
 def record(
     rng: Random, shared: Scene, kind: ObjectType, make: Generator, place: int, count: int
 ) -> Record:
-    """Ids follow creation: the older the record, the smaller its id."""
+    """Make records whose ids follow creation: the older the record, the smaller its id."""
     start = shared.now_ms - SPAN_MS
     created_ms = start + int((place + rng.random()) * SPAN_MS / count)
     modified = created_ms + int(rng.random() ** 3 * (shared.now_ms - created_ms))
@@ -88,7 +89,7 @@ def record(
 def fresh(
     portal: Portal, kind: ObjectType, rng: Random, shared: Scene, now_ms: int
 ) -> dict[str, str]:
-    """Values for a record that is created now; only those that a client may write."""
+    """Choose values for a record that is created now; only values that a client may write."""
     shared.subject = 0
     made = generator(portal, kind)(rng, shared, now_ms)
     writable = portal.properties[kind.name]

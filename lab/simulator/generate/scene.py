@@ -38,7 +38,7 @@ def scene(
 
 
 def owners(rng: Random, count: int = 12) -> list[dict[str, Any]]:
-    """The last two are deactivated: their records stay, their userId is null."""
+    """Make the owners. The last two are deactivated: their records stay, their userId is null."""
     return [owner(rng, place, archived=place >= count - 2) for place in range(count)]
 
 

@@ -44,7 +44,7 @@ def register(api: Blueprint) -> None:
 
 
 def associations_read(version: str, object_type: str, to_type: str) -> Response:
-    """Records without links are errors of a 207, not empty results."""
+    """Read links; records without links are errors of a 207, not empty results."""
     start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
     results, lonely = [], []
     for one in inputs(asked(), MAX_READ):
@@ -65,8 +65,8 @@ def page_of_links(
     after: int,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    """One record's links from id `after` on; ids are numbers in v4 and strings since the dated
-    versions."""
+    """Answer one record's links from id `after` on; ids are numbers in v4 and strings since the
+    dated versions."""
     limit = limit or world().settings.association_page
     links = sorted(
         item
@@ -103,7 +103,7 @@ def unlinked(start: ObjectType, end: ObjectType, identifier: str) -> dict[str, A
 
 
 def labels_for(held: Portal, pair: Pair, types: Any) -> list[Label]:
-    """The labels that a write names; raises Problem for a type id of the wrong direction."""
+    """Answer the labels that a write names; raise Problem for a type id of the wrong direction."""
     found = [held.associations.label(pair, int(one["associationTypeId"])) for one in types]
     if None in found:
         raise Problem(
@@ -122,7 +122,7 @@ def must_exist(held: Portal, kind: ObjectType, identifier: Any) -> int:
 
 
 def associations_create(version: str, object_type: str, to_type: str) -> Response:
-    """201 in v4 and 200 since 2026-09: clients must take any 2xx."""
+    """Answer 201 in v4 and 200 since 2026-09: clients must take any 2xx."""
     start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
     pair, links = (start.name, end.name), []
     for one in inputs(asked(), MAX_CREATE):
@@ -177,7 +177,7 @@ def associations_archive(version: str, object_type: str, to_type: str) -> Respon
 
 
 def association_labels_archive(version: str, object_type: str, to_type: str) -> Response:
-    """Takes labels away and leaves the rest of the link; 204, and 200 since 2026-09."""
+    """Take labels away and leave the rest of the link; 204, and 200 since 2026-09."""
     start, end = kind_named(object_type), kind_named(to_type)
     for one in inputs(asked(), MAX_ARCHIVE):
         labels = labels_for(portal(), (start.name, end.name), one.get("types") or ())

@@ -43,8 +43,8 @@ def register(api: Blueprint) -> None:
 
 
 def label_named(start: ObjectType, end: ObjectType, name: str) -> Label:
-    """By its name or its id, as paths and bodies give it; raises Problem for a name of another
-    pair. The plain name of a pair with a primary label is that label's."""
+    """Find a label by its name or its id, as paths and bodies give it; raise Problem for a name of
+    another pair. The plain name of a pair with a primary label is that label's."""
     for label in portal().associations.labels_of((start.name, end.name)):
         if name in (label.name, str(label.type_id)):
             return label
@@ -52,7 +52,7 @@ def label_named(start: ObjectType, end: ObjectType, name: str) -> Label:
 
 
 def associations_read_v3(object_type: str, to_type: str) -> Response:
-    """Records without links are errors of a 207, not empty results."""
+    """Read links; records without links are errors of a 207, not empty results."""
     start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
     results, lonely = [], []
     for one in inputs(asked(), MAX_READ):
@@ -71,7 +71,7 @@ def ends_of(start: ObjectType, end: ObjectType, wanted: dict[str, Any]) -> tuple
 
 
 def associations_create_v3(object_type: str, to_type: str) -> Response:
-    """All or none."""
+    """Create all links or none."""
     start, end, started = kind_named(object_type), kind_named(to_type), portal().now()
     wanted = inputs(asked(), MAX_CREATE)
     links = [ends_of(start, end, one) for one in wanted]
@@ -85,7 +85,7 @@ def associations_create_v3(object_type: str, to_type: str) -> Response:
 
 
 def associations_archive_v3(object_type: str, to_type: str) -> Response:
-    """Only the named label goes; the whole link with the unlabelled one."""
+    """Remove only the named label; the whole link with the unlabelled one."""
     start, end = kind_named(object_type), kind_named(to_type)
     for one in inputs(asked(), MAX_ARCHIVE):
         unlink(start, end, *ends_of(start, end, one))
@@ -106,7 +106,7 @@ def association_types(object_type: str, to_type: str) -> Response:
 
 
 def associations_of_v3(object_type: str, identifier: str, to_type: str) -> Response:
-    """One record's links from id `after` on, an id once per association type."""
+    """Answer one record's links from id `after` on, an id once per association type."""
     start, end = kind_named(object_type), kind_named(to_type)
     after, limit = place_of(request.args.get("after")), whole_number("limit", 500, 500)
     links = named_links(portal(), start, record_id(identifier), end)

@@ -42,7 +42,7 @@ def register(api: Blueprint) -> None:
 
 
 def batch_read(version: str, object_type: str) -> Response:
-    """Missing ids make it a 207 that lists them, not an error:
+    """Read a batch; missing ids make it a 207 that lists them, not an error:
     https://github.com/HubSpot/hubspot-api-php/issues/619"""
     kind, body, started = kind_named(object_type), asked(), portal().now()
     names = wanted_properties(portal(), kind, body.get("properties") or ())
@@ -79,7 +79,8 @@ def wanted(
 
 
 def numbered(store: Store, identifier: str) -> int:
-    """Whether old ids of merged records are followed here is not documented: a setting decides."""
+    """Answer the id that an input means. Whether old ids of merged records are followed here is not
+    documented: a setting decides."""
     follow = world().settings.batch_read_follows_merges
     return (
         store.merged.get(record_id(identifier), record_id(identifier))
@@ -98,7 +99,7 @@ def missing(kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def batch_create(version: str, object_type: str) -> Response:
-    """All or nothing, without objectWriteTraceId: one bad input refuses the batch."""
+    """Create all or nothing, without objectWriteTraceId: one bad input refuses the batch."""
     kind, started, bodies = kind_named(object_type), portal().now(), inputs(asked(), MAX_INPUTS)
     for body in bodies:
         refuse_duplicate(portal(), kind, accepted(portal(), kind, body.get("properties", {})))
@@ -129,7 +130,8 @@ def checked(kind: ObjectType, record: Record, body: dict[str, Any]) -> dict[str,
 
 
 def batch_upsert(version: str, object_type: str) -> Response:
-    """Each input names its record by a unique property; what is not there is created."""
+    """Update the record that each input names by a unique property; create it where there is
+    none."""
     kind, started, bodies = kind_named(object_type), portal().now(), inputs(asked(), MAX_INPUTS)
     for body in bodies:
         accepted(portal(), kind, body.get("properties", {}))

@@ -28,7 +28,7 @@ routes = Blueprint("simulator", __name__)
 
 
 def portal_asked(body: dict[str, Any] | None = None) -> Portal:
-    """`portal_id` in the body or the query string; the first portal without."""
+    """Find the portal by `portal_id` in the body or the query string; the first portal without."""
     named = (body or {}).get("portal_id") or request.args.get("portal_id")
     try:
         return world().portal(int(named) if named else None)
@@ -38,7 +38,8 @@ def portal_asked(body: dict[str, Any] | None = None) -> Portal:
 
 @routes.get("/stats")
 def stats() -> Response:
-    """The first portal's figures at the top, and those of every portal under `portals`."""
+    """Answer the first portal's figures at the top, and the figures of every portal under
+    `portals`."""
     each = {str(one.portal.portal_id): portal_stats(one) for one in world().accounts.values()}
     first = next(iter(each.values()))
     return reply(first | {"portals": each})
@@ -62,7 +63,8 @@ def portal_stats(account: Account) -> dict[str, Any]:
 
 @routes.get("/definitions")
 def definitions() -> Response:
-    """One digest of all that describes the portals' records: it differs once any of it changed."""
+    """Answer one digest of all that describes the portals' records: it differs once any of it
+    changed."""
     told = [
         [portal.portal_id, portal.owners, portal.properties, portal.pipelines, portal.schemas]
         + [[kind.name, kind.associations] for kind in portal.types.values()]
@@ -81,7 +83,7 @@ def reset_stats() -> Response:
 
 @routes.post("/edits")
 def edits() -> Response:
-    """Random edits; see edits.Plan for the fields. Returns when the last one is made."""
+    """Make random edits; see edits.Plan for the fields. Returns when the last one is made."""
     body = asked()
     portal = portal_asked(body)
     body.pop("portal_id", None)
@@ -94,7 +96,7 @@ def edits() -> Response:
 
 @routes.post("/quiet")
 def quiet() -> Response:
-    """Waits until no delivery is waiting, in flight or due for a retry, at most `timeout`
+    """Wait until no delivery is waiting, in flight or due for a retry, at most `timeout`
     seconds."""
     until = time.monotonic() + float(asked().get("timeout", 30))
     senders = [account.portal.deliveries for account in world().accounts.values()]
@@ -109,8 +111,8 @@ def quiet() -> Response:
 
 @routes.get("/records/<object_type>")
 def records(object_type: str) -> Response:
-    """The truth for equality checks: {"records": {id: {...}}, "next": id or null}; `full=1` for
-    whole records."""
+    """Answer the truth for equality checks: {"records": {id: {...}}, "next": id or null}; `full=1`
+    for whole records."""
     portal = portal_asked()
     kind, full = portal.kind(object_type), request.args.get("full") == "1"
     store, limit = portal.stores[kind.name], int(request.args.get("limit", 1_000_000))
@@ -122,7 +124,8 @@ def records(object_type: str) -> Response:
 
 
 def digest(portal: Portal, kind: ObjectType, record: Record) -> dict[str, Any]:
-    """SHA-1 over the sorted [name, value] pairs of all set properties, as compact JSON."""
+    """Answer the SHA-1 over the sorted [name, value] pairs of all set properties, as compact
+    JSON."""
     pairs = dumps(sorted(record.properties.items()))
     return {
         "updatedAt": record.updated_at,
@@ -143,8 +146,8 @@ def settings() -> Response:
 
 @routes.post("/faults")
 def faults() -> Response:
-    """{"api": [Fault], "webhooks": DeliveryFaults}: replaces what is given and tells what is
-    active; see faults.py."""
+    """Take {"api": [Fault], "webhooks": DeliveryFaults}; replace the given kind and tell which
+    faults are active; see faults.py."""
     body, held = asked(), world()
     try:
         if "api" in body:
@@ -159,7 +162,8 @@ def faults() -> Response:
 
 @routes.post("/restore")
 def restore() -> Response:
-    """{"type", "ids"}: what a person does in HubSpot's recycle bin; there is no API for it."""
+    """Restore {"type", "ids"}, as a person does in HubSpot's recycle bin; there is no API for
+    it."""
     body = asked()
     portal = portal_asked(body)
     kind = portal.kind(body["type"])
@@ -172,8 +176,8 @@ def restore() -> Response:
 
 @routes.post("/restore-property")
 def restore_property() -> Response:
-    """{"type", "property"}: what a person does in HubSpot's list of archived properties. It is as
-    it was, dates included."""
+    """Restore {"type", "property"}, as a person does in HubSpot's list of archived properties. It
+    is as it was, dates included."""
     body = asked()
     portal = portal_asked(body)
     kind = portal.kind(body["type"])
@@ -185,8 +189,9 @@ def restore_property() -> Response:
 
 @routes.post("/import")
 def import_records() -> Response:
-    """{"type", "records", "events": false, "seconds_ago": 0}: see imports.place for a record. All
-    of one request share one modified time, as what HubSpot's own nightly jobs touch does."""
+    """Take {"type", "records", "events": false, "seconds_ago": 0}: see imports.place for a
+    record. All of one request share one modified time, as records that HubSpot's own nightly
+    jobs touch do."""
     body = asked()
     portal = portal_asked(body)
     at_ms = portal.now() - int(1_000 * body.get("seconds_ago", 0))

@@ -56,7 +56,7 @@ def association_label_create(version: str, object_type: str, to_type: str) -> Re
 def associate_one(
     version: str, object_type: str, identifier: str, to_type: str, to_identifier: str
 ) -> Response:
-    """The body is the list of association types."""
+    """Link two records; the body is the list of association types."""
     start, end = kind_named(object_type), kind_named(to_type)
     labels = labels_for(portal(), (start.name, end.name), checked(loads(request.get_data())))
     from_id, to_id = (

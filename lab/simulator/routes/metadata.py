@@ -15,7 +15,7 @@ def register(api: Blueprint) -> None:
 
 
 def owners(version: str) -> Response:
-    """A page; `archived=true` lists the deactivated ones only."""
+    """Answer a page; `archived=true` lists the deactivated ones only."""
     limit, after = whole_number("limit", 100, 500), place_of(request.args.get("after"))
     email = request.args.get("email")
     listed = [

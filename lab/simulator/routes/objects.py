@@ -45,7 +45,7 @@ def register(api: Blueprint) -> None:
 
 
 def list_records(version: str, object_type: str) -> Response:
-    """A page in ascending id order; `after` is the last id of the page before, or a token
+    """Answer a page in ascending id order; `after` is the last id of the page before, or a token
     that stands for it."""
     most = MAX_PAGE_WITH_HISTORY if histories(kind := kind_named(object_type)) else MAX_PAGE
     limit = whole_number("limit", 10, most)
@@ -84,7 +84,7 @@ def created(kind: ObjectType, body: dict[str, Any]) -> Record:
 
 
 def target(held: Portal, kind: ObjectType, type_id: int) -> ObjectType:
-    """The type on the far side of an association type id."""
+    """Answer the type on the far side of an association type id."""
     for to in held.types.values():
         if held.associations.label((kind.name, to.name), type_id):
             return to
@@ -101,7 +101,7 @@ def update(version: str, object_type: str, identifier: str) -> Response:
 
 
 def archive(version: str, object_type: str, identifier: str) -> Response:
-    """Archiving what is not there succeeds too, as in HubSpot."""
+    """Archive a record; a record that is not there succeeds too, as in HubSpot."""
     kind = kind_named(object_type)
     record = portal().stores[kind.name].get(record_id(identifier))
     if record is not None:
@@ -110,7 +110,7 @@ def archive(version: str, object_type: str, identifier: str) -> Response:
 
 
 def existing(held: Portal, kind: ObjectType, identifier: str, archived: bool = False) -> Record:
-    """By id, or by the unique property that idProperty names; raises a 404 Problem."""
+    """Find a record by id, or by the unique property that idProperty names; raise a 404 Problem."""
     store, id_property = held.stores[kind.name], request.args.get("idProperty")
     if id_property and id_property != "hs_object_id":
         record = store.find(id_property, identifier)
@@ -124,8 +124,8 @@ def existing(held: Portal, kind: ObjectType, identifier: str, archived: bool = F
 
 
 def rendered(kind: ObjectType, records: list[Record]) -> list[dict[str, Any]]:
-    """Records with the properties, histories and inline associations that the query string asks
-    for."""
+    """Show records with the properties, histories and inline associations that the query string
+    asks for."""
     held = portal()
     names = wanted_properties(held, kind, request.args.getlist("properties"))
     linked = [held.kind(name) for name in listed("associations")]
@@ -140,6 +140,7 @@ def rendered(kind: ObjectType, records: list[Record]) -> list[dict[str, Any]]:
 
 
 def histories(kind: ObjectType) -> list[str]:
-    """The properties whose former values the query string asks for, without the unknown ones."""
+    """Answer the properties whose former values the query string asks for, without the unknown
+    ones."""
     known = portal().properties[kind.name]
     return [name for name in listed("propertiesWithHistory") if name in known]

@@ -63,39 +63,39 @@ def pipeline_create(version: str, object_type: str) -> Response:
     kind, body = kind_named(object_type), asked()
     made = new_pipeline(portal().next_id, kind, body, now())
     held(kind).append(made)
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return reply(made, 201)
 
 
 def pipeline_update(version: str, object_type: str, pipeline_id: str) -> Response:
     kind = kind_named(object_type)
     found = changed(the_pipeline(kind, pipeline_id), asked(), ("label", "displayOrder"), now())
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return reply(found)
 
 
 def pipeline_replace(version: str, object_type: str, pipeline_id: str) -> Response:
-    """The label, the place and all stages are new; only the pipeline's id stays."""
+    """Replace a pipeline: the label, the place and all stages are new, only its id stays."""
     kind = kind_named(object_type)
     found = the_pipeline(kind, pipeline_id)
     made = new_pipeline(portal().next_id, kind, asked(), now())
     found |= made | {"id": found["id"], "createdAt": found["createdAt"]}
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return reply(found)
 
 
 def pipeline_archive(version: str, object_type: str, pipeline_id: str) -> Response:
-    """Its records keep naming it, unless the request asks to refuse that."""
+    """Archive a pipeline. Its records keep naming it, unless the request asks to refuse that."""
     kind = kind_named(object_type)
     found = the_pipeline(kind, pipeline_id)
     refuse_used(kind, {"pipeline", "hs_pipeline"}, pipeline_id)
     held(kind).remove(found)
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return empty()
 
 
 def refuse_used(kind: ObjectType, properties: set[str], value: str) -> None:
-    """HubSpot looks for records that name a pipeline or stage only when it is told to."""
+    """Look for records that name a pipeline or stage only when told to, as HubSpot does."""
     if not (flag("validateReferencesBeforeDelete") or flag("validateDealStageUsagesBeforeDelete")):
         return
     store = portal().stores[kind.name]
@@ -120,7 +120,7 @@ def stage_create(version: str, object_type: str, pipeline_id: str) -> Response:
     kind, body = kind_named(object_type), asked()
     made = new_stage(portal().next_id, kind, body, now())
     the_pipeline(kind, pipeline_id)["stages"].append(made)
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return reply(made, 201)
 
 
@@ -131,7 +131,7 @@ def stage_update(version: str, object_type: str, pipeline_id: str, stage_id: str
         wanted: dict[str, Any] = {"label": found["label"], "metadata": body["metadata"]}
         body |= {"metadata": new_stage(lambda: stage_id, kind, wanted, now())["metadata"]}
     changed(found, body, ("label", "displayOrder", "metadata"), now())
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return reply(found)
 
 
@@ -140,7 +140,7 @@ def stage_replace(version: str, object_type: str, pipeline_id: str, stage_id: st
     found = the_stage(kind, pipeline_id, stage_id)
     made = new_stage(lambda: stage_id, kind, body, now())
     found |= made | {"createdAt": found["createdAt"]}
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return reply(found)
 
 
@@ -149,5 +149,5 @@ def stage_archive(version: str, object_type: str, pipeline_id: str, stage_id: st
     found = the_stage(kind, pipeline_id, stage_id)
     refuse_used(kind, {"dealstage", "hs_pipeline_stage"}, stage_id)
     the_pipeline(kind, pipeline_id)["stages"].remove(found)
-    portal().choose_anew(kind)
+    portal().choose_again(kind)
     return empty()

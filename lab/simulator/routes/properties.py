@@ -48,14 +48,14 @@ def register(api: Blueprint) -> None:
 
 
 def properties(version: str, object_type: str) -> Response:
-    """All at once: this list has no paging. `archived=true` lists the archived ones only."""
+    """Answer all at once: this list has no paging. `archived=true` lists the archived ones only."""
     kind = kind_named(object_type)
     found = archived(kind) if flag("archived") else portal().properties[kind.name]
     return reply({"results": list(found.values())})
 
 
 def properties_v2(object_type: str) -> Response:
-    """The legacy list, a bare array, that older clients still read."""
+    """Answer the legacy list, a bare array, that older clients still read."""
     return reply([as_v2(one) for one in portal().properties[kind_named(object_type).name].values()])
 
 
@@ -117,7 +117,8 @@ def created(kind: ObjectType, body: dict[str, Any]) -> Definition:
 
 
 def property_update(version: str, object_type: str, name: str) -> Response:
-    """The name stays as it is for ever; HubSpot's own definitions cannot be changed."""
+    """Change a property. The name stays as it is for ever; HubSpot's own definitions cannot be
+    changed."""
     kind, body = kind_named(object_type), asked()
     found = existing(kind, name)
     if found["modificationMetadata"]["readOnlyDefinition"]:
@@ -134,8 +135,8 @@ def property_archive(version: str, object_type: str, name: str) -> Response:
 
 
 def archive(kind: ObjectType, name: str) -> None:
-    """The values stay with the records, unseen, and are back when somebody restores the
-    property."""
+    """Archive a property. The values stay with the records, unseen, and are back when it is
+    restored."""
     if not existing(kind, name)["modificationMetadata"]["archivable"]:
         raise Problem(400, f"Property {name} is HubSpot's own and cannot be archived.")
     portal().archived_properties[kind.name, name] = portal().properties[kind.name].pop(name)
@@ -143,7 +144,7 @@ def archive(kind: ObjectType, name: str) -> None:
 
 
 def properties_read(version: str, object_type: str) -> Response:
-    """Definitions by name; unknown names are errors of a 207."""
+    """Read definitions by name; unknown names are errors of a 207."""
     kind, body, started = kind_named(object_type), asked(), portal().now()
     names = [str(one["name"]) for one in inputs(body, MAX_INPUTS)]
     known = archived(kind) if body.get("archived") else portal().properties[kind.name]
@@ -154,7 +155,7 @@ def properties_read(version: str, object_type: str) -> Response:
 
 
 def properties_create(version: str, object_type: str) -> Response:
-    """All or none."""
+    """Create all properties or none."""
     kind, started, bodies = kind_named(object_type), portal().now(), inputs(asked(), MAX_INPUTS)
     for body in bodies:
         refuse_new(kind, body)
@@ -162,7 +163,7 @@ def properties_create(version: str, object_type: str) -> Response:
 
 
 def properties_archive(version: str, object_type: str) -> Response:
-    """What is not there is archived already."""
+    """Archive the named properties; a name that is not there counts as archived already."""
     kind = kind_named(object_type)
     for one in inputs(asked(), MAX_INPUTS):
         if one["name"] in portal().properties[kind.name]:

@@ -62,7 +62,7 @@ def property_group_update(version: str, object_type: str, name: str) -> Response
 
 
 def property_group_archive(version: str, object_type: str, name: str) -> Response:
-    """A group that still holds properties stays."""
+    """Archive a group, unless it still holds properties."""
     kind = kind_named(object_type)
     existing(kind, name)
     if any(one["groupName"] == name for one in portal().properties[kind.name].values()):

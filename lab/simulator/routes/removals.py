@@ -27,7 +27,8 @@ def merge_records(version: str, object_type: str) -> Response:
 
 
 def gdpr_delete(version: str, object_type: str) -> Response:
-    """By id, or by email with idProperty; an archived contact is deleted as well."""
+    """Delete a contact by id, or by email with idProperty; an archived contact is deleted as
+    well."""
     kind, body = kind_named(object_type), asked()
     identifier, id_property = str(body.get("objectId")), body.get("idProperty")
     record = wanted(kind, identifier, id_property) or wanted(

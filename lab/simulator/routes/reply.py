@@ -37,13 +37,13 @@ def portal() -> Portal:
 
 
 def cursor_of(place: int) -> dict[str, dict[str, str]]:
-    """The `paging` of an answer whose next page begins at a place."""
+    """Answer the `paging` of an answer whose next page begins at a place."""
     after = world().cursors.put(place, world().settings.opaque_cursors)
     return {"next": {"after": after, "link": f"https://api.hubapi.com/?after={after}"}}
 
 
 def place_of(cursor: object) -> int:
-    """Where the page begins that a cursor asks for."""
+    """Answer where the page begins that a cursor asks for."""
     return world().cursors.place(str(cursor or ""), world().settings.opaque_cursors)
 
 
@@ -56,7 +56,7 @@ def origin() -> Origin:
 
 
 def asked() -> dict[str, Any]:
-    """The request's JSON object; raises Problem when it is none."""
+    """Answer the request's JSON object; raise Problem when it is none."""
     try:
         body = loads(request.get_data() or b"{}")
     except ValueError as error:
@@ -75,14 +75,14 @@ class Body(dict[str, Any]):
 
 
 def checked(value: Any) -> Any:
-    """The same JSON with a Body for every object."""
+    """Answer the same JSON with a Body for every object."""
     if isinstance(value, dict):
         return Body({name: checked(one) for name, one in value.items()})
     return [checked(one) for one in value] if isinstance(value, list) else value
 
 
 def inputs(body: dict[str, Any], most: int) -> list[dict[str, Any]]:
-    """A batch's inputs; HubSpot refuses the whole batch when they are too many."""
+    """Answer a batch's inputs; HubSpot refuses the whole batch when they are too many."""
     found = body.get("inputs")
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise Problem(400, "Invalid input JSON: inputs must be a list of objects")
@@ -92,7 +92,7 @@ def inputs(body: dict[str, Any], most: int) -> list[dict[str, Any]]:
 
 
 def record_id(text: Any) -> int:
-    """Ids are numeric; anything else names no record. -1 never exists."""
+    """Read an id. Ids are numeric; anything else names no record. -1 never exists."""
     return int(text) if str(text).isdecimal() else -1
 
 
@@ -102,7 +102,7 @@ def batch_of(
     errors: list[dict[str, Any]] | None = None,
     status: int = 200,
 ) -> Response:
-    """The frame of batch answers; with errors it becomes a 207."""
+    """Answer with the frame of batch answers; with errors it becomes a 207."""
     body = {
         "status": "COMPLETE",
         "results": results,
@@ -127,7 +127,7 @@ def batch_error(
 
 
 def whole_number(name: str, default: int, most: int) -> int:
-    """A numeric query parameter within 0..most."""
+    """Answer a numeric query parameter within 0..most."""
     text = request.args.get(name, str(default))
     if not text.isdecimal() or not 0 <= int(text) <= most:
         raise Problem(400, f"Invalid value for {name}: must be a number of at most {most}")
@@ -135,14 +135,14 @@ def whole_number(name: str, default: int, most: int) -> int:
 
 
 def listed(name: str) -> list[str]:
-    """A query parameter's names: comma lists and repeated parameters mean the same."""
+    """Answer a query parameter's names: comma lists and repeated parameters mean the same."""
     parts = ",".join(request.args.getlist(name)).split(",")
     return [part.strip() for part in parts if part.strip()]
 
 
 def next_page(place: int) -> dict[str, Any]:
-    """The cursor of the next page, and its link: the path and query that were asked, with that
-    cursor. Its host is HubSpot's whoever was asked."""
+    """Answer the cursor of the next page, and its link: the path and query that were asked, with
+    that cursor. Its host is always HubSpot's."""
     after = world().cursors.put(place, world().settings.opaque_cursors)
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "after"]
     path = request.environ["spoke.asked_path"]

@@ -1,5 +1,5 @@
--- A number of a deal, by the property's name: from the typed column where there is one, else from
--- raw_json. PostgreSQL inlines it: the body is parsed here and needs no search_path.
+-- Answers a number of a deal, by the property's name: from the typed column where there is one,
+-- else from raw_json. PostgreSQL inlines it: the body is parsed here and needs no search_path.
 create or replace function deal_number(
     property text, amount numeric, deal_whole_amount numeric, upfront_payment numeric,
     raw_json jsonb

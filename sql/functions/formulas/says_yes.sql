@@ -1,5 +1,5 @@
--- Whether an answer is one of the words that mean yes, in any case. NULL is no. PostgreSQL inlines
--- it: the body is parsed here and needs no search_path.
+-- Is an answer one of the words that mean yes, in any case? NULL is no. PostgreSQL inlines it: the
+-- body is parsed here and needs no search_path.
 create or replace function says_yes(answer text, yes_words text[]) returns boolean
     language sql immutable parallel safe
     return coalesce(

@@ -1,11 +1,11 @@
 -- How did the pipeline look at a moment? Each deal that existed then, with the stage, pipeline,
 -- amount, close date and owner that it had. amount is what the deal was worth then in the company's
--- money: deal_whole_amount, else amount, at the rate that deal_money has for it now; of a portal
--- that names another property as its sale, that property's present value. The portal may be left
--- out when there is one. A deal whose history is still to be read (is_known false) shows its
--- present values where no older ones are known; a mark that only waits for the daily comparison
--- says nothing of that. Leaves out deals that were merged away since, and deals that had been
--- archived by then. Versions are sorted downwards throughout: the primary key has them in this
+-- money: deal_whole_amount, else amount, at the rate that deal_money has for it now. Where the
+-- portal names another property as its sale, amount is that property's present value. The portal
+-- may be left out when there is one. A deal whose history is still to be read (is_known false)
+-- shows its present values where no older ones are known. A mark that only waits for the daily
+-- comparison leaves is_known true. Leaves out deals that were merged away since, and deals that had
+-- been archived by then. Versions are sorted downwards throughout: the primary key has them in this
 -- order, read backwards.
 create or replace function deals_as_of("at" timestamptz, portal bigint default null)
     returns table (

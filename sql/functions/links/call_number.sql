@@ -1,5 +1,5 @@
--- The number of the other party of a call, as contact_phone_keys writes it: of several in a field
--- the first. Direction unknown: whom it was to, else whom it was from.
+-- Answers the number of the other party of a call, as contact_phone_keys writes it: of several in a
+-- field the first. Where the direction is unknown, it is the number called, else the calling one.
 create or replace function call_number(
     direction text, to_e164 text, to_number text, from_e164 text, from_number text
 ) returns text

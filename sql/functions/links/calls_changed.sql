@@ -1,5 +1,5 @@
--- Mark these calls, and find their contacts once more. Called by the triggers of calls and manual
--- links.
+-- Mark these calls, and find their contacts once more. The triggers of calls and manual links call
+-- it.
 create or replace function calls_changed(portal bigint, ids text[])
     returns void
     language plpgsql

@@ -1,8 +1,8 @@
--- The calls whose contact may be another one since these contacts came, went or merged, or these
--- numbers changed hands. Of a number that many calls share only those whose contact is not its
--- oldest, or, where extensions tell its contacts apart, all. Deliberately one contact after the
--- other, as in link_calls: a GIN index that is asked for a thousand keys at once holds every entry
--- that it finds against every key.
+-- Which calls may have another contact since these contacts came, went or merged, or these numbers
+-- changed hands? Of a number that many calls share, leaves out the calls whose contact is its
+-- oldest, unless extensions tell its contacts apart. Looks up one contact after the other, as
+-- link_calls does. A GIN index that is asked for a thousand keys at once holds every entry that it
+-- finds against every key.
 create or replace function calls_touched(portal bigint, contact_ids text[], phone_keys text[])
     returns text[]
     language plpgsql stable set search_path from current set plan_cache_mode = force_custom_plan

@@ -1,4 +1,4 @@
--- Calls were updated: only those whose stored link would read otherwise are found again.
+-- Calls were updated: find again the contacts of the calls whose stored link would read otherwise.
 create or replace function calls_were_replaced()
     returns trigger
     language plpgsql

@@ -1,4 +1,5 @@
--- Companies were updated: keep the keys of those whose name, domain or life changed.
+-- Companies were updated: keep the keys of the companies that came, went, or have another name or
+-- domain.
 create or replace function companies_were_replaced()
     returns trigger
     language plpgsql

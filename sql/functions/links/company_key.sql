@@ -1,6 +1,7 @@
--- A company's or team's name as links compare it: its words (name_words, short_word) without legal
--- forms, `and`, `of`, `the` and the word team. NULL where nothing is left to recognise: legal forms
--- alone, one letter, 'unknown'. In no index: it may be replaced, if all is compared anew.
+-- Answers a company's or team's name as links compare it: its words (name_words, short_word)
+-- without legal forms, `and`, `of`, `the` and the word team. NULL where nothing is left to
+-- recognise: legal forms alone, one letter, 'unknown'. In no index: it may be replaced, if all
+-- names are compared again.
 create or replace function company_key(name text) returns text
     language plpgsql stable parallel safe
     set search_path from current

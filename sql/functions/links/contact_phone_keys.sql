@@ -1,5 +1,5 @@
--- Every number of a contact as links compare it, extensions behind an x: in E.164 where the workers
--- read it ('' says that they found none), else as phone_keys reads it.
+-- Answers every number of a contact as links compare it, extensions behind an x. It is in E.164
+-- where the workers read it ('' says that they found none), else as phone_keys reads it.
 create or replace function contact_phone_keys(
     phone_e164 text, phone text, mobile_e164 text, mobilephone text, further text
 ) returns text[]

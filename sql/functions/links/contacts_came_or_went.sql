@@ -1,4 +1,4 @@
--- Trigger of contacts that came or went, statement by statement.
+-- Contacts came or went: keep their numbers and find their calls, once for each statement.
 create or replace function contacts_came_or_went() returns trigger
     language plpgsql
     set search_path from current

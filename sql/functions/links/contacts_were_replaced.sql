@@ -1,5 +1,6 @@
--- Trigger of contacts that were replaced: those of other numbers, another age, or that came, went
--- or merged. Old and new rows are joined by hash: one after the other took the square of a batch.
+-- Contacts were replaced: keep the numbers and find the calls of contacts that have other numbers
+-- or another age, or that came, went or merged. Old and new rows are joined by hash: one after the
+-- other took the square of a batch.
 create or replace function contacts_were_replaced() returns trigger
     language plpgsql
     set search_path from current

@@ -1,9 +1,9 @@
--- The domain that somebody registered, by which an address is told to be a company's: one label
--- more than the longest public suffix (public_suffixes; a last label that no rule names is one).
--- de.acme.com and www.acme.com are acme.com, shop.acme.co.uk is acme.co.uk. NULL for a suffix
+-- Answers the domain that a company registered, which tells the company of an address. It is one
+-- label more than the longest public suffix (public_suffixes; a last label that no rule names is
+-- one). de.acme.com and www.acme.com are acme.com, shop.acme.co.uk is acme.co.uk. NULL for a suffix
 -- itself, an address of numbers, a provider of mail (shared_domains, and the great ones in any
--- country), and our own (own_domains). Below a host of shared_domains one label more. Cut to the
--- last 12 labels.
+-- country), and our own (own_domains). A host of shared_domains has one label more. Reads the last
+-- 12 labels only.
 create or replace function domain_key(address text)
     returns text
     language plpgsql stable parallel safe

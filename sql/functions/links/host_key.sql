@@ -1,5 +1,5 @@
--- The host of a web or e-mail address: lower case, without scheme, user, www, port and path. NULL
--- where there is none.
+-- Answers the host of a web or e-mail address: lower case, without scheme, user, www, port and
+-- path. NULL where there is none.
 create or replace function host_key(address text) returns text
     language sql immutable parallel safe
     return substring(

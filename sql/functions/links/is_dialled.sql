@@ -1,5 +1,5 @@
--- Can these digits be somebody's number? Not one digit over and over, nor digits in a row: no plan
--- has them, and forms are full of them.
+-- Can these digits be a person's number? One digit over and over cannot, nor can digits in a row:
+-- no numbering plan has them, and forms are full of them.
 create or replace function is_dialled(digits text) returns boolean
     language plpgsql immutable parallel safe
     set search_path from current

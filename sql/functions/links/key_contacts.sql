@@ -1,7 +1,7 @@
 -- Under which numbers are these contacts found now? Keeps contact_numbers, and answers the numbers
--- that came, went or belong to a contact of another age: who has them may be somebody else now.
--- Called by the triggers of the contacts, in the transaction of the change. Deliberately keeps no
--- numbers of archived and merged contacts: they are nobody's.
+-- that came, went or belong to a contact of another age: another contact may have them now. The
+-- triggers of the contacts call it in the transaction of the change. Leaves out the numbers of
+-- archived and merged contacts: calls must not find them.
 create or replace function key_contacts(portal bigint, ids text[])
     returns text[]
     language plpgsql

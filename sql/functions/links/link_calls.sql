@@ -1,8 +1,8 @@
 -- Find the contacts of these calls again and keep them in call_links. Answers the calls whose link
--- another transaction holds. Looks up one record after the other by its key, whatever the planner
--- believes: the first backfill fills tables without statistics, and the planner would read a whole
--- table for each record. Hence `offset 0`, which the planner cannot look through, rows by their
--- ctid, and a new plan each time.
+-- another transaction holds. Looks up one record after the other by its key, however many the
+-- planner expects. The first backfill fills tables without statistics, and the planner would read a
+-- whole table for each record. Hence `offset 0`, which the planner cannot look through, rows by
+-- their ctid, and a new plan each time.
 create or replace function link_calls(portal bigint, ids text[]) returns text[]
     language plpgsql set search_path from current set plan_cache_mode = force_custom_plan
     set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off

@@ -1,11 +1,11 @@
--- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
+-- Store the best candidates of these teams, best first, by score under any rule. place 1 is the
 -- company behind the team; where nothing tells two companies apart both have it, and team_spending
 -- takes the one with more deals. A doubt keeps a candidate from being linked, and uncertain_links
--- shows it: rules disagree: an exact name says one company, the members' domain another, or the
--- domain is a brand's and the names say two of its branches; low score: under 0.6; other domain:
--- its domain is known and another than that of the members, as it is of many firms of one name;
--- several: only alike, and another name fits as well (within 0.05) or better. Leaves out links by
--- hand: manual_links holds them, and they win wherever this is read.
+-- shows it. 'rules disagree': an exact name says one company, the members' domain another, or the
+-- domain is a brand's and the names say two of its branches. 'low score': under 0.6. 'other
+-- domain': its domain is known and another than the members', as it is of many firms of one name.
+-- 'several': the name is only alike, and another name fits as well (within 0.05) or better. Leaves
+-- out links by hand: manual_links has them, and they win wherever this is read.
 create or replace function link_teams(ids text[])
     returns void
     language plpgsql

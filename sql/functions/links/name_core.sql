@@ -1,5 +1,5 @@
--- A name's key without generic words and blanks; the whole of it where nothing else is in it.
--- Bigcorp Sales and Bigcorp Support are teams of one name.
+-- Answers a name's key without generic words and blanks; the whole key where all its words are
+-- generic. Bigcorp Sales and Bigcorp Support are teams of one name.
 create or replace function name_core(key text) returns text
     language sql immutable parallel safe
     set search_path from current

@@ -7,8 +7,9 @@
 -- words apart from each other: no.
 -- 4. Words that only one has must pair, but for a letter or two: else no. North and South, Media
 -- and Mining are two companies however long the rest of their names is.
--- 5. The same sound word by word and half of the spelling; or 0.7 of it; or half, one word the same
--- and the others but for a letter or a swap: 0.6 at half to 0.95.
+-- 5. The same sound word by word and half of the spelling; or 0.7 of the spelling. Or half of it,
+-- with one word the same and the others but for a letter or a swap. The score goes from 0.6 at half
+-- to 0.95.
 create or replace function name_fit(ours text, theirs text, out rule text, out score real)
     language plpgsql stable parallel safe
     set search_path from current

@@ -1,7 +1,7 @@
--- A company's or team's name as a key: lower case, unaccented, words only, without legal forms and
--- the word team. NULL where that leaves nothing to recognise. Reads 200 characters: names of 10 kB
--- exist. In no index: a change of it needs no migration, but all keys compared again (`spoke links
--- rebuild`).
+-- Answers a company's or team's name as a key: lower case, unaccented, words only, without legal
+-- forms and the word team. NULL where that leaves nothing to recognise. Reads 200 characters: names
+-- of 10 kB exist. In no index: a change of it needs no migration, but all keys compared again
+-- (`spoke links rebuild`).
 create or replace function name_key(name text) returns text
     language sql immutable parallel safe
     return nullif(

@@ -1,5 +1,5 @@
--- The numbers in a name's key, sorted: two names of other numbers are two, however alike (Fund II
--- and Fund III, Studio 54 and Studio).
+-- Answers the numbers in a name's key, sorted. Two names with different numbers are two companies,
+-- however alike (Fund II and Fund III, Studio 54 and Studio).
 create or replace function name_numbers(key text) returns text[]
     language sql immutable parallel safe
     set search_path from current

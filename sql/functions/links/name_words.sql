@@ -1,7 +1,8 @@
--- The words of a name, as links compare them: lower case, without accents and punctuation, initials
--- in one word (S.p.A. and spa). Asks no locale which letters there are: a database of locale "C"
--- knows those of English only, and names in other scripts would have no words. Hence the list of
--- what is no letter, and lower case of Cyrillic and Greek by hand. 200 characters are enough.
+-- Answers the words of a name as links compare them: lower case, without accents and punctuation,
+-- initials in one word (S.p.A. and spa). Asks no locale which letters there are: a database of
+-- locale "C" knows English letters only, and names in other scripts would have no words. Hence the
+-- list of characters that are no letters, and lower case of Cyrillic and Greek by hand. 200
+-- characters are enough.
 create or replace function name_words(name text) returns text
     language plpgsql stable parallel safe
     set search_path from current

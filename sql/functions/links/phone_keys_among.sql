@@ -1,4 +1,5 @@
--- The phone numbers of a field among words, extensions and each other: what phone_keys says of it.
+-- Answers the phone numbers of a field that holds words, extensions or several numbers, as
+-- phone_keys says.
 create or replace function phone_keys_among(field text) returns text[]
     language plpgsql immutable parallel safe
     set search_path from current

@@ -1,10 +1,10 @@
--- Which teams are others than they were? Compares the company's own teams, members and users with
--- team_keys, and marks the teams that changed. The domain of a team is the one that most of its
--- members have; of two as frequent, neither. A domain of members of three or more teams of other
--- names than its own says nothing: it is an agency's, or that of a support login. The clock calls
--- it every minute; call it yourself to have a change seen at once. Mends `at_most` teams (NULL:
--- all): the next call mends more. Answers how many teams changed. There are no triggers on those
--- tables: they may be views, and they are the company's.
+-- Which teams changed? Compares the company's own teams, members and users with team_keys, and
+-- marks the teams that changed. The domain of a team is the one that most of its members have; of
+-- two as frequent, neither. A domain of members of three or more teams of other names than its own
+-- says nothing: it is an agency's, or that of a support login. The clock calls it every minute;
+-- call it yourself to have a change seen at once. Mends `at_most` teams (NULL: all): the next call
+-- mends more. Answers how many teams changed. There are no triggers on the company's tables: they
+-- may be views, and they are not ours.
 create or replace function refresh_team_keys(at_most integer default null)
     returns bigint
     language plpgsql

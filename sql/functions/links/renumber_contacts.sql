@@ -1,6 +1,6 @@
--- Keeps the numbers of these contacts and finds the calls anew that they concern. `ids` had their
--- numbers or age changed; `moved` came, went or merged, so that calls that name them may be
--- another's.
+-- Keep the numbers of these contacts, and find again the contacts of the calls that they concern.
+-- `ids` had their numbers or age changed; `moved` came, went or merged, so that calls that name
+-- them may be another's.
 create or replace function renumber_contacts(portal bigint, ids text[], moved text[]) returns void
     language plpgsql
     set search_path from current

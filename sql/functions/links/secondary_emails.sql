@@ -1,5 +1,5 @@
--- A contact's other addresses, as keys: HubSpot keeps them in hs_additional_emails, with semicolons
--- between them. NULL where there are none.
+-- Answers a contact's other addresses, as keys: HubSpot keeps them in hs_additional_emails, with
+-- semicolons between them. NULL where there are none.
 create or replace function secondary_emails(raw_json jsonb) returns text[]
     language sql immutable parallel safe
     set search_path from current

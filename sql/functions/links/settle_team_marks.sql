@@ -1,8 +1,7 @@
--- Compare anew the teams that the oldest marks name or touch. Answers how many marks were taken; 0,
--- too, when another process settles.
--- Deliberately one process at a time: nobody else writes team_links.
--- Marks need no generation: each change adds one of its own, and only those that this transaction
--- sees go, with its work.
+-- Compare again the teams that the oldest marks name or touch. Answers how many marks were taken;
+-- 0, too, when another process settles. One process at a time runs it, and nothing else writes
+-- team_links. Marks need no generation: each change adds a mark of its own, and this transaction
+-- removes only the marks that it sees, with its work.
 create or replace function settle_team_marks(at_most integer)
     returns integer
     language plpgsql

@@ -1,6 +1,6 @@
--- A word of a name as links compare it: common words as they are abbreviated, and not written out,
--- because long words that many names share would make strangers alike; numbers in digits. `i` is
--- one at the end only: elsewhere it is `and` in Polish and Catalan.
+-- Answers a word of a name as links compare it: common words abbreviated, numbers in digits. Long
+-- words are not written out, because names that share them would look alike. `i` is one at the end
+-- only: elsewhere it is `and` in Polish and Catalan.
 create or replace function short_word(word text, place bigint, words bigint) returns text
     language sql immutable parallel safe
     set search_path from current

@@ -1,7 +1,7 @@
 -- Do two names sound alike, word by word? True when every word of the one sounds like a word of the
--- other. Deliberately not soundex of the whole names: that hears four sounds, which is the first
--- word; numbers have no sound. "Saffron Media" and "Saffron Manufacturing" were one company to it
--- (6 of 7 wrong links of `python -m lab.benchmarks.links 1`).
+-- other. Compares no soundex of whole names, which hears four sounds: the first word. Numbers have
+-- no sound. "Saffron Media" and "Saffron Manufacturing" were one company to it (6 of 7 wrong links
+-- of `python -m lab.benchmarks.links 1`).
 create or replace function sounds_alike(one text, other text)
     returns boolean
     language plpgsql immutable parallel safe

@@ -1,10 +1,9 @@
 -- Which companies could be behind these teams, by which rule, how sure? One row for each pair, with
--- the rule that scores best: domain (the e-mail domain of most members is the company's: 0.75 to
--- 0.99, by the share of those members; never where both names have numbers, and other ones), else a
--- rule of name_fit. `fit` is what the names
--- alone score, and `alike` orders companies of one domain. Deliberately no pair is compared that no
--- index names: those of one domain, of one name, one within the other, or half of the spelling.
--- Whether a candidate counts is link_teams' to say.
+-- the rule that scores best: domain, else a rule of name_fit. 'domain': the e-mail domain of most
+-- members is the company's; 0.75 to 0.99, by the share of these members; never where both names
+-- have numbers that differ. `fit` is what the names alone score, and `alike` orders companies of
+-- one domain. Compares only pairs that an index names: of one domain, of one name, one name within
+-- the other, or half of the spelling. Leaves out whether a candidate counts: link_teams decides it.
 create or replace function team_candidates(ids text[])
     returns table (
         portal_id bigint, team_id text, company_id text, rule text, score numeric, alike real,

@@ -1,6 +1,6 @@
--- For which teams may a company of one of these names or domains be a candidate? The rules of
--- team_candidates the other way round, when a company came, went or changed.
--- Deliberately says one team too many rather than one too few: it is only compared anew.
+-- For which teams may a company of one of these names or domains be a candidate? Follows the rules
+-- of team_candidates the other way round, when a company came, went or changed. May name a team too
+-- many, which is only compared again; never one too few.
 create or replace function teams_touched(name_keys text[], domain_keys text[])
     returns text[]
     language plpgsql stable

@@ -1,6 +1,6 @@
--- Tells the listeners of spoke_changes that there are new rows in the view changes: which portal
--- and type, never a value, because everybody may listen. PostgreSQL sends it once the change
--- commits, and a message that is told twice in a transaction once.
+-- Tell the listeners of spoke_changes that there are new rows in the view changes: which portal and
+-- type, never a value, because everybody may listen. PostgreSQL sends it once the change commits,
+-- and a message that is told twice in a transaction once.
 create or replace function tell_changes() returns trigger
     language plpgsql
     set search_path from current

@@ -1,6 +1,6 @@
--- The key of a name whose umlauts are written out, as somebody without such keys types it: mueller
--- for Müller, whose company_key is muller. NULL for names without. Deliberately the other way round
--- nowhere: of Mueller and Muller nobody knows that they are one.
+-- Answers the key of a name with its umlauts written out, as people type it without such keys:
+-- mueller for Müller, whose company_key is muller. NULL for names without umlauts. Never turns ue
+-- into u: Mueller and Muller may be two.
 create or replace function umlaut_key(name text) returns text
     language plpgsql stable parallel safe
     set search_path from current

@@ -1,4 +1,5 @@
--- The letters of a word in their order in the alphabet: two words of the same differ by a swap.
+-- Answers the letters of a word in alphabetical order: two words with the same letters differ by a
+-- swap.
 create or replace function word_letters(word text) returns text
     language sql immutable parallel safe
     set search_path from current

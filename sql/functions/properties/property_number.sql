@@ -1,7 +1,7 @@
--- What number is in the text of a property? NULL where none is for sure. ASCII digits with at most
--- one point and an exponent below 1,000, no NaN or Infinity; or groups of three that can be nothing
--- else: 1,800.00 and 1.800,00 and 1,234,567 and 1 800. hubspot/property_values.py reads the same.
--- It leaves out 1,800, which is 1.8 to many. PL/pgSQL, because a value is looked at twice:
+-- What number is in the text of a property? NULL where none is for sure. Reads ASCII digits with at
+-- most one point and an exponent below 1,000, no NaN or Infinity. Reads groups of three that can be
+-- nothing else: 1,800.00 and 1.800,00 and 1,234,567 and 1 800. hubspot/property_values.py reads the
+-- same. It leaves out 1,800, which is 1.8 to many. PL/pgSQL, because a value is looked at twice:
 -- inlined SQL would unpack the record's JSON once for each look.
 create or replace function property_number(value text)
     returns numeric

@@ -1,9 +1,9 @@
 -- Which portals may this role read? For row security, which asks with current_user, and for
 -- functions that look up for a reader. A person's portals stand in `readers`. A program says its
 -- own in spoke.portals, in each transaction: unset or empty are none. A session that began as a
--- person's sees what that person may, whatever role it takes since. An error for any other role
--- that was granted a table: no rows would look like an empty copy. Literals have types, and arrays
--- are made and never compared: nothing here may mean a function or operator of another role.
+-- person's sees what that person may, also under a role that it takes later. An error for any other
+-- role that was granted a table: no rows would look like an empty copy. Literals have types, and
+-- arrays are made and never compared: nothing here may mean a function or operator of another role.
 create or replace function portals_for(reader name)
     returns bigint[]
     language plpgsql stable parallel safe

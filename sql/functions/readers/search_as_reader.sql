@@ -1,4 +1,4 @@
--- search_records for a reader, with our rights, so that an index answers: behind row security
+-- Run search_records for a reader, with our rights, so that an index answers: behind row security
 -- PostgreSQL uses none for `@>`, which might tell what it compares. Looks in the reader's portals
 -- and no others. Asks for the role of the session and not for current_user, which is our role in
 -- here. When a session of ours runs code of a reader (as autovacuum does for an index on an

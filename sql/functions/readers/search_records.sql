@@ -1,8 +1,7 @@
 -- Which records of a type hold this part in their raw_json? Looks in these portals; NULL: in all
 -- that the caller may see. records_containing calls it. The portals' own types are looked for in
--- hubspot_objects_raw. Reads tables of our own schema only, whatever type is asked for:
--- search_as_reader runs this with our rights, and a temporary view of such a name would run its
--- maker's code with them.
+-- hubspot_objects_raw. Reads tables of our own schema only, for every type. search_as_reader runs
+-- this with our rights, and a temporary view of such a name would run its maker's code with them.
 create or replace function search_records(portals bigint[], object_type text, part jsonb)
     returns table (portal_id bigint, hubspot_id text)
     language plpgsql stable rows 10

@@ -1,9 +1,9 @@
 -- How many calls does a won deal take? One row for each owner: the calls of the period, and the
--- deals closing in it of the owner's contacts. Then one row for the team. Period, owner and portal
--- are those of sales_metrics. A call without an owner belongs to its contact's owner. A deal counts
--- once for each owner of its contacts. For the team each call and each deal counts once, so that
--- its rate is no average of averages. Keeps owners that HubSpot does not know (the id is the name),
--- and a row for calls and contacts without an owner. Leaves out deals without contacts.
+-- deals closing in it of the owner's contacts. Then one row for the team. Takes period, owner and
+-- portal as sales_metrics does. A call without an owner belongs to its contact's owner. A deal
+-- counts once for each owner of its contacts. For the team each call and each deal counts once, so
+-- that its rate is no average of averages. Keeps owners that HubSpot does not know (the id is the
+-- name), and a row for calls and contacts without an owner. Leaves out deals without contacts.
 create or replace function call_to_close(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

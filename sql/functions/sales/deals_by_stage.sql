@@ -1,8 +1,8 @@
 -- How many deals lie in which stage? The deals closing in the period by pipeline and stage, with
--- what they are worth and their share of all. Without a period: all deals, those without a close
--- date, too. Period, owner, portal and pipeline are those of sales_metrics. Shows every stage of
--- every pipeline in its order, also without deals, unless HubSpot lists it no more. Deals in stages
--- that no pipeline knows come last.
+-- what they are worth and their share of all. Without a period it counts all deals, also deals
+-- without a close date. Takes period, owner, portal and pipeline as sales_metrics does. Shows every
+-- stage of every pipeline in its order, also without deals, unless HubSpot lists it no more. Deals
+-- in stages that no pipeline knows come last.
 create or replace function deals_by_stage(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

@@ -1,7 +1,7 @@
 -- What do people say will come? The deals closing in the period by HubSpot's forecast category,
 -- with their worth and the same by the probability of their stage. Without a period: open deals
 -- without a close date, too. A won deal without a category is closed. Always shows the four
--- categories. Arguments are those of sales_metrics. Leaves out lost deals.
+-- categories. Takes the arguments of sales_metrics. Leaves out lost deals.
 create or replace function forecast_categories(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

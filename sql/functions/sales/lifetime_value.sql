@@ -1,8 +1,8 @@
--- What are our customers worth over time? The contacts created in the period that are users of the
--- company's own product (contacts_to_users), by the contact's owner: how many, their average and
--- their total lifetime spend, as business.users says. Arguments are those of sales_metrics; a
--- contact is in no pipeline. Leaves out contacts that are no users. A user of two contacts counts
--- for each.
+-- What are our customers worth over time? One row for each owner: how many of the contacts created
+-- in the period are users of the company's own product (contacts_to_users), and their average and
+-- total lifetime spend. The spend is what business.users says. Takes the arguments of
+-- sales_metrics; a contact is in no pipeline. Leaves out contacts that are no users. A user of two
+-- contacts counts for each.
 create or replace function lifetime_value(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

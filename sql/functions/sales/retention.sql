@@ -1,5 +1,5 @@
 -- Do customers stay? The won deals closing in the period by their payment status, with their value
--- and their share of all that have a status. Period, owner and portal are those of sales_metrics.
+-- and their share of all that have a status. Takes period, owner and portal as sales_metrics does.
 -- Always shows the five known statuses, in their order, in any case. Other statuses follow under
 -- their own name. Deals without a status come last, without a share.
 create or replace function retention(

@@ -1,10 +1,10 @@
 -- Where do we lose people? The steps from a contact to a won deal in a period: how many came that
--- far, the value of their deals, and the share of the step before. Period, owner and portal are
--- those of sales_metrics. From the second step on each holds a part of the one before: of the deals
--- closing in the period the qualified ones, of these the ones with an offer, and so on. A step is
--- there where the portal defines its property; without any of them there are no rows. stage_funnel
--- needs no property. Leaves out an amount for contacts, and how long deals stayed in a stage:
--- deal_stage_durations says that.
+-- far, the value of their deals, and the share of the step before. Takes period, owner and portal
+-- as sales_metrics does. From the second step on each holds a part of the one before. The second
+-- holds the deals closing in the period, the next the qualified ones of these, the next the ones
+-- with an offer, and so on. A step is there where the portal defines its property; without any of
+-- them there are no rows. stage_funnel needs no property. Leaves out an amount for contacts, and
+-- how long deals stayed in a stage: deal_stage_durations says that.
 create or replace function sales_funnel(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

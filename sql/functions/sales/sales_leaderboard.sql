@@ -1,5 +1,5 @@
 -- Who sells most? The deals closing in the period by owner and by HubSpot's teams of owners (kind),
--- with what the won ones are worth, and the calls of the period. Arguments are those of
+-- with what the won ones are worth, and the calls of the period. Takes the arguments of
 -- sales_metrics. Revenue belongs to the deal's owner: call_to_close counts by the contacts' owner.
 -- An owner of two teams counts in both: do not add teams up. Leaves out owners with neither.
 create or replace function sales_leaderboard(

@@ -1,8 +1,9 @@
--- What is to come, and how fast? One row: the open deals of now, with or without a close date,
--- their worth, the same by the probability of their stage, and the sales velocity. The velocity is
--- open deals * win rate * average sale / average days to sale of the period, in money a day; NULL
--- where one of them is unknown or no time passes. Arguments are those of sales_metrics: the period
--- narrows the velocity alone. Open deals in stages without a probability weigh nothing.
+-- Which sales will come, and how fast? One row: the open deals of now, with or without a close
+-- date, their worth, the same by the probability of their stage, and the sales velocity. The
+-- velocity is open deals * win rate * average sale / average days to sale of the period, in money a
+-- day. It is NULL where one of them is unknown or no time passes. Takes the arguments of
+-- sales_metrics: the period narrows the velocity alone. Open deals in stages without a probability
+-- weigh nothing.
 create or replace function sales_outlook(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

@@ -1,6 +1,6 @@
 -- Which sales script converts better? For each version: the contacts created in the period that
--- heard it, and how many of them are customers now. Period, owner and portal are those of
--- sales_metrics. Leaves out contacts without a version.
+-- heard it, and how many of them are customers now. Takes period, owner and portal as sales_metrics
+-- does. Leaves out contacts without a version.
 create or replace function sales_script_stats(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

@@ -1,9 +1,9 @@
--- How far do deals come? The stages of each pipeline with the deals created in the period that
--- reached them until now, in HubSpot's two kinds: in_order counts a deal that came through all
--- stages before, any_stage one that entered the stage by whichever way. The rate of the first is of
--- the stage before, that of the second of all these deals in the pipeline. Arguments are those of
--- sales_metrics. Leaves out lost stages, those that HubSpot lists no more, and deals whose history
--- was not read.
+-- How far do deals come? One row for each stage of each pipeline, with the deals created in the
+-- period that reached it until now. There are HubSpot's two kinds. in_order counts a deal that came
+-- through all stages before; any_stage counts a deal that entered the stage by any way. The first
+-- rate is a share of the stage before, the second a share of all these deals in the pipeline. Takes
+-- the arguments of sales_metrics. Leaves out lost stages, stages that HubSpot lists no more, and
+-- deals whose history was not read.
 create or replace function stage_funnel(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

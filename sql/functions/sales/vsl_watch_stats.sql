@@ -1,7 +1,7 @@
 -- Do people who watched the sales letter buy more often? Of the contacts created in the period: how
--- many watched it, did not, or left it unknown, and how many of each are customers now. Period,
--- owner and portal are those of sales_metrics. Always three rows. No rate where the portal has no
--- such property, so that no comparison misses a side.
+-- many watched it, did not, or left it unknown, and how many of each are customers now. Takes
+-- period, owner and portal as sales_metrics does. Always three rows. No rate where the portal has
+-- no such property, so that no comparison misses a side.
 create or replace function vsl_watch_stats(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

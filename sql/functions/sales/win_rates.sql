@@ -1,7 +1,8 @@
 -- Where do won deals come from? The deals closing in the period by source, campaign or script
 -- ("by"), with their win rate and what the won ones are worth. A source or campaign is the deal's
--- own, else that of its primary contact; a script is the contact's. Arguments are then those of
--- sales_metrics. A deal of which it is not known counts under NULL, last.
+-- own, else that of its primary contact; a script is the contact's. Takes the arguments of
+-- sales_metrics after it. A deal whose source, campaign or script is not known counts under NULL,
+-- last.
 create or replace function win_rates(
     "by" text, owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null

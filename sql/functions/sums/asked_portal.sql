@@ -1,4 +1,4 @@
--- The portal that a question means when it names none: the only one there is. Where there are
+-- Which portal does a question mean that names none? The only one there is. Where there are
 -- several, an error says so. A portal that is not registered here, or that the caller may not see,
 -- is an error, too: zeros would look like an answer. Never answers for all portals at once: their
 -- currencies and time zones differ.

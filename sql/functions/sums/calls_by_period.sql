@@ -1,7 +1,8 @@
--- The calls of consecutive periods, counted: see sales_by_period. `linked` are calls with a
--- contact, `contacts` the number of these contacts, `contacts_again` the contacts with two calls or
--- more in the period. Reads sales_call_days, and counts the calls of days that changed since they
--- were added up. This is the only place that chooses between the two; a test holds both equal.
+-- How many calls were made in each of consecutive periods? sales_by_period reads it. `linked` are
+-- calls with a contact, `contacts` the number of these contacts, `contacts_again` the contacts with
+-- two calls or more in the period. Reads sales_call_days, and counts the calls of days that changed
+-- since they were added up. This is the only place that chooses between the two; a test holds both
+-- equal.
 create or replace function calls_by_period(owner text, starts date[], "to" date, portal bigint)
     returns table (
         period integer, calls bigint, timed bigint, ms bigint, long bigint, connected bigint,

@@ -1,7 +1,8 @@
--- The contacts created in consecutive periods, counted: see sales_by_period. `called` are contacts
--- that were called since, `seconds_to_call` the time from creation to the first call, of all of
--- them together. Reads sales_contact_days, and counts the contacts of days that changed since they
--- were added up. This is the only place that chooses between the two; a test holds both equal.
+-- How many contacts were created in each of consecutive periods? sales_by_period reads it. `called`
+-- are contacts that were called since, `seconds_to_call` the time from creation to the first call,
+-- of all of them together. Reads sales_contact_days, and counts the contacts of days that changed
+-- since they were added up. This is the only place that chooses between the two; a test holds both
+-- equal.
 create or replace function contacts_by_period(owner text, starts date[], "to" date, portal bigint)
     returns table (period integer, contacts bigint, customers bigint, called bigint,
         seconds_to_call numeric)

@@ -1,5 +1,5 @@
--- The rows of sales_call_days for these days (NULL: all days), counted from the calls themselves.
--- For adding days up, and for days that changed since. Looks at all calls of every contact that was
+-- Count the rows of sales_call_days for these days (NULL: all days) from the calls themselves. For
+-- adding days up, and for days that changed since. Looks at all calls of every contact that was
 -- called on one of the days: gaps reach back over any time. Finds contacts by `is true` and not
 -- through current_contacts: without statistics the planner would read all of them for each call
 -- without an owner.

@@ -1,4 +1,4 @@
--- The rows of sales_contact_days for these days (NULL: all days), counted from the contacts
+-- Count the rows of sales_contact_days for these days (NULL: all days) from the contacts
 -- themselves, as count_call_days does for calls. Leaves out contacts without a creation date.
 create or replace function count_contact_days(portal bigint, days date[])
     returns setof sales_contact_days

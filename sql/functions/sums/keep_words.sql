@@ -1,5 +1,5 @@
--- A portal's words are kept as answers are compared: in lower case, without space around. So a
--- setting of " Ja " means ja, and no query has to look at each word again.
+-- Keep a portal's words as answers are compared: in lower case, without space around. So a setting
+-- of " Ja " means ja, and no query has to look at each word again.
 create or replace function keep_words() returns trigger
     language plpgsql
     set search_path from current

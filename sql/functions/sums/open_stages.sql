@@ -1,6 +1,6 @@
--- In which stages do a portal's open deals lie? All stages that have deals, but those that every
--- pipeline calls won or lost: so the open deals are found by an index, of however many closed ones.
--- Whether a deal is open, sales_deals says. Leaves out deals without a stage.
+-- In which stages do a portal's open deals lie? Answers all stages that have deals and that not
+-- every pipeline calls won or lost. So an index finds the open deals among any number of closed
+-- ones. Whether a deal is open, sales_deals says. Leaves out deals without a stage.
 create or replace function open_stages(portal bigint)
     returns text[]
     language sql stable

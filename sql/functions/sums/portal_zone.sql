@@ -1,7 +1,7 @@
 -- In which time zone does a portal live? As HubSpot says; UTC for a portal that is not registered.
 -- A zone that this PostgreSQL does not know is an error: days of another zone would look right.
--- Deliberately asks PostgreSQL itself and no list: reading its list of zones takes longer than most
--- metrics.
+-- Asks PostgreSQL for the one zone and does not read its list of zones: the list takes longer than
+-- most metrics.
 create or replace function portal_zone(portal bigint)
     returns text
     language plpgsql stable

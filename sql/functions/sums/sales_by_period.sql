@@ -1,10 +1,11 @@
--- The scalar sales metrics of consecutive periods, one row each: `starts` are their first days,
--- "to" the last day of the last one. sales_metrics and sales_timeline both read it, so that a
--- metric means the same in both. Deals count by their close date, contacts by their creation, calls
--- by their time. An owner has the deals, contacts and calls that name that owner; a call without an
--- owner belongs to its contact's owner. The first call after a contact's creation counts, by any
--- owner and at any time. Rounds percentages only: sums and averages are exact. A pipeline narrows
--- the deals alone. A rate over a property that the portal has not is NULL.
+-- How did sales go in consecutive periods? One row of the scalar sales metrics for each: `starts`
+-- are their first days, "to" the last day of the last one. sales_metrics and sales_timeline both
+-- read it, so that a metric means the same in both. Deals count by their close date, contacts by
+-- their creation, calls by their time. An owner has the deals, contacts and calls that name that
+-- owner; a call without an owner belongs to its contact's owner. The first call after a contact's
+-- creation counts, by any owner and at any time. Rounds percentages only: sums and averages are
+-- exact. A pipeline narrows the deals alone. A rate over a property that the portal has not is
+-- NULL.
 create or replace function sales_by_period(
     owner text, starts date[], "to" date, portal bigint, pipeline text
 )

@@ -1,6 +1,7 @@
--- The changes in a portal since its days were added up. NULL where they are not added up, or where
--- so much changed that counting everything is as fast: then the sums are not used. A day that is
--- due counts as a mark at its noon. Reads 501 marks at most: a backfill leaves a hundred thousand.
+-- Which changes came to a portal since its days were added up? NULL where they are not added up, or
+-- where so much changed that counting everything is as fast: then the sums are not used. A day that
+-- is due counts as a mark at its noon. Reads 501 marks at most: a backfill leaves a hundred
+-- thousand.
 create or replace function unsettled_marks(portal bigint)
     returns sales_marks[]
     language plpgsql stable

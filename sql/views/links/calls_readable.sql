@@ -1,6 +1,6 @@
--- Which calls were there, in words? Each call with the outcome by its name, its length in minutes,
--- its owner's and its contact's name: for reports that nobody should have to join. The outcome is
--- what the portal calls the call's disposition, which is an id in HubSpot. A call that matches no
+-- Which calls were there, in words? One row for each call, with the outcome by its name, its length
+-- in minutes, its owner's and its contact's name: for reports without joins. The outcome is what
+-- the portal calls the call's disposition, which is an id in HubSpot. A call that matches no
 -- contact has no name. Leaves out archived and merged calls, and all else of a call: join calls.
 create or replace view calls_readable with (security_invoker = true) as
 select

@@ -1,10 +1,10 @@
--- Whom was each call with, found anew from the records? What call_links stores, and what a test
--- holds it against. A link by hand decides (manual_links), and follows its contact through merges;
--- then HubSpot's association: of several contacts the one with the lowest id; then the contact with
--- the number of the other party (contact_numbers: all that a contact has), whose extension does not
--- differ: of several the oldest. Deliberately compares whole numbers: short ones like "972" match
--- everybody. And slow: 25 µs a call. Whoever asks about calls asks calls_to_contacts. `is true`,
--- `offset 0`: see 0004_links.sql.
+-- Whom was each call with, found from the records themselves? call_links stores the same, and a
+-- test holds it against this view. A link by hand decides (manual_links), and follows its contact
+-- through merges. Then HubSpot's association decides: of several contacts the one with the lowest
+-- id. Then the contact with the number of the other party (contact_numbers: all that a contact
+-- has), whose extension does not differ: of several the oldest. Compares whole numbers: short ones
+-- like "972" match everybody. It takes 25 µs a call: ask calls_to_contacts instead. Leaves out
+-- archived and merged calls. `is true`, `offset 0`: see 0004_links.sql.
 create or replace view calls_to_contacts_from_scratch with (security_invoker = true) as
 with heard as not materialized (
     select calls.*, split_part(number, 'x', 1) as phone_key, split_part(number, 'x', 2) as extension

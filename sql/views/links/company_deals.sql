@@ -1,9 +1,9 @@
 -- Which deals belong to which company: one row for each deal and each of its companies, for revenue
 -- by company. amount is what the deal is worth in the company's money, as the metrics count it: the
 -- sale of sales_deals. A deal with two companies is two rows, so sum amounts per company only; the
--- sum over all rows is not the revenue. Deliberately leaves out deals without a sale, deals of no
--- company, and archived companies. company_name is for display, never to join on: a company without
--- a name, or not fetched yet, is called 'Unknown'.
+-- sum over all rows is not the revenue. Leaves out deals without a sale, deals of no company, and
+-- archived companies. company_name is for display, never to join on: a company without a name, or
+-- not fetched yet, is called 'Unknown'.
 create or replace view company_deals with (security_invoker = true) as
 with links as (
     select distinct

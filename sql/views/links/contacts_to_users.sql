@@ -1,13 +1,13 @@
 -- Which user of the product is this contact, and what did the user spend in a lifetime? For sales
 -- and support. A link by hand wins (manual_links: without a user there is none). Then HubSpot's
--- property user_id decides when it is set, even if it names nobody: a guess must not overrule what
--- somebody stated. Else the e-mail address decides, whatever its case: the contact's own before its
--- other ones (hs_additional_emails), those in HubSpot's order. email is the user's.
--- At most one row per contact: of users who share an address, the oldest. Several contacts may be
--- the same user. Reads the users that user_keys stores, by its indexes: business.users may be a
--- view that has none. A user is looked up for each contact that is shown, and no other, so that a
--- page of it takes 2 ms; joined and sorted it took 180. Deliberately leaves out contacts that are
--- no user, and never takes '' or 'Unknown' for an address or an id.
+-- property user_id decides when it is set, even if it names no user: a guess must not overrule a
+-- statement. Else the e-mail address decides, in any case: the contact's own before its other ones
+-- (hs_additional_emails), which stand in HubSpot's order. email is the user's. At most one row per
+-- contact: of users who share an address, the oldest. Several contacts may be the same user. Reads
+-- the users that user_keys stores, by its indexes: business.users may be a view that has none. A
+-- user is looked up for each contact that is shown, and no other, so that a page of it takes 2 ms;
+-- joined and sorted it took 180. Leaves out contacts that are no user, and never takes '' or
+-- 'Unknown' for an address or an id.
 create or replace view contacts_to_users with (security_invoker = true) as
 with people as not materialized (
     select

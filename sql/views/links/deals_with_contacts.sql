@@ -1,7 +1,7 @@
--- Which people belong to this deal? Every deal once, with its primary contact and all its contacts.
--- Primary is the contact that HubSpot labels so, else the one with the lowest id; NULL where the
--- deal has none. Leaves out archived contacts, and all of a contact but its id: join contacts for
--- more.
+-- Which people belong to this deal? One row for each deal, with its primary contact and all its
+-- contacts. Primary is the contact that HubSpot labels so, else the one with the lowest id; NULL
+-- where the deal has none. Leaves out archived contacts, and all of a contact but its id: join
+-- contacts for more.
 create or replace view deals_with_contacts with (security_invoker = true) as
 select
     deals.portal_id,

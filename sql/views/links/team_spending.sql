@@ -1,13 +1,13 @@
 -- What has the company behind this team spent? For success managers: one row per team, with the
 -- company that fits best. A link set by hand wins (manual_links: without a company the team has
--- none), then the e-mail domain of most members, then names: the same; one within the other as
--- whole words; alike in sound and half in spelling; alike in spelling. link_rule and link_score say
--- which rule it was and how sure it is: see team_candidates. Of companies that nothing tells apart:
--- most spend, lowest id. Reads what team_links stores; uncertain_links shows what to look at.
--- Deliberately adds up what deals are worth in the company's money (sale in sales_deals), each once
--- per company, never transactions, and never by way of members: that multiplies. Teams whose
--- company nobody can tell are left out. A company may be the best for two teams: do not add the
--- rows up.
+-- none), then the e-mail domain of most members, then names. Names may be the same, one within the
+-- other as whole words, alike in sound and half in spelling, or alike in spelling. link_rule and
+-- link_score say which rule it was and how sure it is: see team_candidates. Of companies that
+-- nothing tells apart: most spend, lowest id. Reads what team_links stores; uncertain_links shows
+-- what to look at. Adds up what deals are worth in the company's money (sale in sales_deals), each
+-- once per company. It adds no transactions, and never goes by way of members, which would
+-- multiply. Leaves out teams whose company is not known. A company may be the best for two teams:
+-- do not add the rows up.
 create or replace view team_spending with (security_invoker = true) as
 with spending as not materialized (
     select

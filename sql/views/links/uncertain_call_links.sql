@@ -1,11 +1,11 @@
--- Which calls may have been with somebody else? One row per call, with the contact that is linked,
--- the runner-up and why it is uncertain. The part of uncertain_links that is about calls;
+-- Which calls may have been with another contact? One row per call, with the contact that is
+-- linked, the runner-up and why it is uncertain. The part of uncertain_links that is about calls;
 -- link_score is the share of one among as many. 'shared number': several contacts have the number,
 -- and the oldest was taken. 'several contacts': HubSpot says that the call was with several, and
 -- the lowest id was taken. 'country unknown': the contact's number is without a country's prefix,
--- and nobody said whose such numbers are (spoke portals set): the same digits may be a number of
--- another country. Deliberately leaves out what is settled by hand, and calls with nobody: short
--- numbers never link.
+-- and no setting says of which country such numbers are (spoke portals set). The same digits may be
+-- a number of another country. Leaves out links that are settled by hand, and calls without a
+-- contact: short numbers never link.
 create or replace view uncertain_call_links with (security_invoker = true) as
 with keyed as materialized (
     select

@@ -1,8 +1,8 @@
 -- Which links should people look at? One row for each team, call and contact whose link is
 -- uncertain, worst first: records that are not linked although something fits, then by link_score.
--- `kind` is that of manual_links: a row there settles the doubt, and it leaves this list at once,
--- as do archived records and calls that have another contact now. Shows link_doubts, found again
--- every ten minutes (refresh_link_doubts): a page takes milliseconds. uncertain_team_links,
+-- `kind` means the same as in manual_links: a row there settles the doubt, which leaves this list
+-- at once. So do archived records and calls that have another contact now. Shows link_doubts, found
+-- again every ten minutes (refresh_link_doubts): a page takes milliseconds. uncertain_team_links,
 -- uncertain_call_links and uncertain_user_links find the doubts of one kind as you ask, and explain
 -- their reasons. Leaves out records without any candidate.
 create or replace view uncertain_links with (security_invoker = true) as

@@ -1,11 +1,11 @@
--- Which links between teams and companies should somebody look at? One row per team, with the
--- company that is linked or would be, the runner-up and why it is uncertain. The part of
--- uncertain_links that is about teams. Not linked: 'rules disagree': an exact name says one
--- company, the members' domain another, or the domain is a brand's and the names say two of its
--- branches; 'low score': below 0.6; 'other domain': the company's is another than the members';
--- 'several': the name is only alike, and would be a guess. Linked: 'only alike': by sound or
--- spelling; 'close runner-up': by the same rule, less than 0.1 behind. Leaves out what is settled by hand, and teams
--- for which there is no candidate at all.
+-- Which links between teams and companies should people look at? One row per team, with the company
+-- that is linked or would be, the runner-up and why it is uncertain. The part of uncertain_links
+-- that is about teams. Reasons of teams that are not linked: 'rules disagree', an exact name says
+-- one company and the members' domain another; or the domain is a brand's and the names say two of
+-- its branches. 'low score', below 0.6. 'other domain', the company's is another than the members'.
+-- 'several', the name is only alike, and would be a guess. Reasons of linked teams: 'only alike',
+-- by sound or spelling; 'close runner-up', by the same rule, less than 0.1 behind. Leaves out links
+-- that are settled by hand, and teams without any candidate.
 create or replace view uncertain_team_links with (security_invoker = true) as
 with ranked as (
     select

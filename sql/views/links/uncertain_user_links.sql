@@ -1,10 +1,10 @@
 -- Which contacts may be another user, or one that is not linked? One row per contact, with the user
 -- that is linked or would be, the runner-up and why it is uncertain. The part of uncertain_links
--- that is about users. 'names nobody': HubSpot's user_id is no user's, so nobody is linked, though
--- a user has one of the contact's addresses. 'rules disagree': user_id names one user, and the
--- address is another's. 'shared address': several users have the address, and the oldest was taken;
--- link_score is the share of one among as many. Deliberately leaves out what is settled by hand,
--- and contacts that are no user by either rule.
+-- that is about users. 'names nobody': HubSpot's user_id is no user's, so no user is linked, though
+-- one has an address of the contact's. 'rules disagree': user_id names one user, and the address is
+-- another's. 'shared address': several users have the address, and the oldest was taken; link_score
+-- is the share of one among as many. Leaves out links that are settled by hand, and contacts that
+-- are no user by either rule.
 create or replace view uncertain_user_links with (security_invoker = true) as
 with users as (  -- a company's own view may show a user twice
     select user_id::text as user_id, email_key(email) as email_key, min(created_at) as created_at

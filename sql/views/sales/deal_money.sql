@@ -1,10 +1,10 @@
--- What is each deal worth in the company's money? One row for each deal, archived ones and those
--- that a merge took included, for the views of deals as they are (sales_deals) and as they were
--- (deals_as_of). sale is deal_whole_amount, else amount; upfront is upfront_payment, else amount
--- beside deal_whole_amount; both times rate. rate is amount_in_home_currency / amount where both
--- are there, 1 where the deal has no currency or the company's, and else unknown (NULL). The
--- properties that a portal names in metric_settings are taken as they are. Deliberately one
--- definition for all: no other view or function may convert.
+-- How much is each deal worth in the company's money? One row for each deal, archived and merged
+-- ones included, for the views of deals as they are (sales_deals) and as they were (deals_as_of).
+-- sale is deal_whole_amount, else amount; upfront is upfront_payment, else amount beside
+-- deal_whole_amount; both times rate. rate is amount_in_home_currency / amount where both are
+-- there, 1 where the deal has no currency or the company's, and else unknown (NULL). The properties
+-- that a portal names in metric_settings are taken as they are. This is the one definition: no
+-- other view or function may convert. Leaves out whether a deal was won: sales_deals says it.
 create or replace view deal_money with (security_invoker = true) as
 select
     deals.portal_id,

@@ -1,9 +1,9 @@
 -- Which deals are missing in every sum? One row for each deal that tells an amount which cannot be
--- counted, and why: for whoever wonders that a total is low. "no rate" is a deal in another
--- currency than the company's without amount_in_home_currency: HubSpot fills that once the currency
--- has a rate in its settings. "no number" is a text in amount or deal_whole_amount that is none for
--- sure, such as 1,800. Deliberately leaves out deals that tell no amount at all, and all deals of a
--- portal whose metric_settings name another property as its sale.
+-- counted, and why: for doubts that a total is too low. "no rate" is a deal in another currency
+-- than the company's without amount_in_home_currency: HubSpot fills that once the currency has a
+-- rate in its settings. "no number" is a text in amount or deal_whole_amount that is none for sure,
+-- such as 1,800. Leaves out deals that tell no amount at all, and all deals of a portal whose
+-- metric_settings name another property as its sale.
 create or replace view deals_of_unknown_amount with (security_invoker = true) as
 select
     deals.portal_id,

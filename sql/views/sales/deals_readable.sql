@@ -1,8 +1,8 @@
--- Which deals are there, in words? Each deal with the labels of its stage and pipeline, its owner's
--- name, whether it was won or lost, what it is worth, and its primary company: for reports that
--- nobody should have to join. sale is what the metrics count; amount is as it came. The primary
--- company is the one that HubSpot labels so, else the one with the lowest id; archived companies
--- are none. Leaves out archived and merged deals, and all other properties: join deals for those.
+-- Which deals are there, in words? One row for each deal: the labels of its stage and pipeline, its
+-- owner's name, whether it was won or lost, its worth, and its primary company. It is for reports
+-- without joins. sale is what the metrics count; amount is as it came. The primary company is the
+-- one that HubSpot labels so, else the one with the lowest id; archived companies are none. Leaves
+-- out archived and merged deals, and all other properties: join deals for them.
 create or replace view deals_readable with (security_invoker = true) as
 select
     deals.portal_id,

@@ -1,10 +1,11 @@
--- The deals as the sales metrics see them: what a deal is worth, whether it was won or lost, and
--- what was said yes to. Won and lost are what the pipeline says of the stage (pipeline_stages), of
--- stages that HubSpot lists no more, too; else what HubSpot says of the deal (hs_is_closed_won,
--- hs_is_closed); else the stages closedwon and closedlost. sale and upfront are in the company's
--- money, as deal_money says; NULL where no rate is known: deals_of_unknown_amount lists such deals.
--- amount and currency are as they came. Deliberately keeps deals without a close date, an amount or
--- an owner: what to do with them is up to each metric.
+-- How do the sales metrics see each deal? One row for each: what it is worth, whether it was won or
+-- lost, and what was said yes to. The pipeline says whether a stage is won or lost
+-- (pipeline_stages), also of stages that HubSpot lists no more. Else HubSpot says it of the deal
+-- (hs_is_closed_won, hs_is_closed); else the stages closedwon and closedlost do. sale and upfront
+-- are in the company's money, as deal_money says; NULL where no rate is known:
+-- deals_of_unknown_amount lists such deals. amount and currency are as they came. Keeps deals
+-- without a close date, an amount or an owner, and each metric decides about them. Leaves out
+-- archived and merged deals.
 create or replace view sales_deals with (security_invoker = true) as
 with meanings as (
     -- A stage that is listed twice must not count its deals twice.

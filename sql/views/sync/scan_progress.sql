@@ -1,8 +1,8 @@
 -- How far are the scans? One row for each backfill, reconcile and nightly comparison: state,
--- records, share, pace and time left. `state` tells a crash as soon as it can be known: a scan that
--- gave no sign of life for ten minutes has lost its worker, whatever it said last. A share is known
--- where HubSpot said how many records there are; the pace counts pauses, too. Leaves out the
--- stretches of ids that a backfill walks at once: scan_stretches has them.
+-- records, share, pace and time left. `state` tells a crash as soon as it can be known. A scan that
+-- gave no sign of life for ten minutes has lost its worker, even if it said "running" last. A share
+-- is known where HubSpot said how many records there are; the pace counts pauses, too. Leaves out
+-- the stretches of ids that a backfill walks at once: scan_stretches has them.
 create or replace view scan_progress with (security_invoker = true) as
 select
     portal_id,

@@ -21,7 +21,7 @@ TOKEN = "simulated-token"
 
 @dataclass
 class Simulator:
-    """A running simulator; `api` and `control` return the response, whatever its status."""
+    """A running simulator; `api` and `control` return the response, with any status."""
 
     started: dict[str, Any]
     session: requests.Session = field(default_factory=requests.Session)
@@ -90,7 +90,7 @@ def running(*arguments: str) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
-    """One portal for all tests that bring their own records or only read."""
+    """Give one portal for all tests that bring their own records or only read."""
     with running() as started:
         started.control("settings", search_limit=0)
         yield started

@@ -16,7 +16,7 @@ def link(simulator, start, from_id, end, to_id, *type_ids):
 
 
 def linked(simulator, start, from_id, end):
-    """The associationTypes by the far id."""
+    """Answer the associationTypes by the far id."""
     answer = simulator.post(READ.format(start, end), {"inputs": [{"id": from_id}]})
     return {to["toObjectId"]: to["associationTypes"] for to in answer["results"][0]["to"]}
 

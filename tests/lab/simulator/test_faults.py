@@ -8,7 +8,7 @@ CONTACTS = "/crm/v3/objects/contacts?limit=1"
 
 @pytest.fixture
 def faulty(simulator):
-    """The shared portal, freed of its faults afterwards."""
+    """Give the shared portal, freed of its faults afterwards."""
     yield simulator
     simulator.control("faults", api=[])
 

@@ -20,7 +20,7 @@ COUNTS = {"contacts": 2_000, "companies": 300, "deals": 500, "calls": 3_000}
 
 
 def portal(seed="1", counts=COUNTS, types=OBJECT_TYPES):
-    """A filled portal in this process; nothing here needs HTTP."""
+    """Answer a filled portal in this process; nothing here needs HTTP."""
     writer = Writer(62_515, dict(types), Random(seed))
     made = Portal(
         62_515, writer, Deliveries(Settings(), Random(seed)), owners(Random(seed)), dict(types)

@@ -9,7 +9,7 @@ CONTACTS = "/crm/v3/objects/contacts"
 
 
 def followed(simulator, page):
-    """The next page, by the link alone."""
+    """Answer the next page, by the link alone."""
     link = urlsplit(page["paging"]["next"]["link"])
     assert (link.scheme, link.netloc) == ("https", "api.hubapi.com")
     return simulator.get(f"{link.path}?{link.query}")

@@ -7,7 +7,7 @@ PROPERTIES = "/crm/properties/2026-09/companies"
 
 @pytest.fixture
 def size(simulator):
-    """A property of this test's own."""
+    """Give a property of this test's own."""
     wanted = {
         "name": "hat_size", "label": "Hat size", "type": "enumeration", "fieldType": "select",
         "groupName": "companyinformation", "options": [{"label": "Small", "value": "s"}],

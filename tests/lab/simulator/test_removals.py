@@ -1,4 +1,4 @@
-"""Merges and privacy deletions, with what is left of the old ids."""
+"""Merges and privacy deletions, and the traces that old ids leave."""
 
 import pytest
 

@@ -7,7 +7,7 @@ PATH = "/crm/objects/2026-09/deals/search"
 
 @pytest.fixture(scope="module")
 def deals(simulator):
-    """Three deals that only these tests know, by name."""
+    """Give three deals that only these tests know, by name."""
     values = {
         "alpha": {
             "dealname": "zz Alpha one",
@@ -27,7 +27,7 @@ def deals(simulator):
 
 
 def search(simulator, deals, *filters, **more):
-    """The names of our deals that match all the filters, in the answer's order."""
+    """Answer the names of our deals that match all the filters, in the answer's order."""
     ours = {"propertyName": "dealname", "operator": "CONTAINS_TOKEN", "value": "zz"}
     body = {"filterGroups": [{"filters": [ours, *filters]}], **more}
     return [deals[one["id"]] for one in simulator.post(PATH, body)["results"] if one["id"] in deals]

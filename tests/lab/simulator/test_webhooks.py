@@ -13,13 +13,13 @@ SECRET = "simulated-client-secret"
 
 @pytest.fixture
 def live(start, receiver):
-    """A simulator that delivers to the receiver."""
+    """Give a simulator that delivers to the receiver."""
     with start("--deliver-to", receiver.url) as started:
         yield started
 
 
 def of(receiver, **fields):
-    """The received events with these fields."""
+    """Answer the received events with these fields."""
     return [
         one
         for one in receiver.events
