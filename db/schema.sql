@@ -141,6 +141,17 @@ create table dead_letters (
 create index dead_letters_portal_id_object_type_hubspot_id_idx on dead_letters (portal_id,
     object_type, hubspot_id) where replayed_at is null and landed_at is null;
 
+-- every phone number of a deal, as calls_to_deals compares it
+create table deal_numbers (
+    portal_id bigint not null,
+    deal_id text not null,
+    phone_key text not null,
+    extensions text[] not null,
+    primary key (portal_id, deal_id, phone_key)
+);
+create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
+create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
+
 -- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
 create table extractions (
     portal_id bigint not null,
@@ -400,6 +411,8 @@ create table hubspot_deals_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    phone_number text,
+    phone_number_e164 text,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -413,6 +426,7 @@ create index hubspot_deals_raw_dealstage_idx on hubspot_deals_raw (dealstage);
 create index hubspot_deals_raw_hubspot_id_idx on hubspot_deals_raw (hubspot_id);
 create index hubspot_deals_raw_hubspot_owner_id_idx on hubspot_deals_raw (hubspot_owner_id);
 create index hubspot_deals_raw_payment_status_idx on hubspot_deals_raw (payment_status);
+create index hubspot_deals_raw_phone_number_idx on hubspot_deals_raw (phone_number);
 create index hubspot_deals_raw_portal_id_archived_merged_into_idx on hubspot_deals_raw (portal_id,
     archived, merged_into);
 create index hubspot_deals_raw_portal_id_idx on hubspot_deals_raw (portal_id) where ((raw_json ->
@@ -425,6 +439,13 @@ create index hubspot_deals_raw_stages on hubspot_deals_raw (portal_id, dealstage
     and merged_into is null;
 create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_deals_raw;
+create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
+    not null) execute function keep_deal_numbers();
+create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
+    is distinct from new.phone_number or old.phone_number_e164 is distinct from
+    new.phone_number_e164) execute function keep_deal_numbers();
+create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
+    not null) execute function keep_deal_numbers();
 
 create table hubspot_emails_raw (
     portal_id bigint not null,
@@ -1492,6 +1513,10 @@ create function is_dialled(digits text) returns boolean language plpgsql immutab
 -- sql/functions/links/is_generic_word.sql
 create function is_generic_word(word text) returns boolean language sql immutable;
 
+-- Keep the numbers of a deal in deal_numbers as its own columns say them.
+-- sql/functions/links/keep_deal_numbers.sql
+create function keep_deal_numbers() returns trigger language plpgsql volatile;
+
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
@@ -2072,6 +2097,7 @@ create view current_deals (
     hubspot_owner_id text,
     deal_currency_code text,
     amount_in_home_currency numeric,
+    phone_number text,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
@@ -2299,6 +2325,7 @@ create view deals (
     hubspot_owner_id text,
     deal_currency_code text,
     amount_in_home_currency numeric,
+    phone_number text,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
