@@ -866,6 +866,16 @@ create table migrations (
     primary key (name)
 );
 
+-- which owner calls from each of our own numbers; found again every ten minutes
+create table number_owners (
+    portal_id bigint not null,
+    phone_key text not null,
+    owner_id text not null,
+    calls integer not null,
+    of_calls integer not null,
+    primary key (portal_id, phone_key)
+);
+
 -- your own domains: support logins in customers' teams say nothing about the customer
 create table own_domains (
     domain text not null,
@@ -1079,6 +1089,10 @@ create table scans (
     page_size integer not null default 100,
     checkpoint_pages integer not null default 10,
     since timestamptz,
+    -- records that had no row here; NULL: not counted
+    created bigint default 0,
+    -- records whose row was older than HubSpot's; NULL: not counted
+    updated bigint default 0,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
     check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
@@ -1089,6 +1103,14 @@ create index scans_portal_id_extraction_id_idx on scans (portal_id, extraction_i
     extraction_id is not null;
 create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) where state = any
     (array['pending', 'running', 'paused']);
+
+-- which schedules of the clock people started or stopped
+create table schedules (
+    name text not null,
+    is_on boolean not null,
+    changed_at timestamptz not null default now(),
+    primary key (name)
+);
 
 create table shared_domains (
     domain text not null,
@@ -1675,6 +1697,11 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 -- sql/functions/links/refresh_link_doubts.sql
 create function refresh_link_doubts() returns bigint language plpgsql volatile;
 
+-- Learn again which owner each of our own numbers belongs to, from the calls of the last year that
+-- name their owner.
+-- sql/functions/links/refresh_number_owners.sql
+create function refresh_number_owners() returns bigint language plpgsql volatile;
+
 -- Which teams are others than they were?
 -- sql/functions/links/refresh_team_keys.sql
 create function refresh_team_keys(at_most integer default null::integer) returns bigint language
@@ -1857,6 +1884,7 @@ create function word_letters(word text) returns text language sql immutable;
 create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
     immutable;
 
+-- The calls as they are now, with a column for every property. call_duration is in milliseconds.
 create view calls (
     portal_id bigint,
     hubspot_id text,
@@ -1889,7 +1917,8 @@ create view calls_readable (
     owner_name text,
     contact_id text,
     contact_name text,
-    contact_email text
+    contact_email text,
+    owner_method text
 );
 
 -- Whom was this call with?
@@ -1946,6 +1975,7 @@ create view changes (
     source_id text
 );
 
+-- The companies as they are now, with a column for every property.
 create view companies (
     portal_id bigint,
     hubspot_id text,
@@ -1976,6 +2006,7 @@ create view company_deals (
     company_name text
 );
 
+-- The contacts as they are now, with a column for every property.
 create view contacts (
     portal_id bigint,
     hubspot_id text,
@@ -2277,7 +2308,7 @@ create view deal_money (
     raw_json jsonb
 );
 
--- How long do deals stay in each stage?
+-- How long do deals stay in each stage, and how many go on from it?
 -- sql/views/history/deal_stage_durations.sql
 create view deal_stage_durations (
     portal_id bigint,
@@ -2288,7 +2319,10 @@ create view deal_stage_durations (
     stays bigint,
     open bigint,
     average interval,
-    median interval
+    median interval,
+    p90 interval,
+    advanced bigint,
+    advancement numeric
 );
 
 -- When was each deal in which stage?
@@ -2304,6 +2338,7 @@ create view deal_stage_history (
     is_current boolean
 );
 
+-- The deals as they are now, with a column for every property.
 create view deals (
     portal_id bigint,
     hubspot_id text,
@@ -2380,6 +2415,7 @@ create view deals_with_contacts (
     dealname text
 );
 
+-- The emails as they are now, with a column for every property.
 create view emails (
     portal_id bigint,
     hubspot_id text,
@@ -2396,6 +2432,7 @@ create view emails (
     synced_at timestamptz
 );
 
+-- The line_items as they are now, with a column for every property.
 create view line_items (
     portal_id bigint,
     hubspot_id text,
@@ -2411,6 +2448,7 @@ create view line_items (
     synced_at timestamptz
 );
 
+-- The meetings as they are now, with a column for every property.
 create view meetings (
     portal_id bigint,
     hubspot_id text,
@@ -2451,6 +2489,7 @@ create view metrics (
     when_empty text
 );
 
+-- The notes as they are now, with a column for every property.
 create view notes (
     portal_id bigint,
     hubspot_id text,
@@ -2493,6 +2532,7 @@ create view pipeline_stages (
     gone_at timestamptz
 );
 
+-- The products as they are now, with a column for every property.
 create view products (
     portal_id bigint,
     hubspot_id text,
@@ -2566,7 +2606,10 @@ create view scan_progress (
     started_at timestamptz,
     heartbeat_at timestamptz,
     finished_at timestamptz,
-    error text
+    error text,
+    created bigint,
+    updated bigint,
+    unchanged bigint
 );
 
 -- Is the copy complete and fresh?
@@ -2588,9 +2631,14 @@ create view sync_status (
     value_issues numeric,
     last_nightly_at timestamptz,
     last_verify_at timestamptz,
-    last_verify_unequal bigint
+    last_verify_unequal bigint,
+    last_run_kind text,
+    last_run_created bigint,
+    last_run_updated bigint,
+    last_run_unchanged bigint
 );
 
+-- The tasks as they are now, with a column for every property.
 create view tasks (
     portal_id bigint,
     hubspot_id text,
@@ -2621,6 +2669,7 @@ create view team_spending (
     link_score numeric
 );
 
+-- The tickets as they are now, with a column for every property.
 create view tickets (
     portal_id bigint,
     hubspot_id text,

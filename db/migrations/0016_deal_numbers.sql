@@ -1,4 +1,5 @@
--- The phone number of a deal, where a portal has such a property: a call with it was about the deal.
+-- The phone number of a deal, where a portal has such a property: a call with it was about that
+-- deal.
 
 alter table hubspot_deals_raw add column phone_number text, add column phone_number_e164 text;
 create index on hubspot_deals_raw (phone_number);
