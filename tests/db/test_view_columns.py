@@ -57,3 +57,13 @@ def test_what_breaks_the_contract_is_named() -> None:
         "deals.name is gone",
         "the view calls is gone",
     ]
+
+
+def test_every_table_says_what_it_is_for(migrated: Database) -> None:
+    with migrated.transaction() as conn:
+        rows = conn.execute(
+            "select relname from pg_class where relkind = 'r'"
+            " and relnamespace = current_schema()::regnamespace"
+            " and coalesce(obj_description(oid, 'pg_class'), '') = ''"
+        ).fetchall()
+    assert [each["relname"] for each in rows] == []
