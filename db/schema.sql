@@ -34,6 +34,7 @@ create index audit_entries_at_idx on audit_entries (at);
 create trigger only_added before delete or update on audit_entries for each statement execute
     function refuse_change();
 
+-- Spoke's own: views and functions as they were built
 create table built_files (
     file text not null,
     checksum text not null,
@@ -42,6 +43,7 @@ create table built_files (
     primary key (file)
 );
 
+-- Spoke's own: what calls_to_contacts shows
 create table call_links (
     portal_id bigint not null,
     call_id text not null,
@@ -74,6 +76,7 @@ create trigger mark_day_old after update on call_links referencing old table as 
 create trigger mark_day_went after delete on call_links referencing old table as changed for each
     statement execute function mark_calls();
 
+-- Spoke's own: names and domains as links compare them
 create table company_keys (
     portal_id bigint not null,
     company_id text not null,
@@ -92,6 +95,7 @@ create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umla
 create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- Spoke's own: phone numbers of contacts as links compare them
 create table contact_numbers (
     portal_id bigint not null,
     contact_id text not null,
@@ -103,6 +107,7 @@ create table contact_numbers (
 create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
     (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
 
+-- Spoke's own: who is signed in
 create table dashboard_sessions (
     hash bytea not null,
     email text not null,
@@ -123,6 +128,7 @@ create table dashboard_users (
     primary key (email)
 );
 
+-- What could not be processed, and why: see spoke status
 create table dead_letters (
     portal_id bigint not null,
     letter_id bigint not null generated always as identity,
@@ -170,6 +176,7 @@ create table extractions (
 );
 create index extractions_portal_id_created_at_idx on extractions (portal_id, created_at);
 
+-- Spoke's own: which records were read when, for spoke trace
 create table fetches (
     portal_id bigint not null,
     fetch_id bigint not null generated always as identity,
@@ -185,6 +192,7 @@ create table fetches (
 create index fetches_hubspot_ids_idx on fetches using gin (hubspot_ids) with (fastupdate=off);
 create index fetches_written_at_idx on fetches using brin (written_at);
 
+-- Spoke's own: records whose history is to be read
 create table history_marks (
     portal_id bigint not null,
     object_type text not null,
@@ -200,6 +208,7 @@ create table history_marks (
 create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
     object_type, not_before);
 
+-- All calls, archived and merged ones too; the view calls leaves those out
 create table hubspot_calls_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -259,6 +268,7 @@ create trigger link_replaced after update on hubspot_calls_raw referencing old t
 create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
     statement execute function calls_came_or_went();
 
+-- All companies, archived and merged ones too; the view companies leaves those out
 create table hubspot_companies_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -307,6 +317,7 @@ create trigger key_replaced after update on hubspot_companies_raw referencing ol
 create trigger key_went after delete on hubspot_companies_raw referencing old table as changed for
     each statement execute function companies_came_or_went();
 
+-- All contacts, archived and merged ones too; the view contacts leaves those out
 create table hubspot_contacts_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -380,6 +391,7 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
 
+-- All deals, archived and merged ones too; the view deals leaves those out
 create table hubspot_deals_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -447,6 +459,7 @@ create trigger number_changed after update on hubspot_deals_raw for each row whe
 create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
     not null) execute function keep_deal_numbers();
 
+-- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -486,6 +499,7 @@ create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw 
 create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
     jsonb_path_ops);
 
+-- All line items, archived and merged ones too; the view line_items leaves those out
 create table hubspot_line_items_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -518,6 +532,7 @@ create index hubspot_line_items_raw_product_id_idx on hubspot_line_items_raw (pr
 create index hubspot_line_items_raw_raw_json_idx on hubspot_line_items_raw using gin (raw_json
     jsonb_path_ops);
 
+-- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -560,6 +575,7 @@ create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin
     jsonb_path_ops);
 create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
 
+-- All notes, archived and merged ones too; the view notes leaves those out
 create table hubspot_notes_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -595,6 +611,7 @@ create index hubspot_notes_raw_portal_id_merged_into_idx on hubspot_notes_raw (p
 create index hubspot_notes_raw_raw_json_idx on hubspot_notes_raw using gin (raw_json
     jsonb_path_ops);
 
+-- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
     portal_id bigint not null,
     object_type text not null,
@@ -631,6 +648,7 @@ create index hubspot_objects_raw_raw_json_idx on hubspot_objects_raw using gin (
 create index hubspot_objects_raw_ticket_ids_idx on hubspot_objects_raw using gin (ticket_ids) with
     (fastupdate=off);
 
+-- Owners as HubSpot sent them; the view owners has their names
 create table hubspot_owners (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -645,6 +663,7 @@ create table hubspot_owners (
     primary key (portal_id, hubspot_id)
 );
 
+-- Pipelines as HubSpot sent them; the view is pipeline_stages
 create table hubspot_pipelines (
     portal_id bigint not null,
     object_type text not null,
@@ -658,6 +677,7 @@ create table hubspot_pipelines (
     primary key (portal_id, object_type, hubspot_id)
 );
 
+-- All products, archived and merged ones too; the view products leaves those out
 create table hubspot_products_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -685,6 +705,7 @@ create index hubspot_products_raw_raw_json_idx on hubspot_products_raw using gin
     jsonb_path_ops);
 create index hubspot_products_raw_sku_idx on hubspot_products_raw (sku);
 
+-- Definitions of properties, as HubSpot sent them
 create table hubspot_properties (
     portal_id bigint not null,
     object_type text not null,
@@ -698,6 +719,7 @@ create table hubspot_properties (
     primary key (portal_id, object_type, name)
 );
 
+-- Definitions of custom types, as HubSpot sent them
 create table hubspot_schemas (
     portal_id bigint not null,
     type_id text not null,
@@ -710,6 +732,7 @@ create table hubspot_schemas (
     primary key (portal_id, type_id)
 );
 
+-- All tasks, archived and merged ones too; the view tasks leaves those out
 create table hubspot_tasks_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -750,6 +773,7 @@ create index hubspot_tasks_raw_raw_json_idx on hubspot_tasks_raw using gin (raw_
     jsonb_path_ops);
 create index hubspot_tasks_raw_status_idx on hubspot_tasks_raw (status);
 
+-- All tickets, archived and merged ones too; the view tickets leaves those out
 create table hubspot_tickets_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -798,6 +822,7 @@ create index hubspot_tickets_raw_raw_json_idx on hubspot_tickets_raw using gin (
 create statistics hubspot_tickets_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_tickets_raw;
 
+-- Spoke's own: what uncertain_links shows
 create table link_doubts (
     portal_id bigint not null,
     kind text not null,
@@ -815,6 +840,7 @@ create table link_doubts (
 create index link_doubts_linked_link_score_kind_portal_id_from_id_idx on link_doubts (linked,
     link_score, kind, portal_id, from_id);
 
+-- Spoke's own: calls whose links are found again
 create table link_marks (
     portal_id bigint not null,
     mark_id bigint not null generated always as identity,
@@ -859,6 +885,7 @@ create trigger forget_days after insert or delete or update on metric_settings f
 create trigger keep_words before insert or update on metric_settings for each row execute function
     keep_words();
 
+-- Spoke's own: migrations that were applied
 create table migrations (
     name text not null,
     checksum text not null,
@@ -886,6 +913,7 @@ create table own_domains (
 create trigger key_all after insert or delete or update or truncate on own_domains for each
     statement execute function domains_changed();
 
+-- Records that wait to be fetched from HubSpot
 create table pending_changes (
     portal_id bigint not null,
     object_type text not null,
@@ -913,6 +941,7 @@ create index pending_changes_portal_id_object_type_leased_until_idx on pending_c
 create index pending_changes_portal_id_object_type_marked_at_idx on pending_changes (portal_id,
     object_type, marked_at);
 
+-- The HubSpot accounts that are mirrored
 create table portals (
     portal_id bigint not null,
     name text,
@@ -937,6 +966,7 @@ create table portals (
 create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
     distinct from new.time_zone) execute function forget_days();
 
+-- Spoke's own: erasures that HubSpot announced
 create table privacy_requests (
     portal_id bigint not null,
     object_type text not null,
@@ -950,6 +980,7 @@ create table privacy_requests (
     primary key (portal_id, object_type, hubspot_id)
 );
 
+-- Spoke's own: records to be read again for new properties
 create table property_catch_ups (
     portal_id bigint not null,
     object_type text not null,
@@ -964,6 +995,7 @@ create table property_catch_ups (
     primary key (portal_id, object_type)
 );
 
+-- Past values; the view changes says from what to what
 create table property_history (
     portal_id bigint not null,
     object_type text not null,
@@ -987,6 +1019,7 @@ create table public_suffixes (
     check (kind = any (array['suffix', 'wildcard', 'exception']))
 );
 
+-- Spoke's own: hashes of erased records, so that none comes back
 create table purges (
     portal_id bigint not null,
     object_type text not null,
@@ -1013,6 +1046,7 @@ create table reading_programs (
 );
 create policy readers on reading_programs for select using role_name = current_user;
 
+-- Spoke's own: calls by day, for the sales metrics
 create table sales_call_days (
     portal_id bigint not null,
     owner_id text not null,
@@ -1027,6 +1061,7 @@ create table sales_call_days (
     primary key (portal_id, owner_id, day)
 );
 
+-- Spoke's own: contacts by day, for the sales metrics
 create table sales_contact_days (
     portal_id bigint not null,
     owner_id text not null,
@@ -1038,6 +1073,7 @@ create table sales_contact_days (
     primary key (portal_id, owner_id, day)
 );
 
+-- Spoke's own: days to be added up again
 create table sales_marks (
     portal_id bigint not null,
     mark_id bigint not null generated always as identity,
@@ -1047,6 +1083,7 @@ create table sales_marks (
     primary key (portal_id, mark_id)
 );
 
+-- Spoke's own: since when days are added up
 create table sales_sums (
     portal_id bigint not null,
     built_at timestamptz,
@@ -1057,6 +1094,7 @@ create table sales_sums (
     primary key (portal_id)
 );
 
+-- Spoke's own: where a backfill stands
 create table scan_stretches (
     portal_id bigint not null,
     scan_id uuid not null,
@@ -1067,6 +1105,7 @@ create table scan_stretches (
     primary key (portal_id, scan_id, start)
 );
 
+-- Runs of backfill, reconcile and nightly comparison: see scan_progress
 create table scans (
     portal_id bigint not null,
     scan_id uuid not null default gen_random_uuid(),
@@ -1112,6 +1151,7 @@ create table schedules (
     primary key (name)
 );
 
+-- Domains of mail providers and hosts, which tell no company
 create table shared_domains (
     domain text not null,
     note text,
@@ -1123,6 +1163,7 @@ create table shared_domains (
 create trigger key_all after insert or delete or update or truncate on shared_domains for each
     statement execute function domains_changed();
 
+-- Spoke's own: how long changes took; sync_status has percentiles
 create table sync_latency (
     portal_id bigint not null,
     object_type text not null,
@@ -1132,6 +1173,7 @@ create table sync_latency (
     primary key (portal_id, object_type, hour, bucket)
 );
 
+-- Spoke's own: names of business.teams as links compare them
 create table team_keys (
     team_id text not null,
     name_key text,
@@ -1149,6 +1191,7 @@ create index team_keys_umlaut_key_idx on team_keys (umlaut_key) where umlaut_key
 create index team_keys_umlaut_key_idx1 on team_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- Spoke's own: what team_spending shows
 create table team_links (
     portal_id bigint not null,
     team_id text not null,
@@ -1162,6 +1205,7 @@ create table team_links (
 );
 create index team_links_portal_id_company_id_idx on team_links (portal_id, company_id);
 
+-- Spoke's own: teams whose links are found again
 create table team_marks (
     portal_id bigint not null,
     mark_id bigint not null generated always as identity,
@@ -1183,6 +1227,7 @@ create table typed_views (
     primary key (name)
 );
 
+-- Spoke's own: properties that no definition has
 create table unheard_properties (
     portal_id bigint not null,
     object_type text not null,
@@ -1192,6 +1237,7 @@ create table unheard_properties (
     primary key (portal_id, object_type, name)
 );
 
+-- Spoke's own: portals that sent events and are not registered
 create table unknown_portals (
     portal_id bigint not null,
     events bigint not null,
@@ -1201,6 +1247,7 @@ create table unknown_portals (
     primary key (portal_id)
 );
 
+-- Spoke's own: addresses of business.users as links compare them
 create table user_keys (
     key_id bigint not null generated always as identity,
     user_id text not null,
@@ -1216,6 +1263,7 @@ create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
 
+-- Values that their column cannot hold; raw_json has them
 create table value_issues (
     portal_id bigint not null,
     object_type text not null,
@@ -1227,6 +1275,7 @@ create table value_issues (
     primary key (portal_id, object_type, property, reason)
 );
 
+-- Comparisons with HubSpot: how many records, how many differed
 create table verify_runs (
     portal_id bigint not null,
     run_id uuid not null,
@@ -1243,6 +1292,7 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
+-- What HubSpot told us, each event once, for 90 days
 create table webhook_events (
     portal_id bigint not null,
     event_key uuid not null,
@@ -1531,9 +1581,18 @@ create function host_key(address text) returns text language sql immutable;
 -- sql/functions/links/is_dialled.sql
 create function is_dialled(digits text) returns boolean language plpgsql immutable;
 
+-- Does every word of a name, as company_key writes it, say next to nothing about whose it is?
+-- sql/functions/links/is_generic_name.sql
+create function is_generic_name(key text) returns boolean language sql immutable;
+
 -- Does this word of a name say next to nothing about whose it is?
 -- sql/functions/links/is_generic_word.sql
 create function is_generic_word(word text) returns boolean language sql immutable;
+
+-- Are these two branches, shops or clubs of one brand, whose domain they share?
+-- sql/functions/links/is_other_branch.sql
+create function is_other_branch(ours text, theirs text, domain text) returns boolean language
+    plpgsql immutable;
 
 -- Keep the numbers of a deal in deal_numbers as its own columns say them.
 -- sql/functions/links/keep_deal_numbers.sql
@@ -1636,6 +1695,10 @@ create function number_of(value text) returns numeric language sql immutable;
 -- In which stages do a portal's open deals lie?
 -- sql/functions/sums/open_stages.sql
 create function open_stages(portal bigint) returns text[] language sql stable;
+
+-- Are these the domains of two owners?
+-- sql/functions/links/other_host.sql
+create function other_host(one text, other text) returns boolean language sql immutable;
 
 -- Percent with two decimals; NULL of nothing.
 -- sql/functions/formulas/percentage.sql

@@ -38,7 +38,7 @@ comment on table value_issues is 'Values that their column cannot hold; raw_json
 comment on table call_links is 'Spoke''s own: what calls_to_contacts shows';
 comment on table team_links is 'Spoke''s own: what team_spending shows';
 comment on table link_doubts is 'Spoke''s own: what uncertain_links shows';
-comment on table shared_domains is 'Mail providers and hosts, whose domains tell no company; add yours';
+comment on table shared_domains is 'Domains of mail providers and hosts, which tell no company';
 comment on table fetches is 'Spoke''s own: which records were read when, for spoke trace';
 comment on table purges is 'Spoke''s own: hashes of erased records, so that none comes back';
 comment on table privacy_requests is 'Spoke''s own: erasures that HubSpot announced';
