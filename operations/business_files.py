@@ -12,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from db import business_tables as business
 from db.connect import Connection
 from operations.servers import Servers
@@ -108,9 +110,13 @@ def _types(conn: Connection) -> dict[str, dict[str, str]]:
 
 
 def _put(conn: Connection, sheet: _Sheet) -> int:
-    return business.put(
-        conn, sheet.table.name, sheet.table.key, sheet.names, list(sheet.rows.values())
-    )
+    """Write a file's rows. Columns and constraints that the company added itself are judged by
+    PostgreSQL."""
+    rows = list(sheet.rows.values())
+    try:
+        return business.put(conn, sheet.table.name, sheet.table.key, sheet.names, rows)
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        raise WrongFiles([f"{sheet.file}: {error}"]) from error
 
 
 def _read(table: BusinessTable, path: Path, types: Mapping[str, str]) -> _Sheet:

@@ -108,3 +108,10 @@ def test_a_folder_without_files_and_views_are_refused(
         conn.execute("create view business.teams as select * from business.real_teams")
     said = run("load-business", written(tmp_path))
     assert "business.teams is a view: load the tables behind it" in said.output
+
+
+def test_a_rule_of_the_companys_own_is_told(run: Spoke, database: Database, tmp_path: Path) -> None:
+    with database.transaction() as conn:
+        conn.execute("alter table business.users add check (email <> 'ann@example.com')")
+    said = run("load-business", written(tmp_path))
+    assert said.exit_code == 1 and "users.csv: new row for relation" in said.output
