@@ -70,8 +70,10 @@ BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
 RECONCILE_AGAIN = _job("workers.reconcile.again", "backfill", timeout=_HOUR, cron="12 * * * *")
 # For those whose webhooks cannot arrive: 22 requests a minute and portal when nothing changed.
-_job("workers.reconcile.each_minute", "backfill", timeout=_HOUR, every=60, starts_stopped=True)
-_job(
+RECONCILE_EACH_MINUTE = _job(
+    "workers.reconcile.each_minute", "backfill", timeout=_HOUR, every=60, starts_stopped=True
+)
+RECONCILE_EACH_FIVE_MINUTES = _job(
     "workers.reconcile.each_five_minutes", "backfill", timeout=_HOUR, every=300, starts_stopped=True
 )
 RECONCILE_ASKED = _job(

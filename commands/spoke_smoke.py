@@ -20,7 +20,7 @@ def smoke(portal: int | None) -> None:
 
     Run it after `spoke migrate` and before the first `spoke backfill`. Exits 1 with any ✗.
     """
-    from workers.smoke import Outcome
+    from workers.smoke import Verdict
     from workers.smoke import smoke as ask
 
     differs = False
@@ -28,7 +28,7 @@ def smoke(portal: int | None) -> None:
         for each in askable(context, portal):
             click.echo(f"Portal {each.portal_id}")
             for answer in ask(context, each):
-                line = f"{answer.outcome.value} {answer.question}: {answer.seen}"
+                line = f"{answer.verdict.value} {answer.question}: {answer.seen}"
                 click.echo("\n".join(wrapped(line, 4)))
-                differs |= answer.outcome is Outcome.DIFFERS
+                differs |= answer.verdict is Verdict.DIFFERS
     sys.exit(1 if differs else 0)

@@ -23,7 +23,7 @@ from workers.context import Context
 UNHEARD_OF = "spoke_smoke_no_such_property"
 
 
-class Outcome(Enum):
+class Verdict(Enum):
     """How a question ended: as Spoke relies on, otherwise, or still open."""
 
     HOLDS = "✓"
@@ -36,11 +36,11 @@ class Answer:
     """What a portal showed of one question."""
 
     question: str
-    outcome: Outcome
+    verdict: Verdict
     seen: str
 
 
-Seen = tuple[Outcome, str]
+Seen = tuple[Verdict, str]
 Look = Callable[[Client], Seen]
 
 
@@ -52,14 +52,14 @@ def smoke(context: Context, portal: Portal) -> Iterator[Answer]:
         try:
             yield Answer(question, *look(client))
         except MissingScopes as error:
-            yield Answer(question, Outcome.OPEN, f"the token may not see it: {error}")
+            yield Answer(question, Verdict.OPEN, f"the token may not see it: {error}")
         except HubSpotError as error:
-            yield Answer(question, Outcome.OPEN, f"{type(error).__name__}: {error}")
+            yield Answer(question, Verdict.OPEN, f"{type(error).__name__}: {error}")
     yield Answer("HubSpot says how much of the day is left", *_daily(context, portal))
 
 
 def _judge(holds: bool, seen: str) -> Seen:
-    return (Outcome.HOLDS if holds else Outcome.DIFFERS), seen
+    return (Verdict.HOLDS if holds else Verdict.DIFFERS), seen
 
 
 def _account(client: Client) -> Seen:
@@ -83,7 +83,7 @@ def _types(client: Client) -> Seen:
 def _cursors(client: Client) -> Seen:
     page = client.list_page(CONTACTS.path, [], limit=2)
     if page.after is None:
-        return Outcome.OPEN, "too few contacts"
+        return Verdict.OPEN, "too few contacts"
     last = page.records[-1]["id"]
     return _judge(page.after == last, f"the page ends with {last}, the cursor is {page.after}")
 
@@ -99,14 +99,14 @@ def _ascending_archived(client: Client) -> Seen:
 def _rises(page: Page, what: str) -> Seen:
     ids = [int(record["id"]) for record in page.records]
     if len(ids) < 2:
-        return Outcome.OPEN, f"{len(ids)} {what}"
+        return Verdict.OPEN, f"{len(ids)} {what}"
     return _judge(ids == sorted(ids), f"{len(ids)} {what}")
 
 
 def _unheard(client: Client) -> Seen:
     page = client.list_page(CONTACTS.path, [UNHEARD_OF], limit=1)
     if not page.records:
-        return Outcome.OPEN, "no contacts"
+        return Verdict.OPEN, "no contacts"
     values = page.records[0].get("properties") or {}
     return _judge(UNHEARD_OF not in values or values[UNHEARD_OF] is None, "it was left out")
 
@@ -120,7 +120,7 @@ def _modified(client: Client) -> Seen:
         if found and not timestamp(found[0]["properties"].get(kind.modified)):
             wrong.append(kind.name)
     if not looked:
-        return Outcome.OPEN, "no records"
+        return Verdict.OPEN, "no records"
     return _judge(not wrong, f"not of {', '.join(wrong)}" if wrong else "contacts and deals")
 
 
@@ -132,14 +132,14 @@ def _merged(client: Client) -> Seen:
         for old in filter(None, str(record["properties"].get(MERGED_IDS) or "").split(";")):
             if old != record["id"]:
                 return _read_merged(client, old, record["id"])
-    return Outcome.OPEN, "no contact was ever merged"
+    return Verdict.OPEN, "no contact was ever merged"
 
 
 def _read_merged(client: Client, old: str, survivor: str) -> Seen:
     """Both answers are safe here: survivors name all their former ids."""
     read = client.batch_read(CONTACTS.path, [old], [])
     if not read:
-        return Outcome.HOLDS, f"a batch read of {old} finds nothing"
+        return Verdict.HOLDS, f"a batch read of {old} finds nothing"
     return _judge(read[0]["id"] == survivor, f"a batch read of {old} answers {read[0]['id']}")
 
 
@@ -148,14 +148,14 @@ def _linked(client: Client) -> Seen:
     links = client.associations(DEALS.path, CONTACTS.path, ids) if ids else {}
     ends = [end for found in links.values() for end in found]
     if not ends:
-        return Outcome.OPEN, "no deal of the first page has a contact"
+        return Verdict.OPEN, "no deal of the first page has a contact"
     whole = all(str(end.get("id", "")).isdigit() and end.get("typeId") for end in ends)
     labels = sorted({end["label"] for end in ends if end.get("label")})
     return _judge(whole, f"{len(ends)} links, labels: {', '.join(labels) or 'none'}")
 
 
 def _schemas(client: Client) -> Seen:
-    return Outcome.HOLDS, f"{len(client.schemas())} custom types"
+    return Verdict.HOLDS, f"{len(client.schemas())} custom types"
 
 
 def _clock(client: Client) -> Seen:
@@ -163,7 +163,7 @@ def _clock(client: Client) -> Seen:
     found = client.search(DEALS.path, [], f"-{DEALS.modified}", [DEALS.modified]).records
     at = timestamp(found[0]["properties"].get(DEALS.modified)) if found else None
     if at is None:
-        return Outcome.OPEN, "no deals"
+        return Verdict.OPEN, "no deals"
     ahead = (at - datetime.now(UTC)).total_seconds()
     return _judge(ahead < 60, f"the newest deal is {-ahead:,.0f} s old")
 
@@ -171,8 +171,8 @@ def _clock(client: Client) -> Seen:
 def _daily(context: Context, portal: Portal) -> Seen:
     seen = last_daily(context.server, str(portal.portal_id))
     if seen is None:
-        return Outcome.OPEN, "no answer said so"
-    return Outcome.HOLDS, f"{seen.remaining:,} of {seen.limit:,}"
+        return Verdict.OPEN, "no answer said so"
+    return Verdict.HOLDS, f"{seen.remaining:,} of {seen.limit:,}"
 
 
 QUESTIONS: dict[str, Look] = {

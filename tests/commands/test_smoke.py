@@ -9,7 +9,7 @@ from tests.commands.conftest import Spoke
 from tests.processes import Simulator
 from workers import smoke
 from workers.context import Context
-from workers.smoke import Outcome
+from workers.smoke import Verdict
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -50,5 +50,5 @@ def test_what_differs_or_is_refused_is_told(
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     simulator.control("settings", opaque_cursors=False)
-    answers = {each.question: each.outcome for each in smoke.smoke(context, portal)}
-    assert answers["A list's cursor is the id of its last record"] is Outcome.HOLDS
+    answers = {each.question: each.verdict for each in smoke.smoke(context, portal)}
+    assert answers["A list's cursor is the id of its last record"] is Verdict.HOLDS

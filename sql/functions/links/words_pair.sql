@@ -1,6 +1,6 @@
 -- Has every word of the shorter list a like one in the other: but for one letter or a swapped pair?
--- With two edits: but for two letters of six, too, or cut short (manuf, manufacturing). Words of one
--- or two letters must be the same: TU and FU Berlin are two universities.
+-- With two edits: but for two letters of six, too, or cut short (manuf, manufacturing). Words of
+-- one or two letters must be the same: TU and FU Berlin are two universities.
 create or replace function words_pair(ours text[], theirs text[], edits integer) returns boolean
     language sql immutable parallel safe
     set search_path from current

@@ -4,8 +4,8 @@
 -- company, the members' domain another, or the domain is a brand's and the names say two of its
 -- branches; 'low score': below 0.6; 'other domain': the company's is another than the members';
 -- 'several': the name is only alike, and would be a guess. Linked: 'only alike': by sound or
--- spelling; 'close runner-up': by the same rule, less than 0.1 behind. Leaves out what is settled by hand, and teams
--- for which there is no candidate at all.
+-- spelling; 'close runner-up': by the same rule, less than 0.1 behind. Leaves out what is settled
+-- by hand, and teams for which there is no candidate at all.
 create or replace view uncertain_team_links with (security_invoker = true) as
 with ranked as (
     select
