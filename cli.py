@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from commands import (
+    spoke_business,
     spoke_demo,
     spoke_doctor,
     spoke_links,
@@ -13,6 +14,8 @@ from commands import (
     spoke_readers,
     spoke_replay,
     spoke_scans,
+    spoke_schedules,
+    spoke_smoke,
     spoke_status,
     spoke_sync,
     spoke_tokens,
@@ -56,12 +59,15 @@ for command in (
     spoke_replay.replay,
     spoke_doctor.doctor,
     spoke_scans.scans,
+    spoke_schedules.schedules,
+    spoke_smoke.smoke,
     spoke_portals.portals,
     spoke_readers.readers,
     spoke_privacy.privacy_group,
     spoke_tokens.tokens,
     spoke_users.users,
     spoke_links.links,
+    spoke_business.load_business,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):

@@ -44,6 +44,8 @@ class Job:
     cron: str | None = None
     goes_on_with: str = ""  # the kind of scan whose waiting runs it takes up
     look: str = ""  # the column of `work_due` that tells the clock whether there is work for it
+    starts_stopped: bool = False  # not rung until `spoke schedules start`
+    always: bool = False  # what the copy cannot do without: nobody stops it
     empties_redis: bool = False  # a full Redis is emptied by it, and it needs no memory there
 
     @property
@@ -60,14 +62,21 @@ def _job(run: str, queue: str, **more: Any) -> str:
 
 INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
-PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60, look="privacy")
-LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15, look="links")
+PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60, look="privacy", always=True)
+LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15, look="links", always=True)
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
-WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15, look="changes")
-TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *")
+WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15, look="changes", always=True)
+TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *", always=True)
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
 RECONCILE_AGAIN = _job("workers.reconcile.again", "backfill", timeout=_HOUR, cron="12 * * * *")
+# For those whose webhooks cannot arrive: 22 requests a minute and portal when nothing changed.
+RECONCILE_EACH_MINUTE = _job(
+    "workers.reconcile.each_minute", "backfill", timeout=_HOUR, every=60, starts_stopped=True
+)
+RECONCILE_EACH_FIVE_MINUTES = _job(
+    "workers.reconcile.each_five_minutes", "backfill", timeout=_HOUR, every=300, starts_stopped=True
+)
 RECONCILE_ASKED = _job(
     "workers.reconcile.asked", "backfill", timeout=_HOUR, goes_on_with="reconcile"
 )
@@ -79,7 +88,7 @@ NIGHTLY = _job(
 CATCH_UP = _job("workers.catch_up.run", "backfill", timeout=600)
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
 # Adding everything up takes seconds, which no live change should wait for.
-SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums")
+SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 MOST_FAILED = 200  # failed jobs of a queue that Redis keeps, each with its traceback
@@ -91,6 +100,11 @@ Handler = Callable[..., None]
 def every_job() -> list[Job]:
     """Yield every job that there is, as worker, clock, status and doctor go through them."""
     return list(_JOBS.values())
+
+
+def schedules() -> dict[str, Job]:
+    """Answer the jobs that the clock rings for, by what people call them."""
+    return {job.name: job for job in every_job() if job.every or job.cron}
 
 
 def queues() -> list[str]:
@@ -210,7 +224,7 @@ def run_clock(
     """
     scheduler = _Clock(server)
     scheduler.rest = rest
-    asked = timed or [job for job in every_job() if job.every or job.cron]
+    asked = timed or schedules().values()
     scheduler.get_jobs().extend(_wake_up(job, is_due) for job in asked)
     scheduler.start()  # type: ignore[no-untyped-call]
 

@@ -90,6 +90,9 @@ class ScanOut(BaseModel):
     records: int
     total: int | None
     share: float | None
+    created: int | None = Field(description="Records that had no row here")
+    updated: int | None = Field(description="Records whose row was older than HubSpot's")
+    unchanged: int | None
     requests: int
     rows_per_second: float | None
     seconds_left: float | None

@@ -14,7 +14,8 @@ from db import scans as runs
 from db.queries import QueryRow
 from workers.context import Context
 
-NAMES = ["scan", "portal", "run", "state", "records", "done", "requests/s", "left", "heard of"]
+COUNTS = ["records", "done", "requests/s", "left", "heard of"]
+NAMES = ["scan", "portal", "run", "state", *COUNTS]
 
 
 @click.group(invoke_without_command=True)
@@ -42,10 +43,10 @@ def scans(
     if not rows:
         click.echo("Scans: none; run `spoke backfill`")
         return
-    heading, *lines = table(NAMES, map(_cells, rows), right=NAMES[4:])
+    heading, *lines = table(NAMES, map(_cells, rows), right=COUNTS)
     click.echo(heading)
     for row, line in zip(rows, lines, strict=True):
-        click.echo("\n".join([line, *_why(row)]))
+        click.echo("\n".join([line, *_found(row), *_why(row)]))
 
 
 def _cells(row: QueryRow) -> tuple[object, ...]:
@@ -60,6 +61,14 @@ def _cells(row: QueryRow) -> tuple[object, ...]:
         age(row["seconds_left"]),
         f"{age(row['silent_seconds'])} ago" if row["silent_seconds"] is not None else "",
     )
+
+
+def _found(row: QueryRow) -> list[str]:
+    """Say what a complete run found, where that was counted."""
+    if row["state"] != "completed" or row["unchanged"] is None:
+        return []
+    counts = f"{row['created']:,} new, {row['updated']:,} changed, {row['unchanged']:,} as here"
+    return wrapped(" " * 10 + counts, 12)
 
 
 def _why(row: QueryRow) -> list[str]:

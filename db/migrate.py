@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from db import extensions, locks, public_suffixes, readers, typed_views
+from db import column_comments, extensions, locks, public_suffixes, readers, typed_views
 from db.connect import Connection, Database
 from db.extensions import EXTENSIONS
 from db.grants import PUBLIC_ROLES
@@ -66,6 +66,8 @@ def migrate(
         try:
             done = _attempt(database, migrations, views)
             views_of_properties = typed_views.rebuild(database)
+            with database.transaction() as conn:
+                column_comments.write(conn)
             readers.establish(database)
             return Migrated(done.applied, done.views + views_of_properties)
         except psycopg.errors.LockNotAvailable as error:

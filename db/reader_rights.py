@@ -27,7 +27,7 @@ _LOCK = 0x5B0E1  # one process at a time gives rights: two would collide in the 
 # them.
 WHOLE = (
     *("call_links", "contact_numbers", "team_links", "link_doubts", "manual_links", "user_keys"),
-    "property_history",
+    *("deal_numbers", "number_owners", "property_history"),
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
     *("sync_latency", "readers", "reading_programs"),
 )

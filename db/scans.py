@@ -61,6 +61,17 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of a page's records had no row here, and how many had an older one."""
+
+    created: int = 0
+    updated: int = 0
+
+
+UNCHANGED = Tally()
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """Hold ids above `start` up to `until` (None: to the end); everything up to `after` is here."""
 
@@ -100,13 +111,19 @@ def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> se
 
 
 def advance(
-    conn: Connection, scan: Scan, checkpoint: str | None, records: int, requests: int
+    conn: Connection,
+    scan: Scan,
+    checkpoint: str | None,
+    records: int,
+    requests: int,
+    tally: Tally = UNCHANGED,
 ) -> str:
     """Note progress in the transaction of the rows; answer the run's state, which an operator may
     have changed. Raises TakenOver, so that rows of a page that the other worker counts are not
     counted twice."""
     progress = {"checkpoint": checkpoint, "records": records, "requests": requests}
-    row = conn.execute(QUERIES["advance_scan"], scan.ours | progress).fetchone()
+    found = scan.ours | progress | asdict(tally)
+    row = conn.execute(QUERIES["advance_scan"], found).fetchone()
     if row is None:
         raise TakenOver(
             f"another worker goes on with this run of {scan.object_type}, or its portal was removed"

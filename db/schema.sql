@@ -34,6 +34,7 @@ create index audit_entries_at_idx on audit_entries (at);
 create trigger only_added before delete or update on audit_entries for each statement execute
     function refuse_change();
 
+-- Spoke's own: views and functions as they were built
 create table built_files (
     file text not null,
     checksum text not null,
@@ -42,6 +43,7 @@ create table built_files (
     primary key (file)
 );
 
+-- Spoke's own: what calls_to_contacts shows
 create table call_links (
     portal_id bigint not null,
     call_id text not null,
@@ -74,6 +76,7 @@ create trigger mark_day_old after update on call_links referencing old table as 
 create trigger mark_day_went after delete on call_links referencing old table as changed for each
     statement execute function mark_calls();
 
+-- Spoke's own: names and domains as links compare them
 create table company_keys (
     portal_id bigint not null,
     company_id text not null,
@@ -92,6 +95,7 @@ create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umla
 create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- Spoke's own: phone numbers of contacts as links compare them
 create table contact_numbers (
     portal_id bigint not null,
     contact_id text not null,
@@ -103,6 +107,7 @@ create table contact_numbers (
 create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
     (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
 
+-- Spoke's own: who is signed in
 create table dashboard_sessions (
     hash bytea not null,
     email text not null,
@@ -123,6 +128,7 @@ create table dashboard_users (
     primary key (email)
 );
 
+-- What could not be processed, and why: see spoke status
 create table dead_letters (
     portal_id bigint not null,
     letter_id bigint not null generated always as identity,
@@ -140,6 +146,17 @@ create table dead_letters (
 );
 create index dead_letters_portal_id_object_type_hubspot_id_idx on dead_letters (portal_id,
     object_type, hubspot_id) where replayed_at is null and landed_at is null;
+
+-- every phone number of a deal, as calls_to_deals compares it
+create table deal_numbers (
+    portal_id bigint not null,
+    deal_id text not null,
+    phone_key text not null,
+    extensions text[] not null,
+    primary key (portal_id, deal_id, phone_key)
+);
+create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
+create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
 
 -- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
 create table extractions (
@@ -159,6 +176,7 @@ create table extractions (
 );
 create index extractions_portal_id_created_at_idx on extractions (portal_id, created_at);
 
+-- Spoke's own: which records were read when, for spoke trace
 create table fetches (
     portal_id bigint not null,
     fetch_id bigint not null generated always as identity,
@@ -174,6 +192,7 @@ create table fetches (
 create index fetches_hubspot_ids_idx on fetches using gin (hubspot_ids) with (fastupdate=off);
 create index fetches_written_at_idx on fetches using brin (written_at);
 
+-- Spoke's own: records whose history is to be read
 create table history_marks (
     portal_id bigint not null,
     object_type text not null,
@@ -189,6 +208,7 @@ create table history_marks (
 create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
     object_type, not_before);
 
+-- All calls, archived and merged ones too; the view calls leaves those out
 create table hubspot_calls_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -248,6 +268,7 @@ create trigger link_replaced after update on hubspot_calls_raw referencing old t
 create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
     statement execute function calls_came_or_went();
 
+-- All companies, archived and merged ones too; the view companies leaves those out
 create table hubspot_companies_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -296,6 +317,7 @@ create trigger key_replaced after update on hubspot_companies_raw referencing ol
 create trigger key_went after delete on hubspot_companies_raw referencing old table as changed for
     each statement execute function companies_came_or_went();
 
+-- All contacts, archived and merged ones too; the view contacts leaves those out
 create table hubspot_contacts_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -369,6 +391,7 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
 
+-- All deals, archived and merged ones too; the view deals leaves those out
 create table hubspot_deals_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -400,6 +423,8 @@ create table hubspot_deals_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    phone_number text,
+    phone_number_e164 text,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -413,6 +438,7 @@ create index hubspot_deals_raw_dealstage_idx on hubspot_deals_raw (dealstage);
 create index hubspot_deals_raw_hubspot_id_idx on hubspot_deals_raw (hubspot_id);
 create index hubspot_deals_raw_hubspot_owner_id_idx on hubspot_deals_raw (hubspot_owner_id);
 create index hubspot_deals_raw_payment_status_idx on hubspot_deals_raw (payment_status);
+create index hubspot_deals_raw_phone_number_idx on hubspot_deals_raw (phone_number);
 create index hubspot_deals_raw_portal_id_archived_merged_into_idx on hubspot_deals_raw (portal_id,
     archived, merged_into);
 create index hubspot_deals_raw_portal_id_idx on hubspot_deals_raw (portal_id) where ((raw_json ->
@@ -425,7 +451,15 @@ create index hubspot_deals_raw_stages on hubspot_deals_raw (portal_id, dealstage
     and merged_into is null;
 create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_deals_raw;
+create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
+    not null) execute function keep_deal_numbers();
+create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
+    is distinct from new.phone_number or old.phone_number_e164 is distinct from
+    new.phone_number_e164) execute function keep_deal_numbers();
+create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
+    not null) execute function keep_deal_numbers();
 
+-- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -465,6 +499,7 @@ create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw 
 create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
     jsonb_path_ops);
 
+-- All line items, archived and merged ones too; the view line_items leaves those out
 create table hubspot_line_items_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -497,6 +532,7 @@ create index hubspot_line_items_raw_product_id_idx on hubspot_line_items_raw (pr
 create index hubspot_line_items_raw_raw_json_idx on hubspot_line_items_raw using gin (raw_json
     jsonb_path_ops);
 
+-- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -539,6 +575,7 @@ create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin
     jsonb_path_ops);
 create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
 
+-- All notes, archived and merged ones too; the view notes leaves those out
 create table hubspot_notes_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -574,6 +611,7 @@ create index hubspot_notes_raw_portal_id_merged_into_idx on hubspot_notes_raw (p
 create index hubspot_notes_raw_raw_json_idx on hubspot_notes_raw using gin (raw_json
     jsonb_path_ops);
 
+-- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
     portal_id bigint not null,
     object_type text not null,
@@ -610,6 +648,7 @@ create index hubspot_objects_raw_raw_json_idx on hubspot_objects_raw using gin (
 create index hubspot_objects_raw_ticket_ids_idx on hubspot_objects_raw using gin (ticket_ids) with
     (fastupdate=off);
 
+-- Owners as HubSpot sent them; the view owners has their names
 create table hubspot_owners (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -624,6 +663,7 @@ create table hubspot_owners (
     primary key (portal_id, hubspot_id)
 );
 
+-- Pipelines as HubSpot sent them; the view is pipeline_stages
 create table hubspot_pipelines (
     portal_id bigint not null,
     object_type text not null,
@@ -637,6 +677,7 @@ create table hubspot_pipelines (
     primary key (portal_id, object_type, hubspot_id)
 );
 
+-- All products, archived and merged ones too; the view products leaves those out
 create table hubspot_products_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -664,6 +705,7 @@ create index hubspot_products_raw_raw_json_idx on hubspot_products_raw using gin
     jsonb_path_ops);
 create index hubspot_products_raw_sku_idx on hubspot_products_raw (sku);
 
+-- Definitions of properties, as HubSpot sent them
 create table hubspot_properties (
     portal_id bigint not null,
     object_type text not null,
@@ -677,6 +719,7 @@ create table hubspot_properties (
     primary key (portal_id, object_type, name)
 );
 
+-- Definitions of custom types, as HubSpot sent them
 create table hubspot_schemas (
     portal_id bigint not null,
     type_id text not null,
@@ -689,6 +732,7 @@ create table hubspot_schemas (
     primary key (portal_id, type_id)
 );
 
+-- All tasks, archived and merged ones too; the view tasks leaves those out
 create table hubspot_tasks_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -729,6 +773,7 @@ create index hubspot_tasks_raw_raw_json_idx on hubspot_tasks_raw using gin (raw_
     jsonb_path_ops);
 create index hubspot_tasks_raw_status_idx on hubspot_tasks_raw (status);
 
+-- All tickets, archived and merged ones too; the view tickets leaves those out
 create table hubspot_tickets_raw (
     portal_id bigint not null,
     hubspot_id text not null,
@@ -777,6 +822,7 @@ create index hubspot_tickets_raw_raw_json_idx on hubspot_tickets_raw using gin (
 create statistics hubspot_tickets_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_tickets_raw;
 
+-- Spoke's own: what uncertain_links shows
 create table link_doubts (
     portal_id bigint not null,
     kind text not null,
@@ -794,6 +840,7 @@ create table link_doubts (
 create index link_doubts_linked_link_score_kind_portal_id_from_id_idx on link_doubts (linked,
     link_score, kind, portal_id, from_id);
 
+-- Spoke's own: calls whose links are found again
 create table link_marks (
     portal_id bigint not null,
     mark_id bigint not null generated always as identity,
@@ -838,11 +885,22 @@ create trigger forget_days after insert or delete or update on metric_settings f
 create trigger keep_words before insert or update on metric_settings for each row execute function
     keep_words();
 
+-- Spoke's own: migrations that were applied
 create table migrations (
     name text not null,
     checksum text not null,
     applied_at timestamptz not null default now(),
     primary key (name)
+);
+
+-- which owner calls from each of our own numbers; found again every ten minutes
+create table number_owners (
+    portal_id bigint not null,
+    phone_key text not null,
+    owner_id text not null,
+    calls integer not null,
+    of_calls integer not null,
+    primary key (portal_id, phone_key)
 );
 
 -- your own domains: support logins in customers' teams say nothing about the customer
@@ -855,6 +913,7 @@ create table own_domains (
 create trigger key_all after insert or delete or update or truncate on own_domains for each
     statement execute function domains_changed();
 
+-- Records that wait to be fetched from HubSpot
 create table pending_changes (
     portal_id bigint not null,
     object_type text not null,
@@ -882,6 +941,7 @@ create index pending_changes_portal_id_object_type_leased_until_idx on pending_c
 create index pending_changes_portal_id_object_type_marked_at_idx on pending_changes (portal_id,
     object_type, marked_at);
 
+-- The HubSpot accounts that are mirrored
 create table portals (
     portal_id bigint not null,
     name text,
@@ -906,6 +966,7 @@ create table portals (
 create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
     distinct from new.time_zone) execute function forget_days();
 
+-- Spoke's own: erasures that HubSpot announced
 create table privacy_requests (
     portal_id bigint not null,
     object_type text not null,
@@ -919,6 +980,7 @@ create table privacy_requests (
     primary key (portal_id, object_type, hubspot_id)
 );
 
+-- Spoke's own: records to be read again for new properties
 create table property_catch_ups (
     portal_id bigint not null,
     object_type text not null,
@@ -933,6 +995,7 @@ create table property_catch_ups (
     primary key (portal_id, object_type)
 );
 
+-- Past values; the view changes says from what to what
 create table property_history (
     portal_id bigint not null,
     object_type text not null,
@@ -956,6 +1019,7 @@ create table public_suffixes (
     check (kind = any (array['suffix', 'wildcard', 'exception']))
 );
 
+-- Spoke's own: hashes of erased records, so that none comes back
 create table purges (
     portal_id bigint not null,
     object_type text not null,
@@ -982,6 +1046,7 @@ create table reading_programs (
 );
 create policy readers on reading_programs for select using role_name = current_user;
 
+-- Spoke's own: calls by day, for the sales metrics
 create table sales_call_days (
     portal_id bigint not null,
     owner_id text not null,
@@ -996,6 +1061,7 @@ create table sales_call_days (
     primary key (portal_id, owner_id, day)
 );
 
+-- Spoke's own: contacts by day, for the sales metrics
 create table sales_contact_days (
     portal_id bigint not null,
     owner_id text not null,
@@ -1007,6 +1073,7 @@ create table sales_contact_days (
     primary key (portal_id, owner_id, day)
 );
 
+-- Spoke's own: days to be added up again
 create table sales_marks (
     portal_id bigint not null,
     mark_id bigint not null generated always as identity,
@@ -1016,6 +1083,7 @@ create table sales_marks (
     primary key (portal_id, mark_id)
 );
 
+-- Spoke's own: since when days are added up
 create table sales_sums (
     portal_id bigint not null,
     built_at timestamptz,
@@ -1026,6 +1094,7 @@ create table sales_sums (
     primary key (portal_id)
 );
 
+-- Spoke's own: where a backfill stands
 create table scan_stretches (
     portal_id bigint not null,
     scan_id uuid not null,
@@ -1036,6 +1105,7 @@ create table scan_stretches (
     primary key (portal_id, scan_id, start)
 );
 
+-- Runs of backfill, reconcile and nightly comparison: see scan_progress
 create table scans (
     portal_id bigint not null,
     scan_id uuid not null default gen_random_uuid(),
@@ -1058,6 +1128,10 @@ create table scans (
     page_size integer not null default 100,
     checkpoint_pages integer not null default 10,
     since timestamptz,
+    -- records that had no row here; NULL: not counted
+    created bigint default 0,
+    -- records whose row was older than HubSpot's; NULL: not counted
+    updated bigint default 0,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
     check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
@@ -1069,6 +1143,15 @@ create index scans_portal_id_extraction_id_idx on scans (portal_id, extraction_i
 create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) where state = any
     (array['pending', 'running', 'paused']);
 
+-- which schedules of the clock people started or stopped
+create table schedules (
+    name text not null,
+    is_on boolean not null,
+    changed_at timestamptz not null default now(),
+    primary key (name)
+);
+
+-- Domains of mail providers and hosts, which tell no company
 create table shared_domains (
     domain text not null,
     note text,
@@ -1080,6 +1163,7 @@ create table shared_domains (
 create trigger key_all after insert or delete or update or truncate on shared_domains for each
     statement execute function domains_changed();
 
+-- Spoke's own: how long changes took; sync_status has percentiles
 create table sync_latency (
     portal_id bigint not null,
     object_type text not null,
@@ -1089,6 +1173,7 @@ create table sync_latency (
     primary key (portal_id, object_type, hour, bucket)
 );
 
+-- Spoke's own: names of business.teams as links compare them
 create table team_keys (
     team_id text not null,
     name_key text,
@@ -1106,6 +1191,7 @@ create index team_keys_umlaut_key_idx on team_keys (umlaut_key) where umlaut_key
 create index team_keys_umlaut_key_idx1 on team_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- Spoke's own: what team_spending shows
 create table team_links (
     portal_id bigint not null,
     team_id text not null,
@@ -1119,6 +1205,7 @@ create table team_links (
 );
 create index team_links_portal_id_company_id_idx on team_links (portal_id, company_id);
 
+-- Spoke's own: teams whose links are found again
 create table team_marks (
     portal_id bigint not null,
     mark_id bigint not null generated always as identity,
@@ -1140,6 +1227,7 @@ create table typed_views (
     primary key (name)
 );
 
+-- Spoke's own: properties that no definition has
 create table unheard_properties (
     portal_id bigint not null,
     object_type text not null,
@@ -1149,6 +1237,7 @@ create table unheard_properties (
     primary key (portal_id, object_type, name)
 );
 
+-- Spoke's own: portals that sent events and are not registered
 create table unknown_portals (
     portal_id bigint not null,
     events bigint not null,
@@ -1158,6 +1247,7 @@ create table unknown_portals (
     primary key (portal_id)
 );
 
+-- Spoke's own: addresses of business.users as links compare them
 create table user_keys (
     key_id bigint not null generated always as identity,
     user_id text not null,
@@ -1173,6 +1263,7 @@ create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
 
+-- Values that their column cannot hold; raw_json has them
 create table value_issues (
     portal_id bigint not null,
     object_type text not null,
@@ -1184,6 +1275,7 @@ create table value_issues (
     primary key (portal_id, object_type, property, reason)
 );
 
+-- Comparisons with HubSpot: how many records, how many differed
 create table verify_runs (
     portal_id bigint not null,
     run_id uuid not null,
@@ -1200,6 +1292,7 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
+-- What HubSpot told us, each event once, for 90 days
 create table webhook_events (
     portal_id bigint not null,
     event_key uuid not null,
@@ -1500,6 +1593,10 @@ create function is_generic_word(word text) returns boolean language sql immutabl
 create function is_other_branch(ours text, theirs text, domain text) returns boolean language
     plpgsql immutable;
 
+-- Keep the numbers of a deal in deal_numbers as its own columns say them.
+-- sql/functions/links/keep_deal_numbers.sql
+create function keep_deal_numbers() returns trigger language plpgsql volatile;
+
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql
 create function keep_users() returns trigger language plpgsql volatile security definer;
@@ -1660,6 +1757,11 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
 create function refresh_link_doubts() returns bigint language plpgsql volatile;
+
+-- Learn again which owner each of our own numbers belongs to, from the calls of the last year that
+-- name their owner.
+-- sql/functions/links/refresh_number_owners.sql
+create function refresh_number_owners() returns bigint language plpgsql volatile;
 
 -- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql
@@ -1840,6 +1942,7 @@ create function word_letters(word text) returns text language sql immutable;
 create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
     immutable;
 
+-- The calls as they are now, with a column for every property. call_duration is in milliseconds.
 create view calls (
     portal_id bigint,
     hubspot_id text,
@@ -1872,7 +1975,8 @@ create view calls_readable (
     owner_name text,
     contact_id text,
     contact_name text,
-    contact_email text
+    contact_email text,
+    owner_method text
 );
 
 -- Whom was this call with?
@@ -1930,6 +2034,7 @@ create view changes (
     source_id text
 );
 
+-- The companies as they are now, with a column for every property.
 create view companies (
     portal_id bigint,
     hubspot_id text,
@@ -1960,6 +2065,7 @@ create view company_deals (
     company_name text
 );
 
+-- The contacts as they are now, with a column for every property.
 create view contacts (
     portal_id bigint,
     hubspot_id text,
@@ -2081,6 +2187,7 @@ create view current_deals (
     hubspot_owner_id text,
     deal_currency_code text,
     amount_in_home_currency numeric,
+    phone_number text,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
@@ -2260,7 +2367,7 @@ create view deal_money (
     raw_json jsonb
 );
 
--- How long do deals stay in each stage?
+-- How long do deals stay in each stage, and how many go on from it?
 -- sql/views/history/deal_stage_durations.sql
 create view deal_stage_durations (
     portal_id bigint,
@@ -2271,7 +2378,10 @@ create view deal_stage_durations (
     stays bigint,
     open bigint,
     average interval,
-    median interval
+    median interval,
+    p90 interval,
+    advanced bigint,
+    advancement numeric
 );
 
 -- When was each deal in which stage?
@@ -2287,6 +2397,7 @@ create view deal_stage_history (
     is_current boolean
 );
 
+-- The deals as they are now, with a column for every property.
 create view deals (
     portal_id bigint,
     hubspot_id text,
@@ -2308,6 +2419,7 @@ create view deals (
     hubspot_owner_id text,
     deal_currency_code text,
     amount_in_home_currency numeric,
+    phone_number text,
     contact_ids text[],
     company_ids text[],
     raw_json jsonb,
@@ -2362,6 +2474,7 @@ create view deals_with_contacts (
     dealname text
 );
 
+-- The emails as they are now, with a column for every property.
 create view emails (
     portal_id bigint,
     hubspot_id text,
@@ -2378,6 +2491,7 @@ create view emails (
     synced_at timestamptz
 );
 
+-- The line_items as they are now, with a column for every property.
 create view line_items (
     portal_id bigint,
     hubspot_id text,
@@ -2393,6 +2507,7 @@ create view line_items (
     synced_at timestamptz
 );
 
+-- The meetings as they are now, with a column for every property.
 create view meetings (
     portal_id bigint,
     hubspot_id text,
@@ -2433,6 +2548,7 @@ create view metrics (
     when_empty text
 );
 
+-- The notes as they are now, with a column for every property.
 create view notes (
     portal_id bigint,
     hubspot_id text,
@@ -2475,6 +2591,7 @@ create view pipeline_stages (
     gone_at timestamptz
 );
 
+-- The products as they are now, with a column for every property.
 create view products (
     portal_id bigint,
     hubspot_id text,
@@ -2547,7 +2664,10 @@ create view scan_progress (
     started_at timestamptz,
     heartbeat_at timestamptz,
     finished_at timestamptz,
-    error text
+    error text,
+    created bigint,
+    updated bigint,
+    unchanged bigint
 );
 
 -- Is the copy complete and fresh?
@@ -2569,9 +2689,14 @@ create view sync_status (
     value_issues numeric,
     last_nightly_at timestamptz,
     last_verify_at timestamptz,
-    last_verify_unequal bigint
+    last_verify_unequal bigint,
+    last_run_kind text,
+    last_run_created bigint,
+    last_run_updated bigint,
+    last_run_unchanged bigint
 );
 
+-- The tasks as they are now, with a column for every property.
 create view tasks (
     portal_id bigint,
     hubspot_id text,
@@ -2602,6 +2727,7 @@ create view team_spending (
     link_score numeric
 );
 
+-- The tickets as they are now, with a column for every property.
 create view tickets (
     portal_id bigint,
     hubspot_id text,

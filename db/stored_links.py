@@ -35,6 +35,12 @@ def refresh_doubts(conn: Connection) -> int:
     return int(row["changed"]) if row else 0
 
 
+def learn_number_owners(conn: Connection) -> int:
+    """Learn again whose our own numbers are; answer how many of them changed."""
+    row = conn.execute(QUERIES["refresh_number_owners"]).fetchone()
+    return int(row["changed"]) if row else 0
+
+
 def mark_all(conn: Connection, portal_id: int) -> None:
     """Mark every link of a portal to be found again."""
     refresh_users(conn)

@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from db import grants, reader_rights
+from db.column_comments import words_for
 from db.connect import Connection, Database
 from db.queries import QUERIES
 from db.typed_columns import (
@@ -32,6 +33,7 @@ from db.typed_columns import (
     sql_names,
     wanted,
 )
+from hubspot.objects import OBJECT_TYPES
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
 _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
@@ -278,7 +280,10 @@ def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> 
 
 
 def _comment(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
-    said = comments(plan.fixed, columns, {each.name: each.label for each in plan.definitions})
+    labels = {each.name: each.label for each in plan.definitions}
+    told = {each.name: words_for(plan.of.object_type, each.name) for each in plan.fixed}
+    said = {name: words for name, words in told.items() if words}
+    said |= comments(plan.fixed, columns, labels)
     statements = (
         sql.SQL("comment on column {}.{} is {}").format(
             plan.view, sql.Identifier(name), sql.Literal(text)
@@ -287,6 +292,14 @@ def _comment(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) ->
     )
     if said:
         conn.execute(sql.SQL("; ").join(statements))  # in one go: there may be 1,600
+    whose = sql.Literal(_whose(plan))
+    conn.execute(sql.SQL("comment on view {} is {}").format(plan.view, whose))
+
+
+def _whose(plan: Plan) -> str:
+    """Say of which records a view is."""
     if plan.of.is_custom:
-        whose = sql.Literal(f"Records of the custom object type {plan.of.object_type}")
-        conn.execute(sql.SQL("comment on view {} is {}").format(plan.view, whose))
+        return f"Records of the custom object type {plan.of.object_type}"
+    note = OBJECT_TYPES[plan.of.object_type].note
+    every = f"The {plan.of.object_type} as they are now, with a column for every property."
+    return f"{every} {note}".strip()

@@ -145,6 +145,7 @@ DEALS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
         Column("deal_currency_code"),
         Column("amount_in_home_currency", NUMERIC),
+        Column("phone_number", indexed=True, phone="phone_number_e164"),
     ),
     associations=("contacts", "companies"),
     has_pipelines=True,

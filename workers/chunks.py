@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from db import changes, scans
+from db import changes, scans, stored
 from db import metadata as definitions
 from db.changes import Mark
-from db.scans import Stretch
+from db.connect import Connection
+from db.scans import Stretch, Tally
 from hubspot import records
 from hubspot.client import LINK_BATCH, Client
 from hubspot.errors import Unavailable
 from hubspot.json_types import JsonObject
+from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail
 from hubspot.records import Row
 from workers.context import Context
@@ -128,7 +130,22 @@ def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     rows again that lost to a newer fetch, since that fetch may not have read their links."""
     of, scan = walk.of, walk.scan
     with context.database.transaction() as conn:
+        tally = _tally(conn, of, chunk.fetched.rows)
         lost = save(conn, of, chunk.fetched, scan.scan_id, walk.types).lost
         changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in sorted(lost)])
         scans.put(conn, scan, stretch)
-        return scans.advance(conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests)
+        return scans.advance(
+            conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests, tally
+        )
+
+
+def _tally(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> Tally:
+    """Count the records that are new here, and those that HubSpot changed or archived since."""
+    ids = [row.hubspot_id for row in rows]
+    kept = stored.modified_times(conn, of, ids)
+    ours = [(row, kept[row.hubspot_id]) for row in rows if row.hubspot_id in kept]
+    updated = sum(
+        row.updated_at > updated_at or row.archived != archived
+        for row, (updated_at, archived) in ours
+    )
+    return Tally(len(rows) - len(ours), updated)

@@ -41,6 +41,7 @@ KEEP = {  # the statement that forgets → how long rows are kept
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
 LOOK_SECONDS = 2.0  # how long the clock waits for Postgres's answer
 SAME_LOOK_SECONDS = 1.0  # jobs that are due together share one look
+OBEY_SECONDS = 30.0  # how old the clock's word of started and stopped schedules may be
 log = logging.getLogger(__name__)
 
 
@@ -127,13 +128,17 @@ class Looks:
         self._context, self._asked_at = context, float("-inf")
         self._thread: threading.Thread | None = None
         self._found: dict[str, bool] = {}
+        self._moved: dict[str, bool] = {}
 
     def is_due(self, job: jobs.Job) -> bool:
-        if not job.look:
-            return True
-        if time.monotonic() > self._asked_at + SAME_LOOK_SECONDS:
+        """Tell whether to wake a job: its schedule is on, and there is work where it can be seen.
+        What people started and stopped is remembered while Postgres is away."""
+        known_for = SAME_LOOK_SECONDS if job.look else OBEY_SECONDS
+        if time.monotonic() > self._asked_at + known_for:
             self._look()
-        return self._found.get(job.look, True)
+        if not self._moved.get(job.name, not job.starts_stopped):
+            return False
+        return not job.look or self._found.get(job.look, True)
 
     def close(self) -> None:
         """Close the pool, unless a Postgres that does not answer would be waited for."""
@@ -152,12 +157,14 @@ class Looks:
         try:
             with self._context.database.transaction() as conn:
                 found = clock_looks.work_due(conn)
+                moved = clock_looks.moved_schedules(conn)
             if deliveries.waiting(self._context.server):
                 found["changes"] = True
         except (psycopg.Error, redis.RedisError) as error:
             log.debug("What is due is not known: %s", error)
             return
         self._found = found
+        self._moved = {name: is_on for name, (is_on, _) in moved.items()}
 
 
 def _tick(settings: Settings, stop: Stop, looks: Looks) -> None:

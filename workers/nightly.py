@@ -17,7 +17,7 @@ import jobs
 from db import changes, nights, scans, stored
 from db.changes import Mark
 from db.portals import Portal
-from db.scans import Scan
+from db.scans import Scan, Tally
 from hubspot import records
 from hubspot.daily_limit import TENTH, forecast
 from hubspot.errors import RateLimited
@@ -189,7 +189,11 @@ def _heal(context: Context, of: Mirrored, scan: Scan, section: Section, whole: b
     different = found.ids
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in different])
-        state = scans.advance(conn, scan, _checkpoint(section), found.compared, section.requests)
+        created = sum(each not in ours for each in different)
+        tally = Tally(created, len(different) - created)
+        state = scans.advance(
+            conn, scan, _checkpoint(section), found.compared, section.requests, tally
+        )
         kept = {name: ids[:IDS_KEPT] for name, ids in found.differences.items()}
         is_part = not whole or section.until is not None
         nights.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))

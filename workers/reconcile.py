@@ -15,7 +15,7 @@ from db.blame import Blame, blame
 from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
-from db.scans import Scan
+from db.scans import Scan, Tally
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import HubSpotError
@@ -52,15 +52,33 @@ def run(context: Context, second: bool = False) -> None:
     slot = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + (
         SECOND_PASS if second else timedelta(0)
     )
-    active = [portal for portal in context.portals() if not portal.paused]
-    with side_by_side(context.stop, PORTALS_AT_ONCE, "portal") as threads:
-        running = [threads.submit(_hour, context, portal, slot) for portal in active]
-    for each in running:
-        each.result()
+    _every_portal(context, slot)
 
 
 def again(context: Context) -> None:
     run(context, second=True)
+
+
+def each_minute(context: Context) -> None:
+    """Reconcile every portal for this minute, where somebody started that schedule."""
+    _every_portal(context, datetime.now(UTC).replace(second=1, microsecond=0), describes=False)
+
+
+def each_five_minutes(context: Context) -> None:
+    """Reconcile every portal for these five minutes, where somebody started that schedule."""
+    now_at = datetime.now(UTC)
+    minute = now_at.minute // 5 * 5
+    _every_portal(context, now_at.replace(minute=minute, second=2, microsecond=0), describes=False)
+
+
+def _every_portal(context: Context, slot: datetime, describes: bool = True) -> None:
+    """Reconcile the portals side by side. Slots of different schedules differ in their seconds: a
+    minute's run must not count as the hour's, which also `describes` the records again."""
+    active = [portal for portal in context.portals() if not portal.paused]
+    with side_by_side(context.stop, PORTALS_AT_ONCE, "portal") as threads:
+        running = [threads.submit(_slot, context, portal, slot, describes) for portal in active]
+    for each in running:
+        each.result()
 
 
 def asked(context: Context, portal_id: int) -> None:
@@ -77,23 +95,24 @@ def asked(context: Context, portal_id: int) -> None:
             _scan(context, portal, types[object_type], slot)
 
 
-def _hour(context: Context, portal: Portal, slot: datetime) -> None:
-    """Reconcile one portal for this hour. Its failure costs no other portal its hour."""
+def _slot(context: Context, portal: Portal, slot: datetime, describes: bool) -> None:
+    """Reconcile one portal for this slot. Its failure costs no other portal its own."""
     try:
-        reconcile(context, portal, slot)
+        reconcile(context, portal, slot, describes)
     except TROUBLES as error:
         log.error("Portal %d is paused: %s", portal.portal_id, error)
         park(context, portal.portal_id, error)
 
 
 def reconcile(
-    context: Context, portal: Portal, slot: datetime | None = None
+    context: Context, portal: Portal, slot: datetime | None = None, describes: bool = True
 ) -> dict[str, int | str]:
     """Reconcile all types of a portal in parallel. Answers per type how many records were marked,
-    or its failure. Once the hour is done, another ring for it costs no request."""
+    or its failure. Once the slot is done, another ring for it costs no request. What describes the
+    records is read first, unless the caller leaves that to the hour."""
     if slot and _is_done(context, portal, slot):
         return dict.fromkeys(context.types(portal), DONE)
-    types = _types(context, portal)
+    types = _types(context, portal) if describes else context.types(portal)
     with side_by_side(context.stop, len(types), "reconcile") as threads:
         running = {
             kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.values()
@@ -196,7 +215,8 @@ def _mark_modified(context: Context, of: Mirrored, scan: Scan, page: list[JsonOb
             for each, at in modified.items()
             if each not in kept or kept[each][0] < at or kept[each][1]
         ]
-        _mark(conn, of, scan, late, records_seen=len(page))
+        created = sum(each not in kept for each in late)
+        _mark(conn, of, scan, late, len(page), Tally(created, len(late) - created))
     return _woken(context, of, late)
 
 
@@ -238,16 +258,22 @@ def _compare_archived(
         gone = purges.purged(conn, of, theirs - shows.keys())
         shown = {each for each in theirs - gone if shows.get(each, True)}  # or not here at all
         late = sorted(shown | (ours - theirs))
-        _mark(conn, of, scan, late, records_seen=len(theirs))
+        created = sum(each not in shows for each in shown)
+        _mark(conn, of, scan, late, len(theirs), Tally(created, len(theirs & {*late}) - created))
     return _woken(context, of, late)
 
 
 def _mark(
-    conn: Connection, of: Mirrored, scan: Scan, late: Sequence[str], records_seen: int
+    conn: Connection,
+    of: Mirrored,
+    scan: Scan,
+    late: Sequence[str],
+    records_seen: int,
+    tally: Tally,
 ) -> None:
     """Mark these records in the transaction that counts their page, which cost one request."""
     changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in late])
-    scans.advance(conn, scan, None, records_seen, 1)
+    scans.advance(conn, scan, None, records_seen, 1, tally)
 
 
 def _woken(context: Context, of: Mirrored, late: Sequence[str]) -> set[str]:

@@ -32,3 +32,13 @@ select exists (select
                       or cardinality(due_call_days) > 0
                       or cardinality(due_contact_days) > 0)
            as sums;
+
+-- name: moved_schedules
+-- The schedules that people started or stopped.
+select name, is_on, changed_at from schedules;
+
+-- name: move_schedule
+insert into schedules as kept (name, is_on) values (%(name)s, %(is_on)s)
+    on conflict (name) do update
+   set is_on = excluded.is_on, changed_at = now()
+ where kept.is_on <> excluded.is_on;

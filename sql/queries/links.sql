@@ -17,6 +17,9 @@ select refresh_team_keys(%(at_most)s) as changed;
 -- name: refresh_link_doubts
 select refresh_link_doubts() as changed;
 
+-- name: refresh_number_owners
+select refresh_number_owners() as changed;
+
 -- name: mark_all_links
 -- Numbers of contacts that are not what they should be, then every call.
 select key_contacts(%(portal_id)s,

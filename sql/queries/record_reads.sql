@@ -58,7 +58,8 @@ select 'contact' as kind, 'contacts' as object_type, contact_id as to_id, null a
 -- name: deals_of_call
 -- Which deals a call was about.
 select 'deal' as kind, 'deals' as object_type, deal_id as to_id, null as to_name,
-       'contact ' || contact_id || ', by ' || link_method as reason, null::numeric as score,
+       concat_ws(', by ', 'contact ' || contact_id, replace(link_method, 'deal_phone',
+           'the deal''s phone number')) as reason, null::numeric as score,
        null as doubt
   from calls_to_deals
  where portal_id = %(portal_id)s and call_id = %(hubspot_id)s
@@ -68,7 +69,8 @@ select 'deal' as kind, 'deals' as object_type, deal_id as to_id, null as to_name
 -- name: calls_of_deal
 -- Which calls a deal had, by way of its contacts.
 select 'call' as kind, 'calls' as object_type, call_id as to_id, null as to_name,
-       'contact ' || contact_id || ', by ' || link_method as reason, null::numeric as score,
+       concat_ws(', by ', 'contact ' || contact_id, replace(link_method, 'deal_phone',
+           'the deal''s phone number')) as reason, null::numeric as score,
        null as doubt
   from calls_to_deals
  where portal_id = %(portal_id)s and deal_id = %(hubspot_id)s

@@ -87,3 +87,15 @@ select source, type
   from typed_views
  cross join jsonb_to_recordset(columns) as shown (source text, type text)
  where object_type = %(object_type)s and type in ('numeric', 'boolean', 'date', 'timestamptz');
+
+-- name: commented_columns
+-- Every column of our views with its comment; is_typed in those made from the portals' definitions.
+select views.relname as view, columns.attname as column,
+       format_type(columns.atttypid, null) as type,
+       col_description(views.oid, columns.attnum) as comment,
+       exists (select from typed_views where typed_views.name = views.relname) as is_typed
+  from pg_class as views
+  join pg_attribute as columns on columns.attrelid = views.oid
+ where views.relkind = 'v' and views.relnamespace = current_schema()::regnamespace
+   and columns.attnum > 0 and not columns.attisdropped
+ order by views.relname, columns.attnum;

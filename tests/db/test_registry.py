@@ -143,6 +143,7 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
     }
     access = ("api_tokens", "dashboard_users", "dashboard_sessions", "audit_entries")
     assert [first.pop(name) for name in access] == ["token_id", "email", "hash", "entry_id"]
+    assert first.pop("schedules") == "name"  # the clock's, for all portals
     assert first.pop("reading_programs") == "role_name"  # which says its portals itself
     assert set(first.values()) == {"portal_id"}
 

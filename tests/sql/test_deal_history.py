@@ -91,6 +91,25 @@ def test_durations_are_of_stays_that_ended(deals: Crm) -> None:
     ]
 
 
+def test_advancement_is_to_a_later_stage_that_is_not_lost(crm: Crm) -> None:
+    """10 deals leave the stage talk after 1 to 10 days: to where, `ends` says. Of 6 another one
+    moves to another pipeline's won."""
+    crm.portal()
+    stages = [("new", "false", "0.1"), ("talk", "false", "0.5"), ("won", "true", "1.0")]
+    crm.pipeline("sales", *stages, ("lost", "true", "0.0"))
+    crm.pipeline("other", ("new", "false", "0.1"), ("gone", "true", "1.0"), ("far", "true", "1.0"))
+    ends = ["won"] * 6 + ["lost"] * 2 + ["new"] + ["far"]
+    for number, stage in enumerate(ends, 1):
+        crm.deal(str(number), pipeline="sales", dealstage=stage)
+        past(crm, str(number), "pipeline", (1, "sales"))
+        past(crm, str(number), "dealstage", (1, "talk"), (1 + number, stage))
+    past(crm, "10", "pipeline", (11, "other"))
+    asked = "deal_stage_durations where stage_id = 'talk'"
+    assert crm.rows(asked, "stays, median, p90, advanced, advancement") == [
+        (10, timedelta(days=5.5), timedelta(days=9.1), 6, 60)
+    ]
+
+
 def test_entries_count_a_deal_once_and_every_time(deals: Crm) -> None:
     columns = "pipeline_id, stage_id, deals, entries"
     assert deals.rows("deal_stage_entries('2026-01-01', '2026-01-05')", columns) == [

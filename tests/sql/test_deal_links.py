@@ -144,3 +144,50 @@ def test_calls_do_not_reach_what_left(crm: Crm, gone: dict[str, Any]) -> None:
     crm.call("501", contact_ids=["10"])
     crm.call("502", contact_ids=["10"], **gone)
     assert crm.rows("calls_to_deals") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "deals"),
+    [
+        pytest.param({"call_to_number": "+1 415 555 0100"}, ["70"], id="the deal's number"),
+        pytest.param({"call_to_number": "+1 415 555 0100 x7"}, ["70"], id="with an extension"),
+        pytest.param({"call_to_number": "+14155550199"}, ["71"], id="of another deal"),
+        pytest.param({"call_to_number": "+14155550199 x5"}, ["71"], id="the same extension"),
+        pytest.param({"call_to_number": "+14155550199 x6"}, [], id="another extension"),
+        pytest.param({"call_to_number": "+14155550999"}, [], id="of no deal"),
+        pytest.param({"call_to_number": "+14155550300"}, [], id="a number that went"),
+        pytest.param(
+            {"call_from_number": "+14155550100", "call_direction": "INBOUND"}, ["70"], id="inbound"
+        ),
+        pytest.param(
+            {"call_from_number": "+14155550100", "call_direction": "OUTBOUND"}, [], id="our own"
+        ),
+    ],
+)
+def test_a_call_with_a_deals_own_number_is_about_the_deal(
+    crm: Crm, call: dict[str, Any], deals: list[str]
+) -> None:
+    crm.deal("70", phone_number="(415) 555-0100 or +1 415 555 0100")
+    crm.deal("71", phone_number="+1 415 555 0199 ext. 5")
+    crm.deal("72", phone_number="+1 415 555 0300")
+    crm.conn.execute("update hubspot_deals_raw set phone_number = null where hubspot_id = '72'")
+    crm.deal("73", phone_number="+14155550100", archived=True)
+    crm.call("500", **call)
+    assert crm.rows("calls_to_deals") == [
+        (1, "500", None, deal_id, "deal_phone") for deal_id in deals
+    ]
+
+
+def test_a_deals_own_number_and_its_contact_make_one_row(crm: Crm) -> None:
+    """And another contact's call with that number is about the deal all the same."""
+    crm.contact("9", phone="+14155550100")
+    crm.contact("10")
+    crm.deal("70", contact_ids=["9"], phone_number="+14155550100")
+    crm.call("500", call_to_number="+14155550100")
+    crm.call("501", call_to_number="+14155550100", contact_ids=["10"])
+    assert crm.rows("calls_to_deals") == [
+        (1, "500", "9", "70", "phone"),
+        (1, "501", "10", "70", "deal_phone"),
+    ]
+    crm.conn.execute("delete from hubspot_deals_raw")
+    assert crm.rows("deal_numbers") == []

@@ -119,6 +119,7 @@ portals = st.fixed_dictionaries(
             company_ids=links,
             primary=st.lists(ids),
             dealstage=stages,
+            phone_number=phones,
             createdate=dates,
             closedate=dates,
             hubspot_owner_id=st.sampled_from([None, "404"]),

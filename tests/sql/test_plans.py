@@ -49,6 +49,8 @@ select 1, n, n, timestamptz '2025-01-01' + n * interval '4 hours',
        n % 400, array[n::text], array[(n % 1000)::text],
        jsonb_build_object('properties', jsonb_build_object('size', n)), now(), now()
 from generate_series(1, 2000) as n;
+insert into deal_numbers (portal_id, deal_id, phone_key, extensions)
+select 1, n, '1415' || 2000000 + n, '{""}' from generate_series(1, 2000) as n;
 insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value)
 select 1, 'deals', n, property, now(), 'new'
 from generate_series(1, 2000) as n, unnest('{dealstage,pipeline}'::text[]) as property;
@@ -137,7 +139,7 @@ QUESTIONS = {
 }
 NEVER = (
     r"Seq Scan on (hubspot_(?!pipelines)"
-    r"|users|user_keys|team|company_keys|call_links|property_history)"
+    r"|users|user_keys|team|company_keys|call_links|deal_numbers|property_history)"
 )
 
 

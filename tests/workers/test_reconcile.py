@@ -274,3 +274,48 @@ def rows_of_second_pass(context: Context) -> None:
     """Let the second pass of this hour run once more."""
     with context.database.transaction() as conn:
         conn.execute("delete from scans where extract(minute from slot) = 30")
+
+
+def test_a_run_says_what_was_new_what_had_changed_and_what_was_as_here(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """Of deals: one is made and one changed, first for a reconcile, then for a backfill; the first
+    backfill found all of them new."""
+
+    def last(kind: str) -> dict[str, Any]:
+        [row] = rows(
+            "select created, updated, unchanged, records from scan_progress where kind = %s"
+            " and object_type = 'deals' order by created_at desc limit 1",
+            kind,
+        )
+        return row
+
+    backfill(context, simulator)
+    first = last("backfill")
+    assert first == {**first, "created": first["records"], "updated": 0, "unchanged": 0}
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.update("deals", simulator.create("deals", {"dealname": "a"}), {"dealname": "b"})
+    known = rows("select hubspot_id from deals limit 2")
+    simulator.update("deals", known[0]["hubspot_id"], {"dealname": "other"})
+    reconciled(context, simulator)
+    found = last("reconcile")
+    assert (found["created"], found["updated"]) == (1, 1)
+    assert found["unchanged"] == found["records"] - 2
+    arrive(context, simulator)
+    simulator.update("deals", known[1]["hubspot_id"], {"dealname": "another"})
+    backfill(context, simulator)
+    simulator.control("faults", webhooks={})
+    again = last("backfill")
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 1, first["records"])
+    [row] = rows(
+        "select last_run_kind, last_run_created as created, last_run_updated as updated,"
+        " last_run_unchanged as unchanged from sync_status where object_type = 'deals'"
+        " and portal_id = %s",
+        simulator.portal_id,
+    )
+    assert row == {
+        "last_run_kind": "backfill",
+        "created": 0,
+        "updated": 1,
+        "unchanged": again["unchanged"],
+    }

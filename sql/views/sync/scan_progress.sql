@@ -1,8 +1,9 @@
 -- How far are the scans? One row for each backfill, reconcile and nightly comparison: state,
 -- records, share, pace and time left. `state` tells a crash as soon as it can be known. A scan that
 -- gave no sign of life for ten minutes has lost its worker, even if it said "running" last. A share
--- is known where HubSpot said how many records there are; the pace counts pauses, too. Leaves out
--- the stretches of ids that a backfill walks at once: scan_stretches has them.
+-- is known where HubSpot said how many records there are; the pace counts pauses, too. created,
+-- updated and unchanged say of the records how many had no row here, an older one, or the same.
+-- Leaves out the stretches of ids that a backfill walks at once: scan_stretches has them.
 create or replace view scan_progress with (security_invoker = true) as
 select
     portal_id,
@@ -26,7 +27,10 @@ select
     started_at,
     heartbeat_at,
     finished_at,
-    error
+    error,
+    created,
+    updated,
+    records - created - updated as unchanged
 from scans
 cross join lateral (select extract(epoch
     from heartbeat_at - started_at)::double precision as seconds) as spent;

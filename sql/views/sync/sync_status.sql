@@ -3,7 +3,9 @@
 -- hours, right to 5 % (see sync_latency). oldest_pending_seconds counts postponed records too: a
 -- record that fails again and again must not look fresh. last_nightly_at is the end of the last
 -- nightly comparison that had compared every record (over several nights, maybe). last_verify_at
--- and last_verify_unequal are of the last comparison: whole, of a sample, or of one night. Leaves
+-- and last_verify_unequal are of the last comparison: whole, of a sample, or of one night.
+-- last_run_created, _updated and _unchanged are of the run that completed last, whichever its kind.
+-- Leaves
 -- out deliveries that could not be read (they have no type), and failures that were replayed or
 -- landed.
 create or replace view sync_status with (security_invoker = true) as
@@ -109,7 +111,11 @@ select
     coalesce(issues.occurrences, 0) as value_issues,
     runs.last_nightly_at,
     verified.last_verify_at,
-    verified.last_verify_unequal
+    verified.last_verify_unequal,
+    latest.last_run_kind,
+    latest.last_run_created,
+    latest.last_run_updated,
+    latest.last_run_unchanged
 from mirrored
 left join counts using (portal_id, object_type)
 left join pending using (portal_id, object_type)
@@ -130,4 +136,14 @@ left join lateral (
         and verify_runs.object_type = mirrored.object_type
     order by finished_at desc
     limit 1
-) as verified on true;
+) as verified on true
+left join lateral (
+    select kind as last_run_kind, created as last_run_created, updated as last_run_updated,
+        records - created - updated as last_run_unchanged
+    from scans
+    where scans.portal_id = mirrored.portal_id
+        and scans.object_type = mirrored.object_type
+        and scans.state = 'completed'
+    order by finished_at desc
+    limit 1
+) as latest on true;
