@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from dashboard import (
     audit_page,
     events_page,
+    links_page,
     portals_page,
     record_answers,
     record_page,
@@ -75,6 +76,7 @@ PAGES = (
         search_page.fill,
         part_of="records",
     ),
+    WebPage("links", "/links", "Links", "link", "metrics:read", links_page.fill),
     WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
     WebPage("tokens", "/tokens", "Tokens", "key", "portals:admin", tokens_page.fill),
     WebPage("audit", "/audit", "Audit", "clock", "portals:admin", audit_page.fill, 10),

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from dashboard import asked, gate, reference, sales_page, sign_in, words
 from dashboard.admin_forms import ADMIN_FORMS
+from dashboard.link_forms import LINK_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
 from dashboard.sync_forms import FORMS, WebForm
 from operations import audit, portal_list
@@ -38,7 +39,7 @@ def register(app: Flask, servers: Servers) -> None:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     site.register_error_handler(HTTPException, _told)
-    for form in (*FORMS, *ADMIN_FORMS):
+    for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
     app.register_blueprint(site)

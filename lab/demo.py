@@ -24,13 +24,12 @@ from rich.table import Table
 
 import settings
 from commands.progress import backfill_with_bars
-from db.connect import Database
 from db.queries import QUERIES
 from lab import embedded, ownership, stack
 from lab.processes import Died
 from lab.simulated import Scene
 from lab.stack import Stack
-from operations import dashboard_users, sessions
+from operations import dashboard_users, relink, sessions
 from operations.callers import SCOPES
 from workers.context import Context
 from workers.definitions import refresh
@@ -95,7 +94,7 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
         console.print("\n".join(failures), style="red")
         started.check()
         return 1
-    _seed_business(started.context.database)
+    seed_business(started.context)
     _say_how_to_enter(console, started)
     _say_where_to_look(console, started)
     if once:
@@ -103,11 +102,16 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
     return _watch(console, started, edits_per_second)
 
 
-def _seed_business(database: Database) -> None:
-    """Users, teams and memberships as a product of the simulated company would have them."""
-    with database.transaction() as conn:
+def seed_business(context: Context) -> None:
+    """Make users, teams and memberships as a product of the simulated company would have them.
+
+    The links with them are found at once: the clock would list the uncertain ones in ten minutes.
+    """
+    with context.database.transaction() as conn:
         for name in ("demo_users", "demo_teams", "demo_memberships"):
             conn.execute(QUERIES[name])
+    relink.look_at_teams(context)
+    relink.look_at_doubts(context)
 
 
 def _say_how_to_enter(console: Console, started: Stack) -> None:
