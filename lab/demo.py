@@ -26,6 +26,7 @@ import settings
 from commands.progress import backfill_with_bars
 from db.queries import QUERIES
 from lab import embedded, ownership, stack
+from lab.demo_control import Control
 from lab.processes import Died
 from lab.simulated import Scene
 from lab.stack import Stack
@@ -44,6 +45,7 @@ NO_SECRETS = {
 }
 _OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
 VISITOR = "demo@localhost"  # signs in by the link that the demo prints
+PAGES_APP = "lab.demo_pages:app"  # wsgi:app and one page more, which breaks what runs
 GRACE_SECONDS = 2.0  # then the keeper ends what is left
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
 
@@ -78,7 +80,12 @@ def _stop(number: int, frame: object) -> None:
 def _run(console: Console, once: bool, options: Mapping[str, Any]) -> int:
     records = {name: int(options[name]) for name in ("contacts", "deals", "companies", "calls")}
     scene = Scene(records, port=0 if once else int(options["port"]), custom=CUSTOM)
-    with stack.running(scene, console.print, more=NO_SECRETS) as started:
+    control = Control()
+    more = NO_SECRETS | control.environment
+    with (
+        stack.running(scene, console.print, more=more, pages=PAGES_APP) as started,
+        control.serving(started),
+    ):
         try:
             return _show(console, started, once, float(options["edits_per_second"]))
         except (psycopg.OperationalError, redis.RedisError, requests.RequestException, OSError):

@@ -101,10 +101,11 @@ def running(
     say: Say = lambda words: None,
     servers: embedded.Servers | None = None,
     more: Mapping[str, str] | None = None,
+    pages: str = "wsgi:app",
 ) -> Iterator[Stack]:
     """Everything started, migrated and registered, with empty tables; stopped at the end. `say`
     hears each step. `servers` are those of the caller, `more` variables of the processes'
-    environment.
+    environment. `pages` is the app that serves the API and the dashboard.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(kept_folder())
@@ -123,7 +124,7 @@ def running(
         portal = context.portal(register_configured(context) or 0)
         assert portal is not None
         started = Stack(environment, hubspot, context, portal, logs, servers, simulated)
-        for name, command in _commands(environment).items():
+        for name, command in _commands(environment, pages).items():
             started.processes[name] = stack.enter_context(process(name, command, environment, logs))
         stack.callback(_tell_to_stop, started.processes)
         for name, address in (("web", environment["PUBLIC_URL"]), ("pages", started.pages_url)):
@@ -166,12 +167,12 @@ def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
     }
 
 
-def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
+def _commands(environment: Mapping[str, str], pages: str) -> dict[str, list[str]]:
     """The Procfile's processes, with this virtual environment's programs."""
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind"]
     return {
         "web": [*gunicorn, f"127.0.0.1:{environment['PORT']}", "webhooks.app:create_app()"],
-        "pages": [*gunicorn, f"127.0.0.1:{environment[PAGES_PORT]}", "wsgi:app"],
+        "pages": [*gunicorn, f"127.0.0.1:{environment[PAGES_PORT]}", pages],
         "workers": [sys.executable, "-m", "workers"],
         "clock": [sys.executable, "-m", "workers.clock"],
     }
