@@ -20,6 +20,7 @@ from dashboard import (
     records_page,
     sales_page,
     search_page,
+    settings_page,
     sync_page,
     tokens_page,
 )
@@ -81,6 +82,7 @@ PAGES = (
     WebPage("links", "/links", "Links", "link", "metrics:read", links_page.fill),
     WebPage("past", "/past", "Past", "clock", "metrics:read", past_page.fill),
     WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
+    WebPage("settings", "/settings", "Settings", "gear", "portals:admin", settings_page.fill),
     WebPage("tokens", "/tokens", "Tokens", "key", "portals:admin", tokens_page.fill),
     WebPage("audit", "/audit", "Audit", "eye", "portals:admin", audit_page.fill, 10),
 )

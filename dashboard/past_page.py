@@ -18,6 +18,7 @@ from operations.servers import Servers
 
 AGO = {1: "Yesterday", 7: "A week ago", 30: "A month ago", 91: "A quarter ago", 365: "A year ago"}
 DEFAULT = timedelta(days=30)
+LABEL = 12
 
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -68,6 +69,11 @@ def _totals(found: ThenAndNow) -> Iterator[tuple[str, str, Any, Any]]:
             yield worth, "money", then, now
 
 
+def _short(label: str) -> str:
+    """Cut a label so that seven stand beside one another."""
+    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+
+
 def _charts(stages: Sequence[StageSums], day: date) -> Iterator[tuple[str, Markup]]:
     for pipeline in dict.fromkeys(stage.pipeline for stage in stages):
         own = [stage for stage in stages if stage.pipeline == pipeline]
@@ -76,4 +82,4 @@ def _charts(stages: Sequence[StageSums], day: date) -> Iterator[tuple[str, Marku
             Series("Today", [float(stage.deals_now) for stage in own]),
         ]
         title = f"{pipeline}: deals by stage"
-        yield title, bars.bars(title, [stage.label for stage in own], series)
+        yield title, bars.bars(title, [_short(stage.label) for stage in own], series)

@@ -34,7 +34,7 @@ from operations import dashboard_users, relink, sessions
 from operations.callers import SCOPES
 from workers.context import Context
 from workers.definitions import refresh
-from workers.verify import Report
+from workers.verify import Report, verify
 
 CUSTOM = {"locations": 40}  # a custom object type and how many of it there are
 BURST = {"count": 2_000, "over": 500, "kinds": ["update", "create", "archive", "associate"]}
@@ -102,6 +102,9 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
         started.check()
         return 1
     seed_business(started.context)
+    if not once:  # so that the first screen has the proof
+        console.print("Comparing every record with the portal …")
+        verify(started.context, started.portal, patience=0)
     _say_how_to_enter(console, started)
     _say_where_to_look(console, started)
     if once:

@@ -31,6 +31,7 @@ ADDRESS = "SPOKE_DEMO_CONTROL"  # of the environment of the demo's pages
 KEPT_LINES = 40
 SPELL_SECONDS = 8.0  # how long deliveries are dropped
 FREEZE_SECONDS = 5.0
+PATIENCE_SECONDS = 2.0  # for changes on their way while records are compared
 LONGEST_SECONDS = 60.0  # until we say that it has not healed
 
 
@@ -84,7 +85,8 @@ class Control:
     def _break(self, chosen: Break, running: Stack) -> None:
         try:
             chosen.act(self, running)
-            self._watch(running)
+            with _nobody_edits(running):
+                self._watch(running)
         except Exception as error:  # whatever it was: people must read it
             self.say("bad", f"That failed: {type(error).__name__}: {error}")
         finally:
@@ -107,7 +109,7 @@ class Control:
     def _compare(self, running: Stack) -> None:
         """Compare, heal what differs as the nightly comparison does, and compare again."""
         for _ in range(3):
-            reports = verify(running.context, running.portal, heal=True)
+            reports = verify(running.context, running.portal, heal=True, patience=PATIENCE_SECONDS)
             compared = sum(report.compared for report in reports)
             unequal = sum(report.unequal for report in reports)
             if not unequal:
@@ -157,6 +159,18 @@ class Control:
         finally:
             _thaw(running)
         self.say("good", "Redis goes on. HubSpot sends again whatever was refused.")
+
+
+@contextmanager
+def _nobody_edits(running: Stack) -> Iterator[None]:
+    """Let people pause, so that one can see when the last of their edits has arrived."""
+    usual = running.hubspot.call("settings")["edits_per_second"]
+    running.hubspot.call("settings", edits_per_second=0)
+    try:
+        running.hubspot.wait_until_quiet()
+        yield
+    finally:
+        running.hubspot.call("settings", edits_per_second=usual)
 
 
 def _thaw(running: Stack) -> None:
