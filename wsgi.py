@@ -7,11 +7,15 @@ under load cannot delay a delivery.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import redis
+from flask import Flask
 
 from api import request_log, rest, scrape
 from dashboard import site
+from dashboard.pages import PAGES, WebPage
+from dashboard.sync_forms import WebForm
 from db.connect import Database, PoolLimits
 from env_file import read_env_file
 from operations.servers import Servers
@@ -40,11 +44,17 @@ def _select() -> None:
         conn.execute("select 1")
 
 
-app = rest.create(servers)
-site.register(app, servers)
-app.register_blueprint(scrape.blueprint(servers))
-request_log.register(app)
-if settings.hubspot_client_secrets and settings.public_url:
-    app.register_blueprint(receiver.blueprint(settings, server))
-    app.register_blueprint(cron.blueprint(settings, server))
-app.register_blueprint(health.blueprint({"postgres": _select, "redis": usable(server)}))
+def compose(pages: Sequence[WebPage] = PAGES, more_forms: Sequence[WebForm] = ()) -> Flask:
+    """Make the app. The demo, and nobody else, gives it a page and forms of its own."""
+    made = rest.create(servers)
+    site.register(made, servers, pages, more_forms)
+    made.register_blueprint(scrape.blueprint(servers))
+    request_log.register(made)
+    if settings.hubspot_client_secrets and settings.public_url:
+        made.register_blueprint(receiver.blueprint(settings, server))
+        made.register_blueprint(cron.blueprint(settings, server))
+    made.register_blueprint(health.blueprint({"postgres": _select, "redis": usable(server)}))
+    return made
+
+
+app = compose()

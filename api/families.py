@@ -11,6 +11,7 @@ from api import (
     event_routes,
     extraction_routes,
     letter_routes,
+    link_routes,
     metric_routes,
     portal_routes,
     record_routes,
@@ -31,6 +32,7 @@ class Family:
 FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
     Family("records", "", "Every record, its past and its links", record_routes.routes),
+    Family("links", "/links", "Which links are uncertain, and deciding", link_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),
     Family("sync", "", "Is the copy equal and fresh, and what runs?", sync_routes.routes),
     Family("extractions", "/extractions", "Read records of HubSpot", extraction_routes.routes),

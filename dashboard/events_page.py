@@ -20,7 +20,25 @@ SHOWN = 50
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     """Find the events that the URL asks for, newest first."""
-    search = {name: request.args.get(name, "").strip() for name in ("type", "id", "kind")}
+    rows = found(servers, asked, SHOWN + 1)
+    portal = servers.portal(asked.portal_id)
+    shown, last = rows[:SHOWN], rows[:SHOWN][-1:]
+    more = last if len(rows) > SHOWN else []
+    return {
+        "events": shown,
+        "older": next((f"{row['received_at'].isoformat()}~{row['event_key']}" for row in more), ""),
+        "search": _search(),
+        "kinds": KINDS,
+        "known_types": list(servers.types(portal)) if portal else [],
+        "may_see_values": "records:read" in caller.scopes,
+        "may_replay": "replay:write" in caller.scopes,
+        "said": SAID.get(request.args.get("did", "")),
+    }
+
+
+def found(servers: Servers, asked: Asked, limit: int) -> list[dict[str, Any]]:
+    """Answer the events that the URL asks for."""
+    search = _search()
     before, key = _place(request.args.get("before", ""))
     query = EventQuery(
         asked.portal_id,
@@ -29,22 +47,13 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         search["kind"] if search["kind"] in KINDS else None,
         before=before,
         before_key=key,
-        limit=SHOWN + 1,
+        limit=limit,
     )
-    found = event_list.found(servers, query)
-    portal = servers.portal(asked.portal_id)
-    shown, last = found[:SHOWN], found[:SHOWN][-1:]
-    more = last if len(found) > SHOWN else []
-    return {
-        "events": shown,
-        "older": next((f"{row['received_at'].isoformat()}~{row['event_key']}" for row in more), ""),
-        "search": search,
-        "kinds": KINDS,
-        "known_types": list(servers.types(portal)) if portal else [],
-        "may_see_values": "records:read" in caller.scopes,
-        "may_replay": "replay:write" in caller.scopes,
-        "said": SAID.get(request.args.get("did", "")),
-    }
+    return event_list.found(servers, query)
+
+
+def _search() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip() for name in ("type", "id", "kind")}
 
 
 def _place(text: str) -> tuple[datetime | None, UUID | None]:

@@ -83,13 +83,14 @@ def _is_of_this_site() -> bool:
 
 
 def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
-    """Answer who opens a page, or the way to sign in. Raises NotFound without the scope."""
+    """Answer who opens a page, or the way to sign in. Raises NotFound without the scope; "" needs
+    none, and leaves that to what answers."""
     session = request.cookies.get(cookie_name(), "")
     caller = sessions.caller_of(servers, session) if session else None
     if caller is None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("pages.sign_in", next=wanted))
-    if scope not in caller.scopes or not caller.portals:
+    if (scope and scope not in caller.scopes) or not caller.portals:
         raise NotFound
     g.caller, g.form_token = caller, sessions.form_token(servers, session)
     g.request_id = secrets.token_hex(8)

@@ -11,12 +11,16 @@ from werkzeug.wrappers import Response
 from dashboard import (
     audit_page,
     events_page,
+    links_page,
+    page_tables,
+    past_page,
     portals_page,
     record_answers,
     record_page,
     records_page,
     sales_page,
     search_page,
+    settings_page,
     sync_page,
     tokens_page,
 )
@@ -47,7 +51,7 @@ class Reply:
 
     name: str
     path: str
-    scope: str
+    scope: str  # "": the reply looks itself
     answer: Callable[[Servers, Caller, Asked], Response]
     method: str = "GET"
 
@@ -75,12 +79,16 @@ PAGES = (
         search_page.fill,
         part_of="records",
     ),
+    WebPage("links", "/links", "Links", "link", "metrics:read", links_page.fill),
+    WebPage("past", "/past", "Past", "clock", "metrics:read", past_page.fill),
     WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
+    WebPage("settings", "/settings", "Settings", "gear", "portals:admin", settings_page.fill),
     WebPage("tokens", "/tokens", "Tokens", "key", "portals:admin", tokens_page.fill),
-    WebPage("audit", "/audit", "Audit", "clock", "portals:admin", audit_page.fill, 10),
+    WebPage("audit", "/audit", "Audit", "eye", "portals:admin", audit_page.fill, 10),
 )
 REPLIES = (
     Reply("token_made", "/tokens/new", "portals:admin", tokens_page.make, "POST"),
+    Reply("table_file", "/tables/<table>.csv", "", page_tables.as_csv),
     Reply("records_file", "/records.csv", "records:read", record_answers.as_csv),
     Reply(
         "record_refresh",

@@ -15,6 +15,7 @@ from dashboard.asked import Asked
 from dashboard.cards import Card
 from dashboard.charts import bars, lines, rings
 from dashboard.charts.drawing import Series
+from operations import sync_state
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -40,6 +41,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         return _shown(card, described, now, before, steps)
 
     return {
+        "proof": sync_state.proof(servers, asked.portal_id),
         "groups": [(group.title, list(map(shown, group.cards))) for group in cards.GROUPS],
         "owners": owners,
         "pipelines": pipelines,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,15 +13,22 @@ from werkzeug.wrappers import Response
 
 from dashboard import asked, gate, reference, sales_page, sign_in, words
 from dashboard.admin_forms import ADMIN_FORMS
+from dashboard.link_forms import LINK_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
+from dashboard.settings_forms import SETTINGS_FORMS
 from dashboard.sync_forms import FORMS, WebForm
 from operations import audit, portal_list
 from operations.callers import Caller
 from operations.servers import Servers
 
 
-def register(app: Flask, servers: Servers) -> None:
-    """Add the pages to an app."""
+def register(
+    app: Flask,
+    servers: Servers,
+    pages: Sequence[WebPage] = PAGES,
+    more_forms: Sequence[WebForm] = (),
+) -> None:
+    """Add the pages to an app. The demo has one more than a company's, with forms of its own."""
     site = Blueprint(
         "pages",
         __name__,
@@ -30,21 +38,21 @@ def register(app: Flask, servers: Servers) -> None:
     )
     gate.register(app, servers)
     words.register(site)
-    for page in PAGES:
-        site.add_url_rule(page.path, page.name, _view(servers, page))
+    for page in pages:
+        site.add_url_rule(page.path, page.name, _view(servers, page, pages))
     sign_in.add(site, servers)
     reference.add(site)
     for reply in REPLIES:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     site.register_error_handler(HTTPException, _told)
-    for form in (*FORMS, *ADMIN_FORMS):
+    for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
     app.register_blueprint(site)
 
 
-def _view(servers: Servers, page: WebPage) -> Any:
+def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
     def show(**place: str) -> tuple[str, int] | Response:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):
@@ -55,7 +63,7 @@ def _view(servers: Servers, page: WebPage) -> Any:
         shown = render_template(
             f"{page.name}.html",
             page=page,
-            pages=[each for each in PAGES if each.scope in caller.scopes and not each.part_of],
+            pages=[each for each in pages if each.scope in caller.scopes and not each.part_of],
             caller=caller,
             asked=filters,
             portals=known,

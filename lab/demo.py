@@ -23,17 +23,18 @@ from rich.table import Table
 
 import env_file
 from commands.progress import backfill_with_bars
-from db.connect import Database
 from db.queries import QUERIES
 from lab import embedded, ownership, stack
+from lab.demo_control import Control
 from lab.processes import Died
 from lab.simulated import Scene
 from lab.stack import Stack
-from operations import dashboard_users, sessions
+from operations import dashboard_users, relink, sessions
 from operations.callers import SCOPES
 from workers.context import Context
 from workers.definitions import refresh
 from workers.differences import Report
+from workers.verify import verify
 
 CUSTOM = {"locations": 40}  # a custom object type and how many of it there are
 BURST = {"count": 2_000, "over": 500, "kinds": ["update", "create", "archive", "associate"]}
@@ -44,6 +45,7 @@ NO_SECRETS = {
 }
 _OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
 VISITOR = "demo@localhost"  # signs in by the link that the demo prints
+PAGES_APP = "lab.demo_pages:app"  # wsgi:app and one page more, which breaks what runs
 GRACE_SECONDS = 2.0  # then the keeper ends the rest
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
 
@@ -78,7 +80,12 @@ def _stop(number: int, frame: object) -> None:
 def _run(console: Console, once: bool, options: Mapping[str, Any]) -> int:
     records = {name: int(options[name]) for name in ("contacts", "deals", "companies", "calls")}
     scene = Scene(records, port=0 if once else int(options["port"]), custom=CUSTOM)
-    with stack.running(scene, console.print, more=NO_SECRETS) as started:
+    control = Control()
+    more = {**NO_SECRETS, **control.environment}
+    with (
+        stack.running(scene, console.print, more=more, pages=PAGES_APP) as started,
+        control.serving(started),
+    ):
         try:
             return _show(console, started, once, float(options["edits_per_second"]))
         except (psycopg.OperationalError, redis.RedisError, requests.RequestException, OSError):
@@ -94,7 +101,10 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
         console.print("\n".join(failures), style="red")
         started.check()
         return 1
-    _seed_business(started.context.database)
+    seed_business(started.context)
+    if not once:  # so that the first screen has the proof
+        console.print("Comparing every record with the portal …")
+        verify(started.context, started.portal, patience=0)
     _say_how_to_enter(console, started)
     _say_where_to_look(console, started)
     if once:
@@ -102,11 +112,16 @@ def _show(console: Console, started: Stack, once: bool, edits_per_second: float)
     return _watch(console, started, edits_per_second)
 
 
-def _seed_business(database: Database) -> None:
-    """Write users, teams and memberships as a product of the simulated company would have them."""
-    with database.transaction() as conn:
+def seed_business(context: Context) -> None:
+    """Write users, teams and memberships as a product of the simulated company would have them.
+
+    Find the links with them at once: the clock would list the uncertain ones in ten minutes.
+    """
+    with context.database.transaction() as conn:
         for name in ("demo_users", "demo_teams", "demo_memberships"):
             conn.execute(QUERIES[name])
+    relink.look_at_teams(context)
+    relink.look_at_doubts(context)
 
 
 def _say_how_to_enter(console: Console, started: Stack) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from dashboard.pages import PAGES
-from db.queries import QUERIES
 from lab import stack
+from lab.demo import seed_business
 from lab.simulated import Scene
 from lab.stack import Stack
 from operations import dashboard_users, sessions
@@ -36,18 +36,12 @@ def take(folder: Path = FOLDER) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with stack.running(Scene(RECORDS), print, more=NO_SECRETS) as started:
         started.backfill()
-        _seed_business(started)
+        seed_business(started.context)
         with (
             sync_playwright() as playwright,
             playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"]) as running,
         ):
             return _pictures(running.new_page(), started, folder)
-
-
-def _seed_business(started: Stack) -> None:
-    with started.context.database.transaction() as conn:
-        for name in ("demo_users", "demo_teams", "demo_memberships"):
-            conn.execute(QUERIES[name])
 
 
 def _pictures(page: Page, started: Stack, folder: Path) -> int:

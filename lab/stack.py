@@ -104,10 +104,11 @@ def running(
     say: Say = lambda words: None,
     servers: embedded.Servers | None = None,
     more: Mapping[str, str] | None = None,
+    pages: str = "wsgi:app",
 ) -> Iterator[Stack]:
     """Give everything started, migrated and registered, with empty tables; it is stopped at the
     end. `say` hears each step. `servers` come from the caller; `more` are variables of the
-    processes' environment.
+    processes' environment. `pages` is the app that serves the API and the dashboard.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(kept_folder())
@@ -126,7 +127,7 @@ def running(
         portal = context.portal(register_configured(context) or 0)
         assert portal is not None
         started = Stack(environment, hubspot, context, portal, logs, servers, simulated)
-        for name, command in _commands(environment).items():
+        for name, command in _commands(environment, pages).items():
             started.processes[name] = stack.enter_context(process(name, command, environment, logs))
         stack.callback(_tell_to_stop, started.processes)
         for name, address in (("web", environment["PUBLIC_URL"]), ("pages", started.pages_url)):
@@ -169,12 +170,12 @@ def _environment(servers: embedded.Servers, port: int) -> dict[str, str]:
     }
 
 
-def _commands(environment: Mapping[str, str]) -> dict[str, list[str]]:
+def _commands(environment: Mapping[str, str], pages: str) -> dict[str, list[str]]:
     """Answer the Procfile's processes, with this virtual environment's programs."""
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind"]
     return {
         "web": [*gunicorn, f"127.0.0.1:{environment['PORT']}", "webhooks.app:create_app()"],
-        "pages": [*gunicorn, f"127.0.0.1:{environment[PAGES_PORT]}", "wsgi:app"],
+        "pages": [*gunicorn, f"127.0.0.1:{environment[PAGES_PORT]}", pages],
         "workers": [sys.executable, "-m", "workers"],
         "clock": [sys.executable, "-m", "workers.clock"],
     }

@@ -11,7 +11,7 @@ SCOPES = {
     "status:read": "read how fresh and complete the copy is, scans, dead letters and events",
     "scans:write": "start, pause, resume and cancel extractions; decide on links",
     "replay:write": "replay dead letters and refresh records",
-    "portals:admin": "pause, resume and limit portals; read the audit",
+    "portals:admin": "pause, resume and limit portals; change settings; read the audit",
 }
 
 

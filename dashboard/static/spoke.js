@@ -37,6 +37,10 @@ function switchTheme() {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) { switchTheme(); }
 });
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-inline]")) { document.body.classList.add("busy"); }
+});
+window.addEventListener("pageshow", () => document.body.classList.remove("busy"));
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form) { form.requestSubmit(); }

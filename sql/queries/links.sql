@@ -61,3 +61,78 @@ select * from unnest(%(suffixes)s::text[], %(kinds)s::text[]);
 select key_companies(portal_id, array_agg(hubspot_id))
   from hubspot_companies_raw group by portal_id;
 
+
+-- name: link_ends
+-- Are both ends of a link here? No target is fine: then the record is linked to nothing.
+select case %(kind)s
+           when 'team_company' then exists (
+               select from business.teams where team_id::text = %(from_id)s)
+           when 'call_contact' then exists (
+               select
+                 from call_links
+                where portal_id = %(portal_id)s and call_id = %(from_id)s)
+           else exists (
+               select
+                 from current_contacts
+                where portal_id = %(portal_id)s and hubspot_id = %(from_id)s)
+           end as has_from,
+       %(to_id)s::text is null or case %(kind)s
+           when 'team_company' then exists (
+               select
+                 from current_companies
+                where portal_id = %(portal_id)s and hubspot_id = %(to_id)s)
+           when 'call_contact' then exists (
+               select
+                 from current_contacts
+                where portal_id = %(portal_id)s and hubspot_id = %(to_id)s)
+           else exists (select from user_keys where user_id = %(to_id)s)
+           end as has_to;
+
+-- name: suggested_link
+select to_id
+  from uncertain_links
+ where portal_id = %(portal_id)s and kind = %(kind)s and from_id = %(from_id)s;
+
+-- name: put_manual_link
+insert into manual_links (portal_id, kind, from_id, to_id, note)
+values (%(portal_id)s, %(kind)s, %(from_id)s, %(to_id)s, %(note)s)
+    on conflict (portal_id, kind, from_id) do update
+   set to_id = excluded.to_id, note = excluded.note, created_at = now();
+
+-- name: drop_manual_link
+delete from manual_links
+ where portal_id = %(portal_id)s and kind = %(kind)s and from_id = %(from_id)s;
+
+-- name: read_manual_links
+-- Set by hand, the newest first, with names where the records still show. Readers may not name
+-- business.teams, so the owner asks.
+select manual.kind, manual.from_id, manual.to_id, manual.note, manual.created_at,
+       case manual.kind
+           when 'team_company' then (select min(team_name)
+                                       from business.teams
+                                      where team_id::text = manual.from_id)
+           when 'call_contact' then (select phone_key
+                                       from call_links as calls
+                                      where calls.portal_id = manual.portal_id
+                                        and calls.call_id = manual.from_id)
+           else (select coalesce(nullif(trim(concat_ws(' ', firstname, lastname)), ''), email)
+                   from current_contacts as contacts
+                  where contacts.portal_id = manual.portal_id
+                    and contacts.hubspot_id = manual.from_id)
+           end as from_name,
+       case manual.kind
+           when 'team_company' then (select name
+                                       from current_companies as companies
+                                      where companies.portal_id = manual.portal_id
+                                        and companies.hubspot_id = manual.to_id)
+           when 'call_contact' then (
+               select coalesce(nullif(trim(concat_ws(' ', firstname, lastname)), ''), email)
+                 from current_contacts as contacts
+                where contacts.portal_id = manual.portal_id
+                  and contacts.hubspot_id = manual.to_id)
+           else (select min(email) from user_keys as users where users.user_id = manual.to_id)
+           end as to_name
+  from manual_links as manual
+ where manual.portal_id = %(portal_id)s
+ order by manual.created_at desc, manual.kind, manual.from_id
+ limit %(limit)s;

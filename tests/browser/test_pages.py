@@ -17,7 +17,7 @@ PLACES = {"<object_type>": "deals", "<hubspot_id>": "7"}  # what stands in a pat
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def _path(path: str) -> str:
+def path_of(path: str) -> str:
     for name, value in PLACES.items():
         path = path.replace(name, value)
     assert "<" not in path, f"{path}: say in PLACES what stands there"
@@ -27,7 +27,7 @@ def _path(path: str) -> str:
 def test_every_page_is_whole_in_both_themes_and_on_a_phone(visiting: Visit) -> None:
     visitor = visiting()
     page = visitor.page
-    for each in [*(_path(each.path) for each in PAGES), "/docs"]:
+    for each in [*(path_of(each.path) for each in PAGES), "/docs"]:
         for width in (1440, 375):
             page.set_viewport_size({"width": width, "height": 900})
             visitor.open(each)
@@ -85,3 +85,22 @@ def test_two_portals_are_kept_apart(visiting: Visit) -> None:
         visitor.open(f"/?portal={ours}")
         text = visitor.page.locator("main").inner_text()
         assert words.count(AMOUNTS[ours]) in text and words.count(AMOUNTS[others]) not in text
+
+
+def test_a_dead_letter_is_replayed(visiting: Visit, served: Servers) -> None:
+    with served.database.transaction() as conn:
+        conn.execute(
+            "insert into dead_letters (portal_id, kind, object_type, hubspot_id, reason)"
+            " values (%s, 'record', 'deals', '7', 'HubSpot refused it')",
+            [OURS],
+        )
+    visitor = visiting()
+    visitor.open("/sync")
+    page = visitor.page
+    page.get_by_role("button", name="Replay dead letter").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("On its way again")
+    expect(page.locator("#letters")).to_contain_text("Nothing: every change arrived")
+    with served.database.transaction() as conn:
+        marks = conn.execute("select object_type, hubspot_id from pending_changes").fetchall()
+    assert marks == [{"object_type": "deals", "hubspot_id": "7"}]

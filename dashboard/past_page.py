@@ -1,0 +1,85 @@
+"""Past: the pipeline as it was on a day beside today's, stage by stage, and what moved since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from analytics import past_reads, sales_reads
+from analytics.past_reads import PastQuestion, StageSums, ThenAndNow
+from dashboard.asked import Asked
+from dashboard.charts import bars
+from dashboard.charts.drawing import Series
+from operations.callers import Caller
+from operations.servers import Servers
+
+AGO = {1: "Yesterday", 7: "A week ago", 30: "A month ago", 91: "A quarter ago", 365: "A year ago"}
+DEFAULT = timedelta(days=30)
+LABEL = 12
+
+
+def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
+    """Find the pipeline at the end of a day, and now."""
+    today = datetime.now(UTC).date()
+    day = day_of(asked.words.get("day", ""), today)
+    with servers.reading([asked.portal_id]) as conn:
+        found = past_reads.then_and_now(conn, question(asked, day))
+        owners = sales_reads.owners(conn, asked.portal_id)
+        pipelines = sales_reads.pipelines(conn, asked.portal_id)
+    return {
+        "day": day,
+        "today": today,
+        "ago": [(name, today - timedelta(days=days)) for days, name in AGO.items()],
+        "found": found,
+        "totals": list(_totals(found)),
+        "charts": list(_charts(found.stages, day)),
+        "owners": owners,
+        "pipelines": pipelines,
+        "may_open": "records:read" in caller.scopes,
+        "heading": "The pipeline as it was",
+    }
+
+
+def question(asked: Asked, day: date) -> PastQuestion:
+    """Answer the question that a URL asks."""
+    return PastQuestion(asked.portal_id, day, asked.owner, asked.pipeline)
+
+
+def day_of(text: str, today: date) -> date:
+    """Read a day; what is none is a month ago, and what has not come yet is today."""
+    try:
+        return min(date.fromisoformat(text), today)
+    except ValueError:
+        return today - DEFAULT
+
+
+def _totals(found: ThenAndNow) -> Iterator[tuple[str, str, Any, Any]]:
+    """Answer the figures above the table: title, unit, then and now."""
+    open_ = [stage for stage in found.stages if not (stage.is_won or stage.is_lost)]
+    won = [stage for stage in found.stages if stage.is_won]
+    lost = [stage for stage in found.stages if stage.is_lost]
+    for title, stages in (("Open deals", open_), ("Won deals", won), ("Lost deals", lost)):
+        yield title, "n", sum(s.deals_then for s in stages), sum(s.deals_now for s in stages)
+        if stages is not lost:
+            worth = "Open, worth" if stages is open_ else "Won, worth"
+            then, now = (sum(s.amount_then for s in stages), sum(s.amount_now for s in stages))
+            yield worth, "money", then, now
+
+
+def _short(label: str) -> str:
+    """Cut a label so that seven stand beside one another."""
+    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+
+
+def _charts(stages: Sequence[StageSums], day: date) -> Iterator[tuple[str, Markup]]:
+    for pipeline in dict.fromkeys(stage.pipeline for stage in stages):
+        own = [stage for stage in stages if stage.pipeline == pipeline]
+        series = [
+            Series(f"{day:%-d %b %Y}", [float(stage.deals_then) for stage in own]),
+            Series("Today", [float(stage.deals_now) for stage in own]),
+        ]
+        title = f"{pipeline}: deals by stage"
+        yield title, bars.bars(title, [_short(stage.label) for stage in own], series)

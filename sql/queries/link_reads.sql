@@ -1,0 +1,80 @@
+-- What the API and the pages read of the links to review.
+
+-- name: read_link_doubts
+-- Worst first, a page behind (linked, link_score, kind, from_id), with what else tells the ends
+-- apart: a company's domain, a contact's or user's address, when a call was. The page is cut before
+-- these are looked up.
+with page as (
+    select *
+      from uncertain_links
+     where portal_id = %(portal_id)s
+       and (%(kind)s::text is null or kind = %(kind)s)
+       and (%(from_id)s::text is null
+            or (linked, link_score, kind, from_id)
+               > (%(linked)s::boolean, %(link_score)s::numeric, %(after_kind)s::text, %(from_id)s))
+     order by linked, link_score, kind, from_id
+     limit %(limit)s
+)
+select page.kind, page.from_id, page.from_name, origin.about as from_about, page.linked, page.why,
+       page.to_id, coalesce(page.to_name, target.name) as to_name, target.about as to_about,
+       page.link_rule, page.link_score,
+       page.runner_up_id, coalesce(page.runner_up_name, other.name) as runner_up_name,
+       other.about as runner_up_about, page.runner_up_rule, page.runner_up_score
+  from page
+  left join lateral (
+       select concat_ws(', ', lower(call_direction),
+                  to_char(call_timestamp, 'DD Mon YYYY HH24:MI')) as about
+         from call_links as calls
+        where page.kind = 'call_contact' and calls.portal_id = page.portal_id
+          and calls.call_id = page.from_id
+       union all
+       select email
+         from current_contacts as contacts
+        where page.kind = 'contact_user' and contacts.portal_id = page.portal_id
+          and contacts.hubspot_id = page.from_id) as origin on true
+  left join lateral (
+       select null::text as name, domain as about
+         from hubspot_companies_raw as companies
+        where page.kind = 'team_company' and companies.portal_id = page.portal_id
+          and companies.hubspot_id = page.to_id
+       union all
+       select null, email
+         from hubspot_contacts_raw as contacts
+        where page.kind = 'call_contact' and contacts.portal_id = page.portal_id
+          and contacts.hubspot_id = page.to_id
+       union all
+       select min(email), null
+         from user_keys as users
+        where page.kind = 'contact_user' and users.user_id = page.to_id
+       having page.kind = 'contact_user') as target on true
+  left join lateral (
+       select null::text as name, domain as about
+         from hubspot_companies_raw as companies
+        where page.kind = 'team_company' and companies.portal_id = page.portal_id
+          and companies.hubspot_id = page.runner_up_id
+       union all
+       select null, email
+         from hubspot_contacts_raw as contacts
+        where page.kind = 'call_contact' and contacts.portal_id = page.portal_id
+          and contacts.hubspot_id = page.runner_up_id
+       union all
+       select min(email), null
+         from user_keys as users
+        where page.kind = 'contact_user' and users.user_id = page.runner_up_id
+       having page.kind = 'contact_user') as other on true
+ order by page.linked, page.link_score, page.kind, page.from_id;
+
+-- name: count_link_doubts
+select kind, count(*) as links
+  from uncertain_links
+ where portal_id = %(portal_id)s
+ group by kind;
+
+-- name: find_users
+-- Users whose id or address is this one, or whose address holds it.
+select user_id as hubspot_id, min(email) as name
+  from user_keys
+ where user_id = %(text)s or email_key = email_key(%(text)s) or email ilike %(pattern)s
+ group by user_id
+ order by user_id
+ limit %(limit)s;
