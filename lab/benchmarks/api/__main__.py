@@ -14,11 +14,9 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -34,7 +32,7 @@ from db.connect import Database
 from hubspot.objects import OBJECT_TYPES
 from lab import embedded, processes
 from lab.benchmarks import load
-from lab.benchmarks.api import painting
+from lab.benchmarks.api import painting, receiving
 from lab.benchmarks.api.asking import Answers, Ask, on_schedule, percentile
 from lab.benchmarks.api.reads import TYPES, Read, reads
 from lab.benchmarks.figure import Figure
@@ -44,12 +42,12 @@ from lab.keeper import kept_folder
 from operations import access_tokens, dashboard_users, sessions
 from operations.callers import SCOPES
 from operations.servers import Servers
-from settings import WEBHOOK_PATH, Settings
+from settings import Settings
 
 USERS, WARM_SECONDS = 20, 10
 GOALS_MS, PAINT_MS, RECEIVER_RATIO = {1: 100.0, 10: 250.0}, 1000.0, 2.0
-DELIVERIES_PER_SECOND, ALONE_SECONDS = 20, 20
-PUBLIC_URL, VISITOR, SEED = "https://receiver.example", "demo@localhost", 1
+ALONE_SECONDS = 20
+VISITOR, SEED = "demo@localhost", 1
 AROUND = Path(__file__).with_name("around.sql").read_text()
 KINDS = {"numeric": "number", "integer": "number", "boolean": "bool", "timestamp": "datetime"}
 console = Console(stderr=True)
@@ -73,8 +71,8 @@ class Served:
 def main() -> None:
     asked = _arguments()
     goal = GOALS_MS.get(asked.size, 250.0)
-    with _serving(asked.size) as served, paced() as pace:
-        alone = _delivered(served, ALONE_SECONDS).result()
+    with _database(asked) as database, _serving(database) as served, paced() as pace:
+        alone = receiving.begin(served.web_port, served.secret, ALONE_SECONDS).result()
         answers, beside = _loaded(served, asked)
         painted = {} if asked.no_paint else _painted(served)
     _show(answers, painted, goal)
@@ -110,20 +108,31 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=1, help="how many times the real portal")
     parser.add_argument("--seconds", type=float, default=90, help="how long users ask")
     parser.add_argument("--only", default="", help="reads with this in their name")
+    parser.add_argument("--on", default="", help="the address of a database that is filled so")
     parser.add_argument("--no-paint", action="store_true", help="leave out the browser")
     return parser.parse_args()
 
 
 @contextmanager
-def _serving(scale: int) -> Iterator[Served]:
-    """Everything filled and started; receiver and pages are processes of their own."""
+def _database(asked: argparse.Namespace) -> Iterator[Database]:
+    """A database filled for this run, or one that an earlier run left filled."""
+    if asked.on:
+        with Database(asked.on) as database:
+            yield database
+        return
+    with filled(asked.size) as database:
+        surround(database, asked.size)
+        yield database
+
+
+@contextmanager
+def _serving(database: Database) -> Iterator[Served]:
+    """Receiver and pages started, as processes of their own."""
     with ExitStack() as opened:
-        database = opened.enter_context(filled(scale))
-        _surround(database, scale)
         folder = opened.enter_context(kept_folder())
         redis_url, _ = opened.enter_context(embedded.stream(folder / "valkey"))
         environment, secret = _environment(database.url, redis_url), secrets.token_hex(16)
-        environment |= {"HUBSPOT_CLIENT_SECRET": secret, "PUBLIC_URL": PUBLIC_URL}
+        environment |= {"HUBSPOT_CLIENT_SECRET": secret, "PUBLIC_URL": receiving.PUBLIC_URL}
         ports = [embedded.free_port(), embedded.free_port()]
         for port, app in zip(ports, ("webhooks.app:create_app()", "wsgi:app"), strict=True):
             command = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}"]
@@ -145,7 +154,7 @@ def _environment(database_url: str, redis_url: str) -> dict[str, str]:
     }
 
 
-def _surround(database: Database, scale: int) -> None:
+def surround(database: Database, scale: int) -> None:
     """Add what is asked for beside the records: see around.sql."""
     with database.transaction() as conn:
         conn.execute(AROUND.replace("%(scale)s", str(scale)).replace("%%", "%").encode())
@@ -162,30 +171,6 @@ def _surround(database: Database, scale: int) -> None:
         conn.execute("vacuum analyze")
 
 
-def _delivered(served: Served, seconds: float) -> Future[list[float]]:
-    """Begin to send deliveries from a process of their own; its future has their times."""
-    pool = ProcessPoolExecutor(1, get_context("spawn"))
-    future = pool.submit(knock, served.web_port, served.secret, seconds)
-    pool.shutdown(wait=False)
-    return future
-
-
-def knock(port: int, secret: str, seconds: float) -> list[float]:
-    """Send signed deliveries at a steady pace and answer the milliseconds of each."""
-    requests_ = load.signed(load.bodies(10), PUBLIC_URL + WEBHOOK_PATH, secret)
-    asks = cycle([_as_ask(each) for each in requests_])
-    answers = on_schedule(port, asks, DELIVERIES_PER_SECOND, seconds)
-    if answers.wrong:
-        raise AssertionError(f"deliveries were not taken: {answers.wrong[:3]}")
-    return answers.times["delivery"]
-
-
-def _as_ask(request: bytes) -> Ask:
-    head, _, body = request.partition(b"\r\n\r\n")
-    lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
-    return "delivery", "POST", WEBHOOK_PATH, body, {name: value for name, value in lines}
-
-
 def _loaded(served: Served, asked: argparse.Namespace) -> tuple[Answers, list[float]]:
     """Let users ask while deliveries come, after some seconds that warm up."""
     tokens = [
@@ -196,7 +181,7 @@ def _loaded(served: Served, asked: argparse.Namespace) -> tuple[Answers, list[fl
     document = requests.get(f"{served.pages_url}/openapi.json", headers=header, timeout=30).json()
     chosen = [each for each in reads(document) if asked.only in each.name]
     on_schedule(served.pages_port, _asks(chosen, tokens, asked.size, 0), USERS, WARM_SECONDS)
-    coming = _delivered(served, asked.seconds)
+    coming = receiving.begin(served.web_port, served.secret, asked.seconds)
     asks = _asks(chosen, tokens, asked.size, SEED)
     return on_schedule(served.pages_port, asks, USERS, asked.seconds), coming.result()
 
