@@ -205,14 +205,14 @@ def test_doubts_about_users_read_users_and_contacts_a_few_times_each(filled: Con
     explained = "explain (analyze, timing off, format json) select * from uncertain_user_links"
     row = filled.execute(explained).fetchone()
     assert row is not None
-    assert _rows(row["QUERY PLAN"][0]["Plan"]) < 100_000
+    assert rows_of(row["QUERY PLAN"][0]["Plan"]) < 100_000
 
 
-def _rows(node: dict[str, Any]) -> float:
+def rows_of(node: dict[str, Any]) -> float:
     """The rows that a plan's nodes made, and the ones that they compared in vain."""
     named = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
     own = sum(node.get(name, 0) for name in named) * node["Actual Loops"]
-    return float(own + sum(_rows(each) for each in node.get("Plans", ())))
+    return float(own + sum(rows_of(each) for each in node.get("Plans", ())))
 
 
 def _plan(conn: Connection, question: str) -> str:

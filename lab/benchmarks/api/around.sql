@@ -66,9 +66,11 @@ select
     md5('extraction')::uuid
 from unnest('{deals,contacts}'::text[]) as object_type;
 
-insert into scans (portal_id, kind, object_type, state, slot, records, started_at, finished_at)
+insert into scans (
+    portal_id, kind, object_type, state, slot, records, created_at, started_at, finished_at
+)
 select
     62515, 'reconcile', object_type, 'completed', date_trunc('hour', now()) - hours * interval '1 h',
-    7, now() - hours * interval '1 h', now() - hours * interval '1 h'
+    7, now() - hours * interval '1 h', now() - hours * interval '1 h', now() - hours * interval '1 h'
 from unnest('{contacts,companies,deals,calls}'::text[]) as object_type
 cross join generate_series(0, 167) as hours
