@@ -15,7 +15,8 @@ cross join (
 ) as own (name, type);
 
 insert into webhook_events (
-    portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at, event
+    portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at,
+    event
 )
 select
     62515, md5('event ' || n)::uuid, object_type || '.propertyChange', object_type,
@@ -70,7 +71,8 @@ insert into scans (
     portal_id, kind, object_type, state, slot, records, created_at, started_at, finished_at
 )
 select
-    62515, 'reconcile', object_type, 'completed', date_trunc('hour', now()) - hours * interval '1 h',
-    7, now() - hours * interval '1 h', now() - hours * interval '1 h', now() - hours * interval '1 h'
+    62515, 'reconcile', object_type, 'completed',
+    date_trunc('hour', now()) - hours * interval '1 h', 7, now() - hours * interval '1 h',
+    now() - hours * interval '1 h', now() - hours * interval '1 h'
 from unnest('{contacts,companies,deals,calls}'::text[]) as object_type
 cross join generate_series(0, 167) as hours

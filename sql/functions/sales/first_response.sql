@@ -17,7 +17,8 @@ as $$
 #variable_conflict use_column
 declare
     asked record := asked_period(portal, "from", "to");
-    many constant bigint := 5000;  -- fewer contacts' calls are looked up, those of more read at once
+    -- The calls of fewer contacts are looked up, the calls of more are read at once.
+    many constant bigint := 5000;
     people bigint := (
         select count(*)
         from current_contacts
