@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install
+.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install
 
 help:            ## the list of targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ bench-links: install  ## how often links are right, on made and on hand-written 
 bench-sql: install  ## how long every metric and every page of a view takes, at two sizes; fails when one misses its goal
 	.venv/bin/python -m lab.benchmarks.sql
 	.venv/bin/python -m lab.benchmarks.sql --size 10
+
+bench-api: install  ## how soon every read and page is answered while 20 users ask, at two sizes; fails when one misses its goal
+	.venv/bin/python -m lab.benchmarks.api
+	.venv/bin/python -m lab.benchmarks.api --size 10
 
 peers: install   ## clients that others wrote for HubSpot read the simulated portal; fails where Spoke holds another value
 	.venv/bin/python -m lab.peers

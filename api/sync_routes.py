@@ -144,11 +144,11 @@ class VerifyRunsOut(BaseModel):
 def sync(query_data: OfPortalIn) -> SyncOut:
     """Answer how a portal's copy is: equal, fresh, and what waits."""
     servers, portal_id = servers_of_app(), portal_of(query_data.portal)
-    refused = sync_state.refused(servers)
+    refused, types = sync_state.refused(servers), portal_state.types(servers, portal_id)
     return SyncOut(
         portal_id=portal_id,
-        proof=_proof(sync_state.proof(servers, portal_id)),
-        types=[SyncTypeOut(**_known(row)) for row in portal_state.types(servers, portal_id)],
+        proof=_proof(sync_state.proof(servers, portal_id, types)),
+        types=[SyncTypeOut(**_known(row)) for row in types],
         deliveries_waiting=sync_state.waiting_deliveries(servers),
         refused={each["reason"]: each["count"] for each in refused},
         processes=[ProcessOut(**each) for each in sync_state.processes(servers)],

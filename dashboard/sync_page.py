@@ -35,7 +35,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     types = portal_state.types(servers, portal_id)
     scans = scan_list.scans_of(servers, portal_id)
     return {
-        "proof": sync_state.proof(servers, portal_id),
+        "proof": sync_state.proof(servers, portal_id, types),
         "types": types,
         "latency": _latency(sync_state.latency(servers, portal_id)),
         "deliveries": sync_state.waiting_deliveries(servers),

@@ -61,16 +61,23 @@ def rows(servers: Servers, name: str, **asked: Any) -> list[QueryRow]:
         return conn.execute(QUERIES[name], asked).fetchall()
 
 
-def proof(servers: Servers, portal_id: int) -> Proof:
-    """Answer whether the copy was found equal to HubSpot, over how many records, and when."""
-    found = rows(servers, "proof_of_types", portal_id=portal_id)
-    done = [row for row in found if row["last_verify_at"]]
+def proof(servers: Servers, portal_id: int, types: Sequence[QueryRow] | None = None) -> Proof:
+    """Answer whether the copy was found equal to HubSpot, over how many records, and when.
+
+    `types` are the rows of portal_state.types, for callers that have them: counting records is
+    dear.
+    """
+    known = rows(servers, "sync_status_of", portal_id=portal_id) if types is None else types
+    with_records = [row for row in known if row["rows"]]
+    done = [row for row in with_records if row["last_verify_at"]]
+    names = [row["object_type"] for row in done]
+    last = rows(servers, "last_comparisons", portal_id=portal_id, object_types=names)
     return Proof(
-        compared=sum(row["compared"] for row in done),
+        compared=sum(row["compared"] for row in last),
         unequal=sum(row["last_verify_unequal"] for row in done),
-        never=tuple(row["object_type"] for row in found if not row["last_verify_at"]),
+        never=tuple(row["object_type"] for row in with_records if not row["last_verify_at"]),
         oldest_at=min((row["last_verify_at"] for row in done), default=None),
-        is_sample=any(row["sampled"] for row in done),
+        is_sample=any(row["sampled"] for row in last),
     )
 
 

@@ -145,17 +145,19 @@ returning scan_id;
 
 -- name: latest_scans
 -- The latest run of each kind and type that has anything to tell; with `everything` every run,
--- newest first.
+-- newest first. Sorted once: compared with one another, the hourly runs of weeks took 0.2 s.
+with latest as (
+    select distinct on (portal_id, kind, object_type) portal_id, scan_id
+      from scans
+     where (%(portal_id)s::bigint is null or portal_id = %(portal_id)s)
+     order by portal_id, kind, object_type, created_at desc
+)
 select *
   from scan_progress
  where (%(portal_id)s::bigint is null or portal_id = %(portal_id)s)
    and (cardinality(%(object_types)s::text[]) = 0 or object_type = any(%(object_types)s))
-   and (%(everything)s or (records > 0 or state <> 'completed') and not exists (
-       select
-         from scans newer
-        where newer.portal_id = scan_progress.portal_id
-            and newer.object_type = scan_progress.object_type
-          and newer.kind = scan_progress.kind and newer.created_at > scan_progress.created_at))
+   and (%(everything)s or (records > 0 or state <> 'completed')
+        and (portal_id, scan_id) in (select portal_id, scan_id from latest))
  order by case when %(everything)s then created_at end desc, portal_id, kind, object_type
  limit 200;
 

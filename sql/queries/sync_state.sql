@@ -1,19 +1,16 @@
 -- What the Sync page, the API and Prometheus ask of one portal or of several.
 
--- name: proof_of_types
--- The last comparison of each type that has records: how many, how many differed, and when.
-select object_type, rows, last_verify_at, last_verify_unequal,
-       compared, sampled, healed
-  from sync_status
-  left join lateral (
-       select compared, sampled, healed
+-- name: last_comparisons
+-- How many records the last comparison of each of these types compared; of none: no row.
+select types.object_type, last.compared, last.sampled
+  from unnest(%(object_types)s::text[]) as types (object_type)
+ cross join lateral (
+       select compared, sampled
          from verify_runs
-        where verify_runs.portal_id = sync_status.portal_id
-          and verify_runs.object_type = sync_status.object_type
+        where verify_runs.portal_id = %(portal_id)s
+          and verify_runs.object_type = types.object_type
         order by finished_at desc
-        limit 1) as last on true
- where portal_id = %(portal_id)s and rows > 0
- order by rows desc, object_type;
+        limit 1) as last;
 
 -- name: latency_buckets
 -- How many changes took how long from HubSpot to the row, in the last day. Each bucket is a
@@ -70,9 +67,30 @@ select count(*) filter (where portal_id = %(portal_id)s) as ours,
 
 -- name: event_list
 -- Newest first, a page behind (received_at, event_key). The value of a property that HubSpot calls
--- sensitive is left out, whether the event or the definition says so.
-select event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at, ignored,
-       event->>'propertyName' as property,
+-- sensitive is left out, whether the event or the definition says so. The newest events are looked
+-- up type by type, for which there is an index: a portal's events of a week are not sorted.
+with recursive types as (
+    (
+        select object_type
+          from webhook_events
+         where portal_id = %(portal_id)s
+           and (%(object_type)s::text is null or object_type = %(object_type)s)
+         order by object_type
+         limit 1
+    )
+    union all
+    select later.object_type
+      from types
+     cross join lateral (
+           select object_type
+             from webhook_events
+            where portal_id = %(portal_id)s and object_type > types.object_type
+              and %(object_type)s::text is null
+            order by object_type
+            limit 1) as later
+)
+select event_key, subscription_type, received.object_type, hubspot_id, occurred_at, received_at,
+       ignored, event->>'propertyName' as property,
        case when not (coalesce((event->>'isSensitive')::boolean, false)
                       or exists (
                           select
@@ -84,14 +102,18 @@ select event_key, subscription_type, object_type, hubspot_id, occurred_at, recei
                                  'non_sensitive') <> 'non_sensitive'))
             then left(event->>'propertyValue', 200) end as value,
        event->>'changeSource' as source
-  from webhook_events as received
- where portal_id = %(portal_id)s
-   and (%(object_type)s::text is null or object_type = %(object_type)s)
-   and (%(hubspot_id)s::text is null or hubspot_id = %(hubspot_id)s)
-   and (%(kind)s::text is null or subscription_type like '%%.' || %(kind)s)
-   and (%(since)s::timestamptz is null or received_at >= %(since)s)
-   and (%(before)s::timestamptz is null
-        or (received_at, event_key) < (%(before)s, %(before_key)s::uuid))
+  from types
+ cross join lateral (
+       select *
+         from webhook_events as every_one
+        where portal_id = %(portal_id)s and every_one.object_type = types.object_type
+          and (%(hubspot_id)s::text is null or hubspot_id = %(hubspot_id)s)
+          and (%(kind)s::text is null or subscription_type like '%%.' || %(kind)s)
+          and (%(since)s::timestamptz is null or received_at >= %(since)s)
+          and (%(before)s::timestamptz is null
+               or (received_at, event_key) < (%(before)s, %(before_key)s::uuid))
+        order by received_at desc, event_key desc
+        limit %(limit)s) as received
  order by received_at desc, event_key desc
  limit %(limit)s;
 

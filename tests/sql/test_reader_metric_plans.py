@@ -15,7 +15,7 @@ from .test_reader_plans import COPY, Cost, become, cost
 WRITTEN = (
     *TABLES,
     *("portals", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
-    "link_marks",
+    *("link_marks", "hubspot_pipelines"),
 )
 
 

@@ -11,39 +11,21 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from random import Random
 
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from db import stored_links as links
 from db.connect import Connection, Database
-from db.migrate import migrate
-from lab import embedded
 from lab.benchmarks.figure import Figure
+from lab.benchmarks.sql.filling import drop_indexes, filled
 from lab.benchmarks.sql.questions import Question, questions
-from lab.keeper import kept_folder
 
 ROUNDS, RIVAL_ROUNDS, SEED = {1: 40, 10: 20}, 3, 1
 PATIENCE_MS, GIVEN_UP_MS = 2000, 5000  # for the rival's and for ours
 GOALS_MS = {1: 100.0, 10: 250.0}
-FILL = Path(__file__).with_name("fill.sql").read_text()
-LINK = """
-insert into call_links (portal_id, call_id, contact_id, link_method, phone_key, call_timestamp,
-    call_duration,
-                        call_direction, call_disposition, hubspot_owner_id)
-select portal_id, call_id, contact_id, link_method, phone_key, call_timestamp, call_duration,
-    call_direction,
-       call_disposition, hubspot_owner_id
-from calls_to_contacts_from_scratch;
-insert into company_keys (portal_id, company_id, name_key, domain_key)
-select portal_id, hubspot_id, company_key(name), domain_key(domain) from current_companies
-"""
-AS_WORKERS_DO = 20  # marks in one transaction; comparing takes the square of it
 FROM_SCRATCH = """
 create or replace view calls_to_contacts with (security_invoker = true) as
 select portal_id, call_id, contact_id, link_method, call_timestamp, call_duration, call_direction,
@@ -70,7 +52,7 @@ def main() -> None:
     asked = _arguments()
     goal, rounds = GOALS_MS.get(asked.size, 250.0), asked.rounds or ROUNDS.get(asked.size, 20)
     chosen = [question for question in questions() if asked.only in question.name]
-    with _filled(asked.size) as database:
+    with filled(asked.size) as database:
         ours = {each.name: _ask(database, each, asked.size, rounds) for each in chosen}
         theirs = {} if asked.alone else _without_indexes(database, chosen, asked.size)
     _show(ours, theirs, goal)
@@ -102,69 +84,6 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@contextmanager
-def _filled(scale: int) -> Iterator[Database]:
-    with ExitStack() as opened:
-        folder = opened.enter_context(kept_folder())
-        url, _ = opened.enter_context(embedded.database(folder / "postgres"))
-        database = opened.enter_context(Database(url))
-        migrate(database)
-        began = time.monotonic()
-        with console.status(f"filling {scale} x"):
-            _fill(database, scale)
-        console.print(f"filled in {time.monotonic() - began:.0f} s", style="dim")
-        yield database
-
-
-def _fill(database: Database, scale: int) -> None:
-    """Fill the tables. Indexes are dropped and made again, links found at the end: ten times faster
-    than keeping them."""
-    with database.transaction() as conn:
-        conn.execute("set local maintenance_work_mem = '512MB'")
-        conn.execute("set local session_replication_role = replica")
-        dropped = _drop_indexes(conn)
-        conn.execute(FILL.replace("%(scale)s", str(scale)).replace("%%", "%").encode())
-        for definition in dropped:
-            conn.execute(definition.encode())
-    with psycopg.connect(database.url, autocommit=True) as conn:
-        conn.execute("vacuum analyze")
-    with database.transaction() as conn:
-        conn.execute("set local session_replication_role = replica")
-        conn.execute(LINK.encode())
-        conn.execute("analyze call_links, company_keys")
-        conn.execute("select settle_days(portal_id) from portals")
-        conn.execute("select refresh_user_keys(), refresh_team_keys()")
-        conn.execute("analyze team_keys")
-    _settle(database)
-    with psycopg.connect(database.url, autocommit=True) as conn:
-        conn.execute("vacuum analyze")
-        conn.execute("checkpoint")
-
-
-def _settle(database: Database) -> None:
-    """Find the companies behind all teams and the uncertain links, as the workers do."""
-    settled = AS_WORKERS_DO
-    while settled:
-        with database.transaction() as conn:
-            settled = links.settle(conn, AS_WORKERS_DO)
-    with database.transaction() as conn:
-        links.refresh_doubts(conn)
-
-
-def _drop_indexes(conn: Connection) -> list[str]:
-    """Drop every index that is no key, and answer their definitions."""
-    rows = conn.execute(
-        "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition"
-        " from pg_index i join pg_class t on t.oid = i.indrelid"
-        " where t.relnamespace in (current_schema()::regnamespace, 'business'::regnamespace)"
-        " and not i.indisprimary and not exists (select from pg_constraint"
-        " where conindid = i.indexrelid)"
-    ).fetchall()
-    for row in rows:
-        conn.execute(f"drop index {row['name']}".encode())
-    return [row["definition"] for row in rows]
-
-
 def _ask(database: Database, question: Question, scale: int, rounds: int) -> list[float]:
     """Answer the milliseconds of each asking, rows fetched, after two that warm the cache."""
     random = Random(SEED)
@@ -181,7 +100,7 @@ def _ask(database: Database, question: Question, scale: int, rounds: int) -> lis
 
 def _without_indexes(database: Database, chosen: Sequence[Question], scale: int) -> Timed:
     with database.transaction() as conn, conn.transaction(force_rollback=True):
-        _drop_indexes(conn)
+        drop_indexes(conn)
         conn.execute("update sales_sums set built_at = null")
         conn.execute(f"set local statement_timeout = {PATIENCE_MS}".encode())
         conn.execute(FROM_SCRATCH.encode())

@@ -18,6 +18,13 @@ as $$
 #variable_conflict use_column
 declare
     asked record := asked_period(portal, "from", "to");
+    -- The calls of fewer contacts are looked up, the calls of more are read at once.
+    many constant bigint := 5000;
+    people bigint := (
+        select count(*)
+        from current_contacts
+        where portal_id = asked.portal_id and createdate >= asked.since and createdate < asked.until
+    );
 begin
     return query
     with created as materialized (
@@ -30,7 +37,17 @@ begin
     ),
 
     touches as (
-        select created.hubspot_id, call.call_timestamp as at
+        select links.contact_id as hubspot_id, min(links.call_timestamp) as at
+        from created
+        join call_links as links
+            on links.contact_id = created.hubspot_id
+            and links.call_timestamp >= created.createdate
+        where people >= many
+            and links.portal_id = asked.portal_id
+            and links.call_direction = 'OUTBOUND'
+        group by links.contact_id
+        union all
+        select created.hubspot_id, call.call_timestamp
         from created
         cross join lateral (
             select links.call_timestamp
@@ -42,6 +59,7 @@ begin
             order by links.call_timestamp
             limit 1
         ) as call
+        where people < many
         union all
         select contact_id, email_timestamp
         from current_emails

@@ -22,8 +22,12 @@ begin
             'Nobody'),
         count(*), avg(users."clientLifeTimeSpend"), coalesce(sum(users."clientLifeTimeSpend"), 0)
     from current_contacts as contacts
-    join contacts_to_users as users
-        on users.portal_id = contacts.portal_id and users.contact_id = contacts.hubspot_id
+    cross join lateral (  -- looked up: joined, the users of all contacts would be found first
+        select each_one."clientLifeTimeSpend"
+        from contacts_to_users as each_one
+        where each_one.portal_id = asked.portal_id and each_one.contact_id = contacts.hubspot_id
+        offset 0
+    ) as users
     left join owners
         on owners.portal_id = contacts.portal_id and owners.owner_id = contacts.hubspot_owner_id
     where contacts.portal_id = asked.portal_id

@@ -16,6 +16,7 @@ create or replace function stage_funnel(
     set search_path from current
     set plan_cache_mode = force_custom_plan
     set enable_mergejoin = off
+    set enable_nestloop = off  -- each stay would be compared with each deal
 as $$
 #variable_conflict use_column
 declare
@@ -46,7 +47,7 @@ begin
             and (owner is null or owner_id = owner)
     ),
 
-    paths as (
+    paths as materialized (
         select pipeline_id, deal_id, array_agg(step order by entered_at, step) as path
         from deal_stage_history as stays
         join cohort using (deal_id)

@@ -20,28 +20,35 @@ writers as (
     group by email_key
 ),
 
+addresses as (
+    select portal_id, hubspot_id as contact_id, email_key(email) as email_key, 0 as place
+    from current_contacts
+    union all
+    select contacts.portal_id, contacts.hubspot_id, others.email_key, others.place
+    from current_contacts as contacts
+    cross join lateral unnest(secondary_emails(contacts.raw_json))
+        with ordinality as others (email_key, place)
+),
+
+addressed as (  -- joined whole: looked up for each contact, all users would be read for each
+    select distinct on (addresses.portal_id, addresses.contact_id)
+        addresses.portal_id, addresses.contact_id, writers.ids
+    from addresses
+    join writers using (email_key)
+    order by addresses.portal_id, addresses.contact_id, addresses.place
+),
+
 people as (
     select
-        contacts.portal_id,
-        contacts.hubspot_id as contact_id,
+        addressed.portal_id,
+        addressed.contact_id,
         coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''),
             contacts.email) as name,
         contact_user_id(contacts.raw_json) as stated_user_id,
         addressed.ids
-    from current_contacts as contacts
-    cross join lateral (
-        select writers.ids
-        from (
-            select email_key(contacts.email) as email_key, 0 as place
-            union all
-            select others.email_key, others.place
-            from unnest(secondary_emails(contacts.raw_json))
-                with ordinality as others (email_key, place)
-        ) as addresses
-        join writers using (email_key)
-        order by addresses.place
-        limit 1
-    ) as addressed
+    from addressed
+    join current_contacts as contacts
+        on contacts.portal_id = addressed.portal_id and contacts.hubspot_id = addressed.contact_id
 ),
 
 judged as (
