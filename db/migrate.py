@@ -241,7 +241,7 @@ def _append_search_path(conn: Connection, schema: str) -> None:
         "and entry like 'search_path=%%' order by setrole > 0 desc, setdatabase > 0 desc limit 1",
     ).fetchone()
     parts = (found["path"] if found else "$user, public, extensions").split(",")
-    path = [name for name in (part.strip(' "') for part in parts) if name]
+    path = [part.strip(' "') for part in parts if part.strip(' "')]
     if schema in path:
         return
     row = conn.execute("select current_database() as database").fetchone()

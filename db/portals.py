@@ -11,7 +11,7 @@ from psycopg import sql
 
 from db import zones
 from db.connect import Connection
-from db.queries import QUERIES
+from db.queries import QUERIES, QueryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,12 @@ def describe(conn: Connection, portal_id: int, time_zone: str | None, currency: 
 
 def all_portals(conn: Connection) -> list[Portal]:
     rows = conn.execute(QUERIES["portals"]).fetchall()
-    names = Portal.__dataclass_fields__
-    return [Portal(**{name: value for name, value in row.items() if name in names}) for row in rows]
+    return [_portal(row) for row in rows]
+
+
+def _portal(row: QueryRow) -> Portal:
+    """Make a portal of a row; other columns are left out."""
+    return Portal(**{name: row[name] for name in Portal.__dataclass_fields__})
 
 
 def overview(conn: Connection) -> list[dict[str, Any]]:

@@ -90,7 +90,9 @@ def _read(paths: Sequence[Path], root: Path, kinds: Sequence[ObjectType]) -> lis
 def ordered(found: Sequence[Source]) -> list[Source]:
     """Put each file behind those whose names stand in its code, else keep their order."""
     maker = {name: each.file for each in found for name in each.names}
-    needs = {each.file: {maker[word] for word in each.words & maker.keys()} for each in found}
+    needs: dict[str, set[str]] = {}
+    for each in found:
+        needs[each.file] = {maker[word] for word in each.words & maker.keys()}
     done: list[Source] = []
     left = list(found)
     while left:
@@ -154,7 +156,7 @@ def _definitions(conn: Connection, found: Sequence[Source]) -> dict[str, str]:
     names = [name for each in found for name in each.names]
     rows = conn.execute(QUERIES["standing_definitions"], {"names": names}).fetchall()
     standing = {row["name"]: row["definition"] for row in rows}
-    return {each.file: " ".join(standing[name] for name in each.names) for each in found}
+    return {each.file: " ".join(map(standing.__getitem__, each.names)) for each in found}
 
 
 def _build(

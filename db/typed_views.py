@@ -61,11 +61,9 @@ class View:
 
     @property
     def condition(self) -> sql.Composable:
-        return (
-            sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type))
-            if self.is_custom
-            else sql.SQL("")
-        )
+        if not self.is_custom:
+            return sql.SQL("")
+        return sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +102,8 @@ def rebuild(database: Database) -> list[str]:
         if not (wanted := views(conn)):
             return []  # no table of records yet
         due = [view for view in wanted if _plan(conn, database.schema, view)]
-        left = [
-            View(**row)
-            for row in conn.execute(
-                QUERIES["left_views"], {"names": [each.name for each in wanted]}
-            )
-        ]
+        names = [each.name for each in wanted]
+        left = [View(**row) for row in conn.execute(QUERIES["left_views"], {"names": names})]
     for view in due:
         _try(database, view, bring_up_to_date)
     for view in left:

@@ -52,10 +52,8 @@ def upsert(
         "fetched_at": fetched_at,
         "scan_id": scan_id,
     } | _arrays(of.kind, batch)
-    parameters |= {
-        name: [e164(number) for number in parameters[typed]]
-        for typed, name in of.kind.phone_columns.items()
-    }
+    for typed, name in of.kind.phone_columns.items():
+        parameters[name] = list(map(e164, parameters[typed]))
     answer = conn.execute(_upsert_statement(of.kind), parameters).fetchall()
     kept = frozenset(row["hubspot_id"] for row in answer)
     return Upserted(kept, frozenset(row["hubspot_id"] for row in answer if row["new"]))

@@ -142,8 +142,8 @@ def _each_once(what: str, found: list[JsonObject], key: str) -> list[JsonObject]
 def only_not_found(body: JsonObject) -> None:
     """Raise Unavailable where HubSpot names any other error: an id it failed to read is not an id
     that is gone."""
-    errors = body.get("errors")
-    for each in errors if type(errors) is list else [errors] if errors else []:
+    errors = body.get("errors") or []
+    for each in errors if type(errors) is list else [errors]:
         error = each if type(each) is dict else {"message": each}
         if error.get("category") != "OBJECT_NOT_FOUND":
             message = str(error.get("message"))[:500]

@@ -184,8 +184,6 @@ def _id(value: object) -> str | None:
 def _moment(value: object) -> datetime | None:
     """Turn epoch milliseconds into a time; None where no calendar has such a day."""
     milliseconds = _integer(value)
-    return (
-        datetime.fromtimestamp(milliseconds / 1000, UTC)
-        if 0 < milliseconds < 253_402_300_800_000
-        else None
-    )
+    if not 0 < milliseconds < 253_402_300_800_000:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -56,7 +56,9 @@ def _without_groups(text: str, grouped: re.Match[str]) -> str:
 def truth(text: str) -> bool | None:
     """Read the words that mean yes and no."""
     word = text.strip(_SPACE).lower()
-    return True if word in _TRUE else False if word in _FALSE else None
+    if word in _TRUE:
+        return True
+    return False if word in _FALSE else None
 
 
 def timestamp(text: object) -> datetime | None:

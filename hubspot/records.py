@@ -78,9 +78,11 @@ def links(hubspot_id: str, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> 
 
 
 def _link_ids(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, tuple[str, ...]]:
-    return {
-        to: tuple(dict.fromkeys(str(link["id"]) for link in ends)) for to, ends in found.items()
-    }
+    return {to: _ids(ends) for to, ends in found.items()}
+
+
+def _ids(ends: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(link["id"]) for link in ends))
 
 
 def _link_json(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
@@ -152,7 +154,9 @@ def unread(row: Row, types: Mapping[str, str]) -> list[Issue]:
 
 def as_text(value: object) -> str | None:
     """Answer a value as text, None for what is unset or cleared: HubSpot says "" for that, too."""
-    return value or None if isinstance(value, str) else None if value is None else dumps(value)
+    if value is None or isinstance(value, str):
+        return value or None
+    return dumps(value)
 
 
 def spelled(kind: ObjectType, name: str, value: str | None) -> str | None:

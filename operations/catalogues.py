@@ -19,11 +19,8 @@ class Catalogues:
         """Answer the remembered catalogue, None when it must be read again. Newer than asked for is
         as good: a long job holds an old `changed_at`."""
         known_at, types = self._known.get(portal_id, (None, BUILT_IN))
-        return (
-            types
-            if changed_at is None or (known_at is not None and known_at >= changed_at)
-            else None
-        )
+        is_new = changed_at is None or (known_at is not None and known_at >= changed_at)
+        return types if is_new else None
 
     def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
         types = self.remembered(portal_id, changed_at)

@@ -156,11 +156,12 @@ def spreads(servers: Servers, portals: list[int]) -> list[Spread]:
 
 def _cumulated(rows: list[dict[str, Any]]) -> tuple[tuple[str, float], ...]:
     """Sum up to each bound, as Prometheus wants it."""
-    bounds = [*((f"{bound:g}", bound) for bound in _BOUNDS), ("+Inf", float("inf"))]
-    return tuple(
-        (name, float(sum(row["changes"] for row in rows if row["seconds"] <= bound)))
-        for name, bound in bounds
-    )
+    found = []
+    for bound in (*_BOUNDS, float("inf")):
+        name = "+Inf" if bound == float("inf") else f"{bound:g}"
+        within = [row["changes"] for row in rows if row["seconds"] <= bound]
+        found.append((name, float(sum(within))))
+    return tuple(found)
 
 
 def _gauge(name: str, about: str, samples: list[tuple[Labels, float]]) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from db.portals import Portal
 from operations.servers import Servers
 
 _SHOWN = (
@@ -17,4 +18,8 @@ def seen_by(servers: Servers, portals: Collection[int]) -> list[dict[str, Any]]:
     """Answer these portals with their state, by id."""
     found = [portal for portal in servers.portals() if portal.portal_id in portals]
     found.sort(key=lambda portal: portal.portal_id)
-    return [{name: getattr(portal, name) for name in _SHOWN} for portal in found]
+    return [_shown(portal) for portal in found]
+
+
+def _shown(portal: Portal) -> dict[str, Any]:
+    return {name: getattr(portal, name) for name in _SHOWN}

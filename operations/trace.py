@@ -137,12 +137,10 @@ def _letters(conn: Connection, where: QueryRow) -> Iterator[Entry]:
 
 def _scan(conn: Connection, where: QueryRow, row: QueryRow | None) -> Iterator[Entry]:
     """Yield the backfill that wrote the row, where the last one to write it was a backfill."""
-    found = (
-        conn.execute(QUERIES["trace_scan"], where | {"scan_id": row["scan_id"]}).fetchone()
-        if row
-        else None
-    )
-    if found:
+    if row is None:
+        return
+    wanted = where | {"scan_id": row["scan_id"]}
+    if found := conn.execute(QUERIES["trace_scan"], wanted).fetchone():
         yield Entry(
             found["started_at"],
             "scan",

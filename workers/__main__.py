@@ -82,7 +82,8 @@ def _untold(context: Context, error: Exception) -> Exception | None:
 
 def _queues(arguments: list[str]) -> list[str]:
     """Answer the queue of each process that the arguments ask for."""
-    asked = {queue: count for queue, _, count in (each.partition("=") for each in arguments)}
+    parts = [each.partition("=") for each in arguments]
+    asked = {queue: count for queue, _, count in parts}
     if unknown := asked.keys() - DEFAULT.keys():
         sys.exit(f"No such queue: {', '.join(sorted(unknown))}. There are {', '.join(DEFAULT)}.")
     for queue, count in asked.items():

@@ -184,11 +184,9 @@ def _why_not(context: Context, portal: Portal, name: str) -> str:
             "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` "
             "ends it"
         )
-    return (
-        "cancelled"
-        if states.get("backfill") == "cancelled"
-        else "another backfill of this type is under way"
-    )
+    if states.get("backfill") == "cancelled":
+        return "cancelled"
+    return "another backfill of this type is under way"
 
 
 def _begin(

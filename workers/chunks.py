@@ -54,10 +54,10 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
     trail = walk.trail or _trail(walk, stretch)
     found, requests = _records(client, walk, stretch, trail, names)
     links = _links(client, walk, [record["id"] for record in found])
-    rows = [
-        records.row(walk.kind, each, {to: ends[each["id"]] for to, ends in links.items()})
-        for each in found
-    ]
+    rows = []
+    for each in found:
+        own = {to: ends[each["id"]] for to, ends in links.items()}
+        rows.append(records.row(walk.kind, each, own))
     fetched = Fetched(rows, frozenset(), read_at, asked=frozenset(names))
     requests += len(links)
     if trail.at is None:

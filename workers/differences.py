@@ -81,7 +81,9 @@ def _values(record: JsonObject) -> dict[str, Any]:
 def _link_sets(record: JsonObject) -> dict[str, set[tuple[Any, ...]]]:
     """Answer links as sets: HubSpot promises no order. A type that was never read is not the same
     as one without links."""
-    return {
-        to: {(link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]}
-        for to, ends in (record.get("associations") or {}).items()
-    }
+    found = {}
+    for to, ends in (record.get("associations") or {}).items():
+        found[to] = {
+            (link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]
+        }
+    return found

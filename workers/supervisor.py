@@ -127,11 +127,9 @@ def _end(posts: Sequence[Post], grace_seconds: float) -> None:
     for post in late:
         post.process.kill()
         post.process.join()
-    queues = (
-        f"; killed after {grace_seconds:.0f} s: {', '.join(post.queue for post in late)}"
-        if late
-        else ""
-    )
+    queues = ""
+    if late:
+        queues = f"; killed after {grace_seconds:.0f} s: {', '.join(post.queue for post in late)}"
     log.info(
         "%d workers ended in %.1f s%s", len(posts) - len(late), time.monotonic() - began, queues
     )

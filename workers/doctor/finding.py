@@ -41,11 +41,10 @@ def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
     try:
         yield from check(context)
     except (psycopg.Error, redis.RedisError, requests.RequestException, HubSpotError) as error:
-        yield (
-            Finding(name, *remedy(error))
-            if blame(error) is Blame.OPERATOR
-            else _unreachable(context, name, error)
-        )
+        if blame(error) is Blame.OPERATOR:
+            yield Finding(name, *remedy(error))
+        else:
+            yield _unreachable(context, name, error)
 
 
 def _unreachable(context: Context, name: str, error: Exception) -> Finding:
