@@ -324,14 +324,16 @@ def test_no_hard_words() -> None:
 def test_a_docstring_of_a_function_begins_with_a_verb() -> None:
     silent = []
     for name, path in MODULES.items():
-        if name.partition(".")[0] in PLAIN:
+        if name.partition(".")[0] in {*PLAIN, "tests"}:
             silent += [f"{name}: {said}" for said in said_of_functions(path) if verbless(said)]
     assert silent == []
 
 
 def said_of_functions(path: Path) -> Iterator[str]:
+    """Yield the docstrings of functions; a test's name is its sentence, and is left out."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and not node.name.startswith("test_"):
             yield ast.get_docstring(node) or ""
 
 
