@@ -1,6 +1,6 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
-.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install up images
+.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install up images coverage
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -43,6 +43,9 @@ schema: install  ## today's schema in one file, db/schema.sql; a test holds it t
 
 screenshots: install  ## every page, dark and light, 1440 and 375 px wide, into docs/screens/
 	.venv/bin/python -m lab.screenshots
+
+coverage: install  ## which operations of HubSpot's Python client the simulator answers, into docs/simulator.md
+	.venv/bin/python -m lab.simulator_coverage
 
 ENV ?= development
 up:              ## all of it in containers; ENV=staging and ENV=production have ports and volumes of their own
