@@ -7,6 +7,7 @@ import click
 from commands import (
     spoke_demo,
     spoke_doctor,
+    spoke_init,
     spoke_links,
     spoke_portals,
     spoke_privacy,
@@ -21,7 +22,8 @@ from commands import (
 )
 from settings import VERSION, read_env_file
 
-WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
+# nothing of a real portal belongs in a simulated one, and init writes the file
+WITHOUT_ENV_FILE = ("demo", "simulate", "init")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,7 +34,8 @@ def spoke(context: click.Context) -> None:
 
     \b
     First time:   spoke demo           everything at once against a simulated portal; needs nothing
-    Your portal:  spoke migrate        make the tables and views
+    Your portal:  spoke init           answer five questions; writes .env
+                  spoke migrate        make the tables and views
                   spoke backfill       fetch every record
                   spoke verify         prove the copy equal to HubSpot
     Every day:    spoke status         what waits, how old it is, what failed and why
@@ -45,6 +48,7 @@ def spoke(context: click.Context) -> None:
 
 
 for command in (
+    spoke_init.init,
     spoke_sync.migrate,
     spoke_sync.backfill,
     spoke_sync.reconcile,

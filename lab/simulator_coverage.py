@@ -72,7 +72,7 @@ def table(known: Mapping[str, Iterable[Operation]]) -> str:
 
 def _named(missing: list[Operation], answered: int) -> str:
     if not missing:
-        return "–"
+        return "none"
     if not answered:
         return "all"
     named = ", ".join(f"`{method} {path}`" for method, path in missing[:_MOST])
