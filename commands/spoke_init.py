@@ -22,7 +22,7 @@ _LINE = re.compile(r"^([A-Z][A-Z0-9_]*)=.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SettingAsked:
     """A variable that only its owner knows, and how it is asked for."""
 
     name: str
@@ -35,11 +35,13 @@ class Question:
 
 
 QUESTIONS = (
-    Question("DATABASE_URL", "Postgres, as postgresql://user:password@host:port/database", True),
-    Question("REDIS_URL", "Redis or Valkey, as redis://… or rediss://…", True),
-    Question("HUBSPOT_ACCESS_TOKEN", "Access token of your HubSpot app", True),
-    Question("HUBSPOT_CLIENT_SECRET", "Client secret of the same app", True),
-    Question("PUBLIC_URL", "Address that HubSpot will call, as https://spoke.example.com"),
+    SettingAsked(
+        "DATABASE_URL", "Postgres, as postgresql://user:password@host:port/database", True
+    ),
+    SettingAsked("REDIS_URL", "Redis or Valkey, as redis://… or rediss://…", True),
+    SettingAsked("HUBSPOT_ACCESS_TOKEN", "Access token of your HubSpot app", True),
+    SettingAsked("HUBSPOT_CLIENT_SECRET", "Client secret of the same app", True),
+    SettingAsked("PUBLIC_URL", "Address that HubSpot will call, as https://spoke.example.com"),
 )
 
 
@@ -87,7 +89,7 @@ def _may_write(path: Path, overwrite: bool) -> None:
         click.confirm(f"{path} is there. Replace it?", abort=True)
 
 
-def _answer(question: Question, given: str | None) -> str:
+def _answer(question: SettingAsked, given: str | None) -> str:
     """Take what was given, or ask until the answer can be used."""
     if given is not None:
         try:
@@ -102,7 +104,7 @@ def _answer(question: Question, given: str | None) -> str:
             click.echo(str(error), err=True)
 
 
-def _usable(question: Question, said: str) -> str:
+def _usable(question: SettingAsked, said: str) -> str:
     """Answer the value without spaces around it. Raises SettingsError, which shows no value."""
     value = said.strip()
     Settings.from_env((question.name,), {question.name: value})
