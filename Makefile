@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install
+.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install up images coverage
 
 help:            ## the list of targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,16 @@ schema: install  ## today's schema in one file, db/schema.sql; a test holds it t
 
 screenshots: install  ## every page, dark and light, 1440 and 375 px wide, into docs/screens/
 	.venv/bin/python -m lab.screenshots
+
+coverage: install  ## which operations of HubSpot's Python client the simulator answers, into docs/simulator.md
+	.venv/bin/python -m lab.simulator_coverage
+
+ENV ?= development
+up:              ## all of it in containers; ENV=staging and ENV=production have ports and volumes of their own
+	docker compose --env-file deploy/$(ENV).env up --build --detach
+
+images: install  ## every image, built, measured, and started on a file system that cannot be written
+	.venv/bin/python -m lab.images
 
 install:
 	@./spoke --install-dev

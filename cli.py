@@ -8,6 +8,7 @@ from commands import (
     spoke_business,
     spoke_demo,
     spoke_doctor,
+    spoke_init,
     spoke_links,
     spoke_portals,
     spoke_privacy,
@@ -25,7 +26,8 @@ from commands import (
 from env_file import read_env_file
 from settings import VERSION
 
-WITHOUT_ENV_FILE = ("demo", "simulate")  # nothing of a real portal belongs in a simulated one
+# nothing of a real portal belongs in a simulated one, and init writes the file
+WITHOUT_ENV_FILE = ("demo", "simulate", "init")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +38,8 @@ def spoke(context: click.Context) -> None:
 
     \b
     First time:   spoke demo           everything at once against a simulated portal; needs nothing
-    Your portal:  spoke migrate        make the tables and views
+    Your portal:  spoke init           answer five questions; writes .env
+                  spoke migrate        make the tables and views
                   spoke backfill       fetch every record
                   spoke verify         prove the copy equal to HubSpot
     Every day:    spoke status         what waits, how old it is, what failed and why
@@ -49,6 +52,7 @@ def spoke(context: click.Context) -> None:
 
 
 for command in (
+    spoke_init.init,
     spoke_sync.migrate,
     spoke_sync.backfill,
     spoke_sync.reconcile,

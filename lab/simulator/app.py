@@ -83,6 +83,11 @@ class DatedPaths:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         environ["spoke.asked_path"] = environ["PATH_INFO"]
-        path = _LEGACY.sub(r"/crm/\2/\1", environ["PATH_INFO"])
-        environ["PATH_INFO"] = _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", path)
+        environ["PATH_INFO"] = self.dated(environ["PATH_INFO"])
         return self.app(environ, start_response)
+
+    @staticmethod
+    def dated(path: str) -> str:
+        """Turn a legacy path into the dated form; others stay."""
+        dated = _LEGACY.sub(r"/crm/\2/\1", path)
+        return _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", dated)
