@@ -6,13 +6,13 @@ under load cannot delay a delivery.
 
 from __future__ import annotations
 
-import logging
-
 import redis
 
 from api import request_log, rest, scrape
 from dashboard import site
+from db import readiness
 from db.connect import Database
+from operations import mistakes
 from operations.servers import Servers
 from settings import Settings, read_env_file
 from webhooks import cron, health, receiver
@@ -21,9 +21,7 @@ from webhooks.app import connect, usable
 NEEDED = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY")
 read_env_file()
 settings = Settings.from_env(NEEDED)
-logging.basicConfig(
-    level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-)
+settings.start_log()
 database = Database(
     settings.database_url,
     settings.database_schema,
@@ -41,6 +39,19 @@ def _select() -> None:
         conn.execute("select 1")
 
 
+def _must_be_ready() -> None:
+    """Raise what keeps the pages from Postgres; connect directly first, because the pool does not
+    say why it has no connection."""
+    database.must_answer()
+    with database.transaction() as conn:
+        for what, todo in readiness.obstacles(conn, settings.database_schema):
+            raise health.Unusable(f"{what}. {todo}")
+
+
+def _cure(error: Exception) -> str:
+    return str(error) if isinstance(error, health.Unusable) else mistakes.cure(error, settings)
+
+
 app = rest.create(servers)
 site.register(app, servers)
 app.register_blueprint(scrape.blueprint(servers))
@@ -49,3 +60,4 @@ if settings.hubspot_client_secrets and settings.public_url:
     app.register_blueprint(receiver.blueprint(settings, server))
     app.register_blueprint(cron.blueprint(settings, server))
 app.register_blueprint(health.blueprint({"postgres": _select, "redis": usable(server)}))
+health.say({"postgres": _must_be_ready, "redis": usable(server)}, _cure)

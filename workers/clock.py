@@ -126,6 +126,7 @@ class Looks:
         self._context, self._asked_at = context, float("-inf")
         self._thread: threading.Thread | None = None
         self._found: dict[str, bool] = {}
+        self._said = ""
 
     def is_due(self, job: jobs.Job) -> bool:
         if not job.look:
@@ -154,9 +155,16 @@ class Looks:
             if deliveries.waiting(self._context.server):
                 found["changes"] = True
         except (psycopg.Error, redis.RedisError) as error:
-            log.debug("What is due is not known: %s", error)
+            self._say(error)
             return
-        self._found = found
+        self._found, self._said = found, ""
+
+    def _say(self, error: Exception) -> None:
+        """Say once why there is no answer, until there is one. Redis's absence the clock says."""
+        said = mistakes.cure(error, self._context.settings)
+        if isinstance(error, psycopg.Error) and said != self._said:
+            log.warning("Postgres cannot say what waits, all is woken: %s", said)
+            self._said = said
 
 
 def _tick(settings: Settings, stop: Stop, looks: Looks) -> None:

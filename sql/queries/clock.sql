@@ -28,5 +28,7 @@ select exists (select
        or exists (select
                     from portals
                     left join sales_sums using (portal_id)
-                   where built_at is null or cardinality(due_call_days) > 0 or cardinality(due_contact_days) > 0)
+                   where built_at is null
+                      or cardinality(due_call_days) > 0
+                      or cardinality(due_contact_days) > 0)
            as sums;
