@@ -1,6 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
-.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install
+.PHONY: demo test test-pooled check bench bench-links bench-sql peers faults soak shape schema screenshots install \
+	hashes audit matrix
 
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
@@ -43,6 +44,15 @@ schema: install  ## today's schema in one file, db/schema.sql; a test holds it t
 
 screenshots: install  ## every page, dark and light, 1440 and 375 px wide, into docs/screens/
 	.venv/bin/python -m lab.screenshots
+
+hashes: install  ## the hash of every file of every package, after a version of constraints.txt changed
+	.venv/bin/python -m lab.packages hashes
+
+audit: install   ## known faults of every package, from PyPI; says so where it cannot be asked
+	.venv/bin/python -m lab.packages audit
+
+matrix:          ## the main parts of the tests on each Python from 3.11 that is here; says which are missing
+	python3 -m lab.matrix
 
 install:
 	@./spoke --install-dev
