@@ -20,7 +20,10 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(r"\b(?:durchwahl|dw|nebenstelle|nst|poste|interno)\b\.?:?", re.IGNORECASE)
-_SHEET = re.compile(r"(?<=\d)\.0+(?!\d)")  # a spreadsheet took the number for one to reckon with
+# a spreadsheet took the number for one to reckon with; 01.42.68.53.00 has its dots from a person
+_SHEET = re.compile(r"(?<![.\d])(\d+)\.0+(?!\d)")
+# words that are no part of a number: libphonenumber would dial their letters, as North America does
+_WORD = re.compile(r"(?<![^\W\d_])(?!ext|tel:)[^\W\d_]{3,}", re.IGNORECASE)
 _FOREIGN = re.compile(r"[^\d+a-z()./ \-#=;]", re.IGNORECASE)
 _IN_A_ROW = "0123456789" * 3
 _MOST = 200  # characters of a field that are read: three numbers with words around them
@@ -44,7 +47,7 @@ def reader(country: str | None) -> Callable[[str | None], str | None]:
 
 @lru_cache(16_384)
 def _read(field: str, country: str) -> str:
-    field = _EXTENSION.sub("ext.", _SHEET.sub("", field))
+    field = _EXTENSION.sub("ext.", _SHEET.sub(r"\1", field))
     parts = _SEVERAL.split(field)
     return " ".join(dict.fromkeys(number for part in parts for number in _numbers(part, country)))
 
@@ -65,6 +68,8 @@ def _numbers(text: str, country: str) -> list[str]:
 def _valid(text: str, country: str) -> str | None:
     import phonenumbers  # 30 ms, and nothing without a country needs it
 
+    if _WORD.search(text) and phonenumbers.country_code_for_region(country) != 1:
+        return None
     text = re.sub(r"^00(?=[1-9])", "+", _FOREIGN.sub("", text).strip())
     for spelled in _spellings(text, country):
         try:

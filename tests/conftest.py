@@ -51,9 +51,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_sep("!", reason.removeprefix("Skipped: "), red=True, bold=True)
 
 
+# What takes longest, longest first. They begin first and apart, so that none is left over at the
+# end beside idle test processes.
+SLOWEST = (
+    "soak",
+    "browser",
+    "test_ends.py",
+    "test_ownership.py",
+    "test_surroundings.py",
+    "test_durability.py",
+    "test_stopping.py",
+    "test_backfill.py",
+    "test_document.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that the other test process is not idle beside it."""
-    items.sort(key=lambda item: "soak" not in item.path.parts)
+    """Deal the slowest tests out to the heads of the parts that the test processes begin with."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    slow = sorted((item for item in items if _slowness(item) >= 0), key=_slowness)
+    others = [item for item in items if _slowness(item) < 0]
+    size = -(-len(others) // processes)
+    parts = (slow[n::processes] + others[n * size : (n + 1) * size] for n in range(processes))
+    items[:] = [item for part in parts for item in part]
+
+
+def _slowness(item: pytest.Item) -> int:
+    """Answer the place among the slowest, or -1."""
+    places = (place for place, name in enumerate(SLOWEST) if name in item.path.parts)
+    return next(places, -1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -71,6 +71,10 @@ LINK = "company_id, link_rule"
         pytest.param(
             "Eastern Freight Lines", "Western Freight Lines", None, None, id="a word of its own"
         ),
+        pytest.param("TU Berlin", "FU Berlin", None, None, id="short words that differ"),
+        pytest.param(
+            "Digital Marketing Agency", "Digital Marketing Agency", None, None, id="generic words"
+        ),
         pytest.param("Fund II", "Fund 2", "exact", "1.000", id="roman numerals"),
         pytest.param("Acme Fund II", "Acme Fund III", None, None, id="other numerals"),
         pytest.param("Studio 54 Dance", "Studio 45 Dance", None, None, id="other digits"),
@@ -374,15 +378,50 @@ def test_initials_are_told_by_domain_or_by_hand(crm: Crm) -> None:
 
 @pytest.mark.parametrize(
     ("company", "linked"),
-    [("Acme", "exact"), ("Acme Rockets", None), ("Acmo", None)],
+    [("Acme", None), ("Acme Rockets", None), ("Acmo", None)],
     ids=["same", "within", "alike"],
 )
-def test_a_name_that_is_only_alike_does_not_count_against_another_domain(
+def test_a_name_does_not_count_against_another_domain(
     crm: Crm, company: str, linked: str | None
 ) -> None:
     crm.company("1", company, domain="acme.com")
     members(crm, "t1", "Acme", "ann@zenith.com")
     assert crm.settled("team_spending", "link_rule") == ([(linked,)] if linked else [])
+
+
+@pytest.mark.parametrize(
+    ("domain", "team", "members_of", "linked"),
+    [
+        pytest.param("acme.com", "Acme", "get-acme.io", "exact", id="one label within the other"),
+        pytest.param("acmé.com", "Acme", "xn--acm-dma.com", "exact", id="punycode"),
+        pytest.param(None, "Acme Germany", "acme.de", "contained", id="own name as domain"),
+        pytest.param(None, "Acme Germany", "gmail.com", None, id="a provider's domain"),
+    ],
+)
+def test_what_a_members_domain_says_beside_a_name(
+    crm: Crm, domain: str | None, team: str, members_of: str, linked: str | None
+) -> None:
+    crm.company("1", "Acme", domain=domain)
+    members(crm, "t1", team, f"ann@{members_of}")
+    assert crm.settled("team_spending", "link_rule") == ([(linked,)] if linked else [])
+
+
+@pytest.mark.parametrize(
+    ("company", "team", "linked"),
+    [
+        pytest.param("Rotary Club Bern", "Rotary Club Basel", None, id="another branch"),
+        pytest.param("Rotary Club Bern", "Rotari Basel", "domain", id="no word in common"),
+        pytest.param("Rotary Immobilien", "Rotary Immo", "domain", id="one word cut short"),
+    ],
+)
+def test_branches_that_share_a_brands_domain_are_not_linked(
+    crm: Crm, company: str, team: str, linked: str | None
+) -> None:
+    crm.company("1", company, domain="rotary.ch")
+    members(crm, "t1", team, "ann@rotary.ch")
+    assert crm.settled("team_spending", "link_rule") == ([(linked,)] if linked else [])
+    doubts = crm.rows("uncertain_team_links", "why")
+    assert doubts == ([] if linked else [("rules disagree",)])
 
 
 def test_a_domain_that_is_added_to_the_shared_ones_says_nothing_any_more(crm: Crm) -> None:

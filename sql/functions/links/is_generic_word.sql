@@ -12,7 +12,7 @@ as $$
             trial, internal, external, customer, customers, client, clients, success, service,
             svc, main, default, new, old, staff, users, user, members, my, our, company,
             business, department, dept, division, unit, branch, hq, headquarters, global,
-            worldwide, intl, regional, corporate, grp, hldg, sol, sys, tech, mgmt, consult,
+            worldwide, intl, regional, corporate, grp, hldg, solu, sys, tech, mgmt, consult,
             ptnr, ent, ind, org, agency, emea, apac, latam, dach, vertrieb, verkauf, einkauf,
             buchhaltung, verwaltung, kunden, kundendienst, kundenservice, zentrale, ventes,
             commercial, administracion, ventas, soporte, prueba, vendas, vendite,

@@ -1,10 +1,11 @@
 -- Store the best candidates of these teams, best first: by score, whatever the rule. place 1 is the
 -- company behind the team; where nothing tells two companies apart both have it, and team_spending
 -- takes the one with more deals. A doubt keeps a candidate from being linked, and uncertain_links
--- shows it: rules disagree: an exact name says one company, the members' domain another; low score:
--- under 0.6; other domain: only alike, and its domain is known and another than that of the
--- members; several: only alike, and another name fits as well (within 0.05) or better. Deliberately
--- knows nothing of links by hand: those are in manual_links, and win wherever this is read.
+-- shows it: rules disagree: an exact name says one company, the members' domain another, or the
+-- domain is a brand's and the names say two of its branches; low score: under 0.6; other domain:
+-- its domain is known and another than that of the members, as it is of many firms of one name;
+-- several: only alike, and another name fits as well (within 0.05) or better. Leaves out links by
+-- hand: manual_links holds them, and they win wherever this is read.
 create or replace function link_teams(ids text[])
     returns void
     language plpgsql
@@ -15,8 +16,11 @@ begin
     insert into team_links (portal_id, team_id, company_id, link_rule, link_score, place, doubt,
         other_domain)
     with candidates as materialized (
-        select *, rule in ('contained', 'sound', 'spelling') as only_alike
-        from team_candidates(ids)
+        select found.*, found.rule in ('contained', 'sound', 'spelling') as only_alike,
+            by_domain and fit is null
+                and is_other_branch(found.name_key, team.name_key, team.domain_key) as other_branch
+        from team_candidates(ids) as found
+        join team_keys as team using (team_id)
     ),
 
     doubted as (
@@ -25,9 +29,10 @@ begin
             case
                 when bool_or(is_exact) over per_team and bool_or(by_domain) over per_team
                     and not bool_or(is_exact and by_domain) over per_team
+                    or other_branch
                     then 'rules disagree'
                 when score < 0.6 then 'low score'
-                when only_alike and other_domain then 'other domain'
+                when not by_domain and other_domain then 'other domain'
                 when only_alike and exists (
                     select from candidates as rival
                     where rival.portal_id = candidates.portal_id

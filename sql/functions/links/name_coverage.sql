@@ -6,7 +6,7 @@ create or replace function name_coverage(words text[], longer text[]) returns re
 as $$
     select case
         when cardinality(words) = 1
-            or (select bool_and(is_generic_word(word)) from unnest(words) as word)
+            or is_generic_name(array_to_string(words, ' '))
             then least(share, 0.59)
         else least(share, 0.94)
     end

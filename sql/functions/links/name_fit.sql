@@ -1,6 +1,7 @@
 -- Do two names mean one company, how surely, by which rule? Two keys of company_key; the answer is
 -- between 0 and 1, on one scale for all rules. In this order:
--- 1. numbers that differ: no. 2. The same: 1; but for blanks: 0.95, as spelling.
+-- 1. numbers that differ: no. 2. The same: 1, or under 0.6 where all of its words are generic; but
+-- for blanks: 0.95, as spelling.
 -- 3. The one in the other as whole words: contained; the share of the longer name that they cover,
 -- in which a generic word counts a third. One word, or generic ones alone, stay under 0.6. Its
 -- words apart from each other: no.
@@ -23,7 +24,8 @@ begin
         return;
     end if;
     if ours = theirs then
-        rule := 'exact'; score := 1;
+        rule := 'exact';
+        score := case when is_generic_name(ours) then 0.59 else 1 end;
         return;
     end if;
     if replace(ours, ' ', '') = replace(theirs, ' ', '') then

@@ -22,7 +22,7 @@ as $$
                 "servicios":"svc", "management":"mgmt", "associates":"assoc", "associes":"assoc",
                 "brothers":"bros", "group":"grp", "gruppe":"grp", "groupe":"grp", "grupo":"grp",
                 "gruppo":"grp", "systems":"sys", "system":"sys", "systeme":"sys", "sistemas":"sys",
-                "solutions":"sol", "solution":"sol", "soluciones":"sol", "national":"natl",
+                "solutions":"solu", "solution":"solu", "soluciones":"solu", "national":"natl",
                 "development":"dev", "engineering":"eng", "distribution":"dist",
                 "industries":"ind", "industry":"ind", "industrial":"ind", "inds":"ind",
                 "laboratories":"lab", "laboratory":"lab", "labs":"lab", "university":"univ",

@@ -82,9 +82,8 @@ begin
     select pairs.portal_id, pairs.team_id, pairs.company_id, best.rule, best.score::numeric,
         greatest(fit.score, extensions.similarity(companies.name_key, teams.name_key), 0::real),
         companies.name_key,
-        coalesce(split_part(companies.domain_key, '.', 1) <> split_part(teams.domain_key, '.', 1),
-            false),
-        fit.rule is not distinct from 'exact', domain.rule is not null,
+        coalesce(other_host(companies.domain_key, teams.domain_key), false),
+        coalesce(fit.rule = 'exact' and fit.score = 1, false), domain.rule is not null,
         fit.score
     from pairs
     join teams using (team_id)
@@ -114,9 +113,16 @@ begin
             ) is not false
     ) as domain on true
     cross join lateral (
+        select replace(companies.name_key, ' ', '')
+            = replace(split_part(teams.domain_key, '.', 1), '-', '') as own_host
+    ) as hosts
+    cross join lateral (
         select rules.rule, rules.score
-        from (values (fit.rule, fit.score), (domain.rule, domain.score)) as rules (rule, score)
-        where rules.rule is not null
+        from (values
+            (fit.rule, case when fit.rule = 'contained' and own_host then 0.75::real end),
+            (fit.rule, fit.score), (domain.rule, domain.score)
+        ) as rules (rule, score)
+        where rules.rule is not null and rules.score is not null
         order by rules.score desc
         limit 1
     ) as best;

@@ -1,10 +1,10 @@
 -- Which links between teams and companies should somebody look at? One row per team, with the
 -- company that is linked or would be, the runner-up and why it is uncertain. The part of
 -- uncertain_links that is about teams. Not linked: 'rules disagree': an exact name says one
--- company, the members' domain another; 'low score': below 0.6; 'other domain' and 'several': the
--- name is only alike, and would be a guess. Linked: 'other domain': an exact name, whose company
--- has another domain than the members; 'only alike': by sound or spelling; 'close runner-up': by
--- the same rule, less than 0.1 behind. Deliberately leaves out what is settled by hand, and teams
+-- company, the members' domain another, or the domain is a brand's and the names say two of its
+-- branches; 'low score': below 0.6; 'other domain': the company's is another than the members';
+-- 'several': the name is only alike, and would be a guess. Linked: 'only alike': by sound or
+-- spelling; 'close runner-up': by the same rule, less than 0.1 behind. Leaves out what is settled by hand, and teams
 -- for which there is no candidate at all.
 create or replace view uncertain_team_links with (security_invoker = true) as
 with ranked as (
@@ -25,7 +25,6 @@ judged as (
         case
             when doubt is not null then doubt
             when link_rule in ('sound', 'spelling') then 'only alike'
-            when link_rule = 'exact' and other_domain then 'other domain'
             when runner_up_rule = link_rule and link_score - runner_up_score < 0.1
                 then 'close runner-up'
         end as why
