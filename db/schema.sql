@@ -1489,9 +1489,18 @@ create function host_key(address text) returns text language sql immutable;
 -- sql/functions/links/is_dialled.sql
 create function is_dialled(digits text) returns boolean language plpgsql immutable;
 
+-- Does every word of a name, as company_key writes it, say next to nothing about whose it is?
+-- sql/functions/links/is_generic_name.sql
+create function is_generic_name(key text) returns boolean language sql immutable;
+
 -- Does this word of a name say next to nothing about whose it is?
 -- sql/functions/links/is_generic_word.sql
 create function is_generic_word(word text) returns boolean language sql immutable;
+
+-- Are these two branches, shops or clubs of one brand, whose domain they share?
+-- sql/functions/links/is_other_branch.sql
+create function is_other_branch(ours text, theirs text, domain text) returns boolean language
+    plpgsql immutable;
 
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql
@@ -1590,6 +1599,10 @@ create function number_of(value text) returns numeric language sql immutable;
 -- In which stages do a portal's open deals lie?
 -- sql/functions/sums/open_stages.sql
 create function open_stages(portal bigint) returns text[] language sql stable;
+
+-- Are these the domains of two owners?
+-- sql/functions/links/other_host.sql
+create function other_host(one text, other text) returns boolean language sql immutable;
 
 -- Percent with two decimals; NULL of nothing.
 -- sql/functions/formulas/percentage.sql
