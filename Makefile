@@ -1,7 +1,8 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install up images coverage
+.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install \
+	up images coverage hashes audit matrix
 
 help:            ## the list of targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +62,15 @@ up:              ## all of it in containers; ENV=staging and ENV=production have
 
 images: install  ## every image, built, measured, and started on a file system that cannot be written
 	.venv/bin/python -m lab.images
+
+hashes: install  ## the hash of every file of every package, after a version of constraints.txt changed
+	.venv/bin/python -m lab.packages hashes
+
+audit: install   ## known faults of every package, from PyPI; says so where it cannot be asked
+	.venv/bin/python -m lab.packages audit
+
+matrix:          ## the main parts of the tests on each Python from 3.11 that is here; says which are missing
+	python3 -m lab.matrix
 
 install:
 	@./spoke --install-dev

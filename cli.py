@@ -79,4 +79,4 @@ for command in (
 
 
 if __name__ == "__main__":
-    spoke()
+    spoke(prog_name="spoke")

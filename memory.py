@@ -1,4 +1,4 @@
-"""Tell how full Redis is, and from where on deliveries are refused.
+"""Tell whether Redis can be used: how full it is, and from where on deliveries are refused.
 
 A Redis that has reached maxmemory (noeviction) refuses every command that may need memory: a
 delivery's XADD, and nearly all that RQ does. So the receiver refuses deliveries before that: the
@@ -100,6 +100,14 @@ def forget_refusal(server: redis.Redis) -> None:
 def is_full(error: BaseException | None) -> bool:
     """Tell whether Redis refused a command for want of memory."""
     return isinstance(error, redis.ResponseError) and _REFUSAL in str(error)
+
+
+def cure(error: redis.RedisError) -> str:
+    """Say in one line why Redis cannot be used and what to do, and no password."""
+    said = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    if isinstance(error, redis.AuthenticationError) or said.startswith(("NOAUTH", "WRONGPASS")):
+        return "it refuses the user or password. Correct REDIS_URL"
+    return f"{said}. Start it, or correct REDIS_URL"
 
 
 @contextmanager

@@ -94,6 +94,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65_536):
+        raise ValueError("a port from 1 to 65535 is needed")
+    return int(text)
+
+
 def _few(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) == 1):
         raise ValueError("a whole number from 0 to 9 is needed")
@@ -188,7 +194,7 @@ class Settings:
     max_concurrent_scans: int = _env("MAX_CONCURRENT_SCANS", 4, _positive)
     log_level: str = _env("LOG_LEVEL", "INFO", _level)
     host: str = _env("HOST", "0.0.0.0")
-    port: int = _env("PORT", 8000, _positive)
+    port: int = _env("PORT", 8000, _port)
     web_concurrency: int = _env("WEB_CONCURRENCY", 1, _positive)
 
     @property

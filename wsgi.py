@@ -6,7 +6,6 @@ under load cannot delay a delivery.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 import redis
@@ -16,8 +15,10 @@ from api import request_log, rest, scrape
 from dashboard import site
 from dashboard.pages import PAGES, WebPage
 from dashboard.sync_forms import WebForm
+from db import readiness
 from db.connect import Database, PoolLimits
 from env_file import read_env_file
+from operations import mistakes
 from operations.servers import Servers
 from settings import Settings
 from webhooks import cron, health, receiver
@@ -26,9 +27,7 @@ from webhooks.app import connect, usable
 NEEDED = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY")
 read_env_file()
 settings = Settings.from_env(NEEDED)
-logging.basicConfig(
-    level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-)
+settings.start_log()
 database = Database(
     settings.database_url,
     settings.database_schema,
@@ -42,6 +41,19 @@ servers = Servers(settings, server, database)
 def _select() -> None:
     with database.transaction() as conn:
         conn.execute("select 1")
+
+
+def _must_be_ready() -> None:
+    """Raise what keeps the pages from Postgres; connect directly first, because the pool does not
+    say why it has no connection."""
+    database.must_answer()
+    with database.transaction() as conn:
+        for what, todo in readiness.obstacles(conn, settings.database_schema):
+            raise health.Unusable(f"{what}. {todo}")
+
+
+def _cure(error: Exception) -> str:
+    return str(error) if isinstance(error, health.Unusable) else mistakes.cure(error, settings)
 
 
 def compose(pages: Sequence[WebPage] = PAGES, more_forms: Sequence[WebForm] = ()) -> Flask:
@@ -58,3 +70,4 @@ def compose(pages: Sequence[WebPage] = PAGES, more_forms: Sequence[WebForm] = ()
 
 
 app = compose()
+health.say({"postgres": _must_be_ready, "redis": usable(server)}, _cure)

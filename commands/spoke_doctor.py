@@ -35,7 +35,7 @@ def doctor(subscriptions: bool) -> None:
         ill += not finding.ok
         mark, rest = ("✓", "") if finding.ok else ("✗", f" → {finding.todo}")
         click.echo("\n".join(wrapped(f"{mark} {finding.name}: {finding.found}{rest}", 4)))
-    click.echo(f"{ill} need mending." if ill else "All is well.")
+    click.echo(f"{ill} {'needs' if ill == 1 else 'need'} mending." if ill else "All is well.")
     sys.exit(1 if ill else 0)
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 
+from env_file import ENV_FILE, variables_of
 from hubspot.catalogue import BUILT_IN
 from hubspot.subscriptions import app_component
-from settings import ENV_FILE, Settings, SettingsError, variables_of
+from settings import Settings, SettingsError
 
 WEBHOOKS = Path("hubspot-app/src/app/webhooks/webhooks-hsmeta.json")
 MADE = ("ENCRYPTION_KEY", "CRON_SECRET", "METRICS_TOKEN")  # random, and kept when there are some

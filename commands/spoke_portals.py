@@ -11,6 +11,7 @@ from rich.progress import Progress
 from commands.opening import console, opened, stoppable
 from commands.table import age, table
 from db import portals as registered
+from hubspot import phones
 from settings import WORKER_NEEDS
 from workers.context import Context
 
@@ -22,8 +23,8 @@ def portals() -> None:
 
 
 def _country(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value and not re.fullmatch("[A-Za-z]{2}", value):
-        raise click.BadParameter("two letters are needed, as in US or IL")
+    if value and not phones.is_country(value.upper()):
+        raise click.BadParameter("two letters of a country are needed, as in US or IL")
     return value.upper() if value else None
 
 
@@ -200,18 +201,18 @@ def remove(portal_id: int, yes: bool) -> None:
     from operations.removal import remove as remove_portal
 
     with opened() as context:
+        portal = context.portal(portal_id) if yes else _known(context, portal_id)
         if not yes:
             click.confirm(f"Delete every row of portal {portal_id} from this database?", abort=True)
-        portal = context.portal(portal_id)
         with stoppable(
             context, f"Portal {portal_id} is paused and partly here; run it again to go on."
         ):
             removed = remove_portal(context, portal_id)
+    if not removed:
+        raise click.ClickException(f"Nothing is here of portal {portal_id}.")
     for name, count in removed.items():
         click.echo(f"  {name}: {count:,}")
-    click.echo(
-        f"Portal {portal_id} is removed." if removed else f"Nothing is here of portal {portal_id}."
-    )
+    click.echo(f"Portal {portal_id} is removed.")
     if portal and portal.token_encrypted is None:
         click.echo(
             "Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the "

@@ -42,6 +42,7 @@ def _plain(value: object) -> object:
 
 SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_work.to_mend,
+    status_work.processes,
     status_work.portals,
     status_work.daily_limits,
     status_work.copy,

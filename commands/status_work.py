@@ -18,6 +18,15 @@ def to_mend(found: Read) -> list[str]:
     return section("To be mended", lines, "nothing")
 
 
+def processes(found: Read) -> list[str]:
+    """Which of the workers and the clock are away: what waits, waits for them."""
+    queues = [queue for queue, count in found["processes"]["workers"].items() if not count]
+    lines = [f"no worker on {', '.join(queues)}: start `python -m workers`"] if queues else []
+    if not found["processes"]["clock_ticks"]:
+        lines.append("no clock, which heals what webhooks miss: start `python -m workers.clock`")
+    return section("Processes", [f"  {line}" for line in lines], "all run")
+
+
 def portals(found: Read) -> list[str]:
     names = ["portal", "state", "rows", "waiting", "oldest", "reason"]
     rows = [

@@ -27,12 +27,23 @@ class Connection(psycopg.Connection[DictRow]):
     id_keys: tuple[IdKey, ...] = ()
 
 
-# JIT off: for the linking views PostgreSQL 15 spends longer on compiling than on answering.
-SEARCH_PATH = """
-    select set_config('search_path', %s, true), set_config('timezone', 'UTC', true),
-        set_config('jit', 'off', true)
-"""
-STATEMENT_TIMEOUT = ", set_config('statement_timeout', %s, true)"
+# A role or database may have settings of its own, and none of these may be another: psycopg reads
+# ISO dates only, and texts must keep every letter. All hold for one transaction.
+NEEDED = {
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "client_encoding": "UTF8",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "array_nulls": "on",
+    "row_security": "on",
+    # for the linking views PostgreSQL 15 spends longer on compiling than on answering
+    "jit": "off",
+}
+_SET = "set_config(%s, %s, true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +78,11 @@ class Database:
         """
         self.url, self.schema, self.reader_role = url, schema, reader_role
         self._id_keys = id_keys
-        self._begin, self._values = SEARCH_PATH, [search_path(schema)]
+        needed = {"search_path": search_path(schema), **NEEDED}
         if limits.statement_seconds:
-            self._begin += STATEMENT_TIMEOUT
-            self._values.append(f"{limits.statement_seconds * 1000:.0f}")
+            needed["statement_timeout"] = f"{limits.statement_seconds * 1000:.0f}"
+        self._begin = f"select {', '.join([_SET] * len(needed))}"
+        self._values = [word for setting in needed.items() for word in setting]
         self._is_known = limits.wait_seconds < PROBE_SECONDS
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -111,11 +123,21 @@ class Database:
         """Connect once before the pool does. It would try a wrong password for ten seconds, and
         then only say that there was no connection. Pages cannot wait so long, and leave it out."""
         if not self._is_known:
-            psycopg.connect(self.url, connect_timeout=PROBE_SECONDS).close()
+            self.must_answer()
             self._is_known = True
 
+    def must_answer(self) -> None:
+        """Connect once, past the pool. Raises OperationalError, in the server's own words."""
+        try:
+            psycopg.connect(self.url, connect_timeout=PROBE_SECONDS).close()
+        except psycopg.ProgrammingError as error:  # an option that libpq does not know
+            raise psycopg.OperationalError(str(error)) from error
+
     def _configure(self, conn: Connection) -> None:
+        """Where a role's transactions are serializable, PostgreSQL would undo many of ours: the
+        locks that we take allow for READ COMMITTED."""
         conn.id_keys = self._id_keys
+        conn.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
 
     def _check(self, conn: Connection) -> None:
         """Close all idle connections when the server closed one: it has closed all. The pool would

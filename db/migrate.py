@@ -33,6 +33,7 @@ MIGRATIONS = _ROOT / "db" / "migrations"
 VIEWS = _ROOT / "sql" / "views"
 PATIENCE_SECONDS = 60.0  # how long all attempts together wait for locks
 PAUSE_SECONDS = 1.0  # between two attempts, so that sessions that waited behind us get through
+NEWER_CURE = "Install the version of Spoke that migrated it, or a later one."
 _LOCK = 0x5B0CE  # any constant: all migrators of one database must use the same
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,9 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         homes = extensions.homes(conn)
         extensions.widen(conn, database.schema, homes)
         paths = sorted(migrations.glob("*.sql"))
+        if newer := unknown(conn, migrations):
+            what = f"the database is newer than this code ({', '.join(newer)})"
+            raise MigrationError(f"Nothing was migrated: {what}. {NEWER_CURE}")
         applied = [path.name for path in paths if _apply(conn, path, budget)]
         extensions.narrow(conn, database.schema)
         # A table that gained a column shows it only in views that are built after that.
@@ -106,12 +110,24 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
     return Migrated(applied, built)
 
 
+def unknown(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
+    """List the migrations that were applied after the newest of this code. An older one that this
+    code no longer has does not count: it was joined with others."""
+    newest = max((path.name for path in migrations.glob("*.sql")), default="")
+    return [name for name in _applied(conn) if name > newest]
+
+
+def _applied(conn: Connection) -> dict[str, str]:
+    """Answer each migration that was applied, with its checksum."""
+    row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
+    rows = conn.execute(QUERIES["applied_migrations"]).fetchall() if row and row["begun"] else []
+    return {row["name"]: row["checksum"] for row in rows}
+
+
 def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
     """List the migrations that are not applied, or were in another form; all of them where there
     are no tables yet."""
-    row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
-    rows = conn.execute(QUERIES["applied_migrations"]).fetchall() if row and row["begun"] else []
-    applied = {row["name"]: row["checksum"] for row in rows}
+    applied = _applied(conn)
     return [
         path.name
         for path in sorted(migrations.glob("*.sql"))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from db.connect import Connection
-from db.migrate import pending
+from db.migrate import NEWER_CURE, pending, unknown
 from db.queries import QUERIES
 
 Obstacle = tuple[str, str]  # what is wrong, what to do
 
 
 def obstacles(conn: Connection, schema: str) -> Iterator[Obstacle]:
-    """List migrations that are not applied, a server that takes no writes, rights that this role
-    lacks."""
+    """List migrations that are not applied or that this code does not know, a server that takes no
+    writes, rights that this role lacks."""
     rights = [
         row["missing"]
         for row in conn.execute(QUERIES["missing_rights"], {"schema": schema}).fetchall()
@@ -26,5 +26,9 @@ def obstacles(conn: Connection, schema: str) -> Iterator[Obstacle]:
             "the database is read-only",
             "Let it be written to: see whether its disk is full, or it is a standby.",
         )
-    if not rights and (late := pending(conn)):
+    if rights:
+        return
+    if late := pending(conn):
         yield f"migrations are not applied: {', '.join(late)}", "Run `spoke migrate`."
+    if newer := unknown(conn):
+        yield f"the database is newer than this code: {', '.join(newer)}", NEWER_CURE

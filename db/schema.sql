@@ -1345,6 +1345,7 @@ create table business.users (
     last_name text,
     client_lifetime_spend numeric,
     created_at timestamptz default now(),
+    user_name text,
     primary key (user_id)
 );
 create trigger keep_came after insert on business.users referencing new table as came for each

@@ -29,6 +29,13 @@ _IN_A_ROW = "0123456789" * 3
 _MOST = 200  # characters of a field that are read: three numbers with words around them
 
 
+def is_country(code: str) -> bool:
+    """Tell whether numbers can be read as a country's, by its two letters of ISO 3166."""
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def reader(country: str | None) -> Callable[[str | None], str | None]:
     """Answer how to read the numbers of a portal: text → all numbers in it, in E.164 without the
     plus, one blank between two, an extension behind an x; '' for a field without any. Without a

@@ -7,6 +7,8 @@ import re
 import psycopg
 import redis
 
+import memory
+from db.blame import Blame, blame, remedy
 from settings import Settings
 
 _CURES = (  # what the driver says → what to do; the first that fits
@@ -17,7 +19,13 @@ _CURES = (  # what the driver says → what to do; the first that fits
     (r"role \S+ does not exist", "Correct the user in DATABASE_URL, or create that role"),
     (r"database \S+ does not exist", "Correct the database in DATABASE_URL, or create it"),
     (r"no pg_hba.conf entry", "Allow this machine in pg_hba.conf, or add ?sslmode=require"),
-    (r"(could not|failed to) (translate|resolve) host name", "Correct the host in DATABASE_URL"),
+    (r"(could not|failed to) (translate|resolve) host", "Correct the host in DATABASE_URL"),
+    (
+        r"invalid (URI query parameter|connection option)|invalid \w+ value",
+        "Correct what stands behind ? in DATABASE_URL",
+    ),
+    (r"server does not support SSL", "Switch TLS on there, or correct sslmode in DATABASE_URL"),
+    (r"certificate|SSL error", "Correct sslmode or sslrootcert in DATABASE_URL"),
     (r"too many clients|remaining connection slots", "Raise max_connections, or use a pooler"),
     (r"", "Start it, or correct DATABASE_URL"),
 )
@@ -25,10 +33,11 @@ _CURES = (  # what the driver says → what to do; the first that fits
 
 def cure(error: Exception, settings: Settings) -> str:
     """Say in one line what a server answered and what to do, and no password."""
-    if isinstance(error, redis.AuthenticationError) or _is_refused(error):
-        return "it refuses the user or password. Correct REDIS_URL"
     if isinstance(error, redis.RedisError):
-        return f"{_one_line(error, settings)}. Start it, or correct REDIS_URL"
+        return _without_addresses(memory.cure(error), settings)
+    if isinstance(error, psycopg.Error) and blame(error) is Blame.OPERATOR:
+        what, todo = remedy(error)
+        return f"{what}. {todo.rstrip('.')}"
     said = _one_line(error, settings)
     if isinstance(error, psycopg.OperationalError):
         todo = next(todo for words, todo in _CURES if re.search(words, said))
@@ -36,13 +45,12 @@ def cure(error: Exception, settings: Settings) -> str:
     return f"{type(error).__name__}: {said}"
 
 
-def _is_refused(error: Exception) -> bool:
-    """Tell whether Redis wants a password and got none."""
-    return isinstance(error, redis.RedisError) and str(error).startswith(("NOAUTH", "WRONGPASS"))
-
-
 def _one_line(error: Exception, settings: Settings) -> str:
     said = " ".join(str(error).split()).partition(" Is the server running")[0].rstrip(".")
+    return _without_addresses(said, settings).removeprefix("connection failed: ")
+
+
+def _without_addresses(said: str, settings: Settings) -> str:
     for url in (settings.database_url, settings.redis_url):
         said = said.replace(url, "(address)") if url else said
-    return said.removeprefix("connection failed: ")
+    return said

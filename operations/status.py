@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import deliveries
+import jobs
 import memory
 from db import portals, privacy_requests, readiness, zones
 from db import property_history as history
@@ -27,6 +28,10 @@ def read(servers: Servers) -> dict[str, Any]:
         known = portals.overview(conn)
         return {
             "to_mend": _to_mend(servers, conn),
+            "processes": {
+                "workers": jobs.listening(servers.server),
+                "clock_ticks": jobs.clock_ticks(servers.server),
+            },
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),

@@ -3,11 +3,14 @@ the shell."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lab.packages import HASHES, SETS, judge
 from settings import VERSION
 from tests.installation import install, plain
 
@@ -51,3 +54,91 @@ def test_it_says_its_version(house: Path) -> None:
         [house / "spoke", "--version"], env=plain(), capture_output=True, text=True, timeout=60
     )
     assert (ended.returncode, ended.stdout) == (0, f"spoke, version {VERSION}\n")
+
+
+@pytest.fixture
+def production(house: Path, tmp_path: Path) -> Path:
+    """A folder whose environment has what production needs; its Python only tells what it runs."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").write_text('#!/bin/sh\necho "$@" >>ran\n')
+    (tmp_path / ".venv" / "bin" / "python").chmod(0o755)
+    (tmp_path / "spoke").write_text((house / "spoke").read_text())
+    (tmp_path / "hashes").symlink_to(house / "hashes")
+    return tmp_path
+
+
+def installs(folder: Path, *arguments: str, **more: str) -> tuple[int, list[str], str]:
+    """Run the bootstrap; answer its code, the sets that pip was told to install, and its words."""
+    (folder / "ran").unlink(missing_ok=True)
+    environment = {name: value for name, value in plain().items() if name != "SPOKE_NO_INSTALL"}
+    ended = subprocess.run(
+        ["sh", "spoke", *arguments],
+        cwd=folder,
+        env=environment | more,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    ran = (folder / "ran").read_text() if (folder / "ran").exists() else ""
+    for line in ran.splitlines():
+        if "install" in line:
+            assert "--require-hashes --only-binary :all:" in line
+    return ended.returncode, re.findall(r"hashes/(\S+)", ran), ended.stderr
+
+
+def test_production_has_its_own_packages_and_no_more(production: Path) -> None:
+    assert installs(production, "--install")[:2] == (0, ["requirements.txt"])
+    assert installs(production, "status")[:2] == (0, [])
+    code, installed, said = installs(production, "demo")
+    assert (code, installed) == (1, []) and "./spoke --install-demo" in said
+    assert installs(production, "--install-pages")[:2] == (0, ["requirements-pages.txt"])
+    (production / ".venv" / "installed-requirements-pages").write_text("an earlier one")
+    assert installs(production, "status")[:2] == (0, ["requirements-pages.txt"])
+
+
+def test_a_visitor_gets_everything_and_a_variable_says_production(production: Path) -> None:
+    assert installs(production, "status", SPOKE_PRODUCTION="1")[1] == ["requirements.txt"]
+    for stamp in (production / ".venv").glob("installed-*"):
+        stamp.unlink()
+    assert installs(production, "status")[1] == ["requirements-demo.txt"]
+    assert installs(production, "demo")[1] == []
+
+
+def hashed() -> dict[str, str]:
+    """The version of each package in hashes/, which is the same in every list."""
+    found: dict[str, str] = {}
+    for name in SETS:
+        text = (HASHES / f"{name}.txt").read_text()
+        for package, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE):
+            assert found.setdefault(package.lower(), version) == version, package
+    return found
+
+
+def test_every_version_that_the_suite_ran_with_has_its_hashes() -> None:
+    known = hashed()
+    pinned = re.findall(
+        r"^([\w.-]+)==(\S+)", (HASHES.parent / "constraints.txt").read_text(), re.MULTILINE
+    )
+    assert pinned
+    for name, version in pinned:
+        assert known[re.sub(r"[._]", "-", name.lower())] == version
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "said"),
+    [
+        ([{"name": "a", "version": "1", "vulns": []}], 0, "1 packages, 0 known faults"),
+        (
+            [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}],
+            1,
+            "a 1: X-1, mended in 2",
+        ),
+        ([{"name": "a", "skip_reason": "not found"}], 2, "NOT AUDITED"),
+        ([], 2, "NOT AUDITED"),
+    ],
+)
+def test_an_audit_that_could_not_ask_is_no_clean_one(
+    packages: list[dict[str, Any]], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judge(packages) == code
+    assert said in capsys.readouterr().out

@@ -114,6 +114,17 @@ def test_a_malformed_setting_ends_gunicorn_with_one_line(house: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["receiver", "pages"])
+def test_a_missing_setting_ends_gunicorn_with_one_line_among_its_own(
+    house: Path, name: str
+) -> None:
+    ended = run(house, PROCESSES[name], HOST="127.0.0.1", PORT=str(embedded.free_port()))
+    ours = [line for line in ended.stderr.splitlines() if not line.startswith("[")]
+    assert ended.returncode == 4
+    assert len(ours) == 1 and ours[0].startswith("Settings: ")
+    assert "REDIS_URL is not set" in ours[0]
+
+
 def test_without_a_file_nothing_is_said(house: Path) -> None:
     assert run(house, ("./spoke", "status")).stderr.startswith("Error: Settings: DATABASE_URL is")
 

@@ -72,7 +72,7 @@ def test_everything_that_is_wrong_is_named_in_one_message() -> None:
         "Settings: DATABASE_URL is not set; REDIS_URL is not set; "
         "PUBLIC_URL cannot be read: an http(s) address is needed; "
         "LOG_LEVEL cannot be read: DEBUG, INFO, WARNING or ERROR is needed; "
-        "PORT cannot be read: a whole number above 0 is needed. See .env.example."
+        "PORT cannot be read: a port from 1 to 65535 is needed. See .env.example."
     )
 
 

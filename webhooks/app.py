@@ -32,6 +32,7 @@ def create_app(
     app.register_blueprint(receiver.blueprint(settings, server, told_every))
     app.register_blueprint(cron.blueprint(settings, server))
     app.register_blueprint(health.blueprint({"redis": usable(server)} | dict(checks or {})))
+    health.say({"redis": usable(server)}, health.cure)
     return app
 
 

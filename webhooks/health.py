@@ -3,14 +3,20 @@ used?"""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 
+import redis
 from flask import Blueprint, Response, jsonify
 
+import memory
+
 Check = Callable[[], None]  # returns when all is well, raises otherwise
+Cure = Callable[[Exception], str]  # says in one line what is wrong and what to do
 ANSWER_SECONDS = 1.5  # for all checks together; monitors give up after two or three
+log = logging.getLogger(__name__)
 
 
 class Unusable(Exception):
@@ -38,6 +44,29 @@ def blueprint(checks: Mapping[str, Check], seconds: float = ANSWER_SECONDS) -> B
         ), 200 if healthy else 503
 
     return routes
+
+
+def say(checks: Mapping[str, Check], cure: Cure) -> threading.Thread:
+    """Log a line for each server that cannot be used, once, as a process begins. The process serves
+    all the same: it answers 503, and goes on by itself once the server is there."""
+
+    def look() -> None:
+        for name, check in checks.items():
+            try:
+                check()
+            except Exception as error:  # as in _result: whatever it raises is its answer
+                log.error("%s cannot be used: %s", name.capitalize(), cure(error))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    return thread
+
+
+def cure(error: Exception) -> str:
+    """Say what keeps Redis from being used; of other servers' errors the class alone."""
+    if isinstance(error, redis.RedisError):
+        return memory.cure(error)
+    return str(error) if isinstance(error, Unusable) else type(error).__name__
 
 
 class _Asked:

@@ -17,7 +17,10 @@ from typing import Any
 
 import gevent
 from gevent import socket
+from gunicorn.errors import AppImportError
 from gunicorn.workers.ggevent import GeventWorker
+
+from settings import SettingsError
 
 _OTHER_FILES = 200  # connections to Redis and Postgres, logs, listeners
 
@@ -113,7 +116,10 @@ class WebWorker(GeventWorker):
     def init_process(self) -> None:
         most = _connections(self.connections)
         self.crowd = Crowd(most, self.unverified_bytes, self.request_seconds)
-        super().init_process()
+        try:
+            super().init_process()
+        except SettingsError as error:  # one line, and the end: no other worker could start either
+            raise AppImportError(error) from error
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         held = Held(client.family, client.type, client.proto, fileno=client.detach())

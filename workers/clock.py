@@ -129,6 +129,7 @@ class Looks:
         self._thread: threading.Thread | None = None
         self._found: dict[str, bool] = {}
         self._moved: dict[str, bool] = {}
+        self._said = ""
 
     def is_due(self, job: jobs.Job) -> bool:
         """Tell whether to wake a job: its schedule is on, and there is work where it can be seen.
@@ -161,10 +162,17 @@ class Looks:
             if deliveries.waiting(self._context.server):
                 found["changes"] = True
         except (psycopg.Error, redis.RedisError) as error:
-            log.debug("What is due is not known: %s", error)
+            self._say(error)
             return
-        self._found = found
+        self._found, self._said = found, ""
         self._moved = {name: is_on for name, (is_on, _) in moved.items()}
+
+    def _say(self, error: Exception) -> None:
+        """Say once why there is no answer, until there is one. Redis's absence the clock says."""
+        said = mistakes.cure(error, self._context.settings)
+        if isinstance(error, psycopg.Error) and said != self._said:
+            log.warning("Postgres cannot say what waits, all is woken: %s", said)
+            self._said = said
 
 
 def _tick(settings: Settings, stop: Stop, looks: Looks) -> None:

@@ -253,7 +253,19 @@ def test_removal_asks_first_and_knows_who_is_not_here(
 ) -> None:
     assert run("portals", "remove", str(context.portals()[0].portal_id), typed="n\n").exit_code == 1
     assert len(rows("select * from portals")) == 1
-    assert run("portals", "remove", "7", "--yes").output == "Nothing is here of portal 7.\n"
+    unknown = run("portals", "remove", "7", typed="y\n")
+    assert (unknown.exit_code, unknown.output) == (
+        1,
+        "Error: Portal 7 is not registered. `spoke portals list` lists the registered ones.\n",
+    )
+    nothing = run("portals", "remove", "7", "--yes")
+    assert (nothing.exit_code, nothing.output) == (1, "Error: Nothing is here of portal 7.\n")
+
+
+@pytest.mark.parametrize("command", [["add"], ["set", "7"]])
+def test_a_country_that_there_is_not_is_refused(run: Spoke, command: list[str]) -> None:
+    result = run("portals", *command, "--country", "XX")
+    assert result.exit_code == 2 and "two letters of a country" in result.output
 
 
 def _rows_by_table(rows: Rows, portal_id: int) -> dict[str, int]:

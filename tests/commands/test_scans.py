@@ -115,7 +115,8 @@ def test_what_each_run_tells(
         "now(), null),"
         " (%(p)s, 'backfill', 'deals', 'running', 5, 10, 2, now() - interval '1 h', now() - "
         "interval '20 min', null),"
-        " (%(p)s, 'backfill', 'notes', 'failed', 5, 10, 2, now(), now(), 'Unavailable: no answer') "
+        " (%(p)s, 'backfill', 'notes', 'failed', 5, 10, 2, now(), now() - interval '1 s', "
+        "'Unavailable: no answer') "
         "returning 1".replace("%(p)s", str(simulator.portal_id))
     )
     lines = [line.split() for line in run("scans").output.splitlines()]
@@ -124,7 +125,9 @@ def test_what_each_run_tells(
     assert lines[1][1:9] == [portal, "backfill", "calls", "running", "20,000", "25%", "20.0", "30"]
     assert lines[2][1:7] == [portal, "backfill", "deals", "crashed", "5", "50%"]
     assert lines[2][-3:] == ["20", "min", "ago"] and lines[3] == ["its", "worker", "died"]
-    assert lines[4][1:5] == [portal, "backfill", "notes", "failed"] and lines[5] == [
+    assert lines[4][1:7] == [portal, "backfill", "notes", "failed", "5", "50%"]
+    assert lines[4][7:] == ["1", "s", "ago"], "no pace below nothing"
+    assert lines[5] == [
         "Unavailable:",
         "no",
         "answer",

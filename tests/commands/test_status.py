@@ -13,6 +13,7 @@ import redis
 
 import deliveries
 import memory
+from commands import status_work
 from db import changes, dead_letters
 from db.changes import Mark
 from db.dead_letters import Letter
@@ -32,6 +33,9 @@ from workers.verify import verify
 Rows = Callable[..., list[dict[str, Any]]]
 EMPTY = """\
 To be mended: nothing
+Processes
+  no worker on backfill, fetch, ingest: start `python -m workers`
+  no clock, which heals what webhooks miss: start `python -m workers.clock`
 Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`
@@ -63,6 +67,16 @@ def after(output: str, title: str) -> list[list[str]]:
 
 def test_with_nothing_to_tell_each_section_is_a_line(run: Spoke) -> None:
     assert run("status").output == EMPTY
+
+
+def test_processes_that_run_are_a_line() -> None:
+    running = {"workers": {"fetch": 2, "ingest": 1}, "clock_ticks": True}
+    assert status_work.processes({"processes": running}) == ["Processes: all run"]
+    without = {"workers": {"fetch": 0, "ingest": 1}, "clock_ticks": True}
+    assert status_work.processes({"processes": without}) == [
+        "Processes",
+        "  no worker on fetch: start `python -m workers`",
+    ]
 
 
 def test_while_redis_is_full_status_says_so_and_what_to_do(

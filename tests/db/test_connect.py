@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,8 @@ from db.blame import Blame, blame
 from db.connect import Database, PoolLimits
 from lab.pooler import Pooler
 from lab.proxy import serving, socket_of
+from operations import mistakes
+from settings import Settings
 from tests.databases import at, name_of
 from tests.processes import wait_for
 
@@ -40,6 +43,61 @@ def test_an_error_names_its_cause_and_quotes_no_value(
         )
         conn.execute(statement.encode())
     assert str(raised.value).startswith(said) and "Canaria" not in str(raised.value)
+
+
+def test_settings_that_a_role_has_for_itself_do_not_reach_us(
+    database_url: str, directly: Callable[[str], str]
+) -> None:
+    theirs = {
+        "datestyle": "German,DMY", "intervalstyle": "sql_standard", "bytea_output": "escape",
+        "client_encoding": "LATIN1", "standard_conforming_strings": "off", "array_nulls": "off",
+        "transform_null_equals": "on", "extra_float_digits": "0", "row_security": "off",
+        "timezone": "Asia/Tokyo", "default_transaction_isolation": "serializable",
+    }  # fmt: skip
+    options = " ".join(f"-c {name}={value}" for name, value in theirs.items())
+    day = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    asked = {"day": day, "name": "שלום", "raw": b"\\\xff", "time": timedelta(days=1, hours=2)}
+    with (
+        Database(make_conninfo(directly(database_url), options=options)) as database,
+        database.transaction() as conn,
+    ):
+        row = conn.execute(
+            "select %(day)s::timestamptz as day, %(name)s::text as name, %(raw)s::bytea as raw, "
+            "%(time)s::interval as time",
+            asked,
+        ).fetchone()
+        shown = conn.execute(
+            r"select '02/03/2026'::date::text as day, '\n' as kept,"
+            " (null = null) is null as unknown,"
+            " 0.1::float8 + 0.2 as sum, '{null}'::text[] as nulls,"
+            " current_setting('transaction_isolation') as isolation,"
+            " current_setting('row_security') as guarded"
+        ).fetchone()
+    assert row == asked
+    assert shown == {
+        "day": "2026-02-03", "kept": r"\n", "unknown": True, "sum": 0.1 + 0.2, "nulls": [None],
+        "isolation": "read committed", "guarded": "on",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://me:hidden@127.0.0.1:1/x?foo=1", "Correct what stands behind ?"),
+        ("postgresql://me:hidden@127.0.0.1:1/x?sslmode=all", "Correct what stands behind ?"),
+        ("postgresql://me:hidden@no.such.host.invalid/x", "Correct the host in DATABASE_URL"),
+        ("postgresql://me:hidden@127.0.0.1:1/x", "Start it, or correct DATABASE_URL"),
+    ],
+)
+def test_a_wrong_address_is_told_in_a_line_with_a_cure(url: str, said: str) -> None:
+    with (
+        Database(url) as database,
+        pytest.raises(psycopg.OperationalError) as raised,
+        database.transaction(),
+    ):
+        pass
+    told = mistakes.cure(raised.value, Settings(database_url=url))
+    assert said in told and "\n" not in told and "hidden" not in told
 
 
 def test_a_server_that_is_away_is_still_named() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from db import grants
 from db.connect import Database
-from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate
+from db.migrate import MIGRATIONS, VIEWS, MigrationError, migrate, unknown
 from db.rebuild import FUNCTIONS
 from tests.db.roles import EVERY_ROLE, ORDINARY
 
@@ -175,6 +175,25 @@ def test_an_applied_file_that_was_changed_is_refused_with_what_to_do(
     assert str(raised.value) == (
         "0001.sql was applied in another form. Nothing was changed. "
         "Put the applied file back and write a new migration for what should differ."
+    )
+    assert schema_of(empty_database_url) == before
+
+
+def test_a_database_that_a_later_version_migrated_is_left_alone_and_told(
+    empty_database_url: str, small: Any
+) -> None:
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        (small[0] / "0001.sql").rename(small[0] / "0000.sql")
+        (small[1] / "20_more.sql").write_text("create view more as select 1 as one;")
+        before = schema_of(empty_database_url)
+        with pytest.raises(MigrationError) as raised:
+            migrate(database, *small)
+        with database.transaction() as conn:
+            assert unknown(conn, small[0]) == ["0001.sql"]
+    assert str(raised.value) == (
+        "Nothing was migrated: the database is newer than this code (0001.sql). "
+        "Install the version of Spoke that migrated it, or a later one."
     )
     assert schema_of(empty_database_url) == before
 

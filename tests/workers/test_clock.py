@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 import jobs
 from db import changes
 from db.changes import Mark
@@ -85,6 +87,22 @@ def test_what_postgres_cannot_say_is_taken_for_work(context: Context) -> None:
     with context.database.transaction() as conn:
         conn.execute("alter table link_marks rename to elsewhere")
     assert due(context) == {job.run for job in jobs.every_job() if job.look}
+
+
+def test_the_clock_says_once_that_tables_are_missing(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    with context.database.transaction() as conn:
+        conn.execute("alter table link_marks rename to elsewhere")
+    looks = clock.Looks(context)
+    looked = next(job for job in jobs.every_job() if job.look)
+    for _ in range(2):
+        looks.is_due(looked)
+        looks._asked_at = float("-inf")
+    assert [record.getMessage() for record in caplog.records] == [
+        "Postgres cannot say what waits, all is woken: tables are missing or out of date: "
+        'relation "link_marks" does not exist. Run `spoke migrate`'
+    ]
 
 
 def test_old_events_are_forgotten_and_young_ones_kept(

@@ -32,5 +32,5 @@ select
     updated,
     records - created - updated as unchanged
 from scans
-cross join lateral (select extract(epoch
-    from heartbeat_at - started_at)::double precision as seconds) as spent;
+cross join lateral (select greatest(0, extract(epoch
+    from heartbeat_at - started_at))::double precision as seconds) as spent;

@@ -1,0 +1,113 @@
+"""Say what may be installed: `python -m lab.packages hashes` writes the hashes of all packages,
+`python -m lab.packages audit` asks for their known faults. Both tools have environments of their
+own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lab.peers.environments import NotInstalled, python_environment
+
+ROOT = Path(__file__).parents[1]
+HASHES = ROOT / "hashes"
+# Each holds the one before it.
+SETS = ("requirements", "requirements-pages", "requirements-demo", "requirements-dev")
+_OLDEST_PYTHON = "3.11"
+_UV, _PIP_AUDIT = "uv==0.13.9", "pip-audit==2.10.1"
+_FAULTY, _NOT_ASKED = 1, 2  # exit codes
+_HEADER = """\
+# The packages of {name}.txt with the hashes of their files: pip takes no other.
+# Made by `make hashes` from the versions of constraints.txt; do not edit.
+"""
+
+
+def write_hashes() -> None:
+    """Write one list per set of requirements, for every Python from 3.11 and every system."""
+    uv = python_environment("uv", _UV) / "bin" / "uv"
+    before: list[str] = []
+    for number, name in enumerate(SETS):
+        found = _compiled(uv, name)
+        lines = [entry for entry in found if entry not in before]
+        above = [f"-r {SETS[number - 1]}.txt"] if number else []
+        text = _HEADER.format(name=name) + "\n".join([*above, *lines]) + "\n"
+        (HASHES / f"{name}.txt").write_text(text)
+        print(f"hashes/{name}.txt: {len(lines)} packages, {len(found)} in all")
+        before = found
+
+
+def _compiled(uv: Path, name: str) -> list[str]:
+    """Each package of a set with its hashes, as one text of several lines."""
+    asked = ["--universal", "--python-version", _OLDEST_PYTHON, "--generate-hashes", "--no-config"]
+    quiet = ["--no-annotate", "--no-header", "--quiet"]
+    source = str(ROOT / f"{name}.txt")
+    ended = subprocess.run(
+        [str(uv), "pip", "compile", *asked, *quiet, source], capture_output=True, text=True
+    )
+    if ended.returncode:
+        sys.exit(f"The hashes of {name} are not known: {ended.stderr.strip()}")
+    return re.split(r"\n(?=\S)", ended.stdout.strip())
+
+
+def audit() -> int:
+    """Ask for known faults of everything that may be installed: 0 none, 1 some, 2 not asked.
+
+    pip-audit itself ends with 0 where it could ask about no package at all."""
+    try:
+        folder = python_environment("audit", _PIP_AUDIT)
+    except NotInstalled as error:
+        return _not_asked(str(error))
+    whole = str(HASHES / f"{SETS[-1]}.txt")
+    asked = ["--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
+    ended = subprocess.run(
+        [str(folder / "bin/pip-audit"), *asked, "-r", whole], capture_output=True, text=True
+    )
+    if not ended.stdout.startswith("{"):
+        said = ended.stderr.strip().splitlines() or [f"it ended with {ended.returncode}"]
+        return _not_asked(said[-1])
+    return judge(json.loads(ended.stdout)["dependencies"])
+
+
+def judge(packages: Sequence[dict[str, Any]]) -> int:
+    """Tell each known fault, and how many packages nothing is known of."""
+    unknown = [each for each in packages if "skip_reason" in each]
+    faulty = [(each, fault) for each in packages for fault in each.get("vulns", ())]
+    for each, fault in faulty:
+        cure = ", ".join(fault["fix_versions"]) or "no version yet"
+        print(f"{each['name']} {each['version']}: {fault['id']}, mended in {cure}")
+    if unknown or not packages:
+        names = ", ".join(each["name"] for each in unknown[:5])
+        why = unknown[0]["skip_reason"] if unknown else "no package was looked at"
+        _not_asked(f"{len(unknown)} of {len(packages)} packages, {names} …: {why}")
+    else:
+        print(f"{len(packages)} packages, {len(faulty)} known faults")
+    return _FAULTY if faulty else _NOT_ASKED if unknown or not packages else 0
+
+
+def _not_asked(why: str) -> int:
+    print(f"NOT AUDITED: the database of known faults did not answer ({why}).")
+    print("Nothing is known of these packages. Run `make audit` where PyPI can be reached.")
+    return _NOT_ASKED
+
+
+def main(arguments: Sequence[str]) -> int:
+    if arguments == ["hashes"]:
+        write_hashes()
+        return 0
+    if arguments == ["audit"]:
+        return audit()
+    return _usage()
+
+
+def _usage() -> int:
+    print("Usage: python -m lab.packages hashes|audit", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
