@@ -66,7 +66,7 @@ images: install  ## every image, built, measured, and started on a file system t
 hashes: install  ## the hash of every file of every package, after a version of constraints.txt changed
 	.venv/bin/python -m lab.packages hashes
 
-audit: install   ## known faults of every package, from PyPI; says so where it cannot be asked
+audit: install   ## known faults of every package; says so where the index cannot be asked
 	.venv/bin/python -m lab.packages audit
 
 matrix:          ## the main parts of the tests on each Python from 3.11 that is here; says which are missing
