@@ -91,7 +91,7 @@ def judge(packages: Sequence[dict[str, Any]]) -> int:
 
 def _not_asked(why: str) -> int:
     print(f"NOT AUDITED: the database of known faults did not answer ({why}).")
-    print("Nothing is known of these packages. Run `make audit` where the package index can be reached.")
+    print("Nothing is known of these packages. Run `make audit` where the index can be reached.")
     return _NOT_ASKED
 
 
