@@ -71,7 +71,7 @@ class ManualIn(LinkPortalIn):
 
 
 class ManualOut(BaseModel):
-    """A link that somebody set; to_id null: linked to nothing."""
+    """A link that people set; to_id null: linked to nothing."""
 
     kind: str
     from_id: str

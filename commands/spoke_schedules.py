@@ -12,12 +12,12 @@ from operations.schedules import Schedule, listed, move
 
 @click.group()
 def schedules() -> None:
-    """What the clock rings for, and when. The clock obeys within a minute, and remembers."""
+    """Say what the clock rings for, and when. The clock obeys within a minute, and remembers."""
 
 
 @schedules.command("list")
 def list_() -> None:
-    """Every schedule, whether it is on, and since when somebody wanted it so."""
+    """List every schedule, whether it is on, and since when people wanted it so."""
     with opened(("DATABASE_URL",)) as context:
         rows = [_cells(each) for each in listed(context)]
     click.echo("\n".join(table(["schedule", "when", "state", "since"], rows)))

@@ -19,7 +19,7 @@ def to_mend(found: Read) -> list[str]:
 
 
 def processes(found: Read) -> list[str]:
-    """Which of the workers and the clock are away: what waits, waits for them."""
+    """Say which of the workers and the clock are away: what waits, waits for them."""
     queues = [queue for queue, count in found["processes"]["workers"].items() if not count]
     lines = [f"no worker on {', '.join(queues)}: start `python -m workers`"] if queues else []
     if not found["processes"]["clock_ticks"]:

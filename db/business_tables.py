@@ -11,6 +11,8 @@ from psycopg import sql
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 
+_IDS = {"users": "known_business_users", "teams": "known_business_teams"}
+
 
 def columns(conn: Connection, tables: Iterable[str]) -> list[QueryRow]:
     """Answer each column of these tables: table, name, type, and whether the table is a view."""
@@ -19,7 +21,7 @@ def columns(conn: Connection, tables: Iterable[str]) -> list[QueryRow]:
 
 def known_ids(conn: Connection, table: str) -> set[str]:
     """Answer the ids that `users` or `teams` has already."""
-    rows = conn.execute(QUERIES[f"known_business_{table}"]).fetchall()
+    rows = conn.execute(QUERIES[_IDS[table]]).fetchall()
     return {row["id"] for row in rows}
 
 

@@ -67,8 +67,9 @@ def migrate(
         try:
             done = _attempt(database, migrations, views)
             views_of_properties = typed_views.rebuild(database)
-            with database.transaction() as conn:
-                column_comments.write(conn)
+            if views == VIEWS:
+                with database.transaction() as conn:
+                    column_comments.write(conn)
             readers.establish(database)
             return Migrated(done.applied, done.views + views_of_properties)
         except psycopg.errors.LockNotAvailable as error:

@@ -49,7 +49,7 @@ class Control:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What the demo's pages must know."""
+        """Answer what the demo's pages must know."""
         port = self._server.server_address[1]
         return {ADDRESS: f"http://127.0.0.1:{port}/{self._secret}"}
 

@@ -29,7 +29,7 @@ PARTS = (  # how processes start and stop, the main path, a migration, the recei
 
 
 def pythons() -> Iterator[tuple[str, str | None]]:
-    """Each version and the first program that runs it; None where there is none. A name in PATH may
+    """Find each version and the first program that runs it, or None. A name in PATH may
     be a shim whose version is not there, so each is asked."""
     for version in VERSIONS:
         homes = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
@@ -46,7 +46,7 @@ def _is(program: str, version: str) -> bool:
 
 
 def environment(version: str, program: str) -> Path:
-    """An environment with everything that the tests need, made if it is not there."""
+    """Make an environment with everything that the tests need, if it is not there."""
     folder = ROOT / ".peers" / f"python-{version}"
     listed = ROOT / "hashes" / "requirements-dev.txt"
     done, wanted = folder / "installed", "".join(_texts())

@@ -42,7 +42,7 @@ def write_hashes() -> None:
 
 
 def _compiled(uv: Path, name: str) -> list[str]:
-    """Each package of a set with its hashes, as one text of several lines."""
+    """Answer each package of a set with its hashes, as one text of several lines."""
     asked = ["--universal", "--python-version", _OLDEST_PYTHON, "--generate-hashes", "--no-config"]
     quiet = ["--no-annotate", "--no-header", "--quiet"]
     source = str(ROOT / f"{name}.txt")

@@ -46,7 +46,7 @@ def routes() -> MapAdapter:
 
 
 def is_answered(adapter: MapAdapter, operation: Operation) -> bool:
-    """Whether a route takes the operation, its placeholders filled with something of each kind."""
+    """Tell whether a route takes the operation, its placeholders filled with any value."""
     method, path = operation
     filled = re.sub(r"\{\w*(?:[tT]ype|Name)\w*\}", "contacts", path)
     asked = DatedPaths.dated(re.sub(r"\{\w+\}", "1", filled))

@@ -58,7 +58,7 @@ def test_it_says_its_version(house: Path) -> None:
 
 @pytest.fixture
 def production(house: Path, tmp_path: Path) -> Path:
-    """A folder whose environment has what production needs; its Python only tells what it runs."""
+    """Make a folder whose environment has what production needs; its Python tells what it runs."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").write_text('#!/bin/sh\necho "$@" >>ran\n')
     (tmp_path / ".venv" / "bin" / "python").chmod(0o755)
@@ -105,7 +105,7 @@ def test_a_visitor_gets_everything_and_a_variable_says_production(production: Pa
 
 
 def hashed() -> dict[str, str]:
-    """The version of each package in hashes/, which is the same in every list."""
+    """Read the version of each package in hashes/, which is the same in every list."""
     found: dict[str, str] = {}
     for name in SETS:
         text = (HASHES / f"{name}.txt").read_text()

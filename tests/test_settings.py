@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from settings import RECEIVER_NEEDS, VARIABLES, WORKER_NEEDS, Settings, SettingsError
+from tests.test_structure import FILES
 
 ROOT = Path(__file__).parents[1]
 COMPLETE = {
@@ -141,11 +142,7 @@ def test_the_example_names_every_variable_once_after_a_sentence_about_it() -> No
 
 def test_every_setting_is_read_by_the_product() -> None:
     """A setting that nothing reads does not exist."""
-    product = [
-        path
-        for path in ROOT.glob("**/*.py")
-        if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS
-    ]
+    product = [path for path in FILES if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS]
     read = {name for path in product for name in settings_read(path)}
     assert {entry.name for entry in fields(Settings)} - read == set()
 
@@ -173,11 +170,7 @@ def reads_environment(text: str) -> bool:
 
 
 def test_nothing_else_reads_the_environment() -> None:
-    paths = [
-        path
-        for path in ROOT.glob("**/*.py")
-        if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS
-    ]
+    paths = [path for path in FILES if path.relative_to(ROOT).parts[0] not in MAY_READ_FOLDERS]
     readers = {str(path.relative_to(ROOT)) for path in paths if reads_environment(path.read_text())}
     assert readers <= MAY_READ
     assert "settings.py" in readers

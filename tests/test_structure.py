@@ -19,8 +19,7 @@ from cli import spoke
 from lab import shape
 
 ROOT = Path(__file__).parents[1]
-HIDDEN = {".venv", ".demo", ".git", ".hypothesis"}
-FILES = [p for p in ROOT.glob("**/*.py") if not HIDDEN & set(p.relative_to(ROOT).parts)]
+FILES = [p for p in ROOT.glob("**/*.py") if not str(p.relative_to(ROOT)).startswith(".")]
 PURE = "hubspot (pure)"
 WIRE = "hubspot (wire)"
 WIRE_MODULES = {"client", "transport", "rate_limit"}

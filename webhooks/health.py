@@ -57,7 +57,7 @@ def say(checks: Mapping[str, Check], cure: Cure) -> threading.Thread:
             except Exception as error:  # as in _result: whatever it raises is its answer
                 log.error("%s cannot be used: %s", name.capitalize(), cure(error))
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=look, name="first look", daemon=True)
     thread.start()
     return thread
 

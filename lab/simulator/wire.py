@@ -28,9 +28,10 @@ def loads(body: bytes) -> Any:
 
 
 def iso(ms: int) -> str:
-    """Write epoch milliseconds as 2026-11-01T00:00:00.000Z; integer arithmetic, for floats lose the
-    last millisecond."""
-    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds") + "Z"
+    """Write epoch milliseconds as HubSpot does: 2026-11-01T00:00:00Z, with milliseconds where there
+    are any. Integer arithmetic, for floats lose the last millisecond."""
+    timespec = "milliseconds" if ms % 1_000 else "seconds"
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec=timespec) + "Z"
 
 
 def epoch_ms(text: str) -> int | None:

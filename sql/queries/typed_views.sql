@@ -95,7 +95,8 @@ select views.relname as view, columns.attname as column,
        col_description(views.oid, columns.attnum) as comment,
        exists (select from typed_views where typed_views.name = views.relname) as is_typed
   from pg_class as views
+  join pg_namespace as schemas on schemas.oid = views.relnamespace
   join pg_attribute as columns on columns.attrelid = views.oid
- where views.relkind = 'v' and views.relnamespace = current_schema()::regnamespace
+ where views.relkind = 'v' and schemas.nspname = current_schema()
    and columns.attnum > 0 and not columns.attisdropped
  order by views.relname, columns.attnum;

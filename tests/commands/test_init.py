@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from commands.spoke_init import MADE, QUESTIONS, WEBHOOKS
-from settings import variables_of
+from env_file import variables_of
 from tests.installation import install, plain
 
 ANSWERS = {

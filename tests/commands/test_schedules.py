@@ -16,7 +16,7 @@ QUICK = "reconcile.each_minute"
 
 
 def due(context: Context) -> set[str]:
-    """What a clock that looks now would wake, of the jobs that need no work to be seen."""
+    """Answer what a clock that looks now would wake, of the jobs that need no work to be seen."""
     looks = clock.Looks(context)
     return {name for name, job in jobs.schedules().items() if not job.look and looks.is_due(job)}
 

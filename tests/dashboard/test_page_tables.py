@@ -18,7 +18,7 @@ from tests.uncertain import doubt_teams
 
 @pytest.fixture
 def filled(served: Servers) -> None:
-    """One of everything in both portals."""
+    """Put one of everything into both portals."""
     doubt_teams(served.database)
     for portal in (OURS, OTHERS):
         with served.database.transaction() as conn:

@@ -40,7 +40,7 @@ DEALS = (  # id, stage now, amount now, age in days, and what it was at first
 
 @pytest.fixture(autouse=True)
 def deals(served: Servers) -> None:
-    """One deal was won since, one stayed, one is new; another portal has one of its own."""
+    """Make deals: one was won since, one stayed, one is new; another portal has one of its own."""
     with served.database.transaction() as conn:
         for portal in (OURS, OTHERS):
             conn.execute(STAGES, [portal])

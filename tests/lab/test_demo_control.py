@@ -13,7 +13,7 @@ from lab.demo_control import ADDRESS, Control
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """Where a control of no stack answers."""
+    """Answer where a control of no stack answers."""
     control = Control()
     server = control._server
     threading.Thread(target=server.serve_forever, daemon=True).start()

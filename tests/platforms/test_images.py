@@ -100,10 +100,8 @@ def modules_of(image: str) -> set[str]:
     entries = IMAGES[image][0]
     if image != "simulator":
         return reached(*entries)
-    return {name for name in MODULES if name.startswith("lab.simulator")} | reached(
-        *(each for name, path in MODULES.items() if name.startswith("lab.simulator")
-          for each in imports(path))
-    )  # fmt: skip
+    ours = {name for name in MODULES if f"{name}.".startswith("lab.simulator.")}
+    return ours | reached(*(each for name in ours for each in imports(MODULES[name])))
 
 
 @pytest.mark.parametrize("image", IMAGES)

@@ -32,7 +32,7 @@ EDGE = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https",
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository without what .vercelignore names."""
+    """Copy the repository without what .vercelignore names."""
     lines = (ROOT / ".vercelignore").read_text().splitlines()
     ignored = [line for line in lines if line and line[0] != "#"]
     folder = tmp_path_factory.mktemp("vercel") / "bundle"

@@ -211,7 +211,7 @@ def test_doubts_about_users_read_users_and_contacts_a_few_times_each(filled: Con
 
 
 def rows_of(node: dict[str, Any]) -> float:
-    """The rows that a plan's nodes made, and the ones that they compared in vain."""
+    """Count the rows that a plan's nodes made, and the ones that they compared in vain."""
     named = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
     own = sum(node.get(name, 0) for name in named) * node["Actual Loops"]
     return float(own + sum(rows_of(each) for each in node.get("Plans", ())))

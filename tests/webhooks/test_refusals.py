@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 
 import pytest
 import redis
 
 from settings import WEBHOOK_PATH
-from tests.processes import wait_for
+from tests.processes import address, wait_for
 from tests.webhooks.conftest import EVENT, headers, settings
 from tests.webhooks.test_receiver import FORGED
 from webhooks import causes
@@ -66,12 +67,14 @@ def test_refusals_gather_and_are_written_once(redis_client: redis.Redis, redis_u
     assert redis_client.hgetall(COUNTERS) == {b"unauthorized": b"500"}
 
 
-def test_a_refused_request_costs_redis_nothing(redis_client: redis.Redis, redis_url: str) -> None:
-    client = create_app(settings(redis_url), told_every=60).test_client()
-    redis_client.config_resetstat()
+def test_a_refused_request_costs_redis_nothing(small_redis: redis.Redis) -> None:
+    client = create_app(settings(address(small_redis)), told_every=60).test_client()
+    for first_look in (each for each in threading.enumerate() if each.name == "first look"):
+        first_look.join()
+    small_redis.config_resetstat()
     for _ in range(50):
         assert client.post(WEBHOOK_PATH, data=BODY).status_code == 401
-    asked = redis_client.info("commandstats")
+    asked = small_redis.info("commandstats")
     assert set(asked) <= {"cmdstat_config|resetstat", "cmdstat_info", "cmdstat_select"}
 
 

@@ -64,7 +64,7 @@ class Served:
 
     @property
     def pages_url(self) -> str:
-        """Where the API and the pages are."""
+        """Answer where the API and the pages are."""
         return f"http://127.0.0.1:{self.pages_port}"
 
 
@@ -123,7 +123,7 @@ def _arguments() -> argparse.Namespace:
 
 @contextmanager
 def _database(asked: argparse.Namespace) -> Iterator[Database]:
-    """A database filled for this run, or one that an earlier run left filled."""
+    """Give a database filled for this run, or one that an earlier run left filled."""
     if asked.on:
         with Database(asked.on) as database:
             yield database

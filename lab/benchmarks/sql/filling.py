@@ -72,7 +72,7 @@ def _fill(database: Database, scale: int) -> None:
 
 
 def _settle(database: Database) -> None:
-    """The companies behind all teams and the links that are uncertain, as the workers find them."""
+    """Find the companies behind all teams and the uncertain links, as the workers do."""
     settled = AS_WORKERS_DO
     while settled:
         with database.transaction() as conn:
@@ -82,7 +82,7 @@ def _settle(database: Database) -> None:
 
 
 def drop_indexes(conn: Connection) -> list[str]:
-    """Every index that is no key; their definitions."""
+    """Drop every index that is no key; answer their definitions."""
     rows = conn.execute(
         "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition"
         " from pg_index i join pg_class t on t.oid = i.indrelid"

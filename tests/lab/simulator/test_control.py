@@ -121,6 +121,17 @@ def test_an_import_can_lie_in_the_past(simulator):
         assert simulator.post("/crm/v3/objects/deals/search", body)["total"] == found
 
 
+def test_what_is_forgotten_was_never_there(simulator):
+    kept = simulator.create("companies", name="Oak")
+    records = [{"properties": {"name": f"c{n}"}} for n in range(3)]
+    ids = simulator.control("import", type="companies", records=records)["ids"]
+    assert simulator.stats()["newest"]["companies"] == int(ids[-1])
+    told = simulator.stats()["deliveries"]
+    assert simulator.control("forget", type="companies", above=int(kept)) == {"forgotten": 3}
+    assert {kept, *ids} & simulator.truth("companies").keys() == {kept}
+    assert simulator.stats()["deliveries"] == told
+
+
 @pytest.mark.parametrize(("loud", "events"), [(False, 0), (True, 2)])
 def test_an_import_is_silent_unless_asked(start, receiver, loud, events):
     with start("--deliver-to", receiver.url) as simulator:
