@@ -31,7 +31,7 @@ STRANGE: dict[str, Reply] = {
     "no UTF-8": b"+\xff\xfe\r\n",
     "an answer to something else": b"+PONG\r\n",
     "what the script used to answer": b"+OK\r\n",
-    "nothing": b"$-1\r\n",
+    "nothing": b"_\r\n",
     "a number": b":1\r\n",
     "no list": b"*0\r\n",
     "the answer to another script": b"*2\r\n:999999\r\n:1\r\n",
