@@ -60,4 +60,4 @@ def in_record(value: str, value_type: str) -> str:
     if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
         return value
     moment = iso(int(value))
-    return moment[:10] if value_type == "date" else moment.replace(".000Z", "Z")
+    return moment[:10] if value_type == "date" else moment

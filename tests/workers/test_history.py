@@ -17,6 +17,7 @@ from db import property_history as stored
 from hubspot import property_values, records
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
+from hubspot.property_values import spelled
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.soak.slow import SlowWorker
 from tests.workers.conftest import arrive, waited_for
@@ -60,14 +61,13 @@ def kept(
     """Answer the same of ours."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for row in rows(
-        "select hubspot_id, property, value, to_char(changed_at, "
-        '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') as at'
-        " from property_history where portal_id = %s and object_type = %s order by changed_at",
+        "select hubspot_id, property, value, changed_at from property_history"
+        " where portal_id = %s and object_type = %s order by changed_at",
         portal_id,
         kind.name,
     ):
         found.setdefault((row["hubspot_id"], row["property"]), []).append(
-            (row["at"], row["value"] or "")
+            (spelled(row["changed_at"]), row["value"] or "")
         )
     return found
 
