@@ -71,23 +71,24 @@ def _shown(
 ) -> dict[str, Any]:
     about = described[card.key]
     before = None if card.is_of_now else before
-    change = _change(now[card.key], before[card.key] if before else None)
+    change = _change(now[card.key], before[card.key] if before else None, about["unit"])
     return {
         **about,
         "shown": words.figure(now[card.key], about["unit"]),
         "full": now[card.key],
         "before": words.figure(before[card.key], about["unit"]) if before else None,
-        "change": change,
+        "change": words.change(change, about["unit"]),
         "verdict": _verdict(card, change),
         "spark": lines.spark(about["label"], [step.get(card.key) for step in steps]),
     }
 
 
-def _change(now: Any, before: Any) -> float | None:
-    """Answer by how many per cent a figure changed; None where that says nothing."""
-    if now is None or not before:
+def _change(now: Any, before: Any, unit: str) -> float | None:
+    """Answer by how many per cent a figure changed, a rate by how many points; None where that says
+    nothing."""
+    if now is None or before is None or (not before and unit != "%"):
         return None
-    return float(now - before) / abs(float(before)) * 100
+    return float(now - before) * (1 if unit == "%" else 100 / abs(float(before)))
 
 
 def _verdict(card: Card, change: float | None) -> str:
