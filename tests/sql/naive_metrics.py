@@ -327,12 +327,17 @@ class Naive:
         }
 
     def win_rates(self) -> dict[str | None, tuple[Any, ...]]:
-        """Script of the deal's contact with the lowest live id → deals, won, lost, rate."""
+        """Script of the deal's primary contact → deals, won, lost, rate.
+
+        Primary is the lowest id that is not gone. Its script is unknown while it is not here yet.
+        """
         live = {each["hubspot_id"]: each for each in self.world.live("contacts")}
+        gone = {each["hubspot_id"] for each in self.world.contacts} - live.keys()
         groups = defaultdict[str | None, list[Record]](list)
         for deal in self.deals:
-            ids = sorted({*(deal["contact_ids"] or ())} & live.keys(), key=int)
-            groups[live[ids[0]]["sales_script_version"] if ids else None].append(deal)
+            ids = {*(deal["contact_ids"] or ())} - gone
+            primary = live.get(min(ids, key=int)) if ids else None
+            groups[primary["sales_script_version"] if primary else None].append(deal)
         return {script: self._rate(deals) for script, deals in groups.items()}
 
     def _rate(self, deals: Sequence[Record]) -> tuple[Any, ...]:
