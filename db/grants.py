@@ -33,55 +33,57 @@ class Grant:
     may_pass_on: bool
 
 
-def read(conn: Connection, views: Sequence[str]) -> list[Grant]:
-    """List every right on these views but the owner's own."""
-    rows = conn.execute(QUERIES["view_grants"], {"views": list(views)}).fetchall()
+def read(conn: Connection, views: Sequence[str], schema: str | None = None) -> list[Grant]:
+    """List every right on these views but the owner's own. Without a schema: of ours."""
+    asked = {"views": list(views), "schema": schema}
+    rows = conn.execute(QUERIES["view_grants"], asked).fetchall()
     return [Grant(**row) for row in rows]
 
 
-def restore(conn: Connection, views: Sequence[str], grants: Sequence[Grant]) -> None:
+def restore(
+    conn: Connection, views: Sequence[str], grants: Sequence[Grant], schema: str | None = None
+) -> None:
     """Give these rights again, and take back what a new view got by default and the old one did not
     have. A column that is no more cannot be granted, and nothing else is in its place."""
-    for grant in read(conn, views):
+    for grant in read(conn, views, schema):
         if grant not in grants:
-            _say(conn, "revoke {privilege} on {view} from {role}", grant)
-    give(conn, grants)
+            place = _place(grant.view, schema)
+            _say(conn, "revoke {privilege} on {view} from {role}", grant, place)
+    give(conn, grants, schema)
 
 
-def give(conn: Connection, grants: Sequence[Grant]) -> None:
+def give(conn: Connection, grants: Sequence[Grant], schema: str | None = None) -> None:
     for grant in grants:
-        if grant.column is None or grant.column in _columns(conn, grant.view):
-            _say(
-                conn,
-                "grant {privilege} on {view} to {role}" + " with grant option" * grant.may_pass_on,
-                grant,
-            )
+        place = _place(grant.view, schema)
+        if grant.column is None or grant.column in _columns(conn, place):
+            passing = " with grant option" * grant.may_pass_on
+            _say(conn, "grant {privilege} on {view} to {role}" + passing, grant, place)
 
 
-def hide(conn: Connection, view: sql.Identifier) -> None:
-    """Hide relations from Supabase's public roles, to whom its default privileges give everything
-    that is created."""
+def _place(view: str, schema: str | None) -> sql.Identifier:
+    return sql.Identifier(schema, view) if schema else sql.Identifier(view)
+
+
+def hide(conn: Connection, name: sql.Identifier, kind: str = "") -> None:
+    """Hide a relation, or a thing of another kind, from Supabase's public roles, to whom its
+    default privileges give everything that is created."""
+    revoke = sql.SQL(f"revoke all on {kind}{{}} from {{}}")
     for role in conn.execute(
         "select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)]
     ).fetchall():
-        conn.execute(
-            sql.SQL("revoke all on {} from {}").format(view, sql.Identifier(role["rolname"]))
-        )
+        conn.execute(revoke.format(name, sql.Identifier(role["rolname"])))
 
 
-def _say(conn: Connection, words: str, grant: Grant) -> None:
+def _say(conn: Connection, words: str, grant: Grant, view: sql.Identifier) -> None:
     """Grant or revoke. `privilege` is one of the catalogue's own words (SELECT, …), so it may stand
     in the statement as it is."""
     privilege: sql.Composable = sql.SQL(grant.privilege)
     if grant.column is not None:
         privilege = sql.SQL("{} ({})").format(privilege, sql.Identifier(grant.column))
     role = sql.SQL("public") if grant.role is None else sql.Identifier(grant.role)
-    conn.execute(
-        sql.SQL(words).format(privilege=privilege, view=sql.Identifier(grant.view), role=role)
-    )
+    conn.execute(sql.SQL(words).format(privilege=privilege, view=view, role=role))
 
 
-def _columns(conn: Connection, view: str) -> set[str]:
-    return {
-        row["column"] for row in conn.execute(QUERIES["view_columns"], {"view": view}).fetchall()
-    }
+def _columns(conn: Connection, view: sql.Identifier) -> set[str]:
+    asked = {"view": view.as_string(conn)}
+    return {row["column"] for row in conn.execute(QUERIES["view_columns"], asked).fetchall()}

@@ -49,8 +49,8 @@ def unread(conn: Connection, of: Mirrored, names: Iterable[str]) -> list[dict[st
     return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]
 
 
-def generated_types(conn: Connection, object_type: str) -> dict[str, str]:
+def generated_types(conn: Connection, of: Mirrored) -> dict[str, str]:
     """Map a property to the SQL type of the columns in a type's generated view that not every text
     fits."""
-    rows = conn.execute(QUERIES["generated_types"], {"object_type": object_type}).fetchall()
+    rows = conn.execute(QUERIES["generated_types"], of.where).fetchall()
     return {row["source"]: row["type"] for row in rows}

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from db import portal_schemas
 from db.connect import Connection, Database
 from db.queries import QUERIES
 
@@ -136,6 +137,7 @@ def give(conn: Connection, roles: Collection[str], exactly: Collection[str] = ()
         _revoke(conn, role, {right for right in rights[role] if _is_beyond(right, wanted)})
     _open_schema(conn, roles)
     _open_functions(conn, roles)
+    portal_schemas.give(conn, roles)
 
 
 def give_everybody(conn: Connection) -> None:
@@ -156,6 +158,7 @@ def take(conn: Connection, role: str) -> bool:
         function = sql.SQL(row["function"])
         conn.execute(sql.SQL("revoke all on function {} from {}").format(function, name))
     conn.execute(sql.SQL("revoke all on schema {} from {}").format(_schema(conn), name))
+    portal_schemas.take(conn, role)
     return bool(rights)
 
 

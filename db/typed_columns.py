@@ -64,9 +64,12 @@ class Definition:
 
     @property
     def sql_type(self) -> str:
-        """Answer text where portals disagree: every value is that."""
-        found = {self._sql_type(*each) for each in self.types}
-        return found.pop() if len(found) == 1 else "text"
+        return self._sql_type(*self.types[0])
+
+    @property
+    def is_agreed(self) -> bool:
+        """Tell whether all portals that define the property give it one type."""
+        return len({self._sql_type(*each) for each in self.types}) == 1
 
     def _sql_type(self, type: str, field_type: str) -> str:
         """Answer the type. A list of ids is one, though HubSpot may call it a number:

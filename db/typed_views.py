@@ -1,6 +1,6 @@
 """Build the views contacts, companies, deals …: what current_contacts shows, and a typed column for
 every other property. And custom_cars for the portals' own type `cars`: its part of custom_objects,
-in the same way.
+in the same way. With several portals, the same for each in a schema of its own.
 
 They are built again when the portals' definitions changed, at the end of `migrate` and of each
 refresh. A new property is appended; for anything else the view is dropped and created in one
@@ -9,89 +9,25 @@ transaction: readers see the one or the other.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from db import grants, reader_rights
+from db import grants, portal_schemas, reader_rights
 from db.column_comments import words_for
 from db.connect import Connection, Database
 from db.queries import QUERIES
-from db.typed_columns import (
-    MOST_COLUMNS,
-    Definition,
-    Fixed,
-    PropertyColumn,
-    arranged,
-    comments,
-    sql_names,
-    wanted,
-)
+from db.typed_columns import MOST_COLUMNS, PropertyColumn, arranged, comments, wanted
+from db.typed_view_plans import SHARED, Plan, View, built, left, plan, schema_of, views
 from hubspot.objects import OBJECT_TYPES
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
 _PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
-# begins the views of custom types, so that none is called as a view or table of ours
-_CUSTOM = "custom_"
-_OURS = frozenset({"custom_objects"})  # but this
-# columns of custom_objects that say nothing of one type
-_OF_MANY_TYPES = frozenset({"object_type", "properties"})
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Describe a view of every property: what it is called, whose records it shows, and with which
-    view's columns it begins."""
-
-    name: str
-    object_type: str
-    table: str
-    current: str
-
-    @property
-    def is_custom(self) -> bool:
-        return self.name != self.object_type
-
-    @property
-    def condition(self) -> sql.Composable:
-        if not self.is_custom:
-            return sql.SQL("")
-        return sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Say what one view should be, and how it was built last."""
-
-    schema: str
-    of: View
-    fixed: tuple[Fixed, ...]
-    definitions: tuple[Definition, ...]
-    before: tuple[PropertyColumn, ...]
-
-    @property
-    def view(self) -> sql.Identifier:
-        """Name the view with its schema: where ours has no such view yet, `contacts` alone may be
-        another's."""
-        return sql.Identifier(self.schema, self.of.name)
-
-    @property
-    def table(self) -> sql.Identifier:
-        return sql.Identifier(self.schema, self.of.table)
-
-    @property
-    def hash(self) -> str:
-        """Hash what was asked for and of what it comes to: a newer version may read a type in
-        another way."""
-        asked = (self.fixed, self.definitions, wanted(self.fixed, self.definitions))
-        return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
 def rebuild(database: Database) -> list[str]:
@@ -99,30 +35,15 @@ def rebuild(database: Database) -> list[str]:
     cannot be built now stays as it is: the reason is kept for `spoke status`, and the next refresh
     tries again."""
     with database.transaction() as conn:
-        if not (wanted := views(conn)):
+        if not (every := views(conn)):
             return []  # no table of records yet
-        due = [view for view in wanted if _plan(conn, database.schema, view)]
-        names = [each.name for each in wanted]
-        left = [View(**row) for row in conn.execute(QUERIES["left_views"], {"names": names})]
+        due = [view for view in every if plan(conn, database.schema, view)]
+        gone = left(conn, every)
     for view in due:
         _try(database, view, bring_up_to_date)
-    for view in left:
+    for view in gone:
         _try(database, view, _drop)
-    return [view.name for view in wanted]
-
-
-def views(conn: Connection) -> list[View]:
-    """List the views: one for each table of records, and one for each custom type that a portal has
-    or of which records are left. Portals whose types have the same name share its view, as they
-    share contacts."""
-    names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
-    types = [row["object_type"] for row in conn.execute(QUERIES["custom_types"])] if names else []
-    called = sql_names([_CUSTOM + each for each in types], _OURS)
-    own = [View(name, name, f"hubspot_{name}_raw", f"current_{name}") for name in names]
-    return own + [
-        View(called[_CUSTOM + each], each, "hubspot_objects_raw", "custom_objects")
-        for each in types
-    ]
+    return [view.name for view in every if view.portal_id == SHARED]
 
 
 def _try(database: Database, view: View, change: Callable[[Connection, str, View], None]) -> None:
@@ -140,160 +61,135 @@ def _try(database: Database, view: View, change: Callable[[Connection, str, View
 def bring_up_to_date(conn: Connection, schema: str, view: View) -> None:
     """Build one view. Raises psycopg.Error when the view cannot be had even with its old columns,
     LockNotAvailable when a reader holds it for too long."""
-    plan = _plan(conn, schema, view)
-    if plan and view.is_custom and _is_yours(conn, plan):
-        _note_problem(
-            conn,
-            view,
-            f"Something of yours is called {view.name}: rename it, and the view comes within the "
-            "hour",
-        )
-    elif plan:
-        columns, left_out, problem = _build(conn, plan)
-        reader_rights.give_everybody(conn)
-        said = {
-            "columns": Jsonb([asdict(column) for column in columns]),
-            "left_out": left_out,
-            "problem": problem,
-        }
-        named = {"name": view.name, "object_type": view.object_type}
-        conn.execute(QUERIES["note_view"], named | said | {"definition": plan.hash})
+    due = plan(conn, schema, view)
+    if not due:
+        return
+    if problem := _hindrance(conn, due):
+        _note_problem(conn, view, problem)
+        return
+    columns, left_out, problem = _build(conn, due)
+    said = {
+        "columns": Jsonb([asdict(column) for column in columns]),
+        "left_out": left_out,
+        "problem": problem,
+    }
+    conn.execute(QUERIES["note_view"], view.key | said | {"definition": due.hash})
+    reader_rights.give_everybody(conn)
 
 
 def _note_problem(conn: Connection, view: View, problem: str) -> None:
-    named = {"name": view.name, "object_type": view.object_type}
-    conn.execute(QUERIES["note_view_problem"], named | {"problem": problem})
+    conn.execute(QUERIES["note_view_problem"], view.key | {"problem": problem})
 
 
-def _is_yours(conn: Connection, plan: Plan) -> bool:
-    """Tell whether the name is taken by a relation that we did not build. Types appear at any time,
-    under names that nothing announced."""
-    built = _built(conn, plan.schema, plan.of.name)
-    return not built["missing"] and not built["definition"]
+def _hindrance(conn: Connection, due: Plan) -> str | None:
+    """Say why the name or the schema cannot be ours; None where it can. Types and portals appear at
+    any time, under names that nothing announced."""
+    of = due.of
+    if of.portal_id != SHARED:
+        owner = f"Spoke: views of portal {of.portal_id} of schema {due.main}"
+        if problem := portal_schemas.open_schema(conn, due.schema, owner):
+            return problem
+    if (of.is_custom or of.portal_id != SHARED) and _is_yours(conn, due):
+        return (
+            f"Something of yours is called {of.name}: rename it, and the view comes within the hour"
+        )
+    return None
+
+
+def _is_yours(conn: Connection, due: Plan) -> bool:
+    """Tell whether the name is taken by a relation that we did not build."""
+    found = built(conn, due.main, due.of)
+    return not found["missing"] and not found["definition"]
 
 
 def _drop(conn: Connection, schema: str, view: View) -> None:
-    """Drop a view: no portal has the type, and no record of it is here."""
-    if _built(conn, schema, view.name)["definition"]:
-        conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(schema, view.name)))
-    conn.execute(QUERIES["forget_view"], {"name": view.name})
+    """Drop a view: no portal has the type, and no record of it is here. Or its portal was removed;
+    with a portal's last view goes its schema."""
+    place = schema_of(schema, view.portal_id)
+    if built(conn, schema, view)["definition"]:
+        conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(place, view.name)))
+    conn.execute(QUERIES["forget_view"], view.key)
+    if view.portal_id != SHARED:
+        portal_schemas.close_schema(conn, place)
 
 
-def _plan(conn: Connection, schema: str, view: View) -> Plan | None:
-    """Plan a view; answer None when the view was built for the very same definitions, and is
-    there."""
-    built = _built(conn, schema, view.name)
-    before = tuple(PropertyColumn(**column) for column in built["columns"] or ())
-    plan = Plan(
-        schema, view, _fixed(conn, schema, view), _definitions(conn, view.object_type), before
-    )
-    same = built["definition"] == plan.hash and not built["problem"] and not built["missing"]
-    return None if same else plan
-
-
-def _built(conn: Connection, schema: str, name: str) -> dict[str, Any]:
-    """Answer how a view was built last: nothing but `missing` of a view that never was."""
-    view = sql.Identifier(schema, name).as_string(conn)
-    built = conn.execute(QUERIES["built_view"], {"name": name, "view": view}).fetchone()
-    assert built is not None
-    return built
-
-
-def _fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
-    relations = {"current": view.current, "table": view.table}
-    named = {
-        key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()
-    }
-    found = [Fixed.of(**row) for row in conn.execute(QUERIES["fixed_columns"], named).fetchall()]
-    return tuple(each for each in found if not (view.is_custom and each.name in _OF_MANY_TYPES))
-
-
-def _definitions(conn: Connection, object_type: str) -> tuple[Definition, ...]:
-    rows = conn.execute(QUERIES["property_definitions"], {"object_type": object_type}).fetchall()
-    return tuple(
-        Definition(
-            row["name"], tuple(zip(row["types"], row["field_types"], strict=True)), row["label"]
-        )
-        for row in rows
-    )
-
-
-def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str], str | None]:
+def _build(conn: Connection, due: Plan) -> tuple[list[PropertyColumn], list[str], str | None]:
     """Replace the view, else drop and create it, else (another view uses it) keep its
     columns and append the new ones. Answers its columns, what is left out, and what could not be
     done."""
-    room = MOST_COLUMNS - len(plan.fixed)
-    asked = wanted(plan.fixed, plan.definitions)
-    columns, left_out = arranged(asked, plan.before, room)
+    room = MOST_COLUMNS - len(due.fixed)
+    asked = wanted(due.fixed, due.definitions)
+    columns, left_out = arranged(asked, due.before, room)
     try:
         with conn.transaction():
-            _create(conn, plan, columns)
+            _create(conn, due, columns)
         return columns, left_out, None
     except psycopg.errors.InvalidTableDefinition:
         pass  # a column changed its type or is gone: PostgreSQL only appends
     try:
         with conn.transaction():
-            _create_anew(conn, plan, columns)
+            _create_anew(conn, due, columns)
         return columns, left_out, None
     except psycopg.errors.DependentObjectsStillExist as error:
         problem = f"Columns changed, but {error.diag.message_detail}"
-    columns, left_out = arranged(asked, plan.before, room, keep=True)
-    _create(conn, plan, columns)
+    columns, left_out = arranged(asked, due.before, room, keep=True)
+    _create(conn, due, columns)
     return columns, left_out, problem
 
 
-def _create_anew(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
+def _create_anew(conn: Connection, due: Plan, columns: Sequence[PropertyColumn]) -> None:
     """Drop a view and create it, with the rights that were given on it."""
-    given = grants.read(conn, [plan.of.name])
-    conn.execute(sql.SQL("drop view {}").format(plan.view))
-    _create(conn, plan, columns)
-    grants.restore(conn, [plan.of.name], given)
+    given = grants.read(conn, [due.of.name], due.schema)
+    conn.execute(sql.SQL("drop view {}").format(due.view))
+    _create(conn, due, columns)
+    grants.restore(conn, [due.of.name], given, due.schema)
 
 
-def _create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
+def _create(conn: Connection, due: Plan, columns: Sequence[PropertyColumn]) -> None:
     """Create a view. The properties are unpacked once per row, and not once per column: with 300
     properties all of them take a tenth of the time. `offset 0` is what keeps the planner from
     undoing that."""
-    shown = [sql.SQL("record.{}").format(sql.Identifier(column.name)) for column in plan.fixed]
+    shown = [sql.SQL("record.{}").format(sql.Identifier(column.name)) for column in due.fixed]
     conn.execute(
         sql.SQL(
             "create or replace view {view} with (security_invoker = true) as select {columns} from "
             "{table} as record"
             " cross join lateral (select record.raw_json -> 'properties' as properties offset 0) "
             "as unpacked"
-            " where not record.archived and record.merged_into is null{of_type}"
+            " where not record.archived and record.merged_into is null{whose}"
         ).format(
-            view=plan.view,
+            view=due.view,
             columns=sql.SQL(", ").join([*shown, *(column.expression for column in columns)]),
-            table=plan.table,
-            of_type=plan.of.condition,
+            table=due.table,
+            whose=due.of.condition,
         )
     )
-    grants.hide(conn, plan.view)
-    _comment(conn, plan, columns)
+    grants.hide(conn, due.view)
+    _comment(conn, due, columns)
 
 
-def _comment(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
-    labels = {each.name: each.label for each in plan.definitions}
-    told = {each.name: words_for(plan.of.object_type, each.name) for each in plan.fixed}
+def _comment(conn: Connection, due: Plan, columns: Sequence[PropertyColumn]) -> None:
+    labels = {each.name: each.label for each in due.definitions}
+    told = {each.name: words_for(due.of.object_type, each.name) for each in due.fixed}
     said = {name: words for name, words in told.items() if words}
-    said |= comments(plan.fixed, columns, labels)
+    said |= comments(due.fixed, columns, labels)
     statements = (
         sql.SQL("comment on column {}.{} is {}").format(
-            plan.view, sql.Identifier(name), sql.Literal(text)
+            due.view, sql.Identifier(name), sql.Literal(text)
         )
         for name, text in said.items()
     )
     if said:
         conn.execute(sql.SQL("; ").join(statements))  # in one go: there may be 1,600
-    whose = sql.Literal(_whose(plan))
-    conn.execute(sql.SQL("comment on view {} is {}").format(plan.view, whose))
+    whose = sql.Literal(_whose(due))
+    conn.execute(sql.SQL("comment on view {} is {}").format(due.view, whose))
 
 
-def _whose(plan: Plan) -> str:
+def _whose(due: Plan) -> str:
     """Say of which records a view is."""
-    if plan.of.is_custom:
-        return f"Records of the custom object type {plan.of.object_type}"
-    note = OBJECT_TYPES[plan.of.object_type].note
-    every = f"The {plan.of.object_type} as they are now, with a column for every property."
-    return f"{every} {note}".strip()
+    only = f" Of portal {due.of.portal_id} alone." if due.of.portal_id != SHARED else ""
+    if due.of.is_custom:
+        return f"Records of the custom object type {due.of.object_type}" + (only and f".{only}")
+    note = OBJECT_TYPES[due.of.object_type].note
+    every = f"The {due.of.object_type} as they are now, with a column for every property."
+    return f"{every} {note}".strip() + only

@@ -181,7 +181,7 @@ def _note_fetch(
 def _note_issues(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> None:
     """Count values that cannot be read: of the typed columns, which the rows know, and of the
     generated ones, which the views have now."""
-    shown = metadata.generated_types(conn, of.name) if rows else {}
+    shown = metadata.generated_types(conn, of) if rows else {}
     issues = []
     for row in rows:
         for issue in (*row.issues, *unread(row, shown)):

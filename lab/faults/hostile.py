@@ -50,7 +50,10 @@ _SEEDS = (
 _NAMES = ("firstname", "lastname", "city", "jobtitle")
 # A property of such a name gets a column in his own view, under a name of letters, digits
 # and underscores alone (db/typed_columns.py); all else must stay as it was.
-_TYPED = "select format('hubspot.%I', name)::regclass from hubspot.typed_views"
+_TYPED = """
+    select format('%I.%I', 'hubspot' || coalesce('_' || nullif(portal_id, 0), ''), name)::regclass
+      from hubspot.typed_views
+"""
 _STRANGE_COLUMNS = f"""
     select count(*) as n from pg_attribute
      where attnum > 0 and attrelid in ({_TYPED}) and attname !~ '^[a-z_][a-z0-9_]*$'

@@ -8,7 +8,10 @@ with ours as (
     select oid, relname, relowner, relacl
       from pg_class
      where relkind = 'v' and relname = any(%(views)s)
-       and relnamespace = (select oid from pg_namespace where nspname = current_schema())
+       and relnamespace = (
+           select oid from pg_namespace
+            where nspname = coalesce(%(schema)s::name, current_schema())
+       )
 ), rights as (
     select relname, relowner, null::name as attname, acl.*
       from ours, aclexplode(relacl) as acl

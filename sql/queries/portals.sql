@@ -64,11 +64,13 @@ select exists (select from pending_changes where portal_id = %(portal_id)s) as c
 
 -- name: portal_tables
 -- Every table of ours with rows of portals. The table of scans first: a worker that writes a page
--- of a scan asks for it, and stops when it is gone. The portal itself last.
+-- of a scan asks for it, and stops when it is gone. The portal itself last. Not the notes of its
+-- views, which go with the views.
 select table_name
   from information_schema.columns
   join information_schema.tables using (table_schema, table_name)
  where table_schema = current_schema() and column_name = 'portal_id' and table_type = 'BASE TABLE'
+   and table_name <> 'typed_views'
  order by table_name = 'portals', table_name not in ('scans', 'pending_changes'), table_name;
 
 -- name: portal_country

@@ -11,25 +11,44 @@ select substr(current.relname, 9) as name
    and current.relkind = 'v' and starts_with(current.relname, 'current_')
  order by name;
 
+-- name: portals_with_views
+-- Portals that have views of their own: all, where there are several; and the one that is left of
+-- several, whose people's queries go on.
+select portal_id
+  from portals
+ where (select count(*) from portals) > 1
+    or portal_id in (select portal_id from typed_views)
+ order by portal_id;
+
+-- name: types_of_portal
+-- Types of which a portal defines properties, or did when its views were built.
+select object_type from hubspot_properties where portal_id = %(portal_id)s
+ union
+select object_type from typed_views where portal_id = %(portal_id)s;
+
 -- name: custom_types
 -- Custom types that a portal has, and types that it has no longer but of which records are here:
--- queries of them go on.
+-- queries of them go on. Portal 0: of any portal.
 select object_type
-  from (select object_type, gone_at is null as is_there from hubspot_schemas
+  from (select object_type, gone_at is null as is_there
+          from hubspot_schemas
+         where %(portal_id)s::bigint in (0, portal_id)
         union all
-        select object_type, false from typed_views where object_type <> name) known
+        select object_type, false
+          from typed_views
+         where object_type <> name and portal_id = %(portal_id)s) known
  group by object_type
 having bool_or(is_there)
     or exists (select from portals join hubspot_objects_raw stored using (portal_id)
-                where stored.object_type = known.object_type)
+                where stored.object_type = known.object_type
+                  and %(portal_id)s::bigint in (0, portal_id))
  order by object_type collate "C";
 
--- name: left_views
--- Views that were built for custom types without any record or definition left.
-select name, object_type, 'hubspot_objects_raw' as "table", 'custom_objects' as current
+-- name: noted_views
+-- Every view that was built or had a problem.
+select portal_id, name, object_type
   from typed_views
- where object_type <> name and name <> all(%(names)s)
- order by name;
+ order by portal_id, name;
 
 -- name: fixed_columns
 -- The columns that a typed view begins with, and the comments of the table's columns.
@@ -42,51 +61,113 @@ select shown.attname as name, format_type(shown.atttypid, null) as type,
  order by shown.attnum;
 
 -- name: property_definitions
--- The definitions of each property in all portals. The company's own come first: where there are
--- more than a view can hold, HubSpot's are left out.
+-- The definitions of each property in a portal. Portal 0: of the properties that every portal with
+-- the type has. The company's own come first: where there are more than a view can hold, HubSpot's
+-- are left out.
+with asked as (
+    select *
+      from hubspot_properties
+     where object_type = %(object_type)s and %(portal_id)s::bigint in (0, portal_id)
+)
 select name, array_agg(coalesce(type, '') order by portal_id) as types,
        array_agg(coalesce(field_type, '') order by portal_id) as field_types,
        (array_agg(label order by portal_id))[1] as label
-  from hubspot_properties
- where object_type = %(object_type)s
+  from asked
  group by name
+having count(*) = (select count(distinct portal_id) from asked)
  order by bool_and(coalesce(raw_json->>'hubspotDefined', 'false') = 'true'), name collate "C";
 
 -- name: built_view
 -- How a typed view was built last; `missing` when it never was, or was dropped since.
 select definition, columns, problem, to_regclass(%(view)s) is null as missing
-  from (select %(name)s as name) asked
-  left join typed_views using (name);
+  from (select %(portal_id)s::bigint as portal_id, %(name)s as name) asked
+  left join typed_views using (portal_id, name);
 
 -- name: note_view
-insert into typed_views (name, object_type, definition, columns, left_out, problem, built_at)
-values (%(name)s, %(object_type)s, %(definition)s, %(columns)s, %(left_out)s, %(problem)s, now())
-    on conflict (name) do update
+insert into typed_views (portal_id, name, object_type, definition, columns, left_out, problem,
+    built_at)
+values (%(portal_id)s, %(name)s, %(object_type)s, %(definition)s, %(columns)s, %(left_out)s,
+    %(problem)s, now())
+    on conflict (portal_id, name) do update
    set definition = excluded.definition, columns = excluded.columns, left_out = excluded.left_out,
        problem = excluded.problem, built_at = now();
 
 -- name: note_view_problem
 -- The view stays as it was.
-insert into typed_views (name, object_type, definition, columns, left_out, problem)
-values (%(name)s, %(object_type)s, '', '[]', array[]::text[], %(problem)s)
-    on conflict (name) do update
+insert into typed_views (portal_id, name, object_type, definition, columns, left_out, problem)
+values (%(portal_id)s, %(name)s, %(object_type)s, '', '[]', array[]::text[], %(problem)s)
+    on conflict (portal_id, name) do update
    set problem = excluded.problem;
 
 -- name: forget_view
-delete from typed_views where name = %(name)s;
+delete from typed_views where portal_id = %(portal_id)s and name = %(name)s;
 
 -- name: read_typed_views
-select name, jsonb_array_length(columns) as properties, left_out, problem
+-- What `spoke status` says of views. A problem that several views of a portal have stands once.
+select case when portal_id <> 0 then current_schema() || '_' || portal_id || '.' else '' end
+       || min(name)
+       || case when count(*) > 1 then format(' and %%s more', count(*) - 1) else '' end as name,
+       left_out, problem
   from typed_views
  where problem is not null or cardinality(left_out) > 0
- order by name;
+ group by portal_id, left_out, problem
+ order by portal_id, min(name);
 
 -- name: generated_types
--- The columns that a value may not fit, as the view was built last; any text fits the others.
+-- The columns that a value may not fit, as the view was built last: the portal's own, where it has
+-- one. Any text fits the other columns.
 select source, type
-  from typed_views
+  from (select columns
+          from typed_views
+         where object_type = %(object_type)s and portal_id in (0, %(portal_id)s)
+         order by portal_id desc
+         limit 1) latest
  cross join jsonb_to_recordset(columns) as shown (source text, type text)
- where object_type = %(object_type)s and type in ('numeric', 'boolean', 'date', 'timestamptz');
+ where type in ('numeric', 'boolean', 'date', 'timestamptz');
+
+-- name: portal_schema
+-- The schema of a portal's views: what is said of it, and whether it is ours and empty.
+select pg_namespace.oid is not null as here,
+       obj_description(pg_namespace.oid, 'pg_namespace') as said,
+       pg_has_role(nspowner, 'usage') as may_change,
+       not exists (
+           select from pg_class where relnamespace = pg_namespace.oid
+       ) as is_empty
+  from (select %(schema)s::name as name) asked
+  left join pg_namespace on nspname = name;
+
+-- name: roles_of_portal_schemas
+-- Readers and the portals whose views they may use, with the views that each cannot select from
+-- yet. A program asks for any portal; row security holds it to the ones that it names.
+with shown as (
+    select typed_views.portal_id, pg_namespace.oid as schema, pg_class.oid as view
+      from typed_views
+      join pg_namespace on nspname = current_schema() || '_' || typed_views.portal_id
+      join pg_class on relnamespace = pg_namespace.oid and relname = typed_views.name
+       and relkind = 'v'
+     where typed_views.portal_id <> 0 and definition <> ''
+), who as (
+    select role_name, shown.portal_id from reading_programs cross join shown
+     union
+    select role_name, portal_id from readers
+)
+select rolname as role, shown.schema::regnamespace::text as schema,
+       shown.view::regclass::text as view
+  from who
+  join pg_roles on rolname = role_name
+  join shown using (portal_id)
+ where rolname = any(%(roles)s)
+   and not (has_table_privilege(pg_roles.oid, shown.view, 'select')
+            and has_schema_privilege(pg_roles.oid, shown.schema, 'usage'))
+ order by role, view;
+
+-- name: portal_schemas
+-- The schemas of portals' views, as far as they are there.
+select distinct nspname as schema
+  from typed_views
+  join pg_namespace on nspname = current_schema() || '_' || portal_id
+ where portal_id <> 0 and definition <> ''
+ order by schema;
 
 -- name: commented_columns
 -- Every column of our views with its comment; is_typed in those made from the portals' definitions.

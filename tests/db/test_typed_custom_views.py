@@ -10,7 +10,7 @@ import orjson
 import psycopg
 import pytest
 
-from db import grants, typed_views
+from db import grants, typed_view_plans, typed_views
 from db import metadata as definitions
 from db.connect import Connection, Database
 from hubspot.mirrored import Mirrored
@@ -142,7 +142,7 @@ def test_nothing_else_of_ours_begins_as_they_do(migrated: Database) -> None:
         "select relname from pg_class where relnamespace = 'hubspot'::regnamespace"
         " and relname like 'custom%%'"
     )
-    assert {name for (name,) in rows(migrated, ours)} == typed_views._OURS
+    assert {name for (name,) in rows(migrated, ours)} == typed_view_plans.OURS
 
 
 def test_types_whose_names_differ_beyond_the_63rd_byte_have_a_view_each(database: Database) -> None:
@@ -157,19 +157,6 @@ def test_types_whose_names_differ_beyond_the_63rd_byte_have_a_view_each(database
     ) == [
         ("one",),
         ("two",),
-    ]
-
-
-def test_types_of_two_portals_with_one_name_share_a_view_and_text_where_they_disagree(
-    database: Database,
-) -> None:
-    define(database, size="number", doors="number")
-    define(database, portal_id=2, size="string", wheels="number")
-    stored(database, "1", size="4", doors="2")
-    stored(database, "1", portal_id=2, size="large", wheels="3")
-    assert rows(database, "select portal_id, size, doors, wheels from custom_cars order by 1") == [
-        (1, "4", 2, None),
-        (2, "large", None, 3),
     ]
 
 

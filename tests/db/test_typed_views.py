@@ -11,7 +11,7 @@ import orjson
 import psycopg
 import pytest
 
-from db import grants, typed_views
+from db import grants, typed_view_plans, typed_views
 from db import metadata as definitions
 from db.connect import Connection, Database
 from db.grants import Grant
@@ -114,7 +114,7 @@ def test_comments_at_the_tables_say_which_property_a_column_shows(
 ) -> None:
     with migrated.transaction() as conn:
         (view,) = [each for each in typed_views.views(conn) if each.object_type == kind.name]
-        fixed = typed_views._fixed(conn, migrated.schema, view)
+        fixed = typed_view_plans.fixed(conn, migrated.schema, view)
     assert {each.name: each.source for each in fixed if each.source} == {
         column.name: column.property for column in kind.columns
     }
@@ -237,25 +237,6 @@ def test_more_properties_than_a_view_can_hold_are_left_out_and_named(database: D
     assert state(database)["left_out"] == names[room:]
     here = row(database)
     assert {here[name] for name in names[:room]} == {"x"}
-
-
-def test_two_portals_share_the_union_and_text_where_they_disagree(database: Database) -> None:
-    define(database, {"size": "number", "first": "number"})
-    define(database, {"size": "string", "second": "date"}, portal_id=2)
-    assert list(shape(database).items())[-3:] == [
-        ("first", "numeric"),
-        ("size", "text"),
-        ("second", "date"),
-    ]
-    with database.transaction() as conn:
-        insert(conn, "7", {"size": "12"})
-        insert(conn, "7", {"size": "large"}, portal_id=2)
-        assert [
-            each["size"] for each in conn.execute("select size from contacts order by portal_id")
-        ] == [
-            "12",
-            "large",
-        ]
 
 
 def test_archived_and_merged_rows_are_hidden(database: Database) -> None:

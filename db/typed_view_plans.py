@@ -1,0 +1,169 @@
+"""Plan the views of every property: which there are, in which schema, and of what each consists.
+
+With one portal they stand in the main schema alone. With several, each portal has its own, too, in
+a schema of its own, with the types that this portal gave its properties. Nothing that one portal
+defines changes a view there of another. The main schema's then have the columns that all portals
+define alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from db.connect import Connection
+from db.queries import QUERIES
+from db.typed_columns import Definition, Fixed, PropertyColumn, sql_names, wanted
+
+SHARED = 0  # stands for the portal where a view shows all portals
+# begins the views of custom types, so that none is called as a view or table of ours
+_CUSTOM = "custom_"
+OURS = frozenset({"custom_objects"})  # but this
+# columns of custom_objects that say nothing of one type
+_OF_MANY_TYPES = frozenset({"object_type", "properties"})
+
+
+def schema_of(schema: str, portal_id: int) -> str:
+    """Name the schema of a portal's views, beside the main one."""
+    return f"{schema}_{portal_id}" if portal_id else schema
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Describe a view of every property: what it is called, whose records it shows, and with which
+    view's columns it begins."""
+
+    name: str
+    object_type: str
+    table: str
+    current: str
+    portal_id: int = SHARED
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name != self.object_type
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Name the view for queries of what was built."""
+        names = {"name": self.name, "object_type": self.object_type}
+        return names | {"portal_id": self.portal_id}
+
+    @property
+    def condition(self) -> sql.Composable:
+        """Say whose records the view shows, beyond the table's own."""
+        of_type = sql.SQL(" and object_type = {}").format(sql.Literal(self.object_type))
+        of_portal = sql.SQL(" and portal_id = {}").format(sql.Literal(self.portal_id))
+        parts = [of_type] * self.is_custom + [of_portal] * (self.portal_id != SHARED)
+        return sql.SQL("").join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Say what one view should be, and how it was built last."""
+
+    main: str  # schema
+    of: View
+    fixed: tuple[Fixed, ...]
+    definitions: tuple[Definition, ...]
+    before: tuple[PropertyColumn, ...]
+
+    @property
+    def schema(self) -> str:
+        return schema_of(self.main, self.of.portal_id)
+
+    @property
+    def view(self) -> sql.Identifier:
+        """Name the view with its schema: where ours has no such view yet, `contacts` alone may be
+        another's."""
+        return sql.Identifier(self.schema, self.of.name)
+
+    @property
+    def table(self) -> sql.Identifier:
+        return sql.Identifier(self.main, self.of.table)
+
+    @property
+    def hash(self) -> str:
+        """Hash what was asked for and of what it comes to: a newer version may read a type in
+        another way."""
+        asked = (self.fixed, self.definitions, wanted(self.fixed, self.definitions))
+        return hashlib.sha256(repr(asked).encode()).hexdigest()
+
+
+def views(conn: Connection) -> list[View]:
+    """List the views of the main schema, then of each portal: one for each table of records, and
+    one for each custom type that it has or of which records are left."""
+    names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
+    if not names:
+        return []  # no table of records yet
+    found = _views(conn, SHARED, names)
+    for row in conn.execute(QUERIES["portals_with_views"]).fetchall():
+        portal_id = row["portal_id"]
+        defined = conn.execute(QUERIES["types_of_portal"], {"portal_id": portal_id})
+        known = {each["object_type"] for each in defined}
+        found += _views(conn, portal_id, [name for name in names if name in known])
+    return found
+
+
+def _views(conn: Connection, portal_id: int, names: list[str]) -> list[View]:
+    rows = conn.execute(QUERIES["custom_types"], {"portal_id": portal_id}).fetchall()
+    types = [row["object_type"] for row in rows]
+    called = sql_names([_CUSTOM + each for each in types], OURS)
+    own = [View(each, each, f"hubspot_{each}_raw", f"current_{each}", portal_id) for each in names]
+    return own + [_custom(called[_CUSTOM + each], each, portal_id) for each in types]
+
+
+def _custom(name: str, object_type: str, portal_id: int) -> View:
+    return View(name, object_type, "hubspot_objects_raw", "custom_objects", portal_id)
+
+
+def left(conn: Connection, wanted: list[View]) -> list[View]:
+    """List the views that were built and are wanted no more: of custom types without any record or
+    definition, of portals that were removed."""
+    here = {(each.portal_id, each.name) for each in wanted}
+    rows = conn.execute(QUERIES["noted_views"]).fetchall()
+    noted = [_custom(row["name"], row["object_type"], row["portal_id"]) for row in rows]
+    gone = [each for each in noted if (each.portal_id, each.name) not in here]
+    return [each for each in gone if each.is_custom or each.portal_id != SHARED]
+
+
+def plan(conn: Connection, schema: str, view: View) -> Plan | None:
+    """Plan a view; answer None when the view was built for the very same definitions, and is
+    there."""
+    found = built(conn, schema, view)
+    before = tuple(PropertyColumn(**column) for column in found["columns"] or ())
+    due = Plan(schema, view, fixed(conn, schema, view), _definitions(conn, view), before)
+    same = found["definition"] == due.hash and not found["problem"] and not found["missing"]
+    return None if same else due
+
+
+def built(conn: Connection, schema: str, view: View) -> dict[str, Any]:
+    """Answer how a view was built last: nothing but `missing` of a view that never was."""
+    place = sql.Identifier(schema_of(schema, view.portal_id), view.name).as_string(conn)
+    found = conn.execute(QUERIES["built_view"], view.key | {"view": place}).fetchone()
+    assert found is not None
+    return found
+
+
+def fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
+    """Answer the columns that a view begins with."""
+    relations = {"current": view.current, "table": view.table}
+    named = {
+        key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()
+    }
+    found = [Fixed.of(**row) for row in conn.execute(QUERIES["fixed_columns"], named).fetchall()]
+    return tuple(each for each in found if not (view.is_custom and each.name in _OF_MANY_TYPES))
+
+
+def _definitions(conn: Connection, view: View) -> tuple[Definition, ...]:
+    """Answer the properties of a portal, or the ones that all portals define alike."""
+    found = [
+        Definition(
+            row["name"], tuple(zip(row["types"], row["field_types"], strict=True)), row["label"]
+        )
+        for row in conn.execute(QUERIES["property_definitions"], view.key).fetchall()
+    ]
+    return tuple(each for each in found if each.is_agreed)
