@@ -98,7 +98,9 @@ def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
 
 
 def let_in(servers: Servers, email: str, to: str) -> AnyResponse:
-    """Begin a session and lead to the page that was asked for."""
+    """Begin a session and lead to the page that was asked for. The browser's one before ends."""
+    if before := request.cookies.get(cookie_name()):
+        sessions.end(servers, before)
     response = redirect(to if _is_path(to) else "/")
     session = sessions.begin(servers, email)
     response.set_cookie(

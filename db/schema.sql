@@ -1224,7 +1224,8 @@ create table typed_views (
     problem text,
     built_at timestamptz not null default now(),
     object_type text not null,
-    primary key (name)
+    portal_id bigint not null default 0,
+    primary key (portal_id, name)
 );
 
 -- Spoke's own: properties that no definition has

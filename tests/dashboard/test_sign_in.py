@@ -80,6 +80,31 @@ def test_a_session_ends_by_itself_and_with_its_person(served: Servers, visit: Vi
     assert sessions.caller_of(served, session) is None
 
 
+@pytest.mark.parametrize(("scheme", "name"), [("http", "spoke"), ("https", "__Host-spoke")])
+def test_a_sign_in_has_an_id_of_its_own_and_ends_the_one_before(
+    visit: Visit, served: Servers, scheme: str, name: str
+) -> None:
+    """Also an id that another put into the browser becomes nobody's session."""
+    client, site = visit(signed_in=False), f"{scheme}://localhost"
+    client = client.application.test_client(use_cookies=False)
+    form, ids = {"email": EMAIL, "password": PASSWORD}, ["planted"]
+    for _ in range(2):
+        sent = {"Origin": site, "Cookie": f"{name}={ids[-1]}", "X-Form-Token": _token(served, ids)}
+        answer = client.post("/sign-in", base_url=site, data=form, headers=sent)
+        (said,) = answer.headers.getlist("Set-Cookie")
+        assert answer.status_code == 302 and said.startswith(f"{name}=")
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(said.split("; "))
+        assert ("Secure" in said.split("; "), "Domain" in said) == (scheme == "https", False)
+        ids.append(said.split("=")[1].split(";")[0])
+    assert len(set(ids)) == 3
+    known = [sessions.caller_of(served, each) is not None for each in ids]
+    assert known == [False, False, True]
+
+
+def _token(served: Servers, ids: list[str]) -> str:
+    return sessions.form_token(served, ids[-1])
+
+
 def test_a_link_signs_in_on_this_machine_only(served: Servers, visit: Visit) -> None:
     client = visit(signed_in=False)
     key = sessions.make_link(served, EMAIL)

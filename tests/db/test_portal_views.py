@@ -85,6 +85,8 @@ def test_people_use_the_views_of_their_portals_alone(
             assert of(session, "hubspot_2.custom_cars") == [], "row security holds all the same"
         with two.transaction() as conn:
             readers.remove(conn, ann)
+            left = "select has_schema_privilege(%s, 'hubspot_1', 'usage') as left"
+            assert conn.execute(left, [ann]).fetchone() == {"left": False}
         with as_person(directly(two.url), ann) as session:
             for view in ("hubspot_1.custom_cars", "hubspot_2.custom_cars"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
