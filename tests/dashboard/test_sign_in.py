@@ -82,11 +82,12 @@ def test_a_session_ends_by_itself_and_with_its_person(served: Servers, visit: Vi
 
 def test_a_link_signs_in_on_this_machine_only(served: Servers, visit: Visit) -> None:
     client = visit(signed_in=False)
-    key = sessions.make_link(served, EMAIL)
+    key = sessions.make_link(served, EMAIL, "/?period=year")
     away = {"REMOTE_ADDR": "192.0.2.7"}
     assert client.get(f"/sign-in/{key}", environ_base=away).status_code == 404
     assert client.get("/sign-in/unknown").status_code == 404
-    assert client.get(f"/sign-in/{key}").status_code == 302
+    entered = client.get(f"/sign-in/{key}")
+    assert (entered.status_code, entered.location) == (302, "/?period=year")
     assert client.get("/sync").status_code == 200
 
 
