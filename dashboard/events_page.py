@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import request
 
+from dashboard import record_listing
 from dashboard.asked import Asked
 from dashboard.sync_forms import SAID
 from operations import event_list
@@ -30,6 +31,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "search": _search(),
         "kinds": KINDS,
         "known_types": list(servers.types(portal)) if portal else [],
+        "url_of": lambda kind, id: record_listing.record_url(asked, kind, id),
         "may_see_values": "records:read" in caller.scopes,
         "may_replay": "replay:write" in caller.scopes,
         "said": SAID.get(request.args.get("did", "")),

@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from analytics import link_reads, past_reads
-from dashboard import csv_tables, events_page, past_page
+from dashboard import csv_tables, events_page, past_page, runs_page
 from dashboard.asked import Asked
 from dashboard.sales_tables import ShownTable
 from operations import (
@@ -93,6 +93,10 @@ def _processes(servers: Servers, caller: Caller, asked: Asked) -> Rows:
 def _runs(servers: Servers, caller: Caller, asked: Asked) -> Rows:
     limits = {"object_type": None, "limit": MOST_ROWS, "offset": 0}
     return sync_state.rows(servers, "verify_run_list", portal_id=asked.portal_id, **limits)
+
+
+def _every_run(servers: Servers, caller: Caller, asked: Asked) -> Rows:
+    return runs_page.found(servers, asked, MOST_ROWS)
 
 
 def _scans(servers: Servers, caller: Caller, asked: Asked) -> Rows:
@@ -195,6 +199,20 @@ SCANS = _columns(
     heartbeat_at="Heard of",
     error="Error",
 )
+EVERY_RUN = _columns(
+    scan_id="Id",
+    kind="Kind",
+    object_type="Type",
+    state="State",
+    created_at="Created",
+    started_at="Begun",
+    finished_at="Ended",
+    records="Records",
+    created="New",
+    updated="Changed",
+    requests="Requests",
+    error="Why",
+)
 EVENTS = _columns(
     received_at="Received",
     subscription_type="Event",
@@ -244,6 +262,7 @@ TABLES = {
         PageTable("processes", "status:read", PROCESSES, _processes),
         PageTable("verify-runs", "status:read", RUNS, _runs),
         PageTable("scans", "status:read", SCANS, _scans),
+        PageTable("runs", "status:read", EVERY_RUN, _every_run),
         PageTable("events", "status:read", EVENTS, _events),
         PageTable("portals", "portals:admin", PORTALS, _portals),
         PageTable("tokens", "portals:admin", TOKENS, _tokens),

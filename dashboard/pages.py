@@ -18,6 +18,8 @@ from dashboard import (
     record_answers,
     record_page,
     records_page,
+    run_page,
+    runs_page,
     sales_page,
     search_page,
     settings_page,
@@ -60,6 +62,10 @@ PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
     WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
+    WebPage("runs", "/runs", "Runs", "list", "status:read", runs_page.fill, 5, part_of="sync"),
+    WebPage(
+        "run", "/runs/<scan_id>", "Run", "list", "status:read", run_page.fill, 2, part_of="sync"
+    ),
     WebPage("records", "/records", "Records", "table", "records:read", records_page.fill),
     WebPage(
         "record",

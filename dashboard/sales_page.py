@@ -45,8 +45,13 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "groups": [(group.title, list(map(shown, group.cards))) for group in cards.GROUPS],
         "owners": owners,
         "pipelines": pipelines,
-        "listed": sales_tables.LISTED,
+        "listed": [
+            (each, each.of(tables[each.source]))
+            for each in sales_tables.LISTED
+            if not each.is_drawn
+        ],
         "tables": tables,
+        "described": described,
         "charts": _charts(steps, tables),
         "stage_funnels": _stage_funnels(tables["stage-funnel"]),
     }
@@ -62,8 +67,8 @@ def as_csv(servers: Servers, asked: Asked, name: str) -> str | None:
         if name in sales_reads.BREAKDOWNS:
             rows = sales_reads.breakdown(conn, name, period)
         else:
-            rows = sales_reads.table(conn, name, period)
-    return csv_tables.written(listed.columns, rows)
+            rows = sales_reads.table(conn, listed.source, period)
+    return csv_tables.written(listed.columns, listed.of(rows))
 
 
 def _shown(
@@ -74,7 +79,7 @@ def _shown(
     change = _change(now[card.key], before[card.key] if before else None, about["unit"])
     return {
         **about,
-        "shown": words.figure(now[card.key], about["unit"]),
+        "shown": words.measured(words.figure(now[card.key], about["unit"])),
         "full": now[card.key],
         "before": words.figure(before[card.key], about["unit"]) if before else None,
         "change": words.change(change, about["unit"]),
@@ -100,7 +105,7 @@ def _verdict(card: Card, change: float | None) -> str:
 def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[str, Markup]:
     return {
         **_courses(steps),
-        "funnel": bars.funnel("Funnel", *_pairs(tables["funnel"], "name", "reached")),
+        "funnel": _funnel(tables["funnel"]),
         "forecast": bars.ranks("Forecast", *_pairs(tables["forecast"], "category", "amount")),
         "stages": _by_stage(tables["stages"]),
         "retention": rings.doughnut(
@@ -127,6 +132,11 @@ def _courses(steps: Sequence[Row]) -> dict[str, Markup]:
         "calls": lines.lines("Calls", labels, [calls], filled=True),
         "rates": lines.lines("Rates", labels, [pickups, conversions]),
     }
+
+
+def _funnel(rows: Sequence[Row]) -> Markup:
+    names, reached = _pairs(rows, "name", "reached")
+    return bars.funnel("Funnel", [name.capitalize() for name in names], reached)
 
 
 def _by_stage(rows: Sequence[Row]) -> Markup:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,25 @@ class ShownTable:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A table, by its name in analytics/sales_reads.py."""
+    """A table, by its name in analytics/sales_reads.py unless `read` says another."""
 
     name: str
     title: str
     columns: tuple[ShownTable, ...]
     empty: str = "Nothing in this period."
+    metric: str = ""  # the key in the view `metrics` that says what it means
+    read: str = ""
+    kind: str = ""  # of the rows that are shown; none: all of them
+    is_drawn: bool = False  # the page draws it, and has it as a file
+
+    @property
+    def source(self) -> str:
+        """Answer the name of the read."""
+        return self.read or self.name
+
+    def of(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Answer the rows that the table shows."""
+        return [row for row in rows if not self.kind or row["kind"] == self.kind]
 
 
 _WON = (
@@ -35,18 +50,14 @@ _PEOPLE = (
     ShownTable("customers", "Customers", "n"),
     ShownTable("rate", "Rate", "%"),
 )
-LISTED = (
-    Listed(
-        "leaderboard",
-        "Leaderboard, by owner and team",
-        (
-            ShownTable("kind", "Kind"),
-            ShownTable("name", "Name"),
-            *_WON,
-            _REVENUE,
-            ShownTable("calls", "Calls", "n"),
-        ),
-    ),
+
+
+def _leaders(who: str) -> tuple[ShownTable, ...]:
+    return (ShownTable("name", who), *_WON, _REVENUE, ShownTable("calls", "Calls", "n"))
+
+
+LISTED = (  # neighbours are of like length
+    Listed("leaderboard", "Leaderboard by owner", _leaders("Owner"), kind="owner"),
     Listed(
         "call-to-close",
         "Calls to close, by the contacts' owner",
@@ -59,17 +70,28 @@ LISTED = (
             ShownTable("wonRate", "Won of deals", "%"),
             ShownTable("callToCloseRate", "Won of calls", "%"),
         ),
+        metric="callToCloseRate",
+    ),
+    Listed(
+        "team-leaderboard",
+        "Leaderboard by team",
+        _leaders("Team"),
+        "No owner of these deals and calls is in a team of HubSpot.",
+        read="leaderboard",
+        kind="team",
+    ),
+    Listed(
+        "forecast",
+        "Forecast by category",
+        (
+            ShownTable("category", "Category"),
+            ShownTable("deals", "Deals", "n"),
+            ShownTable("amount", "Worth", "money"),
+            ShownTable("weighted", "Weighted", "money"),
+        ),
+        metric="forecastCategories",
     ),
     Listed("source", "Win rate by source", (ShownTable("label", "Source"), *_WON, _REVENUE)),
-    Listed("campaign", "Win rate by campaign", (ShownTable("label", "Campaign"), *_WON, _REVENUE)),
-    Listed("script", "Win rate by script", (ShownTable("label", "Script"), *_WON, _REVENUE)),
-    Listed(
-        "scripts",
-        "Sales scripts compared",
-        (ShownTable("sales_script_version", "Script"), *_PEOPLE),
-        "No contact of this period has heard a script.",
-    ),
-    Listed("vsl", "Video sales letter compared", (ShownTable("vsl", "Video"), *_PEOPLE)),
     Listed(
         "lifetime-value",
         "Customer lifetime value, by owner",
@@ -81,14 +103,42 @@ LISTED = (
         ),
         "No contact of this period is a user of your product (business.users).",
     ),
+    Listed("campaign", "Win rate by campaign", (ShownTable("label", "Campaign"), *_WON, _REVENUE)),
+    Listed("script", "Win rate by script", (ShownTable("label", "Script"), *_WON, _REVENUE)),
     Listed(
-        "forecast",
-        "Forecast by category",
+        "scripts",
+        "Sales scripts compared",
+        (ShownTable("sales_script_version", "Script"), *_PEOPLE),
+        "No contact of this period has heard a script.",
+        metric="salesScriptStats",
+    ),
+    Listed(
+        "vsl",
+        "Video sales letter compared",
+        (ShownTable("vsl", "Video"), *_PEOPLE),
+        metric="vslWatchStats",
+    ),
+    Listed(
+        "stages",
+        "Deals by stage",
         (
-            ShownTable("category", "Category"),
+            ShownTable("pipeline_label", "Pipeline"),
+            ShownTable("stage_label", "Stage"),
             ShownTable("deals", "Deals", "n"),
             ShownTable("amount", "Worth", "money"),
-            ShownTable("weighted", "Weighted", "money"),
+            ShownTable("share", "Share", "%"),
         ),
+        is_drawn=True,
+    ),
+    Listed(
+        "retention",
+        "Retention by payment status",
+        (
+            ShownTable("payment_status", "Status"),
+            ShownTable("deals", "Deals", "n"),
+            ShownTable("amount", "Worth", "money"),
+            ShownTable("share", "Share", "%"),
+        ),
+        is_drawn=True,
     ),
 )

@@ -54,10 +54,11 @@ def add(site: Blueprint, servers: Servers) -> None:
 
     @site.get("/sign-in/<key>")
     def enter_by_link(key: str) -> AnyResponse:
-        email = sessions.person_of_link(servers, key)
-        if request.remote_addr not in gate.LOOPBACK or email is None:
+        found = sessions.person_of_link(servers, key)
+        if request.remote_addr not in gate.LOOPBACK or found is None:
             abort(404)
-        return gate.let_in(servers, email, "/")
+        _note(servers, found[0], True)
+        return gate.let_in(servers, *found)
 
     @site.post("/sign-out")
     def sign_out() -> AnyResponse:

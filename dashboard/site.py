@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import redis
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request
+from psycopg import OperationalError
+from psycopg.errors import QueryCanceled
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from dashboard import asked, gate, reference, sales_page, sign_in, words
@@ -20,6 +24,9 @@ from dashboard.sync_forms import FORMS, WebForm
 from operations import audit, portal_list
 from operations.callers import Caller
 from operations.servers import Servers
+
+RETRY_SECONDS = 5
+log = logging.getLogger(__name__)
 
 
 def register(
@@ -46,6 +53,8 @@ def register(
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     site.register_error_handler(HTTPException, _told)
+    for error, says in AWAY.items():
+        site.register_error_handler(error, _away(says))
     for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
@@ -83,6 +92,23 @@ def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
     code = error.code or 500
     return render_template("error.html", code=code, said=error.description), code, kept
+
+
+AWAY: Mapping[type[Exception], str] = {
+    redis.RedisError: "Redis is away. HubSpot sends what is refused meanwhile again.",
+    QueryCanceled: "This took longer than 5 s. Choose a shorter period, or one owner.",
+    OperationalError: "The database is out of reach just now. What arrives waits in Redis.",
+}
+
+
+def _away(says: str) -> Any:
+    """Answer what tells people of a server that is needed and away."""
+
+    def tell(error: Exception) -> tuple[str, int, list[tuple[str, str]]]:
+        log.warning("A page could not be shown: %s", error)
+        return _told(ServiceUnavailable(says, retry_after=RETRY_SECONDS))
+
+    return tell
 
 
 def _reply(servers: Servers, reply: Reply) -> Any:

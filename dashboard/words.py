@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint
+from markupsafe import Markup, escape
 
 NOTHING = "\u2013"
 _CODES = ("owner", "team", "watched", "not_watched", "unknown")  # of tables, for people
+_VERDICTS = {"failed": "bad", "crashed": "bad", "completed": "good"}
+_VERDICTS |= {"paused": "warn", "cancelled": "warn"}
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def register(site: Blueprint) -> None:
     """Let templates use these by name."""
-    for function in (count, ms, age, ago, figure, phrase):
+    for function in (count, ms, age, ago, figure, phrase, verdict):
         site.add_app_template_filter(function, function.__name__)
 
 
@@ -62,6 +65,12 @@ def figure(value: Any, unit: str) -> str:
     return f"{value:.1f}\u00a0{unit}"
 
 
+def measured(text: str) -> Markup:
+    """Set the unit of a figure smaller than its number."""
+    number, space, unit = text.replace("\u202f", "\u00a0").partition("\u00a0")
+    return Markup("{}{}<small>{}</small>").format(number, space, unit) if unit else escape(number)
+
+
 def _money(value: float) -> str:
     for size, letter in ((1e9, "B"), (1e6, "M")):
         if abs(value) >= size:
@@ -78,7 +87,12 @@ def change(value: float | None, unit: str) -> str | None:
     """Show by how much a figure changed: a rate in points, since 20 % of 10 % reads as 30 %."""
     if value is None:
         return None
-    return f"{value:+.1f} points" if unit == "%" else percent(value)
+    return f"{value:+.1f} pts" if unit == "%" else percent(value)
+
+
+def verdict(state: str) -> str:
+    """Answer how good the state of a run is: the class that colours it."""
+    return _VERDICTS.get(state, "")
 
 
 def phrase(value: Any) -> str:

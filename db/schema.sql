@@ -1132,6 +1132,9 @@ create table scans (
     created bigint default 0,
     -- records whose row was older than HubSpot's; NULL: not counted
     updated bigint default 0,
+    -- what happened to the run, oldest first: at, state, attempt, records, error; the last 200
+    -- changes
+    diary jsonb not null default '[]'::jsonb,
     unique (portal_id, object_type, kind, slot),
     primary key (portal_id, scan_id),
     check (kind = any (array['backfill', 'reconcile', 'nightly', 'refresh'])),
@@ -1142,6 +1145,11 @@ create index scans_portal_id_extraction_id_idx on scans (portal_id, extraction_i
     extraction_id is not null;
 create unique index scans_one_at_a_time on scans (portal_id, object_type, kind) where state = any
     (array['pending', 'running', 'paused']);
+create trigger begin_diary before insert on scans for each row execute function keep_diary();
+create trigger keep_diary before update on scans for each row when (old.state is distinct from
+    new.state or old.attempt is distinct from new.attempt or old.error is distinct from new.error or
+    new.total > 0 and (new.records * 10 / new.total) <> (old.records * 10 / new.total)) execute
+    function keep_diary();
 
 -- which schedules of the clock people started or stopped
 create table schedules (
@@ -1598,6 +1606,11 @@ create function is_other_branch(ours text, theirs text, domain text) returns boo
 -- Keep the numbers of a deal in deal_numbers as its own columns say them.
 -- sql/functions/links/keep_deal_numbers.sql
 create function keep_deal_numbers() returns trigger language plpgsql volatile;
+
+-- Add a line to a run's log when its state, its worker or its error changed, or when it came a
+-- tenth further.
+-- sql/functions/sync/keep_diary.sql
+create function keep_diary() returns trigger language plpgsql volatile;
 
 -- Keep user_keys as business.users changes, in the transaction of the change.
 -- sql/functions/links/keep_users.sql

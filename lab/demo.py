@@ -45,6 +45,7 @@ NO_SECRETS = {
 }
 _OF_THE_PORTAL = ("HUBSPOT_API_BASE_URL", "PUBLIC_URL", *NO_SECRETS)
 VISITOR = "demo@localhost"  # signs in by the link that the demo prints
+FIRST_PAGE = "/?period=year"  # a small portal closes few deals in 30 days
 PAGES_APP = "lab.demo_pages:app"  # wsgi:app and one page more, which breaks what runs
 GRACE_SECONDS = 2.0  # then the keeper ends the rest
 STOPPED, NOT_RUN = 130, 2  # exit codes beside 0 and 1
@@ -128,7 +129,7 @@ def _say_how_to_enter(console: Console, started: Stack) -> None:
     """Print one link that signs in on this machine; it ends with the demo."""
     context = started.context
     dashboard_users.put(context, VISITOR, list(SCOPES), [started.portal.portal_id])
-    link = f"{started.pages_url}/sign-in/{sessions.make_link(context, VISITOR)}"
+    link = f"{started.pages_url}/sign-in/{sessions.make_link(context, VISITOR, FIRST_PAGE)}"
     console.print("\n[bold]Open this[/bold] (it signs you in, on this machine)")
     console.print(f"  {link}", soft_wrap=True, markup=False, highlight=False, style="cyan")
 

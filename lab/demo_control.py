@@ -57,13 +57,21 @@ class Control:
     def serving(self, running: Stack) -> Iterator[None]:
         """Answer until the end; then nothing stays broken."""
         self._stack = running
+        try:
+            with self.answering():
+                yield
+        finally:
+            _thaw(running)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Answer until the end; without a stack there is nothing to break."""
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         try:
             yield
         finally:
             self._server.shutdown()
             self._server.server_close()
-            _thaw(running)
 
     def knows(self, secret: str) -> bool:
         """Tell whether a caller is the demo's dashboard."""

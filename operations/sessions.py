@@ -57,20 +57,25 @@ def is_form_token(servers: Servers, session: str, given: str) -> bool:
     return hmac.compare_digest(form_token(servers, session).encode(), given.encode())
 
 
-def make_link(servers: Servers, email: str) -> str:
-    """Make the key of a link that signs in a person on this machine, for a day. The demo prints it.
+def make_link(servers: Servers, email: str, opens: str = "/") -> str:
+    """Make the key of a link that signs in a person on this machine, for a day, and opens a page.
+    The demo prints it.
 
     It lies in Redis as a hash, so that it ends with the demo.
     """
     key = secrets.token_urlsafe(32)
-    servers.server.set(_link(key), email, ex=LINK_SECONDS)
+    servers.server.set(_link(key), f"{email} {opens}", ex=LINK_SECONDS)
     return key
 
 
-def person_of_link(servers: Servers, key: str) -> str | None:
-    """Answer whom a link signs in; None for a key that is unknown or too old."""
+def person_of_link(servers: Servers, key: str) -> tuple[str, str] | None:
+    """Answer whom a link signs in, and the page it opens; None for a key that is unknown or too
+    old."""
     found: Any = servers.server.get(_link(key))
-    return found.decode() if found else None
+    if not found:
+        return None
+    email, _, opens = found.decode().partition(" ")
+    return email, opens
 
 
 def _link(key: str) -> str:

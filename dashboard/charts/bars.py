@@ -12,6 +12,7 @@ from dashboard.charts.lines import BOTTOM, HEIGHT, LEFT, RIGHT, WIDTH
 
 Form = Callable[[float], str]
 ROW, GAP = 26.0, 8.0
+ROOM, NAME = 54, 15  # letters below a whole chart, and before a lying bar, on a phone
 
 
 def bars(
@@ -35,7 +36,14 @@ def bars(
         parts += draw(
             x, min(room * 0.72, 64), column, steps, [(label, each.name) for each in series], form
         )
-    return drawing.picture(WIDTH, HEIGHT, title, parts, "bars") + drawing.legend(series)
+    kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
+    return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
+
+
+def _kind(name: str, labels: Sequence[str], room: int) -> str:
+    """Answer the class of a chart. Where a phone has no room for the labels, it is `long`: drawn
+    as wide as on a desk, and scrolled."""
+    return f"{name} long" if sum(map(len, labels)) > room else name
 
 
 Names = Sequence[tuple[str, str]]
@@ -100,7 +108,8 @@ def ranks(
         parts.append(drawing.text(170, y + 17, _cut(label), "name", "end"))
         parts.append(_bar(180, y + 3, wide, ROW - 6, 0, f"{label}: {form(value)}"))
         parts.append(drawing.text(188 + wide, y + 17, form(value), "value"))
-    return drawing.picture(WIDTH, height, title, parts, "ranks")
+    longest = max(labels, key=len)
+    return drawing.picture(WIDTH, height, title, parts, _kind("ranks", [longest], NAME))
 
 
 def funnel(
@@ -115,10 +124,17 @@ def funnel(
         y, wide = number * (ROW + GAP + 6), max((WIDTH - 300) * value / most, 2)
         x = 170 + (WIDTH - 300 - wide) / 2
         parts.append(drawing.text(160, y + 19, _cut(label), "name", "end"))
-        parts.append(_bar(x, y, wide, ROW + 2, 0, f"{label}: {form(value)}"))
-        share = f" · {value / values[number - 1]:.0%}" if number and values[number - 1] else ""
+        if value:
+            parts.append(_bar(x, y, wide, ROW + 2, 0, f"{label}: {form(value)}"))
+        share = _share(value, values[number - 1]) if number else ""
         parts.append(drawing.text(WIDTH - 120, y + 19, f"{form(value)}{share}", "value"))
-    return drawing.picture(WIDTH, height, title, parts, "funnel")
+    longest = max(labels, key=len)
+    return drawing.picture(WIDTH, height, title, parts, _kind("funnel", [longest], NAME))
+
+
+def _share(value: float, before: float) -> str:
+    """Answer the share of the stage before; deals may enter a later stage alone, which is none."""
+    return f" · {value / before:.0%}" if 0 < value <= before else ""
 
 
 def histogram(title: str, labels: Sequence[str], values: Sequence[float]) -> Markup:

@@ -10,7 +10,7 @@ from dashboard.charts import drawing, scale
 from dashboard.charts.drawing import Series
 
 WIDTH, HEIGHT = 640.0, 240.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 12.0, 26.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 12.0, 32.0
 Form = Callable[[float], str]
 
 

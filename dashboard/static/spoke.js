@@ -8,6 +8,10 @@ async function refresh() {
   const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
   if (!answer.ok || answer.redirected) { return false; }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const time = fresh.querySelector("[data-asof]");
+  if (time) { // first of all: a part is not drawn again for its time alone
+    for (const each of document.querySelectorAll("[data-asof]")) { each.textContent = time.textContent; }
+  }
   for (const part of document.querySelectorAll(PART)) {
     const next = fresh.getElementById(part.id);
     const isBusy = part.contains(document.activeElement) || part.querySelector("details[open]");
@@ -45,4 +49,6 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form) { form.requestSubmit(); }
 });
+const side = document.querySelector(".side"), current = side?.querySelector("[aria-current]");
+if (current) { side.scrollLeft = current.offsetLeft - side.clientWidth / 2; } // a phone's menu is one row
 if (document.body.dataset.live) { keepFresh(Number(document.body.dataset.live)); }

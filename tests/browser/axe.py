@@ -52,9 +52,9 @@ def _fetch(kept: Path) -> None:
             shutil.move(part, kept)
 
 
-def serious(page: Page, program: str, rules: Mapping[str, Any] | None = None) -> list[str]:
-    """Answer what is seriously wrong with a page, each with the first parts that have it."""
-    page.evaluate(program)
+def serious(page: Page, rules: Mapping[str, Any] | None = None) -> list[str]:
+    """Answer what is seriously wrong with a page, each with the first parts that have it. The page
+    has run the program."""
     found: list[dict[str, Any]] = page.evaluate(RUN, rules or {})
     return [
         f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes'][:4]]}"

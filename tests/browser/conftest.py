@@ -1,6 +1,8 @@
 """A real Chromium before pages that are served on this machine, with records of two portals.
 
-Without a Chromium nothing here can be tested, and the run says so at its end.
+The tests of a file share one server and one window: each leaves portals and pages as it found them,
+or uses records of its own. Without a Chromium nothing here can be tested, and the run says so at
+its end.
 """
 
 from __future__ import annotations
@@ -13,32 +15,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+import redis
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from api import rest
 from dashboard import site
+from dashboard.pages import PAGES
+from db import portals
+from db.connect import Database
+from db.portals import Registration
+from lab import demo_breaks, embedded, ownership
+from lab.demo_control import ADDRESS, Control
 from operations import dashboard_users
 from operations.callers import SCOPES
 from operations.servers import Servers
-from tests.api.conftest import OTHERS, OURS, served
+from settings import Settings
+from tests.api.conftest import KEY, OTHERS, OURS
+from tests.browser import filling
+from tests.databases import copy_of
 
-__all__ = ["served"]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 EMAIL, PASSWORD = "ann@example.com", "a long password indeed"
-AMOUNTS = {OURS: 1_234, OTHERS: 98_765}  # of the deal that each portal has won
-RECORDS = """
-    insert into hubspot_contacts_raw (portal_id, hubspot_id, email, raw_json, updated_at,
-        fetched_at)
-    values (%(portal)s, '1', %(email)s, jsonb_build_object('id', '1', 'properties',
-        jsonb_build_object('email', %(email)s::text)), now(), now())
-"""
-DEALS = """
-    insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, dealstage, closedate,
-        createdate, amount, raw_json, updated_at, fetched_at)
-    values (%(portal)s, '7', %(name)s, 'closedwon', now() - interval '2 days',
-        now() - interval '9 days', %(amount)s, '{"id": "7", "properties": {}}', now(), now())
-"""
+SHOWN = (*PAGES, demo_breaks.PAGE)  # the demo's page, too
 
 
 def chromium() -> str | None:
@@ -90,53 +89,77 @@ class Visitor:
 
 
 @contextmanager
-def serving(servers: Servers) -> Iterator[str]:
-    """Serve API and pages on this machine, and answer where."""
+def serving(servers: Servers, control: Control) -> Iterator[str]:
+    """Serve API and pages on this machine, the demo's page among them, and answer where."""
     app = rest.create(servers)
-    site.register(app, servers)
+    site.register(app, servers, SHOWN, (demo_breaks.FORM,))
+    app.register_blueprint(demo_breaks.templates())
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    try:
+    with pytest.MonkeyPatch.context() as patch, control.answering():
+        patch.setenv(ADDRESS, control.environment[ADDRESS])
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-@pytest.fixture
-def pages_url(served: Servers) -> Iterator[str]:
-    """Give the pages of two portals with a contact and a deal each, and one person who sees
-    both."""
-    with served.database.transaction() as conn:
-        for portal, amount in AMOUNTS.items():
-            conn.execute(RECORDS, {"portal": portal, "email": f"contact-of-{portal}@example.com"})
-            deal = {"portal": portal, "name": f"Deal of {portal}", "amount": amount}
-            conn.execute(DEALS, deal)
+@pytest.fixture(scope="module")
+def served(servers: embedded.Servers, template: str) -> Iterator[Servers]:
+    """Give a database and a Redis with two portals, for all tests of a file."""
+    with (
+        copy_of(servers.database_url, template) as url,
+        Database(url) as database,
+        redis.Redis.from_url(servers.redis_url) as server,
+    ):
+        ownership.flush(server)
+        with database.transaction() as conn:
+            for portal_id in (OURS, OTHERS):
+                registration = Registration("UTC", "EUR", f"Portal {portal_id}")
+                portals.put(conn, portal_id, registration)
+        filling.fill(database)
+        settings = Settings(database_url=url, redis_url=servers.redis_url, encryption_key=KEY)
+        yield Servers(settings, server, database)
+        ownership.flush(server)
+
+
+@pytest.fixture(scope="module")
+def visitor_of_file(browser: Browser, served: Servers) -> Iterator[Visitor]:
+    """Give the window of a file, of a person who sees both portals and has signed in."""
     dashboard_users.put(served, EMAIL, tuple(SCOPES), (OURS, OTHERS), PASSWORD)
-    with serving(served) as url:
-        yield url
+    with serving(served, Control()) as url:
+        window = browser.new_context(viewport={"width": 1440, "height": 900})
+        window.set_default_timeout(20_000)
+        visitor = Visitor(window.new_page(), url)
+        visitor.page.emulate_media(reduced_motion="reduce")  # no colour is seen in transition
+        visitor.watch()
+        visitor.open("/sign-in")
+        visitor.sign_in()
+        visitor.page.wait_for_url(f"{url}/")
+        yield visitor
+        window.close()
 
 
 @pytest.fixture
-def visiting(browser: Browser, pages_url: str) -> Iterator[Callable[..., Visitor]]:
-    """Open a window that complains of nothing by the end of the test."""
-    contexts: list[BrowserContext] = []
-    visitors: list[Visitor] = []
+def visitor(visitor_of_file: Visitor) -> Iterator[Visitor]:
+    """Give the window, which complains of nothing by the end of the test."""
+    visitor_of_file.page.set_viewport_size({"width": 1440, "height": 900})
+    visitor_of_file.complaints.clear()
+    yield visitor_of_file
+    assert visitor_of_file.complaints == []
 
-    def visit(width: int = 1440, signed_in: bool = True) -> Visitor:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}))
-        visitor = Visitor(contexts[-1].new_page(), pages_url)
-        visitor.watch()
-        visitors.append(visitor)
-        if signed_in:
-            visitor.open("/sign-in")
-            visitor.sign_in()
-            visitor.page.wait_for_url(f"{pages_url}/")
-        return visitor
 
-    yield visit
-    for context in contexts:
-        context.close()
-    assert [each for visitor in visitors for each in visitor.complaints] == []
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def rows(served: Servers) -> Rows:
+    """Run a statement, get its rows."""
+
+    def run(query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with served.database.transaction() as conn:
+            cursor = conn.execute(query.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    return run

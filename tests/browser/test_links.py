@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from operations.servers import Servers
 from tests.api.conftest import OURS
-from tests.browser.conftest import Visitor
-from tests.uncertain import doubt_teams
+from tests.browser.conftest import Rows, Visitor
 
 
-def _decided(served: Servers) -> dict[str, str | None]:
-    with served.database.transaction() as conn:
-        rows = conn.execute("select from_id, to_id from manual_links").fetchall()
-    return {row["from_id"]: row["to_id"] for row in rows}
+def _decided(rows: Rows) -> dict[str, str | None]:
+    found = rows("select from_id, to_id from manual_links")
+    return {row["from_id"]: row["to_id"] for row in found}
 
 
-def test_links_are_decided_by_keys_and_by_mouse(
-    visiting: Callable[..., Visitor], served: Servers
-) -> None:
-    doubt_teams(served.database, (OURS,))
-    visitor = visiting()
-    visitor.open("/links")
+def test_links_are_decided_by_keys_and_by_mouse(visitor: Visitor, rows: Rows) -> None:
+    visitor.open(f"/links?portal={OURS}")
     page = visitor.page
     page.evaluate("window.here = 1")
     cards, keys = page.locator(".doubt"), page.keyboard
@@ -41,10 +32,10 @@ def test_links_are_decided_by_keys_and_by_mouse(
     expect(page.get_by_role("button", name=f"Akme of {OURS} 2")).to_be_focused()
     keys.press("Enter")  # another one
     expect(page.get_by_text("No link waits for you")).to_be_visible()
-    assert _decided(served) == {"t-low": "1", "t-alike": None, "t-near": "2"}
+    assert _decided(rows) == {"t-low": "1", "t-alike": None, "t-near": "2"}
     keys.press("u")
     expect(cards).to_have_count(1)
     page.get_by_role("button", name="Accept Acme").click()
     expect(cards).to_have_count(0)
-    assert _decided(served) == {"t-low": "1", "t-alike": None, "t-near": "1"}
+    assert _decided(rows) == {"t-low": "1", "t-alike": None, "t-near": "1"}
     assert page.evaluate("window.here") == 1, "nothing was loaded again"

@@ -1,20 +1,20 @@
-"""Every page in a real browser: themes, a phone's width, signing in, live rows, two portals."""
+"""Every page in a real browser: whole, quiet and accessible in both themes and on a phone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from dashboard import words
-from dashboard.pages import PAGES
-from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
-from tests.browser.conftest import AMOUNTS, Visitor
+from tests.browser import axe
+from tests.browser.conftest import SHOWN, Visitor
+from tests.browser.filling import AMOUNTS, RUN
 
-Visit = Callable[..., Visitor]
-PLACES = {"<object_type>": "deals", "<hubspot_id>": "7"}  # what stands in a path
+# What stands in a path.
+PLACES = {"<object_type>": "deals", "<hubspot_id>": "7", "<scan_id>": RUN}
+QUERY = f"?portal={OURS}&text=deal"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+THEME = "theme => { document.documentElement.dataset.theme = theme }"
 
 
 def path_of(path: str) -> str:
@@ -24,83 +24,79 @@ def path_of(path: str) -> str:
     return path
 
 
-def test_every_page_is_whole_in_both_themes_and_on_a_phone(visiting: Visit) -> None:
-    visitor = visiting()
+def test_every_page_is_whole_and_accessible_in_both_themes_and_on_a_phone(
+    visitor: Visitor,
+) -> None:
+    """One visit for each page: what is wrong with it, by axe and on a phone."""
+    program, page = axe.source(), visitor.page
+    wrong = {}
+    for path in [*(path_of(each.path) for each in SHOWN), "/docs"]:
+        visitor.open(path + QUERY)
+        page.evaluate(program)
+        expect(page.locator("h1")).to_be_visible()
+        assert page.locator("main").inner_text().strip()
+        for theme, rules in (("dark", None), ("light", axe.COLOURS)):
+            page.evaluate(THEME, theme)
+            wrong[f"{path}, {theme}"] = axe.serious(page, rules)
+        page.set_viewport_size({"width": 375, "height": 900})
+        too_wide = page.evaluate(WIDER) > 0
+        wrong[f"{path}, phone"] = ["wider than 375 px"] if too_wide else []
+        page.set_viewport_size({"width": 1440, "height": 900})
+    assert {where: what for where, what in wrong.items() if what} == {}
+
+
+def test_axe_finds_what_is_wrong(visitor: Visitor) -> None:
     page = visitor.page
-    for each in [*(path_of(each.path) for each in PAGES), "/docs"]:
-        for width in (1440, 375):
-            page.set_viewport_size({"width": width, "height": 900})
-            visitor.open(each)
-            expect(page.locator("h1")).to_be_visible()
-            assert page.evaluate(WIDER) <= 0, f"{each} is wider than {width} px"
-            theme = page.evaluate("document.documentElement.dataset.theme")
-            page.locator("[data-theme-switch]").click()
-            assert page.evaluate("document.documentElement.dataset.theme") != theme
-            assert page.locator("main").inner_text().strip()
+    visitor.open("/settings")
+    page.evaluate(axe.source())
+    page.evaluate("document.querySelectorAll('label').forEach((each) => each.remove())")
+    page.evaluate("document.querySelector('form').append(document.createElement('input'))")
+    assert any(each.startswith("label:") for each in axe.serious(page))
 
 
-def test_the_theme_is_kept(visiting: Visit) -> None:
-    visitor = visiting()
-    visitor.page.locator("[data-theme-switch]").click()
-    visitor.open("/sync")
-    assert visitor.page.evaluate("document.documentElement.dataset.theme") == "light"
-
-
-def test_signing_in_and_what_is_refused(visiting: Visit) -> None:
-    visitor = visiting(signed_in=False)
+def test_a_page_is_gone_through_by_keyboard_and_keeps_its_theme(visitor: Visitor) -> None:
     page = visitor.page
-    visitor.open(f"/sync?portal={OURS}")
-    expect(page).to_have_url(f"{visitor.url}/sign-in?next=/sync?portal%3D{OURS}")
+    visitor.open("/events")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    for theme in ("light", "dark"):
+        page.locator("[data-theme-switch]").click()
+        assert _theme(page) == theme
+        page.reload()
+        assert _theme(page) == theme
+
+
+def _theme(page: Page) -> str:
+    return str(page.evaluate("document.documentElement.dataset.theme"))
+
+
+def test_signing_in_and_what_is_refused(visitor: Visitor) -> None:
+    page = visitor.page
+    page.context.clear_cookies()
+    visitor.open(f"/events?portal={OURS}")
+    expect(page).to_have_url(f"{visitor.url}/sign-in?next=/events?portal%3D{OURS}")
     visitor.sign_in("a wrong password")
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     refusal = visitor.complaints.pop()  # Chromium writes a 403 to the console
     assert "403" in refusal and not visitor.complaints
     visitor.sign_in()
-    expect(page).to_have_url(f"{visitor.url}/sync?portal={OURS}")
+    expect(page).to_have_url(f"{visitor.url}/events?portal={OURS}")
     page.get_by_role("button", name="Sign out").click()
-    visitor.open("/sync")
-    expect(page).to_have_url(f"{visitor.url}/sign-in?next=/sync")
+    visitor.open("/events")
+    expect(page).to_have_url(f"{visitor.url}/sign-in?next=/events")
+    visitor.sign_in()
+    expect(page).to_have_url(f"{visitor.url}/events")
 
 
-def test_new_rows_arrive_without_a_reload(visiting: Visit, served: Servers) -> None:
-    visitor = visiting()
-    visitor.open("/sync")
+def test_two_portals_are_kept_apart(visitor: Visitor) -> None:
     page = visitor.page
-    row = page.locator("#types tbody tr", has_text="contacts")
-    expect(row.locator("td").nth(1)).to_have_text("1")
-    page.evaluate("window.here = 1")
-    with served.database.transaction() as conn:
-        conn.execute(
-            "insert into hubspot_contacts_raw (portal_id, hubspot_id, raw_json, updated_at,"
-            " fetched_at) values (%s, '2', '{}', now(), now())",
-            [OURS],
-        )
-    expect(row.locator("td").nth(1)).to_have_text("2", timeout=10_000)
-    assert page.evaluate("window.here") == 1
-
-
-def test_two_portals_are_kept_apart(visiting: Visit) -> None:
-    visitor = visiting()
-    for ours, others in ((OURS, OTHERS), (OTHERS, OURS)):
-        visitor.open(f"/?portal={ours}")
-        text = visitor.page.locator("main").inner_text()
+    visitor.open("/")
+    for ours, others in ((OTHERS, OURS), (OURS, OTHERS)):
+        page.get_by_label("Portal").select_option(str(ours))
+        expect(page).to_have_url(f"{visitor.url}/?portal={ours}&period=30d&owner=&pipeline=")
+        text = page.locator("main").inner_text()
         assert words.count(AMOUNTS[ours]) in text and words.count(AMOUNTS[others]) not in text
-
-
-def test_a_dead_letter_is_replayed(visiting: Visit, served: Servers) -> None:
-    with served.database.transaction() as conn:
-        conn.execute(
-            "insert into dead_letters (portal_id, kind, object_type, hubspot_id, reason)"
-            " values (%s, 'record', 'deals', '7', 'HubSpot refused it')",
-            [OURS],
-        )
-    visitor = visiting()
-    visitor.open("/sync")
-    page = visitor.page
-    page.get_by_role("button", name="Replay dead letter").focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("On its way again")
-    expect(page.locator("#letters")).to_contain_text("Nothing: every change arrived")
-    with served.database.transaction() as conn:
-        marks = conn.execute("select object_type, hubspot_id from pending_changes").fetchall()
-    assert marks == [{"object_type": "deals", "hubspot_id": "7"}]

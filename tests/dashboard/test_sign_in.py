@@ -107,11 +107,12 @@ def _token(served: Servers, ids: list[str]) -> str:
 
 def test_a_link_signs_in_on_this_machine_only(served: Servers, visit: Visit) -> None:
     client = visit(signed_in=False)
-    key = sessions.make_link(served, EMAIL)
+    key = sessions.make_link(served, EMAIL, "/?period=year")
     away = {"REMOTE_ADDR": "192.0.2.7"}
     assert client.get(f"/sign-in/{key}", environ_base=away).status_code == 404
     assert client.get("/sign-in/unknown").status_code == 404
-    assert client.get(f"/sign-in/{key}").status_code == 302
+    entered = client.get(f"/sign-in/{key}")
+    assert (entered.status_code, entered.location) == (302, "/?period=year")
     assert client.get("/sync").status_code == 200
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import redis
 from flask.testing import FlaskClient
 
 import jobs
+from api import rest
+from dashboard import site
 from operations import sync_state
 from operations.callers import SCOPES
 from operations.servers import Servers
@@ -190,3 +194,21 @@ def test_older_events_are_on_the_next_page(visit: Visit, served: Servers) -> Non
 
 def test_values_are_for_people_who_may_read_records(visit: Visit) -> None:
     assert "CANARY" not in visit("status:read").get("/events").text
+
+
+def test_a_page_says_that_redis_is_away(visit: Visit, served: Servers) -> None:
+    cookie = visit().get_cookie("spoke")
+    away = replace(served, server=redis.Redis(port=1))
+    app = rest.create(away)
+    site.register(app, away)
+    client = app.test_client()
+    assert cookie is not None
+    client.set_cookie("spoke", cookie.value)
+    answer = client.get("/sync")
+    assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (
+        503,
+        "text/html",
+        "5",
+    )
+    assert "Redis is away" in answer.text
+    assert client.get("/").status_code == 200, "Sales needs no Redis"

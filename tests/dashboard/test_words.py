@@ -13,9 +13,9 @@ from dashboard import sales_page, words
     ("now", "before", "unit", "shown"),
     [
         pytest.param(30, 20, "n", "+50.0%", id="a count in per cent of the one before"),
-        pytest.param(Decimal("30"), Decimal("10"), "%", "+20.0 points", id="a rate in points"),
-        pytest.param(Decimal("0"), Decimal("75"), "%", "-75.0 points", id="a rate that fell"),
-        pytest.param(Decimal("5"), Decimal("0"), "%", "+5.0 points", id="a rate from nothing"),
+        pytest.param(Decimal("30"), Decimal("10"), "%", "+20.0 pts", id="a rate in pts"),
+        pytest.param(Decimal("0"), Decimal("75"), "%", "-75.0 pts", id="a rate that fell"),
+        pytest.param(Decimal("5"), Decimal("0"), "%", "+5.0 pts", id="a rate from nothing"),
         pytest.param(5, 0, "n", None, id="a count from nothing"),
         pytest.param(None, 20, "n", None, id="no figure now"),
         pytest.param(5, None, "%", None, id="no figure before"),

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import redis
 import requests
 
+from lab import embedded
 from lab.demo_control import ADDRESS, Control
+from lab.simulated import HubSpot
+from lab.stack import Stack
+from tests.processes import Simulator
+from tests.workers.conftest import context, database_url, described, settings
+from workers.context import Context
+
+__all__ = ["context", "database_url", "described", "settings"]
 
 
 @pytest.fixture
 def address() -> Iterator[str]:
     """Answer where a control of no stack answers."""
     control = Control()
-    server = control._server
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield control.environment[ADDRESS]
-    server.shutdown()
-    server.server_close()
+    with control.answering():
+        yield control.environment[ADDRESS]
 
 
 def test_who_knows_the_secret_path_is_answered(address: str) -> None:
@@ -38,3 +46,45 @@ def test_a_stranger_is_not(address: str, path: str) -> None:
 def test_only_what_is_listed_can_be_broken(address: str) -> None:
     for path in ("break/postgres", "break/", "redis", "state"):
         assert requests.post(f"{address}/{path}", timeout=5).status_code == 404
+
+
+def test_a_frozen_redis_is_told_and_heals(
+    context: Context,
+    simulator: Simulator,
+    direct_servers: embedded.Servers,
+    redis_client: redis.Redis,
+    tmp_path: Path,
+) -> None:
+    """The diary's lines: frozen, going on, nothing waits, equal to HubSpot."""
+    portal = context.portals()[0]
+    workers = subprocess.Popen(["sleep", "60"])
+    running = Stack(
+        {}, HubSpot(simulator.url), context, portal, tmp_path, direct_servers, workers,
+        {"workers": workers},
+    )  # fmt: skip
+    running.backfill()
+    control = Control(freeze=0.5)
+    try:
+        with control.serving(running):
+            address = control.environment[ADDRESS]
+            assert requests.post(f"{address}/break/redis", timeout=5).status_code == 202
+            assert requests.post(f"{address}/break/worker", timeout=5).status_code == 409
+            with pytest.raises(redis.TimeoutError):
+                redis.Redis.from_url(context.settings.redis_url, socket_timeout=0.2).ping()
+            told = _when_healed(address)
+    finally:
+        workers.kill()
+    verdicts = [line["verdict"] for line in told]
+    assert redis_client.ping() and verdicts == ["bad", "good", "good", "good"]
+    assert "frozen" in told[0]["words"] and "Equal to HubSpot" in told[-1]["words"]
+
+
+def _when_healed(address: str) -> list[dict[str, str]]:
+    """Wait until nothing is broken; answer the diary, oldest first."""
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up:
+        state = requests.get(f"{address}/state", timeout=5).json()
+        if not state["broken"]:
+            return list(state["diary"][::-1])
+        time.sleep(0.05)
+    raise AssertionError("It has not healed.")

@@ -14,8 +14,8 @@ select
         else state end as state,
     records,
     total,
-    case when state = 'completed' then 1 else least(1, records::double precision / nullif(total, 0))
-        end as share,
+    case when state = 'completed' then 1
+        when total > 0 then least(1, records::double precision / total) end as share,
     requests,
     records / nullif(seconds, 0) as rows_per_second,
     requests / nullif(seconds, 0) as requests_per_second,
