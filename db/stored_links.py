@@ -5,6 +5,8 @@ from __future__ import annotations
 from db.connect import Connection
 from db.queries import QUERIES
 
+# Whatever has links, in the order in which it is marked.
+MARKED = ("mark_contacts_from", "mark_calls_from", "mark_companies_from", "mark_teams_from")
 _SETTLING = ("settle_link_marks", "settle_team_marks")
 
 
@@ -29,24 +31,26 @@ def refresh_users(conn: Connection, at_most: int | None = None) -> int:
     return int(row["changed"]) if row else 0
 
 
-def refresh_doubts(conn: Connection) -> int:
-    """List the uncertain links again; answer how many rows of the list changed."""
-    row = conn.execute(QUERIES["refresh_link_doubts"]).fetchone()
+def refresh_doubts(conn: Connection, at_most: int | None = None) -> int:
+    """List the uncertain links again, of what went and of what came `at_most` (None: all); answer
+    how many rows of the list changed."""
+    row = conn.execute(QUERIES["refresh_link_doubts"], {"at_most": at_most}).fetchone()
     return int(row["changed"]) if row else 0
 
 
-def learn_number_owners(conn: Connection) -> int:
-    """Learn again whose our own numbers are; answer how many of them changed."""
-    row = conn.execute(QUERIES["refresh_number_owners"]).fetchone()
+def learn_number_owners(conn: Connection, at_most: int | None = None) -> int:
+    """Learn again whose our own numbers are, of what went and of what came `at_most` (None: all);
+    answer how many of them changed."""
+    row = conn.execute(QUERIES["refresh_number_owners"], {"at_most": at_most}).fetchone()
     return int(row["changed"]) if row else 0
 
 
-def mark_all(conn: Connection, portal_id: int) -> None:
-    """Mark every link of a portal to be found again."""
-    refresh_users(conn)
-    refresh_teams(conn)
-    for name in ("mark_all_links", "mark_all_teams", "mark_team_keys"):
-        conn.execute(QUERIES[name], {"portal_id": portal_id})
+def mark_next(conn: Connection, name: str, portal_id: int, after: str, at_most: int) -> str | None:
+    """Mark the next links of one of MARKED, above an id, to be found again; answer the id that was
+    reached, or None at the end."""
+    where = {"portal_id": portal_id, "after": after, "at_most": at_most}
+    row = conn.execute(QUERIES[name], where).fetchone()
+    return row["reached"] if row else None
 
 
 def waiting(conn: Connection) -> int:

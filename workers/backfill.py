@@ -17,6 +17,7 @@ from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, RateLimited
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
@@ -30,6 +31,7 @@ from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
 THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
+UNMET_AT_ONCE = 10_000  # rows marked in one transaction
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
 log = logging.getLogger(__name__)
 
@@ -208,13 +210,22 @@ def _begin(
 def _finish(context: Context, walk: Walk) -> None:
     """Mark the rows that a complete scan did not meet. Their records are archived, merged away or
     gone, and the webhook may be lost: the live path finds out which."""
-    of, scan = walk.of, walk.scan
+    reached = None if walk.failure else ""
+    while reached is not None:
+        reached = _mark_unmet(context, walk.of, walk.scan, reached)
     with context.database.transaction() as conn:
-        unmet = [] if walk.failure else stored.unmet(conn, of, scan.scan_id)
+        scans.finish(conn, walk.scan, walk.failure)
+
+
+def _mark_unmet(context: Context, of: Mirrored, scan: Scan, after: str) -> str | None:
+    """Mark the next rows that a scan did not meet; answer the last id, or None at the end."""
+    with context.database.transaction() as conn:
+        unmet = stored.unmet(conn, of, scan.scan_id, after, UNMET_AT_ONCE)
         changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in unmet])
-        scans.finish(conn, scan, walk.failure)
-    if unmet:
-        jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
+    if not unmet:
+        return None
+    jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
+    return unmet[-1]
 
 
 def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], bool]) -> None:

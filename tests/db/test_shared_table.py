@@ -96,7 +96,7 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     scan = scans.begin(conn, 1, "backfill", "cars")
     assert scan is not None
     conn.execute("update scans set started_at = %s", [LATER])
-    assert stored.unmet(conn, Mirrored(1, CARS), UUID(str(scan.scan_id))) == ["1"]
+    assert stored.unmet(conn, Mirrored(1, CARS), UUID(str(scan.scan_id)), "", 9) == ["1"]
     conn.execute(
         "update hubspot_objects_raw set archived = true, archived_at = now()"
         " where object_type = 'tyres'"

@@ -1,8 +1,10 @@
 -- Learn again which owner each of our own numbers belongs to, from the calls of the last year that
 -- name their owner. A number belongs to an owner with five calls or more who made nine in ten of
 -- all calls with it: a switchboard's number is nobody's. The clock calls it every ten minutes.
--- Answers how many numbers differed. One process at a time; the second answers 0.
-create or replace function refresh_number_owners() returns bigint
+-- Writes `at_most` of the numbers that went and as many that came (NULL: all): the next call writes
+-- more. Answers how many it wrote. One process at a time; the second answers 0.
+drop function if exists refresh_number_owners();
+create or replace function refresh_number_owners(at_most integer default null) returns bigint
     language plpgsql
     set search_path from current
     set work_mem = '64MB'
@@ -40,20 +42,26 @@ begin
 
     went as (
         delete from number_owners as kept
-        where not exists (
-            select from fresh
-            where fresh.portal_id = kept.portal_id and fresh.phone_key = kept.phone_key
-        )
+        where kept.ctid = any (array(
+            select old.ctid
+            from number_owners as old
+            left join fresh using (portal_id, phone_key)
+            where fresh.phone_key is null
+            limit at_most
+        ))
         returning 1
     ),
 
     came as (
         insert into number_owners as kept (portal_id, phone_key, owner_id, calls, of_calls)
-        select portal_id, phone_key, owner_id, calls, of_calls from fresh
+        select fresh.portal_id, fresh.phone_key, fresh.owner_id, fresh.calls, fresh.of_calls
+        from fresh
+        left join number_owners as old using (portal_id, phone_key)
+        where (old.owner_id, old.calls, old.of_calls)
+            is distinct from (fresh.owner_id, fresh.calls, fresh.of_calls)
+        limit at_most
         on conflict (portal_id, phone_key) do update
         set (owner_id, calls, of_calls) = (excluded.owner_id, excluded.calls, excluded.of_calls)
-        where (kept.owner_id, kept.calls, kept.of_calls)
-            is distinct from (excluded.owner_id, excluded.calls, excluded.of_calls)
         returning 1
     )
 
