@@ -36,7 +36,7 @@ from db.typed_columns import (
 from hubspot.objects import OBJECT_TYPES
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
-_PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
+PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
 # begins the views of custom types, so that none is called as a view or table of ours
 _CUSTOM = "custom_"
 _OURS = frozenset({"custom_objects"})  # but this
@@ -94,10 +94,10 @@ class Plan:
         return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
-def rebuild(database: Database) -> list[str]:
+def rebuild(database: Database, patience: str = PATIENCE) -> list[str]:
     """Bring every view up to date, each in a transaction of its own; answers their names. One that
-    cannot be built now stays as it is: the reason is kept for `spoke status`, and the next refresh
-    tries again."""
+    cannot be built now, or whose lock does not come within `patience`, stays as it is: the reason
+    is kept for `spoke status`, and the next refresh tries again."""
     with database.transaction() as conn:
         if not (wanted := views(conn)):
             return []  # no table of records yet
@@ -105,9 +105,9 @@ def rebuild(database: Database) -> list[str]:
         names = [each.name for each in wanted]
         left = [View(**row) for row in conn.execute(QUERIES["left_views"], {"names": names})]
     for view in due:
-        _try(database, view, bring_up_to_date)
+        _try(database, view, bring_up_to_date, patience)
     for view in left:
-        _try(database, view, _drop)
+        _try(database, view, _drop, patience)
     return [view.name for view in wanted]
 
 
@@ -125,10 +125,15 @@ def views(conn: Connection) -> list[View]:
     ]
 
 
-def _try(database: Database, view: View, change: Callable[[Connection, str, View], None]) -> None:
+def _try(
+    database: Database,
+    view: View,
+    change: Callable[[Connection, str, View], None],
+    patience: str,
+) -> None:
     try:
         with database.transaction() as conn:
-            conn.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
+            conn.execute("select set_config('lock_timeout', %s, true)", [patience])
             conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
             change(conn, database.schema, view)
     except psycopg.Error as error:

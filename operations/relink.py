@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 
 from db import stored_links as links
 from db.connect import Connection
+from operations import number_owners
 from operations.servers import Servers
 
 BATCH = 20  # marks in one transaction; a mark of a rebuild names a thousand calls
-SLICE = 20_000  # users, teams, doubts or records in one transaction
+SLICE = 20_000  # users, teams or doubts in one transaction
+MARK_SLICE = 2_000  # records marked in one transaction: six seconds of companies
 LOOK_SECONDS = 20.0  # a view that never answers the same twice must not hold a worker
 
 
@@ -29,8 +31,10 @@ def look_at_teams(servers: Servers, at_most: int = SLICE) -> None:
 
 def look_at_doubts(servers: Servers, at_most: int = SLICE) -> None:
     """List again which links are uncertain, for people who read the list now and then; and learn
-    whose our own numbers are. Writes `at_most` differences of either way in a transaction."""
-    _mend(servers, (links.refresh_doubts, links.learn_number_owners), at_most)
+    whose our own numbers are. Writes `at_most` doubts that went and as many that came in a
+    transaction."""
+    _mend(servers, (links.refresh_doubts,), at_most)
+    number_owners.learn(servers)
 
 
 def _mend(
@@ -52,7 +56,7 @@ def _mend(
                 break
 
 
-def mark_all(servers: Servers, portal_id: int, at_most: int = SLICE) -> None:
+def mark_all(servers: Servers, portal_id: int, at_most: int = MARK_SLICE) -> None:
     """Mark every link of a portal to be found again, `at_most` records in a transaction."""
     for name in links.MARKED:
         reached: str | None = ""

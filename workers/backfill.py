@@ -30,13 +30,17 @@ from workers.parking import TROUBLES, park, until_paused
 from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
-THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
 UNMET_AT_ONCE = 10_000  # rows marked in one transaction
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
 log = logging.getLogger(__name__)
 
 
-def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
+def run(
+    context: Context,
+    portal_id: int,
+    object_types: Sequence[str] = (),
+    makes_way_after_seconds: float = MAKES_WAY_AFTER_SECONDS,
+) -> None:
     """Run the job: scan these types of a portal, by default the types whose run waits for a worker.
 
     A double of such a wake-up finds no waiting run and begins none. After each minute the job makes
@@ -70,7 +74,7 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
         for name in waiting - types.keys():
             _give_up(context, portal, name)
         stop = making_way.asked(
-            context.stop, context.server, jobs.BACKFILL, MAKES_WAY_AFTER_SECONDS
+            context.stop, context.server, jobs.BACKFILL, makes_way_after_seconds
         )
         backfill(
             context, portal, [name for name in types if name in asked], lambda scan: None, stop
@@ -126,9 +130,11 @@ def _walk_all(
 ) -> None:
     """Read on with all threads until no stretch is left, or until `stop` says so."""
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
-    with side_by_side(context.stop, THREADS, "backfill") as threads:
-        working = [threads.submit(_work, context, client, shared, stop) for _ in range(THREADS)]
-        await_all(context.database, working, lambda: [walk.scan for walk in walks])
+    at_once = context.backfill_threads
+    with side_by_side(context.stop, at_once, "backfill") as threads:
+        working = [threads.submit(_work, context, client, shared, stop) for _ in range(at_once)]
+        beat = context.heartbeat_seconds
+        await_all(context.database, working, lambda: [walk.scan for walk in walks], beat)
     for thread in working:
         thread.result()
 

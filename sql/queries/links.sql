@@ -17,8 +17,49 @@ select refresh_team_keys(%(at_most)s) as changed;
 -- name: refresh_link_doubts
 select refresh_link_doubts(%(at_most)s) as changed;
 
--- name: refresh_number_owners
-select refresh_number_owners(%(at_most)s) as changed;
+-- name: count_number_calls
+-- How many calls of some days each owner made with each of our own numbers.
+select calls.portal_id, split_part(number, 'x', 1) as phone_key,
+       calls.hubspot_owner_id as owner_id, count(*)::integer as calls
+  from hubspot_calls_raw as calls
+ -- the other way round than for the other party: ours
+ cross join lateral call_number(calls.call_direction, calls.call_from_e164,
+       calls.call_from_number, calls.call_to_e164, calls.call_to_number) as number
+ where calls.call_timestamp >= %(begins)s and calls.call_timestamp < %(ends)s
+   and not calls.archived and calls.merged_into is null
+   and calls.hubspot_owner_id <> ''
+   and calls.call_direction in ('INBOUND', 'OUTBOUND')
+   and number is not null
+ group by 1, 2, 3;
+
+-- name: put_number_owners
+-- One process at a time: two would wait for each other's rows.
+with locked as materialized (
+    select pg_advisory_xact_lock(x'5B0D3'::bigint)
+),
+fresh as materialized (
+    select learnt.*
+      from locked
+     cross join unnest(%(portal_id)s::bigint[], %(phone_key)s::text[], %(owner_id)s::text[],
+           %(calls)s::integer[], %(of_calls)s::integer[])
+           as learnt (portal_id, phone_key, owner_id, calls, of_calls)
+),
+went as (
+    delete from number_owners as kept
+     where not exists (
+           select
+             from fresh
+            where fresh.portal_id = kept.portal_id and fresh.phone_key = kept.phone_key)
+),
+came as (
+    insert into number_owners as kept (portal_id, phone_key, owner_id, calls, of_calls)
+    select portal_id, phone_key, owner_id, calls, of_calls from fresh
+        on conflict (portal_id, phone_key) do update
+       set (owner_id, calls, of_calls) = (excluded.owner_id, excluded.calls, excluded.of_calls)
+     where (kept.owner_id, kept.calls, kept.of_calls)
+           is distinct from (excluded.owner_id, excluded.calls, excluded.of_calls)
+)
+select count(*) from fresh;
 
 -- name: mark_contacts_from
 -- Numbers of the next contacts that are not what they should be; of contacts that are gone, too.

@@ -76,16 +76,6 @@ def _doubts(context: Context) -> None:
             crm.contact(str(number), email="double@b.example")
 
 
-def _numbers(context: Context) -> None:
-    """Make five calls of one owner with each of our own numbers."""
-    told = {"call_direction": "OUTBOUND", "hubspot_owner_id": "1"}
-    with context.database.transaction() as conn:
-        for number in range(DAYS * 5):
-            ours = f"+1415555010{number % DAYS}"
-            at = datetime.now(UTC) - timedelta(days=1)
-            Crm(conn).call(str(number), call_from_number=ours, call_timestamp=at, **told)
-
-
 def _deleted(context: Context) -> None:
     with context.database.transaction() as conn:
         for number in range(DAYS):
@@ -105,7 +95,6 @@ JOBS: dict[str, tuple[Any, Any, str]] = {
     "teams": (_teams, relink.look_at_teams, "select count(*) as n from team_keys"),
     "users": (_users, relink.look_at_teams, "select count(*) as n from user_keys"),
     "doubts": (_doubts, relink.look_at_doubts, "select count(*) as n from link_doubts"),
-    "numbers": (_numbers, relink.look_at_doubts, "select count(*) as n from number_owners"),
     "deleted": (
         _deleted,
         _tidy_deleted,
@@ -117,7 +106,6 @@ JOBS: dict[str, tuple[Any, Any, str]] = {
 # How often a run looks whether it is to end before it comes to this: it finds nothing else to do.
 BEFORE = {
     "teams": 1,
-    "numbers": 1,
     "deleted": len(clock.KEEP) + list(OBJECT_TYPES).index("contacts"),
 }
 
