@@ -43,6 +43,7 @@ _OURS = frozenset({"custom_objects"})  # but this
 # columns of custom_objects that say nothing of one type
 _OF_MANY_TYPES = frozenset({"object_type", "properties"})
 log = logging.getLogger(__name__)
+Change = Callable[[Connection, str, "View"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ class Plan:
 
 
 def rebuild(database: Database, patience: str = PATIENCE) -> list[str]:
-    """Bring every view up to date, each in a transaction of its own; answers their names. One that
-    cannot be built now, or whose lock does not come within `patience`, stays as it is: the reason
-    is kept for `spoke status`, and the next refresh tries again."""
+    """Bring every view up to date, each in a transaction of its own; answers their names. One whose
+    lock takes longer than `patience`, or that fails, stays: `spoke status` says why, and the next
+    refresh tries again."""
     with database.transaction() as conn:
         if not (wanted := views(conn)):
             return []  # no table of records yet
@@ -125,12 +126,7 @@ def views(conn: Connection) -> list[View]:
     ]
 
 
-def _try(
-    database: Database,
-    view: View,
-    change: Callable[[Connection, str, View], None],
-    patience: str,
-) -> None:
+def _try(database: Database, view: View, change: Change, patience: str) -> None:
     try:
         with database.transaction() as conn:
             conn.execute("select set_config('lock_timeout', %s, true)", [patience])
@@ -238,7 +234,7 @@ def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str
         pass  # a column changed its type or is gone: PostgreSQL only appends
     try:
         with conn.transaction():
-            _create_anew(conn, plan, columns)
+            _drop_and_create(conn, plan, columns)
         return columns, left_out, None
     except psycopg.errors.DependentObjectsStillExist as error:
         problem = f"Columns changed, but {error.diag.message_detail}"
@@ -247,7 +243,7 @@ def _build(conn: Connection, plan: Plan) -> tuple[list[PropertyColumn], list[str
     return columns, left_out, problem
 
 
-def _create_anew(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
+def _drop_and_create(conn: Connection, plan: Plan, columns: Sequence[PropertyColumn]) -> None:
     """Drop a view and create it, with the rights that were given on it."""
     given = grants.read(conn, [plan.of.name])
     conn.execute(sql.SQL("drop view {}").format(plan.view))

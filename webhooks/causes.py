@@ -13,7 +13,7 @@ from hubspot import signature
 from settings import Settings
 
 UNSIGNED = (
-    "it bears no signature of HubSpot's: somebody else sent it, or a proxy takes away headers "
+    "it bears no signature of HubSpot's: another program sent it, or a proxy takes away headers "
     "that begin with X-HubSpot"
 )
 OLD_ALONE = (

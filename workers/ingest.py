@@ -90,7 +90,7 @@ def _sealed(context: Context, batch: Sequence[Delivery]) -> list[Delivery]:
                     conn,
                     each,
                     "not sealed by the receiver: HUBSPOT_CLIENT_SECRET differs, or "
-                    "somebody else wrote it to Redis",
+                    "another program wrote it to Redis",
                 )
     return [each for each in batch if each not in strange]
 

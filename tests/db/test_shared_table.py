@@ -133,7 +133,7 @@ def test_links_are_found_from_both_ends_with_a_column_and_without(conn: Connecti
     )
 
 
-def test_a_mention_is_erased_in_every_type_and_whoever_only_shares_an_id_with_one_is_left_alone(
+def test_a_mention_is_erased_in_every_type_and_records_of_the_same_id_are_left_alone(
     conn: Connection,
 ) -> None:
     corrections.relink(

@@ -270,7 +270,7 @@ def test_archived_and_merged_rows_are_hidden(database: Database) -> None:
         ]
 
 
-def test_nothing_is_done_when_nothing_changed_unless_somebody_dropped_the_view(
+def test_nothing_is_done_when_nothing_changed_unless_the_view_was_dropped(
     database: Database,
 ) -> None:
     define(database, {"size": "number"})

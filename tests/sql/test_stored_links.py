@@ -239,7 +239,7 @@ def test_nobody_waits_for_a_link_that_another_transaction_holds(database: Databa
         assert Crm(conn).rows("calls_to_contacts", "contact_id, call_duration") == [("9", 7)]
 
 
-def test_a_link_that_is_held_while_marks_are_settled_is_marked_anew(database: Database) -> None:
+def test_a_link_that_is_held_while_marks_are_settled_is_marked_again(database: Database) -> None:
     with database.transaction() as conn:
         Crm(conn).call("500", call_to_number=ANN)
     with database.transaction() as one:

@@ -266,7 +266,7 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     assert "companies" not in unequal(context, simulator)
 
 
-def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
+def test_a_worker_that_comes_back_late_leaves_the_run_to_the_one_that_took_it_up(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     context = replace(context, backfill_threads=1)

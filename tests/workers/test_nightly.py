@@ -202,7 +202,7 @@ def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
     assert runs(rows) == [("completed", True, len(many))]
 
 
-def test_a_paused_sweep_waits_and_a_cancelled_one_begins_anew_the_next_night(
+def test_a_paused_sweep_waits_and_a_cancelled_one_begins_again_the_next_night(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
     compare(context, simulator, others_wait=True)

@@ -99,7 +99,7 @@ def test_with_opaque_cursors_all_is_brought_healed_and_proved(
 
 
 @pytest.mark.parametrize(("before", "after"), [(True, True), (True, False), (False, True)])
-def test_a_walk_is_taken_up_at_its_cursor_or_begins_anew_where_that_is_refused(
+def test_a_walk_is_taken_up_at_its_cursor_or_begins_again_where_that_is_refused(
     context: Context,
     simulator: Simulator,
     rows: Rows,

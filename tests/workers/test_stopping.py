@@ -281,7 +281,7 @@ def test_ingest_stops_after_its_batch_and_holds_no_delivery(
 # one.
 
 
-def test_links_are_settled_by_whoever_comes_next(
+def test_links_are_settled_by_the_next_process(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
@@ -308,7 +308,7 @@ def test_what_settles_marks_and_sums_does_not_begin_another_batch(
         job(context)
 
 
-def test_numbers_are_read_anew_batch_by_batch(
+def test_numbers_are_read_again_batch_by_batch(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     records = [{"properties": {"phone": f"030 / 1234567{n}"}} for n in range(3)]
