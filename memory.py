@@ -85,7 +85,9 @@ def look(server: redis.Redis) -> Memory:
         return Memory(0)
     used = said["used_memory"] - said.get("mem_not_counted_for_evict", 0)
     found = Memory(used, said.get("maxmemory", 0))
-    return Memory(used, found.limit, _refused_since(server)) if found.is_short else found
+    if found.is_short:
+        return Memory(used, found.limit, _refused_since(server))
+    return found
 
 
 def note_refusal(server: redis.Redis) -> None:
@@ -136,7 +138,9 @@ class Alarm:
 
 def _refused_since(server: redis.Redis) -> datetime | None:
     seconds = cast("bytes | None", server.get(REFUSING))
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
+    if seconds:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    return None
 
 
 def _megabytes(count: int) -> str:

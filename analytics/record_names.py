@@ -35,7 +35,9 @@ def name_of(kind: ObjectType, properties: Mapping[str, str | None]) -> str | Non
     for words in kind.named_by:
         found = " ".join(filter(None, (_plain(properties.get(each)) for each in words.split())))
         if found:
-            return found if len(found) <= LONGEST_NAME else found[: LONGEST_NAME - 1] + "…"
+            if len(found) <= LONGEST_NAME:
+                return found
+            return found[: LONGEST_NAME - 1] + "…"
     return None
 
 

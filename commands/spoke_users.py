@@ -70,7 +70,9 @@ def show() -> None:
 def _way_in(row: Mapping[str, object]) -> str:
     if row["disabled_at"]:
         return "disabled"
-    return "password" if row["has_password"] else "Supabase"
+    if row["has_password"]:
+        return "password"
+    return "Supabase"
 
 
 @users.command()

@@ -103,13 +103,17 @@ def copy(found: Read) -> list[str]:
 def _milliseconds(latency: float | None) -> str:
     if latency is None:
         return ""
-    return f"{latency:.0f} ms" if latency < 1_000 else age(float(latency) / 1_000)
+    if latency < 1_000:
+        return f"{latency:.0f} ms"
+    return age(float(latency) / 1_000)
 
 
 def redis(found: Read) -> list[str]:
     """Tell of Redis only while it is so full that deliveries are refused."""
     full = found["redis"]["full"]
-    return ["Redis is full", *wrapped(full, 2)] if full else []
+    if full:
+        return ["Redis is full", *wrapped(full, 2)]
+    return []
 
 
 def running(found: Read) -> list[str]:
@@ -130,7 +134,9 @@ def running(found: Read) -> list[str]:
 
 def _run(row: QueryRow) -> str:
     name = f"{row['kind']} {row['object_type']}"
-    return name if row["state"] == "running" else f"{name} ({row['state']})"
+    if row["state"] == "running":
+        return name
+    return f"{name} ({row['state']})"
 
 
 def failed_runs(found: Read) -> list[str]:

@@ -36,7 +36,9 @@ def cookie_name() -> str:
 
     On this machine without https, as in the demo, browsers refuse such a name.
     """
-    return "__Host-spoke" if request.is_secure else "spoke"
+    if request.is_secure:
+        return "__Host-spoke"
+    return "spoke"
 
 
 def register(app: Flask, servers: Servers) -> None:

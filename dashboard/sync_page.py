@@ -70,7 +70,9 @@ def _latency(found: Sequence[tuple[int | None, int]]) -> Markup:
 
 
 def _length(step_ms: int) -> str:
-    return words.ms(step_ms) if step_ms < 1_000 else words.age(step_ms / 1_000)
+    if step_ms < 1_000:
+        return words.ms(step_ms)
+    return words.age(step_ms / 1_000)
 
 
 def _traffic(servers: Servers, portal_id: int) -> Markup:

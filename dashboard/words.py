@@ -20,14 +20,18 @@ def register(site: Blueprint) -> None:
 
 def count(value: Any) -> str:
     """Show a whole number with thin spaces between thousands."""
-    return NOTHING if value is None else f"{int(value):,}".replace(",", "\u2009")
+    if value is None:
+        return NOTHING
+    return f"{int(value):,}".replace(",", "\u2009")
 
 
 def ms(value: Any) -> str:
     """Show milliseconds, as seconds from one second on."""
     if value is None:
         return NOTHING
-    return f"{value:.0f} ms" if value < 1_000 else f"{value / 1_000:.1f} s"
+    if value < 1_000:
+        return f"{value:.0f} ms"
+    return f"{value / 1_000:.1f} s"
 
 
 def age(seconds: Any) -> str:
@@ -42,7 +46,9 @@ def age(seconds: Any) -> str:
 
 def ago(at: datetime | None) -> str:
     """Show how long ago a moment was."""
-    return "never" if at is None else f"{age((datetime.now(UTC) - at).total_seconds())} ago"
+    if at is None:
+        return "never"
+    return f"{age((datetime.now(UTC) - at).total_seconds())} ago"
 
 
 def figure(value: Any, unit: str) -> str:
@@ -52,13 +58,17 @@ def figure(value: Any, unit: str) -> str:
     if unit == "%":
         return f"{value:.1f}%"
     if unit == "n":
-        return count(value) if value == int(value) else f"{value:.1f}"
+        if value == int(value):
+            return count(value)
+        return f"{value:.1f}"
     if unit == "money":
         return _money(float(value))
     if unit == "money/day":
         return f"{_money(float(value))}\u202fa\u00a0day"
     if unit == "min" and value >= 120:
-        return f"{value / 60:.1f}\u00a0h" if value < 2880 else f"{value / 1440:.1f}\u00a0days"
+        if value < 2880:
+            return f"{value / 60:.1f}\u00a0h"
+        return f"{value / 1440:.1f}\u00a0days"
     return f"{value:.1f}\u00a0{unit}"
 
 
@@ -78,10 +88,14 @@ def change(value: float | None, unit: str) -> str | None:
     """Show by how much a figure changed: a rate in points, since 20 % of 10 % reads as 30 %."""
     if value is None:
         return None
-    return f"{value:+.1f} points" if unit == "%" else percent(value)
+    if unit == "%":
+        return f"{value:+.1f} points"
+    return percent(value)
 
 
 def phrase(value: Any) -> str:
     """Show a word of a table: as it is, but codes with spaces and a capital."""
     text = NOTHING if value is None else str(value)
-    return text.replace("_", " ").capitalize() if text in _CODES else text
+    if text in _CODES:
+        return text.replace("_", " ").capitalize()
+    return text

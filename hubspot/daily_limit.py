@@ -74,7 +74,9 @@ def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
     known = all(
         text.isascii() and text.isdigit() and len(text) <= 12 for text in (limit, remaining)
     )
-    return Daily(int(limit), int(remaining), now) if known else None
+    if known:
+        return Daily(int(limit), int(remaining), now)
+    return None
 
 
 def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:

@@ -86,7 +86,11 @@ def judge(packages: Sequence[dict[str, Any]]) -> int:
         _not_asked(f"{len(unknown)} of {len(packages)} packages, {names} …: {why}")
     else:
         print(f"{len(packages)} packages, {len(faulty)} known faults")
-    return _FAULTY if faulty else _NOT_ASKED if unknown or not packages else 0
+    if faulty:
+        return _FAULTY
+    if unknown or not packages:
+        return _NOT_ASKED
+    return 0
 
 
 def _not_asked(why: str) -> int:

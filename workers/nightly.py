@@ -174,7 +174,9 @@ def _trail(kind: ObjectType, checkpoint: str) -> Trail:
 def _checkpoint(section: Section) -> str:
     if section.until is None:
         return nights.END
-    return f"{section.until} {section.cursor}" if section.cursor else section.until
+    if section.cursor:
+        return f"{section.until} {section.cursor}"
+    return section.until
 
 
 def _leave(context: Context, scan: Scan) -> bool:

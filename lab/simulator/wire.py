@@ -60,4 +60,6 @@ def in_record(value: str, value_type: str) -> str:
     if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
         return value
     moment = iso(int(value))
-    return moment[:10] if value_type == "date" else moment
+    if value_type == "date":
+        return moment[:10]
+    return moment

@@ -132,7 +132,9 @@ def percentile(values: Sequence[float], percent: int) -> float:
 def _rival(milliseconds: float | None) -> str:
     if milliseconds is None:
         return ""
-    return f"> {milliseconds:.0f}" if milliseconds >= PATIENCE_MS else f"{milliseconds:.1f}"
+    if milliseconds >= PATIENCE_MS:
+        return f"> {milliseconds:.0f}"
+    return f"{milliseconds:.1f}"
 
 
 def _show(ours: Timed, theirs: Timed, goal: float) -> None:
