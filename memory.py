@@ -68,7 +68,9 @@ class Memory:
     @property
     def refusal(self) -> str:
         """Tell an operator what happens and what was kept; CURE says what to do."""
-        since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC" if self.refused_since else ""
+        since = ""
+        if self.refused_since:
+            since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC"
         return (
             f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again "
             "for 24 hours"

@@ -67,7 +67,9 @@ def search(
 ) -> list[tuple[Shape, list[QueryRow]]]:
     """Find records by id, e-mail address or a part of their name: at most `most` of each type."""
     wanted = text.replace("\0", "").strip()
-    found = [(shape, _search(conn, shape, wanted, most)) for shape in shapes] if wanted else []
+    found = []
+    if wanted:
+        found = [(shape, _search(conn, shape, wanted, most)) for shape in shapes]
     return [(shape, rows) for shape, rows in found if rows]
 
 

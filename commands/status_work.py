@@ -21,7 +21,9 @@ def to_mend(found: Read) -> list[str]:
 def processes(found: Read) -> list[str]:
     """Say which of the workers and the clock are away: what waits, waits for them."""
     queues = [queue for queue, count in found["processes"]["workers"].items() if not count]
-    lines = [f"no worker on {', '.join(queues)}: start `python -m workers`"] if queues else []
+    lines = []
+    if queues:
+        lines = [f"no worker on {', '.join(queues)}: start `python -m workers`"]
     if not found["processes"]["clock_ticks"]:
         lines.append("no clock, which heals what webhooks miss: start `python -m workers.clock`")
     return section("Processes", [f"  {line}" for line in lines], "all run")

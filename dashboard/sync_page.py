@@ -60,7 +60,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
 
 def _names(servers: Servers, portal_id: int) -> list[str]:
     portal = servers.portal(portal_id)
-    return list(servers.types(portal)) if portal else []
+    if portal:
+        return list(servers.types(portal))
+    return []
 
 
 def _latency(found: Sequence[tuple[int | None, int]]) -> Markup:

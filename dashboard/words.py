@@ -81,7 +81,9 @@ def _money(value: float) -> str:
 
 def percent(value: Any) -> str:
     """Show a change in per cent with its sign."""
-    return NOTHING if value is None else f"{value:+.1f}%"
+    if value is None:
+        return NOTHING
+    return f"{value:+.1f}%"
 
 
 def change(value: float | None, unit: str) -> str | None:

@@ -42,18 +42,24 @@ class ObjectType:
 
     @property
     def table(self) -> str:
-        return SHARED_TABLE if self.shared else f"hubspot_{self.name}_raw"
+        if self.shared:
+            return SHARED_TABLE
+        return f"hubspot_{self.name}_raw"
 
     @property
     def key(self) -> dict[str, str]:
         """Answer the columns that tell its rows from those of other types in its table."""
-        return {"object_type": self.name} if self.shared else {}
+        if self.shared:
+            return {"object_type": self.name}
+        return {}
 
     @property
     def path(self) -> str:
         """Answer the type's name in HubSpot's paths. Short names of a portal's own types are not
         promised to work there."""
-        return self.singular if self.shared else self.name
+        if self.shared:
+            return self.singular
+        return self.name
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
         """List the properties to ask for: all that the portal defines, and all that we need."""

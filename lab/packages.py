@@ -82,7 +82,9 @@ def judge(packages: Sequence[dict[str, Any]]) -> int:
         print(f"{each['name']} {each['version']}: {fault['id']}, mended in {cure}")
     if unknown or not packages:
         names = ", ".join(each["name"] for each in unknown[:5])
-        why = unknown[0]["skip_reason"] if unknown else "no package was looked at"
+        why = "no package was looked at"
+        if unknown:
+            why = unknown[0]["skip_reason"]
         _not_asked(f"{len(unknown)} of {len(packages)} packages, {names} …: {why}")
     else:
         print(f"{len(packages)} packages, {len(faulty)} known faults")

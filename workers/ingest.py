@@ -141,7 +141,9 @@ def _events_alone(delivery: Delivery) -> list[Delivery]:
         body = records.loads(delivery.body)
     except ValueError:
         return []
-    found = [records.storable(raw)[0] for raw in body] if isinstance(body, list) else []
+    found = []
+    if isinstance(body, list):
+        found = [records.storable(raw)[0] for raw in body]
     return [
         replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found
     ]

@@ -109,7 +109,9 @@ def allowance(context: Context, portal: Portal, night: datetime) -> int:
     already spent. The last tenth of the day is never spent: live changes may need it."""
     seen = last_daily(context.server, str(portal.portal_id))
     limit = seen.limit if seen else SMALLEST_LIMIT
-    left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
+    left = limit
+    if seen:
+        left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining
     with context.database.transaction() as conn:
         spent = nights.spent(conn, portal.portal_id, night)
     return min(limit * context.settings.nightly_share // 100 - spent, left - limit // TENTH)

@@ -162,7 +162,9 @@ def _schemas(client: Client) -> Seen:
 def _clock(client: Client) -> Seen:
     """Check that no record is newer than now: the guard compares HubSpot's times with ours."""
     found = client.search(DEALS.path, [], f"-{DEALS.modified}", [DEALS.modified]).records
-    at = timestamp(found[0]["properties"].get(DEALS.modified)) if found else None
+    at = None
+    if found:
+        at = timestamp(found[0]["properties"].get(DEALS.modified))
     if at is None:
         return Verdict.OPEN, "no deals"
     ahead = (at - datetime.now(UTC)).total_seconds()

@@ -116,7 +116,9 @@ def funnel(
         x = 170 + (WIDTH - 300 - wide) / 2
         parts.append(drawing.text(160, y + 19, _cut(label), "name", "end"))
         parts.append(_bar(x, y, wide, ROW + 2, 0, f"{label}: {form(value)}"))
-        share = f" · {value / values[number - 1]:.0%}" if number and values[number - 1] else ""
+        share = ""
+        if number and values[number - 1]:
+            share = f" · {value / values[number - 1]:.0%}"
         parts.append(drawing.text(WIDTH - 120, y + 19, f"{form(value)}{share}", "value"))
     return drawing.picture(WIDTH, height, title, parts, "funnel")
 

@@ -50,7 +50,9 @@ def epoch_ms(text: str) -> int | None:
 
 def in_event(value: str, value_type: str) -> str:
     """Answer a property's value as an event tells it."""
-    moment = epoch_ms(value) if value and value_type in ("date", "datetime") else None
+    moment = None
+    if value and value_type in ("date", "datetime"):
+        moment = epoch_ms(value)
     return value if moment is None else str(moment)
 
 

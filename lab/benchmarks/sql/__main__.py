@@ -54,7 +54,9 @@ def main() -> None:
     chosen = [question for question in questions() if asked.only in question.name]
     with filled(asked.size) as database:
         ours = {each.name: _ask(database, each, asked.size, rounds) for each in chosen}
-        theirs = {} if asked.alone else _without_indexes(database, chosen, asked.size)
+        theirs = {}
+        if not asked.alone:
+            theirs = _without_indexes(database, chosen, asked.size)
     _show(ours, theirs, goal)
     worst = max(ours, key=lambda name: percentile(ours[name], 95))
     p95 = percentile(ours[worst], 95)
