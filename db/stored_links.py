@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
+from db.arrays import arrays
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -64,16 +65,21 @@ def count_number_calls(
 
 def put_number_owners(conn: Connection, learnt: Sequence[NumberOwner]) -> None:
     """Make the table of our own numbers' owners say this and nothing else."""
-    columns = {
-        each.name: [getattr(row, each.name) for row in learnt] for each in fields(NumberOwner)
-    }
+    columns = arrays(
+        learnt,
+        portal_ids="portal_id",
+        phone_keys="phone_key",
+        owner_ids="owner_id",
+        call_counts="calls",
+        of_calls="of_calls",
+    )
     conn.execute(QUERIES["put_number_owners"], columns)
 
 
-def mark_next(conn: Connection, name: str, portal_id: int, after: str, at_most: int) -> str | None:
+def mark_next(conn: Connection, name: str, portal_id: int, above: str, at_most: int) -> str | None:
     """Mark the next links of one of MARKED, above an id, to be found again; answer the id that was
     reached, or None at the end."""
-    where = {"portal_id": portal_id, "after": after, "at_most": at_most}
+    where = {"portal_id": portal_id, "above": above, "at_most": at_most}
     row = conn.execute(QUERIES[name], where).fetchone()
     return row["reached"] if row else None
 

@@ -40,8 +40,8 @@ with locked as materialized (
 fresh as materialized (
     select learnt.*
       from locked
-     cross join unnest(%(portal_id)s::bigint[], %(phone_key)s::text[], %(owner_id)s::text[],
-           %(calls)s::integer[], %(of_calls)s::integer[])
+     cross join unnest(%(portal_ids)s::bigint[], %(phone_keys)s::text[], %(owner_ids)s::text[],
+           %(call_counts)s::integer[], %(of_calls)s::integer[])
            as learnt (portal_id, phone_key, owner_id, calls, of_calls)
 ),
 went as (
@@ -63,18 +63,18 @@ select count(*) from fresh;
 
 -- name: mark_contacts_from
 -- Numbers of the next contacts that are not what they should be; of contacts that are gone, too.
--- Answers the last id, and no row where there is none above `after`.
+-- Answers the last id, and no row where there is none above that id.
 with slice as (
     select id
       from ((select hubspot_id as id
                from hubspot_contacts_raw
-              where portal_id = %(portal_id)s and hubspot_id > %(after)s
+              where portal_id = %(portal_id)s and hubspot_id > %(above)s
               order by hubspot_id
               limit %(at_most)s)
             union
             (select distinct contact_id
                from contact_numbers
-              where portal_id = %(portal_id)s and contact_id > %(after)s
+              where portal_id = %(portal_id)s and contact_id > %(above)s
               order by contact_id
               limit %(at_most)s)) as found
      order by id
@@ -90,14 +90,14 @@ with slice as (
     select id
       from ((select hubspot_id as id
                from hubspot_calls_raw
-              where portal_id = %(portal_id)s and hubspot_id > %(after)s
+              where portal_id = %(portal_id)s and hubspot_id > %(above)s
                 and not archived and merged_into is null
               order by hubspot_id
               limit %(at_most)s)
             union
             (select call_id
                from call_links
-              where portal_id = %(portal_id)s and call_id > %(after)s
+              where portal_id = %(portal_id)s and call_id > %(above)s
               order by call_id
               limit %(at_most)s)) as found
      order by id
@@ -118,13 +118,13 @@ with slice as (
     select id
       from ((select hubspot_id as id
                from hubspot_companies_raw
-              where portal_id = %(portal_id)s and hubspot_id > %(after)s
+              where portal_id = %(portal_id)s and hubspot_id > %(above)s
               order by hubspot_id
               limit %(at_most)s)
             union
             (select company_id
                from company_keys
-              where portal_id = %(portal_id)s and company_id > %(after)s
+              where portal_id = %(portal_id)s and company_id > %(above)s
               order by company_id
               limit %(at_most)s)) as found
      order by id
@@ -137,7 +137,7 @@ having count(*) > 0;
 -- name: mark_teams_from
 -- Every team, fifty a mark. They belong to no portal.
 with slice as (
-    select team_id from team_keys where team_id > %(after)s order by team_id limit %(at_most)s
+    select team_id from team_keys where team_id > %(above)s order by team_id limit %(at_most)s
 ),
 marked as (
     insert into team_marks (portal_id, team_ids)
