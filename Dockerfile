@@ -67,13 +67,15 @@ RUN python -m compileall -q .
 
 
 # ── the images ──────────────────────────────────────────────────────────────────────────────────
-FROM system AS pages
-COPY --from=libraries-pages /venv /venv
-COPY --from=code-pages /spoke /spoke
-USER 10001:10001
+FROM system AS serving
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["python", "-c", \
     "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health/live', timeout=2)"]
+
+FROM serving AS pages
+COPY --from=libraries-pages /venv /venv
+COPY --from=code-pages /spoke /spoke
+USER 10001:10001
 CMD ["gunicorn", "wsgi:app"]
 
 FROM system AS simulator
@@ -86,13 +88,10 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["pyth
 ENTRYPOINT ["python", "-m", "lab.simulator", "--host", "0.0.0.0", "--port", "8765"]
 
 # Workers and clock have no port: compose.yaml switches the health check off for them.
-FROM system AS spoke
+FROM serving AS spoke
 COPY --from=libraries-spoke /venv /venv
 COPY --from=code /spoke /spoke
 USER 10001:10001
-EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["python", "-c", \
-    "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health/live', timeout=2)"]
 CMD ["gunicorn", "webhooks.app:create_app()"]
 
 # The last stage is what a build without --target makes.

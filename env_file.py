@@ -77,5 +77,7 @@ def _told(found: Mapping[str, str]) -> str:
     """Say what was read, in names and numbers, never in values."""
     many = "1 variable" if len(found) == 1 else f"{len(found)} variables"
     overruled = [name for name, value in found.items() if os.environ.get(name, value) != value]
-    kept = f"; set outside, which wins: {', '.join(sorted(overruled))}" if overruled else ""
+    kept = ""
+    if overruled:
+        kept = f"; set outside, which wins: {', '.join(sorted(overruled))}"
     return f"Read .env: {many}{kept}."

@@ -68,7 +68,9 @@ class Memory:
     @property
     def refusal(self) -> str:
         """Tell an operator what happens and what was kept; CURE says what to do."""
-        since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC" if self.refused_since else ""
+        since = ""
+        if self.refused_since:
+            since = f" since {self.refused_since:%Y-%m-%d %H:%M} UTC"
         return (
             f"{self}; deliveries are refused{since}, HubSpot keeps them and sends them again "
             "for 24 hours"
@@ -85,7 +87,9 @@ def look(server: redis.Redis) -> Memory:
         return Memory(0)
     used = said["used_memory"] - said.get("mem_not_counted_for_evict", 0)
     found = Memory(used, said.get("maxmemory", 0))
-    return Memory(used, found.limit, _refused_since(server)) if found.is_short else found
+    if found.is_short:
+        return Memory(used, found.limit, _refused_since(server))
+    return found
 
 
 def note_refusal(server: redis.Redis) -> None:
@@ -136,7 +140,9 @@ class Alarm:
 
 def _refused_since(server: redis.Redis) -> datetime | None:
     seconds = cast("bytes | None", server.get(REFUSING))
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
+    if seconds:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    return None
 
 
 def _megabytes(count: int) -> str:

@@ -201,17 +201,17 @@ class Settings:
     def bind(self) -> str:
         """Answer where gunicorn listens; an IPv6 address stands in brackets there."""
         host = self.host.strip("[]")
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        if ":" in host:
+            return f"[{host}]:{self.port}"
+        return f"{host}:{self.port}"
 
     @property
     def webhook_url(self) -> str:
         """Answer the URL that HubSpot calls and signs: PUBLIC_URL, with our path unless it is
         already there."""
-        return (
-            self.public_url
-            if self.public_url.endswith(WEBHOOK_PATH)
-            else self.public_url + WEBHOOK_PATH
-        )
+        if self.public_url.endswith(WEBHOOK_PATH):
+            return self.public_url
+        return self.public_url + WEBHOOK_PATH
 
     def start_log(self) -> None:
         """Let this process log what its level asks for, each line with its time and level."""

@@ -53,7 +53,9 @@ def _must_be_ready() -> None:
 
 
 def _cure(error: Exception) -> str:
-    return str(error) if isinstance(error, health.Unusable) else mistakes.cure(error, settings)
+    if isinstance(error, health.Unusable):
+        return str(error)
+    return mistakes.cure(error, settings)
 
 
 def compose(pages: Sequence[WebPage] = PAGES, more_forms: Sequence[WebForm] = ()) -> Flask:

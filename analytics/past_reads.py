@@ -6,7 +6,7 @@ sql/functions/history/deals_as_of.sql says how a deal's past is known.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,12 +30,7 @@ class PastQuestion:
     @property
     def arguments(self) -> dict[str, Any]:
         """Answer the arguments of the query."""
-        return {
-            "portal_id": self.portal_id,
-            "day": self.day,
-            "owner": self.owner,
-            "pipeline": self.pipeline,
-        }
+        return asdict(self)
 
 
 @dataclass(slots=True)

@@ -35,7 +35,9 @@ def name_of(kind: ObjectType, properties: Mapping[str, str | None]) -> str | Non
     for words in kind.named_by:
         found = " ".join(filter(None, (_plain(properties.get(each)) for each in words.split())))
         if found:
-            return found if len(found) <= LONGEST_NAME else found[: LONGEST_NAME - 1] + "…"
+            if len(found) <= LONGEST_NAME:
+                return found
+            return found[: LONGEST_NAME - 1] + "…"
     return None
 
 
@@ -65,7 +67,9 @@ def search(
 ) -> list[tuple[Shape, list[QueryRow]]]:
     """Find records by id, e-mail address or a part of their name: at most `most` of each type."""
     wanted = text.replace("\0", "").strip()
-    found = [(shape, _search(conn, shape, wanted, most)) for shape in shapes] if wanted else []
+    found = []
+    if wanted:
+        found = [(shape, _search(conn, shape, wanted, most)) for shape in shapes]
     return [(shape, rows) for shape, rows in found if rows]
 
 

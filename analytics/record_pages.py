@@ -202,7 +202,9 @@ def _shown(name: str) -> sql.Composed:
 
 
 def _all(conditions: Sequence[sql.Composable]) -> sql.Composable:
-    return sql.SQL(" and ").join(conditions) if conditions else sql.SQL("true")
+    if conditions:
+        return sql.SQL(" and ").join(conditions)
+    return sql.SQL("true")
 
 
 def properties(question: Question, row: QueryRow) -> dict[str, Any]:

@@ -6,7 +6,7 @@ sql/functions/sales says how each number is found; the view `metrics` says what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -43,13 +43,7 @@ class Period:
     @property
     def arguments(self) -> dict[str, Any]:
         """Answer the arguments of the functions of sales."""
-        return {
-            "portal_id": self.portal_id,
-            "begins": self.begins,
-            "ends": self.ends,
-            "owner": self.owner,
-            "pipeline": self.pipeline,
-        }
+        return asdict(self)
 
 
 def described(conn: Connection) -> list[QueryRow]:

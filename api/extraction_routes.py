@@ -132,7 +132,9 @@ def _page(row: dict[str, Any], asked: ResultsIn) -> ResultsOut:
             found += _records(row, object_type, after, since.get(object_type), left)
         after = ""
     shown = found[: asked.limit]
-    last = (shown[-1].object_type, shown[-1].id) if len(found) > asked.limit else None
+    last = None
+    if len(found) > asked.limit:
+        last = (shown[-1].object_type, shown[-1].id)
     cursor = result_cursors.written(servers_of_app(), row["extraction_id"], last)
     return ResultsOut(results=shown, next_cursor=cursor)
 

@@ -89,7 +89,9 @@ def _must_be_few(servers: Servers, caller: Caller) -> None:
 def _caller(servers: Servers) -> Caller:
     """Answer who asks, by the token in the Authorization header; nowhere else is one looked for."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    caller = access_tokens.caller_of(servers, token.strip()) if kind.lower() == "bearer" else None
+    caller = None
+    if kind.lower() == "bearer":
+        caller = access_tokens.caller_of(servers, token.strip())
     if caller is None:
         wanted = {"WWW-Authenticate": "Bearer"}
         raise Refusal(401, "A valid token is needed: Authorization: Bearer spk_…", wanted)

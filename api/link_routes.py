@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from analytics import link_reads
 from analytics.link_reads import DoubtPlace
-from api.guard import needs, note, portal_of, servers_of_app
+from api.guard import View, needs, note, portal_of, servers_of_app
 from api.problems import Refusal, not_found
 from operations import cursors, link_decisions
 from operations.cursors import CursorError
@@ -163,11 +164,20 @@ def by_hand(query_data: ManualIn) -> ManualsOut:
     return ManualsOut(links=[ManualOut(**row) for row in rows])
 
 
-@routes.post("/review/accept")
-@needs("scans:write")
-@routes.input(LinkPortalIn, location="query")
-@routes.input(AcceptIn)
-@routes.output(DecidedOut)
+def _decision(path: str, asked: type[LinkIn]) -> Callable[[View], View]:
+    """Let a function decide on a link: portal in the query, the link in the body."""
+
+    def enter(view: View) -> View:
+        found = routes.input(LinkPortalIn, location="query")(
+            routes.input(asked)(routes.output(DecidedOut)(view))
+        )
+        routes.post(path)(needs("scans:write")(found))
+        return view
+
+    return enter
+
+
+@_decision("/review/accept", AcceptIn)
 def accept(query_data: LinkPortalIn, json_data: AcceptIn) -> DecidedOut:
     """Keep the link that the rules suggest. 404 where none is to be decided."""
     key = _key(query_data, json_data)
@@ -180,32 +190,20 @@ def accept(query_data: LinkPortalIn, json_data: AcceptIn) -> DecidedOut:
     return _noted("link accepted", key, to_id)
 
 
-@routes.post("/review/reject")
-@needs("scans:write")
-@routes.input(LinkPortalIn, location="query")
-@routes.input(LinkIn)
-@routes.output(DecidedOut)
+@_decision("/review/reject", LinkIn)
 def reject(query_data: LinkPortalIn, json_data: LinkIn) -> DecidedOut:
     """Link a record to nothing, whatever the rules say."""
     return _set(_key(query_data, json_data), None, None, "link rejected")
 
 
-@routes.post("/by-hand")
-@needs("scans:write")
-@routes.input(LinkPortalIn, location="query")
-@routes.input(SetIn)
-@routes.output(DecidedOut)
+@_decision("/by-hand", SetIn)
 def set_by_hand(query_data: LinkPortalIn, json_data: SetIn) -> DecidedOut:
     """Link a record to another one. 404 where one of the two is not here."""
     key = _key(query_data, json_data)
     return _set(key, json_data.to_id, json_data.note, "link set by hand")
 
 
-@routes.post("/by-hand/take-back")
-@needs("scans:write")
-@routes.input(LinkPortalIn, location="query")
-@routes.input(LinkIn)
-@routes.output(DecidedOut)
+@_decision("/by-hand/take-back", LinkIn)
 def take_back(query_data: LinkPortalIn, json_data: LinkIn) -> DecidedOut:
     """Let the rules decide again. 404 where the link was not set by hand."""
     key = _key(query_data, json_data)

@@ -19,7 +19,9 @@ def written(servers: Servers, extraction_id: UUID, place: tuple[str, str] | None
     if place is None:
         return None
     text = _signer(servers, extraction_id).dumps(place)
-    return text if isinstance(text, str) else text.decode()
+    if isinstance(text, str):
+        return text
+    return text.decode()
 
 
 def read(servers: Servers, extraction_id: UUID, cursor: str | None) -> tuple[str, str]:

@@ -53,7 +53,9 @@ def _portals(servers: Servers, header: str) -> list[int] | None:
     if len(expected) >= LEAST_CHARACTERS and hmac.compare_digest(token.encode(), expected.encode()):
         return [portal.portal_id for portal in servers.portals()]
     caller = access_tokens.caller_of(servers, token)
-    return list(caller.portals) if caller and "status:read" in caller.scopes else None
+    if caller and "status:read" in caller.scopes:
+        return list(caller.portals)
+    return None
 
 
 class _Collector(Collector):

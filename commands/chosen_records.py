@@ -32,9 +32,9 @@ def day(context: click.Context, parameter: click.Parameter, value: str | None) -
     if value is None:
         return None
     try:
-        found = (
-            date.fromisoformat(value) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
-        )
+        found = None
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            found = date.fromisoformat(value)
     except ValueError:  # the 30th of February
         found = None
     if found is None or not 1970 <= found.year < 3000:

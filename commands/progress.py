@@ -111,8 +111,6 @@ def _paint(context: Context, bars: Progress, begun: list[Scan], done: threading.
 def _total(row: dict[str, Any]) -> int | None:
     """Answer how many records there are. HubSpot's count is a little late; a finished run knows
     better."""
-    return (
-        row["records"]
-        if row["state"] == "completed"
-        else max(row["total"] or 0, row["records"] or 0) or None
-    )
+    if row["state"] == "completed":
+        return int(row["records"])
+    return max(row["total"] or 0, row["records"] or 0) or None

@@ -126,7 +126,9 @@ def _write_env(answers: dict[str, str]) -> None:
 
 
 def _filled(line: re.Match[str], values: Mapping[str, str]) -> str:
-    return f"{line[1]}='{values[line[1]]}'" if line[1] in values else line[0]
+    if line[1] in values:
+        return f"{line[1]}='{values[line[1]]}'"
+    return line[0]
 
 
 def _kept() -> dict[str, str]:

@@ -18,7 +18,7 @@ def links() -> None:
 def rebuild(portal: int | None) -> None:
     """Find all links again. Needed when another program wrote to the tables; harmless at any time.
 
-    If it is interrupted, the clock finishes it within seconds.
+    If it is interrupted, the clock settles the records that are marked; run it again for the rest.
     """
     from operations.relink import rebuild as rebuild_links
 
@@ -26,7 +26,8 @@ def rebuild(portal: int | None) -> None:
         for each in chosen(context, portal):
             bar = progress.add_task(f"Links of portal {each.portal_id}", total=None)
             with stoppable(
-                context, "What is not done yet is done by the clock; without it, run it again."
+                context,
+                "Links of marked records are found by the clock; run it again for the rest.",
             ):
                 rebuild_links(
                     context,

@@ -79,7 +79,9 @@ def _told(reader: Reader) -> str:
 
 
 def _state(reader: Reader) -> str:
-    return "" if reader.here else "there is no such role"
+    if reader.here:
+        return ""
+    return "there is no such role"
 
 
 @contextmanager

@@ -74,7 +74,9 @@ def _found(row: QueryRow) -> list[str]:
 def _why(row: QueryRow) -> list[str]:
     """Put causes on lines of their own: they are long."""
     reason = row["error"] or ("its worker died" if row["state"] == "crashed" else None)
-    return wrapped(" " * 10 + reason, 12) if reason else []
+    if reason:
+        return wrapped(" " * 10 + reason, 12)
+    return []
 
 
 def _selection(function: Callable[..., None]) -> Callable[..., None]:

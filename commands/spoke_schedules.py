@@ -30,7 +30,9 @@ def _cells(schedule: Schedule) -> tuple[object, ...]:
 
 
 def _when(job: Job) -> str:
-    return f"every {job.every} s" if job.every else f"{job.cron} (UTC)"
+    if job.every:
+        return f"every {job.every} s"
+    return f"{job.cron} (UTC)"
 
 
 @schedules.command()

@@ -37,7 +37,9 @@ def _plain(value: object) -> object:
     else as text."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value)
 
 
 SECTIONS: tuple[Callable[[Read], list[str]], ...] = (

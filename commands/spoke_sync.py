@@ -61,7 +61,9 @@ def migrate() -> None:
             portal = chosen(context, portal_id)[0]
             if not portal.paused:
                 refresh(context, portal)
-            waits = f", and paused: {portal.paused_reason}" if portal.paused else ""
+            waits = ""
+            if portal.paused:
+                waits = f", and paused: {portal.paused_reason}"
             click.echo(f"Portal {portal_id} is registered{waits}.")
         except Unauthorized as error:  # it stays so until it is mended
             raise click.ClickException(f"The portal is not registered: {error}") from error
@@ -167,7 +169,9 @@ def reconcile(portal: int | None) -> None:
     with opened() as context, stoppable(context, MARKED):
         for each in askable(context, portal):
             for object_type, found in reconcile_portal(context, each).items():
-                words = f"{found} records to fetch again" if isinstance(found, int) else found
+                words = found
+                if isinstance(found, int):
+                    words = f"{found} records to fetch again"
                 click.echo(f"{each.portal_id} {object_type}: {words}")
                 failed |= isinstance(found, str) and found not in (DONE, NOT_YET)
     sys.exit(1 if failed else 0)

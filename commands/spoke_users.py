@@ -39,9 +39,9 @@ def users() -> None:
 @click.option("--no-password", is_flag=True, help="They sign in with Supabase Auth.")
 def add(email: str, portals: tuple[int, ...], scopes: tuple[str, ...], no_password: bool) -> None:
     """Let a person sign in, or change what they may do. Asks for the password."""
-    password = (
-        None if no_password else click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    )
+    password = None
+    if not no_password:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with _changing() as servers:
         dashboard_users.put(servers, email, scopes, portals, password)
     click.echo(f"{email} may sign in and sees {', '.join(map(str, portals))}.")
@@ -70,7 +70,9 @@ def show() -> None:
 def _way_in(row: Mapping[str, object]) -> str:
     if row["disabled_at"]:
         return "disabled"
-    return "password" if row["has_password"] else "Supabase"
+    if row["has_password"]:
+        return "password"
+    return "Supabase"
 
 
 @users.command()

@@ -21,7 +21,9 @@ def to_mend(found: Read) -> list[str]:
 def processes(found: Read) -> list[str]:
     """Say which of the workers and the clock are away: what waits, waits for them."""
     queues = [queue for queue, count in found["processes"]["workers"].items() if not count]
-    lines = [f"no worker on {', '.join(queues)}: start `python -m workers`"] if queues else []
+    lines = []
+    if queues:
+        lines = [f"no worker on {', '.join(queues)}: start `python -m workers`"]
     if not found["processes"]["clock_ticks"]:
         lines.append("no clock, which heals what webhooks miss: start `python -m workers.clock`")
     return section("Processes", [f"  {line}" for line in lines], "all run")
@@ -103,13 +105,17 @@ def copy(found: Read) -> list[str]:
 def _milliseconds(latency: float | None) -> str:
     if latency is None:
         return ""
-    return f"{latency:.0f} ms" if latency < 1_000 else age(float(latency) / 1_000)
+    if latency < 1_000:
+        return f"{latency:.0f} ms"
+    return age(float(latency) / 1_000)
 
 
 def redis(found: Read) -> list[str]:
     """Tell of Redis only while it is so full that deliveries are refused."""
     full = found["redis"]["full"]
-    return ["Redis is full", *wrapped(full, 2)] if full else []
+    if full:
+        return ["Redis is full", *wrapped(full, 2)]
+    return []
 
 
 def running(found: Read) -> list[str]:
@@ -130,7 +136,9 @@ def running(found: Read) -> list[str]:
 
 def _run(row: QueryRow) -> str:
     name = f"{row['kind']} {row['object_type']}"
-    return name if row["state"] == "running" else f"{name} ({row['state']})"
+    if row["state"] == "running":
+        return name
+    return f"{name} ({row['state']})"
 
 
 def failed_runs(found: Read) -> list[str]:

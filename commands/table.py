@@ -36,7 +36,9 @@ def _aligned(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool])
 
 def section(title: str, lines: Sequence[str], empty: str = "none") -> list[str]:
     """Put a title over lines; where there are none, the title says so."""
-    return [title, *lines] if lines else [f"{title}: {empty}"]
+    if lines:
+        return [title, *lines]
+    return [f"{title}: {empty}"]
 
 
 def listed(
@@ -66,7 +68,9 @@ def harmless(line: str) -> str:
 
 
 def _shown(control: re.Match[str]) -> str:
-    return " " if control[0] in "\t\n" else f"\\u{ord(control[0]):04x}"
+    if control[0] in "\t\n":
+        return " "
+    return f"\\u{ord(control[0]):04x}"
 
 
 def text(value: object) -> str:
@@ -75,7 +79,9 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
 
 
 def age(seconds: float | None) -> str:
@@ -87,4 +93,6 @@ def age(seconds: float | None) -> str:
         return f"{max(seconds, 0):.0f} s"
     if minutes < 100:
         return f"{minutes} min"
-    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{days} d {hours % 24} h"
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min"
+    return f"{days} d {hours % 24} h"

@@ -15,7 +15,9 @@ ENTRIES = 100
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     """Find one page of entries; `before` in the URL is where it begins."""
     text = asked.words.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    before = None
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        before = int(text)
     rows = audit.seen_by(servers, caller, ENTRIES + 1, before)
     older = rows[ENTRIES - 1]["entry_id"] if len(rows) > ENTRIES else None
     return {"rows": rows[:ENTRIES], "older": older, "is_first": before is None}

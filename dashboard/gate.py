@@ -36,7 +36,9 @@ def cookie_name() -> str:
 
     On this machine without https, as in the demo, browsers refuse such a name.
     """
-    return "__Host-spoke" if request.is_secure else "spoke"
+    if request.is_secure:
+        return "__Host-spoke"
+    return "spoke"
 
 
 def register(app: Flask, servers: Servers) -> None:
@@ -88,7 +90,9 @@ def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
     session = request.cookies.get(cookie_name(), "")
     caller = sessions.caller_of(servers, session) if session else None
     if caller is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        wanted = "/"
+        if request.method == "GET":
+            wanted = request.full_path.rstrip("?")
         return redirect(url_for("pages.sign_in", next=wanted))
     if (scope and scope not in caller.scopes) or not caller.portals:
         raise NotFound

@@ -5,7 +5,7 @@ The tables of the Sales page are in sales_tables.py; records have a file of thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,16 +38,29 @@ Read = Callable[[Servers, Caller, Asked], Rows]
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A table of a page: who may take it home, its columns, and the function that reads it."""
+    """A table of a page: who may take it home, the function that reads it, and its columns.
+
+    `shown` lists columns with a semicolon between. A head is the column's name in words, or what
+    stands behind the colon.
+    """
 
     name: str
     scope: str
-    columns: Sequence[ShownTable]
     read: Read
+    shown: str
+
+    @property
+    def columns(self) -> list[ShownTable]:
+        """Answer the columns with their heads, in their order."""
+        return [_column(*each.split(": ")) for each in self.shown.split("; ")]
 
 
-def _columns(**heads: str) -> tuple[ShownTable, ...]:
-    return tuple(ShownTable(name, head) for name, head in heads.items())
+def _column(name: str, head: str = "") -> ShownTable:
+    return ShownTable(name, head or name.replace("_", " ").capitalize())
+
+
+def _by_name(*tables: PageTable) -> dict[str, PageTable]:
+    return {table.name: table for table in tables}
 
 
 def _found(servers: Servers, asked: Asked) -> past_reads.ThenAndNow:
@@ -58,7 +71,7 @@ def _found(servers: Servers, asked: Asked) -> past_reads.ThenAndNow:
 
 def _past_stages(servers: Servers, caller: Caller, asked: Asked) -> Rows:
     for each in _found(servers, asked).stages:
-        yield {column.name: getattr(each, column.name) for column in PAST_STAGES}
+        yield {column.name: getattr(each, column.name) for column in TABLES["past-stages"].columns}
 
 
 def _past_moves(servers: Servers, caller: Caller, asked: Asked) -> Rows:
@@ -106,7 +119,9 @@ def _scans(servers: Servers, caller: Caller, asked: Asked) -> Rows:
 def _events(servers: Servers, caller: Caller, asked: Asked) -> Rows:
     """Leave out what events say of records for people who may not read records."""
     rows = events_page.found(servers, asked, MOST_ROWS)
-    return rows if "records:read" in caller.scopes else [row | {"value": None} for row in rows]
+    if "records:read" in caller.scopes:
+        return rows
+    return [row | {"value": None} for row in rows]
 
 
 def _portals(servers: Servers, caller: Caller, asked: Asked) -> Rows:
@@ -126,149 +141,107 @@ def _audit(servers: Servers, caller: Caller, asked: Asked) -> Rows:
         }
 
 
-PAST_STAGES = _columns(
-    pipeline="Pipeline",
-    label="Stage",
-    deals_then="Deals then",
-    deals_now="Deals now",
-    amount_then="Worth then",
-    amount_now="Worth now",
-    came="Came in",
-    went="Went out",
+TABLES = _by_name(
+    PageTable(
+        "past-stages",
+        "metrics:read",
+        _past_stages,
+        "pipeline; label: Stage; deals_then; deals_now; amount_then: Worth then; "
+        "amount_now: Worth now; came: Came in; went: Went out",
+    ),
+    PageTable(
+        "past-moves",
+        "metrics:read",
+        _past_moves,
+        "source: From; target: To; deals; amount: Worth",
+    ),
+    PageTable(
+        "links",
+        "metrics:read",
+        _links,
+        "kind; from_id: From, id; from_name: From; to_id: To, id; to_name: To; linked; "
+        "why; link_rule: Rule; link_score: Score; runner_up_id: Second, id; "
+        "runner_up_name: Second; runner_up_score: Second's score",
+    ),
+    PageTable(
+        "links-by-hand",
+        "metrics:read",
+        _links_by_hand,
+        "kind; from_id: From, id; from_name: From; to_id: To, id; to_name: To; note; "
+        "created_at: When",
+    ),
+    PageTable(
+        "types",
+        "status:read",
+        _types,
+        "object_type: Type; rows: Records; pending: Waiting; "
+        "oldest_pending_seconds: Oldest, s; latency_p50_ms: p50, ms; "
+        "latency_p95_ms: p95, ms; latency_p99_ms: p99, ms; last_event_at: Last event; "
+        "last_verify_at: Compared; failed",
+    ),
+    PageTable(
+        "dead-letters",
+        "status:read",
+        _letters,
+        "letter_id: Letter; created_at: When; kind; object_type: Type; hubspot_id: Record; "
+        "reason: Cause",
+    ),
+    PageTable(
+        "processes",
+        "status:read",
+        _processes,
+        "name: Process; count: Running; waiting: Jobs waiting; cure: What to do",
+    ),
+    PageTable(
+        "verify-runs",
+        "status:read",
+        _runs,
+        "object_type: Type; started_at: Started; finished_at: Finished; compared; "
+        "unequal: Differed; sampled: Sample; healed",
+    ),
+    PageTable(
+        "scans",
+        "status:read",
+        _scans,
+        "kind: Scan; object_type: Type; state; records; rows_per_second: Per second; "
+        "heartbeat_at: Heard of; error",
+    ),
+    PageTable(
+        "runs",
+        "status:read",
+        _every_run,
+        "scan_id: Id; kind; object_type: Type; state; created_at: Created; started_at: Begun; "
+        "finished_at: Ended; records; created: New; updated: Changed; requests; error: Why",
+    ),
+    PageTable(
+        "events",
+        "status:read",
+        _events,
+        "received_at: Received; subscription_type: Event; object_type: Type; "
+        "hubspot_id: Record; property; value; source: By; ignored",
+    ),
+    PageTable(
+        "portals",
+        "portals:admin",
+        _portals,
+        "portal_id: Portal; name; time_zone; currency; paused; paused_reason: Why; "
+        "rate_limit: Requests per 10 s",
+    ),
+    PageTable(
+        "tokens",
+        "portals:admin",
+        _tokens,
+        "name; token_id: Id; scopes: May; portals; last_used_at: Last used; "
+        "expires_at: Ends; revoked_at: Revoked",
+    ),
+    PageTable(
+        "audit",
+        "portals:admin",
+        _audit,
+        "at: When; actor: Who; action: What; portal_id: Portal; details; address; "
+        "request_id: Request",
+    ),
 )
-PAST_MOVES = _columns(source="From", target="To", deals="Deals", amount="Worth")
-LINKS = _columns(
-    kind="Kind",
-    from_id="From, id",
-    from_name="From",
-    to_id="To, id",
-    to_name="To",
-    linked="Linked",
-    why="Why",
-    link_rule="Rule",
-    link_score="Score",
-    runner_up_id="Second, id",
-    runner_up_name="Second",
-    runner_up_score="Second's score",
-)
-BY_HAND = _columns(
-    kind="Kind",
-    from_id="From, id",
-    from_name="From",
-    to_id="To, id",
-    to_name="To",
-    note="Note",
-    created_at="When",
-)
-TYPES = _columns(
-    object_type="Type",
-    rows="Records",
-    pending="Waiting",
-    oldest_pending_seconds="Oldest, s",
-    latency_p50_ms="p50, ms",
-    latency_p95_ms="p95, ms",
-    latency_p99_ms="p99, ms",
-    last_event_at="Last event",
-    last_verify_at="Compared",
-    failed="Failed",
-)
-LETTERS = _columns(
-    letter_id="Letter",
-    created_at="When",
-    kind="Kind",
-    object_type="Type",
-    hubspot_id="Record",
-    reason="Cause",
-)
-PROCESSES = _columns(name="Process", count="Running", waiting="Jobs waiting", cure="What to do")
-RUNS = _columns(
-    object_type="Type",
-    started_at="Started",
-    finished_at="Finished",
-    compared="Compared",
-    unequal="Differed",
-    sampled="Sample",
-    healed="Healed",
-)
-SCANS = _columns(
-    kind="Scan",
-    object_type="Type",
-    state="State",
-    records="Records",
-    rows_per_second="Per second",
-    heartbeat_at="Heard of",
-    error="Error",
-)
-EVERY_RUN = _columns(
-    scan_id="Id",
-    kind="Kind",
-    object_type="Type",
-    state="State",
-    created_at="Created",
-    started_at="Begun",
-    finished_at="Ended",
-    records="Records",
-    created="New",
-    updated="Changed",
-    requests="Requests",
-    error="Why",
-)
-EVENTS = _columns(
-    received_at="Received",
-    subscription_type="Event",
-    object_type="Type",
-    hubspot_id="Record",
-    property="Property",
-    value="Value",
-    source="By",
-    ignored="Ignored",
-)
-PORTALS = _columns(
-    portal_id="Portal",
-    name="Name",
-    time_zone="Time zone",
-    currency="Currency",
-    paused="Paused",
-    paused_reason="Why",
-    rate_limit="Requests per 10 s",
-)
-TOKENS = _columns(
-    name="Name",
-    token_id="Id",
-    scopes="May",
-    portals="Portals",
-    last_used_at="Last used",
-    expires_at="Ends",
-    revoked_at="Revoked",
-)
-AUDIT = _columns(
-    at="When",
-    actor="Who",
-    action="What",
-    portal_id="Portal",
-    details="Details",
-    address="Address",
-    request_id="Request",
-)
-TABLES = {
-    table.name: table
-    for table in (
-        PageTable("past-stages", "metrics:read", PAST_STAGES, _past_stages),
-        PageTable("past-moves", "metrics:read", PAST_MOVES, _past_moves),
-        PageTable("links", "metrics:read", LINKS, _links),
-        PageTable("links-by-hand", "metrics:read", BY_HAND, _links_by_hand),
-        PageTable("types", "status:read", TYPES, _types),
-        PageTable("dead-letters", "status:read", LETTERS, _letters),
-        PageTable("processes", "status:read", PROCESSES, _processes),
-        PageTable("verify-runs", "status:read", RUNS, _runs),
-        PageTable("scans", "status:read", SCANS, _scans),
-        PageTable("runs", "status:read", EVERY_RUN, _every_run),
-        PageTable("events", "status:read", EVENTS, _events),
-        PageTable("portals", "portals:admin", PORTALS, _portals),
-        PageTable("tokens", "portals:admin", TOKENS, _tokens),
-        PageTable("audit", "portals:admin", AUDIT, _audit),
-    )
-}
 
 
 def as_csv(servers: Servers, caller: Caller, asked: Asked) -> Response:

@@ -58,20 +58,31 @@ def day_of(text: str, today: date) -> date:
 
 def _totals(found: ThenAndNow) -> Iterator[tuple[str, str, Any, Any]]:
     """Answer the figures above the table: title, unit, then and now."""
-    open_ = [stage for stage in found.stages if not (stage.is_won or stage.is_lost)]
-    won = [stage for stage in found.stages if stage.is_won]
-    lost = [stage for stage in found.stages if stage.is_lost]
-    for title, stages in (("Open deals", open_), ("Won deals", won), ("Lost deals", lost)):
-        yield title, "n", sum(s.deals_then for s in stages), sum(s.deals_now for s in stages)
-        if stages is not lost:
-            worth = "Open, worth" if stages is open_ else "Won, worth"
-            then, now = (sum(s.amount_then for s in stages), sum(s.amount_now for s in stages))
-            yield worth, "money", then, now
+    of_kind: dict[str, list[StageSums]] = {"Open": [], "Won": [], "Lost": []}
+    for stage in found.stages:
+        of_kind[_kind(stage)].append(stage)
+    for kind, stages in of_kind.items():
+        yield f"{kind} deals", "n", _sum(stages, "deals_then"), _sum(stages, "deals_now")
+        if kind != "Lost":
+            then, now = _sum(stages, "amount_then"), _sum(stages, "amount_now")
+            yield f"{kind}, worth", "money", then, now
+
+
+def _kind(stage: StageSums) -> str:
+    if stage.is_won:
+        return "Won"
+    return "Lost" if stage.is_lost else "Open"
+
+
+def _sum(stages: Sequence[StageSums], name: str) -> Any:
+    return sum(getattr(stage, name) for stage in stages)
 
 
 def _short(label: str) -> str:
     """Cut a label so that seven stand beside one another."""
-    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"
+    if len(label) <= LABEL:
+        return label
+    return f"{label[: LABEL - 1]}…"
 
 
 def _charts(stages: Sequence[StageSums], day: date) -> Iterator[tuple[str, Markup]]:

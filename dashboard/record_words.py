@@ -55,7 +55,9 @@ def _time(value: str) -> str:
     except (ValueError, OverflowError, OSError):
         return value
     has_time = at.time().isoformat() != "00:00:00"
-    return f"{at:%-d %b %Y, %H:%M}" if has_time else f"{at:%-d %b %Y}"
+    if has_time:
+        return f"{at:%-d %b %Y, %H:%M}"
+    return f"{at:%-d %b %Y}"
 
 
 def _epoch(milliseconds: str) -> datetime:
@@ -75,4 +77,6 @@ def group_title(name: str) -> str:
     """Show the internal name of a group of properties in words."""
     words = name.replace("_", " ").strip()
     words = re.sub(r"(?<=[a-z])information$", " information", words)
-    return words[:1].upper() + words[1:] if words else "Other"
+    if words:
+        return words[:1].upper() + words[1:]
+    return "Other"

@@ -125,7 +125,9 @@ def default_columns(shape: Shape) -> Sequence[str]:
 
 def words_of(condition: record_filters.Condition) -> str:
     """Say a filter in words."""
-    value = condition.given.split(":", 2)[2] if condition.given.count(":") > 1 else ""
+    value = ""
+    if condition.given.count(":") > 1:
+        value = condition.given.split(":", 2)[2]
     said = record_filters.OPERATORS[condition.operator]
     if condition.operator == "empty":
         return f"{condition.field.label} {said if condition.values[0] else 'is not empty'}"

@@ -73,7 +73,9 @@ def _parameter(given: dict[str, Any]) -> dict[str, Any]:
 def _body(holder: dict[str, Any]) -> str:
     """Answer the shape of the first content that there is."""
     for kind, content in holder.get("content", {}).items():
-        return shape_of(content["schema"]) if "schema" in content else str(kind)
+        if "schema" in content:
+            return shape_of(content["schema"])
+        return str(kind)
     return ""
 
 

@@ -99,7 +99,9 @@ def _change(now: Any, before: Any, unit: str) -> float | None:
 def _verdict(card: Card, change: float | None) -> str:
     if change is None or card.better == "neither" or abs(change) < 0.05:
         return "soft"
-    return "good" if (change > 0) == (card.better == "more") else "bad"
+    if (change > 0) == (card.better == "more"):
+        return "good"
+    return "bad"
 
 
 def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[str, Markup]:

@@ -30,4 +30,6 @@ def safe(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would calculate; plain numbers stay numbers."""
     if _NUMBER.fullmatch(text):
         return text
-    return f"'{text}" if _FORMULA.match(text) else text
+    if _FORMULA.match(text):
+        return f"'{text}"
+    return text

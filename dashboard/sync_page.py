@@ -60,7 +60,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
 
 def _names(servers: Servers, portal_id: int) -> list[str]:
     portal = servers.portal(portal_id)
-    return list(servers.types(portal)) if portal else []
+    if portal:
+        return list(servers.types(portal))
+    return []
 
 
 def _latency(found: Sequence[tuple[int | None, int]]) -> Markup:
@@ -70,7 +72,9 @@ def _latency(found: Sequence[tuple[int | None, int]]) -> Markup:
 
 
 def _length(step_ms: int) -> str:
-    return words.ms(step_ms) if step_ms < 1_000 else words.age(step_ms / 1_000)
+    if step_ms < 1_000:
+        return words.ms(step_ms)
+    return words.age(step_ms / 1_000)
 
 
 def _traffic(servers: Servers, portal_id: int) -> Markup:

@@ -35,7 +35,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
 def _state(row: dict[str, Any], now: datetime) -> str:
     if row["revoked_at"]:
         return "revoked"
-    return "works" if row["expires_at"] > now else "over"
+    if row["expires_at"] > now:
+        return "works"
+    return "over"
 
 
 def make(servers: Servers, caller: Caller, asked: Asked) -> Response:
@@ -45,7 +47,9 @@ def make(servers: Servers, caller: Caller, asked: Asked) -> Response:
     portals = [each for each in caller.portals if str(each) in form.getlist("of_portal")]
     name, days = form.get("name", "").strip()[:100], form.get("days", "")
     try:
-        number = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0
+        number = 0
+        if days.isascii() and days.isdigit() and len(days) < 5:
+            number = int(days)
         token = access_tokens.make(servers, name, scopes, portals, number)
     except TokenError as error:
         raise UnprocessableEntity(str(error)) from error

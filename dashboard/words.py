@@ -23,14 +23,18 @@ def register(site: Blueprint) -> None:
 
 def count(value: Any) -> str:
     """Show a whole number with thin spaces between thousands."""
-    return NOTHING if value is None else f"{int(value):,}".replace(",", "\u2009")
+    if value is None:
+        return NOTHING
+    return f"{int(value):,}".replace(",", "\u2009")
 
 
 def ms(value: Any) -> str:
     """Show milliseconds, as seconds from one second on."""
     if value is None:
         return NOTHING
-    return f"{value:.0f} ms" if value < 1_000 else f"{value / 1_000:.1f} s"
+    if value < 1_000:
+        return f"{value:.0f} ms"
+    return f"{value / 1_000:.1f} s"
 
 
 def age(seconds: Any) -> str:
@@ -45,7 +49,9 @@ def age(seconds: Any) -> str:
 
 def ago(at: datetime | None) -> str:
     """Show how long ago a moment was."""
-    return "never" if at is None else f"{age((datetime.now(UTC) - at).total_seconds())} ago"
+    if at is None:
+        return "never"
+    return f"{age((datetime.now(UTC) - at).total_seconds())} ago"
 
 
 def figure(value: Any, unit: str) -> str:
@@ -55,13 +61,17 @@ def figure(value: Any, unit: str) -> str:
     if unit == "%":
         return f"{value:.1f}%"
     if unit == "n":
-        return count(value) if value == int(value) else f"{value:.1f}"
+        if value == int(value):
+            return count(value)
+        return f"{value:.1f}"
     if unit == "money":
         return _money(float(value))
     if unit == "money/day":
         return f"{_money(float(value))}\u202fa\u00a0day"
     if unit == "min" and value >= 120:
-        return f"{value / 60:.1f}\u00a0h" if value < 2880 else f"{value / 1440:.1f}\u00a0days"
+        if value < 2880:
+            return f"{value / 60:.1f}\u00a0h"
+        return f"{value / 1440:.1f}\u00a0days"
     return f"{value:.1f}\u00a0{unit}"
 
 
@@ -80,7 +90,9 @@ def _money(value: float) -> str:
 
 def percent(value: Any) -> str:
     """Show a change in per cent with its sign."""
-    return NOTHING if value is None else f"{value:+.1f}%"
+    if value is None:
+        return NOTHING
+    return f"{value:+.1f}%"
 
 
 def change(value: float | None, unit: str) -> str | None:
@@ -98,4 +110,6 @@ def verdict(state: str) -> str:
 def phrase(value: Any) -> str:
     """Show a word of a table: as it is, but codes with spaces and a capital."""
     text = NOTHING if value is None else str(value)
-    return text.replace("_", " ").capitalize() if text in _CODES else text
+    if text in _CODES:
+        return text.replace("_", " ").capitalize()
+    return text

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db import fetch_delays
+from db.arrays import arrays
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.mirrored import Mirrored
@@ -81,18 +82,17 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
     for each in marks:
         merged[each.record] = merged[each.record] | each if each.record in merged else each
     if marks := list(merged.values()):
-        conn.execute(
-            QUERIES["mark_changes"],
-            {
-                "portal_ids": [mark.portal_id for mark in marks],
-                "object_types": [mark.object_type for mark in marks],
-                "hubspot_ids": [mark.hubspot_id for mark in marks],
-                "associations": ["{" + ",".join(sorted(mark.associations)) + "}" for mark in marks],
-                "wholes": [mark.whole for mark in marks],
-                "other_ends": [mark.other_ends for mark in marks],
-                "event_ats": [mark.event_at for mark in marks],
-            },
+        columns = arrays(
+            marks,
+            portal_ids="portal_id",
+            object_types="object_type",
+            hubspot_ids="hubspot_id",
+            wholes="whole",
+            other_ends="other_ends",
+            event_ats="event_at",
         )
+        ends = ["{" + ",".join(sorted(mark.associations)) + "}" for mark in marks]
+        conn.execute(QUERIES["mark_changes"], columns | {"associations": ends})
 
 
 def claim(conn: Connection, of: Mirrored, batch: int, whole: bool = True) -> Claims | None:

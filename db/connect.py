@@ -134,8 +134,8 @@ class Database:
             raise psycopg.OperationalError(str(error)) from error
 
     def _configure(self, conn: Connection) -> None:
-        """Where a role's transactions are serializable, PostgreSQL would undo many of ours: the
-        locks that we take allow for READ COMMITTED."""
+        """Begin transactions as READ COMMITTED, which our locks allow for. Where a role's are
+        serializable, PostgreSQL would undo many of ours."""
         conn.id_keys = self._id_keys
         conn.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.arrays import arrays
 from db.connect import Connection
 from db.queries import QUERIES
 
@@ -31,31 +32,25 @@ def append(conn: Connection, received: Sequence[Received]) -> set[tuple[int, str
     batch = list({(event.portal_id, event.key): event for event in received}.values())
     if not batch:
         return set()
-    rows = conn.execute(
-        QUERIES["append_events"],
-        {
-            "portal_ids": [event.portal_id for event in batch],
-            "event_keys": [event.key for event in batch],
-            "subscription_types": [event.subscription_type for event in batch],
-            "object_types": [event.object_type for event in batch],
-            "hubspot_ids": [event.hubspot_id for event in batch],
-            "occurred_ats": [event.occurred_at for event in batch],
-            "received_ats": [event.received_at for event in batch],
-            "ignored": [event.ignored for event in batch],
-            "events": [event.event for event in batch],
-        },
-    ).fetchall()
+    columns = arrays(
+        batch,
+        portal_ids="portal_id",
+        event_keys="key",
+        subscription_types="subscription_type",
+        object_types="object_type",
+        hubspot_ids="hubspot_id",
+        occurred_ats="occurred_at",
+        received_ats="received_at",
+        ignored="ignored",
+        events="event",
+    )
+    rows = conn.execute(QUERIES["append_events"], columns).fetchall()
     return {(row["portal_id"], row["event_key"].replace("-", "")) for row in rows}
 
 
 def count_unknown(conn: Connection, received: Sequence[Received]) -> None:
     """Count events of unregistered portals; nothing else of them is kept."""
     if received:
-        conn.execute(
-            QUERIES["count_unknown_portals"],
-            {
-                "portal_ids": [event.portal_id for event in received],
-                "received_ats": [event.received_at for event in received],
-                "subscription_types": [event.subscription_type[:100] for event in received],
-            },
-        )
+        columns = arrays(received, portal_ids="portal_id", received_ats="received_at")
+        kinds = [event.subscription_type[:100] for event in received]
+        conn.execute(QUERIES["count_unknown_portals"], columns | {"subscription_types": kinds})

@@ -121,7 +121,9 @@ def unknown(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
 def _applied(conn: Connection) -> dict[str, str]:
     """Answer each migration that was applied, with its checksum."""
     row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
-    rows = conn.execute(QUERIES["applied_migrations"]).fetchall() if row and row["begun"] else []
+    rows = []
+    if row and row["begun"]:
+        rows = conn.execute(QUERIES["applied_migrations"]).fetchall()
     return {row["name"]: row["checksum"] for row in rows}
 
 

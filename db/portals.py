@@ -57,7 +57,9 @@ def put(conn: Connection, portal_id: int, given: Registration) -> bytes | None:
         asdict(given) | {"portal_id": portal_id, "time_zone": zones.known(conn, given.time_zone)},
     ).fetchone()
     assert row is not None
-    return bytes(row["token_encrypted"]) if row["token_encrypted"] is not None else None
+    if row["token_encrypted"] is not None:
+        return bytes(row["token_encrypted"])
+    return None
 
 
 def describe(conn: Connection, portal_id: int, time_zone: str | None, currency: str | None) -> None:

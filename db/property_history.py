@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from db.arrays import arrays
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot.mirrored import Mirrored
@@ -121,11 +122,12 @@ def _run(conn: Connection, name: str, of: Mirrored, **parameters: Any) -> None:
 
 
 def _arrays(versions: Sequence[Version]) -> dict[str, list[Any]]:
-    return {
-        "hubspot_ids": [each.hubspot_id for each in versions],
-        "properties": [each.name for each in versions],
-        "changed_ats": [each.changed_at for each in versions],
-        "values": [each.value for each in versions],
-        "sources": [each.source for each in versions],
-        "source_ids": [each.source_id for each in versions],
-    }
+    return arrays(
+        versions,
+        hubspot_ids="hubspot_id",
+        properties="name",
+        changed_ats="changed_at",
+        values="value",
+        sources="source",
+        source_ids="source_id",
+    )

@@ -212,7 +212,9 @@ def everybody(conn: Connection) -> list[Reader]:
 def danger(conn: Connection, role: str) -> str | None:
     """Say what would let a person see more than its portals; None where nothing does."""
     found = conn.execute(QUERIES["role_of_a_person"], {"role": role}).fetchone()
-    return str(found["danger"]) if found and found["danger"] else None
+    if found and found["danger"]:
+        return str(found["danger"])
+    return None
 
 
 def blind(conn: Connection) -> list[tuple[str, str]]:

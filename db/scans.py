@@ -98,7 +98,9 @@ def begin(
     except psycopg.errors.UniqueViolation:  # a run of another slot is under way
         return None
     row = row or conn.execute(QUERIES["begin_scan"], where).fetchone()
-    return Scan(portal_id, object_type, **row) if row else None
+    if row:
+        return Scan(portal_id, object_type, **row)
+    return None
 
 
 def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> set[str]:

@@ -97,7 +97,9 @@ def _first_sentence(words: str) -> str:
 
 
 def _comment(words: str | None) -> str:
-    return _wrapped(words, "-- ", "-- ") if words else ""
+    if words:
+        return _wrapped(words, "-- ", "-- ")
+    return ""
 
 
 def _listed(head: str, lines: Sequence[str], notes: Sequence[str] = ()) -> str:

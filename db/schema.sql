@@ -1649,10 +1649,6 @@ create function link_teams(ids text[]) returns void language plpgsql volatile;
 -- sql/functions/links/manual_calls_changed.sql
 create function manual_calls_changed() returns trigger language plpgsql volatile;
 
--- Mark every call of a portal, so that all links are found again: a thousand calls a mark.
--- sql/functions/links/mark_all_calls.sql
-create function mark_all_calls(portal bigint) returns void language plpgsql volatile;
-
 -- A stored link came, went or changed: the days of its call must be counted again.
 -- sql/functions/sums/mark_calls.sql
 create function mark_calls() returns trigger language plpgsql volatile;
@@ -1771,12 +1767,8 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 -- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
-create function refresh_link_doubts() returns bigint language plpgsql volatile;
-
--- Learn again which owner each of our own numbers belongs to, from the calls of the last year that
--- name their owner.
--- sql/functions/links/refresh_number_owners.sql
-create function refresh_number_owners() returns bigint language plpgsql volatile;
+create function refresh_link_doubts(at_most integer default null::integer) returns bigint language
+    plpgsql volatile;
 
 -- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql

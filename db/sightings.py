@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from db.arrays import arrays
 from db.changes import Claims
 from db.connect import Connection
 from db.queries import QUERIES
@@ -38,19 +39,11 @@ def note(conn: Connection, claims: Claims, seen: Mapping[str, Sighting], wait: t
     if not batch:
         return
     found = [seen[claim.hubspot_id] for claim in batch]
-    conn.execute(
-        QUERIES["note_sightings"],
-        {
-            "portal_id": claims.portal_id,
-            "object_type": claims.object_type,
-            "hubspot_ids": [claim.hubspot_id for claim in batch],
-            "generations": [claim.generation for claim in batch],
-            "ats": [each.at for each in found],
-            "sinces": [each.since for each in found],
-            "errors": [_told(each, wait) for each in found],
-            "wait": wait,
-        },
-    )
+    marks = arrays(batch, hubspot_ids="hubspot_id", generations="generation")
+    times = arrays(found, ats="at", sinces="since")
+    of = {"portal_id": claims.portal_id, "object_type": claims.object_type, "wait": wait}
+    errors = [_told(each, wait) for each in found]
+    conn.execute(QUERIES["note_sightings"], of | marks | times | {"errors": errors})
 
 
 def _told(seen: Sighting, wait: timedelta) -> str:

@@ -69,17 +69,18 @@ def archived_ids(
     return {row["hubspot_id"] for row in conn.execute(statement, where).fetchall()}
 
 
-def unmet(conn: Connection, of: Mirrored, scan_id: UUID) -> list[str]:
-    """List the rows that show, that this scan did not write, and that no fetch has read since it
-    began."""
+def unmet(conn: Connection, of: Mirrored, scan_id: UUID, after: str, at_most: int) -> list[str]:
+    """List `at_most` rows above an id that show, that this scan did not write, and that no fetch
+    has read since it began."""
     statement = sql.SQL(
         "select hubspot_id from {} where portal_id = %(portal_id)s{}"
         " and scan_id is distinct from %(scan_id)s and not archived and merged_into is null"
         " and fetched_at < (select started_at from scans where portal_id = %(portal_id)s"
-        " and scan_id = %(scan_id)s) order by hubspot_id"
+        " and scan_id = %(scan_id)s) and hubspot_id > %(after)s"
+        " order by hubspot_id limit %(at_most)s"
     ).format(sql.Identifier(of.kind.table), of_type(of.kind))
-    rows = conn.execute(statement, {"portal_id": of.portal_id, "scan_id": scan_id}).fetchall()
-    return [row["hubspot_id"] for row in rows]
+    where = {"portal_id": of.portal_id, "scan_id": scan_id, "after": after, "at_most": at_most}
+    return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
 
 
 def any_of(conn: Connection, of: Mirrored) -> bool:

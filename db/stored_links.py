@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.arrays import arrays
 from db.connect import Connection
 from db.queries import QUERIES
 
+# Whatever has links, in the order in which it is marked.
+MARKED = ("mark_contacts_from", "mark_calls_from", "mark_companies_from", "mark_teams_from")
 _SETTLING = ("settle_link_marks", "settle_team_marks")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOwner:
+    """Say whose one of our own numbers is, and by how many of its calls that is known."""
+
+    portal_id: int
+    phone_key: str
+    owner_id: str
+    calls: int
+    of_calls: int
 
 
 def settle(conn: Connection, at_most: int) -> int:
@@ -29,24 +47,41 @@ def refresh_users(conn: Connection, at_most: int | None = None) -> int:
     return int(row["changed"]) if row else 0
 
 
-def refresh_doubts(conn: Connection) -> int:
-    """List the uncertain links again; answer how many rows of the list changed."""
-    row = conn.execute(QUERIES["refresh_link_doubts"]).fetchone()
+def refresh_doubts(conn: Connection, at_most: int | None = None) -> int:
+    """List the uncertain links again, of what went and of what came `at_most` (None: all); answer
+    how many rows of the list changed."""
+    row = conn.execute(QUERIES["refresh_link_doubts"], {"at_most": at_most}).fetchone()
     return int(row["changed"]) if row else 0
 
 
-def learn_number_owners(conn: Connection) -> int:
-    """Learn again whose our own numbers are; answer how many of them changed."""
-    row = conn.execute(QUERIES["refresh_number_owners"]).fetchone()
-    return int(row["changed"]) if row else 0
+def count_number_calls(
+    conn: Connection, begins: datetime, ends: datetime
+) -> dict[tuple[int, str, str], int]:
+    """Count the calls between two times by portal, our own number and owner."""
+    where = {"begins": begins, "ends": ends}
+    rows = conn.execute(QUERIES["count_number_calls"], where).fetchall()
+    return {(row["portal_id"], row["phone_key"], row["owner_id"]): row["calls"] for row in rows}
 
 
-def mark_all(conn: Connection, portal_id: int) -> None:
-    """Mark every link of a portal to be found again."""
-    refresh_users(conn)
-    refresh_teams(conn)
-    for name in ("mark_all_links", "mark_all_teams", "mark_team_keys"):
-        conn.execute(QUERIES[name], {"portal_id": portal_id})
+def put_number_owners(conn: Connection, learnt: Sequence[NumberOwner]) -> None:
+    """Make the table of our own numbers' owners say this and nothing else."""
+    columns = arrays(
+        learnt,
+        portal_ids="portal_id",
+        phone_keys="phone_key",
+        owner_ids="owner_id",
+        call_counts="calls",
+        of_calls="of_calls",
+    )
+    conn.execute(QUERIES["put_number_owners"], columns)
+
+
+def mark_next(conn: Connection, name: str, portal_id: int, above: str, at_most: int) -> str | None:
+    """Mark the next links of one of MARKED, above an id, to be found again; answer the id that was
+    reached, or None at the end."""
+    where = {"portal_id": portal_id, "above": above, "at_most": at_most}
+    row = conn.execute(QUERIES[name], where).fetchone()
+    return row["reached"] if row else None
 
 
 def waiting(conn: Connection) -> int:

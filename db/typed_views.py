@@ -26,30 +26,31 @@ from db.typed_view_plans import SHARED, Plan, View, built, left, plan, schema_of
 from hubspot.objects import OBJECT_TYPES
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
-_PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
+PATIENCE = "2s"  # while we wait for a view's lock its new readers wait behind us
 log = logging.getLogger(__name__)
+Change = Callable[[Connection, str, View], None]
 
 
-def rebuild(database: Database) -> list[str]:
-    """Bring every view up to date, each in a transaction of its own; answers their names. One that
-    cannot be built now stays as it is: the reason is kept for `spoke status`, and the next refresh
-    tries again."""
+def rebuild(database: Database, patience: str = PATIENCE) -> list[str]:
+    """Bring every view up to date, each in a transaction of its own; answers their names. One whose
+    lock takes longer than `patience`, or that fails, stays: `spoke status` says why, and the next
+    refresh tries again."""
     with database.transaction() as conn:
         if not (every := views(conn)):
             return []  # no table of records yet
         due = [view for view in every if plan(conn, database.schema, view)]
         gone = left(conn, every)
     for view in due:
-        _try(database, view, bring_up_to_date)
+        _try(database, view, bring_up_to_date, patience)
     for view in gone:
-        _try(database, view, _drop)
+        _try(database, view, _drop, patience)
     return [view.name for view in every if view.portal_id == SHARED]
 
 
-def _try(database: Database, view: View, change: Callable[[Connection, str, View], None]) -> None:
+def _try(database: Database, view: View, change: Change, patience: str) -> None:
     try:
         with database.transaction() as conn:
-            conn.execute("select set_config('lock_timeout', %s, true)", [_PATIENCE])
+            conn.execute("select set_config('lock_timeout', %s, true)", [patience])
             conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
             change(conn, database.schema, view)
     except psycopg.Error as error:
@@ -128,7 +129,7 @@ def _build(conn: Connection, due: Plan) -> tuple[list[PropertyColumn], list[str]
         pass  # a column changed its type or is gone: PostgreSQL only appends
     try:
         with conn.transaction():
-            _create_anew(conn, due, columns)
+            _drop_and_create(conn, due, columns)
         return columns, left_out, None
     except psycopg.errors.DependentObjectsStillExist as error:
         problem = f"Columns changed, but {error.diag.message_detail}"
@@ -137,7 +138,7 @@ def _build(conn: Connection, due: Plan) -> tuple[list[PropertyColumn], list[str]
     return columns, left_out, problem
 
 
-def _create_anew(conn: Connection, due: Plan, columns: Sequence[PropertyColumn]) -> None:
+def _drop_and_create(conn: Connection, due: Plan, columns: Sequence[PropertyColumn]) -> None:
     """Drop a view and create it, with the rights that were given on it."""
     given = grants.read(conn, [due.of.name], due.schema)
     conn.execute(sql.SQL("drop view {}").format(due.view))

@@ -87,7 +87,9 @@ def results(body: JsonObject, what: str, checks: Checks) -> list[JsonObject]:
 def record(found: JsonObject, checks: Checks = RECORD) -> JsonObject:
     """Answer a record whose id is text, as numbers were in older answers."""
     checked("a record", found, checks)
-    return found if type(found["id"]) is str else found | {"id": str(found["id"])}
+    if type(found["id"]) is str:
+        return found
+    return found | {"id": str(found["id"])}
 
 
 def records(body: JsonObject, checks: Checks = RECORD) -> list[JsonObject]:
@@ -196,4 +198,6 @@ def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:
 
 def _singular(path: str) -> str:
     """Name a type as HubSpot names association types; for a portal's own types its path says it."""
-    return OBJECT_TYPES[path].singular if path in OBJECT_TYPES else path
+    if path in OBJECT_TYPES:
+        return OBJECT_TYPES[path].singular
+    return path

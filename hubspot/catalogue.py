@@ -87,14 +87,18 @@ def name_of(schema: Mapping[str, Any]) -> str:
     """Answer the schema's name, unless a built-in type has it or it is none: then the fully
     qualified one."""
     name = str(schema.get("name") or "")
-    return name if _WORD.fullmatch(name) and name not in _RESERVED else _qualified(schema)
+    if _WORD.fullmatch(name) and name not in _RESERVED:
+        return name
+    return _qualified(schema)
 
 
 def _qualified(schema: Mapping[str, Any]) -> str:
     """Answer p62515_cars, which HubSpot's paths take; the type id, which they take as well, where
     that is missing."""
     name = str(schema.get("fullyQualifiedName") or "")
-    return name if _WORD.fullmatch(name) and name not in _RESERVED else type_id_of(schema)
+    if _WORD.fullmatch(name) and name not in _RESERVED:
+        return name
+    return type_id_of(schema)
 
 
 def _object_type(schema: Mapping[str, Any], name: str, associations: tuple[str, ...]) -> ObjectType:

@@ -71,14 +71,14 @@ class Client:
         survivor is on another page."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
-        query = {
-            "limit": limit,
-            "after": after if after != FIRST else None,
-            "archived": "true" if archived else None,
-        }
-        page = answers.page(
-            self._get(self._objects(object_type), query | {"properties": names if fits else None})
-        )
+        query: dict[str, int | str | None] = {"limit": limit}
+        if after != FIRST:
+            query["after"] = after
+        if archived:
+            query["archived"] = "true"
+        if fits:
+            query["properties"] = names
+        page = answers.page(self._get(self._objects(object_type), query))
         if fits or not page.records:
             return page
         ids = [record["id"] for record in page.records]

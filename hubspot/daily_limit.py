@@ -74,7 +74,9 @@ def observed(headers: Mapping[str, str], now: datetime) -> Daily | None:
     known = all(
         text.isascii() and text.isdigit() and len(text) <= 12 for text in (limit, remaining)
     )
-    return Daily(int(limit), int(remaining), now) if known else None
+    if known:
+        return Daily(int(limit), int(remaining), now)
+    return None
 
 
 def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
@@ -87,7 +89,9 @@ def forecast(daily: Daily, time_zone: str, now: datetime) -> Forecast:
         return Forecast(daily.limit, 0, daily.limit, ends, None)
     used = max(0, daily.limit - daily.remaining)
     elapsed = (daily.seen_at - began.astimezone(UTC)).total_seconds()
-    spent_at = daily.seen_at + timedelta(seconds=elapsed * daily.remaining / used) if used else None
+    spent_at = None
+    if used:
+        spent_at = daily.seen_at + timedelta(seconds=elapsed * daily.remaining / used)
     if spent_at is not None:
         spent_at = spent_at.astimezone(local.tzinfo) if spent_at < ends else None
     return Forecast(daily.limit, used, daily.remaining, ends, spent_at)

@@ -130,7 +130,9 @@ def _policy(message: str) -> str:
 
 def _seconds(text: str | None) -> float | None:
     """Read a wait in seconds, at most a day; HTTP dates and nonsense count as no answer."""
-    return min(float(text), 86_400.0) if text and _WAIT.fullmatch(text) else None
+    if text and _WAIT.fullmatch(text):
+        return min(float(text), 86_400.0)
+    return None
 
 
 def _scopes(body: Mapping[str, Any]) -> str:
@@ -138,7 +140,9 @@ def _scopes(body: Mapping[str, Any]) -> str:
     contexts = [each.get("context") for each in _list(body.get("errors")) if _is_object(each)]
     named = [each.get("requiredGranularScopes") for each in contexts if _is_object(each)]
     scopes = sorted({str(scope) for found in named for scope in _list(found)})
-    return f" (missing scopes: {', '.join(scopes)})" if scopes else ""
+    if scopes:
+        return f" (missing scopes: {', '.join(scopes)})"
+    return ""
 
 
 def _list(value: object) -> list[Any]:

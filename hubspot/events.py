@@ -150,7 +150,9 @@ def _links(event: Event, types: Catalogue) -> frozenset[str]:
 
 
 def _all_links(object_type: str, types: Catalogue) -> frozenset[str]:
-    return frozenset(types[object_type].associations) if object_type in types else _NO_LINKS
+    if object_type in types:
+        return frozenset(types[object_type].associations)
+    return _NO_LINKS
 
 
 def _object_type(subject: str, raw: Mapping[str, Any], types: Catalogue) -> str:
@@ -160,25 +162,33 @@ def _object_type(subject: str, raw: Mapping[str, Any], types: Catalogue) -> str:
 
 
 def _by_singular(name: str, types: Catalogue) -> str:
-    return types.by_singular[name].name if name in types.by_singular else name[:LONGEST_NAME]
+    if name in types.by_singular:
+        return types.by_singular[name].name
+    return name[:LONGEST_NAME]
 
 
 def _by_type_id(type_id: object, types: Catalogue) -> str:
     name = str(type_id or "")
-    return types.by_type_id[name].name if name in types.by_type_id else name[:LONGEST_NAME]
+    if name in types.by_type_id:
+        return types.by_type_id[name].name
+    return name[:LONGEST_NAME]
 
 
 def _integer(value: object) -> int:
     """Read a whole number. Ids beyond 2^63 belong to no record; 0 is never a portal, so such an
     event ends as 'unknown portal'."""
     text = str(value) if isinstance(value, int | str) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text)
+    return 0
 
 
 def _id(value: object) -> str | None:
     """Read HubSpot's ids as text; they outgrew 32 bits long ago. Anything that is not a whole
     number names no record."""
-    return str(number) if (number := _integer(value)) else None
+    if number := _integer(value):
+        return str(number)
+    return None
 
 
 def _moment(value: object) -> datetime | None:

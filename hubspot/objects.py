@@ -6,75 +6,11 @@ The "modified" property: https://developers.hubspot.com/docs/api-reference/lates
 Contacts differ from all others there; asking for the wrong property silently finds nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TIMESTAMP, Column
+from hubspot.object_type import BUILT_IN, SHARED_TABLE, ObjectType
 
-from hubspot.columns import BOOLEAN, CREATED, INTEGER, MERGED_IDS, NUMERIC, TIMESTAMP, Column
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectType:
-    """Describe one kind of record: how HubSpot calls it, and what of it we keep where."""
-
-    name: str  # HubSpot's plural path name, and our table's middle name
-    singular: str  # as in classic events: contact.creation
-    type_id: str  # as in generic events: objectTypeId
-    modified: str  # the property that says when a record last changed
-    columns: tuple[Column, ...]
-    associations: tuple[str, ...] = ()  # the types whose links we keep with each record
-    has_pipelines: bool = False
-    merges: bool = False  # HubSpot can merge its records
-    # a sentence for people who query current_<name>: its view's comment ends with it
-    note: str = ""
-    shared: bool = False  # has no table of its own: its rows live with those of all others like it
-    history: tuple[str, ...] = ()  # properties of which we keep every version
-    # properties without a column whose changes HubSpot is to tell us, too
-    watched: tuple[str, ...] = ()
-    # what people call a record by: the first that has a value; words between spaces are joined
-    named_by: tuple[str, ...] = ("name",)
-
-    @property
-    def created(self) -> str:
-        """Name the property that says when a record was created: activities and custom objects
-        have one of their own, and asking for the wrong one silently finds nothing."""
-        has_it = any(column.property == CREATED for column in self.columns)
-        return CREATED if has_it else f"hs_{CREATED}"
-
-    @property
-    def table(self) -> str:
-        return SHARED_TABLE if self.shared else f"hubspot_{self.name}_raw"
-
-    @property
-    def key(self) -> dict[str, str]:
-        """Answer the columns that tell its rows from those of other types in its table."""
-        return {"object_type": self.name} if self.shared else {}
-
-    @property
-    def path(self) -> str:
-        """Answer the type's name in HubSpot's paths. Short names of a portal's own types are not
-        promised to work there."""
-        return self.singular if self.shared else self.name
-
-    def property_names(self, defined: Iterable[str]) -> list[str]:
-        """List the properties to ask for: all that the portal defines, and all that we need."""
-        ours = {column.property for column in self.columns}
-        return sorted({*defined, *ours, self.modified, MERGED_IDS})
-
-    @property
-    def phone_columns(self) -> dict[str, str]:
-        """Map a phone number's column to the one with its E.164: phone → phone_e164."""
-        return {column.name: column.phone for column in self.columns if column.phone}
-
-    @property
-    def link_columns(self) -> dict[str, str]:
-        """Map an association type to the column of the associated ids: contacts → contact_ids.
-        Links to a portal's own types stand in raw_json alone, whose index finds them."""
-        known = [to for to in self.associations if to in OBJECT_TYPES]
-        return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in known}
-
-
-SHARED_TABLE = "hubspot_objects_raw"
-SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # those of its columns
+__all__ = ["OBJECT_TYPES", "SHARED_LINKS", "SHARED_TABLE", "ObjectType"]
+SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # the columns of SHARED_TABLE
 
 CONTACTS = ObjectType(
     "contacts",
@@ -227,66 +163,62 @@ PRODUCTS = ObjectType(
     ),
 )
 
-EMAILS = ObjectType(
+
+def _activity(
+    name: str, singular: str, type_id: str, *columns: Column, named_by: tuple[str, ...]
+) -> ObjectType:
+    """Describe what an owner did or is to do, as HubSpot logs it beside other records."""
+    return ObjectType(
+        name,
+        singular,
+        type_id,
+        "hs_lastmodifieddate",
+        (*columns, Column("hubspot_owner_id", indexed=True)),
+        associations=("contacts", "companies", "deals"),
+        named_by=named_by,
+    )
+
+
+EMAILS = _activity(
     "emails",
     "email",
     "0-49",
-    "hs_lastmodifieddate",
-    (
-        Column("subject", source="hs_email_subject"),
-        Column("direction", source="hs_email_direction"),
-        Column("status", source="hs_email_status"),
-        Column("email_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
-        Column("hubspot_owner_id", indexed=True),
-    ),
-    associations=("contacts", "companies", "deals"),
+    Column("subject", source="hs_email_subject"),
+    Column("direction", source="hs_email_direction"),
+    Column("status", source="hs_email_status"),
+    Column("email_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
     named_by=("hs_email_subject",),
 )
 
-MEETINGS = ObjectType(
+MEETINGS = _activity(
     "meetings",
     "meeting",
     "0-47",
-    "hs_lastmodifieddate",
-    (
-        Column("title", source="hs_meeting_title"),
-        Column("outcome", source="hs_meeting_outcome"),
-        Column("start_time", TIMESTAMP, "hs_meeting_start_time", indexed=True),
-        Column("end_time", TIMESTAMP, "hs_meeting_end_time"),
-        Column("meeting_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
-        Column("hubspot_owner_id", indexed=True),
-    ),
-    associations=("contacts", "companies", "deals"),
+    Column("title", source="hs_meeting_title"),
+    Column("outcome", source="hs_meeting_outcome"),
+    Column("start_time", TIMESTAMP, "hs_meeting_start_time", indexed=True),
+    Column("end_time", TIMESTAMP, "hs_meeting_end_time"),
+    Column("meeting_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
     named_by=("hs_meeting_title",),
 )
 
-NOTES = ObjectType(
+NOTES = _activity(
     "notes",
     "note",
     "0-46",
-    "hs_lastmodifieddate",
-    (
-        Column("body", source="hs_note_body"),
-        Column("note_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
-        Column("hubspot_owner_id", indexed=True),
-    ),
-    associations=("contacts", "companies", "deals"),
+    Column("body", source="hs_note_body"),
+    Column("note_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
     named_by=("hs_note_body",),
 )
 
-TASKS = ObjectType(
+TASKS = _activity(
     "tasks",
     "task",
     "0-27",
-    "hs_lastmodifieddate",
-    (
-        Column("subject", source="hs_task_subject"),
-        Column("status", source="hs_task_status", indexed=True),
-        Column("priority", source="hs_task_priority"),
-        Column("due_at", TIMESTAMP, "hs_timestamp", indexed=True),
-        Column("hubspot_owner_id", indexed=True),
-    ),
-    associations=("contacts", "companies", "deals"),
+    Column("subject", source="hs_task_subject"),
+    Column("status", source="hs_task_status", indexed=True),
+    Column("priority", source="hs_task_priority"),
+    Column("due_at", TIMESTAMP, "hs_timestamp", indexed=True),
     named_by=("hs_task_subject",),
 )
 
@@ -294,4 +226,5 @@ _ALL = (
     CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS,
     EMAILS, MEETINGS, NOTES, TASKS,
 )  # fmt: skip
-OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
+OBJECT_TYPES = BUILT_IN
+OBJECT_TYPES.update({kind.name: kind for kind in _ALL})

@@ -109,4 +109,6 @@ def _written(number: PhoneNumber) -> str | None:
     national = phonenumbers.national_significant_number(number)
     if len(set(national)) == 1 or (len(national) > 6 and national in _IN_A_ROW):
         return None
-    return f"{digits}x{number.extension}" if number.extension else digits
+    if number.extension:
+        return f"{digits}x{number.extension}"
+    return digits

@@ -42,7 +42,9 @@ def number(text: str) -> Decimal | None:
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     grouped = _GROUPED.fullmatch(text)
-    return Decimal(_without_groups(text, grouped)) if grouped else None
+    if grouped:
+        return Decimal(_without_groups(text, grouped))
+    return None
 
 
 def _without_groups(text: str, grouped: re.Match[str]) -> str:
@@ -73,7 +75,9 @@ def timestamp(text: object) -> datetime | None:
         if not _ISO.fullmatch(text):
             return None
         moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError):  # 30 February, or beyond the year 9999
         return None
 

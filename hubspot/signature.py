@@ -54,7 +54,9 @@ def matching_secret(signature: bytes, expected: Sequence[bytes]) -> int | None:
     """Answer which of the expected signatures this is, or None. All are compared, in constant time
     each."""
     matches = [hmac.compare_digest(signature, candidate) for candidate in expected]
-    return matches.index(True) if True in matches else None
+    if True in matches:
+        return matches.index(True)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

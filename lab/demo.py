@@ -158,7 +158,9 @@ def _say_where_to_look(console: Console, started: Stack) -> None:
 def _address(variable: str, url: str) -> str:
     """Quote an address for a shell; a named server's may hold a password, so it goes by its
     variable."""
-    return f'"${variable}"' if ownership.named(variable) else shlex.quote(url)
+    if ownership.named(variable):
+        return f'"${variable}"'
+    return shlex.quote(url)
 
 
 def _burst(console: Console, started: Stack) -> int:

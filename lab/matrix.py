@@ -82,7 +82,9 @@ def main() -> int:
         results[version] = "passed" if ended.returncode == 0 else "FAILED"
     print("\n".join(f"Python {version}: {said}" for version, said in results.items()))
     ran = [said for said in results.values() if not said.startswith("MISSING")]
-    return 0 if ran and all(said == "passed" for said in ran) else 1
+    if ran and all(said == "passed" for said in ran):
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

@@ -83,7 +83,9 @@ class _Before:
         row = conn.execute("select current_database()").fetchone()
         assert row is not None
         words = {"database": sql.Identifier(row[0]), "path": sql.SQL(self.path or "")}
-        change = "set search_path = {path}" if self.path else "reset search_path"
+        change = "reset search_path"
+        if self.path:
+            change = "set search_path = {path}"
         statement = f"alter role current_user in database {{database}} {change}"
         conn.execute(sql.SQL(statement).format(**words))
 

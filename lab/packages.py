@@ -82,11 +82,17 @@ def judge(packages: Sequence[dict[str, Any]]) -> int:
         print(f"{each['name']} {each['version']}: {fault['id']}, mended in {cure}")
     if unknown or not packages:
         names = ", ".join(each["name"] for each in unknown[:5])
-        why = unknown[0]["skip_reason"] if unknown else "no package was looked at"
+        why = "no package was looked at"
+        if unknown:
+            why = unknown[0]["skip_reason"]
         _not_asked(f"{len(unknown)} of {len(packages)} packages, {names} …: {why}")
     else:
         print(f"{len(packages)} packages, {len(faulty)} known faults")
-    return _FAULTY if faulty else _NOT_ASKED if unknown or not packages else 0
+    if faulty:
+        return _FAULTY
+    if unknown or not packages:
+        return _NOT_ASKED
+    return 0
 
 
 def _not_asked(why: str) -> int:

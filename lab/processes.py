@@ -20,7 +20,9 @@ class Died(Exception):
 
 
 def ended_by(code: int) -> str:
-    return f"{signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    if code < 0:
+        return f"{signal.Signals(-code).name}"
+    return f"exit code {code}"
 
 
 def end_of(log: Path) -> str:

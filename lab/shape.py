@@ -53,11 +53,15 @@ def functions(path: str, text: str) -> Iterator[Function]:
 
 
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
-    return node.body[1:] if ast.get_docstring(node) else node.body
+    if ast.get_docstring(node):
+        return node.body[1:]
+    return node.body
 
 
 def _lines(body: list[ast.stmt]) -> int:
-    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+    if body:
+        return (body[-1].end_lineno or 0) - body[0].lineno + 1
+    return 0
 
 
 def _nodes(body: list[ast.stmt]) -> int:

@@ -77,7 +77,9 @@ def _named(missing: list[Operation], answered: int) -> str:
         return "all"
     named = ", ".join(f"`{method} {path}`" for method, path in missing[:_MOST])
     left = len(missing) - _MOST
-    return f"{named} and {left} more" if left > 0 else named
+    if left > 0:
+        return f"{named} and {left} more"
+    return named
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """What demo, tests, benchmarks and faults take from the shell: a short list, and no setting of a
 real portal.
 
-The list holds what programs need to run at all and what people say about a run. A server that the
-shell knows of (DATABASE_URL, REDIS_URL, PGHOST, PGSERVICE …), a token, a proxy, a time zone or a
-PYTHONPATH would change the tests, or run them on real data.
+The list holds what programs need to run at all and what people say about a run. Left out are
+servers that the shell knows of (DATABASE_URL, REDIS_URL, PGHOST, PGSERVICE …): tests would run on
+real data. A token, a proxy, a time zone or a PYTHONPATH would change them.
 """
 
 from __future__ import annotations

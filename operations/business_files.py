@@ -186,7 +186,9 @@ def _value(sheet: _Sheet, line: int, name: str, cell: str, types: Mapping[str, s
         if types[name].startswith("timestamp"):
             return datetime.fromisoformat(text)
     except (ValueError, InvalidOperation):
-        wanted = "a number" if types[name] == "numeric" else "a time such as 2026-01-31T09:30:00Z"
+        wanted = "a time such as 2026-01-31T09:30:00Z"
+        if types[name] == "numeric":
+            wanted = "a number"
         sheet.wrong(line, f"{name} is {cell!r}, not {wanted}")
         return None
     if "\0" in text:

@@ -15,10 +15,14 @@ BATCH = 1_000
 
 
 def set_country(
-    servers: Servers, portal_id: int, country: str, on_progress: Callable[[int], None]
+    servers: Servers,
+    portal_id: int,
+    country: str,
+    on_progress: Callable[[int], None],
+    at_most: int = BATCH,
 ) -> None:
-    """Set the country and read the numbers again. `on_progress` learns how many rows each step
-    read. Raises Stopped once the process is to end."""
+    """Set the country and read the numbers again, `at_most` rows in a transaction. `on_progress`
+    learns how many rows each step read. Raises Stopped once the process is to end."""
     with servers.database.transaction() as conn:
         stored.set_country(conn, portal_id, country)
     e164 = phones.reader(country)
@@ -27,5 +31,5 @@ def set_country(
         while after is not None:
             servers.stop.check()
             with servers.database.transaction() as conn:
-                after, count = stored.reread(conn, Mirrored(portal_id, kind), after, BATCH, e164)
+                after, count = stored.reread(conn, Mirrored(portal_id, kind), after, at_most, e164)
             on_progress(count)

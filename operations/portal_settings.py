@@ -33,7 +33,9 @@ def metric_settings(servers: Servers, portal_id: int) -> MetricSettings:
     with servers.database.transaction() as conn:
         asked = {"portal_id": portal_id}
         row = conn.execute(QUERIES["metric_settings_of"], asked).fetchone()
-    return MetricSettings(**row) if row else MetricSettings(None, None, None, None, None)
+    if row:
+        return MetricSettings(**row)
+    return MetricSettings(None, None, None, None, None)
 
 
 def set_metrics(servers: Servers, portal_id: int, wanted: MetricSettings) -> None:

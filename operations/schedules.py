@@ -12,7 +12,7 @@ from operations.servers import Servers
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One schedule: the job, whether it is on, and since when somebody wanted it so."""
+    """One schedule: the job, whether it is on, and since when people wanted it so."""
 
     job: jobs.Job
     is_on: bool

@@ -38,7 +38,9 @@ def caller_of(servers: Servers, session: str, now: datetime | None = None) -> Ca
     asked = {"hash": _hash(servers, session), **_times(now or datetime.now(UTC))}
     with servers.database.transaction() as conn:
         row = conn.execute(QUERIES["session_user"], asked).fetchone()
-    return dashboard_users.caller_of(row) if row else None
+    if row:
+        return dashboard_users.caller_of(row)
+    return None
 
 
 def end(servers: Servers, session: str) -> None:

@@ -91,7 +91,9 @@ class SupabaseAuth:
         except Untrusted as error:
             raise AuthAway(f"Supabase gave a token that is not believed: {error}") from error
         row = dashboard_users.person(servers, claims["email"])
-        return dashboard_users.caller_of(row) if row else None
+        if row:
+            return dashboard_users.caller_of(row)
+        return None
 
     def claims(self, token: str) -> dict[str, Any]:
         """Answer what a token says, after every check. Raises Untrusted.
@@ -132,7 +134,9 @@ class SupabaseAuth:
             raise AuthAway(f"Supabase Auth answers {error.status}") from error
         except (AuthError, httpx.HTTPError, ValueError) as error:
             raise AuthAway(f"Supabase Auth does not answer: {type(error).__name__}") from error
-        return answer.session.access_token if answer.session else None
+        if answer.session:
+            return answer.session.access_token
+        return None
 
     def _client(self) -> Client:
         """Make a client for one sign-in: it remembers its session, which no other may see."""

@@ -67,7 +67,9 @@ def _said(event: QueryRow, sensitive: bool) -> str:
         return f"{event['propertyName']} = {value[:_SHOWN]}{'…' if len(value) > _SHOWN else ''}"
     if "toObjectId" in event:
         return f"{'without' if event.get('associationRemoved') else 'with'} {event['toObjectId']}"
-    return f"of {event['mergedObjectIds']}" if "mergedObjectIds" in event else ""
+    if "mergedObjectIds" in event:
+        return f"of {event['mergedObjectIds']}"
+    return ""
 
 
 def _origin(row: QueryRow) -> str:

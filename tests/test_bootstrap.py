@@ -29,7 +29,7 @@ def folder(house: Path, tmp_path: Path) -> Path:
     (tmp_path / "here").symlink_to(house)
     (tmp_path / "chain").symlink_to("absolute")
     (tmp_path / "astray" / "here").mkdir(parents=True)
-    (tmp_path / "astray" / "click.py").write_text("raise SystemExit('a module of somebody')")
+    (tmp_path / "astray" / "click.py").write_text("raise SystemExit('another program's module')")
     return tmp_path
 
 

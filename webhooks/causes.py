@@ -13,7 +13,7 @@ from hubspot import signature
 from settings import Settings
 
 UNSIGNED = (
-    "it bears no signature of HubSpot's: somebody else sent it, or a proxy takes away headers "
+    "it bears no signature of HubSpot's: another program sent it, or a proxy takes away headers "
     "that begin with X-HubSpot"
 )
 OLD_ALONE = (
@@ -31,7 +31,9 @@ def likely_cause(settings: Settings, incoming: Request, body: bytes) -> str:
     """Say in words what an operator should look at first."""
     given = incoming.headers.get("X-HubSpot-Signature-v3")
     if given is None:
-        return OLD_ALONE if incoming.headers.get("X-HubSpot-Signature") is not None else UNSIGNED
+        if incoming.headers.get("X-HubSpot-Signature") is not None:
+            return OLD_ALONE
+        return UNSIGNED
     stamp = incoming.headers.get("X-HubSpot-Request-Timestamp", "").encode(errors="replace")
     if not signature.is_fresh(stamp, time.time_ns() // 1_000_000):
         return STALE

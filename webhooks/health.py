@@ -66,7 +66,9 @@ def cure(error: Exception) -> str:
     """Say what keeps Redis from being used; of other servers' errors the class alone."""
     if isinstance(error, redis.RedisError):
         return memory.cure(error)
-    return str(error) if isinstance(error, Unusable) else type(error).__name__
+    if isinstance(error, Unusable):
+        return str(error)
+    return type(error).__name__
 
 
 class _Asked:
@@ -89,7 +91,9 @@ class _Asked:
 
     def answer(self, thread: threading.Thread, ends: float) -> str:
         thread.join(max(0.0, ends - time.monotonic()))
-        return "no answer" if thread.is_alive() else self._result
+        if thread.is_alive():
+            return "no answer"
+        return self._result
 
     def _run(self) -> None:
         self._result = _result(self._check)

@@ -149,7 +149,9 @@ def _read(incoming: Request) -> bytes | None:
 def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
     """Verify against the configured URL, never one rebuilt from the request: behind a proxy host
     and scheme are hearsay."""
-    v1 = _header(incoming, "X-HubSpot-Signature") if settings.hubspot_allow_v1_signature else None
+    v1 = None
+    if settings.hubspot_allow_v1_signature:
+        v1 = _header(incoming, "X-HubSpot-Signature")
     signed = Signed(
         incoming.method,
         _called(settings, incoming),
@@ -170,7 +172,9 @@ def _is_signed(settings: Settings, incoming: Request, body: bytes) -> bool:
 def _header(incoming: Request, name: str) -> bytes | None:
     """Answer a header's bytes, None where it is missing."""
     value = incoming.headers.get(name)
-    return None if value is None else value.encode(errors="replace")
+    if value is None:
+        return None
+    return value.encode(errors="replace")
 
 
 def _called(settings: Settings, incoming: Request) -> str:
@@ -178,7 +182,9 @@ def _called(settings: Settings, incoming: Request) -> str:
     say) is part of it and comes with the request; a sender who changes it lacks the secret to sign
     it."""
     query = incoming.query_string.decode("latin-1")
-    return f"{settings.webhook_url}?{query}" if query else settings.webhook_url
+    if query:
+        return f"{settings.webhook_url}?{query}"
+    return settings.webhook_url
 
 
 def _count_events(body: bytes) -> int | None:

@@ -46,7 +46,9 @@ def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
             if not (left := _untold(context, error)):
                 context.stop.wait(mended_seconds)
                 continue
-            server = "Redis" if isinstance(left, redis.RedisError) else "Postgres"
+            server = "Postgres"
+            if isinstance(left, redis.RedisError):
+                server = "Redis"
             failures, reason = failures + 1, f"{server}: {mistakes.cure(left, context.settings)}"
             if reason != said:
                 log.error(

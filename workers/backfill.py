@@ -17,6 +17,7 @@ from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, RateLimited
+from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
@@ -29,12 +30,17 @@ from workers.parking import TROUBLES, park, until_paused
 from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
-THREADS = 8  # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
+UNMET_AT_ONCE = 10_000  # rows marked in one transaction
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
 log = logging.getLogger(__name__)
 
 
-def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> None:
+def run(
+    context: Context,
+    portal_id: int,
+    object_types: Sequence[str] = (),
+    makes_way_after_seconds: float = MAKES_WAY_AFTER_SECONDS,
+) -> None:
     """Run the job: scan these types of a portal, by default the types whose run waits for a worker.
 
     A double of such a wake-up finds no waiting run and begins none. After each minute the job makes
@@ -68,7 +74,7 @@ def run(context: Context, portal_id: int, object_types: Sequence[str] = ()) -> N
         for name in waiting - types.keys():
             _give_up(context, portal, name)
         stop = making_way.asked(
-            context.stop, context.server, jobs.BACKFILL, MAKES_WAY_AFTER_SECONDS
+            context.stop, context.server, jobs.BACKFILL, makes_way_after_seconds
         )
         backfill(
             context, portal, [name for name in types if name in asked], lambda scan: None, stop
@@ -124,9 +130,11 @@ def _walk_all(
 ) -> None:
     """Read on with all threads until no stretch is left, or until `stop` says so."""
     shared = Walks(walks, lambda walk, lower, upper: _note_cut(context, walk, lower, upper))
-    with side_by_side(context.stop, THREADS, "backfill") as threads:
-        working = [threads.submit(_work, context, client, shared, stop) for _ in range(THREADS)]
-        await_all(context.database, working, lambda: [walk.scan for walk in walks])
+    at_once = context.backfill_threads
+    with side_by_side(context.stop, at_once, "backfill") as threads:
+        working = [threads.submit(_work, context, client, shared, stop) for _ in range(at_once)]
+        beat = context.heartbeat_seconds
+        await_all(context.database, working, lambda: [walk.scan for walk in walks], beat)
     for thread in working:
         thread.result()
 
@@ -208,13 +216,22 @@ def _begin(
 def _finish(context: Context, walk: Walk) -> None:
     """Mark the rows that a complete scan did not meet. Their records are archived, merged away or
     gone, and the webhook may be lost: the live path finds out which."""
-    of, scan = walk.of, walk.scan
+    reached = None if walk.failure else ""
+    while reached is not None:
+        reached = _mark_unmet(context, walk.of, walk.scan, reached)
     with context.database.transaction() as conn:
-        unmet = [] if walk.failure else stored.unmet(conn, of, scan.scan_id)
+        scans.finish(conn, walk.scan, walk.failure)
+
+
+def _mark_unmet(context: Context, of: Mirrored, scan: Scan, after: str) -> str | None:
+    """Mark the next rows that a scan did not meet; answer the last id, or None at the end."""
+    with context.database.transaction() as conn:
+        unmet = stored.unmet(conn, of, scan.scan_id, after, UNMET_AT_ONCE)
         changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in unmet])
-        scans.finish(conn, scan, walk.failure)
-    if unmet:
-        jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
+    if not unmet:
+        return None
+    jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
+    return unmet[-1]
 
 
 def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], bool]) -> None:

@@ -117,7 +117,9 @@ def _not_now(context: Context, due: CatchUp, ids: list[str], error: HubSpotError
         _leave_to_fetch(context, due, ids, error)
         return
     log.warning("Portal %d, %s that lack new properties: %s", due.portal_id, due.object_type, error)
-    wait = AGAIN if error.retry_in is None else timedelta(seconds=error.retry_in)
+    wait = AGAIN
+    if error.retry_in is not None:
+        wait = timedelta(seconds=error.retry_in)
     with context.database.transaction() as conn:
         catch_ups.postpone(conn, due, wait, records.storable(str(error))[0])
 

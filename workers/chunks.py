@@ -87,7 +87,9 @@ def _records(
     long type is one page: until it is read, the place to cut is unknown."""
     found, requests = list[JsonObject](), 0
     limit = walk.scan.page_size
-    size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages) if walk.newest else limit
+    size = limit
+    if walk.newest:
+        size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages)
     for page in listed(client, walk.kind, lambda: names, trail, limit=limit):
         found, requests = found + page.records, requests + 1
         if not page.goes_by_id:

@@ -7,8 +7,10 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import redis
@@ -19,6 +21,7 @@ import deliveries
 import jobs
 import memory
 from db import catch_ups, changes, clock_looks, retention, scans
+from db.connect import Connection
 from db.queries import QUERIES
 from env_file import read_env_file
 from hubspot.objects import OBJECT_TYPES, SHARED_TABLE
@@ -82,23 +85,32 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
     """Forget old events, fetches, reconciles, latencies and names of properties, `at_most` rows in
     a transaction. If it ends early, the next night goes on."""
     for name, keep in KEEP.items():
-        forgotten = at_most
-        while forgotten == at_most:
-            context.stop.check()
-            with context.database.transaction() as conn:
-                where = {"keep": keep, "at_most": at_most}
-                forgotten = conn.execute(QUERIES[name], where).rowcount
-    _forget_deleted(context)
-
-
-def _forget_deleted(context: Context) -> None:
-    """Delete records that HubSpot deleted, where a setting says so. By default they are kept,
-    hidden."""
+        _in_slices(context, at_most, partial(_forget, name, keep, at_most))
     if days := context.settings.retain_deleted_days:
-        tables: dict[str, str | None] = {kind.table: kind.name for kind in OBJECT_TYPES.values()}
-        tables[SHARED_TABLE] = None
+        _forget_deleted(context, timedelta(days=days), at_most)
+
+
+def _in_slices(context: Context, at_most: int, forget: Callable[[Connection], int]) -> None:
+    """Forget in a transaction after the other, until one finds less than a slice."""
+    forgotten = at_most
+    while forgotten == at_most:
+        context.stop.check()
         with context.database.transaction() as conn:
-            retention.forget_deleted(conn, tables.items(), timedelta(days=days))
+            forgotten = forget(conn)
+
+
+def _forget(name: str, keep: timedelta, at_most: int, conn: Connection) -> int:
+    return conn.execute(QUERIES[name], {"keep": keep, "at_most": at_most}).rowcount
+
+
+def _forget_deleted(context: Context, keep: timedelta, at_most: int) -> None:
+    """Delete records that HubSpot deleted so long ago. By default they are kept, hidden."""
+    tables: dict[str, str | None] = {kind.table: kind.name for kind in OBJECT_TYPES.values()}
+    for table, name in (tables | {SHARED_TABLE: None}).items():
+        forget = partial(
+            retention.forget_deleted, table=table, object_type=name, keep=keep, at_most=at_most
+        )
+        _in_slices(context, at_most, forget)
 
 
 def main() -> None:

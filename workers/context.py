@@ -22,6 +22,9 @@ from workers import tokens
 from workers.diary import Diary
 from workers.owners import Owners
 
+# at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
+BACKFILL_THREADS = 8
+HEARTBEAT_SECONDS = 15.0  # how often a scan says that its worker lives
 NO_REDIS = "unix:///REDIS_URL is not set"  # for what does without; nothing else answers there
 
 
@@ -33,6 +36,8 @@ class Context(Servers):
     diary: Diary = field(default_factory=Diary)
     believe_after: timedelta = BELIEVE_AFTER
     searches_per_second: float = SEARCHES_PER_SECOND
+    backfill_threads: int = BACKFILL_THREADS
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
     _clients: dict[tuple[int, bytes | None, int | None, Lane], Client] = field(default_factory=dict)
 
     @classmethod

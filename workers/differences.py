@@ -58,7 +58,9 @@ def differences(
 def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | None) -> str | None:
     """Answer the first way in which a record differs, or None when it is the same."""
     if there is None:
-        return None if here is None or here["archived"] or here["merged_into"] else "extra"
+        if here is None or here["archived"] or here["merged_into"]:
+            return None
+        return "extra"
     if here is None:
         return "missing"
     if here["archived"] or here["merged_into"]:
@@ -69,7 +71,9 @@ def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | N
         return "properties"
     if expected.get("updatedAt") != here["raw_json"].get("updatedAt"):
         return "modified"
-    return "associations" if _link_sets(expected) != _link_sets(here["raw_json"]) else None
+    if _link_sets(expected) != _link_sets(here["raw_json"]):
+        return "associations"
+    return None
 
 
 def _values(record: JsonObject) -> dict[str, Any]:

@@ -36,11 +36,11 @@ PORTALS_AT_ONCE = 4
 log = logging.getLogger(__name__)
 
 
-def run(context: Context) -> None:
+def run(context: Context, makes_way_after_seconds: float = MAKES_WAY_AFTER_SECONDS) -> None:
     """Run the job for every portal that is not paused, until others wait for the worker; a later
     job does the rest. Portals run side by side, so none waits for another whose HubSpot is away."""
     jobs.lower_flag(context.server, jobs.HISTORY)
-    stop = making_way.asked(context.stop, context.server, jobs.HISTORY, MAKES_WAY_AFTER_SECONDS)
+    stop = making_way.asked(context.stop, context.server, jobs.HISTORY, makes_way_after_seconds)
     active = [portal for portal in context.portals() if not portal.paused]
     with side_by_side(context.stop, PORTALS_AT_ONCE, "history") as threads:
         running = [threads.submit(read, context, portal, stop=stop) for portal in active]

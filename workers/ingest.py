@@ -41,6 +41,7 @@ UNREADABLE = (
     RecursionError,
 )
 log = logging.getLogger(__name__)
+_Found = tuple[Event, Delivery]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _sealed(context: Context, batch: Sequence[Delivery]) -> list[Delivery]:
                     conn,
                     each,
                     "not sealed by the receiver: HUBSPOT_CLIENT_SECRET differs, or "
-                    "somebody else wrote it to Redis",
+                    "another program wrote it to Redis",
                 )
     return [each for each in batch if each not in strange]
 
@@ -140,7 +141,9 @@ def _events_alone(delivery: Delivery) -> list[Delivery]:
         body = records.loads(delivery.body)
     except ValueError:
         return []
-    found = [records.storable(raw)[0] for raw in body] if isinstance(body, list) else []
+    found = []
+    if isinstance(body, list):
+        found = [records.storable(raw)[0] for raw in body]
     return [
         replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found
     ]
@@ -162,19 +165,22 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     2. Count the events of other portals, and keep nothing else of them.
     3. Mark the records of events that are new and of a kind that we mirror.
     """
-    found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
-    ours = [(event, delivery) for event, delivery in found if event.portal_id in known]
-    stored_events.count_unknown(
-        conn, [_received(*each, known) for each in found if each[0].portal_id not in known]
-    )
+    ours, unknown = list[_Found](), list[_Found]()
+    for delivery in batch:
+        for event in _events(delivery, known):
+            (ours if event.portal_id in known else unknown).append((event, delivery))
+    stored_events.count_unknown(conn, [_received(*each, known) for each in unknown])
     hidden = hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
     gone = kept_out(conn, [event for event, _ in ours], known)
-    fresh = _keep(conn, [each for each in ours if not named_by(each[0], known) & gone], known)
+    kept, of_erased = list[_Found](), list[_Found]()
+    for event, delivery in ours:
+        (of_erased if named_by(event, known) & gone else kept).append((event, delivery))
+    fresh = _keep(conn, kept, known)
     count = len(fresh)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
     # Events of erased records are not stored, but the other end has changed.
-    fresh += [event for event, _ in ours if named_by(event, known) & gone]
+    fresh += [event for event, _ in of_erased]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
@@ -221,7 +227,9 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
 
 
 def _why_ignored(event: Event, known: Catalogues) -> str | None:
-    return None if any(events.touched(event, known)) else "not mirrored"
+    if any(events.touched(event, known)):
+        return None
+    return "not mirrored"
 
 
 def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:

@@ -55,7 +55,11 @@ class Budget:
         return self._left <= 0
 
 
-def run(context: Context, portal_id: int | None = None) -> None:
+def run(
+    context: Context,
+    portal_id: int | None = None,
+    makes_way_after_seconds: float = MAKES_WAY_AFTER_SECONDS,
+) -> None:
     """Run the job: a turn of one portal's comparison; without a portal, queue one job for each of
     them."""
     portals = [portal for portal in context.portals() if not portal.paused]
@@ -65,7 +69,7 @@ def run(context: Context, portal_id: int | None = None) -> None:
         return
     jobs.lower_flag(context.server, jobs.NIGHTLY, portal_id)
     night = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    stop = making_way.asked(context.stop, context.server, jobs.NIGHTLY, MAKES_WAY_AFTER_SECONDS)
+    stop = making_way.asked(context.stop, context.server, jobs.NIGHTLY, makes_way_after_seconds)
     for portal in portals:
         if portal.portal_id == portal_id and not compare_portal(context, portal, night, stop):
             jobs.wake(context.server, jobs.NIGHTLY, portal_id)
@@ -95,7 +99,8 @@ def compare_portal(
         working = [
             threads.submit(_compare, context, portal, *each, budget, stops) for each in begun
         ]
-        await_all(context.database, working, lambda: [scan for _, scan in begun])
+        beat = context.heartbeat_seconds
+        await_all(context.database, working, lambda: [scan for _, scan in begun], beat)
     return all([thread.result() for thread in working])
 
 
@@ -104,7 +109,9 @@ def allowance(context: Context, portal: Portal, night: datetime) -> int:
     already spent. The last tenth of the day is never spent: live changes may need it."""
     seen = last_daily(context.server, str(portal.portal_id))
     limit = seen.limit if seen else SMALLEST_LIMIT
-    left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining if seen else limit
+    left = limit
+    if seen:
+        left = forecast(seen, portal.time_zone, datetime.now(UTC)).remaining
     with context.database.transaction() as conn:
         spent = nights.spent(conn, portal.portal_id, night)
     return min(limit * context.settings.nightly_share // 100 - spent, left - limit // TENTH)
@@ -169,7 +176,9 @@ def _trail(kind: ObjectType, checkpoint: str) -> Trail:
 def _checkpoint(section: Section) -> str:
     if section.until is None:
         return nights.END
-    return f"{section.until} {section.cursor}" if section.cursor else section.until
+    if section.cursor:
+        return f"{section.until} {section.cursor}"
+    return section.until
 
 
 def _leave(context: Context, scan: Scan) -> bool:

@@ -59,4 +59,6 @@ def _is_older(row: Row, here: Standing | None, read_at: datetime) -> bool:
 def _seen(row: Row, here: Standing, known: Mapping[str, Sighting], read_at: datetime) -> Sighting:
     before = known.get(row.hubspot_id)
     goes_on = before and before.at == row.updated_at and here.fetched_at <= before.since
-    return before if before and goes_on else Sighting(row.updated_at, read_at)
+    if before and goes_on:
+        return before
+    return Sighting(row.updated_at, read_at)

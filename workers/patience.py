@@ -20,7 +20,6 @@ from hubspot.errors import Circular, HubSpotError
 from hubspot.objects import ObjectType
 from hubspot.paging import FIRST, Page, Trail, pages
 
-HEARTBEAT_SECONDS = 15
 # how long HubSpot may be out of reach before a scan fails (its checkpoint stays)
 PATIENCE_SECONDS = 15 * 60
 log = logging.getLogger(__name__)
@@ -74,14 +73,17 @@ def records_of(kind: ObjectType, at: str = FIRST, above: int = 0, archived: bool
 
 
 def await_all(
-    database: Database, working: Collection[Future[Any]], alive: Callable[[], Sequence[Scan]]
+    database: Database,
+    working: Collection[Future[Any]],
+    alive: Callable[[], Sequence[Scan]],
+    beat_seconds: float,
 ) -> None:
-    """Wait for the threads of scans, and say meanwhile that their worker lives.
+    """Wait for the threads of scans, and say every `beat_seconds` that their worker lives.
 
     A scan that waits for HubSpot or for its turn is alive all the same. Otherwise the clock would
     take it for abandoned, and another worker would begin it again. The threads themselves report a
     short outage of Postgres.
     """
-    while wait(working, HEARTBEAT_SECONDS).not_done:
+    while wait(working, beat_seconds).not_done:
         with suppress(psycopg.OperationalError), database.transaction() as conn:
             scans.beat(conn, alive())

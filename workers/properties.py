@@ -73,7 +73,9 @@ def note_unread(conn: Connection, of: Mirrored, asked: Iterable[str]) -> None:
 
 def _read_again(conn: Connection, of: Mirrored, missed: Sequence[Mapping[str, Any]]) -> None:
     times = [values_since(each) for each in missed]
-    since = min((each for each in times if each), default=None) if all(times) else None
+    since = None
+    if all(times):
+        since = min((each for each in times if each), default=None)
     catch_ups.remember(conn, of, [str(each["name"]) for each in missed], since)
 
 

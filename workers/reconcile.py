@@ -60,12 +60,12 @@ def again(context: Context) -> None:
 
 
 def each_minute(context: Context) -> None:
-    """Reconcile every portal for this minute, where somebody started that schedule."""
+    """Reconcile every portal for this minute, where that schedule was started."""
     _every_portal(context, datetime.now(UTC).replace(second=1, microsecond=0), describes=False)
 
 
 def each_five_minutes(context: Context) -> None:
-    """Reconcile every portal for these five minutes, where somebody started that schedule."""
+    """Reconcile every portal for these five minutes, where that schedule was started."""
     now_at = datetime.now(UTC)
     minute = now_at.minute // 5 * 5
     _every_portal(context, now_at.replace(minute=minute, second=2, microsecond=0), describes=False)

@@ -206,9 +206,13 @@ class _Outcome:
             return f"merged into {survivor}"
         if not version:
             return UNKNOWN
-        return "archived" if archived else self._changed(each)
+        if archived:
+            return "archived"
+        return self._changed(each)
 
     def _changed(self, each: str) -> str:
         if each not in self.before:
             return "new"
-        return "unchanged" if self.before[each] == self.after[each] else "updated"
+        if self.before[each] == self.after[each]:
+            return "unchanged"
+        return "updated"

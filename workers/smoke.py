@@ -70,7 +70,7 @@ def _account(client: Client) -> Seen:
 
 
 def _types(client: Client) -> Seen:
-    """Each built-in type's list answers, or the token lacks its scope, which is no surprise."""
+    """Check that each built-in type's list answers; a token without its scope is no surprise."""
     hidden = []
     for kind in OBJECT_TYPES.values():
         try:
@@ -113,7 +113,7 @@ def _unheard(client: Client) -> Seen:
 
 
 def _modified(client: Client) -> Seen:
-    """The newest record by each type's modified property is one whose time search knows."""
+    """Check that search knows the modified time of the newest record of contacts and deals."""
     wrong, looked = [], 0
     for kind in (CONTACTS, DEALS):
         found = client.search(kind.path, [], f"-{kind.modified}", [kind.modified]).records
@@ -137,7 +137,7 @@ def _merged(client: Client) -> Seen:
 
 
 def _read_merged(client: Client, old: str, survivor: str) -> Seen:
-    """Both answers are safe here: survivors name all their former ids."""
+    """Tell what a merged id answers. Both answers are safe: survivors name their former ids."""
     read = client.batch_read(CONTACTS.path, [old], [])
     if not read:
         return Verdict.HOLDS, f"a batch read of {old} finds nothing"
@@ -160,9 +160,11 @@ def _schemas(client: Client) -> Seen:
 
 
 def _clock(client: Client) -> Seen:
-    """No record may be newer than now: the guard compares HubSpot's times with ours."""
+    """Check that no record is newer than now: the guard compares HubSpot's times with ours."""
     found = client.search(DEALS.path, [], f"-{DEALS.modified}", [DEALS.modified]).records
-    at = timestamp(found[0]["properties"].get(DEALS.modified)) if found else None
+    at = None
+    if found:
+        at = timestamp(found[0]["properties"].get(DEALS.modified))
     if at is None:
         return Verdict.OPEN, "no deals"
     ahead = (at - datetime.now(UTC)).total_seconds()

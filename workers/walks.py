@@ -52,7 +52,9 @@ class Walk:
         return not (self.open or self.busy or self.stopped)
 
     def end(self, stretch: Stretch) -> int:
-        return self.newest if stretch.until is None else stretch.until
+        if stretch.until is None:
+            return self.newest
+        return stretch.until
 
     def promise(self, stretch: Stretch) -> float:
         """Answer about how many records a stretch has still to give: its share of all that are
@@ -62,7 +64,9 @@ class Walk:
         the gap before the first would make the rest look empty.
         """
         left = sum(self._ids(each) for each in (*self.open, *self.busy.values()))
-        return (self.total - self.seen) * self._ids(stretch) / left if left else 0.0
+        if left:
+            return (self.total - self.seen) * self._ids(stretch) / left
+        return 0.0
 
     def _ids(self, stretch: Stretch) -> int:
         return max(0, self.end(stretch) - stretch.after)

@@ -154,4 +154,6 @@ def histogram(title: str, labels: Sequence[str], values: Sequence[float]) -> Mar
 
 
 def _cut(words: str, most: int = 24) -> str:
-    return words if len(words) <= most else words[: most - 1] + "…"
+    if len(words) <= most:
+        return words
+    return words[: most - 1] + "…"

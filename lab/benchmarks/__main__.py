@@ -34,7 +34,9 @@ console = Console()
 def main(names: list[str]) -> int:
     figures = [run(name) for name in names or NAMES]
     show(figures)
-    return 0 if all(figure.get("ok") for figure in figures) else 1
+    if all(figure.get("ok") for figure in figures):
+        return 0
+    return 1
 
 
 def run(name: str) -> dict[str, Any]:

@@ -44,4 +44,6 @@ class Figure:
 
 def _short(value: Any) -> Any:
     """Round to four digits: a shared machine can promise no more."""
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    return value

@@ -72,7 +72,9 @@ def page(known: Mapping[int, Entry]) -> str:
         _line(number, entry) for number, entry in sorted(known.items()) if number in SCENARIOS
     ]
     missing = sorted(SCENARIOS.keys() - known.keys())
-    notes = [f"Not run yet: {', '.join(map(str, missing))}.\n"] if missing else []
+    notes = []
+    if missing:
+        notes = [f"Not run yet: {', '.join(map(str, missing))}.\n"]
     notes += [
         f"{_verdict(known)} Machine: {_machines(known)}. `python -m lab.faults N --seed S` repeats "
         "line N.\n"

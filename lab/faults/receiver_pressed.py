@@ -146,11 +146,9 @@ def _whole(plan: Plan) -> str:
             count * 100 / (time.monotonic() - began),
             count * 100 - stage.count("webhook_events"),
         )
-    sustained = (
-        "not sustained: what is not yet stored waits in the stream"
-        if rate < 100 * _RATE
-        else "sustained"
-    )
+    sustained = "sustained"
+    if rate < 100 * _RATE:
+        sustained = "not sustained: what is not yet stored waits in the stream"
     return (
         f"The whole product: {pressed}; {rate:,.0f} events/s until all were in rows "
         f"({sustained}), {lost} lost"

@@ -120,11 +120,9 @@ def _fill(stage: Stage, seed: int) -> int:
 
 def _ready(stage: Stage) -> str:
     answer = requests.get(stage.stack.environment["PUBLIC_URL"] + "/health/ready", timeout=10)
-    return (
-        str(answer.json()["checks"]["redis"])
-        if answer.status_code == 503
-        else f"answered {answer.status_code}"
-    )
+    if answer.status_code == 503:
+        return str(answer.json()["checks"]["redis"])
+    return f"answered {answer.status_code}"
 
 
 def _empty(server: redis.Redis) -> float:

@@ -45,11 +45,9 @@ class Sender:
     def event(
         self, hubspot_id: str | int, kind: str = "contact.propertyChange", **fields: Any
     ) -> dict[str, Any]:
-        known = (
-            {"propertyName": "firstname", "propertyValue": "x"}
-            if kind.endswith("propertyChange")
-            else {}
-        )
+        known = {}
+        if kind.endswith("propertyChange"):
+            known = {"propertyName": "firstname", "propertyValue": "x"}
         return {
             "eventId": next(self._numbers),
             "portalId": self.stack.portal.portal_id,

@@ -129,9 +129,9 @@ def staged(
     everything is killed: nothing more is looked at, and a graceful end takes ten times as long."""
     with ExitStack() as opened:
         servers = opened.enter_context(mortal())
-        before = (
-            {"DATABASE_URL": opened.enter_context(through(servers.postgres.url))} if through else {}
-        )
+        before = {}
+        if through:
+            before = {"DATABASE_URL": opened.enter_context(through(servers.postgres.url))}
         running = opened.enter_context(
             stack.running(scene, servers=servers.addresses, more={**(more or {}), **before})
         )

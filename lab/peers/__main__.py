@@ -63,7 +63,9 @@ def main(names: list[str]) -> int:
                 judge(running, ours, outcome, environment)
     show(outcomes)
     wrong = [one for one in outcomes if one.failed or one.tally.different]
-    return 1 if wrong or not any(one.tally.values for one in outcomes) else 0
+    if wrong or not any(one.tally.values for one in outcomes):
+        return 1
+    return 0
 
 
 def installed(outcome: Outcome) -> Path | None:

@@ -66,11 +66,9 @@ def refuse(problem: Problem) -> Response:
 
 def as_problem(error: HTTPException) -> Problem:
     """Put the framework's own refusals into HubSpot's form: unknown paths, wrong methods."""
-    return (
-        not_found()
-        if error.code == 404
-        else Problem(error.code or 500, error.description or error.name)
-    )
+    if error.code == 404:
+        return not_found()
+    return Problem(error.code or 500, error.description or error.name)
 
 
 class DatedPaths:

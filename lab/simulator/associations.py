@@ -89,11 +89,9 @@ class Associations:
     ) -> list[LinkChange]:
         """Unlink, wholly or only some labels."""
         kept = self.of(pair[0], from_id, pair[1]).get(to_id, ())
-        gone = (
-            kept
-            if type_ids is None
-            else tuple(type_id for type_id in kept if type_id in set(type_ids))
-        )
+        gone = kept
+        if type_ids is not None:
+            gone = tuple(type_id for type_id in kept if type_id in set(type_ids))
         if gone:
             self._set(
                 pair, from_id, to_id, tuple(type_id for type_id in kept if type_id not in gone)

@@ -43,7 +43,9 @@ _DEFAULTS = {
 
 def created_property(kind: ObjectType) -> str:
     """Name the creation date; activities and custom objects say hs_createdate."""
-    return "createdate" if kind.name in _CREATED else "hs_createdate"
+    if kind.name in _CREATED:
+        return "createdate"
+    return "hs_createdate"
 
 
 def always(kind: ObjectType) -> tuple[str, ...]:

@@ -39,7 +39,9 @@ class Editor:
         """Choose a live record, of the narrowed ones where there are any."""
         store = self.portal.stores[kind.name]
         ids = self.subjects.get(kind.name) or store.live
-        return store.get(self.random.choice(ids)) if ids else None
+        if ids:
+            return store.get(self.random.choice(ids))
+        return None
 
     def update(self, kind: ObjectType) -> int | None:
         """Give one to three properties new values, or take theirs; a draw that changes nothing is

@@ -20,7 +20,9 @@ def versions(record: Record, name: str) -> list[Version]:
     if kept is not None:
         return kept
     value = record.properties.get(name)
-    return [] if not value else [(epoch_ms(record.created_at) or 0, value, *CREATED)]
+    if not value:
+        return []
+    return [(epoch_ms(record.created_at) or 0, value, *CREATED)]
 
 
 def note(record: Record, values: dict[str, str], origin: Origin) -> None:

@@ -28,8 +28,12 @@ class SearchIndex:
         """Start the wait with the first change; later ones become visible together with it."""
         self.catch_up()
         if record_id not in self.behind:
-            shown = record if record is not None and record.archived_at is None else None
-            copy = None if shown is None else replace(shown, properties=dict(shown.properties))
+            shown = None
+            if record is not None and record.archived_at is None:
+                shown = record
+            copy = None
+            if shown is not None:
+                copy = replace(shown, properties=dict(shown.properties))
             self.behind[record_id] = Behind(
                 time.monotonic() + self.random.random() * lag_ms / 1000, copy
             )

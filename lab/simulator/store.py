@@ -54,14 +54,16 @@ class Store:
 
     def get(self, record_id: int, archived: bool = False) -> Record | None:
         record = self.records.get(record_id)
-        return (
-            record if record is not None and (record.archived_at is not None) == archived else None
-        )
+        if record is not None and (record.archived_at is not None) == archived:
+            return record
+        return None
 
     def find(self, name: str, value: str) -> Record | None:
         """Find a record by a unique property such as email; case does not count."""
         record_id = self.keys.get(name, {}).get(value.lower())
-        return None if record_id is None else self.records.get(record_id)
+        if record_id is None:
+            return None
+        return self.records.get(record_id)
 
     def page(self, after: int, limit: int, archived: bool) -> tuple[list[Record], bool]:
         """Answer the records with ids above `after`, and whether more follow."""

@@ -50,7 +50,9 @@ def epoch_ms(text: str) -> int | None:
 
 def in_event(value: str, value_type: str) -> str:
     """Answer a property's value as an event tells it."""
-    moment = epoch_ms(value) if value and value_type in ("date", "datetime") else None
+    moment = None
+    if value and value_type in ("date", "datetime"):
+        moment = epoch_ms(value)
     return value if moment is None else str(moment)
 
 
@@ -60,4 +62,6 @@ def in_record(value: str, value_type: str) -> str:
     if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
         return value
     moment = iso(int(value))
-    return moment[:10] if value_type == "date" else moment
+    if value_type == "date":
+        return moment[:10]
+    return moment

@@ -35,7 +35,9 @@ class World:
         """Find a portal by id; the first one when none is named. Raise KeyError for an id that is
         not here."""
         portals = {account.portal.portal_id: account.portal for account in self.accounts.values()}
-        return next(iter(portals.values())) if portal_id is None else portals[portal_id]
+        if portal_id is None:
+            return next(iter(portals.values()))
+        return portals[portal_id]
 
     def change(self, wanted: dict[str, object]) -> None:
         """Give new settings to all that hold the old ones; the events' form lives with the

@@ -14,6 +14,27 @@ with page as (
                > (%(linked)s::boolean, %(link_score)s::numeric, %(after_kind)s::text, %(from_id)s))
      order by linked, link_score, kind, from_id
      limit %(limit)s
+),
+ends as (
+    select wanted.kind, wanted.id, said.name, said.about
+      from (select portal_id, kind, to_id as id from page
+            union
+            select portal_id, kind, runner_up_id from page) as wanted
+     cross join lateral (
+           select null::text as name, domain as about
+             from hubspot_companies_raw as companies
+            where wanted.kind = 'team_company' and companies.portal_id = wanted.portal_id
+              and companies.hubspot_id = wanted.id
+           union all
+           select null, email
+             from hubspot_contacts_raw as contacts
+            where wanted.kind = 'call_contact' and contacts.portal_id = wanted.portal_id
+              and contacts.hubspot_id = wanted.id
+           union all
+           select min(email), null
+             from user_keys as users
+            where wanted.kind = 'contact_user' and users.user_id = wanted.id
+           having wanted.kind = 'contact_user') as said
 )
 select page.kind, page.from_id, page.from_name, origin.about as from_about, page.linked, page.why,
        page.to_id, coalesce(page.to_name, target.name) as to_name, target.about as to_about,
@@ -32,36 +53,8 @@ select page.kind, page.from_id, page.from_name, origin.about as from_about, page
          from current_contacts as contacts
         where page.kind = 'contact_user' and contacts.portal_id = page.portal_id
           and contacts.hubspot_id = page.from_id) as origin on true
-  left join lateral (
-       select null::text as name, domain as about
-         from hubspot_companies_raw as companies
-        where page.kind = 'team_company' and companies.portal_id = page.portal_id
-          and companies.hubspot_id = page.to_id
-       union all
-       select null, email
-         from hubspot_contacts_raw as contacts
-        where page.kind = 'call_contact' and contacts.portal_id = page.portal_id
-          and contacts.hubspot_id = page.to_id
-       union all
-       select min(email), null
-         from user_keys as users
-        where page.kind = 'contact_user' and users.user_id = page.to_id
-       having page.kind = 'contact_user') as target on true
-  left join lateral (
-       select null::text as name, domain as about
-         from hubspot_companies_raw as companies
-        where page.kind = 'team_company' and companies.portal_id = page.portal_id
-          and companies.hubspot_id = page.runner_up_id
-       union all
-       select null, email
-         from hubspot_contacts_raw as contacts
-        where page.kind = 'call_contact' and contacts.portal_id = page.portal_id
-          and contacts.hubspot_id = page.runner_up_id
-       union all
-       select min(email), null
-         from user_keys as users
-        where page.kind = 'contact_user' and users.user_id = page.runner_up_id
-       having page.kind = 'contact_user') as other on true
+  left join ends as target on target.kind = page.kind and target.id = page.to_id
+  left join ends as other on other.kind = page.kind and other.id = page.runner_up_id
  order by page.linked, page.link_score, page.kind, page.from_id;
 
 -- name: count_link_doubts

@@ -15,33 +15,137 @@ select refresh_user_keys(%(at_most)s) as changed;
 select refresh_team_keys(%(at_most)s) as changed;
 
 -- name: refresh_link_doubts
-select refresh_link_doubts() as changed;
+select refresh_link_doubts(%(at_most)s) as changed;
 
--- name: refresh_number_owners
-select refresh_number_owners() as changed;
+-- name: count_number_calls
+-- How many calls of some days each owner made with each of our own numbers.
+select calls.portal_id, split_part(number, 'x', 1) as phone_key,
+       calls.hubspot_owner_id as owner_id, count(*)::integer as calls
+  from hubspot_calls_raw as calls
+ -- the other way round than for the other party: ours
+ cross join lateral call_number(calls.call_direction, calls.call_from_e164,
+       calls.call_from_number, calls.call_to_e164, calls.call_to_number) as number
+ where calls.call_timestamp >= %(begins)s and calls.call_timestamp < %(ends)s
+   and not calls.archived and calls.merged_into is null
+   and calls.hubspot_owner_id <> ''
+   and calls.call_direction in ('INBOUND', 'OUTBOUND')
+   and number is not null
+ group by 1, 2, 3;
 
--- name: mark_all_links
--- Numbers of contacts that are not what they should be, then every call.
-select key_contacts(%(portal_id)s,
-    array(select hubspot_id from hubspot_contacts_raw where portal_id = %(portal_id)s
-                                           union
-                                          select contact_id from contact_numbers
-                                              where portal_id = %(portal_id)s)),
-    mark_all_calls(%(portal_id)s);
+-- name: put_number_owners
+-- One process at a time: two would wait for each other's rows.
+with locked as materialized (
+    select pg_advisory_xact_lock(x'5B0D3'::bigint)
+),
+fresh as materialized (
+    select learnt.*
+      from locked
+     cross join unnest(%(portal_ids)s::bigint[], %(phone_keys)s::text[], %(owner_ids)s::text[],
+           %(call_counts)s::integer[], %(of_calls)s::integer[])
+           as learnt (portal_id, phone_key, owner_id, calls, of_calls)
+),
+went as (
+    delete from number_owners as kept
+     where not exists (
+           select
+             from fresh
+            where fresh.portal_id = kept.portal_id and fresh.phone_key = kept.phone_key)
+),
+came as (
+    insert into number_owners as kept (portal_id, phone_key, owner_id, calls, of_calls)
+    select portal_id, phone_key, owner_id, calls, of_calls from fresh
+        on conflict (portal_id, phone_key) do update
+       set (owner_id, calls, of_calls) = (excluded.owner_id, excluded.calls, excluded.of_calls)
+     where (kept.owner_id, kept.calls, kept.of_calls)
+           is distinct from (excluded.owner_id, excluded.calls, excluded.of_calls)
+)
+select count(*) from fresh;
 
--- name: mark_all_teams
--- Compare the keys of all companies, then mark every team.
-select key_companies(%(portal_id)s,
-    array(select hubspot_id from hubspot_companies_raw where portal_id = %(portal_id)s
-                                           union
-                                          select company_id from company_keys
-                                              where portal_id = %(portal_id)s));
+-- name: mark_contacts_from
+-- Numbers of the next contacts that are not what they should be; of contacts that are gone, too.
+-- Answers the last id, and no row where there is none above that id.
+with slice as (
+    select id
+      from ((select hubspot_id as id
+               from hubspot_contacts_raw
+              where portal_id = %(portal_id)s and hubspot_id > %(above)s
+              order by hubspot_id
+              limit %(at_most)s)
+            union
+            (select distinct contact_id
+               from contact_numbers
+              where portal_id = %(portal_id)s and contact_id > %(above)s
+              order by contact_id
+              limit %(at_most)s)) as found
+     order by id
+     limit %(at_most)s
+)
+select max(id) as reached, key_contacts(%(portal_id)s, array_agg(id))
+  from slice
+having count(*) > 0;
 
--- name: mark_team_keys
-insert into team_marks (portal_id, team_ids)
-select 0, array_agg(team_id)
-  from (select team_id, row_number() over (order by team_id) / 50 as part from team_keys) as parts
- group by part;
+-- name: mark_calls_from
+-- Every call, a thousand a mark; calls that are gone but are linked, too.
+with slice as (
+    select id
+      from ((select hubspot_id as id
+               from hubspot_calls_raw
+              where portal_id = %(portal_id)s and hubspot_id > %(above)s
+                and not archived and merged_into is null
+              order by hubspot_id
+              limit %(at_most)s)
+            union
+            (select call_id
+               from call_links
+              where portal_id = %(portal_id)s and call_id > %(above)s
+              order by call_id
+              limit %(at_most)s)) as found
+     order by id
+     limit %(at_most)s
+),
+marked as (
+    insert into link_marks (portal_id, call_ids)
+    select %(portal_id)s, array_agg(id)
+      from (select id, (row_number() over (order by id) - 1) / 1000 as part from slice) as parts
+     group by part
+     order by part
+)
+select max(id) as reached from slice having count(*) > 0;
+
+-- name: mark_companies_from
+-- Compare the keys of the next companies, which marks the teams that they concern.
+with slice as (
+    select id
+      from ((select hubspot_id as id
+               from hubspot_companies_raw
+              where portal_id = %(portal_id)s and hubspot_id > %(above)s
+              order by hubspot_id
+              limit %(at_most)s)
+            union
+            (select company_id
+               from company_keys
+              where portal_id = %(portal_id)s and company_id > %(above)s
+              order by company_id
+              limit %(at_most)s)) as found
+     order by id
+     limit %(at_most)s
+)
+select max(id) as reached, key_companies(%(portal_id)s, array_agg(id))
+  from slice
+having count(*) > 0;
+
+-- name: mark_teams_from
+-- Every team, fifty a mark. They belong to no portal.
+with slice as (
+    select team_id from team_keys where team_id > %(above)s order by team_id limit %(at_most)s
+),
+marked as (
+    insert into team_marks (portal_id, team_ids)
+    select 0, array_agg(team_id)
+      from (select team_id, row_number() over (order by team_id) / 50 as part from slice) as parts
+     group by part
+)
+select max(team_id) as reached from slice having count(*) > 0;
 
 -- name: waiting_link_marks
 select (select count(*) from link_marks) + (select count(*) from team_marks) as waiting;

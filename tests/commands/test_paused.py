@@ -63,7 +63,7 @@ def test_a_backfill_stops_at_its_next_page_once_its_portal_is_paused(
 
     before = asked(simulator)
     scanning.backfill(context, portal, list(context.types(portal)), pause)
-    most = scanning.THREADS * (3 + len(context.types(portal)["contacts"].associations))
+    most = context.backfill_threads * (3 + len(context.types(portal)["contacts"].associations))
     assert asked(simulator) - before <= most
     with context.database.transaction() as conn:
         left = conn.execute("select state, count(*) as n from scans group by 1").fetchall()

@@ -26,7 +26,7 @@ def keep(context: Context, kind: ObjectType, hubspot_id: str, **properties: str)
         save(conn, Mirrored(portal_id, kind), fetched)
 
 
-def test_old_rows_are_read_anew_and_new_ones_at_once(
+def test_old_rows_are_read_again_and_new_ones_at_once(
     run: Spoke, context: Context, rows: Rows
 ) -> None:
     portal_id = str(context.portals()[0].portal_id)

@@ -74,7 +74,7 @@ def test_a_pause_acts_at_the_next_page_and_resume_goes_on_from_there(
     assert states(rows) == ["completed"]
 
 
-def test_cancelled_is_for_good_and_the_next_begins_anew(
+def test_cancelled_is_for_good_and_the_next_begins_at_the_start(
     run: Spoke,
     context: Context,
     simulator: Simulator,

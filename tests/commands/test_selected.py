@@ -113,7 +113,7 @@ def test_what_cannot_be_fetched_now_says_why_and_waits(
     assert by_id(run, company)[0].startswith("a dead letter now: HubSpot answered 400")
 
 
-def test_somebody_who_was_erased_stays_away(
+def test_an_erased_person_stays_away(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     company = simulator.create("companies", {"name": "Erased"})

@@ -115,7 +115,7 @@ REFUSALS = [
     "create table hubspot.mine (id int)",
     "set row_security = off; select * from hubspot.hubspot_contacts_raw",
     "select hubspot.portals_for('spoke_reader')",
-    "select hubspot.portals_for('somebody else')",
+    "select hubspot.portals_for('another role')",
     "alter role current_user bypassrls",
     "copy hubspot.webhook_events to stdout",
 ]

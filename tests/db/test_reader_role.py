@@ -139,7 +139,7 @@ def test_a_role_that_may_not_be_set_is_one_statement_away(owner: Database, admin
         conn.execute(f'create role "{ROLE}" nologin superuser'.encode())
         conn.execute(f'alter role "{ROLE}" nosuperuser'.encode())
     if psycopg.connect(admin_url).info.server_version < 160000:
-        pytest.skip("before PostgreSQL 16 whoever may make roles may set all of them")
+        pytest.skip("before PostgreSQL 16 a role that may make roles may set all of them")
     migrate(owner)
     grant = f'grant "{ROLE}" to "spoke_test_owner_{WORKER}"'
     assert left(owner) == [f"{grant} with inherit false, set true;"]

@@ -81,7 +81,7 @@ def test_progress_adds_up_and_answers_the_state(database: Database) -> None:
     assert state(database, "checkpoint") == [("200",)]
 
 
-def test_a_run_that_was_left_waits_for_whoever_works_next(database: Database) -> None:
+def test_a_run_that_was_left_waits_for_the_next_worker(database: Database) -> None:
     """And for no silence: it does not look alive, and may be paused as long as no process works on
     it."""
     scan = begun(database)
@@ -115,7 +115,7 @@ def test_a_run_whose_portal_was_removed_goes_no_further(database: Database) -> N
         advance(database, scan, "100")
 
 
-def test_whoever_was_silent_too_long_has_lost_the_run(database: Database) -> None:
+def test_a_worker_that_was_silent_too_long_has_lost_the_run(database: Database) -> None:
     """Or two would walk the same stretches, and the failure of one would end the run of the
     other."""
     silent = begun(database)
@@ -304,7 +304,7 @@ def test_a_run_moves_only_where_it_may(database: Database, action: str, before: 
 
 
 @pytest.mark.parametrize("before", ["paused", "failed", "crashed"])
-def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_whoever_works_next(
+def test_a_resumed_run_is_taken_up_at_its_checkpoint_by_the_next_worker(
     database: Database, before: str
 ) -> None:
     scan = in_state(database, before)

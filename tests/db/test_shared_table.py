@@ -96,7 +96,7 @@ def test_a_read_sees_its_own_type_only(conn: Connection) -> None:
     scan = scans.begin(conn, 1, "backfill", "cars")
     assert scan is not None
     conn.execute("update scans set started_at = %s", [LATER])
-    assert stored.unmet(conn, Mirrored(1, CARS), UUID(str(scan.scan_id))) == ["1"]
+    assert stored.unmet(conn, Mirrored(1, CARS), UUID(str(scan.scan_id)), "", 9) == ["1"]
     conn.execute(
         "update hubspot_objects_raw set archived = true, archived_at = now()"
         " where object_type = 'tyres'"
@@ -133,7 +133,7 @@ def test_links_are_found_from_both_ends_with_a_column_and_without(conn: Connecti
     )
 
 
-def test_a_mention_is_erased_in_every_type_and_whoever_only_shares_an_id_with_one_is_left_alone(
+def test_a_mention_is_erased_in_every_type_and_records_of_the_same_id_are_left_alone(
     conn: Connection,
 ) -> None:
     corrections.relink(

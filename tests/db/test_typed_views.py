@@ -38,6 +38,7 @@ def define(
     properties: Mapping[str, Any],
     portal_id: int = 1,
     object_type: str = "contacts",
+    patience: str = typed_views.PATIENCE,
 ) -> None:
     """Name → (type, field type), or the type alone; then the views follow."""
     shapes = {
@@ -50,7 +51,7 @@ def define(
     with database.transaction() as conn:
         of = Mirrored(portal_id, OBJECT_TYPES[object_type])
         definitions.put_properties(conn, of, orjson.dumps(found).decode())
-    typed_views.rebuild(database)
+    typed_views.rebuild(database, patience)
 
 
 def insert(
@@ -250,7 +251,7 @@ def test_archived_and_merged_rows_are_hidden(database: Database) -> None:
         ]
 
 
-def test_nothing_is_done_when_nothing_changed_unless_somebody_dropped_the_view(
+def test_nothing_is_done_when_nothing_changed_unless_the_view_was_dropped(
     database: Database,
 ) -> None:
     define(database, {"size": "number"})
@@ -263,12 +264,9 @@ def test_nothing_is_done_when_nothing_changed_unless_somebody_dropped_the_view(
     assert "size" in shape(database)
 
 
-def test_a_busy_view_is_left_for_the_next_time(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(typed_views, "_PATIENCE", "50ms")
+def test_a_busy_view_is_left_for_the_next_time(database: Database) -> None:
     with reading(database):
-        define(database, {"size": "number"})
+        define(database, {"size": "number"}, patience="50ms")
     assert "lock timeout" in state(database)["problem"]
     assert "size" not in shape(database)
     typed_views.rebuild(database)

@@ -124,7 +124,7 @@ def test_retry_after_wins_over_the_policy() -> None:
         (None, ""),
     ],
 )  # fmt: skip
-def test_403_names_the_scopes_that_somebody_must_grant(errors: Any, words: str) -> None:
+def test_403_names_the_scopes_that_must_be_granted(errors: Any, words: str) -> None:
     found = error(403, {"message": "no", "category": "MISSING_SCOPES", "errors": errors})
     assert str(found) == f"HubSpot answered 403 to {REQUEST}: no{words}"
 

@@ -87,7 +87,7 @@ def test_a_function_alone_fills_a_schema(named: Named, tmp_path: Path) -> None:
         pass
 
 
-def test_what_a_killed_run_left_is_made_anew_and_all_is_gone_at_the_end(
+def test_what_a_killed_run_left_is_made_again_and_all_is_gone_at_the_end(
     named: Named, tmp_path: Path
 ) -> None:
     named.conn.execute("create schema hubspot; create table hubspot.left_over as select 1 as n")
@@ -199,7 +199,7 @@ def test_databases_of_killed_test_runs_are_dropped_those_of_living_ones_stay(
         for name in names:
             ownership.database_for_a_test(conn, name, "template1")
             after.callback(ownership.drop_database, named.conn, name)
-        named.conn.execute("comment on database spoke_test_00000bad_1 is 'of somebody'")
+        named.conn.execute("comment on database spoke_test_00000bad_1 is 'of another program'")
         after.callback(named.conn.execute, "drop database spoke_test_00000bad_1")
         named.conn.execute("select pg_advisory_lock(x'face'::int)")
         with embedded.database(tmp_path, beside=True):

@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from db import stored_links
 from db.connect import Connection, Database
 from hubspot.objects import OBJECT_TYPES
 from lab import embedded
@@ -204,3 +205,11 @@ def crm(conn: Connection) -> Crm:
 def other_crm(conn: Connection) -> Crm:
     """Give a second portal in the same database."""
     return Crm(conn, portal_id=2)
+
+
+def mark_all(conn: Connection, portal_id: int) -> None:
+    """Mark every link of a portal to be found again, two records a slice."""
+    for name in stored_links.MARKED:
+        reached: str | None = ""
+        while reached is not None:
+            reached = stored_links.mark_next(conn, name, portal_id, reached, 2)

@@ -22,6 +22,14 @@ Record = Mapping[str, Any]
 YES = ("yes", "y", "true", "1", "on")
 CUSTOMERS = ("customer", "evangelist")
 CONNECTED = ("f240bbac-87c9-4f6e-bf70-924b57d47db7",)
+# The order of the columns of sales_metrics.
+METRICS = (
+    *("totalSales", "avgDealSize", "totalDeals", "cancellationRate", "conversionRate"),
+    *("qualifiedRate", "trialRate", "avgInstallments", "timeToSale", "avgCallTime"),
+    *("totalCallTime", "upfrontCashCollected", "followupRate", "totalCalls"),
+    *("fiveMinReachedRate", "pickupRate", "timeToFirstContact", "avgFollowups"),
+    *("offersGivenRate", "offerCloseRate", "totalContactsCreated", "winRate"),
+)
 STATUSES = ("Active", "Paused", "Stopped", "Refunded", "Completed")
 
 
@@ -173,60 +181,73 @@ class Naive:
     def metrics(self) -> dict[str, Any]:
         """Answer the scalar metrics by key."""
         won = [deal for deal in self.deals if self.is_won(deal)]
+        found = self.money(won) | self.deal_rates(won) | self.calling() | self.people()
+        assert found.keys() == {*METRICS}
+        return {name: found[name] for name in METRICS}
+
+    def money(self, won: Sequence[Record]) -> dict[str, Any]:
+        """Answer what the won deals brought."""
         sales = [sale for deal in won if (sale := self.sale(deal)) is not None]
         paid = [paid for deal in won if (paid := self.upfront(deal)) is not None and paid > 0]
-        offers = [deal for deal in self.deals if deal["offer_given"]]
-        closed = [deal for deal in offers if deal["offer_accepted"] and self.is_won(deal)]
-        times = [
-            call["call_duration"] for call, _ in self.calls if call["call_duration"] is not None
-        ]
-        connected = self.world.settings.get("connected_dispositions", CONNECTED)
-        by_contact = Counter(contact["hubspot_id"] for _, contact in self.calls if contact)
-        mean_ms = average(times)
+        months = [deal["number_of_installments__months"] or 0 for deal in won]
         return {
             "totalSales": sum(sales, Decimal(0)),
             "avgDealSize": average(sale for sale in sales if sale > 0),
+            "avgInstallments": average(count for count in months if count > 0),
+            "upfrontCashCollected": sum(paid, Decimal(0)),
+        }
+
+    def deal_rates(self, won: Sequence[Record]) -> dict[str, Any]:
+        """Answer how the deals went."""
+        offers = [deal for deal in self.deals if deal["offer_given"]]
+        closed = [deal for deal in offers if deal["offer_accepted"] and self.is_won(deal)]
+        lost = sum(map(self.is_lost, self.deals))
+        return {
             "totalDeals": len(won),
-            "cancellationRate": percentage(sum(map(self.is_lost, self.deals)), len(self.deals)),
-            "conversionRate": percentage(
-                sum(map(self.is_customer, self.created)), len(self.created)
-            ),
-            "qualifiedRate": percentage(
-                sum(self.is_yes(deal["qualified_status"]) for deal in self.deals), len(self.deals)
-            ),
-            "trialRate": percentage(
-                sum(self.is_yes(deal["trial_status"]) for deal in self.deals), len(self.deals)
-            ),
-            "avgInstallments": average(
-                months
-                for deal in won
-                if (months := deal["number_of_installments__months"]) and months > 0
-            ),
+            "cancellationRate": percentage(lost, len(self.deals)),
+            "qualifiedRate": self.share_of_yes("qualified_status"),
+            "trialRate": self.share_of_yes("trial_status"),
             "timeToSale": average(
                 days_between(deal["createdate"], deal["closedate"])
                 for deal in won
                 if deal["createdate"]
             ),
-            "avgCallTime": mean_ms and mean_ms / 60_000,
-            "totalCallTime": Fraction(sum(times), 3_600_000),
-            "upfrontCashCollected": sum(paid, Decimal(0)),
-            "followupRate": percentage(
-                sum(count >= 2 for count in by_contact.values()), len(by_contact)
-            ),
-            "totalCalls": len(self.calls),
-            "fiveMinReachedRate": percentage(sum(ms >= 300_000 for ms in times), len(self.calls)),
-            "pickupRate": percentage(
-                sum(call["call_disposition"] in connected for call, _ in self.calls),
-                len(self.calls),
-            ),
-            "timeToFirstContact": average(
-                days for each in self.created if (days := self.days_to_call(each)) is not None
-            ),
-            "avgFollowups": average(count - 1 for count in by_contact.values()),
             "offersGivenRate": percentage(len(offers), len(self.deals)),
             "offerCloseRate": percentage(len(closed), len(offers)),
+            "winRate": percentage(len(won), len(won) + lost),
+        }
+
+    def share_of_yes(self, column: str) -> Decimal | None:
+        return percentage(sum(self.is_yes(deal[column]) for deal in self.deals), len(self.deals))
+
+    def calling(self) -> dict[str, Any]:
+        """Answer how the calls went."""
+        times = [
+            call["call_duration"] for call, _ in self.calls if call["call_duration"] is not None
+        ]
+        connected = self.world.settings.get("connected_dispositions", CONNECTED)
+        reached = sum(call["call_disposition"] in connected for call, _ in self.calls)
+        by_contact = Counter(contact["hubspot_id"] for _, contact in self.calls if contact)
+        called_again = sum(count >= 2 for count in by_contact.values())
+        mean_ms = average(times)
+        return {
+            "avgCallTime": mean_ms and mean_ms / 60_000,
+            "totalCallTime": Fraction(sum(times), 3_600_000),
+            "followupRate": percentage(called_again, len(by_contact)),
+            "totalCalls": len(self.calls),
+            "fiveMinReachedRate": percentage(sum(ms >= 300_000 for ms in times), len(self.calls)),
+            "pickupRate": percentage(reached, len(self.calls)),
+            "avgFollowups": average(count - 1 for count in by_contact.values()),
+        }
+
+    def people(self) -> dict[str, Any]:
+        """Answer what became of the contacts that were created."""
+        customers = sum(map(self.is_customer, self.created))
+        waited = [self.days_to_call(each) for each in self.created]
+        return {
+            "conversionRate": percentage(customers, len(self.created)),
+            "timeToFirstContact": average(days for days in waited if days is not None),
             "totalContactsCreated": len(self.created),
-            "winRate": percentage(len(won), len(won) + sum(map(self.is_lost, self.deals))),
         }
 
     def days_to_call(self, person: Record) -> Fraction | None:

@@ -47,7 +47,7 @@ def test_triggers_stand_beside_their_own_function(path: Path) -> None:
 
 
 @FILES
-def test_it_finds_our_tables_whoever_calls_it_and_reads_only_what_the_caller_may(
+def test_it_finds_our_tables_for_every_caller_and_reads_only_what_the_caller_may(
     path: Path,
 ) -> None:
     """A body that is one expression (`return …`) was parsed when it was made."""

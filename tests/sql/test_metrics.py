@@ -352,7 +352,7 @@ def test_owners_have_names(january: Crm) -> None:
 def test_an_owner_that_hubspot_does_not_know_has_its_id_for_a_name(
     january: Crm, other_crm: Crm
 ) -> None:
-    other_crm.owner("404", "Somebody else")
+    other_crm.owner("404", "Another owner")
     january.call("10", call_timestamp="2026-01-20", hubspot_owner_id="404")
     found = january.rows(
         f"call_to_close(null, {JANUARY}, 1) where owner_id = '404'", "owner_name, calls"

@@ -187,6 +187,14 @@ def _hold(
         _equal(row, step.metrics())
     [outlook] = _rows(conn, "sales_outlook", asked)
     _equal(outlook, naive.outlook())
+    _hold_tables(conn, asked, naive)
+    everybody = Naive(world, None, first, last, pipeline)
+    _hold_rates(conn, asked, naive, everybody)
+    _hold_calls_to_close(conn, asked, everybody)
+
+
+def _hold_rates(conn: Connection, asked: list[Any], naive: Naive, everybody: Naive) -> None:
+    """Compare the scripts' win rates, and the leaderboard of all owners."""
     rates = ("deals", "won", "lost", "winRate")
     scripts = _rows(conn, "win_rates", ["script", *asked])
     assert {row["value"]: tuple(row[name] for name in rates) for row in scripts} == (
@@ -194,10 +202,13 @@ def _hold(
     )
     places = (*rates, "revenue", "calls")
     board = _rows(conn, "sales_leaderboard", [None, *asked[1:]])
-    everybody = Naive(world, None, first, last, pipeline)
     assert {row["id"]: tuple(row[name] for name in places) for row in board} == (
         everybody.leaderboard()
     )
+
+
+def _hold_tables(conn: Connection, asked: list[Any], naive: Naive) -> None:
+    """Compare the tables whose rows stand in their own order, and the deals by stage."""
     assert [
         tuple(row.values()) for row in _rows(conn, "sales_script_stats", asked)
     ] == naive.scripts()
@@ -210,6 +221,9 @@ def _hold(
         for row in _rows(conn, "deals_by_stage", asked)
     }
     assert stages == naive.stages()
+
+
+def _hold_calls_to_close(conn: Connection, asked: list[Any], everybody: Naive) -> None:
     expected = everybody.call_to_close()
     found = {
         (row["is_team"], row["owner_id"]): row

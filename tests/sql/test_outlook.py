@@ -249,7 +249,7 @@ def test_changes_are_told_and_say_from_what_to_what(selling: Crm) -> None:
     ]
 
 
-def test_whoever_listens_is_told_of_changes(shared_database: Any) -> None:
+def test_listeners_are_told_of_changes(shared_database: Any) -> None:
     with psycopg.connect(shared_database.url, autocommit=True) as listener:
         listener.execute("listen spoke_changes")
         with shared_database.transaction() as conn:

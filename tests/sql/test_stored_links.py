@@ -12,7 +12,7 @@ import pytest
 from db import stored_links as links
 from db.connect import Connection, Database
 
-from .conftest import Crm
+from .conftest import Crm, mark_all
 
 ANN, BOB, EVE = "+14155550100", "+14155550199", "+49 30 12345678"
 IDS = ["1", "2", "9", "10"]
@@ -202,7 +202,7 @@ def test_a_link_by_hand_overrules_association_and_number(
     crm.call("500", contact_ids=["1"], call_to_number=ANN)
     crm.link("call_contact", "500", named)
     assert crm.rows("calls_to_contacts", "contact_id, link_method") == [(contact_id, "manual")]
-    crm.conn.execute("select mark_all_calls(1)")
+    mark_all(crm.conn, 1)
     links.settle(crm.conn, 10)
     assert crm.rows("calls_to_contacts", "contact_id, link_method") == [(contact_id, "manual")]
     crm.conn.execute("delete from manual_links")
@@ -239,7 +239,7 @@ def test_nobody_waits_for_a_link_that_another_transaction_holds(database: Databa
         assert Crm(conn).rows("calls_to_contacts", "contact_id, call_duration") == [("9", 7)]
 
 
-def test_a_link_that_is_held_while_marks_are_settled_is_marked_anew(database: Database) -> None:
+def test_a_link_that_is_held_while_marks_are_settled_is_marked_again(database: Database) -> None:
     with database.transaction() as conn:
         Crm(conn).call("500", call_to_number=ANN)
     with database.transaction() as one:
@@ -268,6 +268,6 @@ def test_a_rebuild_finds_what_was_lost_and_drops_what_is_left_over(conn: Connect
     )
     conn.execute("insert into call_links (portal_id, call_id) values (1, '77')")
     assert len(differences(conn)) == 4
-    links.mark_all(conn, 1)
+    mark_all(conn, 1)
     links.settle(conn, 100)
     assert differences(conn) == []

@@ -12,7 +12,7 @@ import pytest
 from db import stored_links as links
 from db.connect import Connection, Database
 
-from .conftest import Crm
+from .conftest import Crm, mark_all
 
 IDS = ["1", "2", "9", "10"]
 NAMES = [
@@ -201,7 +201,7 @@ def test_after_every_edit_the_stored_candidates_are_those_of_all_pairs(
         pairs = conn.execute(ALL_PAIRS).fetchall()
         assert {tuple(row.values()) for row in found} == {tuple(row.values()) for row in pairs}
         for portal in (1, 2):
-            links.mark_all(conn, portal)
+            mark_all(conn, portal)
         assert settle(conn) == stored
 
 
@@ -219,7 +219,7 @@ def test_a_rebuild_finds_what_was_lost_and_drops_what_is_left_over(conn: Connect
     conn.execute(
         "insert into company_keys (portal_id, company_id, name_key) values (1, '77', 'acme')"
     )
-    links.mark_all(conn, 1)
+    mark_all(conn, 1)
     assert settle(conn) == stored
 
 

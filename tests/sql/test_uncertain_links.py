@@ -166,7 +166,7 @@ EVERY_KIND = " union all ".join(
 HIDE = {
     "archived": "update hubspot_contacts_raw set archived = true",
     "merged": "update hubspot_contacts_raw set merged_into = '99'",
-    "with somebody else": "update hubspot_calls_raw set contact_ids = '{10}'",
+    "with another contact": "update hubspot_calls_raw set contact_ids = '{10}'",
     "another holder of the number": (
         "update hubspot_contacts_raw set phone = null where hubspot_id = '9'"
     ),
@@ -188,7 +188,7 @@ def doubtful(people: Crm) -> Crm:
     return people
 
 
-def test_the_list_is_what_is_found_anew(doubtful: Crm) -> None:
+def test_the_list_is_what_is_found_again(doubtful: Crm) -> None:
     assert doubtful.rows("uncertain_links") == []
     listed = doubtful.settled("uncertain_links")
     assert len(listed) == 3

@@ -141,7 +141,7 @@ def test_health_answers_within_two_seconds_however_many_servers_are_frozen(
 
 
 @pytest.mark.parametrize(
-    "frozen", [False, True], ids=["nobody listens", "somebody who never answers listens"]
+    "frozen", [False, True], ids=["nobody listens", "a server that never answers listens"]
 )
 def test_the_whole_web_process_answers_within_two_seconds_without_postgres(
     redis_url: str, tmp_path: Path, frozen: bool

@@ -28,7 +28,7 @@ def leave(server: redis.Redis, share: float) -> None:
     """Limit its memory so that this share of it is left: of so much that a connection more or less
     is nothing."""
     for number in range(80):
-        server.set(f"somebody else's {number}", b"x" * 100_000)
+        server.set(f"another's {number}", b"x" * 100_000)
     server.config_set("maxmemory", int(memory.look(server).used / (1 - share)))
 
 

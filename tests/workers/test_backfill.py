@@ -6,16 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
-
-import pytest
 
 import jobs
 from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import last_daily
 from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
-from workers import backfill, clock, patience
+from workers import backfill, clock
 from workers.context import Context
 from workers.reconcile import reconcile
 from workers.verify import verify
@@ -226,9 +225,9 @@ def test_a_type_that_is_done_says_so_while_others_go_on(
 
 
 def test_a_type_that_waits_long_is_not_taken_for_abandoned(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    monkeypatch.setattr(patience, "HEARTBEAT_SECONDS", 0.1)
+    context = replace(context, heartbeat_seconds=0.1)
     silent = (
         "update scans set heartbeat_at = now() - interval '1 hour' where state = 'running'"
         " returning 1"
@@ -242,13 +241,12 @@ def test_a_type_that_waits_long_is_not_taken_for_abandoned(
 
 
 def test_the_job_makes_way_for_what_waits_and_then_goes_on(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     """Without a worker of its own a long backfill would cost every portal its hourly reconcile."""
     records = [{"properties": {"name": f"c{number}"}} for number in range(1_200)]
     simulator.control("import", type="companies", records=records)
-    monkeypatch.setattr(backfill, "MAKES_WAY_AFTER_SECONDS", 0)
-    monkeypatch.setattr(backfill, "THREADS", 1)
+    context = replace(context, backfill_threads=1)
     jobs.enqueue(context.server, jobs.RECONCILE)
     rows(
         "insert into scans (portal_id, kind, object_type, state) values (%s, 'backfill',"
@@ -256,11 +254,11 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
         simulator.portal_id,
     )
     seen = "select state, records from scans where object_type = 'companies'"
-    backfill.run(context, simulator.portal_id)
+    backfill.run(context, simulator.portal_id, makes_way_after_seconds=0)
     assert rows(seen) == [{"state": "pending", "records": 100}]
     assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
     jobs.queue(context.server, "backfill").empty()
-    backfill.run(context, simulator.portal_id)
+    backfill.run(context, simulator.portal_id, makes_way_after_seconds=0)
     assert (
         rows(seen)[0]["state"] == "completed"
         and jobs.queued(context.server, jobs.BACKFILL) == set()
@@ -268,10 +266,10 @@ def test_the_job_makes_way_for_what_waits_and_then_goes_on(
     assert "companies" not in unequal(context, simulator)
 
 
-def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+def test_a_worker_that_comes_back_late_leaves_the_run_to_the_one_that_took_it_up(
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    monkeypatch.setattr(backfill, "THREADS", 1)
+    context = replace(context, backfill_threads=1)
     simulator.control(
         "import", type="companies", records=[{"properties": {"name": f"c{n}"}} for n in range(150)]
     )
@@ -299,10 +297,10 @@ def test_a_worker_that_comes_back_late_leaves_the_run_to_whoever_took_it_up(
 
 
 def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     """It is no failure, and no person has to resume it: the clock does once there is more."""
-    monkeypatch.setattr(backfill, "THREADS", 1)
+    context = replace(context, backfill_threads=1)
     with short_of_requests(context, simulator, bulk=11):
         put_off = run(context, simulator)
     waiting = rows("select object_type, error from scans where state = 'pending'")

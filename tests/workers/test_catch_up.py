@@ -132,7 +132,7 @@ def _known(context: Context, portal: Portal) -> list[str]:
         )
 
 
-def test_it_goes_on_from_its_checkpoint_whoever_was_told_or_killed(
+def test_it_goes_on_from_its_checkpoint_whether_told_to_end_or_killed(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows, copied: None
 ) -> None:
     define(

@@ -130,19 +130,25 @@ def test_everything_that_happens_to_a_record_arrives_by_webhook(
 ) -> None:
     car = simulator.create("p62515_cars", {"title": "Beetle", "amount": "7"})
     other = simulator.create("p62515_cars", {"title": "Mini"})
-    contact, tyre = (
-        simulator.create("contacts", {}),
-        simulator.create("p62515_tyres", {"title": "Winter"}),
-    )
     arrive(context, simulator)
     (row,) = rows(OBJECTS, simulator.portal_id, "cars", car)
     assert (row["contact_ids"], row["raw_json"]["properties"]["amount"]) == ([], "7")
+    changed_and_linked(context, simulator, rows, car)
+    archived_and_restored(context, simulator, rows, car)
+    merged(context, simulator, rows, (car, other))
+    fetched(context, portal)
+    arrive(context, simulator)
+    assert unequal(context, portal) == {}
+    assert rows("select from hubspot_objects_raw where portal_id = 62516") == []
 
+
+def changed_and_linked(context: Context, simulator: Simulator, rows: Rows, car: str) -> None:
+    """Change a car, and link it with a contact and with another custom record."""
+    contact = simulator.create("contacts", {})
+    tyre = simulator.create("p62515_tyres", {"title": "Winter"})
     simulator.update("p62515_cars", car, {"amount": "8"})
-    labels = simulator.call("GET", "/crm-object-schemas/2026-09/schemas/p62515_cars")[
-        "associations"
-    ]
-    ids = {each["name"]: int(each["id"]) for each in labels}
+    schema = simulator.call("GET", "/crm-object-schemas/2026-09/schemas/p62515_cars")
+    ids = {each["name"]: int(each["id"]) for each in schema["associations"]}
     link(simulator, "p62515_cars", car, "contacts", contact, ids["cars_to_contact"])
     link(simulator, "p62515_tyres", tyre, "p62515_cars", car, ids["tyres_to_cars"])
     arrive(context, simulator)
@@ -152,32 +158,30 @@ def test_everything_that_happens_to_a_record_arrives_by_webhook(
     assert [each["id"] for each in row["raw_json"]["associations"]["tyres"]["results"]] == [tyre]
     assert [each["id"] for each in tyres["raw_json"]["associations"]["cars"]["results"]] == [car]
 
+
+def archived_and_restored(context: Context, simulator: Simulator, rows: Rows, car: str) -> None:
     simulator.archive("p62515_cars", car)
     arrive(context, simulator)
     assert rows(OBJECTS, simulator.portal_id, "cars", car)[0]["archived"]
-    assert (
-        rows("select from custom_objects where hubspot_id = %s and object_type = 'cars'", car) == []
-    )
+    shown = "select from custom_objects where hubspot_id = %s and object_type = 'cars'"
+    assert rows(shown, car) == []
     simulator.control("restore", type="p62515_cars", ids=[car])
     arrive(context, simulator)
     assert rows(
         "select properties ->> 'title' as title from custom_objects where hubspot_id = %s", car
     ) == [{"title": "Beetle"}]
 
-    body = {"primaryObjectId": car, "objectIdToMerge": other}
+
+def merged(context: Context, simulator: Simulator, rows: Rows, cars: tuple[str, str]) -> None:
+    body = dict(zip(("primaryObjectId", "objectIdToMerge"), cars, strict=True))
     survivor = str(simulator.call("POST", "/crm/objects/2026-09/p62515_cars/merge", body)["id"])
     arrive(context, simulator)
-    assert {
-        row["merged_into"] for each in (car, other) for row in rows(OBJECTS, 62515, "cars", each)
-    } == {survivor}
+    found = [row for each in cars for row in rows(OBJECTS, 62515, "cars", each)]
+    assert {row["merged_into"] for row in found} == {survivor}
     old = rows(
         "select old_id from merged_records where object_type = 'cars' and hubspot_id = %s", survivor
     )
-    assert {row["old_id"] for row in old} == {car, other}
-    fetched(context, portal)
-    arrive(context, simulator)
-    assert unequal(context, portal) == {}
-    assert rows("select from hubspot_objects_raw where portal_id = 62516") == []
+    assert {row["old_id"] for row in old} == set(cars)
 
 
 @pytest.mark.parametrize("end", ["contacts", "p62515_tyres"])
@@ -469,7 +473,7 @@ def test_an_erased_contact_leaves_no_trace_in_custom_records_of_any_kind(
         (62515, "cars", []), (62515, "former", []), (62516, "cars", [contact]),
     ]  # fmt: skip
     assert [len(row["links"]) for row in kept] == [0, 0, 1], (
-        "the same id in another portal is somebody else"
+        "the same id in another portal is another record"
     )
 
 

@@ -144,7 +144,7 @@ def test_with_one_portal_nobody_asks_whose_turn_it_is(
     assert pending(rows) == {simulator.portal_id: 10}
 
 
-def test_moving_a_job_that_somebody_has_just_taken_makes_no_second_one(
+def test_moving_a_job_that_a_worker_has_just_taken_makes_no_second_one(
     context: Context, simulator: Simulator
 ) -> None:
     flood(context, simulator.portal_id, 10)

@@ -375,19 +375,18 @@ def test_what_hubspot_refuses_waits_with_the_reason(
 
 
 def test_the_job_makes_way_for_what_waits_and_then_goes_on(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
         stored.mark(conn, Mirrored(simulator.portal_id, DEALS), [deal_id])
-    monkeypatch.setattr(history, "MAKES_WAY_AFTER_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
-    history.run(context)
+    history.run(context, makes_way_after_seconds=0)
     waiting = "select hubspot_id from history_marks where not_before <= now()"
     assert rows(waiting) == [{"hubspot_id": deal_id}]
     assert jobs.queued(context.server, jobs.HISTORY) == {()}
     jobs.queue(context.server, "backfill").empty()
-    history.run(context)
+    history.run(context, makes_way_after_seconds=0)
     assert rows(waiting) == [] and jobs.queued(context.server, jobs.HISTORY) == set()
 
 

@@ -122,7 +122,7 @@ def test_older_links_do_not_replace_newer_ones(
     ]
 
 
-def test_whoever_was_linked_to_an_archived_record_is_woken_at_once(
+def test_records_linked_to_an_archived_one_are_woken_at_once(
     context: Context, simulator: Simulator
 ) -> None:
     """Without this it would wait for the clock."""

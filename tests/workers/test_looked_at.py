@@ -4,9 +4,11 @@ teams, uncertain links."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations import relink as links
+from tests.sql.conftest import Crm
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -32,5 +34,14 @@ def test_uncertain_links_are_looked_at(context: Context, rows: Rows) -> None:
         )
     links.look_at_teams(context)
     assert rows("select from_id from uncertain_links") == []
+    with context.database.transaction() as conn:
+        crm = Crm(conn)
+        for number, days in enumerate([1, 2, 3, 20, 40]):  # counted week by week, and added up
+            at = datetime.now(UTC) - timedelta(days=days)
+            told = {"call_direction": "OUTBOUND", "hubspot_owner_id": "1", "call_timestamp": at}
+            crm.call(str(number), call_from_number="+14155550100", **told)
     links.look_at_doubts(context)
     assert rows("select from_id from uncertain_links") == [{"from_id": "t1"}]
+    assert rows("select owner_id, calls, of_calls from number_owners") == [
+        {"owner_id": "1", "calls": 5, "of_calls": 5}
+    ]

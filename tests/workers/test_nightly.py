@@ -176,19 +176,14 @@ def test_a_night_that_comes_upon_the_last_tenth_ends_as_one_without_budget(
 
 
 def test_a_sweep_lets_others_go_first_and_then_goes_on(
-    context: Context,
-    simulator: Simulator,
-    rows: Rows,
-    many: list[str],
-    monkeypatch: pytest.MonkeyPatch,
+    context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
-    monkeypatch.setattr(nightly, "MAKES_WAY_AFTER_SECONDS", 0)
     jobs.enqueue(context.server, jobs.RECONCILE)
-    nightly.run(context, simulator.portal_id)
+    nightly.run(context, simulator.portal_id, makes_way_after_seconds=0)
     assert runs(rows) == [("pending", False, 1_000)]
     assert jobs.standing(context.server, jobs.NIGHTLY).popitem()[1] == (simulator.portal_id,)
     jobs.queue(context.server, "backfill").empty()
-    nightly.run(context, simulator.portal_id)
+    nightly.run(context, simulator.portal_id, makes_way_after_seconds=0)
     assert runs(rows) == [("completed", True, len(many))]
     assert rows("select sampled from verify_runs where object_type = 'companies'") == [
         {"sampled": False}
@@ -207,7 +202,7 @@ def test_a_sweep_that_lost_its_worker_goes_on_at_its_checkpoint(
     assert runs(rows) == [("completed", True, len(many))]
 
 
-def test_a_paused_sweep_waits_and_a_cancelled_one_begins_anew_the_next_night(
+def test_a_paused_sweep_waits_and_a_cancelled_one_begins_again_the_next_night(
     context: Context, simulator: Simulator, rows: Rows, many: list[str]
 ) -> None:
     compare(context, simulator, others_wait=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,17 +99,16 @@ def test_with_opaque_cursors_all_is_brought_healed_and_proved(
 
 
 @pytest.mark.parametrize(("before", "after"), [(True, True), (True, False), (False, True)])
-def test_a_walk_is_taken_up_at_its_cursor_or_begins_anew_where_that_is_refused(
+def test_a_walk_is_taken_up_at_its_cursor_or_begins_again_where_that_is_refused(
     context: Context,
     simulator: Simulator,
     rows: Rows,
     opaque: Callable[[bool], object],
     many: None,
-    monkeypatch: pytest.MonkeyPatch,
     before: bool,
     after: bool,
 ) -> None:
-    monkeypatch.setattr(backfill, "THREADS", 1)
+    context = replace(context, backfill_threads=1)
     opaque(before)
     companies(context, stop=True)
     stood = scan(rows, "backfill")
@@ -129,9 +129,8 @@ def test_a_type_that_was_cut_says_why_it_cannot_go_on_without_ids(
     rows: Rows,
     opaque: Callable[[bool], object],
     many: None,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(backfill, "THREADS", 1)
+    context = replace(context, backfill_threads=1)
     opaque(False)
     companies(context, stop=True)
     rows("update scan_stretches set after = 0, until = 1000000000000 where start = 0 returning 1")
@@ -208,9 +207,8 @@ def test_an_odd_answer_puts_the_batch_back_with_its_reason(
     ]
 
 
-def test_a_short_outage_of_postgres_ends_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_outage_of_postgres_ends_no_heartbeat() -> None:
     """The threads tell of it where it lasts."""
-    monkeypatch.setattr(patience, "HEARTBEAT_SECONDS", 0.01)
 
     def turned_away(times: int) -> None:
         for _ in range(times):
@@ -221,7 +219,7 @@ def test_a_short_outage_of_postgres_ends_no_heartbeat(monkeypatch: pytest.Monkey
         url = f"postgresql://nobody@127.0.0.1:{server.getsockname()[1]}/none"
         with Database(url, limits=PoolLimits(wait_seconds=0.2)) as away:
             working = threads.submit(turned_away, 3)
-            patience.await_all(away, [working], lambda: [])
+            patience.await_all(away, [working], lambda: [], 0.01)
     working.result()
 
 

@@ -123,7 +123,7 @@ def test_a_backfill_that_could_not_read_a_thing_is_kept(
     backfill.run(context, simulator.portal_id)
     assert _paused(rows) == [(words, hours)]
     assert rows("select state from scans where kind = 'backfill'") == [{"state": "pending"}], (
-        "whoever works next goes on with it"
+        "the next worker goes on with it"
     )
 
 

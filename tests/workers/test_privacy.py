@@ -84,7 +84,7 @@ def test_the_hash_of_an_erased_id_needs_a_key_outside_the_database(
         assert purges.purged(conn, Mirrored(simulator.portal_id, CONTACTS), [contact]) == set()
 
 
-def test_a_merge_into_somebody_erased_is_asked_about_too(
+def test_a_merge_into_an_erased_record_is_asked_about_too(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     """A forged event could name anybody as merged."""

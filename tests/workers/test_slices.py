@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from hubspot.objects import OBJECT_TYPES
 from operations import relink
 from operations.stopping import Stop, Stopped
 from tests.sql.conftest import Crm
@@ -65,12 +67,46 @@ def _users(context: Context) -> None:
         conn.execute("delete from user_keys")
 
 
+def _doubts(context: Context) -> None:
+    with context.database.transaction() as conn:
+        crm = Crm(conn)
+        crm.user("u1", "double@b.example")
+        crm.user("u2", "double@b.example")
+        for number in range(DAYS):
+            crm.contact(str(number), email="double@b.example")
+
+
+def _deleted(context: Context) -> None:
+    with context.database.transaction() as conn:
+        for number in range(DAYS):
+            at = datetime.now(UTC) - timedelta(days=31)
+            Crm(conn).contact(str(number), archived=True, archived_at=at)
+
+
+def _tidy_deleted(context: Context, at_most: int) -> None:
+    settings = replace(context.settings, retain_deleted_days=30)
+    clock.tidy(replace(context, settings=settings), at_most)
+
+
 # what stands behind it, the job in slices of one, and how many are done
 JOBS: dict[str, tuple[Any, Any, str]] = {
     "sums": (_calls, sums.run, "select count(distinct day) as n from sales_call_days"),
     "tidy": (_events, clock.tidy, f"select {DAYS} - count(*) as n from webhook_events"),
     "teams": (_teams, relink.look_at_teams, "select count(*) as n from team_keys"),
     "users": (_users, relink.look_at_teams, "select count(*) as n from user_keys"),
+    "doubts": (_doubts, relink.look_at_doubts, "select count(*) as n from link_doubts"),
+    "deleted": (
+        _deleted,
+        _tidy_deleted,
+        f"select {DAYS} - count(*) as n from hubspot_contacts_raw",
+    ),
+}
+
+
+# How often a run looks whether it is to end before it comes to this: it finds nothing else to do.
+BEFORE = {
+    "teams": 1,
+    "deleted": len(clock.KEEP) + list(OBJECT_TYPES).index("contacts"),
 }
 
 
@@ -80,7 +116,7 @@ def test_a_job_that_is_ended_after_a_slice_goes_on_from_there(
 ) -> None:
     begin, run, done = JOBS[job]
     begin(context)
-    looks = 2 if job == "teams" else 1  # users come first, and none of them has changed
+    looks = 1 + BEFORE.get(job, 0)
     with pytest.raises(Stopped):
         run(replace(context, stop=StopAfter(looks)), at_most=1)
     first = rows(done)[0]["n"]

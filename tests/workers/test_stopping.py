@@ -281,7 +281,7 @@ def test_ingest_stops_after_its_batch_and_holds_no_delivery(
 # one.
 
 
-def test_links_are_settled_by_whoever_comes_next(
+def test_links_are_settled_by_the_next_process(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     backfill_all(context, simulator)
@@ -308,10 +308,9 @@ def test_what_settles_marks_and_sums_does_not_begin_another_batch(
         job(context)
 
 
-def test_numbers_are_read_anew_batch_by_batch(
-    context: Context, simulator: Simulator, rows: Rows, monkeypatch: pytest.MonkeyPatch
+def test_numbers_are_read_again_batch_by_batch(
+    context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    monkeypatch.setattr(phones, "BATCH", 1)
     records = [{"properties": {"phone": f"030 / 1234567{n}"}} for n in range(3)]
     simulator.control("import", type="contacts", records=records)
     backfill_all(context, simulator)
@@ -324,10 +323,10 @@ def test_numbers_are_read_anew_batch_by_batch(
             context.stop.ask()
 
     with pytest.raises(Stopped):
-        phones.set_country(context, simulator.portal_id, "DE", stop_at_the_second)
+        phones.set_country(context, simulator.portal_id, "DE", stop_at_the_second, at_most=1)
     assert told == [1, 1]
     again = Context.open(context.settings, connections=1)
-    phones.set_country(again, simulator.portal_id, "DE", lambda count: None)
+    phones.set_country(again, simulator.portal_id, "DE", lambda count: None, at_most=1)
     again.close()
     assert rows(german)[0]["n"] >= 3
 

@@ -45,6 +45,7 @@ def test_after_random_edits(context: Context, simulator: Simulator, rows: Rows) 
             "phone",
         }
         kept = conn.execute(STORED).fetchall()
-        stored.mark_all(conn, portal.portal_id)
+    links.mark_all(context, portal.portal_id, at_most=50)
+    with context.database.transaction() as conn:
         stored.settle(conn, 1_000)
         assert conn.execute(STORED).fetchall() == kept != []

@@ -39,7 +39,7 @@ skewed = st.integers(0, 10**6).map(
 
 @settings(max_examples=30, deadline=None)
 @given(ids=st.one_of(dense, skewed, st.just([])), seed=st.integers(0, 10**6))
-def test_every_id_is_read_whoever_is_faster(ids: list[int], seed: int) -> None:
+def test_every_id_is_read_by_threads_of_any_speed(ids: list[int], seed: int) -> None:
     """Eight threads in random order: some have read, and not yet given back, while others cut their
     stretches."""
     chance, seen = random.Random(seed), list[int]()

@@ -48,7 +48,9 @@ def attempt(context: Context, name: str, check: Check) -> Iterator[Finding]:
 
 
 def _unreachable(context: Context, name: str, error: Exception) -> Finding:
-    words = str(error).strip() if not isinstance(error, requests.RequestException) else "no answer"
+    words = "no answer"
+    if not isinstance(error, requests.RequestException):
+        words = str(error).strip()
     found = f"{UNREACHABLE}: {type(error).__name__}: {words}"
     return Finding(
         name,

@@ -27,7 +27,9 @@ def readers(context: Context) -> Iterator[Finding]:
 
 def _unable(role: str, left: list[str]) -> Finding:
     found = f"programs cannot read as {role} yet"
-    first = f"Let an admin see to it: {' '.join(left)} Then run" if left else "Run"
+    first = "Run"
+    if left:
+        first = f"Let an admin see to it: {' '.join(left)} Then run"
     return Finding("Readers", found, f"{first} `spoke migrate`.")
 
 

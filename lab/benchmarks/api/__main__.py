@@ -228,7 +228,9 @@ def _show(answers: Answers, painted: dict[str, float], goal: float) -> None:
 
 
 def _verdict(is_met: bool) -> str:
-    return "[green]ok[/green]" if is_met else "[red]missed[/red]"
+    if is_met:
+        return "[green]ok[/green]"
+    return "[red]missed[/red]"
 
 
 if __name__ == "__main__":

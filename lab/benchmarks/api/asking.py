@@ -1,6 +1,6 @@
 """Asks on schedule, however slow the answers are: an open loop, as people and programs ask.
 
-An answer counts from the moment at which it was due to be asked for, so a server that falls behind
+An answer counts from the moment at which it was due to be asked for. So a server that falls behind
 is not spared by a client that waits for it.
 """
 

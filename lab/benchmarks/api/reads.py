@@ -43,7 +43,9 @@ class Read:
             "scan_id": str(EXTRACTION),
         } | dict(self.pinned)
         path = PLACE.sub(lambda found: fills[found[1]], self.path)
-        query = urlencode(random.choice(self.queries)(random, scale)) if self.queries else ""
+        query = ""
+        if self.queries:
+            query = urlencode(random.choice(self.queries)(random, scale))
         return f"{path}?{query}" if query else path
 
 

@@ -121,7 +121,9 @@ def _emails(host: str, random: Random) -> tuple[str, ...]:
     """Write members' addresses. Most teams write from their company's domain, or one below it; some
     from a provider, some have no members. One in six has a support login of ours, a few the
     agency's."""
-    guests = [f"support{random.randrange(99)}@{OURS}"] if random.random() < 0.16 else []
+    guests = []
+    if random.random() < 0.16:
+        guests = [f"support{random.randrange(99)}@{OURS}"]
     guests += [f"campaigns@{AGENCY}"] if random.random() < 0.03 else []
     members = random.choice([0, 1, 2, 3, 5])
     if random.random() < 0.35:

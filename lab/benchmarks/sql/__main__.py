@@ -54,7 +54,9 @@ def main() -> None:
     chosen = [question for question in questions() if asked.only in question.name]
     with filled(asked.size) as database:
         ours = {each.name: _ask(database, each, asked.size, rounds) for each in chosen}
-        theirs = {} if asked.alone else _without_indexes(database, chosen, asked.size)
+        theirs = {}
+        if not asked.alone:
+            theirs = _without_indexes(database, chosen, asked.size)
     _show(ours, theirs, goal)
     worst = max(ours, key=lambda name: percentile(ours[name], 95))
     p95 = percentile(ours[worst], 95)
@@ -132,7 +134,9 @@ def percentile(values: Sequence[float], percent: int) -> float:
 def _rival(milliseconds: float | None) -> str:
     if milliseconds is None:
         return ""
-    return f"> {milliseconds:.0f}" if milliseconds >= PATIENCE_MS else f"{milliseconds:.1f}"
+    if milliseconds >= PATIENCE_MS:
+        return f"> {milliseconds:.0f}"
+    return f"{milliseconds:.1f}"
 
 
 def _show(ours: Timed, theirs: Timed, goal: float) -> None:

@@ -35,11 +35,14 @@ def call(rng: Random, scene: Scene, created_ms: int) -> dict[str, str]:
     if rng.random() < 0.01:
         theirs = pick(rng, FRAGMENTS)
     ours = e164(pick(rng, scene.lines))
+    called, calling, direction = theirs, ours, "OUTBOUND"
+    if not outbound:
+        called, calling, direction = ours, theirs, "INBOUND"
     values = {
         "hs_timestamp": iso(created_ms - int(rng.random() * 600_000)),
-        "hs_call_direction": "OUTBOUND" if outbound else "INBOUND",
-        "hs_call_to_number": theirs if outbound else ours,
-        "hs_call_from_number": ours if outbound else theirs,
+        "hs_call_direction": direction,
+        "hs_call_to_number": called,
+        "hs_call_from_number": calling,
         "hs_call_duration": str(duration_ms(rng, outcome)),
         "hs_call_status": "COMPLETED" if outcome == _CONNECTED else "NO_ANSWER",
         "hs_call_source": pick(rng, _SOURCES),
@@ -53,7 +56,9 @@ def duration_ms(rng: Random, outcome: str) -> int:
     for a while or not at all."""
     if outcome == _CONNECTED:
         return int(rng.random() ** 2 * 1_200_000)
-    return 0 if rng.random() < 0.4 else int(rng.random() * 30_000)
+    if rng.random() < 0.4:
+        return 0
+    return int(rng.random() * 30_000)
 
 
 def remarks(rng: Random, scene: Scene, outcome: str) -> dict[str, str]:

@@ -22,7 +22,9 @@ def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
 
 
 def ids(portal: Portal, name: str) -> list[int]:
-    return portal.stores[name].live if name in portal.stores else []
+    if name in portal.stores:
+        return portal.stores[name].live
+    return []
 
 
 def primary(portal: Portal, start: str) -> int:

@@ -185,4 +185,6 @@ def association_labels_archive(version: str, object_type: str, to_type: str) -> 
         portal().dissociate(
             (start.name, end.name), *ids, [label.type_id for label in labels], origin()
         )
-    return reply({}) if version == "2026-09" else empty()
+    if version == "2026-09":
+        return reply({})
+    return empty()

@@ -65,7 +65,9 @@ def batch_read(version: str, object_type: str) -> Response:
 
 
 def with_history(body: dict[str, Any], record: Record, names: list[str]) -> dict[str, Any]:
-    return body | {"propertiesWithHistory": shown_history(record, names)} if names else body
+    if names:
+        return body | {"propertiesWithHistory": shown_history(record, names)}
+    return body
 
 
 def wanted(
@@ -75,18 +77,18 @@ def wanted(
     if not id_property or id_property == "hs_object_id":
         return store.get(numbered(store, identifier), archived)
     record = store.find(id_property, identifier)
-    return record if record is not None and (record.archived_at is not None) == archived else None
+    if record is not None and (record.archived_at is not None) == archived:
+        return record
+    return None
 
 
 def numbered(store: Store, identifier: str) -> int:
     """Answer the id that an input means. Whether old ids of merged records are followed here is not
     documented: a setting decides."""
     follow = world().settings.batch_read_follows_merges
-    return (
-        store.merged.get(record_id(identifier), record_id(identifier))
-        if follow
-        else record_id(identifier)
-    )
+    if follow:
+        return store.merged.get(record_id(identifier), record_id(identifier))
+    return record_id(identifier)
 
 
 def missing(kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
@@ -95,7 +97,9 @@ def missing(kind: ObjectType, ids: list[str]) -> list[dict[str, Any]]:
         f"Could not get some {what} objects, they may be deleted or not exist. Check that "
         "ids are valid."
     )
-    return [batch_error("OBJECT_NOT_FOUND", message, {"ids": ids})] if ids else []
+    if ids:
+        return [batch_error("OBJECT_NOT_FOUND", message, {"ids": ids})]
+    return []
 
 
 def batch_create(version: str, object_type: str) -> Response:

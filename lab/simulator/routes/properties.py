@@ -150,7 +150,9 @@ def properties_read(version: str, object_type: str) -> Response:
     known = archived(kind) if body.get("archived") else portal().properties[kind.name]
     message = "Could not get some properties, they may be archived or not exist."
     absent = [name for name in names if name not in known]
-    errors = [batch_error("OBJECT_NOT_FOUND", message, {"name": absent})] if absent else None
+    errors = None
+    if absent:
+        errors = [batch_error("OBJECT_NOT_FOUND", message, {"name": absent})]
     return batch_of([known[name] for name in names if name in known], started, errors)
 
 

@@ -78,7 +78,9 @@ def checked(value: Any) -> Any:
     """Answer the same JSON with a Body for every object."""
     if isinstance(value, dict):
         return Body({name: checked(one) for name, one in value.items()})
-    return [checked(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [checked(one) for one in value]
+    return value
 
 
 def inputs(body: dict[str, Any], most: int) -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
 -- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
--- shows. The clock calls it every ten minutes; call it yourself to see a change at once. Answers
--- how many rows differed. There are no triggers for this: people read the list now and then, and
--- every write of a contact would pay for it. One process at a time; the second answers 0.
-create or replace function refresh_link_doubts()
+-- shows. The clock calls it every ten minutes; call it yourself to see a change at once. Writes
+-- `at_most` of the differences that went and as many that came (NULL: all): the next call writes
+-- more. Answers how many rows it wrote. There are no triggers for this: people read the list now
+-- and then, and every write of a contact would pay for it. One process at a time; the second
+-- answers 0.
+drop function if exists refresh_link_doubts();
+create or replace function refresh_link_doubts(at_most integer default null)
     returns bigint
     language plpgsql
     set search_path from current
@@ -30,29 +33,29 @@ begin
 
     went as (
         delete from link_doubts as kept
-        where not exists (
-            select from fresh
-            where fresh.portal_id = kept.portal_id and fresh.kind = kept.kind
-                and fresh.from_id = kept.from_id
-        )
+        where kept.ctid = any (array(
+            select old.ctid
+            from link_doubts as old
+            left join fresh using (portal_id, kind, from_id)
+            where fresh.kind is null
+            limit at_most
+        ))
         returning 1
     ),
 
     came as (
         insert into link_doubts as kept
-        select * from fresh
+        select fresh.*
+        from fresh
+        left join link_doubts as old using (portal_id, kind, from_id)
+        where old is distinct from fresh
+        limit at_most
         on conflict (portal_id, kind, from_id) do update
         set (to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule,
             runner_up_score)
             = (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule,
                 excluded.link_score,
                excluded.runner_up_id, excluded.runner_up_rule, excluded.runner_up_score)
-        where (kept.to_id, kept.linked, kept.why, kept.link_rule, kept.link_score,
-            kept.runner_up_id,
-               kept.runner_up_rule, kept.runner_up_score)
-            is distinct from
-            (excluded.to_id, excluded.linked, excluded.why, excluded.link_rule, excluded.link_score,
-             excluded.runner_up_id, excluded.runner_up_rule, excluded.runner_up_score)
         returning 1
     )
 
