@@ -64,17 +64,20 @@ class Client:
         after: str | None = None,
         archived: bool = False,
         limit: int = BATCH,
+        inline: Sequence[str] = (),
     ) -> Page:
         """List up to `limit` records, of at most 100, in ascending order of id, those behind the
         cursor `after`. Where the property names would not fit into a URL, the page holds ids only
         and a batch read brings the properties. A record that merged meanwhile is left out: its
-        survivor is on another page."""
+        survivor is on another page. `inline` types are those whose links each record shows, the
+        first hundred at most, at no further request."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
         query = {
             "limit": limit,
             "after": after if after != FIRST else None,
             "archived": "true" if archived else None,
+            "associations": ",".join(inline) or None,
         }
         page = answers.page(
             self._get(self._objects(object_type), query | {"properties": names if fits else None})
@@ -84,7 +87,11 @@ class Client:
         ids = [record["id"] for record in page.records]
         read = self.batch_read(object_type, ids, properties, archived)
         found = {record["id"]: record for record in read}
-        return Page([found[each] for each in ids if each in found], page.after)
+        shown = {record["id"]: record.get("associations") for record in page.records}
+        return Page(
+            [found[each] | {"associations": shown[each]} for each in ids if each in found],
+            page.after,
+        )
 
     def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> JsonObject:
         path = f"{self._objects(object_type)}/{hubspot_id}"
@@ -169,6 +176,12 @@ class Client:
         return links
 
     # -- what describes the records
+
+    def association_types(self, object_type: str, to: str) -> list[JsonObject]:
+        """Read the association types of a pair in one direction, people's own labels included:
+        [{"typeId", "category", "label"}]."""
+        path = f"{self._associations(object_type, to)}/labels"
+        return answers.results(self._get(path), "an association type", answers.LINK_TYPE)
 
     def properties(self, object_type: str) -> list[JsonObject]:
         return answers.properties(self._get(self._path("crm/properties", object_type)))

@@ -2,8 +2,7 @@
 migration: its views come by themselves (docs/object-types.md).
 
 Type ids: https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
-The "modified" property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
-Contacts differ from all others there; asking for the wrong property silently finds nothing.
+The modified property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 """
 
 from collections.abc import Iterable
@@ -24,12 +23,12 @@ class ObjectType:
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
     merges: bool = False  # HubSpot can merge its records
-    # a sentence for people who query current_<name>: its view's comment ends with it
-    note: str = ""
+    possible: tuple[str, ...] = ()  # types whose links are kept once the portal has some
+    learnt: tuple[str, ...] = ()  # those of `associations` that were found in this portal
+    note: str = ""  # for people who query current_<name>: its view's comment ends with it
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
-    # properties without a column whose changes HubSpot is to tell us, too
-    watched: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()  # properties without a column that HubSpot tells us of, too
     # what people call a record by: the first that has a value; words between spaces are joined
     named_by: tuple[str, ...] = ("name",)
 
@@ -37,8 +36,8 @@ class ObjectType:
     def created(self) -> str:
         """Name the property that says when a record was created: activities and custom objects
         have one of their own, and asking for the wrong one silently finds nothing."""
-        has_it = any(column.property == CREATED for column in self.columns)
-        return CREATED if has_it else f"hs_{CREATED}"
+        names = [column.property for column in self.columns]
+        return CREATED if CREATED in names else f"hs_{CREATED}"
 
     @property
     def table(self) -> str:
@@ -51,8 +50,7 @@ class ObjectType:
 
     @property
     def path(self) -> str:
-        """Answer the type's name in HubSpot's paths. Short names of a portal's own types are not
-        promised to work there."""
+        """Answer the type's name in HubSpot's paths; short names of own types need not work."""
         return self.singular if self.shared else self.name
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
@@ -68,9 +66,14 @@ class ObjectType:
     @property
     def link_columns(self) -> dict[str, str]:
         """Map an association type to the column of the associated ids: contacts → contact_ids.
-        Links to a portal's own types stand in raw_json alone, whose index finds them."""
-        known = [to for to in self.associations if to in OBJECT_TYPES]
+        The others stand in raw_json, whose index finds them, and in hubspot_associations."""
+        known = [to for to in self.associations if to in OBJECT_TYPES and to not in self.learnt]
         return {to: f"{OBJECT_TYPES[to].singular}_ids" for to in known}
+
+    @property
+    def pair_types(self) -> tuple[str, ...]:
+        """Answer the association types that have no column: their pairs have a table."""
+        return tuple(to for to in self.associations if to not in self.link_columns)
 
 
 SHARED_TABLE = "hubspot_objects_raw"
@@ -95,6 +98,7 @@ CONTACTS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("companies", "deals", "calls"),
+    possible=("contacts",),
     history=("lifecyclestage", "hubspot_owner_id"),
     named_by=("firstname lastname", "email"),
     merges=True,
@@ -115,12 +119,12 @@ COMPANIES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
+    possible=("companies",),
     named_by=("name", "domain"),
     merges=True,
 )
 
 _STAGES = ("dealstage", "pipeline")
-
 DEALS = ObjectType(
     "deals",
     "deal",
@@ -148,6 +152,7 @@ DEALS = ObjectType(
         Column("phone_number", indexed=True, phone="phone_number_e164"),
     ),
     associations=("contacts", "companies"),
+    possible=("deals",),
     has_pipelines=True,
     named_by=("dealname",),
     history=(*_STAGES, "amount", "deal_whole_amount", "closedate", "hubspot_owner_id"),
@@ -192,6 +197,7 @@ TICKETS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    possible=("tickets", "calls", "emails", "meetings", "notes", "tasks"),
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
     named_by=("subject",),
@@ -290,8 +296,5 @@ TASKS = ObjectType(
     named_by=("hs_task_subject",),
 )
 
-_ALL = (
-    CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS,
-    EMAILS, MEETINGS, NOTES, TASKS,
-)  # fmt: skip
-OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
+_SOLD = (CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS)
+OBJECT_TYPES = {kind.name: kind for kind in (*_SOLD, EMAILS, MEETINGS, NOTES, TASKS)}

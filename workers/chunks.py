@@ -18,6 +18,7 @@ from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail
 from hubspot.records import Row
+from workers import found_pairs
 from workers.context import Context
 from workers.fetched import Fetched
 from workers.patience import listed, patiently, records_of
@@ -53,6 +54,7 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
         names = walk.kind.property_names(definitions.property_names(conn, walk.of))
     trail = walk.trail or _trail(walk, stretch)
     found, requests = _records(client, walk, stretch, trail, names)
+    walk.found |= found_pairs.shown(walk.types, walk.kind, found)
     links = _links(client, walk, [record["id"] for record in found])
     rows = []
     for each in found:
@@ -88,7 +90,8 @@ def _records(
     found, requests = list[JsonObject](), 0
     limit = walk.scan.page_size
     size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages) if walk.newest else limit
-    for page in listed(client, walk.kind, lambda: names, trail, limit=limit):
+    inline = found_pairs.paths(walk.types, walk.kind)
+    for page in listed(client, walk.kind, lambda: names, trail, limit=limit, inline=inline):
         found, requests = found + page.records, requests + 1
         if not page.goes_by_id:
             _go_on_as_one(walk, stretch, trail)
@@ -119,7 +122,7 @@ def _links(
 ) -> dict[str, dict[str, list[JsonObject]]]:
     """Read the links of these records, by the type at their other end."""
     found = {}
-    for to in walk.kind.associations if ids else ():
+    for to in (*walk.kind.associations, *sorted(walk.found)) if ids else ():
         ask = partial(client.associations, walk.kind.path, walk.types[to].path, ids)
         found[to] = patiently(client.rest, ask)
     return found
@@ -133,6 +136,7 @@ def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
         tally = _tally(conn, of, chunk.fetched.rows)
         lost = save(conn, of, chunk.fetched, scan.scan_id, walk.types).lost
         changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in sorted(lost)])
+        found_pairs.note(conn, of, walk.found)
         scans.put(conn, scan, stretch)
         return scans.advance(
             conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests, tally

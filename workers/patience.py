@@ -53,14 +53,16 @@ def listed(
     trail: Trail,
     archived: bool = False,
     limit: int = BATCH,
+    inline: Sequence[str] = (),
 ) -> Iterator[Page]:
     """Yield the pages of a type's records from where `trail` stands, with the properties that
-    `names` answers as each page is asked for."""
+    `names` answers as each page is asked for, and with the links to types in `inline`."""
 
     def ask(cursor: str) -> Page:
         wanted = names()
         return patiently(
-            client.rest, lambda: client.list_page(kind.path, wanted, cursor, archived, limit)
+            client.rest,
+            lambda: client.list_page(kind.path, wanted, cursor, archived, limit, inline),
         )
 
     return pages(ask, trail)
