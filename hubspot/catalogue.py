@@ -84,7 +84,8 @@ class Catalogue(Mapping[str, ObjectType]):
 
 
 def _linked_to(kind: ObjectType, learnt: Iterable[str]) -> ObjectType:
-    more = tuple(sorted(learnt))
+    if not (more := tuple(sorted(learnt))):
+        return kind
     return replace(kind, associations=(*kind.associations, *more), learnt=(*kind.learnt, *more))
 
 
