@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request
+from psycopg.errors import NoDataFound
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -46,6 +47,7 @@ def register(
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     site.register_error_handler(HTTPException, _told)
+    site.register_error_handler(NoDataFound, _unknown)
     for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
@@ -83,6 +85,11 @@ def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
     code = error.code or 500
     return render_template("error.html", code=code, said=error.description), code, kept
+
+
+def _unknown(error: NoDataFound) -> tuple[str, int]:
+    """Say which owner of the filters nobody knows: figures of nothing would look like an answer."""
+    return render_template("error.html", code=404, unknown=error.diag.message_primary), 404
 
 
 def _reply(servers: Servers, reply: Reply) -> Any:

@@ -70,9 +70,10 @@ def listed(
 
 def records_of(kind: ObjectType, at: str = FIRST, above: int = 0, archived: bool = False) -> Trail:
     """Begin a walk of all of a type's records, or go on with one at a cursor, behind the id
-    `above`."""
-    what = f"list of {'archived ' if archived else ''}{kind.name}"
-    return Trail(what, at, above, restarts=True)
+    `above`. HubSpot promises no order among archived records: that walk only must not repeat."""
+    if archived:
+        return Trail(f"list of archived {kind.name}", at, rises=False, restarts=True)
+    return Trail(f"list of {kind.name}", at, above, restarts=True)
 
 
 def await_all(
