@@ -1,6 +1,5 @@
 """List the kinds of CRM records we mirror, as data. One more kind is one entry here and one
 migration: its views come by themselves (docs/object-types.md).
-
 Type ids: https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
 The modified property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 """
@@ -36,8 +35,7 @@ class ObjectType:
     def created(self) -> str:
         """Name the property that says when a record was created: activities and custom objects
         have one of their own, and asking for the wrong one silently finds nothing."""
-        names = [column.property for column in self.columns]
-        return CREATED if CREATED in names else f"hs_{CREATED}"
+        return CREATED if CREATED in {each.property for each in self.columns} else f"hs_{CREATED}"
 
     @property
     def table(self) -> str:
@@ -296,5 +294,7 @@ TASKS = ObjectType(
     named_by=("hs_task_subject",),
 )
 
-_SOLD = (CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS)
-OBJECT_TYPES = {kind.name: kind for kind in (*_SOLD, EMAILS, MEETINGS, NOTES, TASKS)}
+_ALL = (
+    CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS, EMAILS, MEETINGS, NOTES, TASKS
+)  # fmt: skip
+OBJECT_TYPES: dict[str, ObjectType] = {kind.name: kind for kind in _ALL}
