@@ -87,11 +87,10 @@ class Client:
         ids = [record["id"] for record in page.records]
         read = self.batch_read(object_type, ids, properties, archived)
         found = {record["id"]: record for record in read}
-        shown = {record["id"]: record.get("associations") for record in page.records}
-        return Page(
-            [found[each] | {"associations": shown[each]} for each in ids if each in found],
-            page.after,
-        )
+        for record in page.records if inline else ():
+            if record["id"] in found:
+                found[record["id"]]["associations"] = record.get("associations")
+        return Page([found[each] for each in ids if each in found], page.after)
 
     def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> JsonObject:
         path = f"{self._objects(object_type)}/{hubspot_id}"

@@ -30,7 +30,8 @@ select was.pipeline_id as pipeline_then, was.stage_id as stage_then,
            as largest
   from was
   full join here using (deal_id)
- where ((select asked_owner(%(portal_id)s, %(owner)s)) is null or %(owner)s in (was.owner_id, here.owner_id))
+ where ((select asked_owner(%(portal_id)s, %(owner)s)) is null
+        or %(owner)s in (was.owner_id, here.owner_id))
    and (%(pipeline)s::text is null or %(pipeline)s in (was.pipeline_id, here.pipeline_id))
  group by 1, 2, 3, 4
  order by 1, 2, 3, 4;
