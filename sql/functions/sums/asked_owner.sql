@@ -5,6 +5,7 @@ create or replace function asked_owner(portal bigint, owner text)
     returns text
     language plpgsql stable
     set search_path from current
+    set enable_seqscan = off  -- an index tells of each, however many deals the owner has
 as $$
 begin
     if owner is null
@@ -14,7 +15,7 @@ begin
             where portal_id = portal and hubspot_owner_id = owner)
         or exists (select from hubspot_contacts_raw
             where portal_id = portal and hubspot_owner_id = owner)
-        or exists (select from hubspot_calls_raw
+        or exists (select from call_links
             where portal_id = portal and hubspot_owner_id = owner)
     then
         return owner;
