@@ -132,15 +132,23 @@ def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     """Write rows and checkpoint in one transaction; answer the scan's state. The live path reads
     rows again that lost to a newer fetch, since that fetch may not have read their links."""
     of, scan = walk.of, walk.scan
+    _note_pairs(context, walk)
     with context.database.transaction() as conn:
         tally = _tally(conn, of, chunk.fetched.rows)
         lost = save(conn, of, chunk.fetched, scan.scan_id, walk.types).lost
         changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in sorted(lost)])
-        found_pairs.note(conn, of, walk.found)
         scans.put(conn, scan, stretch)
         return scans.advance(
             conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests, tally
         )
+
+
+def _note_pairs(context: Context, walk: Walk) -> None:
+    """Note new pairs apart from the rows: every thread that writes rows holds the portal's row for
+    share, and two of them would wait for each other to change it."""
+    if walk.found:
+        with context.database.transaction() as conn:
+            found_pairs.note(conn, walk.of, walk.found)
 
 
 def _tally(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> Tally:

@@ -96,6 +96,9 @@ def portal(crm: Crm) -> Crm:
     crm.custom("cars", "9", {"license_plate": "B-1", "price": "9000"}, contact_ids=["101"])
     crm.call("5002", call_duration=1_000, call_direction="INBOUND", call_from_number="+14155550100")
     crm.company("202", "Jonson")
+    ends = {"from_type": "companies", "from_id": "201", "to_type": "companies", "to_id": "202"}
+    link = {"type_id": 14, "category": "HUBSPOT_DEFINED", "label": "Parent Company"}
+    crm.insert("hubspot_associations", {"portal_id": 1} | ends | link)
     crm.team("t2", "Johnson")
     crm.settled("team_spending")
     return crm
