@@ -12,7 +12,7 @@ from typing import Any, cast
 from apiflask import APIFlask, HTTPError
 from flask import Response, g, json
 from psycopg import DataError, OperationalError
-from psycopg.errors import QueryCanceled
+from psycopg.errors import NoDataFound, QueryCanceled
 from pydantic import BaseModel, Field
 
 from operations.servers import Unready
@@ -83,6 +83,11 @@ def register(app: APIFlask) -> None:
     @app.errorhandler(QueryCanceled)
     def too_long(error: QueryCanceled) -> Response:
         return answer(503, "This took longer than 5 s. Ask for less, or filter more.", headers=WAIT)
+
+    @app.errorhandler(NoDataFound)
+    def unknown(error: NoDataFound) -> Response:
+        """Refuse an owner that nobody knows: figures of nothing would look like an answer."""
+        return answer(404, error.diag.message_primary)
 
     @app.errorhandler(OperationalError)
     def unreachable(error: OperationalError) -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 import redis
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request
 from psycopg import OperationalError
-from psycopg.errors import QueryCanceled
+from psycopg.errors import NoDataFound, QueryCanceled
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
@@ -55,6 +55,7 @@ def register(
     site.register_error_handler(HTTPException, _told)
     for error, says in AWAY.items():
         site.register_error_handler(error, _away(says))
+    site.register_error_handler(NoDataFound, _unknown)
     for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
@@ -109,6 +110,11 @@ def _away(says: str) -> Any:
         return _told(ServiceUnavailable(says, retry_after=RETRY_SECONDS))
 
     return tell
+
+
+def _unknown(error: NoDataFound) -> tuple[str, int]:
+    """Say which owner of the filters nobody knows: figures of nothing would look like an answer."""
+    return render_template("error.html", code=404, unknown=error.diag.message_primary), 404
 
 
 def _reply(servers: Servers, reply: Reply) -> Any:

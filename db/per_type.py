@@ -1,8 +1,9 @@
 """Write out the SQL that is the same for every object type, so that no view lists types by hand.
 
 A file says it once. In the text between `-- for each type:` (or `-- for each type that merges:`)
-and `-- end`, `<type>` stands for a type's name; `<types>` is the list of all names. A file whose
-name has `each_type` in it is a file for each type, in which `<columns>` are the type's own.
+and `-- end`, `<type>` stands for a type's name and `<links>` for the types whose ids it has in
+columns; `<types>` is the list of all names. A file whose name has `each_type` in it is a file for
+each type, in which `<columns>` are the type's own.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ def repeated(text: str, kinds: Iterable[ObjectType]) -> str:
     known = list(kinds)
 
     def block(found: re.Match[str]) -> str:
-        wanted = [kind.name for kind in known if kind.merges or not found[1]]
-        return "".join(found[2].replace("<type>", name) for name in wanted)
+        wanted = [kind for kind in known if kind.merges or not found[1]]
+        return "".join(_block_of(kind, found[2]) for kind in wanted)
 
     names = ", ".join(f"'{kind.name}'" for kind in known)
     return _BLOCK.sub(block, text).replace("<types>", names)
+
+
+def _block_of(kind: ObjectType, text: str) -> str:
+    return text.replace("<type>", kind.name).replace("<links>", ",".join(kind.link_columns))
 
 
 def of_type(text: str, kind: ObjectType) -> str:

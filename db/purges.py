@@ -4,16 +4,24 @@ records again."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from json import dumps
 
 from psycopg import sql
 
-from db import id_hashes, privacy_requests
+from db import associated_pairs, id_hashes, privacy_requests
 from db import property_history as history
 from db.connect import Connection
 from db.id_hashes import IdKey
 from db.mirrored_tables import of_type
 from db.queries import QUERIES
 from hubspot.mirrored import Mirrored
+
+_CONTAINS_IDS = sql.SQL("&& %(ids)s::text[]")
+_CONTAINS_LINKS = sql.SQL("@> any(%(links)s::jsonb[])")
+_WITHOUT_IDS = sql.SQL(
+    "{column} = array(select id from unnest({column}) with ordinality as each (id, place)"
+    " where id <> all(%(ids)s) order by place),"
+)
 
 
 def known_as(conn: Connection, of: Mirrored, hubspot_id: str) -> set[str]:
@@ -51,7 +59,8 @@ def erase(
     marks.
 
     `mentions` are the tables and columns in which their ids may stand. Linked records are to be
-    read again all the same: a read under way may still bring the mention.
+    read again all the same: a read under way may still bring the mention. A column without a name
+    is raw_json.
     """
     where = of.where
     # Rows before marks, in the order of a fetch: the other way round the two would deadlock.
@@ -63,6 +72,7 @@ def erase(
     )
     for place in sorted(mentions):
         _unlink(conn, of, *place, hubspot_ids)
+    associated_pairs.erase(conn, of, hubspot_ids)
     history.forget(conn, of, hubspot_ids)
     for name in (
         "purge_links",
@@ -103,17 +113,16 @@ def _unlink(
     """Take the mention out of rows that HubSpot no longer shows: they keep their links and are
     never read again. The rows count as fetched now: a read that began before must not bring the
     mention back."""
+    own = column or "raw_json"
     statement = sql.SQL(
         """
         with mentioning as (
             select hubspot_id from {table} where portal_id = %(portal_id)s
-                and {column} && %(ids)s::text[]
+                and {column} {contains}
              order by hubspot_id for update
         )
         update {table} as kept
-           set {column} = array(select id from unnest({column}) with ordinality as each (id, place)
-                                 where id <> all(%(ids)s) order by place),
-               raw_json = jsonb_set(raw_json, %(path)s, (
+           set {without} raw_json = jsonb_set(raw_json, %(path)s, (
                    select coalesce(jsonb_agg(link order by place), '[]')
                      from jsonb_array_elements(raw_json #> %(path)s) with ordinality as each (link,
                          place)
@@ -121,17 +130,19 @@ def _unlink(
                synced_at = now(), fetched_at = clock_timestamp()
           from mentioning
          where kept.portal_id = %(portal_id)s and kept.hubspot_id = mentioning.hubspot_id
-           and kept.{column} && %(ids)s::text[]  -- in the shared table ids repeat from type to type
+           and kept.{column} {contains}  -- in the shared table ids repeat from type to type
         """
-    ).format(table=sql.Identifier(table), column=sql.Identifier(column))
-    conn.execute(
-        statement,
-        {
-            "portal_id": of.portal_id,
-            "ids": sorted(hubspot_ids),
-            "path": ["associations", of.name, "results"],
-        },
+    ).format(
+        table=sql.Identifier(table),
+        column=sql.Identifier(own),
+        contains=_CONTAINS_IDS if column else _CONTAINS_LINKS,
+        without=_WITHOUT_IDS.format(column=sql.Identifier(own)) if column else sql.SQL(""),
     )
+    ids = sorted(hubspot_ids)
+    links = [dumps({"associations": {of.name: {"results": [{"id": each}]}}}) for each in ids]
+    path = ["associations", of.name, "results"]
+    where = {"portal_id": of.portal_id, "ids": ids, "path": path, "links": links}
+    conn.execute(statement, where)
 
 
 def purged(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:

@@ -18,6 +18,18 @@ create table api_tokens (
     primary key (token_id)
 );
 
+-- pairs of types whose associations are kept because the portal uses them
+create table association_pairs (
+    portal_id bigint not null,
+    one_type text not null,
+    other_type text not null,
+    -- what showed it: an event, or a record of one_type
+    found_by text not null,
+    found_at timestamptz not null default now(),
+    primary key (portal_id, one_type, other_type),
+    check (one_type <= other_type)
+);
+
 -- Who did what through the API and the pages. Rows are only added; no values of records, no tokens.
 create table audit_entries (
     entry_id bigint not null generated always as identity,
@@ -207,6 +219,35 @@ create table history_marks (
 );
 create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
     object_type, not_before);
+
+-- association types of the pairs in association_pairs, as HubSpot lists them
+create table hubspot_association_types (
+    portal_id bigint not null,
+    from_type text not null,
+    to_type text not null,
+    type_id integer not null,
+    category text not null,
+    label text,
+    gone_at timestamptz,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, from_type, to_type, type_id, category)
+);
+
+-- associations that have no column of ids; the records' raw_json has them, too
+create table hubspot_associations (
+    portal_id bigint not null,
+    from_type text not null,
+    from_id text not null,
+    to_type text not null,
+    to_id text not null,
+    type_id integer not null,
+    category text not null,
+    label text,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, from_type, from_id, to_type, to_id, type_id, category)
+);
+create index hubspot_associations_portal_id_to_type_to_id_idx on hubspot_associations (portal_id,
+    to_type, to_id);
 
 -- All calls, archived and merged ones too; the view calls leaves those out
 create table hubspot_calls_raw (
@@ -1395,11 +1436,16 @@ create type sales_figures as (
     "winRate" numeric
 );
 
+-- Which owner does a question mean?
+-- sql/functions/sums/asked_owner.sql
+create function asked_owner(portal bigint, owner text) returns text language plpgsql stable;
+
 -- Which portal and which times does a question about a period mean? "from" and "to" are the first
 -- and the last day in the portal's time zone; NULL leaves that end open.
 -- sql/functions/sums/asked_period.sql
-create function asked_period(portal bigint, "from" date, "to" date, out portal_id bigint, out since
-    timestamptz, out until timestamptz) returns record language plpgsql stable;
+create function asked_period(portal bigint, "from" date, "to" date, owner text default null, out
+    portal_id bigint, out since timestamptz, out until timestamptz) returns record language plpgsql
+    stable;
 
 -- Which portal does a question mean that names none?
 -- sql/functions/sums/asked_portal.sql
@@ -1949,6 +1995,17 @@ create function word_letters(word text) returns text language sql immutable;
 create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
     immutable;
 
+-- Which records does HubSpot link, and with which labels?
+-- sql/views/mirror/associations.sql
+create view associations (
+    portal_id bigint,
+    object_type text,
+    hubspot_id text,
+    to_type text,
+    to_id text,
+    labels text[]
+);
+
 -- The calls as they are now, with a column for every property. call_duration is in milliseconds.
 create view calls (
     portal_id bigint,
@@ -2468,7 +2525,8 @@ create view deals_readable (
     primary_company_id text,
     primary_company_name text,
     createdate timestamptz,
-    closedate timestamptz
+    closedate timestamptz,
+    split_owner_ids text[]
 );
 
 -- Which people belong to this deal?

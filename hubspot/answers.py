@@ -196,6 +196,14 @@ def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:
         }
 
 
+def shown_inline(record: JsonObject) -> Iterator[str]:
+    """Yield the types of which a record of a list shows links, as HubSpot calls them there."""
+    inline = record.get("associations")
+    for name, listed in inline.items() if type(inline) is dict else ():
+        if type(listed) is dict and listed.get("results"):
+            yield str(name).replace(" ", "_")
+
+
 def _singular(path: str) -> str:
     """Name a type as HubSpot names association types; for a portal's own types its path says it."""
     if path in OBJECT_TYPES:

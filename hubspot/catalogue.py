@@ -9,13 +9,16 @@ them are custom. https://developers.hubspot.com/docs/api-reference/latest/crm/ob
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hubspot.objects import OBJECT_TYPES, SHARED_LINKS, SHARED_TABLE, ObjectType
 
 _WORD = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)  # what HubSpot allows in names
 _TYPE_ID = re.compile(r"2-\d{1,18}", re.ASCII)
+Pair = tuple[str, str]  # the names of two types
 _RESERVED = {word for kind in OBJECT_TYPES.values() for word in (kind.name, kind.singular)}
 
 
@@ -50,11 +53,40 @@ class Catalogue(Mapping[str, ObjectType]):
 
     def mentions(self, object_type: str) -> set[tuple[str, str]]:
         """Answer (table, column) of every place where ids of this type stand as links, rows of the
-        portal's former types included."""
-        places = {(kind.table, kind.link_columns.get(object_type, "")) for kind in self.values()}
+        portal's former types included. The column is empty where they stand in raw_json alone."""
+        linking = self.linking(self[object_type])
+        places = {(kind.table, kind.link_columns.get(object_type, "")) for kind in linking}
         if object_type in SHARED_LINKS:
             places.add((SHARED_TABLE, f"{self[object_type].singular}_ids"))
-        return {(table, column) for table, column in places if column}
+        return places
+
+    def keeps(self, one: str, other: str) -> bool:
+        """Tell whether associations between two types are kept, at either end."""
+        return other in self[one].associations or one in self[other].associations
+
+    def unused(self, kind: ObjectType) -> tuple[str, ...]:
+        """Answer the types that HubSpot may link to this one, and of which it has shown no link."""
+        return tuple(to for to in kind.possible if to in self and not self.keeps(kind.name, to))
+
+    def with_pairs(self, pairs: Iterable[Pair]) -> Catalogue:
+        """Answer the same types, which keep the associations of these pairs, too. One end keeps
+        them: the one that HubSpot's lists are asked about, where there is such an end."""
+        learnt: dict[str, set[str]] = defaultdict(set)
+        for one, other in pairs:
+            if one in self and other in self and not self.keeps(one, other):
+                start, end = (other, one) if one in self[other].possible else (one, other)
+                learnt[start].add(end)
+        return Catalogue(_linked_to(kind, learnt[kind.name]) for kind in self.values())
+
+    def pairs_in_use(self) -> list[Pair]:
+        """Answer the pairs that were learnt, in the direction in which they are kept."""
+        return [(kind.name, to) for kind in self.values() for to in kind.learnt]
+
+
+def _linked_to(kind: ObjectType, learnt: Iterable[str]) -> ObjectType:
+    if not (more := tuple(sorted(learnt))):
+        return kind
+    return replace(kind, associations=(*kind.associations, *more), learnt=(*kind.learnt, *more))
 
 
 BUILT_IN = Catalogue(OBJECT_TYPES.values())
@@ -66,16 +98,21 @@ def is_custom(type_id: str) -> bool:
     return _TYPE_ID.fullmatch(type_id) is not None
 
 
-def catalogue(schemas: Iterable[Mapping[str, Any]]) -> Catalogue:
-    """List the registry's types and one for each schema that HubSpot described."""
+def catalogue(schemas: Iterable[Mapping[str, Any]], pairs: Iterable[Pair] = ()) -> Catalogue:
+    """List the registry's types and one for each schema that HubSpot described. `pairs` are those
+    whose associations the portal uses beside what the registry and the schemas keep."""
     known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
     names = {type_id: name_of(schema) for type_id, schema in known.items()}
     linked = _linked(known)
     custom = (
-        _object_type(known[each], names[each], _ends(linked[each], names))
+        replace(
+            _object_type(known[each], names[each], _ends(linked[each], names)),
+            possible=_kept_elsewhere(linked[each]),
+        )
         for each in sorted(known, key=len)
     )
-    return Catalogue([*OBJECT_TYPES.values(), *sorted(custom, key=lambda kind: kind.name)])
+    described = sorted(custom, key=lambda kind: kind.name)
+    return Catalogue([*OBJECT_TYPES.values(), *described]).with_pairs(pairs)
 
 
 def type_id_of(schema: Mapping[str, Any]) -> str:
@@ -137,7 +174,13 @@ def _linked(schemas: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
 
 
 def _ends(linked: set[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Name the types at the other ends. Links to activities stay out: activities keep those links
-    themselves, and reading them would double the requests of every new record."""
+    """Name the types at the other ends. Links to activities stay out until there is one: HubSpot
+    lists them for every type, and reading them would double the requests of every new record."""
     known = [name for name in SHARED_LINKS if OBJECT_TYPES[name].type_id in linked]
     return (*known, *sorted(names[type_id] for type_id in linked if type_id in names))
+
+
+def _kept_elsewhere(linked: set[str]) -> tuple[str, ...]:
+    """Name the built-in types at the other ends that have no column here."""
+    others = (kind for kind in OBJECT_TYPES.values() if kind.name not in SHARED_LINKS)
+    return tuple(kind.name for kind in others if kind.type_id in linked)

@@ -64,11 +64,13 @@ class Client:
         after: str | None = None,
         archived: bool = False,
         limit: int = BATCH,
+        inline: Sequence[str] = (),
     ) -> Page:
         """List up to `limit` records, of at most 100, in ascending order of id, those behind the
         cursor `after`. Where the property names would not fit into a URL, the page holds ids only
         and a batch read brings the properties. A record that merged meanwhile is left out: its
-        survivor is on another page."""
+        survivor is on another page. `inline` types are those whose links each record shows, the
+        first hundred at most, at no further request."""
         names = ",".join(properties)
         fits = len(names) <= _LONGEST_QUERY
         query: dict[str, int | str | None] = {"limit": limit}
@@ -76,6 +78,8 @@ class Client:
             query["after"] = after
         if archived:
             query["archived"] = "true"
+        if inline:
+            query["associations"] = ",".join(inline)
         if fits:
             query["properties"] = names
         page = answers.page(self._get(self._objects(object_type), query))
@@ -84,6 +88,9 @@ class Client:
         ids = [record["id"] for record in page.records]
         read = self.batch_read(object_type, ids, properties, archived)
         found = {record["id"]: record for record in read}
+        for record in page.records if inline else ():
+            if record["id"] in found:
+                found[record["id"]]["associations"] = record.get("associations")
         return Page([found[each] for each in ids if each in found], page.after)
 
     def get(self, object_type: str, hubspot_id: str, properties: Sequence[str]) -> JsonObject:
@@ -169,6 +176,12 @@ class Client:
         return links
 
     # -- what describes the records
+
+    def association_types(self, object_type: str, to: str) -> list[JsonObject]:
+        """Read the association types of a pair in one direction, people's own labels included:
+        [{"typeId", "category", "label"}]."""
+        path = f"{self._associations(object_type, to)}/labels"
+        return answers.results(self._get(path), "an association type", answers.LINK_TYPE)
 
     def properties(self, object_type: str) -> list[JsonObject]:
         return answers.properties(self._get(self._path("crm/properties", object_type)))

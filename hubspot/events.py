@@ -130,6 +130,15 @@ def _touched_ends(event: Event, types: Catalogue) -> Iterator[Change]:
             yield Change(object_type, hubspot_id, changed, whole=False)
 
 
+def new_pair(event: Event, types: Catalogue) -> tuple[str, str] | None:
+    """Answer the pair of mirrored types that an event links although neither keeps such links."""
+    if event.action != "associationChange":
+        return None
+    one, other = sorted(_ends(event, types))
+    known = one in types and other in types
+    return (one, other) if known and not types.keeps(one, other) else None
+
+
 def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
     """Answer the types at the ends: generic events carry type ids, classic ones
     CONTACT_TO_COMPANY."""
@@ -139,7 +148,10 @@ def _ends(event: Event, types: Catalogue) -> tuple[str, str]:
             raw.get("toObjectTypeId"), types
         )
     start, _, end = str(raw.get("associationType") or "").lower().partition("_to_")
-    return _by_singular(start, types), _by_singular(end.removesuffix("_unlabeled"), types)
+    ends = start, end.removesuffix("_unlabeled")
+    # PARENT_COMPANY_TO_CHILD_COMPANY
+    start, end = (each.removeprefix("parent_").removeprefix("child_") for each in ends)
+    return _by_singular(start, types), _by_singular(end, types)
 
 
 def _links(event: Event, types: Catalogue) -> frozenset[str]:

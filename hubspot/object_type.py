@@ -24,6 +24,8 @@ class ObjectType:
     associations: tuple[str, ...] = ()  # the types whose links we keep with each record
     has_pipelines: bool = False
     merges: bool = False  # HubSpot can merge its records
+    possible: tuple[str, ...] = ()  # types whose links are kept once the portal has some
+    learnt: tuple[str, ...] = ()  # the types of `associations` that were found in this portal
     # a sentence for people who query current_<name>: its view's comment ends with it
     note: str = ""
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
@@ -74,6 +76,11 @@ class ObjectType:
     @property
     def link_columns(self) -> dict[str, str]:
         """Map an association type to the column of the associated ids: contacts → contact_ids.
-        Links to a portal's own types stand in raw_json alone, whose index finds them."""
-        known = [to for to in self.associations if to in BUILT_IN]
+        The others stand in raw_json, whose index finds them, and in hubspot_associations."""
+        known = [to for to in self.associations if to in BUILT_IN and to not in self.learnt]
         return {to: f"{BUILT_IN[to].singular}_ids" for to in known}
+
+    @property
+    def pair_types(self) -> tuple[str, ...]:
+        """Answer the association types that have no column: their pairs have a table."""
+        return tuple(to for to in self.associations if to not in self.link_columns)

@@ -1,8 +1,7 @@
 """List the kinds of CRM records we mirror, as data. One more kind is one entry here and one
 migration: its views come by themselves (docs/object-types.md).
-
 Type ids: https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
-The "modified" property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
+The modified property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 Contacts differ from all others there; asking for the wrong property silently finds nothing.
 """
 
@@ -31,6 +30,7 @@ CONTACTS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("companies", "deals", "calls"),
+    possible=("contacts",),
     history=("lifecyclestage", "hubspot_owner_id"),
     named_by=("firstname lastname", "email"),
     merges=True,
@@ -51,12 +51,12 @@ COMPANIES = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "deals"),
+    possible=("companies",),
     named_by=("name", "domain"),
     merges=True,
 )
 
 _STAGES = ("dealstage", "pipeline")
-
 DEALS = ObjectType(
     "deals",
     "deal",
@@ -84,6 +84,7 @@ DEALS = ObjectType(
         Column("phone_number", indexed=True, phone="phone_number_e164"),
     ),
     associations=("contacts", "companies"),
+    possible=("deals",),
     has_pipelines=True,
     named_by=("dealname",),
     history=(*_STAGES, "amount", "deal_whole_amount", "closedate", "hubspot_owner_id"),
@@ -128,6 +129,7 @@ TICKETS = ObjectType(
         Column("hubspot_owner_id", indexed=True),
     ),
     associations=("contacts", "companies", "deals"),
+    possible=("tickets", "calls", "emails", "meetings", "notes", "tasks"),
     has_pipelines=True,
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
     named_by=("subject",),
@@ -223,8 +225,7 @@ TASKS = _activity(
 )
 
 _ALL = (
-    CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS,
-    EMAILS, MEETINGS, NOTES, TASKS,
+    CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS, EMAILS, MEETINGS, NOTES, TASKS
 )  # fmt: skip
 OBJECT_TYPES = BUILT_IN
 OBJECT_TYPES.update({kind.name: kind for kind in _ALL})

@@ -54,12 +54,12 @@ class Row:
     archived: bool
     archived_at: datetime | None
     updated_at: datetime
-    # of properties whose history is kept
-    present: Mapping[str, str | None] = field(default_factory=dict)
+    present: Mapping[str, str | None] = field(default_factory=dict)  # of which we keep histories
     merged_ids: tuple[str, ...] = ()  # the ids this record had before merges
     issues: tuple[Issue, ...] = ()
     # as HubSpot sent them; raw_json tells of them already
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    ends: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,12 @@ class Links:
     hubspot_id: str
     ids: Mapping[str, tuple[str, ...]]
     raw_json: str
+    ends: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def links(hubspot_id: str, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Links:
     """Make links. `found` maps an association type to its list of {"id", "type", …} as read."""
-    return Links(hubspot_id, _link_ids(found), dumps(_link_json(found)))
+    return Links(hubspot_id, _link_ids(found), dumps(_link_json(found)), found)
 
 
 def _link_ids(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, tuple[str, ...]]:
@@ -120,6 +121,7 @@ def row(
         merged_ids=tuple(filter(None, str(properties.get(MERGED_IDS) or "").split(";"))),
         issues=tuple(issues),
         properties=properties,
+        ends=links,
     )
 
 
@@ -215,8 +217,7 @@ def _refuse(value: object) -> None:
 
 
 def storable(value: Any) -> tuple[Any, bool]:
-    """Answer the value with everything that cannot be stored replaced by U+FFFD, and whether
-    anything was."""
+    """Answer the value, with U+FFFD for what cannot be stored, and whether there was any."""
     cleaned = _clean(value)
     return cleaned, cleaned is not value
 
@@ -239,8 +240,7 @@ def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]
 
 
 def _clean(value: Any, depth: int = 0) -> Any:
-    """Answer the very same object when nothing had to be replaced, so that the usual case copies
-    nothing."""
+    """Answer the very same object when nothing had to be replaced: the usual case is quick."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
     if depth > _MAX_NESTING and isinstance(value, dict | list):

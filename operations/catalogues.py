@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from db import custom_types
+from db import associated_pairs, custom_types
 from db.connect import Connection
 from hubspot.catalogue import BUILT_IN, Catalogue, catalogue
 
@@ -25,7 +25,8 @@ class Catalogues:
     def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
         types = self.remembered(portal_id, changed_at)
         if types is None:
-            types = catalogue(custom_types.read(conn, portal_id))
+            pairs = associated_pairs.used(conn, portal_id)
+            types = catalogue(custom_types.read(conn, portal_id), pairs)
             self.learn(portal_id, changed_at, types)
         return types
 

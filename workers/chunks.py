@@ -18,6 +18,7 @@ from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail
 from hubspot.records import Row
+from workers import found_pairs
 from workers.context import Context
 from workers.fetched import Fetched
 from workers.patience import listed, patiently, records_of
@@ -53,6 +54,7 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
         names = walk.kind.property_names(definitions.property_names(conn, walk.of))
     trail = walk.trail or _trail(walk, stretch)
     found, requests = _records(client, walk, stretch, trail, names)
+    walk.found |= found_pairs.shown(walk.types, walk.kind, found)
     links = _links(client, walk, [record["id"] for record in found])
     rows = []
     for each in found:
@@ -87,10 +89,10 @@ def _records(
     long type is one page: until it is read, the place to cut is unknown."""
     found, requests = list[JsonObject](), 0
     limit = walk.scan.page_size
-    size = limit
+    size, inline = limit, found_pairs.paths(walk.types, walk.kind)
     if walk.newest:
         size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages)
-    for page in listed(client, walk.kind, lambda: names, trail, limit=limit):
+    for page in listed(client, walk.kind, lambda: names, trail, limit=limit, inline=inline):
         found, requests = found + page.records, requests + 1
         if not page.goes_by_id:
             _go_on_as_one(walk, stretch, trail)
@@ -121,7 +123,7 @@ def _links(
 ) -> dict[str, dict[str, list[JsonObject]]]:
     """Read the links of these records, by the type at their other end."""
     found = {}
-    for to in walk.kind.associations if ids else ():
+    for to in (*walk.kind.associations, *sorted(walk.found)) if ids else ():
         ask = partial(client.associations, walk.kind.path, walk.types[to].path, ids)
         found[to] = patiently(client.rest, ask)
     return found
@@ -131,6 +133,7 @@ def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     """Write rows and checkpoint in one transaction; answer the scan's state. The live path reads
     rows again that lost to a newer fetch, since that fetch may not have read their links."""
     of, scan = walk.of, walk.scan
+    _note_pairs(context, walk)
     with context.database.transaction() as conn:
         tally = _tally(conn, of, chunk.fetched.rows)
         lost = save(conn, of, chunk.fetched, scan.scan_id, walk.types).lost
@@ -139,6 +142,14 @@ def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
         return scans.advance(
             conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests, tally
         )
+
+
+def _note_pairs(context: Context, walk: Walk) -> None:
+    """Note new pairs apart from the rows: every thread that writes rows holds the portal's row for
+    share, and two of them would wait for each other to change it."""
+    if walk.found:
+        with context.database.transaction() as conn:
+            found_pairs.note(conn, walk.of, walk.found)
 
 
 def _tally(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> Tally:

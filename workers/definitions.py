@@ -13,14 +13,14 @@ from functools import partial
 import psycopg
 
 import jobs
+from db import associated_pairs, portals, scans, typed_views
 from db import metadata as definitions
-from db import portals, scans, typed_views
 from db.connect import Connection
 from db.portals import Portal, Registration
 from hubspot import records
-from hubspot.catalogue import Catalogue
+from hubspot.catalogue import Catalogue, Pair
 from hubspot.client import Client
-from hubspot.errors import ForeignToken, MissingScopes, Paused
+from hubspot.errors import ForeignToken, MissingScopes, Paused, Refused, Unauthorized
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
@@ -65,6 +65,7 @@ class _Described:
     owners: list[JsonObject] | None
     properties: dict[str, list[JsonObject]]  # by type, in the order of their names
     pipelines: dict[str, list[JsonObject]]
+    pairs: dict[Pair, list[JsonObject]]  # the association types of pairs that the portal uses
     asked_at: datetime
 
 
@@ -89,7 +90,23 @@ def _ask(context: Context, portal: Portal, types: Catalogue) -> _Described:
     properties = _of_types(types.values(), client.properties)
     staged = [kind for kind in types.values() if kind.has_pipelines]
     pipelines = _of_types(staged, client.pipelines)
-    return _Described(account, owners, properties, pipelines, asked_at)
+    pairs = _of_pairs(client, types)
+    return _Described(account, owners, properties, pipelines, pairs, asked_at)
+
+
+def _of_pairs(client: Client, types: Catalogue) -> dict[Pair, list[JsonObject]]:
+    """Answer the association types of each pair in use, a request for each of its directions. A
+    pair that HubSpot refuses to describe is left out: its links say their labels themselves."""
+    in_use = types.pairs_in_use()
+    found = {}
+    for one, other in sorted({*in_use, *(pair[::-1] for pair in in_use)}):
+        try:
+            found[one, other] = client.association_types(types[one].path, types[other].path)
+        except Unauthorized:
+            raise
+        except Refused as error:
+            log.warning("%s", error)
+    return found
 
 
 def _of_types(
@@ -117,6 +134,8 @@ def _store(conn: Connection, portal_id: int, types: Catalogue, found: _Described
         is_lacking |= learn(conn, of, described, found.asked_at)
     for name, pipelines in found.pipelines.items():
         definitions.put_pipelines(conn, Mirrored(portal_id, types[name]), _json(pipelines))
+    for pair, described in found.pairs.items():
+        associated_pairs.put_types(conn, portal_id, pair, _json(described))
     return is_lacking
 
 

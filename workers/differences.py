@@ -71,7 +71,7 @@ def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | N
         return "properties"
     if expected.get("updatedAt") != here["raw_json"].get("updatedAt"):
         return "modified"
-    if _link_sets(expected) != _link_sets(here["raw_json"]):
+    if not _same_links(kind, expected["associations"], here):
         return "associations"
     return None
 
@@ -82,12 +82,24 @@ def _values(record: JsonObject) -> dict[str, Any]:
     return {name: value for name, value in record["properties"].items() if value not in (None, "")}
 
 
-def _link_sets(record: JsonObject) -> dict[str, set[tuple[Any, ...]]]:
+def _same_links(kind: ObjectType, there: JsonObject, here: JsonObject) -> bool:
+    """Tell whether a row has the right links: in raw_json, and in the table of pairs the ones
+    without a column."""
+    theirs = _link_sets(kind, there)
+    if theirs != _link_sets(kind, here["raw_json"].get("associations") or {}):
+        return False
+    pairs = {to: {"results": ends} for to, ends in here.get("pairs", {}).items()}
+    alone = {to: links for to, links in theirs.items() if links and to in kind.pair_types}
+    return alone == _link_sets(kind, pairs)
+
+
+def _link_sets(kind: ObjectType, linked: JsonObject) -> dict[str, set[tuple[Any, ...]]]:
     """Answer links as sets: HubSpot promises no order. A type that was never read is not the same
-    as one without links."""
+    as one without links, but for types that the portal turned out to link to: these are read where
+    there is a link."""
     found = {}
-    for to, ends in (record.get("associations") or {}).items():
-        found[to] = {
-            (link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]
-        }
+    for to, ends in linked.items():
+        links = {(link["id"], link.get("typeId"), link.get("label")) for link in ends["results"]}
+        if links or (to in kind.associations and to not in kind.learnt):
+            found[to] = links
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ import psycopg
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, dead_letters
+from db import associated_pairs, catch_ups, changes, dead_letters
 from db import event_log as stored_events
 from db import property_history as history
 from db.blame import Blame, blame
@@ -23,7 +24,8 @@ from db.dead_letters import Letter
 from db.event_log import Received
 from deliveries import Delivery
 from hubspot import events, records
-from hubspot.events import Catalogues, Event
+from hubspot.catalogue import Pair
+from hubspot.events import Catalogues, Event, new_pair
 from hubspot.versions import Version, of_event
 from workers.context import Context
 from workers.erasures import hide, kept_out, named_by
@@ -165,10 +167,11 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     2. Count the events of other portals, and keep nothing else of them.
     3. Mark the records of events that are new and of a kind that we mirror.
     """
+    found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
+    known = _with_new_pairs(conn, [event for event, _ in found], known)
     ours, unknown = list[_Found](), list[_Found]()
-    for delivery in batch:
-        for event in _events(delivery, known):
-            (ours if event.portal_id in known else unknown).append((event, delivery))
+    for each in found:
+        (ours if each[0].portal_id in known else unknown).append(each)
     stored_events.count_unknown(conn, [_received(*each, known) for each in unknown])
     hidden = hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
     gone = kept_out(conn, [event for event, _ in ours], known)
@@ -184,6 +187,18 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
     return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
+
+
+def _with_new_pairs(conn: Connection, found: Sequence[Event], known: Catalogues) -> Catalogues:
+    """Answer the types with the pairs that these events link for the first time: from now on their
+    links are kept. Nothing else remembers the answer until this transaction is committed."""
+    new: dict[int, set[Pair]] = defaultdict(set)
+    for event in found:
+        if event.portal_id in known and (pair := new_pair(event, known[event.portal_id])):
+            new[event.portal_id].add(pair)
+    for portal_id, pairs in sorted(new.items()):
+        associated_pairs.use(conn, portal_id, pairs, "an event")
+    return {**known, **{each: known[each].with_pairs(pairs) for each, pairs in new.items()}}
 
 
 def _keep(

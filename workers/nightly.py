@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import jobs
-from db import changes, nights, scans, stored
+from db import associated_pairs, changes, nights, scans, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Tally
@@ -26,7 +26,7 @@ from hubspot.objects import ObjectType
 from hubspot.paging import Trail
 from hubspot.rate_limit import last_daily
 from operations.stopping import Stopped, side_by_side
-from workers import making_way
+from workers import found_pairs, making_way
 from workers.context import Context
 from workers.differences import IDS_KEPT, Report, compare
 from workers.parking import park, until_paused
@@ -141,7 +141,8 @@ def _compare(
         with context.database.transaction() as conn:
             began, after = nights.reached(conn, scan)
         for section in everything(source, _trail(kind, after)):
-            if _heal(context, of, scan, section, whole=began == "0") != "running":
+            whole = began == "0"
+            if _heal(context, of, scan, section, frozenset(source.found), whole) != "running":
                 return True
             budget.spend(section.requests)
             if section.until is None or budget.spent:
@@ -188,16 +189,26 @@ def _leave(context: Context, scan: Scan) -> bool:
     return False
 
 
-def _heal(context: Context, of: Mirrored, scan: Scan, section: Section, whole: bool) -> str:
+def _heal(
+    context: Context,
+    of: Mirrored,
+    scan: Scan,
+    section: Section,
+    linked: frozenset[str],
+    whole: bool,
+) -> str:
     """Compare a section, mark its differences and move the checkpoint, in one transaction; answer
-    the run's state."""
+    the run's state. Records are `linked` to types of which no link was known."""
     with context.database.transaction() as conn:
         ours = stored.rows_between(conn, of, section.after, section.until)
+        associated_pairs.add_pairs(conn, of, ours)
     found = Report(of.portal_id, of.name)
     compare(found, of.kind, section.records, ours)
     different = found.ids
     with context.database.transaction() as conn:
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in different])
+        found_pairs.note(conn, of, linked)
+        links = of.links | linked
+        changes.mark(conn, [Mark(of.portal_id, of.name, each, links) for each in different])
         created = sum(each not in ours for each in different)
         tally = Tally(created, len(different) - created)
         state = scans.advance(

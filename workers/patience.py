@@ -52,14 +52,16 @@ def listed(
     trail: Trail,
     archived: bool = False,
     limit: int = BATCH,
+    inline: Sequence[str] = (),
 ) -> Iterator[Page]:
     """Yield the pages of a type's records from where `trail` stands, with the properties that
-    `names` answers as each page is asked for."""
+    `names` answers as each page is asked for, and with the links to types in `inline`."""
 
     def ask(cursor: str) -> Page:
         wanted = names()
         return patiently(
-            client.rest, lambda: client.list_page(kind.path, wanted, cursor, archived, limit)
+            client.rest,
+            lambda: client.list_page(kind.path, wanted, cursor, archived, limit, inline),
         )
 
     return pages(ask, trail)
@@ -67,9 +69,10 @@ def listed(
 
 def records_of(kind: ObjectType, at: str = FIRST, above: int = 0, archived: bool = False) -> Trail:
     """Begin a walk of all of a type's records, or go on with one at a cursor, behind the id
-    `above`."""
-    what = f"list of {'archived ' if archived else ''}{kind.name}"
-    return Trail(what, at, above, restarts=True)
+    `above`. HubSpot promises no order among archived records: that walk only must not repeat."""
+    if archived:
+        return Trail(f"list of archived {kind.name}", at, rises=False, restarts=True)
+    return Trail(f"list of {kind.name}", at, above, restarts=True)
 
 
 def await_all(

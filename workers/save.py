@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from db import associated_pairs as pairs
 from db import changes, corrections, dead_letters, fetches, metadata, purges, stored
 from db import phone_columns as stored_phones
 from db import property_history as history
@@ -69,6 +70,7 @@ def save(
     fetched = fetched.without(purges.kept_out(conn, of, fetched.ids))
     written = _write(conn, of, fetched, scan_id, live=heard and scan_id is None)
     found = conclude_from(fetched, written)
+    pairs.forget(conn, of, found.gone | written.merged)
     marks = _marks(conn, of, fetched, written, found, types)
     changes.mark(conn, marks)
     lost = found.lost | _save_links(conn, of, fetched)
@@ -91,6 +93,8 @@ def _write(
         stored_phones.country(conn, of.portal_id) if of.kind.phone_columns else None
     )
     upserted = records.upsert(conn, of, fetched.rows, fetched.read_at, scan_id, e164)
+    newest_last = sorted(fetched.rows, key=lambda row: row.updated_at)
+    pairs.put(conn, of, newest_last, upserted.kept)
     # A read of before the merge may have brought the loser when its survivor was here already.
     known = stored.survivors(conn, of, fetched.missing)
     merged = corrections.merge(conn, of, known | fetched.losers, fetched.read_at)
@@ -160,6 +164,7 @@ def _save_links(conn: Connection, of: Mirrored, fetched: Fetched) -> frozenset[s
     """Write links alone into rows that show and are not newer; answers the ids of the newer ones. A
     record that has no such row is read whole."""
     kept = corrections.relink(conn, of, fetched.links, fetched.read_at)
+    pairs.put(conn, of, fetched.links, kept)
     rest = {links.hubspot_id for links in fetched.links} - kept
     if not rest:
         return frozenset()

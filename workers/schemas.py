@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import jobs
-from db import changes, typed_views
+from db import associated_pairs, changes, typed_views
 from db import custom_types as schemas
 from db.fetch_delays import ASK_FOR_TYPES
 from db.portals import Portal
@@ -83,14 +83,16 @@ def _learn(
     known = context.types(portal)
     with context.database.transaction() as conn:
         changed_at = schemas.put(conn, portal.portal_id, _entries(found), asked_at)
-        types = catalogue(schemas.read(conn, portal.portal_id))
-        new = [each for each in types.values() if known.get(each.name) != each]
+        pairs = associated_pairs.used(conn, portal.portal_id)
+        types = catalogue(schemas.read(conn, portal.portal_id), pairs)
+        described = [each for each in types.values() if each.shared]
+        new = [each for each in described if known.get(each.name) != each]
         # A type that is new must not wait for the hour to be fetched with its properties, and
         # shown.
         lacking = False
         for kind in sorted(new, key=lambda kind: kind.name):
-            described = found[kind.type_id].get("properties") or []
-            lacking |= learn(conn, Mirrored(portal.portal_id, kind), described, asked_at)
+            properties = found[kind.type_id].get("properties") or []
+            lacking |= learn(conn, Mirrored(portal.portal_id, kind), properties, asked_at)
         grown = [each.name for each in new if _has_grown(each, known)]
         waiting = schemas.await_backfill(conn, portal.portal_id, grown)
     context.catalogues.learn(portal.portal_id, changed_at, types)
@@ -98,9 +100,11 @@ def _learn(
 
 
 def _has_grown(kind: ObjectType, known: Catalogue) -> bool:
-    """Answer whether a known type may be linked to more types than before."""
+    """Answer whether a known type may be linked to more types than before. Pairs that were learnt
+    from records or events do not count: the scans that read on find the rest of them."""
     before = known.get(kind.name)
-    return before is not None and not {*kind.associations} <= {*before.associations}
+    described = {*kind.associations} - {*kind.learnt}
+    return before is not None and not described <= {*before.associations}
 
 
 def _entries(found: dict[str, JsonObject]) -> str:

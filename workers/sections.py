@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from db import metadata as definitions
@@ -16,6 +16,7 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.paging import FIRST, Page, Trail, is_id
 from hubspot.rate_limit import BULK
+from workers import found_pairs
 from workers.context import Context
 from workers.patience import listed, patiently, records_of
 
@@ -23,12 +24,24 @@ from workers.patience import listed, patiently, records_of
 @dataclass(frozen=True, slots=True)
 class RecordSource:
     """Give access to HubSpot's records of one type. `names` answers the properties to compare at
-    each call: during a run of hours some more may appear."""
+    each call: during a run of hours some more may appear. So may types in `found`, of which its
+    records showed links that nobody knew of."""
 
     client: Client
     kind: ObjectType
     types: Catalogue
     names: Callable[[], list[str]]
+    found: set[str] = field(default_factory=set)
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """Answer the types whose links are compared."""
+        return (*self.kind.associations, *sorted(self.found))
+
+    @property
+    def inline(self) -> list[str]:
+        """Name the types whose links lists are to show, in case that there are any."""
+        return found_pairs.paths(self.types, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +77,13 @@ def everything(source: RecordSource, trail: Trail | None = None) -> Iterator[Sec
     beyond the last id, holds none."""
     trail = trail or records_of(source.kind)
     asked: list[str] = []
-    walk = listed(source.client, source.kind, lambda: asked, trail)
+    walk = listed(source.client, source.kind, lambda: asked, trail, inline=source.inline)
     while trail.at is not None:
         asked = source.names()
         last, found, requests = _gather(walk, trail)
         if found:
             links = with_links(source, found)
-            cost = requests + len(source.kind.associations)
+            cost = requests + len(source.linked)
             cursor = None if trail.at is None or is_id(trail.at) else trail.at
             yield Section(str(last), max(found, key=int), links, cost, cursor)
     yield Section(str(trail.above), None, {})
@@ -111,7 +124,8 @@ def sampled(source: RecordSource, sample: int) -> Iterator[Section]:
 
 
 def _page(source: RecordSource, cursor: str) -> Page:
-    ask = partial(source.client.list_page, source.kind.path, source.names(), cursor)
+    list_page = partial(source.client.list_page, inline=source.inline)
+    ask = partial(list_page, source.kind.path, source.names(), cursor)
     return patiently(source.client.rest, ask)
 
 
@@ -147,9 +161,10 @@ def read(source: RecordSource, ids: Sequence[str]) -> dict[str, JsonObject]:
 
 def with_links(source: RecordSource, found: dict[str, JsonObject]) -> dict[str, JsonObject]:
     """Add the links of all found records, as many records a request as HubSpot takes: there may be
-    thousands to look at again."""
+    thousands to look at again. Records of a list may show links that nobody knew of."""
     ids, client = list(found), source.client
-    for to in source.kind.associations:
+    source.found.update(found_pairs.shown(source.types, source.kind, found.values()))
+    for to in source.linked:
         end = source.types[to].path
         for start in range(0, len(ids), LINK_BATCH):
             batch = ids[start : start + LINK_BATCH]

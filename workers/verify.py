@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import deliveries
 import jobs
-from db import catch_ups, changes, stored
+from db import associated_pairs, catch_ups, changes, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
@@ -24,6 +24,7 @@ from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from operations.stopping import side_by_side
+from workers import found_pairs
 from workers.context import Context
 from workers.differences import IDS_KEPT, Report, compare, differences
 from workers.sections import RecordSource, everything, read, sampled, source_of, with_links
@@ -79,7 +80,7 @@ def _verify_type(context: Context, portal: Portal, kind: ObjectType, run: _Run) 
     except HubSpotError as error:
         report.failure = str(error)
         return report
-    _conclude(context, of, report, run, started_at)
+    _conclude(context, of, report, run, started_at, frozenset(source.found))
     return report
 
 
@@ -89,6 +90,7 @@ def _compare_all(
     for section in everything(source) if sample is None else sampled(source, sample):
         with context.database.transaction() as conn:
             ours = stored.rows_between(conn, of, section.after, section.until)
+            associated_pairs.add_pairs(conn, of, ours)
         compare(report, of.kind, section.records, ours)
 
 
@@ -104,6 +106,7 @@ def _look_again(
         coming = deliveries.waiting(context.server) > 0
         with context.database.transaction() as conn:
             ours = stored.rows_of(conn, of, ids)
+            associated_pairs.add_pairs(conn, of, ours)
             coming |= bool(changes.still_pending(conn, of, ids))
             coming |= catch_ups.is_open(conn, of)
         report.differences = differences(of.kind, theirs, ours)
@@ -121,7 +124,12 @@ def _is_news(there: JsonObject | None, here: JsonObject | None) -> bool:
 
 
 def _conclude(
-    context: Context, of: Mirrored, report: Report, run: _Run, started_at: datetime
+    context: Context,
+    of: Mirrored,
+    report: Report,
+    run: _Run,
+    started_at: datetime,
+    linked: frozenset[str],
 ) -> None:
     """Note the run for sync_status and, to heal, mark the differences for the one path by which
     every change arrives."""
@@ -139,7 +147,9 @@ def _conclude(
         "healed": run.heal,
     }
     with context.database.transaction() as conn:
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in different])
+        found_pairs.note(conn, of, linked)
+        links = of.links | linked
+        changes.mark(conn, [Mark(of.portal_id, of.name, each, links) for each in different])
         conn.execute(QUERIES["note_verify"], noted)
     if different:
         jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)

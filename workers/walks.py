@@ -41,6 +41,7 @@ class Walk:
     trail: Trail | None = None  # where it goes on, while HubSpot's cursors are no ids: never cut
     # of the portal: whose records these may be linked to
     types: Catalogue = field(default_factory=lambda: BUILT_IN)
+    found: set[str] = field(default_factory=set)  # types of which its records show unknown links
 
     @property
     def of(self) -> Mirrored:

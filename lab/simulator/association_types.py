@@ -52,6 +52,13 @@ PRIMARY = {
     ("deals", "companies"): (5, 6),
     ("tickets", "companies"): (26, 25),
 }
+# Labels that HubSpot itself defines for a pair: (type id, type id of the way back, name, label).
+LABELLED = {
+    ("companies", "companies"): (
+        (13, 14, "parent_to_child_company", "Child Company"),
+        (14, 13, "child_to_parent_company", "Parent Company"),
+    ),
+}
 
 
 # Types that HubSpot links to nothing: a product reaches a deal through its line items.
@@ -81,7 +88,8 @@ def defined(from_type: ObjectType, to_type: ObjectType) -> list[Label]:
     pair, plain = (from_type.name, to_type.name), f"{from_type.singular}_to_{to_type.singular}"
     primary = directed(PRIMARY, pair)
     if primary is None:
-        return [Label(*(directed(UNLABELLED, pair) or invented(pair)), plain)]
+        unnamed = Label(*(directed(UNLABELLED, pair) or invented(pair)), plain)
+        return [unnamed, *(Label(*each) for each in LABELLED.get(pair, ()))]
     unlabelled = Label(*(directed(UNLABELLED, pair) or invented(pair)), plain + "_unlabeled")
     return [unlabelled, Label(*primary, plain, "Primary", primary=True)]
 

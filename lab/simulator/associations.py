@@ -45,8 +45,10 @@ class Associations:
         return next((label for label in self.labels_of(pair) if label.type_id == type_id), None)
 
     def define(self, pair: Pair, name: str, label: str, inverse: str) -> list[Label]:
-        """Define a user's label; both directions get a type id. Answer there and back."""
-        there, back = self.next_label, self.next_label + (pair[0] != pair[1])
+        """Define a user's label; both directions get a type id, but for a single label between
+        records of one type. Answer there and back."""
+        is_paired = pair[0] != pair[1] or label != inverse
+        there, back = self.next_label, self.next_label + is_paired
         self.next_label = back + 1
         made = [
             Label(there, back, name, label, USER_DEFINED),

@@ -22,6 +22,7 @@ class Settings:
     retry_scale: float = 0.001  # real retries spread over 24 h; at 0.001 over 86 s
     association_page: int = 500  # links per record in one answer
     opaque_cursors: bool = False  # of lists and links: tokens instead of ids
+    archived_in_any_order: bool = False  # HubSpot promises no order in that list
     # Whether archive, restore, merge and purge also report the record's links as gone or back:
     # HubSpot documents it for none of them.
     removals_tell_associations: bool = True

@@ -4,6 +4,7 @@ time for search."""
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from zlib import crc32
 
 Version = tuple[int, str, str, str]  # epoch ms, value, source, source id
 
@@ -72,6 +73,13 @@ class Store:
         return [self.records[record_id] for record_id in ids[start : start + limit]], len(
             ids
         ) > start + limit
+
+    def jumbled(self, place: int, limit: int) -> tuple[list[Record], bool]:
+        """Answer archived records in no order of their ids, from a place on, and whether more
+        follow."""
+        ids = sorted(self.archived, key=lambda record_id: crc32(str(record_id).encode()))
+        found = [self.records[record_id] for record_id in ids[place : place + limit]]
+        return found, len(ids) > place + limit
 
     def modified_between(self, low: float, high: float) -> Iterator[Record]:
         """Answer live records with low <= modified <= high: search by modified time is what a

@@ -3,7 +3,8 @@
 -- name: read_pipeline_moves
 -- Deals at the end of a day beside the same deals now, grouped by where they were and where they
 -- are: no stage then, created since; none now, archived or merged since. Each group has what its
--- deals were worth, and its ten largest. Of an owner: deals that are or were the owner's.
+-- deals were worth, and its ten largest. Of an owner: deals that are or were the owner's;
+-- an unknown owner is an error.
 with was as materialized (
     select deal_id, dealname, coalesce(pipeline_id, '') as pipeline_id,
            coalesce(stage_id, '') as stage_id, amount, owner_id, is_known
@@ -29,7 +30,8 @@ select was.pipeline_id as pipeline_then, was.stage_id as stage_then,
            as largest
   from was
   full join here using (deal_id)
- where (%(owner)s::text is null or %(owner)s in (was.owner_id, here.owner_id))
+ where ((select asked_owner(%(portal_id)s, %(owner)s)) is null
+        or %(owner)s in (was.owner_id, here.owner_id))
    and (%(pipeline)s::text is null or %(pipeline)s in (was.pipeline_id, here.pipeline_id))
  group by 1, 2, 3, 4
  order by 1, 2, 3, 4;

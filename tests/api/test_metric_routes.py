@@ -62,6 +62,15 @@ def test_a_foreign_portal_and_an_unknown_one_are_answered_alike(
     )
 
 
+@pytest.mark.parametrize("path", ["metrics", "timeline", "tables/stages", "breakdown/source"])
+def test_an_owner_that_nobody_knows_is_an_error_and_no_zero(asking: Client, path: str) -> None:
+    answer = asking().get(f"/api/v1/{path}?owner=987")
+    assert (answer.status_code, answer.json["detail"]) == (
+        404,
+        f"Unknown owner: portal {OURS} has no owner 987.",
+    )
+
+
 @pytest.mark.parametrize("query", ["from=soon", "from=2026-02-01&to=2026-01-01", "portal=x"])
 def test_what_cannot_be_understood_is_named(asking: Client, query: str) -> None:
     answer = asking().get(f"/api/v1/metrics?{query}")

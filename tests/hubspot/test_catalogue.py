@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hubspot.catalogue import BUILT_IN, Catalogue, catalogue, is_custom
-from hubspot.events import Change, parse, touched
+from hubspot.events import Change, new_pair, parse, touched
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 
@@ -41,6 +41,7 @@ def test_a_schema_becomes_a_type_like_the_others() -> None:
         "hs_lastmodifieddate",
         (),
         associations=("contacts", "tyres"),
+        possible=("calls",),
         shared=True,
         watched=("hubspot_owner_id", "plate"),
     )
@@ -96,6 +97,30 @@ def test_a_type_is_found_by_each_of_its_names(word: str) -> None:
 )
 def test_custom_type_ids_are_recognised(type_id: str, expected: bool) -> None:
     assert is_custom(type_id) is expected
+
+
+def test_a_pair_in_use_is_kept_at_the_end_that_lists_are_asked_about() -> None:
+    types = CARS[7].with_pairs([("calls", "tickets"), ("deals", "deals"), ("contacts", "deals")])
+    assert types["tickets"].learnt == ("calls",) and types["calls"] is BUILT_IN["calls"]
+    assert types["deals"].associations == (*BUILT_IN["deals"].associations, "deals")
+    assert types["deals"].link_columns == BUILT_IN["deals"].link_columns
+    assert types["contacts"] is BUILT_IN["contacts"], "a pair that is kept anyway"
+    assert types.pairs_in_use() == [("deals", "deals"), ("tickets", "calls")]
+    assert (types.unused(types["deals"]), BUILT_IN.unused(BUILT_IN["deals"])) == ((), ("deals",))
+
+
+def test_a_parent_and_a_child_are_both_companies() -> None:
+    raw = {
+        "subscriptionType": "company.associationChange",
+        "associationType": "PARENT_COMPANY_TO_CHILD_COMPANY",
+        "fromObjectId": 5,
+        "toObjectId": 6,
+    }
+    event = parse({"portalId": 7} | raw, CARS)
+    assert new_pair(event, CARS[7]) == ("companies", "companies")
+    known = {7: CARS[7].with_pairs([("companies", "companies")])}
+    assert new_pair(event, known[7]) is None
+    assert [change.hubspot_id for change in touched(event, known)] == ["5", "6"]
 
 
 def test_ids_of_contacts_stand_in_the_shared_table_with_or_without_own_types() -> None:

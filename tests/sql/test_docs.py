@@ -122,6 +122,9 @@ def add_doubts(crm: Crm) -> None:
     """Add a call that only its number links, and a team whose name is only alike."""
     crm.call("5002", call_duration=1_000, call_direction="INBOUND", call_from_number="+14155550100")
     crm.company("202", "Jonson")
+    ends = {"from_type": "companies", "from_id": "201", "to_type": "companies", "to_id": "202"}
+    link = {"type_id": 14, "category": "HUBSPOT_DEFINED", "label": "Parent Company"}
+    crm.insert("hubspot_associations", {"portal_id": 1} | ends | link)
     crm.team("t2", "Johnson")
 
 

@@ -18,6 +18,7 @@ values (1, 'deals', 'sales', 'Sales', '{"stages": [{"id": "talk", "label": "Talk
     {"isClosed": "true", "probability": "1.0"}}]}');
 set local session_replication_role = replica;
 insert into portals (portal_id) values (1);
+insert into hubspot_owners (portal_id, hubspot_id, raw_json) values (1, '7', '{}');
 insert into hubspot_contacts_raw (portal_id, hubspot_id, phone, createdate, raw_json, fetched_at,
     updated_at)
 select 1, n, '+1415' || 1000000 + n, timestamptz '2025-01-01' + n * interval '2 hours',
@@ -67,7 +68,7 @@ def filled(shared_database: Database) -> Iterator[Database]:
     with shared_database.transaction() as conn:
         conn.execute(
             "truncate hubspot_contacts_raw, hubspot_calls_raw, hubspot_deals_raw, call_links, "
-            "portals, hubspot_pipelines"
+            "portals, hubspot_pipelines, hubspot_owners"
         )
         conn.execute(
             "truncate sales_call_days, sales_contact_days, sales_marks, sales_sums, link_marks"

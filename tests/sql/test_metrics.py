@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.errors import NoDataFound
 
 from .conftest import Crm
 
@@ -239,8 +240,16 @@ def test_a_period_is_from_its_first_to_its_last_day(
     assert found == [(contacts, deals)]
 
 
-@pytest.mark.parametrize("owner", ["404", "nobody", ""])
+@pytest.mark.parametrize("owner", ["nobody", ""])
+def test_an_owner_whom_nobody_knows_is_an_error(january: Crm, owner: str) -> None:
+    for function in ("sales_metrics", "sales_timeline", "deals_by_stage", "first_response"):
+        with pytest.raises(NoDataFound, match=f"has no owner {owner}"), january.conn.transaction():
+            january.conn.execute(f"select * from {function}(%s, {JANUARY})", [owner])
+
+
+@pytest.mark.parametrize("owner", ["404", "new"])
 def test_an_owner_without_anything(january: Crm, owner: str) -> None:
+    january.owner("new")
     [row] = january.conn.execute(f"select * from sales_metrics(%s, {JANUARY})", [owner]).fetchall()
     lost = {"cancellationRate": Decimal(100), "qualifiedRate": Decimal(0), "trialRate": Decimal(0)}
     lost |= {"winRate": Decimal(0)}

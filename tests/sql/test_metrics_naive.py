@@ -261,6 +261,8 @@ def _equal(row: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
 
 def _fill(crm: Crm, world: World, said: Mapping[str, tuple[str, str]]) -> None:
     crm.portal(world.time_zone)
+    for each in ("7", "8", "404"):
+        crm.owner(each)
     if world.settings:
         crm.insert("metric_settings", {"portal_id": crm.portal_id, **world.settings})
     for stage, (closed, probability) in said.items():

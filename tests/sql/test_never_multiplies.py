@@ -31,6 +31,7 @@ KEYS = LINKING | {
     **{f"current_{name}": "portal_id, hubspot_id" for name in OBJECT_TYPES},
     **{name: "portal_id, hubspot_id" for name in OBJECT_TYPES},
     "custom_objects": "portal_id, object_type, hubspot_id",
+    "associations": "portal_id, object_type, hubspot_id, to_type, to_id",
     "owners": "portal_id, owner_id",
     "deal_money": "portal_id, deal_id",
     "deals_readable": "portal_id, deal_id",

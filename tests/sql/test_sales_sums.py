@@ -202,6 +202,7 @@ def test_days_are_added_up_and_edited_at_once(database: Database, first: str) ->
     either order."""
     with database.transaction() as conn:
         Crm(conn).portal()
+        Crm(conn).owner("7")
         Crm(conn).contact("1", createdate="2025-11-02")
     with _transaction(database) as settling, _transaction(database) as editing:
         if first == "settling":

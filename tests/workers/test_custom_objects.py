@@ -13,6 +13,7 @@ import pytest
 
 import jobs
 from db.portals import Portal
+from hubspot.mirrored import Mirrored
 from lab import embedded
 from operations.replay import replay
 from settings import WEBHOOK_PATH, Settings
@@ -21,8 +22,9 @@ from tests.processes import OTHER_TOKEN, Simulator
 from tests.workers.conftest import Described, arrive, fetch_now
 from tests.workers.custom_types import TOKENS, defined, shown, undefine
 from tests.workers.test_events import event, send
+from tests.workers.test_found_pairs import labelled, named
 from tests.workers.test_lifecycle import link
-from workers import backfill, ingest
+from workers import backfill, ingest, privacy
 from workers.context import Context
 from workers.definitions import refresh
 from workers.reconcile import _scan
@@ -510,3 +512,22 @@ def test_a_type_of_another_portal_is_not_ours(
         set(),
         {62516},
     )
+
+
+@pytest.mark.parametrize("other", ["calls", "p62515_tyres", "contacts", "p62515_cars"])
+def test_labelled_links_of_own_types_are_here_and_go_with_an_erasure(
+    context: Context, simulator: Simulator, portal: Portal, rows: Rows, other: str
+) -> None:
+    car, end = labelled(context, simulator, "p62515_cars", other)
+    assert (car, end) in named(rows, "Knows")
+    of = Mirrored(portal.portal_id, context.types(portal)[other.removeprefix("p62515_")])
+    with context.database.transaction() as conn:
+        privacy.erase(conn, of, end, context.types(portal))
+    mentions = rows(
+        "select 1 from hubspot_objects_raw where hubspot_id = %s and raw_json -> 'associations'"
+        " -> %s @> %s",
+        car,
+        of.name,
+        json.dumps({"results": [{"id": end}]}),
+    )
+    assert (named(rows, "Knows"), mentions) == (set(), [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from db.portals import Portal
@@ -154,8 +154,7 @@ def test_archives_and_restores_that_nobody_told_of_are_found(
 def test_the_archived_are_compared_page_by_page(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    """Within a page, between two, beyond the last; and never more than a page of them is held at
-    once."""
+    """Within a page, between two, beyond the last; in the order of ids, and then in any order."""
     ids = simulator.control(
         "import", type="notes", records=[{"properties": {}} for _ in range(330)]
     )["ids"]
@@ -165,11 +164,7 @@ def test_the_archived_are_compared_page_by_page(
             simulator.archive("notes", each)
     backfill(context, simulator)
     arrive(context, simulator)
-    simulator.control("faults", webhooks={"dropped": 1.0})
-    simulator.control("restore", type="notes", ids=back)
-    for each in alive:
-        simulator.archive("notes", each)
-    simulator.control("faults", webhooks={})
+    _swap_unheard(simulator, alive, back)
     assert unequal(context, simulator)["notes"] == {"extra": sorted(alive), "archived": back}
     # so that search shows none of these
     rows("update scans set started_at = now() + interval '1 hour' returning 1")
@@ -179,6 +174,28 @@ def test_the_archived_are_compared_page_by_page(
     assert rows("select max(records) as most from public.pages") == [{"most": 100}]
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
+    simulator.control("settings", archived_in_any_order=True)
+    try:
+        _swap_unheard(simulator, set(back), sorted(alive))
+        assert len(rows("delete from hubspot_notes_raw where hubspot_id = %s returning 1", ids[9]))
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert reconciled(context, simulator, later)["notes"] == len(alive) + len(back) + 1
+        arrive(context, simulator)
+        assert unequal(context, simulator) == {}
+        assert len(rows("delete from hubspot_notes_raw where archived returning 1")) >= 300
+        backfill(context, simulator)  # which brings those that were archived before it
+        assert rows("select count(*) >= 300 as all from hubspot_notes_raw where archived")[0]["all"]
+    finally:
+        simulator.control("settings", archived_in_any_order=False)
+
+
+def _swap_unheard(simulator: Simulator, shown: set[str], archived: list[str]) -> None:
+    """Archive what shows and restore what is archived, and let no event tell of it."""
+    simulator.control("faults", webhooks={"dropped": 1.0})
+    simulator.control("restore", type="notes", ids=archived)
+    for each in shown:
+        simulator.archive("notes", each)
+    simulator.control("faults", webhooks={})
 
 
 def test_thousands_that_share_one_instant_are_all_found(

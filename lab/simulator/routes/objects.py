@@ -29,6 +29,7 @@ from .reply import (
     record_id,
     reply,
     whole_number,
+    world,
 )
 
 MAX_PAGE = 100
@@ -50,10 +51,15 @@ def list_records(version: str, object_type: str) -> Response:
     most = MAX_PAGE_WITH_HISTORY if histories(kind := kind_named(object_type)) else MAX_PAGE
     limit = whole_number("limit", 10, most)
     after = place_of(request.args.get("after"))
-    records, more = portal().stores[kind.name].page(after, limit, flag("archived"))
+    store, is_jumbled = portal().stores[kind.name], world().settings.archived_in_any_order
+    if flag("archived") and is_jumbled:
+        (records, more), place = store.jumbled(after, limit), after + limit
+    else:
+        records, more = store.page(after, limit, flag("archived"))
+        place = records[-1].id if records else 0
     body: dict[str, Any] = {"results": rendered(kind, records)}
     if more and records:
-        body["paging"] = next_page(records[-1].id)
+        body["paging"] = next_page(place)
     return reply(body)
 
 

@@ -21,7 +21,7 @@ create or replace function call_to_close(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
 begin
     return query
     with heard as (

@@ -17,7 +17,7 @@ create or replace function first_response(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
     -- The calls of fewer contacts are looked up, the calls of more are read at once.
     many constant bigint := 5000;
     people bigint := (

@@ -14,7 +14,7 @@ create or replace function forecast_categories(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
     ever boolean := "from" is null and "to" is null;
 begin
     return query

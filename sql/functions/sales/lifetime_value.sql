@@ -15,7 +15,7 @@ create or replace function lifetime_value(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
 begin
     return query
     select contacts.hubspot_owner_id, coalesce(min(owners.owner_name), contacts.hubspot_owner_id,

@@ -14,7 +14,7 @@ create or replace function retention(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
 begin
     return query
     with known (place, status) as (

@@ -17,7 +17,7 @@ create or replace function sales_funnel(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
     asked_of integer[] := array(
         select place + 2
         from unnest('{qualified_status,trial_status,offer_given,offer_accepted}'::text[])

@@ -17,7 +17,7 @@ create or replace function sales_leaderboard(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
 begin
     return query
     with counted as (

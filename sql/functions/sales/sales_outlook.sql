@@ -19,7 +19,7 @@ create or replace function sales_outlook(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
     stages text[] := open_stages(asked.portal_id);
 begin
     return query

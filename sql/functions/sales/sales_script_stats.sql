@@ -12,7 +12,7 @@ create or replace function sales_script_stats(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
     customers_are text[] := customer_stages(asked.portal_id);
 begin
     return query

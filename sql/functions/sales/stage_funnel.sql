@@ -20,7 +20,7 @@ create or replace function stage_funnel(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
 begin
     return query
     with steps as (

@@ -13,7 +13,7 @@ create or replace function vsl_watch_stats(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
     asked_of boolean := 'vsl_watched' = any (
         defined_properties(asked.portal_id, 'contacts', '{vsl_watched}')
     );

@@ -18,7 +18,7 @@ create or replace function win_rates(
 as $$
 #variable_conflict use_column
 declare
-    asked record := asked_period(portal, "from", "to");
+    asked record := asked_period(portal, "from", "to", owner);
 begin
     if "by" not in ('source', 'campaign', 'script') or "by" is null then
         raise exception 'Win rates are by source, campaign or script, not by %.', "by"

@@ -27,6 +27,7 @@ declare
         asked, 'deals', '{qualified_status,trial_status,offer_given,offer_accepted}'
     );
 begin
+    perform asked_owner(asked, owner);
     return query
     with closing as (
         select *, width_bucket(closedate, edges) as period

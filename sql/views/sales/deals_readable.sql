@@ -1,8 +1,10 @@
 -- Which deals are there, in words? One row for each deal: the labels of its stage and pipeline, its
 -- owner's name, whether it was won or lost, its worth, and its primary company. It is for reports
 -- without joins. sale is what the metrics count; amount is as it came. The primary company is the
--- one that HubSpot labels so, else the one with the lowest id; archived companies are none. Leaves
--- out archived and merged deals, and all other properties: join deals for them.
+-- one that HubSpot labels so, else the one with the lowest id; archived companies are none.
+-- split_owner_ids are the owners who share a deal by deal splits; the whole sale counts for its own
+-- owner all the same, because HubSpot tells the shares nowhere among its properties. Leaves out
+-- archived and merged deals, and all other properties: join deals for them.
 create or replace view deals_readable with (security_invoker = true) as
 select
     deals.portal_id,
@@ -22,7 +24,10 @@ select
     company.company_id as primary_company_id,
     company.company_name as primary_company_name,
     deals.createdate,
-    deals.closedate
+    deals.closedate,
+    string_to_array(nullif(trim(
+        raw.raw_json -> 'properties' ->> 'hs_all_deal_split_owner_ids', ' ;'), ''), ';')
+        as split_owner_ids
 from sales_deals as deals
 join hubspot_deals_raw as raw
     on raw.portal_id = deals.portal_id and raw.hubspot_id = deals.deal_id
