@@ -51,7 +51,12 @@ class Job:
     @property
     def name(self) -> str:
         """Answer the name that people use: ingest, or links.look_at_teams."""
-        return self.run.removeprefix("workers.").removesuffix(".run")
+        return named(self.run)
+
+
+def named(run: str) -> str:
+    """Answer a job's name for people, from its name in Redis."""
+    return run.removeprefix("workers.").removesuffix(".run")
 
 
 def _job(run: str, queue: str, **more: Any) -> str:

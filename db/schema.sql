@@ -1247,6 +1247,16 @@ create table unknown_portals (
     primary key (portal_id)
 );
 
+-- Spoke's own: how many records were written ever, for /metrics
+create table upsert_counts (
+    portal_id bigint not null,
+    object_type text not null,
+    source text not null,
+    lane smallint not null,
+    upserts bigint not null,
+    primary key (portal_id, object_type, source, lane)
+);
+
 -- Spoke's own: addresses of business.users as links compare them
 create table user_keys (
     key_id bigint not null generated always as identity,

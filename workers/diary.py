@@ -1,4 +1,4 @@
-"""Tell in one line a minute what a worker process did. At INFO a line per job would be too many to
+"""Count what a worker process does: for the line of each job, and for one line a minute that people
 read."""
 
 from __future__ import annotations
@@ -20,9 +20,16 @@ class Diary:
     ) -> None:
         self._every, self._clock = every_seconds, clock
         self._counts, self._began = Counter[str](), clock()
+        self._of_job = Counter[str]()
 
     def note(self, words: str, count: int = 1) -> None:
         self._counts[words] += count
+        self._of_job[words] += count
+
+    def of_job(self) -> dict[str, int]:
+        """Answer what was counted since the job before ended, by the names of a line's fields."""
+        counted, self._of_job = self._of_job, Counter()
+        return {words.replace(" ", "_"): count for words, count in counted.items()}
 
     def tell(self) -> None:
         """Say what was done, if a minute has passed since the last line; else nothing."""
