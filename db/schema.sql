@@ -941,6 +941,14 @@ create index pending_changes_portal_id_object_type_leased_until_idx on pending_c
 create index pending_changes_portal_id_object_type_marked_at_idx on pending_changes (portal_id,
     object_type, marked_at);
 
+-- Spoke's own: whose phone numbers are read again, since the country of the portal was set
+create table phone_rereads (
+    portal_id bigint not null,
+    object_type text not null,
+    after text not null,
+    primary key (portal_id, object_type)
+);
+
 -- The HubSpot accounts that are mirrored
 create table portals (
     portal_id bigint not null,
