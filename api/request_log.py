@@ -48,6 +48,10 @@ def register(app: Flask) -> None:
             )
         return response
 
+    @app.teardown_request
+    def forget(error: BaseException | None) -> None:
+        log_lines.clear_contextvars()
+
 
 def _portal() -> int | None:
     """Answer the portal that was asked about, where the request names one."""

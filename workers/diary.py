@@ -26,10 +26,13 @@ class Diary:
         self._counts[words] += count
         self._of_job[words] += count
 
+    def begin_job(self) -> None:
+        """Count for the line of the job that begins now."""
+        self._of_job = Counter()
+
     def of_job(self) -> dict[str, int]:
-        """Answer what was counted since the job before ended, by the names of a line's fields."""
-        counted, self._of_job = self._of_job, Counter()
-        return {words.replace(" ", "_"): count for words, count in counted.items()}
+        """Answer what was counted since the job began, by the names of a line's fields."""
+        return {words.replace(" ", "_"): count for words, count in self._of_job.items()}
 
     def tell(self) -> None:
         """Say what was done, if a minute has passed since the last line; else nothing."""

@@ -41,6 +41,7 @@ def _run(context: Context, name: str, function: Callable[..., None], *arguments:
     goes on at once."""
     job, began, outcome = jobs.named(name), time.monotonic(), "failed"
     about = dict(zip(("portal_id", "object_type"), arguments, strict=False))
+    context.diary.begin_job()
     with log_lines.bound_contextvars(job=job, **about):
         try:
             outcome = "done" if holdups.run(context, name, function, *arguments) else "waits"

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 import jobs
 from api import rest
 from db import scans
-from operations import access_tokens
+from operations import access_tokens, extractions
 from operations.callers import SCOPES
 from operations.servers import Servers
 from settings import Settings
@@ -76,6 +76,11 @@ def program(hub: Context) -> FlaskClient:
     return made
 
 
+MANY_ENDED = """
+insert into extractions (portal_id, object_types, properties, mode, page_size, checkpoint_interval,
+    asked_by)
+select %(portal)s, '{calls}', '{}', 'full', 100, 10, 'a test' from generate_series(1, %(count)s)
+"""
 # A worker's process that dies as of `kill -9` once its first page is stored.
 DIES = """
 import os, signal
@@ -249,6 +254,11 @@ def test_an_extraction_longer_than_a_day_ends(served: Servers, asking: Client, b
         assert scans.end_long(conn) == 1
     told = asking().get(begun).json
     assert told["state"] == "failed" and "24 hours" in told["error"]
+    with served.database.transaction() as conn:
+        conn.execute(MANY_ENDED, {"portal": OURS, "count": extractions.KEPT})
+    assert asking().post(PATH, json={"object_types": ["deals"]}).status_code == 202
+    assert asking().get(f"{PATH}/statistics").json["total"] == extractions.KEPT
+    assert asking().get(begun).status_code == 404  # the oldest
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families as parsed
@@ -25,9 +27,11 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
 from operations import access_tokens, job_counts
 from operations.servers import Servers
+from settings import WEBHOOK_PATH
 from tests.api.conftest import OTHERS, OURS
 from tests.api.promql import evaluate
 from tests.dashboard.test_sync_page import filled
+from tests.processes import Web, wait_for
 
 __all__ = ["filled"]
 DOCS = Path(__file__).parents[2] / "docs"
@@ -138,6 +142,19 @@ def test_a_short_secret_opens_nothing(served: Servers) -> None:
     app.register_blueprint(scrape.blueprint(replace(served, settings=settings)))
     answer = app.test_client().get("/metrics", headers={"Authorization": "Bearer short"})
     assert answer.status_code == 401
+
+
+def test_what_two_receivers_refuse_is_one_sum(web: Web, scraped: Callable[[str], Any]) -> None:
+    """Each connection goes to either process; each process writes what it counted."""
+    with ThreadPoolExecutor(20) as threads:
+        forged = [threads.submit(requests.post, web.url + WEBHOOK_PATH, b"[]") for _ in range(60)]
+    assert {each.result().status_code for each in forged} == {401}
+    counted = "spoke_requests_refused_total"
+
+    def told() -> list[float]:
+        return [each.value for each in samples(scraped(SECRET).text) if each.name == counted]
+
+    wait_for(lambda: sum(told()) == 60)
 
 
 @pytest.mark.usefixtures("busy")
