@@ -2,7 +2,7 @@
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install \
-	up images coverage hashes audit matrix
+	up images coverage hashes audit matrix document
 
 help:            ## the list of targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ faults: install  ## every fault of docs/reliability.md, in real processes; 40 mi
 
 soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED; says how to repeat what fails
 	.venv/bin/python -m tests.soak
+
+document: install  ## every route of the API asked fifty times as its document allows, and fifty times otherwise
+	SCHEMATHESIS_EXAMPLES=50 .venv/bin/python -m pytest tests/api/test_document.py -q
 
 shape: install   ## how dense the code is, beside the last commit's
 	.venv/bin/python -m lab.shape

@@ -51,7 +51,12 @@ class Job:
     @property
     def name(self) -> str:
         """Answer the name that people use: ingest, or links.look_at_teams."""
-        return self.run.removeprefix("workers.").removesuffix(".run")
+        return named(self.run)
+
+
+def named(run: str) -> str:
+    """Answer a job's name for people, from its name in Redis."""
+    return run.removeprefix("workers.").removesuffix(".run")
 
 
 def _job(run: str, queue: str, **more: Any) -> str:
@@ -86,6 +91,9 @@ NIGHTLY = _job(
 )
 # A turn of it: 20 s, one slow answer, and a look through a table of millions.
 CATCH_UP = _job("workers.catch_up.run", "backfill", timeout=600)
+PHONE_NUMBERS = _job(
+    "workers.phone_numbers.run", "backfill", timeout=600, every=60, look="numbers", always=True
+)
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
 # Adding everything up takes seconds, which no live change should wait for.
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import redis
 from flask import Flask
 
-from api import request_log, rest, scrape
+from api import rest, scrape
 from dashboard import site
 from dashboard.pages import PAGES, WebPage
 from dashboard.sync_forms import WebForm
@@ -63,7 +63,6 @@ def compose(pages: Sequence[WebPage] = PAGES, more_forms: Sequence[WebForm] = ()
     made = rest.create(servers)
     site.register(made, servers, pages, more_forms)
     made.register_blueprint(scrape.blueprint(servers))
-    request_log.register(made)
     if settings.hubspot_client_secrets and settings.public_url:
         made.register_blueprint(receiver.blueprint(settings, server))
         made.register_blueprint(cron.blueprint(settings, server))

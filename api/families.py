@@ -13,8 +13,10 @@ from api import (
     letter_routes,
     link_routes,
     metric_routes,
+    past_routes,
     portal_routes,
     record_routes,
+    setting_routes,
     sync_routes,
 )
 
@@ -31,9 +33,11 @@ class Family:
 
 FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
+    Family("past", "", "The pipeline as it was on a day", past_routes.routes),
     Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("links", "/links", "Which links are uncertain, and deciding", link_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),
+    Family("settings", "", "What administrators set, and the audit", setting_routes.routes),
     Family("sync", "", "Is the copy equal and fresh, and what runs?", sync_routes.routes),
     Family("extractions", "/extractions", "Read records of HubSpot", extraction_routes.routes),
     Family("dead-letters", "/dead-letters", "What failed, and replay", letter_routes.routes),

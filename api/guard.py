@@ -6,13 +6,11 @@ A route without a scope answers no caller. What a caller may not see does not ex
 from __future__ import annotations
 
 import logging
-import re
-import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import redis
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.problems import Refusal, not_found
@@ -22,7 +20,6 @@ from operations.servers import Servers
 
 MOST_BODY_BYTES = 64 * 1024
 PREFIX = "/api/"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 View = TypeVar("View", bound=Callable[..., Any])
 log = logging.getLogger("api")
 
@@ -52,17 +49,10 @@ def register(app: Flask, servers: Servers) -> None:
 
     @app.before_request
     def check() -> None:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         if request.endpoint and request.path.startswith(PREFIX):
             g.caller = _caller(servers)
             _must_be_few(servers, g.caller)
             _must_have(servers, g.caller, scope_of(app, request.endpoint))
-
-    @app.after_request
-    def tell(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.get("request_id", "")
-        return response
 
 
 def trust_proxies(app: Flask, count: int) -> None:
@@ -124,13 +114,13 @@ def portal_of(asked: int | None) -> int:
     A portal that does not exist and one that the caller may not see are refused alike.
     """
     allowed = caller().portals
-    if asked is None:
-        if len(allowed) == 1:
-            return allowed[0]
+    if asked is None and len(allowed) != 1:
         raise Refusal(422, "This token sees several portals: name one, as ?portal=N.")
-    if asked not in allowed:
-        raise not_found(f"portal {asked}")
-    return asked
+    found = allowed[0] if asked is None else asked
+    if found not in allowed:
+        raise not_found(f"portal {found}")
+    g.portal_id = found
+    return found
 
 
 def servers_of_app() -> Servers:

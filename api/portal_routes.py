@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from api.guard import caller, needs, note, portal_of, servers_of_app
-from operations import portal_list, portal_moves
+from api.problems import Refusal
+from operations import country, portal_list, portal_moves
 
 routes = APIBlueprint("portals", __name__, tag="portals")
 
@@ -24,6 +26,8 @@ class PortalOut(BaseModel):
     paused_until: datetime | None
     paused_reason: str | None
     rate_limit: int | None = Field(description="Requests per 10 seconds; null: the default")
+    country: str | None = Field(description="Of phone numbers without a prefix; null: not set")
+    numbers_wait: bool = Field(description="Phone numbers are being read again for the country")
 
 
 class PortalsOut(BaseModel):
@@ -36,6 +40,12 @@ class PauseIn(BaseModel):
     """Why a portal is paused."""
 
     reason: str = Field(min_length=1, max_length=500)
+
+
+class CountryIn(BaseModel):
+    """Of which country phone numbers without a prefix are."""
+
+    country: str = Field(min_length=2, max_length=2, description="ISO 3166, as in US or IL")
 
 
 class LimitIn(BaseModel):
@@ -84,7 +94,20 @@ def limit(portal_id: int, json_data: LimitIn) -> PortalOut:
     return _noted(portal_id, "portal limited", {"requests": json_data.requests})
 
 
-def _noted(portal_id: int, action: str, details: dict[str, int | None]) -> PortalOut:
+@routes.post("/<int:portal_id>/country")
+@needs("portals:admin")
+@routes.input(CountryIn)
+@routes.output(PortalOut)
+def set_country(portal_id: int, json_data: CountryIn) -> PortalOut:
+    """Set the country of phone numbers without a prefix. A job reads all numbers again."""
+    try:
+        code = country.order(servers_of_app(), portal_of(portal_id), json_data.country)
+    except country.NoCountryError as error:
+        raise Refusal(422, str(error)) from error
+    return _noted(portal_id, "country set", {"country": code})
+
+
+def _noted(portal_id: int, action: str, details: dict[str, Any]) -> PortalOut:
     note(servers_of_app(), action, portal_id, details)
     [row] = portal_list.seen_by(servers_of_app(), [portal_id])
     return PortalOut(**row)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 
-from api import documented, etags, guard, problems
+from api import documented, etags, guard, problems, request_log
 from api.families import FAMILIES
 from operations.servers import Servers
 
@@ -38,6 +38,7 @@ def create(servers: Servers) -> APIFlask:
     )
     app.security_schemes = {"token": {"type": "http", "scheme": "bearer"}}
     app.extensions["servers"] = servers
+    request_log.register(app)
     guard.register(app, servers)
     problems.register(app)
     documented.register(app)

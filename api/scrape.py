@@ -24,8 +24,6 @@ from operations.gauges import Reading
 from operations.servers import Servers
 
 LEAST_CHARACTERS = 32
-LATENCY = "spoke_change_latency_seconds"
-ABOUT = "From the change in HubSpot to the row, of the last two hours"
 
 
 def blueprint(servers: Servers) -> Blueprint:
@@ -69,10 +67,11 @@ class _Collector(Collector):
     def collect(self) -> Iterator[Metric]:
         for reading in gauges.readings(self._servers, self._portals):
             yield _family(reading)
-        found = GaugeHistogramMetricFamily(LATENCY, ABOUT, labels=["portal"])
-        for each in gauges.spreads(self._servers, self._portals):
-            found.add_metric([str(each.portal_id)], list(each.buckets), each.seconds)
-        yield found
+        for of, spreads in gauges.spreads(self._servers, self._portals):
+            found = GaugeHistogramMetricFamily(of.name, of.about, labels=["portal"])
+            for each in spreads:
+                found.add_metric([str(each.portal_id)], list(each.buckets), each.total)
+            yield found
 
 
 def _family(reading: Reading) -> Metric:

@@ -92,8 +92,8 @@ def _token() -> str:
 @click.option("--country", callback=_country, required=True, help="ISO code, as in `add`.")
 def set_(portal_id: int, country: str) -> None:
     """Set the country of phone numbers without prefix, and read all of them again. If interrupted,
-    run it again."""
-    from operations.country import set_country
+    the workers go on."""
+    from operations.country import reread, set_country
 
     with (
         opened(("DATABASE_URL",)) as context,
@@ -101,8 +101,9 @@ def set_(portal_id: int, country: str) -> None:
     ):
         _known(context, portal_id)
         bar = progress.add_task("Phone numbers", total=None)
-        with stoppable(context, "Numbers that were read are right; run it again for the others."):
-            set_country(context, portal_id, country, lambda rows: progress.advance(bar, rows))
+        set_country(context, portal_id, country)
+        with stoppable(context, "Numbers that were read are right; the workers read the others."):
+            reread(context, portal_id, on_progress=lambda rows: progress.advance(bar, rows))
     click.echo(f"Portal {portal_id}: numbers without prefix are of {country}.")
 
 

@@ -97,7 +97,7 @@ def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
     if (scope and scope not in caller.scopes) or not caller.portals:
         raise NotFound
     g.caller, g.form_token = caller, sessions.form_token(servers, session)
-    g.request_id = secrets.token_hex(8)
+    g.setdefault("request_id", secrets.token_hex(8))
     return caller
 
 

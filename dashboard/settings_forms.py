@@ -10,7 +10,7 @@ from dataclasses import asdict
 from werkzeug.exceptions import BadRequest, NotFound
 
 from dashboard.sync_forms import Form, Outcome, WebForm
-from operations import portal_settings
+from operations import country, portal_settings
 from operations.callers import Caller
 from operations.portal_settings import MetricSettings, SettingError
 from operations.servers import Servers
@@ -19,6 +19,7 @@ SAID = {
     "metrics-set": "Changed. The portal's days are added up again within a minute or two.",
     "domain-added": "Added. Links of teams are found again within a minute.",
     "domain-dropped": "Taken out. Links of teams are found again within a minute.",
+    "country-set": "Changed. A job reads every phone number again; links follow as it goes.",
     "domain-unknown": "Nothing was changed: that domain was not in the list.",
 }
 
@@ -66,9 +67,18 @@ def _drop_domain(servers: Servers, caller: Caller, portal_id: int, form: Form) -
     return Outcome("domain-dropped" if was else "domain-unknown", {"domain": domain[:253]})
 
 
+def _set_country(servers: Servers, caller: Caller, portal_id: int, form: Form) -> Outcome:
+    try:
+        code = country.order(servers, portal_id, form.get("country", ""))
+    except country.NoCountryError as error:
+        raise BadRequest(str(error)) from error
+    return Outcome("country-set", {"country": code})
+
+
 ADMIN = "portals:admin"
 SETTINGS_FORMS = (
     WebForm("/settings/metrics", ADMIN, "metric settings set", "/settings", _set_metrics),
     WebForm("/settings/domains", ADMIN, "own domain added", "/settings", _add_domain),
+    WebForm("/settings/country", ADMIN, "country set", "/settings", _set_country),
     WebForm("/settings/domains/drop", ADMIN, "own domain dropped", "/settings", _drop_domain),
 )

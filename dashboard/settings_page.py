@@ -8,7 +8,7 @@ from flask import request
 
 from dashboard.asked import Asked
 from dashboard.settings_forms import SAID
-from operations import portal_settings
+from operations import country, portal_settings
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -21,5 +21,6 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "domains": portal_settings.own_domains(servers),
         "may_set_domains": portal_settings.may_set_domains(servers, caller),
         "country": known.country if known else None,
+        "numbers_wait": country.is_under_way(servers, asked.portal_id),
         "said": SAID.get(request.args.get("did", "")),
     }

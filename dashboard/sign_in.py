@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 import redis
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard import gate
@@ -81,7 +81,7 @@ def _enter(servers: Servers, check: Check) -> AnyResponse:
 def _note(servers: Servers, actor: str, is_right: bool) -> None:
     """Enter an attempt into the audit; never the address that was typed: it may be a password."""
     action = "signed in" if is_right else "sign-in refused"
-    address, request_id = request.remote_addr, secrets.token_hex(8)
+    address, request_id = request.remote_addr, g.setdefault("request_id", secrets.token_hex(8))
     audit.note(servers, audit.AuditEntry(actor, action, address=address, request_id=request_id))
 
 

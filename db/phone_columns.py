@@ -4,6 +4,7 @@ before their country was known."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
@@ -22,6 +23,42 @@ def country(conn: Connection, portal_id: int) -> str | None:
 
 def set_country(conn: Connection, portal_id: int, country: str) -> None:
     conn.execute(QUERIES["set_portal_country"], {"portal_id": portal_id, "country": country})
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Say whose numbers are to be read again, and behind which id."""
+
+    portal_id: int
+    object_type: str
+    after: str
+
+
+def begin_rereads(conn: Connection, portal_id: int, object_types: Sequence[str]) -> None:
+    """Note that the numbers of these types are to be read again, from the beginning."""
+    asked = {"portal_id": portal_id, "object_types": list(object_types)}
+    conn.execute(QUERIES["begin_phone_rereads"], asked)
+
+
+def due_reread(conn: Connection, portal_id: int | None) -> Reread | None:
+    """Answer a type of a portal (None: of any) whose numbers wait, locked; None: none waits."""
+    row = conn.execute(QUERIES["due_phone_reread"], {"portal_id": portal_id}).fetchone()
+    return Reread(**row) if row else None
+
+
+def has_rereads(conn: Connection, portal_id: int | None) -> bool:
+    """Tell whether numbers of a portal (None: of any) wait to be read again."""
+    row = conn.execute(QUERIES["has_phone_rereads"], {"portal_id": portal_id}).fetchone()
+    return bool(row and row["found"])
+
+
+def advance_reread(conn: Connection, due: Reread, after: str | None) -> None:
+    """Move the checkpoint of a reread; None: it is done."""
+    of = {"portal_id": due.portal_id, "object_type": due.object_type}
+    if after is None:
+        conn.execute(QUERIES["end_phone_reread"], of)
+    else:
+        conn.execute(QUERIES["advance_phone_reread"], of | {"after": after})
 
 
 def reread(

@@ -982,6 +982,14 @@ create index pending_changes_portal_id_object_type_leased_until_idx on pending_c
 create index pending_changes_portal_id_object_type_marked_at_idx on pending_changes (portal_id,
     object_type, marked_at);
 
+-- Spoke's own: whose phone numbers are read again, since the country of the portal was set
+create table phone_rereads (
+    portal_id bigint not null,
+    object_type text not null,
+    after text not null,
+    primary key (portal_id, object_type)
+);
+
 -- The HubSpot accounts that are mirrored
 create table portals (
     portal_id bigint not null,
@@ -1295,6 +1303,16 @@ create table unknown_portals (
     last_at timestamptz not null,
     subscription_type text not null,
     primary key (portal_id)
+);
+
+-- Spoke's own: how many records were written ever, for /metrics
+create table upsert_counts (
+    portal_id bigint not null,
+    object_type text not null,
+    source text not null,
+    lane smallint not null,
+    upserts bigint not null,
+    primary key (portal_id, object_type, source, lane)
 );
 
 -- Spoke's own: addresses of business.users as links compare them

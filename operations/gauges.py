@@ -15,11 +15,10 @@ import jobs
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot.daily_limit import answers_key, blocked_key
-from operations import status
+from operations import job_counts, status
 from operations.servers import Servers
 
 Labels = dict[str, str]
-_BOUNDS = (0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,45 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Distribution:
+    """Say how a histogram is asked for: a query, its columns, and the bounds of the buckets."""
+
+    name: str
+    about: str
+    query: str
+    value: str
+    count: str
+    bounds: tuple[float, ...]
+
+
+DISTRIBUTIONS = (
+    Distribution(
+        name="spoke_change_latency_seconds",
+        about="From the change in HubSpot to the row, of the last two hours",
+        query="gauge_latency",
+        value="seconds",
+        count="changes",
+        bounds=(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
+    ),
+    Distribution(
+        name="spoke_fetch_batch_size",
+        about="Records in a batch of the live path, of the last five minutes",
+        query="gauge_batch_sizes",
+        value="records",
+        count="batches",
+        bounds=(1, 2, 5, 10, 25, 50, 100),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
-    """Count how many changes of a portal took at most so many seconds, lately."""
+    """Hold a portal's buckets, each with how many values are at most its bound, and the sum of all
+    values."""
 
     portal_id: int
     buckets: tuple[tuple[str, float], ...]
-    seconds: float
+    total: float
 
 
 def readings(servers: Servers, portals: list[int]) -> Iterator[Reading]:
@@ -62,6 +94,11 @@ def _of_redis(servers: Servers) -> Iterator[Reading]:
     about = "Requests that the receiver refused"
     yield _counter("spoke_requests_refused", about, _by("reason", refused))
     yield _gauge("spoke_jobs_waiting", "Jobs that wait", _by("job", jobs.census(server)))
+    ended = [
+        ({"job": job, "outcome": outcome}, float(count))
+        for (job, outcome), count in job_counts.ended(server).items()
+    ]
+    yield _counter("spoke_jobs_ended", "Jobs that ended, by what became of them", ended)
     yield _gauge("spoke_jobs_failed", "Jobs that failed", _by("queue", jobs.failed(server)))
     yield _gauge("spoke_workers", "Workers that run", _by("queue", jobs.listening(server)))
     yield _gauge("spoke_clock_up", "1: the clock runs", [({}, int(jobs.clock_ticks(server)))])
@@ -135,33 +172,38 @@ def _of_work(conn: Connection, portals: list[int]) -> Iterator[Reading]:
         rows = conn.execute(QUERIES[query], {"portals": portals}).fetchall()
         found = [(_labels(row, column), float(row[column] or 0)) for row in rows]
         yield _gauge(name, about, found)
+    rows = conn.execute(QUERIES["gauge_upserts"], {"portals": portals}).fetchall()
+    upserts = [(_labels(row, "upserts"), float(row["upserts"])) for row in rows]
+    yield _counter("spoke_upserts", "Records written, by type and source", upserts)
 
 
 def _labels(row: dict[str, Any], column: str) -> Labels:
-    more = {name: row[name] for name in ("kind", "state") if name in row and name != column}
+    names = ("kind", "state", "object_type", "source")
+    more = {name: row[name] for name in names if name in row and name != column}
     return _portal(row["portal_id"]) | more
 
 
-def spreads(servers: Servers, portals: list[int]) -> list[Spread]:
-    """Answer how fast changes of the last two hours became rows, portal by portal."""
+def spreads(servers: Servers, portals: list[int]) -> Iterator[tuple[Distribution, list[Spread]]]:
+    """Yield each distribution with its spread in every portal."""
     with servers.database.transaction() as conn:
-        rows = conn.execute(QUERIES["gauge_latency"], {"portals": portals}).fetchall()
-    found = []
-    for portal_id in sorted({row["portal_id"] for row in rows}):
-        ours = [row for row in rows if row["portal_id"] == portal_id]
-        total = sum(row["seconds"] * row["changes"] for row in ours)
-        found.append(Spread(portal_id, _cumulated(ours), float(total)))
-    return found
+        for each in DISTRIBUTIONS:
+            rows = conn.execute(QUERIES[each.query], {"portals": portals}).fetchall()
+            yield each, [_spread(each, rows, portal_id) for portal_id in _portals_of(rows)]
 
 
-def _cumulated(rows: list[dict[str, Any]]) -> tuple[tuple[str, float], ...]:
+def _portals_of(rows: list[dict[str, Any]]) -> list[int]:
+    return sorted({row["portal_id"] for row in rows})
+
+
+def _spread(of: Distribution, rows: list[dict[str, Any]], portal_id: int) -> Spread:
     """Sum up to each bound, as Prometheus wants it."""
-    found = []
-    for bound in (*_BOUNDS, float("inf")):
+    ours = [(float(row[of.value]), row[of.count]) for row in rows if row["portal_id"] == portal_id]
+    buckets = []
+    for bound in (*of.bounds, float("inf")):
         name = "+Inf" if bound == float("inf") else f"{bound:g}"
-        within = [row["changes"] for row in rows if row["seconds"] <= bound]
-        found.append((name, float(sum(within))))
-    return tuple(found)
+        within = [count for value, count in ours if value <= bound]
+        buckets.append((name, float(sum(within))))
+    return Spread(portal_id, tuple(buckets), sum(value * count for value, count in ours))
 
 
 def _gauge(name: str, about: str, samples: list[tuple[Labels, float]]) -> Reading:

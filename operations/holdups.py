@@ -24,14 +24,16 @@ START = "workers"  # the start of the workers, which is no job
 log = logging.getLogger(__name__)
 
 
-def run(servers: Servers, name: str, job: Callable[..., None], *args: Any) -> None:
-    """Do a job, or say what it waits for."""
+def run(servers: Servers, name: str, job: Callable[..., None], *args: Any) -> bool:
+    """Do a job, or say what it waits for; whether it was done."""
     try:
         job(servers, *args)
+        return True
     except psycopg.Error as error:
         if blame(error) is not Blame.OPERATOR:
             raise
         say(servers.server, name, error)
+        return False
 
 
 def say(server: redis.Redis, name: str, error: psycopg.Error) -> None:

@@ -194,8 +194,9 @@ def full_redis(small_redis: redis.Redis) -> redis.Redis:
 def web(
     servers: embedded.Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[processes.Web]:
-    """Give the receiver under gunicorn."""
-    with processes.web(servers.redis_url, tmp_path_factory.mktemp("web") / "log") as running:
+    """Give the receiver under gunicorn, in two processes."""
+    log = tmp_path_factory.mktemp("web") / "log"
+    with processes.web(servers.redis_url, log, "--workers", "2") as running:
         yield running
 
 

@@ -24,7 +24,7 @@ FILES = [p for p in ROOT.glob("**/*.py") if not str(p.relative_to(ROOT)).startsw
 PURE = "hubspot (pure)"
 WIRE = "hubspot (wire)"
 WIRE_MODULES = {"client", "transport", "rate_limit"}
-BASE = {"settings", "env_file", "jobs", "deliveries", "memory", PURE}
+BASE = {"settings", "env_file", "log_lines", "jobs", "deliveries", "memory", PURE}
 READS = BASE | {"db"}
 PRODUCT = (
     "hubspot",
@@ -40,7 +40,8 @@ PRODUCT = (
     "db",
 )
 MAY_IMPORT: dict[str, set[str]] = {
-    "settings": set(),
+    "settings": {"log_lines"},
+    "log_lines": set(),
     "env_file": {"settings"},
     "memory": set(),
     "jobs": {"memory"},
@@ -57,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outgoing": {"settings", "db", "jobs", "analytics"},
     "outgoing.write_back": {"settings", "db", "jobs", "analytics", PURE, WIRE},
     "workers": READS | {WIRE, "rq_worker", "operations", "analytics", "intelligence", "outgoing"},
-    "api": {"settings", "operations", "analytics", PURE},
+    "api": {"settings", "log_lines", "operations", "analytics", PURE},
     "api.credentials": {"settings", "operations", "analytics", PURE, WIRE},
     "dashboard": {"settings", "operations", "analytics", PURE},
     "commands": READS | {WIRE, "operations", "analytics", "intelligence", "outgoing", "workers"},
@@ -68,6 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 THIRD_PARTY = {
     "settings": set(),
+    "log_lines": {"structlog"},
     "env_file": {"dotenv"},
     "jobs": {"redis", "rq"},
     "rq_waits": {"redis"},

@@ -9,8 +9,10 @@ https://developers.hubspot.com/docs/api/webhooks
 
 from __future__ import annotations
 
-import logging
+import re
+import secrets
 import time
+from typing import NamedTuple
 
 import msgspec
 import redis
@@ -18,6 +20,7 @@ from flask import Blueprint, Request, Response, request
 
 import deliveries
 import jobs
+import log_lines
 from hubspot import signature
 from hubspot.signature import Signed
 from settings import WEBHOOK_PATH, Settings
@@ -36,7 +39,8 @@ CAUSES = {  # of what is counted and told; Redis cannot count that Redis was awa
     "incomplete": "its sender stopped in the middle, or was cut off to make way for others",
     "unauthorized": "",  # found out one by one
 }
-log = logging.getLogger(__name__)
+_GIVEN = re.compile(r"[A-Za-z0-9_-]{8,64}")  # an id that a proxy gave the request
+log = log_lines.lines(__name__)
 
 
 class _Event(msgspec.Struct):
@@ -57,13 +61,40 @@ def blueprint(settings: Settings, server: redis.Redis, told_every: float = 1.0) 
 
     @routes.post(WEBHOOK_PATH)
     def receive() -> Response:
-        body = _read(request)
-        verdict, status = _receive(settings, server, inlet, room, request, body)
-        if verdict in CAUSES:
-            refusals.note(verdict, request.path, CAUSES[verdict] or causes.of(request, body))
-        return Response(status=status)
+        began, body = time.monotonic(), _read(request)
+        verdict = _receive(settings, server, inlet, room, request, body)
+        if cause := CAUSES.get(verdict.name):
+            refusals.note(verdict.name, request.path, cause)
+        elif verdict.name in CAUSES:
+            refusals.note(verdict.name, request.path, causes.of(request, body))
+        else:
+            _say(verdict, began, len(body or b""))
+        return Response(status=verdict.status)
 
     return routes
+
+
+def _say(verdict: Reception, began: float, size: int) -> None:
+    """Write the line of a delivery that HubSpot has signed. Strangers get none: see refusals.py."""
+    given = request.headers.get("X-Request-Id", "")
+    log.info(
+        "delivery",
+        verdict=verdict.name,
+        status=verdict.status,
+        events=verdict.events,
+        bytes=size,
+        ms=log_lines.milliseconds_since(began),
+        request_id=given if _GIVEN.fullmatch(given) else secrets.token_hex(8),
+    )
+
+
+class Reception(NamedTuple):
+    """Say what became of a request: the name it is counted under, the answer, and how many events
+    it had."""
+
+    name: str
+    status: int
+    events: int = 0
 
 
 class _Causes:
@@ -88,20 +119,20 @@ def _receive(
     room: Room,
     incoming: Request,
     body: bytes | None,
-) -> tuple[str, int]:
-    """Answer what became of a request: the name it is counted under, and the status."""
+) -> Reception:
+    """Check a request, and keep its body where it is a delivery."""
     if body is None:
-        return "too_large", 413
+        return Reception("too_large", 413)
     if len(body) < (incoming.content_length or 0):
-        return "incomplete", 400
+        return Reception("incomplete", 400)
     if not _is_signed(settings, incoming, body):
-        return "unauthorized", 401
+        return Reception("unauthorized", 401)
     events = _count_events(body)
     if events is None:
-        return "malformed", 400
+        return Reception("malformed", 400)
     if events > MAX_EVENTS:
-        return "too_many", 413
-    return _keep(server, inlet, room, body, _signed_by(incoming))
+        return Reception("too_many", 413)
+    return Reception(*_keep(server, inlet, room, body, _signed_by(incoming)), events)
 
 
 def _signed_by(incoming: Request) -> bytes:

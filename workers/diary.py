@@ -1,4 +1,4 @@
-"""Tell in one line a minute what a worker process did. At INFO a line per job would be too many to
+"""Count what a worker process does: for the line of each job, and for one line a minute that people
 read."""
 
 from __future__ import annotations
@@ -20,9 +20,19 @@ class Diary:
     ) -> None:
         self._every, self._clock = every_seconds, clock
         self._counts, self._began = Counter[str](), clock()
+        self._of_job = Counter[str]()
 
     def note(self, words: str, count: int = 1) -> None:
         self._counts[words] += count
+        self._of_job[words] += count
+
+    def begin_job(self) -> None:
+        """Count for the line of the job that begins now."""
+        self._of_job = Counter()
+
+    def of_job(self) -> dict[str, int]:
+        """Answer what was counted since the job began, by the names of a line's fields."""
+        return {words.replace(" ", "_"): count for words, count in self._of_job.items()}
 
     def tell(self) -> None:
         """Say what was done, if a minute has passed since the last line; else nothing."""

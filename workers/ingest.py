@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -27,6 +28,7 @@ from hubspot import events, records
 from hubspot.catalogue import Pair
 from hubspot.events import Catalogues, Event, new_pair
 from hubspot.versions import Version, of_event
+from workers import delivery_log
 from workers.context import Context
 from workers.erasures import hide, kept_out, named_by
 from workers.properties import named
@@ -49,11 +51,12 @@ _Found = tuple[Event, Delivery]
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Say what a batch brought: the types to fetch, how many new events, whether records are
-    hidden."""
+    hidden, and each event that was found with its delivery."""
 
     touched: set[tuple[int, str]]
     events: int
     hidden: bool
+    found: Sequence[tuple[Event, Delivery]] = ()
 
 
 def run(context: Context) -> None:
@@ -121,6 +124,7 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
         with context.database.transaction() as conn:
             known = _known(context, conn)
             stored = _append(conn, batch, known)
+        delivery_log.tell(batch, stored.found, known, datetime.now(UTC))
         context.diary.note("events stored", stored.events)
         if stored.hidden:
             with memory.unless_full():
@@ -186,7 +190,7 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     fresh += [event for event, _ in of_erased]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
-    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
+    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden, found)
 
 
 def _with_new_pairs(conn: Connection, found: Sequence[Event], known: Catalogues) -> Catalogues:

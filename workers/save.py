@@ -8,7 +8,7 @@ marks:
 3. Conclude which records came back, went or lost.
 4. Mark records that are incomplete, neighbours of what came or went, and ends of their links.
 5. Write links that were read alone.
-6. Note the fetch, for `spoke trace`.
+6. Note the fetch, for `spoke trace`, and count the rows, for /metrics.
 
 Everything happens in the caller's transaction: a fetch clears its marks, and a backfill moves its
 checkpoint, together with the rows.
@@ -22,7 +22,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from db import associated_pairs as pairs
-from db import changes, corrections, dead_letters, fetches, metadata, purges, stored
+from db import changes, corrections, dead_letters, fetches, metadata, purges, stored, upsert_counts
 from db import phone_columns as stored_phones
 from db import property_history as history
 from db import upserts as records
@@ -76,6 +76,7 @@ def save(
     lost = found.lost | _save_links(conn, of, fetched)
     if scan_id is None:
         _note_fetch(conn, of, fetched, lost | found.outdated)
+    upsert_counts.note(conn, of, "live" if scan_id is None else "scan", len(written.kept))
     woken = frozenset(mark.object_type for mark in marks)
     return Saved(lost, woken, found.outdated)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -12,13 +13,15 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import jobs
+import log_lines
 import rq_worker
-from operations import holdups
+from operations import holdups, job_counts
 from operations.stopping import Stopped
 from settings import WORKER_NEEDS, Settings
 from workers.context import Context
 
 log = logging.getLogger("workers")
+lines = log_lines.lines("jobs")
 
 
 def handlers(context: Context) -> Mapping[str, jobs.Handler]:
@@ -34,14 +37,23 @@ def function_of(job: jobs.Job) -> Callable[..., None]:
 
 
 def _run(context: Context, name: str, function: Callable[..., None], *arguments: Any) -> None:
-    """Run one job. Where the process's end interrupts it, the next worker goes on at once."""
-    try:
-        holdups.run(context, name, function, *arguments)
-    except Stopped:
-        jobs.wake(context.server, name, *arguments)
-    finally:
-        context.diary.note(name.removeprefix("workers.").removesuffix(".run"))
-        context.diary.tell()
+    """Run one job, and tell the log of it. Where the process's end interrupts it, the next worker
+    goes on at once."""
+    job, began, outcome = jobs.named(name), time.monotonic(), "failed"
+    about = dict(zip(("portal_id", "object_type"), arguments, strict=False))
+    context.diary.begin_job()
+    with log_lines.bound_contextvars(job=job, **about):
+        try:
+            outcome = "done" if holdups.run(context, name, function, *arguments) else "waits"
+        except Stopped:
+            outcome = "stopped"
+            jobs.wake(context.server, name, *arguments)
+        finally:
+            ms = log_lines.milliseconds_since(began)
+            lines.info("job", outcome=outcome, ms=ms, **context.diary.of_job())
+            job_counts.note(context.server, job, outcome)
+            context.diary.note(job)
+            context.diary.tell()
 
 
 def work(queue: str, supervisor: Connection) -> None:

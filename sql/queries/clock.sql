@@ -24,6 +24,7 @@ select exists (select
        exists (select from link_marks) or exists (select from team_marks) as links,
        exists (select from privacy_requests where undone_at is null and next_at <= now())
            as privacy,
+       exists (select from phone_rereads) as numbers,
        exists (select from sales_marks)
        or exists (select
                     from portals

@@ -1,4 +1,4 @@
--- What the Sync page, the API and Prometheus ask of one portal or of several.
+-- What the Sync page and the API ask of one portal.
 
 -- name: last_comparisons
 -- How many records the last comparison of each of these types compared; of none: no row.
@@ -131,46 +131,3 @@ select object_type, error, count(*) as records, max(attempts) as attempts,
  group by object_type, error
  order by records desc, object_type
  limit 20;
-
--- name: gauge_rows
--- A row of sync_status for each type that has anything to tell.
-select portal_id, object_type, rows, pending, oldest_pending_seconds, failed,
-       extract(epoch from now() - last_verify_at)::double precision as verified_seconds_ago,
-       last_verify_unequal, value_issues
-  from sync_status
- where portal_id = any(%(portals)s)
-   and (rows > 0 or archived_rows > 0 or pending > 0 or failed > 0);
-
--- name: gauge_latency
-select portal_id, power(1.05::double precision, bucket) / 1000 as seconds,
-    sum(changes)::bigint as changes
-  from sync_latency
- where portal_id = any(%(portals)s) and hour > now() - interval '2 hours'
- group by portal_id, bucket
- order by portal_id, bucket;
-
--- name: gauge_fetches
--- Batches of the last five minutes, and the records in them.
-select portal_id, count(*) as batches,
-    coalesce(sum(cardinality(hubspot_ids)), 0)::bigint as records,
-    coalesce(sum(cardinality(outdated)), 0)::bigint as outdated
-  from fetches
- where portal_id = any(%(portals)s) and written_at > now() - interval '5 minutes'
- group by portal_id;
-
--- name: gauge_scans
-select portal_id, kind, state, count(*) as scans
-  from scan_progress
- where portal_id = any(%(portals)s)
-   and (state in ('pending', 'running', 'paused')
-        or state in ('failed', 'crashed') and created_at > now() - interval '1 day')
- group by portal_id, kind, state;
-
--- name: gauge_rollups
--- When the sums were last built whole, and how many changes they do not have yet.
-select portal_id, extract(epoch from now() - built_at)::double precision as seconds,
-       (select count(*)
-          from sales_marks
-         where sales_marks.portal_id = sales_sums.portal_id) as marks
-  from sales_sums
- where portal_id = any(%(portals)s) and built_at is not null;

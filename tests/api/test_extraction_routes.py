@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +14,14 @@ from flask.testing import FlaskClient
 import jobs
 from api import rest
 from db import scans
-from db.portals import Portal
-from operations import access_tokens
+from operations import access_tokens, extractions
 from operations.callers import SCOPES
 from operations.servers import Servers
-from operations.stopping import Stopped
 from settings import Settings
 from tests.api.conftest import KEY, OTHERS, OURS, Client
+from tests.api.generated import generated_client
 from tests.processes import ACCESS_TOKEN, Simulator, simulator
+from tests.stopping import environment_of, started
 from workers import backfill, fetch, reconcile
 from workers.context import Context
 from workers.definitions import refresh, register
@@ -74,15 +76,28 @@ def program(hub: Context) -> FlaskClient:
     return made
 
 
-def die_after_a_page(hub: Context, portal: Portal) -> None:
-    """Begin what waits as a worker that is told to end once its first page is stored."""
+MANY_ENDED = """
+insert into extractions (portal_id, object_types, properties, mode, page_size, checkpoint_interval,
+    asked_by)
+select %(portal)s, '{calls}', '{}', 'full', 100, 10, 'a test' from generate_series(1, %(count)s)
+"""
+# A worker's process that dies as of `kill -9` once its first page is stored.
+DIES = """
+import os, signal
+from settings import Settings
+from workers import backfill
+from workers.context import Context
 
-    def told_to_end() -> bool:
-        hub.stop.ask()
-        return True
+context = Context.open(Settings.from_env(), connections=8)
+die = lambda: os.kill(os.getpid(), signal.SIGKILL)
+backfill.backfill(context, context.portals()[0], ["deals"], lambda scan: None, die)
+"""
 
-    with pytest.raises(Stopped):
-        backfill.backfill(hub, portal, ["deals"], lambda scan: None, told_to_end)
+
+def die_after_a_page(hub: Context, log: Path) -> None:
+    """Begin what waits in a process that is killed in the middle of it."""
+    with started(log, environment_of(hub.settings), "-c", DIES) as worker:
+        assert worker.process.wait(60) == -signal.SIGKILL, worker.said
 
 
 def pages(client: FlaskClient, path: str, limit: int) -> list[list[dict[str, Any]]]:
@@ -96,7 +111,9 @@ def pages(client: FlaskClient, path: str, limit: int) -> list[list[dict[str, Any
         cursor = f"&cursor={answer['next_cursor']}"
 
 
-def test_five_deals_are_extracted_exactly(hub: Context, program: FlaskClient) -> None:
+def test_five_deals_are_extracted_exactly(
+    hub: Context, program: FlaskClient, tmp_path: Path
+) -> None:
     [portal] = hub.portals()
     asked = {
         "object_types": ["deals"],
@@ -111,10 +128,15 @@ def test_five_deals_are_extracted_exactly(hub: Context, program: FlaskClient) ->
     assert program.post(PATH, json=asked).status_code == 409
     assert program.get(f"{path}/results").status_code == 409
 
-    die_after_a_page(hub, portal)
+    die_after_a_page(hub, tmp_path / "log")
     so_far = program.get(path).json
-    assert so_far["state"] == "pending" and 1 <= so_far["records"] < 5
+    assert so_far["state"] == "running" and 1 <= so_far["records"] < 5
     assert so_far["types"][0]["checkpoint"] not in (None, "0")
+    with hub.database.transaction() as conn:  # ten minutes without a sign of life
+        conn.execute("update scans set heartbeat_at = now() - interval '11 minutes'")
+    assert program.get(path).json["state"] == "crashed"
+    assert program.get(f"{path}/results").status_code == 409
+    assert program.post(f"{path}/resume").status_code == 200
 
     with closing(Context.open(hub.settings, connections=8)) as successor:
         assert program.post(f"{path}/pause").json["state"] == "paused"
@@ -157,6 +179,36 @@ def test_an_incremental_one_brings_what_changed(
     assert program.get(path).json["state"] == "completed"
     amounts = [each["properties"]["amount"] for page in pages(program, path, 10) for each in page]
     assert amounts == ["7"]
+
+
+def test_a_generated_client_does_a_whole_extraction(
+    hub: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [portal] = hub.portals()
+    app = rest.create(hub)
+    token = access_tokens.make(hub, "a program", tuple(SCOPES), [portal.portal_id])
+    client, module = generated_client(app, token, tmp_path, monkeypatch)
+    listed = module("portals.portals_portals").sync(client=client)
+    assert [each.portal_id for each in listed.portals] == [portal.portal_id]
+    refused = module("metrics.metrics_metrics").sync_detailed(client=client, portal=1)
+    assert (refused.status_code, refused.parsed.status) == (404, 404)
+
+    body = module("extractions.extractions_start").ExtractionIn.from_dict(
+        {"object_types": ["deals"], "page_size": 1, "checkpoint_interval": 1}
+    )
+    begun = module("extractions.extractions_start").sync(client=client, body=body)
+    backfill.run(hub, portal.portal_id)
+    asked = {"scan_id": begun.scan_id, "client": client}
+    done = module("extractions.extractions_one").sync(**asked)
+    assert (done.state, done.records) == ("completed", 5)
+    read, cursor = list[Any](), None
+    while not read or cursor:
+        page = module("extractions.extractions_results").sync(**asked, limit=2, cursor=cursor)
+        read, cursor = read + page.results, page.next_cursor
+    amounts = [each.properties["amount"] for each in read]
+    assert sorted(amounts) == sorted(DEALS) and len(amounts) == 5
+    gone = module("extractions.extractions_forget").sync_detailed(**asked)
+    assert gone.status_code == 204
 
 
 @pytest.fixture
@@ -202,6 +254,11 @@ def test_an_extraction_longer_than_a_day_ends(served: Servers, asking: Client, b
         assert scans.end_long(conn) == 1
     told = asking().get(begun).json
     assert told["state"] == "failed" and "24 hours" in told["error"]
+    with served.database.transaction() as conn:
+        conn.execute(MANY_ENDED, {"portal": OURS, "count": extractions.KEPT})
+    assert asking().post(PATH, json={"object_types": ["deals"]}).status_code == 202
+    assert asking().get(f"{PATH}/statistics").json["total"] == extractions.KEPT
+    assert asking().get(begun).status_code == 404  # the oldest
 
 
 @pytest.mark.parametrize(

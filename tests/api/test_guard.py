@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,9 +59,21 @@ def test_a_token_of_another_secret_with_a_known_id_opens_nothing(served: Servers
 
 
 def test_a_token_without_the_scope_is_refused_and_the_audit_says_so(
-    asking: Client, served: Servers
+    asking: Client, served: Servers, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = asking("metrics:read").get(PORTALS)
+    with caplog.at_level(logging.INFO, "requests"):
+        answer = asking("metrics:read").get(f"{PORTALS}?portal={OURS}&secret=hidden")
+    [line] = [each.msg for each in caplog.records if each.name == "requests"]
+    assert isinstance(line, dict) and line.pop("ms") > 0
+    assert line == {
+        "event": "request",
+        "method": "GET",
+        "route": PORTALS,
+        "status": 403,
+        "by": "token a test",
+        "portal_id": OURS,
+        "request_id": answer.json["request_id"],
+    }
     assert (answer.status_code, "status:read" in answer.json["detail"]) == (403, True)
     with served.database.transaction() as conn:
         [entry] = conn.execute("select * from audit_entries").fetchall()

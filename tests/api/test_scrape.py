@@ -7,12 +7,14 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families as parsed
@@ -20,11 +22,16 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 import deliveries
 import jobs
 from api import scrape
-from operations import access_tokens
+from db import upsert_counts
+from hubspot.mirrored import Mirrored
+from hubspot.objects import OBJECT_TYPES
+from operations import access_tokens, job_counts
 from operations.servers import Servers
+from settings import WEBHOOK_PATH
 from tests.api.conftest import OTHERS, OURS
 from tests.api.promql import evaluate
 from tests.dashboard.test_sync_page import filled
+from tests.processes import Web, wait_for
 
 __all__ = ["filled"]
 DOCS = Path(__file__).parents[2] / "docs"
@@ -73,6 +80,7 @@ def busy(served: Servers) -> None:
         pipeline.execute()
     jobs.enqueue(server, jobs.INGEST)
     server.hset("spoke:received", "unauthorized", 2)
+    job_counts.note(server, "fetch", "done")
     for portal in (OURS, OTHERS):
         server.hset(f"spoke:limit:{portal}:answers", mapping={"200": 7, "429": 1})
         told = {"limit": 1000, "remaining": 900, "at": "2026-01-01T00:00:00+00:00"}
@@ -87,6 +95,9 @@ def busy(served: Servers) -> None:
                 " values (%s, 'deals', now(), '{1,2}')",
                 [portal],
             )
+            deals = Mirrored(portal, OBJECT_TYPES["deals"])
+            for count in (3, 4):
+                upsert_counts.note(conn, deals, "scan", count)
 
 
 def samples(text: str) -> list[Any]:
@@ -107,8 +118,10 @@ def test_a_token_sees_its_portals_and_the_secret_all(
         assert found["spoke_dead_letters", str(portal)] == 1
         assert found["spoke_fetched_records", str(portal)] == 2
         assert found["spoke_daily_remaining", str(portal)] >= 900
+        assert found["spoke_upserts_total", str(portal)] == 7
     assert found["spoke_deliveries_total", None] == found["spoke_deliveries_waiting", None] == 1
     assert found["spoke_requests_refused_total", None] == 2
+    assert found["spoke_jobs_ended_total", None] == 1
 
 
 @pytest.mark.parametrize("token", ["", "wrong", f"spk_{'0' * 12}_{'a' * 43}"])
@@ -131,13 +144,30 @@ def test_a_short_secret_opens_nothing(served: Servers) -> None:
     assert answer.status_code == 401
 
 
-def test_latencies_are_a_histogram(scraped: Callable[[str], Any]) -> None:
+def test_what_two_receivers_refuse_is_one_sum(web: Web, scraped: Callable[[str], Any]) -> None:
+    """Each connection goes to either process; each process writes what it counted."""
+    with ThreadPoolExecutor(20) as threads:
+        forged = [threads.submit(requests.post, web.url + WEBHOOK_PATH, b"[]") for _ in range(60)]
+    assert {each.result().status_code for each in forged} == {401}
+    counted = "spoke_requests_refused_total"
+
+    def told() -> list[float]:
+        return [each.value for each in samples(scraped(SECRET).text) if each.name == counted]
+
+    wait_for(lambda: sum(told()) == 60)
+
+
+@pytest.mark.usefixtures("busy")
+def test_latencies_and_batch_sizes_are_histograms(scraped: Callable[[str], Any]) -> None:
     found = {
-        each.labels["le"]: each.value
+        (each.name, each.labels.get("le")): each.value
         for each in samples(scraped(SECRET).text)
-        if each.name == "spoke_change_latency_seconds_bucket" and each.labels["portal"] == str(OURS)
+        if each.labels.get("portal") == str(OURS)
     }
-    assert found["+Inf"] == 3 and found["1"] == 0 and found["2"] == 3
+    late, sizes = "spoke_change_latency_seconds_bucket", "spoke_fetch_batch_size_bucket"
+    assert [found[late, le] for le in ("1", "2", "+Inf")] == [0, 3, 3]
+    assert [found[sizes, le] for le in ("1", "2", "+Inf")] == [0, 1, 1]
+    assert found["spoke_fetch_batch_size_gsum", None] == 2
 
 
 def alerts() -> Iterator[tuple[str, str]]:
@@ -160,13 +190,24 @@ ALERTS, CHARTS = dict(alerts()), list(charts())
 
 
 @pytest.mark.usefixtures("busy")
-def test_every_chart_has_something_to_draw(scraped: Callable[[str], Any]) -> None:
+def test_every_chart_has_something_to_draw(served: Servers, scraped: Callable[[str], Any]) -> None:
     before = samples(scraped(SECRET).text)
+    _grow(served)
     after = samples(scraped(SECRET).text)
-    assert len(CHARTS) > 12
+    assert len(CHARTS) > 16
     for expression in CHARTS:
         found = evaluate(expression, before, after)
         assert found and all(math.isfinite(each) for each in found.values()), expression
+        assert "rate(" not in expression or max(found.values()) > 0, expression
+
+
+def _grow(served: Servers) -> None:
+    """Let every counter grow by one."""
+    _deliver(served, 1)
+    _refuse(served, 1)
+    job_counts.note(served.server, "fetch", "done")
+    served.server.hincrby(f"spoke:limit:{OURS}:answers", "200", 1)
+    _do(served, "update upsert_counts set upserts = upserts + 1")
 
 
 # What happens, as SQL or as a change in Redis, and the alerts that it brings.

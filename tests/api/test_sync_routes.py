@@ -72,6 +72,7 @@ def test_the_record_of_an_event_is_fetched_again(asking: Client, served: Servers
         ("pause", {"reason": "audit"}, "paused_reason", "audit"),
         ("resume", None, "paused", False),
         ("limit", {"requests": 100}, "rate_limit", 100),
+        ("country", {"country": "il"}, "country", "IL"),
     ],
 )
 def test_a_portal_is_paused_resumed_and_limited(
@@ -83,4 +84,28 @@ def test_a_portal_is_paused_resumed_and_limited(
     assert asking().post(path, json=body).json[field] == value
     with served.database.transaction() as conn:
         rows = conn.execute("select action, about_portal from audit_entries").fetchall()
-    assert rows[-1]["action"].startswith(f"portal {action}") and rows[-1]["about_portal"] == OURS
+    assert action in rows[-1]["action"] and rows[-1]["about_portal"] == OURS
+    assert asking().get(f"{V1}/portals").json["portals"][0]["numbers_wait"] == (field == "country")
+    [entry] = asking().get(f"{V1}/audit?limit=1").json["entries"]
+    assert (entry["portal_id"], action in entry["action"]) == (OURS, True)
+
+
+def test_metric_settings_and_own_domains_are_set(asking: Client, served: Servers) -> None:
+    client, body = asking(), {"yes_words": ["ja"]}
+    assert asking("status:read").put(f"{V1}/settings", json=body).status_code == 403
+    assert client.put(f"{V1}/settings?portal={OTHERS}", json=body).status_code == 404
+    assert client.put(f"{V1}/settings", json=body).json["yes_words"] == ["ja"]
+    assert client.get(f"{V1}/settings").json["sale_property"] is None
+    assert client.put(f"{V1}/settings", json={"sale_property": "moon"}).status_code == 422
+    domains = f"{V1}/own-domains"
+    assert client.post(domains, json={"domain": "example.com"}).status_code == 403
+    every = asking(portals=(OURS, OTHERS))
+    assert every.post(domains, json={"domain": "example"}).status_code == 422
+    added = [{"domain": "example.com", "note": None}]
+    assert every.post(domains, json={"domain": " Example.COM"}).json == {"domains": added}
+    assert client.get(domains).json == {"domains": added}
+    assert every.delete(f"{domains}/example.com").json == {"domains": []}
+    assert every.delete(f"{domains}/example.com").status_code == 404
+    about = [row["action"] for row in every.get(f"{V1}/audit").json["entries"]]
+    assert about[:2] == ["own domain dropped", "own domain added"]
+    assert "own domain added" not in client.get(f"{V1}/audit").text

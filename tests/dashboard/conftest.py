@@ -13,9 +13,9 @@ from dashboard import site
 from operations import dashboard_users, sessions
 from operations.callers import SCOPES
 from operations.servers import Servers
-from tests.api.conftest import OURS, served
+from tests.api.conftest import OURS, asking, served
 
-__all__ = ["served"]
+__all__ = ["asking", "served"]
 EMAIL, PASSWORD = "ann@example.com", "a long password indeed"
 Visit = Callable[..., FlaskClient]
 

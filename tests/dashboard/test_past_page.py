@@ -9,7 +9,7 @@ import re
 import pytest
 
 from operations.servers import Servers
-from tests.api.conftest import OTHERS, OURS
+from tests.api.conftest import OTHERS, OURS, Client
 from tests.dashboard.conftest import Visit
 
 STAGES = """
@@ -69,7 +69,7 @@ def table(visit: Visit, name: str, query: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.text)))[1:]
 
 
-def test_stages_then_and_now_and_what_moved(visit: Visit, served: Servers) -> None:
+def test_stages_then_and_now_and_what_moved(visit: Visit, served: Servers, asking: Client) -> None:
     query = f"day={ago(served, 5)}"
     assert table(visit, "stages", query) == [
         ["Sales", "New", "1", "1", "200", "7", "1", "1"],
@@ -82,6 +82,12 @@ def test_stages_then_and_now_and_what_moved(visit: Visit, served: Servers) -> No
     ]
     page = visit().get(f"/past?{query}").text
     assert "Deal 1</a>" in page and "created since" in page and "CANARY" not in page
+    told = asking().get(f"/api/v1/past?{query}").json
+    shown = [(each["label"], each["amount_then"], each["amount_now"]) for each in told["stages"]]
+    assert shown == [("New", 200, 7), ("Talking", 50, 50), ("Won", 0, 300)]
+    assert told["moves"][0]["target"] == {"pipeline": "Sales", "label": "Won"}
+    assert (told["moves"][1]["source"], told["unknown"], "CANARY" in str(told)) == (None, 0, False)
+    assert asking().get(f"/api/v1/past?{query}&portal={OTHERS}").status_code == 404
     figures = re.findall(r'class="soft">([^<]+) →</span> ([^<]+)<', page)
     assert figures[:3] == [("2", "2"), ("250", "57"), ("0", "1")]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+import jobs
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
 from tests.dashboard.conftest import Visit
@@ -57,6 +58,10 @@ def test_metric_settings_are_set_shown_and_audited(visit: Visit, served: Servers
         }
     ]
     assert kept(served, "audit_entries")[-1]["action"] == "metric settings set"
+    page = send(client, "/settings/country", country="il").text
+    assert "being read again" in page and 'value="IL"' in page
+    assert jobs.queued(served.server, jobs.PHONE_NUMBERS) == {()}
+    assert kept(served, "audit_entries")[-1]["details"]["country"] == "IL"
     empty = dict.fromkeys(METRICS, "")
     send(client, "/settings/metrics", **empty)
     assert kept(served, "metric_settings")[0]["yes_words"] == ["yes", "y", "true", "1", "on"]
@@ -70,6 +75,8 @@ def test_metric_settings_are_set_shown_and_audited(visit: Visit, served: Servers
         ("metrics", METRICS | {"yes_words": ",".join("a" * n for n in range(1, 60))}, 400, "50"),
         ("metrics", METRICS | {"portal": OTHERS}, 404, "not yours"),
         ("domains", {"domain": "no domain"}, 404, "not yours"),
+        ("country", {"country": "QQ"}, 400, "as in US"),
+        ("country", {"country": "DE", "portal": OTHERS}, 404, "not yours"),
     ],
 )
 def test_what_cannot_hold_is_refused(
@@ -78,6 +85,7 @@ def test_what_cannot_hold_is_refused(
     answer = send(visit(), f"/settings/{path}", **fields)
     assert answer.status_code == status and said in answer.text
     assert kept(served, "metric_settings") == kept(served, "own_domains") == []
+    assert [row["country"] for row in kept(served, "portals")] == [None, None]
 
 
 def test_own_domains_are_for_who_sees_every_portal(visit: Visit, served: Servers) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -37,9 +38,14 @@ def stored(server: redis.Redis) -> list[bytes]:
 
 
 def test_a_delivery_is_stored_as_it_came_and_one_wake_up_is_queued(
-    deliver: Deliver, redis_client: redis.Redis
+    deliver: Deliver, redis_client: redis.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert deliver(BODY).status_code == 204
+    with caplog.at_level(logging.INFO, "webhooks.receiver"):
+        assert deliver(BODY).status_code == 204
+    [line] = [each.msg for each in caplog.records if each.name == "webhooks.receiver"]
+    assert isinstance(line, dict) and line.pop("ms") > 0 and len(line.pop("request_id")) == 16
+    said = {"event": "delivery", "verdict": "accepted", "status": 204, "events": 1}
+    assert line == said | {"bytes": len(BODY)}
     assert deliver(BODY).status_code == 204
     assert stored(redis_client) == [BODY, BODY]
     assert redis_client.llen("rq:queue:ingest") == 1

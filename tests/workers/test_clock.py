@@ -76,11 +76,13 @@ def test_the_clock_sees_which_jobs_have_work(
     with context.database.transaction() as conn:
         conn.execute("insert into link_marks (portal_id, call_ids) values (1, '{1}')")
         conn.execute("update sales_sums set built_at = null")
+        conn.execute("insert into phone_rereads values (1, 'calls', '')")
         conn.execute(
             "insert into privacy_requests (portal_id, object_type, hubspot_id)"
             " values (1, 'contacts', '1')"
         )
-    assert due(context) == {jobs.WAKE_WAITING, jobs.LINKS, jobs.SUMS, jobs.PRIVACY}
+    looked = {jobs.LINKS, jobs.SUMS, jobs.PRIVACY, jobs.PHONE_NUMBERS}
+    assert due(context) == looked | {jobs.WAKE_WAITING}
 
 
 def test_what_postgres_cannot_say_is_taken_for_work(context: Context) -> None:

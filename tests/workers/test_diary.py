@@ -8,6 +8,7 @@ import logging
 import pytest
 
 import jobs
+from operations import job_counts
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_events import event, send
@@ -42,9 +43,19 @@ def test_jobs_events_and_records_are_counted(
     context.diary.tell()
     send(context, json.dumps([event(simulator.portal_id, objectId=contact)]).encode())
     handlers = worker.handlers(context)
-    with caplog.at_level(logging.INFO, "workers"):
+    with caplog.at_level(logging.INFO):
         handlers[jobs.INGEST]()
         handlers[jobs.FETCH](simulator.portal_id, "contacts")
     said = [each.getMessage() for each in caplog.records if "In the last" in each.getMessage()]
     assert said[0].endswith(": events stored 1, ingest 1")
     assert said[1].endswith(": fetch 1, records asked for 1")
+    lines = [each.msg for each in caplog.records if isinstance(each.msg, dict)]
+    times = [line.pop("ms", line.pop("waited_ms", 0)) for line in lines]
+    assert lines.pop(0).pop("delivery") and min(times) >= 0
+    portal, done = {"portal_id": simulator.portal_id}, {"event": "job", "outcome": "done"}
+    assert lines == [
+        done | {"job": "ingest", "events_stored": 1},
+        done | portal | {"job": "fetch", "object_type": "contacts", "records_asked_for": 1},
+    ]
+    counts = job_counts.ended(context.server)
+    assert counts == {("fetch", "done"): 1, ("ingest", "done"): 1}

@@ -34,7 +34,7 @@ from tests.workers.conftest import arrive, fetch_now
 from tests.workers.test_backfill import run as backfill_all
 from tests.workers.test_backfill import unequal
 from tests.workers.test_events import event, send
-from workers import backfill, history, ingest, links, nightly, reconcile, sums
+from workers import backfill, history, ingest, links, nightly, phone_numbers, reconcile, sums
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -308,7 +308,7 @@ def test_what_settles_marks_and_sums_does_not_begin_another_batch(
         job(context)
 
 
-def test_numbers_are_read_again_batch_by_batch(
+def test_numbers_are_read_again_slice_by_slice(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     records = [{"properties": {"phone": f"030 / 1234567{n}"}} for n in range(3)]
@@ -322,13 +322,18 @@ def test_numbers_are_read_again_batch_by_batch(
         if len(told) == 2:
             context.stop.ask()
 
+    assert phones.order(context, simulator.portal_id, "de") == "DE"
+    assert jobs.queued(context.server, jobs.PHONE_NUMBERS) == {()}
     with pytest.raises(Stopped):
-        phones.set_country(context, simulator.portal_id, "DE", stop_at_the_second, at_most=1)
+        phones.reread(context, simulator.portal_id, on_progress=stop_at_the_second, batch=1)
     assert told == [1, 1]
+    left = "select object_type, after from phone_rereads order by object_type"
+    assert [row["object_type"] for row in rows(left) if row["after"] != ""] == ["calls"]
     again = Context.open(context.settings, connections=1)
-    phones.set_country(again, simulator.portal_id, "DE", lambda count: None, at_most=1)
+    assert not phones.reread(again, ends=float("-inf"))
+    phone_numbers.run(again)
     again.close()
-    assert rows(german)[0]["n"] >= 3
+    assert (rows(left), rows(german)[0]["n"] >= 3) == ([], True)
 
 
 def test_a_removal_that_waits_for_a_fetch_leaves_the_portal_paused(
