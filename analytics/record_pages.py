@@ -117,9 +117,7 @@ def page(
         ) from error
 
 
-def _page(
-    conn: Connection, question: Question, after: Place, most_tried: int | None
-) -> RecordPage:
+def _page(conn: Connection, question: Question, after: Place, most_tried: int | None) -> RecordPage:
     wanted = question.limit + 1
     rows: list[QueryRow] = []
     while len(rows) < wanted:

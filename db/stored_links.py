@@ -41,6 +41,12 @@ def learn_number_owners(conn: Connection) -> int:
     return int(row["changed"]) if row else 0
 
 
+def add_up_spend(conn: Connection) -> int:
+    """Add up again what the users spent who are contacts; answer how many rows that is."""
+    row = conn.execute(QUERIES["refresh_user_spend"]).fetchone()
+    return int(row["rows"]) if row else 0
+
+
 def mark_all(conn: Connection, portal_id: int) -> None:
     """Mark every link of a portal to be found again."""
     refresh_users(conn)

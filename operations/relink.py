@@ -32,12 +32,14 @@ def look_at_teams(servers: Servers, at_most: int = PEOPLE) -> None:
 
 
 def look_at_doubts(servers: Servers) -> None:
-    """List again which links are uncertain, for people who read the list now and then; and learn
-    whose our own numbers are."""
+    """List again which links are uncertain, for people who read the list now and then; learn whose
+    our own numbers are; and add up what users spent."""
     with servers.database.transaction() as conn:
         links.refresh_doubts(conn)
     with servers.database.transaction() as conn:
         links.learn_number_owners(conn)
+    with servers.database.transaction() as conn:
+        links.add_up_spend(conn)
 
 
 def settle(servers: Servers, on_progress: Callable[[int], None] = lambda marks: None) -> None:

@@ -17,6 +17,9 @@ select refresh_team_keys(%(at_most)s) as changed;
 -- name: refresh_link_doubts
 select refresh_link_doubts() as changed;
 
+-- name: refresh_user_spend
+select refresh_user_spend() as rows;
+
 -- name: refresh_number_owners
 select refresh_number_owners() as changed;
 
