@@ -32,6 +32,7 @@ class ObjectType:
     watched: tuple[str, ...] = ()
     # what people call a record by: the first that has a value; words between spaces are joined
     named_by: tuple[str, ...] = ("name",)
+    finds_names: bool = False  # the function records_named finds parts of its names by index
 
     @property
     def created(self) -> str:
@@ -97,6 +98,7 @@ CONTACTS = ObjectType(
     associations=("companies", "deals", "calls"),
     history=("lifecyclestage", "hubspot_owner_id"),
     named_by=("firstname lastname", "email"),
+    finds_names=True,
     merges=True,
 )
 
@@ -116,6 +118,7 @@ COMPANIES = ObjectType(
     ),
     associations=("contacts", "deals"),
     named_by=("name", "domain"),
+    finds_names=True,
     merges=True,
 )
 
@@ -150,6 +153,7 @@ DEALS = ObjectType(
     associations=("contacts", "companies"),
     has_pipelines=True,
     named_by=("dealname",),
+    finds_names=True,
     history=(*_STAGES, "amount", "deal_whole_amount", "closedate", "hubspot_owner_id"),
     merges=True,
     note="A deal is won or lost by its stage: see pipeline_stages.",

@@ -119,10 +119,14 @@ def test_a_page_may_stop_after_so_many_rows_and_loses_none(
     assert found == whole and len(whole) > 10 and pages > 3
 
 
-@pytest.mark.parametrize("text", ["USER77@example.com", "100077"])
-def test_an_address_and_an_id_are_looked_up(filled: Connection, shape: Shape, text: str) -> None:
+@pytest.mark.parametrize("text", ["USER77@example.com", "100077", "8977", "nn 8977"])
+def test_an_address_an_id_and_a_part_of_a_name_are_looked_up(
+    filled: Connection, shape: Shape, text: str
+) -> None:
     before = counted(filled).get(TABLE, (0, 0))
     [(_, rows)] = record_names.search(filled, [shape], text)
-    assert [(row["hubspot_id"], row["name"]) for row in rows] == [("100077", "Ann 77")]
+    number = "8977" if "8977" in text else "77"
+    found = [(row["hubspot_id"], row["name"]) for row in rows]
+    assert found == [(str(100_000 + int(number)), f"Ann {number}")]
     after = counted(filled)[TABLE]
     assert after[0] == before[0] and after[1] - before[1] <= 10
