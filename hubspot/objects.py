@@ -28,8 +28,7 @@ class ObjectType:
     note: str = ""
     shared: bool = False  # has no table of its own: its rows live with those of all others like it
     history: tuple[str, ...] = ()  # properties of which we keep every version
-    # properties without a column whose changes HubSpot is to tell us, too
-    watched: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()  # properties without a column that HubSpot is to tell of, too
     # what people call a record by: the first that has a value; words between spaces are joined
     named_by: tuple[str, ...] = ("name",)
     finds_names: bool = False  # the function records_named finds parts of its names by index

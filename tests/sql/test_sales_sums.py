@@ -108,7 +108,9 @@ EDITS = [
     "update hubspot_calls_raw set call_direction = 'OUTBOUND' where hubspot_id = %(id)s",
     "update hubspot_emails_raw set email_timestamp = '2025-10-01', direction = 'EMAIL'"
     " where hubspot_id = %(id)s",
-    "update hubspot_emails_raw set contact_ids = '{1,2,3,4,5,6,7}' where hubspot_id = %(id)s",
+    "update hubspot_emails_raw set email_timestamp = '2025-12-01', direction = 'EMAIL',"
+    " contact_ids = array(select n::text from generate_series(1, 20) as n)"
+    " where hubspot_id = %(id)s",
     "delete from hubspot_emails_raw where hubspot_id = %(id)s",
     "update hubspot_meetings_raw set outcome = 'CANCELED' where hubspot_id = %(id)s",
     "update hubspot_meetings_raw set archived = not archived where hubspot_id = %(id)s",

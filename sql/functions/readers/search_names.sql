@@ -1,7 +1,7 @@
--- Which records have all of these words in their name? Looks in these portals; NULL: in all that the
--- caller may see. records_named calls it and says what a name is. Each expression is the one of an
--- index. Names our tables with their schema: search_names_as_reader runs this with our rights, and
--- a temporary view of such a name would run its maker's code with them.
+-- Which records have all of these words in their name? Looks in these portals; NULL: in all that
+-- the caller may see. records_named calls it and says what a name is. Each expression is the one
+-- of an index. Names our tables with their schema: search_names_as_reader runs this with our
+-- rights, and a temporary view of such a name would run its maker's code with them.
 create or replace function search_names(portals bigint[], object_type text, words text[])
     returns table (portal_id bigint, hubspot_id text)
     language plpgsql stable rows 10

@@ -1,5 +1,5 @@
--- Run search_names for a reader, with our rights, so that an index answers: as search_as_reader does
--- for search_records, and with the same care. Looks in the reader's portals and no others.
+-- Run search_names for a reader, with our rights, so that an index answers: as search_as_reader
+-- does for search_records, and with the same care. Looks in the reader's portals and no others.
 create or replace function search_names_as_reader(object_type text, words text[])
     returns table (portal_id bigint, hubspot_id text)
     language plpgsql stable security definer rows 10

@@ -1,9 +1,9 @@
 -- How soon do we answer? Of the contacts created in the period: the median minutes until the first
 -- outgoing call, e-mail or meeting since, and the share that had none to this day. Takes the
 -- arguments of sales_metrics; a contact is in no pipeline. A meeting counts from its start, unless
--- it was canceled. Reads sales_contact_days, and counts the contacts of days that changed since they
--- were added up, or on which a planned meeting took place since. Leaves out planned ones: only a
--- call, e-mail or meeting that took place is a response.
+-- it was canceled. Reads sales_contact_days, and counts the contacts of days that changed since
+-- they were added up, or on which a planned meeting took place since. Leaves out planned ones:
+-- only a call, e-mail or meeting that took place is a response.
 create or replace function first_response(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null
