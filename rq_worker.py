@@ -69,6 +69,12 @@ class _Job(WakeUp):
         return self.handlers[self.func_name or ""]
 
 
+def _left_to_the_dequeue() -> suppress:
+    """Go on where Redis goes away between two jobs: RQ would quit, while the dequeue that follows
+    waits for it."""
+    return suppress(redis.ConnectionError, redis.TimeoutError)
+
+
 class _Lasting(SimpleWorker):
     """Outlast a full Redis. RQ's worker ends when Redis is full: it can neither note there that it
     lives nor take a job. This one lives on, and does meanwhile what needs no memory. Nothing but
@@ -96,7 +102,7 @@ class _Lasting(SimpleWorker):
             super().register_death()  # type: ignore[no-untyped-call]
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
-        with self._as_far_as_there_is_room():
+        with self._as_far_as_there_is_room(), _left_to_the_dequeue():
             super().set_state(state, pipeline)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -104,13 +110,12 @@ class _Lasting(SimpleWorker):
             super().heartbeat(timeout, pipeline)
 
     def check_for_suspension(self, burst: bool) -> None:
-        with self._as_far_as_there_is_room():
+        with self._as_far_as_there_is_room(), _left_to_the_dequeue():
             super().check_for_suspension(burst)
 
     def run_maintenance_tasks(self) -> None:
-        """Look after RQ's registries. Where Redis goes away meanwhile, RQ would quit; the dequeue
-        that follows waits for it."""
-        with self._as_far_as_there_is_room(), suppress(redis.ConnectionError, redis.TimeoutError):
+        """Look after RQ's registries."""
+        with self._as_far_as_there_is_room(), _left_to_the_dequeue():
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:

@@ -117,6 +117,17 @@ def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(
     assert 0 < redis_client.ttl(queue.registry_cleaning_key) <= 60
 
 
+def test_a_worker_to_whom_redis_is_lost_between_two_jobs_goes_on_to_the_dequeue(
+    redis_client: redis.Redis,
+) -> None:
+    """The dequeue waits for Redis; anywhere else RQ's worker would quit with a traceback."""
+    worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
+    worker.connection = redis.Redis(port=1)
+    worker.set_state("busy")
+    worker.check_for_suspension(False)
+    worker.run_maintenance_tasks()
+
+
 def test_a_worker_runs_what_it_was_given_and_nothing_that_redis_names(
     redis_client: redis.Redis, redis_url: str, tmp_path: Path
 ) -> None:
