@@ -31,6 +31,7 @@ OPERATORS: Mapping[str, str] = {
 }
 BETWEEN_VALUES = ";"  # as between the options of HubSpot's own multiple choices
 MOST_FILTERS, MOST_VALUES, LONGEST = 10, 50, 500
+_TRIED = ("ne", "contains", "empty")  # no index answers them, whatever the property
 _SIGNS = {"ne": "is distinct from", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "="}
 _NUMBER = re.compile(r"[-+]?\d{1,30}(\.\d{1,15})?", re.ASCII)
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
@@ -51,6 +52,12 @@ class Condition:
         return (
             self.operator in ("eq", "in") and self.field.type == TEXT and not self.field.is_indexed
         )
+
+    @property
+    def is_tried(self) -> bool:
+        """Tell whether each row has to be read to find the ones that fit."""
+        is_indexed = self.field.is_indexed and self.operator not in _TRIED
+        return not (is_indexed or self.is_found_by_index)
 
 
 def read(shape: Shape, texts: Sequence[str]) -> list[Condition]:

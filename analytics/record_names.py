@@ -1,7 +1,8 @@
 """What people call a record, and finding records by that, by e-mail address or by id.
 
-An id is looked up by key and an address by index. A name is looked for in the words that make up
-names: that reads all records of a type, so the types with long texts for names are left out.
+An id is looked up by key, an address by index, and the words of a name by an index of parts of
+words. Where a type has none, all of its records are read, so the types with long texts for names
+are left out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from hubspot.objects import ObjectType
 
 _ID = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 _MARKUP = re.compile(r"<[^>]*>")
-LONGEST_NAME, MOST_OF_A_TYPE = 120, 8
+LONGEST_NAME, MOST_OF_A_TYPE, SHORTEST_WORD = 120, 8, 3
 _ROWS = """
 select record.hubspot_id, record.updated_at, array[{values}]::text[] as values
 from {table} as record
@@ -77,9 +78,24 @@ def _search(conn: Connection, shape: Shape, text: str, most: int) -> list[QueryR
     conditions = list(_conditions(shape, text))
     if not conditions:
         return []
-    either = sql.SQL("({})").format(sql.SQL(" or ").join(conditions))
-    rows = conn.execute(_statement(shape, either, most)).fetchall()
+    condition: sql.Composable = sql.SQL("({})").format(sql.SQL(" or ").join(conditions))
+    if shape.kind.finds_names and "@" not in text and (words := _words(text)):
+        condition = sql.SQL("{} and {}").format(_candidates(shape, text, words), condition)
+    rows = conn.execute(_statement(shape, condition, most)).fetchall()
     return [row | {"name": _name(shape, row)} for row in rows]
+
+
+def _words(text: str) -> list[str]:
+    """Answer the parts of a text that the index of parts of words can find."""
+    return [word for word in text.split() if sum(map(str.isalnum, word)) >= SHORTEST_WORD]
+
+
+def _candidates(shape: Shape, text: str, words: list[str]) -> sql.Composed:
+    """Say which rows are looked at: the one of this id, and the ones with all of the words."""
+    return sql.SQL(
+        "record.hubspot_id in (select {} union select found.hubspot_id"
+        " from records_named({}, {}) as found where found.portal_id = {})"
+    ).format(*map(sql.Literal, (text, shape.kind.name, words, shape.portal_id)))
 
 
 def _conditions(shape: Shape, text: str) -> Iterable[sql.Composable]:

@@ -4,6 +4,9 @@ Records without the value that is sorted by come last, in either direction. Step
 1. Walk the next records in order and keep the ones that fit: a common value fills a page at once.
 2. Where that does not fill the page, ask the index for a rare value instead.
 3. Go on with the records that have no value to sort by.
+
+Where no index knows a condition, programs get what lies in the next MOST_TRIED rows, and where to
+go on: however rare a value is, a page takes no longer.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from db.mirrored_tables import of_type
 from db.queries import QueryRow
 
 WALK = 2_000  # rows; takes some 10 ms
+MOST_TRIED, FIRST_TRIED = 5_000, 500  # rows; 30 ms and 3
 # Sorted narrow, and the wide rows fetched for the page alone: half the time of sorting wide ones.
 _PAGE = """
 select record.hubspot_id, record.updated_at, record.synced_at, page.place::text as place,
@@ -40,6 +44,27 @@ cross join lateral (select record.raw_json -> 'properties' as properties offset 
 order by {outer}
 """
 _WALKED = "(select * from {table} as record where {conditions} order by {order} limit {walk})"
+# The rows that fit among the next ones, and the last row that was tried.
+_TRIED = """
+with walked as materialized (
+    select record.hubspot_id, {place} as place, ({fits}) as fits,
+        row_number() over (order by {order}) as step
+    from {table} as record
+    where {standing}
+    order by {order}
+    limit {most}
+)
+select record.hubspot_id, record.updated_at, record.synced_at, page.place::text as place,
+    array[{values}]::text[] as values,
+    ended.step as tried, ended.hubspot_id as last_id, ended.place::text as last_place
+from (select * from walked order by step desc limit 1) as ended
+left join (select * from walked where fits order by step limit {limit}) as page on true
+left join {table} as record on record.portal_id = {portal_id}{of_type}
+    and record.hubspot_id = page.hubspot_id
+left join lateral (select record.raw_json -> 'properties' as properties offset 0) as unpacked
+    on true
+order by page.step
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +102,59 @@ def sorted_by(shape: Shape, text: str) -> tuple[Field | None, bool]:
     return (None if name in ("", "id") else shape.field(name)), text.startswith("-")
 
 
-def page(conn: Connection, question: Question, after: Place | None = None) -> RecordPage:
-    """Answer a page. Raises Unanswerable when it takes too long to find."""
+def page(
+    conn: Connection, question: Question, after: Place | None = None, most_tried: int | None = None
+) -> RecordPage:
+    """Answer a page; with `most_tried` a short one where so many rows were tried for it.
+
+    Raises Unanswerable when it takes too long to find.
+    """
     try:
-        return _page(conn, question, after or Place())
+        return _page(conn, question, after or Place(), most_tried)
     except QueryCanceled as error:
         raise Unanswerable(
             "Finding this takes too long: filter by equality, or sort by an indexed property."
         ) from error
 
 
-def _page(conn: Connection, question: Question, after: Place) -> RecordPage:
+def _page(conn: Connection, question: Question, after: Place, most_tried: int | None) -> RecordPage:
     wanted = question.limit + 1
     rows: list[QueryRow] = []
-    if not after.is_among_empty:
-        rows = _rows(conn, question, after, wanted)
+    while len(rows) < wanted:
+        more, stopped = _part_of(conn, question, after, wanted - len(rows), most_tried)
+        rows += more
+        if stopped:
+            return RecordPage(rows, stopped)
+        if after.is_among_empty or question.sort is None:
+            break
         after = Place(is_among_empty=True)
-    if question.sort is not None and len(rows) < wanted:
-        rows += _rows(conn, question, after, wanted - len(rows))
     shown = rows[: question.limit]
     return RecordPage(shown, _end(question, shown[-1]) if len(rows) == wanted else None)
+
+
+def _part_of(
+    conn: Connection, question: Question, after: Place, wanted: int, most_tried: int | None
+) -> tuple[list[QueryRow], Place | None]:
+    """Answer the next rows of one of the two parts, and where the search was stopped, if it was."""
+    if most_tried is None or not _can_be_tried(question):
+        return _rows(conn, question, after, wanted), None
+    for most in (FIRST_TRIED, most_tried):
+        statement = tried(question, after, wanted, most)
+        found = conn.execute(statement).fetchall()
+        fitting = [row for row in found if row["hubspot_id"] is not None]
+        was_all = not found or found[0]["tried"] < most
+        if was_all or len(fitting) == wanted:
+            return fitting, None
+    last = found[0]
+    return fitting, Place(last["last_place"], last["last_id"], after.is_among_empty)
+
+
+def _can_be_tried(question: Question) -> bool:
+    """Tell whether rows are read in their order and tried one by one."""
+    in_order = question.sort is None or question.sort.is_indexed
+    found_by_index = any(each.is_found_by_index for each in question.conditions)
+    is_tried = any(each.is_tried for each in question.conditions)
+    return in_order and is_tried and not found_by_index
 
 
 def _end(question: Question, row: QueryRow) -> Place:
@@ -140,6 +198,25 @@ def statement(question: Question, after: Place, wanted: int, walk: bool = False)
         limit=sql.Literal(wanted),
         outer=_outer(part),
         table=table,
+        portal_id=sql.Literal(question.shape.portal_id),
+        of_type=of_type(question.shape.kind, "record"),
+    )
+
+
+def tried(question: Question, after: Place, wanted: int, most: int) -> sql.Composed:
+    """Write the statement that tries the next rows and says which one was the last."""
+    part = replace(question, sort=None) if after.is_among_empty else question
+    known = [record_filters.plain(each) for each in question.conditions if not each.is_tried]
+    fits = [record_filters.plain(each) for each in question.conditions if each.is_tried]
+    return sql.SQL(_TRIED).format(
+        values=sql.SQL(", ").join(_shown(name) for name in question.names),
+        place=part.sort.value if part.sort else sql.SQL("null::text"),
+        fits=_all(fits),
+        order=_order(part, "record"),
+        table=sql.Identifier(question.shape.kind.table),
+        standing=_all([*_standing(question, after), *known]),
+        most=sql.Literal(most),
+        limit=sql.Literal(wanted),
         portal_id=sql.Literal(question.shape.portal_id),
         of_type=of_type(question.shape.kind, "record"),
     )

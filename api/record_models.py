@@ -106,7 +106,10 @@ class RecordsOut(BaseModel):
 
     object_type: str
     records: list[RowOut]
-    next_cursor: str | None = Field(description="null: this is the last page")
+    next_cursor: str | None = Field(
+        description="null: this is the last page. A page may be short, or empty, before the last: "
+        "so many records were looked through for it that the search goes on with the next"
+    )
 
 
 class RecordOut(BaseModel):

@@ -74,7 +74,8 @@ def records(object_type: str, query_data: models.RecordsIn) -> models.RecordsOut
     """Answer a page of records."""
     with _reading(*kind_of(query_data.portal, object_type)) as (conn, shape):
         question = question_of(shape, query_data)
-        found = record_pages.page(conn, question, place_of(shape, query_data))
+        place = place_of(shape, query_data)
+        found = record_pages.page(conn, question, place, record_pages.MOST_TRIED)
     _note_page(question, len(found.rows))
     return models.RecordsOut(
         object_type=object_type,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
@@ -43,7 +44,10 @@ NEEDED = {
     # for the linking views PostgreSQL 15 spends longer on compiling than on answering
     "jit": "off",
 }
-_SET = "set_config(%s, %s, true)"
+_SET = sql.SQL("set_config({}, {}, true)")
+# Where a role's transactions are serializable, PostgreSQL would undo many of ours: the locks that
+# we take allow for READ COMMITTED.
+_BEGIN = sql.SQL("begin isolation level read committed; select {}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class Database:
         needed = {"search_path": search_path(schema), **NEEDED}
         if limits.statement_seconds:
             needed["statement_timeout"] = f"{limits.statement_seconds * 1000:.0f}"
-        self._begin = f"select {', '.join([_SET] * len(needed))}"
-        self._values = [word for setting in needed.items() for word in setting]
+        settings = sql.SQL(", ").join(_SET.format(*setting) for setting in needed.items())
+        self._begin = _BEGIN.format(settings).as_string().encode()
         self._is_known = limits.wait_seconds < PROBE_SECONDS
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -112,9 +116,9 @@ class Database:
         self._reach()
         self._pool.open()
         try:
-            with self._pool.connection() as conn, _lost(conn), conn.transaction():
-                conn.execute(self._begin, self._values)
+            with self._pool.connection() as conn, _lost(conn):
                 yield conn
+                conn.commit()
         except psycopg.Error as error:
             error.args = (_without_values(error),)
             raise
@@ -134,17 +138,17 @@ class Database:
             raise psycopg.OperationalError(str(error)) from error
 
     def _configure(self, conn: Connection) -> None:
-        """Begin transactions as READ COMMITTED, which our locks allow for. Where a role's are
-        serializable, PostgreSQL would undo many of ours."""
         conn.id_keys = self._id_keys
-        conn.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
 
     def _check(self, conn: Connection) -> None:
-        """Close all idle connections when the server closed one: it has closed all. The pool would
+        """Begin the transaction, with its settings, and see by that whether the connection lives.
+
+        Asked one by one, all this took three round trips, as many as most pages have questions.
+        Close all idle connections when the server closed one: it has closed all. The pool would
         find out one by one, waiting twice as long each time. After a restart, five would take the
         next caller's ten seconds."""
         try:
-            ConnectionPool.check_connection(conn)
+            conn.execute(self._begin)
         except psycopg.Error:
             self._pool.drain()
             raise

@@ -341,6 +341,8 @@ create index hubspot_companies_raw_domain_idx on hubspot_companies_raw (domain);
 create index hubspot_companies_raw_hubspot_id_idx on hubspot_companies_raw (hubspot_id);
 create index hubspot_companies_raw_hubspot_owner_id_idx on hubspot_companies_raw (hubspot_owner_id);
 create index hubspot_companies_raw_name_idx on hubspot_companies_raw (name);
+create index hubspot_companies_raw_names on hubspot_companies_raw using gin (((coalesce(name, '') ||
+    ' ') || coalesce(domain, '')) gin_trgm_ops) with (gin_pending_list_limit='256');
 create index hubspot_companies_raw_portal_id_archived_merged_into_idx on hubspot_companies_raw
     (portal_id, archived, merged_into);
 create index hubspot_companies_raw_portal_id_idx on hubspot_companies_raw (portal_id) where
@@ -404,6 +406,9 @@ create index hubspot_contacts_raw_hubspot_owner_id_idx on hubspot_contacts_raw (
 create index hubspot_contacts_raw_lifecyclestage_idx on hubspot_contacts_raw (lifecyclestage);
 create index hubspot_contacts_raw_lower_idx on hubspot_contacts_raw (lower(trim(both from email)));
 create index hubspot_contacts_raw_mobilephone_idx on hubspot_contacts_raw (mobilephone);
+create index hubspot_contacts_raw_names on hubspot_contacts_raw using gin (((((coalesce(firstname,
+    '') || ' ') || coalesce(lastname, '')) || ' ') || coalesce(email, '')) gin_trgm_ops) with
+    (gin_pending_list_limit='256');
 create index hubspot_contacts_raw_owners on hubspot_contacts_raw (portal_id, hubspot_id) include
     (hubspot_owner_id) where not archived and merged_into is null;
 create index hubspot_contacts_raw_phone_idx on hubspot_contacts_raw (phone);
@@ -478,6 +483,8 @@ create index hubspot_deals_raw_createdate_idx on hubspot_deals_raw (createdate);
 create index hubspot_deals_raw_dealstage_idx on hubspot_deals_raw (dealstage);
 create index hubspot_deals_raw_hubspot_id_idx on hubspot_deals_raw (hubspot_id);
 create index hubspot_deals_raw_hubspot_owner_id_idx on hubspot_deals_raw (hubspot_owner_id);
+create index hubspot_deals_raw_names on hubspot_deals_raw using gin (coalesce(dealname, '')
+    gin_trgm_ops) with (gin_pending_list_limit='256');
 create index hubspot_deals_raw_payment_status_idx on hubspot_deals_raw (payment_status);
 create index hubspot_deals_raw_phone_number_idx on hubspot_deals_raw (phone_number);
 create index hubspot_deals_raw_portal_id_archived_merged_into_idx on hubspot_deals_raw (portal_id,
@@ -539,6 +546,13 @@ create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw 
     merged_into) where merged_into is not null;
 create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
     jsonb_path_ops);
+create trigger mark_response_came after insert on hubspot_emails_raw referencing new table as
+    changed for each statement execute function mark_responses();
+create trigger mark_response_replaced after update on hubspot_emails_raw referencing old table as
+    went new table as came for each statement execute function mark_responses('email_timestamp',
+    'direction');
+create trigger mark_response_went after delete on hubspot_emails_raw referencing old table as
+    changed for each statement execute function mark_responses();
 
 -- All line items, archived and merged ones too; the view line_items leaves those out
 create table hubspot_line_items_raw (
@@ -615,6 +629,13 @@ create index hubspot_meetings_raw_portal_id_merged_into_idx on hubspot_meetings_
 create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
+create trigger mark_response_came after insert on hubspot_meetings_raw referencing new table as
+    changed for each statement execute function mark_responses();
+create trigger mark_response_replaced after update on hubspot_meetings_raw referencing old table as
+    went new table as came for each statement execute function mark_responses('start_time',
+    'outcome');
+create trigger mark_response_went after delete on hubspot_meetings_raw referencing old table as
+    changed for each statement execute function mark_responses();
 
 -- All notes, archived and merged ones too; the view notes leaves those out
 create table hubspot_notes_raw (
@@ -1119,6 +1140,8 @@ create table sales_contact_days (
     customers bigint not null,
     called bigint not null,
     seconds_to_call numeric not null,
+    responses double precision[] not null default '{}'::double precision[],
+    next_response_at timestamptz,
     primary key (portal_id, owner_id, day)
 );
 
@@ -1331,6 +1354,25 @@ create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
 
+-- lifetime spend of users by the day their contact was created
+create table user_spend_days (
+    portal_id bigint not null,
+    owner_id text not null,
+    day date not null,
+    customers bigint not null,
+    known bigint not null,
+    spend numeric not null,
+    primary key (portal_id, owner_id, day)
+);
+
+-- when user_spend_days was found last, for each portal
+create table user_spend_sums (
+    portal_id bigint not null,
+    time_zone text not null,
+    found_at timestamptz not null,
+    primary key (portal_id)
+);
+
 -- Values that their column cannot hold; raw_json has them
 create table value_issues (
     portal_id bigint not null,
@@ -1377,6 +1419,8 @@ create index webhook_events_portal_id_object_type_hubspot_id_occurred_at_idx on 
     (portal_id, object_type, hubspot_id, occurred_at);
 create index webhook_events_portal_id_object_type_received_at_idx on webhook_events (portal_id,
     object_type, received_at);
+create index webhook_events_rare on webhook_events (portal_id, object_type, subscription_type,
+    received_at, event_key) where subscription_type !~~ '%.propertyChange';
 create index webhook_events_received_at_idx on webhook_events using brin (received_at);
 
 create table business.team_membership (
@@ -1725,6 +1769,11 @@ create function mark_changed_contacts() returns trigger language plpgsql volatil
 -- sql/functions/sums/mark_contacts.sql
 create function mark_contacts() returns trigger language plpgsql volatile;
 
+-- E-mails or meetings came, went or changed: the days on which their contacts were created must be
+-- counted again, for the first response.
+-- sql/functions/sums/mark_responses.sql
+create function mark_responses() returns trigger language plpgsql volatile;
+
 -- Which days of a portal do these marks concern, of calls (of_calls) and of contacts?
 -- sql/functions/sums/marked_days.sql
 create function marked_days(portal bigint, marks sales_marks[]) returns table(of_calls boolean, day
@@ -1828,6 +1877,11 @@ create function records_containing(object_type text, part jsonb) returns table(p
 create function records_linked_to(object_type text, linked_type text, linked_id text) returns
     table(portal_id bigint, hubspot_id text) language sql stable;
 
+-- Which contacts, companies or deals have all of these words, or parts of words, in their name?
+-- sql/functions/readers/records_named.sql
+create function records_named(object_type text, words text[]) returns table(portal_id bigint,
+    hubspot_id text) language plpgsql stable;
+
 -- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
@@ -1843,6 +1897,11 @@ create function refresh_team_keys(at_most integer default null::integer) returns
 -- sql/functions/links/refresh_user_keys.sql
 create function refresh_user_keys(at_most integer default null::integer) returns bigint language
     plpgsql volatile;
+
+-- Find again what the users spent who are contacts, by the day of the contact's creation, for
+-- lifetime_value.
+-- sql/functions/sums/refresh_user_spend.sql
+create function refresh_user_spend() returns bigint language plpgsql volatile;
 
 -- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
 -- sql/functions/access/refuse_change.sql
@@ -1919,6 +1978,17 @@ create function says_yes(answer text, yes_words text[]) returns boolean language
 -- sql/functions/readers/search_as_reader.sql
 create function search_as_reader(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable security definer;
+
+-- Which records have all of these words in their name?
+-- sql/functions/readers/search_names.sql
+create function search_names(portals bigint[], object_type text, words text[]) returns
+    table(portal_id bigint, hubspot_id text) language plpgsql stable;
+
+-- Run search_names for a reader, with our rights, so that an index answers: as search_as_reader
+-- does for search_records, and with the same care.
+-- sql/functions/readers/search_names_as_reader.sql
+create function search_names_as_reader(object_type text, words text[]) returns table(portal_id
+    bigint, hubspot_id text) language plpgsql stable security definer;
 
 -- Which records of a type hold this part in their raw_json?
 -- sql/functions/readers/search_records.sql

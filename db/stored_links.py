@@ -63,6 +63,12 @@ def count_number_calls(
     return {(row["portal_id"], row["phone_key"], row["owner_id"]): row["calls"] for row in rows}
 
 
+def add_up_spend(conn: Connection) -> int:
+    """Add up again what the users spent who are contacts; answer how many rows that is."""
+    row = conn.execute(QUERIES["refresh_user_spend"]).fetchone()
+    return int(row["rows"]) if row else 0
+
+
 def put_number_owners(conn: Connection, learnt: Sequence[NumberOwner]) -> None:
     """Make the table of our own numbers' owners say this and nothing else."""
     columns = arrays(

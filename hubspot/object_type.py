@@ -34,6 +34,7 @@ class ObjectType:
     watched: tuple[str, ...] = ()
     # what people call a record by: the first that has a value; words between spaces are joined
     named_by: tuple[str, ...] = ("name",)
+    finds_names: bool = False  # the function records_named finds parts of its names by index
 
     @property
     def created(self) -> str:

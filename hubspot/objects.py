@@ -33,6 +33,7 @@ CONTACTS = ObjectType(
     possible=("contacts",),
     history=("lifecyclestage", "hubspot_owner_id"),
     named_by=("firstname lastname", "email"),
+    finds_names=True,
     merges=True,
 )
 
@@ -53,6 +54,7 @@ COMPANIES = ObjectType(
     associations=("contacts", "deals"),
     possible=("companies",),
     named_by=("name", "domain"),
+    finds_names=True,
     merges=True,
 )
 
@@ -87,6 +89,7 @@ DEALS = ObjectType(
     possible=("deals",),
     has_pipelines=True,
     named_by=("dealname",),
+    finds_names=True,
     history=(*_STAGES, "amount", "deal_whole_amount", "closedate", "hubspot_owner_id"),
     merges=True,
     note="A deal is won or lost by its stage: see pipeline_stages.",

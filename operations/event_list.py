@@ -13,6 +13,7 @@ from db.queries import QUERIES, QueryRow
 from operations.servers import Servers
 
 KINDS = ("creation", "propertyChange", "associationChange", "deletion", "restore", "merge")
+COMMON = "propertyChange"  # all other kinds have an index of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,12 @@ class EventQuery:
 
 def found(servers: Servers, query: EventQuery) -> list[QueryRow]:
     """Answer events, newest first."""
+    asked = asdict(query) | {"keys": None}
     with servers.database.transaction() as conn:
-        return conn.execute(QUERIES["event_list"], asdict(query)).fetchall()
+        if query.kind not in (None, COMMON):
+            rare = conn.execute(QUERIES["rare_event_keys"], asked).fetchall()
+            asked["keys"] = [row["event_key"] for row in rare]
+        return conn.execute(QUERIES["event_list"], asked).fetchall()
 
 
 def replay(servers: Servers, portal_id: int, event_key: UUID) -> QueryRow | None:

@@ -30,11 +30,13 @@ def look_at_teams(servers: Servers, at_most: int = SLICE) -> None:
 
 
 def look_at_doubts(servers: Servers, at_most: int = SLICE) -> None:
-    """List again which links are uncertain, for people who read the list now and then; and learn
-    whose our own numbers are. Writes `at_most` doubts that went and as many that came in a
-    transaction."""
+    """List again which links are uncertain, for people who read the list now and then; learn whose
+    our own numbers are; and add up what users spent. Writes `at_most` doubts that went and as many
+    that came in a transaction."""
     _mend(servers, (links.refresh_doubts,), at_most)
     number_owners.learn(servers)
+    with servers.database.transaction() as conn:
+        links.add_up_spend(conn)
 
 
 def _mend(

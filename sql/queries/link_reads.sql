@@ -3,7 +3,8 @@
 -- name: read_link_doubts
 -- Worst first, a page behind (linked, link_score, kind, from_id), with what else tells the ends
 -- apart: a company's domain, a contact's or user's address, when a call was. The page is cut before
--- these are looked up.
+-- these are looked up. The view has this order: named once more, PostgreSQL 18 would judge the view
+-- without the limit, and read all calls for it (70 ms instead of 3).
 with page as (
     select *
       from uncertain_links
@@ -12,7 +13,6 @@ with page as (
        and (%(from_id)s::text is null
             or (linked, link_score, kind, from_id)
                > (%(linked)s::boolean, %(link_score)s::numeric, %(after_kind)s::text, %(from_id)s))
-     order by linked, link_score, kind, from_id
      limit %(limit)s
 ),
 ends as (

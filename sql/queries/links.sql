@@ -17,6 +17,9 @@ select refresh_team_keys(%(at_most)s) as changed;
 -- name: refresh_link_doubts
 select refresh_link_doubts(%(at_most)s) as changed;
 
+-- name: refresh_user_spend
+select refresh_user_spend() as rows;
+
 -- name: count_number_calls
 -- How many calls of some days each owner made with each of our own numbers.
 select calls.portal_id, split_part(number, 'x', 1) as phone_key,

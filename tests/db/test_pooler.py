@@ -72,6 +72,7 @@ def test_a_transaction_leaves_nothing_behind_in_its_session(database: Database) 
             changes.mark(conn, [Mark(1, "contacts", "7")])
             inside = conn.execute(state).fetchone()
     with database._pool.connection() as conn:
+        conn.rollback()  # the pool gave it with a transaction begun
         found: dict[str, Any] | None = conn.execute(
             state + ", current_setting('search_path') as path"
         ).fetchone()

@@ -131,6 +131,9 @@ def test_what_would_widen_it_is_refused(session: Session, attack: str) -> None:
 def test_naming_portals_to_what_looks_up_helps_nothing(session: Session) -> None:
     assert seen(session, "search_records('{1,2}', 'contacts', '{}')") == [OURS]
     assert seen(session, "search_as_reader('contacts', '{}')") == [OURS]
+    assert seen(session, "search_names('{1,2}', 'contacts', '{}')") == [OURS]
+    assert seen(session, "search_names_as_reader('contacts', '{}')") == [OURS]
+    assert seen(session, "records_named('contacts', '{}')") == [OURS]
 
 
 def test_a_function_in_a_condition_sees_no_other_row(session: Session) -> None:
@@ -278,6 +281,7 @@ def test_functions_with_our_rights_are_closed_and_look_nowhere_else(filled: Data
     """
     with psycopg.connect(filled.url) as conn:
         found = conn.execute(query.encode()).fetchall()
-    assert {name for name, _, _ in found} == {"search_as_reader", "keep_users", "forget_users"}
+    searches = {"search_as_reader", "search_names_as_reader"}
+    assert {name for name, _, _ in found} == {*searches, "keep_users", "forget_users"}
     assert [name for name, is_open, _ in found if is_open] == []
     assert [name for name, _, config in found if not config.endswith("pg_temp")] == []

@@ -191,7 +191,20 @@ def test_a_leaderboard_by_owner_and_team(selling: Crm) -> None:
 def test_customers_are_worth_what_users_spend(selling: Crm) -> None:
     selling.user("u1", "ann@example.com", spend=40)
     selling.contact("4", createdate="2026-01-09", email="Ann@example.com", hubspot_owner_id="7")
-    assert selling.rows(f"lifetime_value({JANUARY})") == [("7", "7", 1, 40, 40)]
+    selling.user("u2", "bo@example.com", spend=7)
+    selling.contact("5", createdate="2026-01-10", email="bo@example.com")
+    selling.contact("6", createdate="2026-02-10", email="bo@example.com", hubspot_owner_id="7")
+    found = [("7", "7", 1, 40, 40), (None, "Nobody", 1, 7, 7)]
+    assert selling.rows(f"lifetime_value({JANUARY})") == found
+    selling.conn.execute("select refresh_user_spend()")
+    assert selling.rows(f"lifetime_value({JANUARY})") == found
+    assert selling.rows("lifetime_value('7')") == [("7", "7", 2, Decimal("23.5"), 47)]
+    spent = "update business.users set client_lifetime_spend = 50"
+    selling.conn.execute(spent.encode())  # is seen once the sums are found again, or too old
+    assert selling.rows(f"lifetime_value({JANUARY})") == found
+    selling.conn.execute("update user_spend_sums set found_at = found_at - interval '61 minutes'")
+    found = [("7", "7", 1, 50, 50), (None, "Nobody", 1, 50, 50)]
+    assert selling.rows(f"lifetime_value({JANUARY})") == found
 
 
 def test_deals_and_calls_in_words(selling: Crm) -> None:

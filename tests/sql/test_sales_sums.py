@@ -22,7 +22,10 @@ PERIODS = [
     "'2025-11-02', '2025-11-02'",
     "null, null",
 ]
-TABLES = ["sales_metrics(null, {})", "sales_metrics('7', {})", "call_to_close(null, {})"]
+TABLES = [
+    *("sales_metrics(null, {})", "sales_metrics('7', {})", "call_to_close(null, {})"),
+    *("first_response(null, {})", "first_response('7', {})"),
+]
 BEGAN = datetime(2025, 10, 20, tzinfo=UTC)
 
 
@@ -51,6 +54,9 @@ def _fill(conn: Connection) -> None:
             each.contact(str(number), **_contact(random))
         for number in range(1, 61):
             each.call(str(number), **_call(random))
+        for number in range(1, 13):
+            each.record("emails", str(number), **_email(random))
+            each.record("meetings", str(number), **_meeting(random))
 
 
 def _contact(random: Random) -> dict[str, Any]:
@@ -70,6 +76,21 @@ def _call(random: Random) -> dict[str, Any]:
         "hubspot_owner_id": random.choice([None, "7", "8"]),
         "contact_ids": random.choice([[], [str(random.randint(1, 20))]]),
         "call_to_number": f"+1415555{random.randint(0, 12):04}",
+    }
+
+
+def _email(random: Random) -> dict[str, Any]:
+    direction = random.choice(["EMAIL", "EMAIL", "INCOMING_EMAIL"])
+    to = [str(random.randint(1, 20))]
+    return {"email_timestamp": _moment(random), "direction": direction, "contact_ids": to}
+
+
+def _meeting(random: Random) -> dict[str, Any]:
+    outcome = random.choice([None, "CANCELED"])
+    return {
+        "start_time": random.choice([_moment(random), datetime.now(UTC) + timedelta(days=9)]),
+        "outcome": outcome,
+        "contact_ids": [str(random.randint(1, 20)), "3"],
     }
 
 
@@ -100,6 +121,17 @@ EDITS = [
     " and hubspot_id <> '1'",
     "update hubspot_contacts_raw set phone = '+14155550003' where hubspot_id = %(id)s",
     "delete from hubspot_contacts_raw where hubspot_id = %(id)s",
+    "update hubspot_calls_raw set call_direction = 'OUTBOUND' where hubspot_id = %(id)s",
+    "update hubspot_emails_raw set email_timestamp = '2025-10-01', direction = 'EMAIL'"
+    " where hubspot_id = %(id)s",
+    "update hubspot_emails_raw set email_timestamp = '2025-12-01', direction = 'EMAIL',"
+    " contact_ids = array(select n::text from generate_series(1, 20) as n)"
+    " where hubspot_id = %(id)s",
+    "delete from hubspot_emails_raw where hubspot_id = %(id)s",
+    "update hubspot_meetings_raw set outcome = 'CANCELED' where hubspot_id = %(id)s",
+    "update hubspot_meetings_raw set archived = not archived where hubspot_id = %(id)s",
+    "update hubspot_meetings_raw set start_time = now() - interval '1 minute'"
+    " where hubspot_id = %(id)s",
     "update portals set time_zone = 'Pacific/Auckland'",
     "update metric_settings set connected_dispositions = '{x}'",
     "insert into metric_settings (portal_id, connected_dispositions) values (1, '{x}')",
@@ -155,6 +187,21 @@ def test_sums_are_what_is_answered(portal: Crm) -> None:
     portal.conn.execute("update sales_sums set built_at = null")
     assert before != portal.rows(f"sales_metrics('7', {PERIODS[0]}, 1)", '"totalContactsCreated"')
     assert after != portal.rows(f"sales_metrics(null, {PERIODS[2]}, 1)", '"totalCallTime"')
+
+
+def test_a_planned_meeting_is_a_response_once_it_took_place(crm: Crm) -> None:
+    """Nothing changes then but the time, so the day says when its next response is."""
+    crm.portal()
+    crm.contact("1", createdate="2025-11-02")
+    crm.record("meetings", "1", start_time=datetime.now(UTC) + timedelta(days=1),
+               contact_ids=["1"])  # fmt: skip
+    _settle(crm.conn)
+    assert crm.rows("first_response()", "contacts, contacted") == [(1, 0)]
+    crm.conn.execute("set local session_replication_role = replica")  # no marks
+    crm.conn.execute("update hubspot_meetings_raw set start_time = '2025-11-03'")
+    assert crm.rows("first_response()", "contacts, contacted") == [(1, 0)]
+    crm.conn.execute("update sales_contact_days set next_response_at = '2025-11-03'")
+    assert crm.rows("first_response()", "contacts, contacted") == [(1, 1)]
 
 
 def test_an_edit_that_changes_no_metric_leaves_no_mark(portal: Crm) -> None:

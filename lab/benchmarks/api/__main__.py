@@ -4,7 +4,7 @@
 1. Fill a database, start receiver and pages as the Procfile does.
 2. Send signed deliveries at a steady pace: what the receiver takes alone.
 3. Send them again while 20 users ask every read of the served document in turns.
-4. Let a browser paint every page.
+4. Let a browser paint every page while they go on asking; these answers are not counted.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, takewhile
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -28,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.pages import PAGES
+from db import stored_links
 from db.connect import Database
 from hubspot.objects import OBJECT_TYPES
 from lab import embedded, processes
@@ -72,8 +75,10 @@ def main() -> None:
     asked = _arguments()
     with _database(asked) as database, _serving(database) as served, paced() as pace:
         alone = receiving.begin(served.web_port, served.secret, ALONE_SECONDS).result()
-        answers, beside = _loaded(served, asked)
-        painted = {} if asked.no_paint else _painted(served)
+        chosen, tokens = _asked_for(served, asked.only)
+        answers, beside = _loaded(served, asked, chosen, tokens)
+        with _asking(served, _asks(chosen, tokens, asked.size, SEED + 1), not asked.no_paint):
+            painted = {} if asked.no_paint else _painted(served)
     _show(answers, painted, GOALS_MS.get(asked.size, 250.0))
     knocks = {name: percentile(each, 99) for name, each in (("alone", alone), ("beside", beside))}
     _figure(asked.size, answers, painted, knocks, pace).print()
@@ -126,6 +131,8 @@ def _database(asked: argparse.Namespace) -> Iterator[Database]:
     """Give a database filled for this run, or one that an earlier run left filled."""
     if asked.on:
         with Database(asked.on) as database:
+            with database.transaction() as conn:
+                stored_links.add_up_spend(conn)  # as the clock does every ten minutes
             yield database
         return
     with filled(asked.size) as database:
@@ -179,19 +186,39 @@ def surround(database: Database, scale: int) -> None:
         conn.execute("vacuum analyze")
 
 
-def _loaded(served: Served, asked: argparse.Namespace) -> tuple[Answers, list[float]]:
-    """Let users ask while deliveries come, after some seconds that warm up."""
+def _asked_for(served: Served, only: str) -> tuple[list[Read], list[str]]:
+    """Answer the reads of the served document, and a token for each user."""
     tokens = [
         access_tokens.make(served.servers, f"user {place}", tuple(SCOPES), [load.PORTAL_ID])
         for place in range(USERS)
     ]
     header = {"Authorization": f"Bearer {tokens[0]}"}
     document = requests.get(f"{served.pages_url}/openapi.json", headers=header, timeout=30).json()
-    chosen = [each for each in reads(document) if asked.only in each.name]
+    return [each for each in reads(document) if only in each.name], tokens
+
+
+def _loaded(
+    served: Served, asked: argparse.Namespace, chosen: Sequence[Read], tokens: Sequence[str]
+) -> tuple[Answers, list[float]]:
+    """Let users ask while deliveries come, after some seconds that warm up."""
     on_schedule(served.pages_port, _asks(chosen, tokens, asked.size, 0), USERS, WARM_SECONDS)
     coming = receiving.begin(served.web_port, served.secret, asked.seconds)
     asks = _asks(chosen, tokens, asked.size, SEED)
     return on_schedule(served.pages_port, asks, USERS, asked.seconds), coming.result()
+
+
+@contextmanager
+def _asking(served: Served, asks: Iterator[Ask], wanted: bool) -> Iterator[None]:
+    """Let users ask as long as this lasts."""
+    done = Event()
+    with ThreadPoolExecutor(1) as pool:
+        if wanted:
+            going_on = takewhile(lambda ask: not done.is_set(), asks)
+            pool.submit(on_schedule, served.pages_port, going_on, USERS, float("inf"))
+        try:
+            yield
+        finally:
+            done.set()
 
 
 def _asks(chosen: Sequence[Read], tokens: Sequence[str], scale: int, seed: int) -> Iterator[Ask]:

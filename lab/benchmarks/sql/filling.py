@@ -79,6 +79,7 @@ def _settle(database: Database) -> None:
             settled = links.settle(conn, AS_WORKERS_DO)
     with database.transaction() as conn:
         links.refresh_doubts(conn)
+        links.add_up_spend(conn)
 
 
 def drop_indexes(conn: Connection) -> list[str]:

@@ -1,8 +1,9 @@
 -- How soon do we answer? Of the contacts created in the period: the median minutes until the first
 -- outgoing call, e-mail or meeting since, and the share that had none to this day. Takes the
 -- arguments of sales_metrics; a contact is in no pipeline. A meeting counts from its start, unless
--- it was canceled. Leaves out planned ones: only a call, e-mail or meeting that took place is a
--- response.
+-- it was canceled. Reads sales_contact_days, and counts the contacts of days that changed since
+-- they were added up, or on which a planned meeting took place since. Leaves out planned ones:
+-- only a call, e-mail or meeting that took place is a response.
 create or replace function first_response(
     owner text default null, "from" date default null, "to" date default null,
         portal bigint default null, pipeline text default null
@@ -18,14 +19,56 @@ as $$
 #variable_conflict use_column
 declare
     asked record := asked_period(portal, "from", "to", owner);
+    marks sales_marks[] := unsettled_marks(asked.portal_id);
+    begins date := coalesce("from", '-infinity');
+    ends date := coalesce("to", 'infinity');
+    changed date[];
     -- The calls of fewer contacts are looked up, the calls of more are read at once.
     many constant bigint := 5000;
-    people bigint := (
+    people bigint;
+begin
+    if marks is not null and coalesce(owner, '1') ~ '^[0-9]+$' then
+        changed := array(
+            select day from marked_days(asked.portal_id, marks)
+            where not of_calls and day between begins and ends
+            union
+            select day from sales_contact_days
+            where portal_id = asked.portal_id and owner_id = '*' and day between begins and ends
+                and next_response_at <= now()
+        );
+        return query
+        with days as (
+            select sums.contacts, sums.responses
+            from sales_contact_days as sums
+            where sums.portal_id = asked.portal_id and sums.owner_id = coalesce(owner, '*')
+                and sums.day between begins and ends and sums.day <> all (changed)
+            union all
+            select counted.contacts, counted.responses
+            from count_contact_days(asked.portal_id, changed) as counted
+            where counted.owner_id = coalesce(owner, '*')
+        ),
+
+        summed as (
+            select coalesce(sum(days.contacts), 0)::bigint as people,
+                coalesce(sum(cardinality(days.responses)), 0)::bigint as answered
+            from days
+        )
+
+        select
+            summed.people,
+            summed.answered,
+            (select percentile_cont(0.5) within group (order by minutes)
+            from days, unnest(days.responses) as minutes)::numeric,
+            percentage(summed.people - summed.answered, summed.people)
+        from summed;
+        return;
+    end if;
+
+    people := (
         select count(*)
         from current_contacts
         where portal_id = asked.portal_id and createdate >= asked.since and createdate < asked.until
     );
-begin
     return query
     with created as materialized (
         select hubspot_id, createdate

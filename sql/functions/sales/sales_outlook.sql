@@ -42,9 +42,20 @@ begin
     )
 
     select deals, worth, weighted,
-        case when "timeToSale" > 0
-            then deals * "winRate" / 100 * "avgDealSize" / "timeToSale" end
+        case when days_to_sale > 0 then deals * win_rate / 100 * sale_size / days_to_sale end
     from open
-    cross join sales_metrics(owner, "from", "to", asked.portal_id, pipeline);
+    cross join (  -- as sales_by_period has them; calls and contacts are not needed here
+        select
+            percentage(count(*) filter (where is_won), count(*) filter (where is_won or is_lost))
+                as win_rate,
+            avg(sale) filter (where is_won and sale > 0) as sale_size,
+            avg(extract(epoch from closedate - createdate)) filter (where is_won) / 86400
+                as days_to_sale
+        from sales_deals
+        where portal_id = asked.portal_id
+            and closedate >= asked.since and closedate < asked.until
+            and (owner is null or owner_id = owner)
+            and (pipeline is null or pipeline_id = pipeline)
+    ) as closing;
 end
 $$;

@@ -9,22 +9,23 @@
 -- out deliveries that could not be read (they have no type), and failures that were replayed or
 -- landed.
 create or replace view sync_status with (security_invoker = true) as
-with stored as (
+with counts as (
     -- for each type:
-    select portal_id, '<type>' as object_type, archived or merged_into is not null as gone
+    select
+        portal_id,
+        '<type>' as object_type,
+        count(*) filter (where not archived and merged_into is null) as live,
+        count(*) filter (where archived or merged_into is not null) as archived
     from hubspot_<type>_raw
+    group by portal_id
     union all
     -- end
-    select portal_id, object_type, archived or merged_into is not null from hubspot_objects_raw
-),
-
-counts as (
     select
         portal_id,
         object_type,
-        count(*) filter (where not gone) as live,
-        count(*) filter (where gone) as archived
-    from stored
+        count(*) filter (where not archived and merged_into is null),
+        count(*) filter (where archived or merged_into is not null)
+    from hubspot_objects_raw
     group by portal_id, object_type
 ),
 
