@@ -36,10 +36,10 @@ def folder(house: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["absolute", "relative", "chain", "here/spoke"])
 def test_it_finds_its_folder(folder: Path, name: str) -> None:
     astray = {name: str(folder / "astray") for name in ("CDPATH", "PYTHONPATH", "PYTHONHOME")}
-    for command in (name, str(folder / name)):
+    for command, cwd in ((name, folder), (str(folder / name), folder / "astray")):
         ended = subprocess.run(
             ["sh", command, "status"] if "/" in command else ["./" + command, "status"],
-            cwd=folder,
+            cwd=cwd,
             env=plain(**astray, PYTHONSAFEPATH="1"),
             capture_output=True,
             text=True,
@@ -102,6 +102,8 @@ def test_a_visitor_gets_everything_and_a_variable_says_production(production: Pa
         stamp.unlink()
     assert installs(production, "status")[1] == ["requirements-demo.txt"]
     assert installs(production, "demo")[1] == []
+    installs(production, "--install")
+    assert installs(production, "demo")[:2] == (0, [])  # both sets are here
 
 
 def hashed() -> dict[str, str]:
