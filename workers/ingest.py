@@ -46,11 +46,12 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Say what a batch brought: the types to fetch, how many new events, whether records are
-    hidden."""
+    hidden, and how many events of portals that are not registered."""
 
     touched: set[tuple[int, str]]
     events: int
     hidden: bool
+    strange: int
 
 
 def run(context: Context) -> None:
@@ -119,6 +120,8 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
             known = _known(context, conn)
             stored = _append(conn, batch, known)
         context.diary.note("events stored", stored.events)
+        if stored.strange:
+            context.diary.note("events of unregistered portals", stored.strange)
         if stored.hidden:
             with memory.unless_full():
                 jobs.wake(context.server, jobs.PRIVACY)
@@ -164,9 +167,8 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     """
     found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
     ours = [(event, delivery) for event, delivery in found if event.portal_id in known]
-    stored_events.count_unknown(
-        conn, [_received(*each, known) for each in found if each[0].portal_id not in known]
-    )
+    strange = [_received(*each, known) for each in found if each[0].portal_id not in known]
+    stored_events.count_unknown(conn, strange)
     hidden = hide(conn, [event for event, delivery in ours if delivery.may_erase], known)
     gone = kept_out(conn, [event for event, _ in ours], known)
     fresh = _keep(conn, [each for each in ours if not named_by(each[0], known) & gone], known)
@@ -177,7 +179,8 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     fresh += [event for event, _ in ours if named_by(event, known) & gone]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
-    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden)
+    touched = {(mark.portal_id, mark.object_type) for mark in marks}
+    return Stored(touched, count, hidden, len(strange))
 
 
 def _keep(
