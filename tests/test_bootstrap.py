@@ -144,3 +144,5 @@ def test_an_audit_that_could_not_ask_is_no_clean_one(
 ) -> None:
     assert judge(packages) == code
     assert said in capsys.readouterr().out
+    assert judge(packages, {"another"}) == 2
+    assert "1 packages were passed over, another" in capsys.readouterr().out
