@@ -26,6 +26,8 @@ from rq_waits import SHORT_WAIT_SECONDS, WAIT_SECONDS, Waits
 _BEAT_SECONDS = 10.0  # a sign of life that is younger need not be given again
 _CLEAN_SECONDS = 600.0  # between two looks at what only grows: names of dead workers, old failures
 _FULL_SECONDS = 1.0  # between tries while Redis is full
+# Where Redis goes away before a dequeue, RQ would quit; the dequeue that follows waits for it.
+_WAITED_FOR = suppress(redis.ConnectionError, redis.TimeoutError)
 log = logging.getLogger("jobs")
 
 
@@ -106,13 +108,12 @@ class _Lasting(SimpleWorker):
             super().heartbeat(timeout, pipeline)
 
     def check_for_suspension(self, burst: bool) -> None:
-        with self._as_far_as_there_is_room():
+        with self._as_far_as_there_is_room(), _WAITED_FOR:
             super().check_for_suspension(burst)
 
     def run_maintenance_tasks(self) -> None:
-        """Look after RQ's registries. Where Redis goes away meanwhile, RQ would quit; the dequeue
-        that follows waits for it."""
-        with self._as_far_as_there_is_room(), suppress(redis.ConnectionError, redis.TimeoutError):
+        """Look after RQ's registries."""
+        with self._as_far_as_there_is_room(), _WAITED_FOR:
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:

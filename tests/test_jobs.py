@@ -117,6 +117,18 @@ def test_the_lock_of_a_dead_workers_maintenance_expires_within_a_minute(
     assert 0 < redis_client.ttl(queue.registry_cleaning_key) <= 60
 
 
+def test_a_worker_outlasts_a_redis_that_goes_away_between_two_jobs(
+    redis_client: redis.Redis,
+) -> None:
+    """RQ would quit, with a traceback; the dequeue that follows waits for Redis."""
+    worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
+    worker.connection = redis.Redis(port=1)
+    worker.check_for_suspension(burst=False)
+    for queue in worker.queues:
+        queue.connection = worker.connection
+    worker.run_maintenance_tasks()
+
+
 def test_a_worker_runs_what_it_was_given_and_nothing_that_redis_names(
     redis_client: redis.Redis, redis_url: str, tmp_path: Path
 ) -> None:
