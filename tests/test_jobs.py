@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
@@ -122,7 +124,7 @@ def test_a_worker_outlasts_a_redis_that_goes_away_between_two_jobs(
 ) -> None:
     """RQ would quit, with a traceback; the dequeue that follows waits for Redis."""
     worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
-    worker.connection = redis.Redis(port=1)
+    worker.connection = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     worker.check_for_suspension(burst=False)
     for queue in worker.queues:
         queue.connection = worker.connection
