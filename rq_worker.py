@@ -26,8 +26,6 @@ from rq_waits import SHORT_WAIT_SECONDS, WAIT_SECONDS, Waits
 _BEAT_SECONDS = 10.0  # a sign of life that is younger need not be given again
 _CLEAN_SECONDS = 600.0  # between two looks at what only grows: names of dead workers, old failures
 _FULL_SECONDS = 1.0  # between tries while Redis is full
-# Where Redis goes away before a dequeue, RQ would quit; the dequeue that follows waits for it.
-_WAITED_FOR = suppress(redis.ConnectionError, redis.TimeoutError)
 log = logging.getLogger("jobs")
 
 
@@ -73,6 +71,12 @@ class _Job(WakeUp):
         return self.handlers[self.func_name or ""]
 
 
+def _left_to_the_dequeue() -> suppress:
+    """Go on where Redis goes away between two jobs: RQ would quit, while the dequeue that follows
+    waits for it."""
+    return suppress(redis.ConnectionError, redis.TimeoutError)
+
+
 class _Lasting(SimpleWorker):
     """Outlast a full Redis. RQ's worker ends when Redis is full: it can neither note there that it
     lives nor take a job. This one lives on, and does meanwhile what needs no memory. Nothing but
@@ -100,7 +104,7 @@ class _Lasting(SimpleWorker):
             super().register_death()  # type: ignore[no-untyped-call]
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
-        with self._as_far_as_there_is_room():
+        with self._as_far_as_there_is_room(), _left_to_the_dequeue():
             super().set_state(state, pipeline)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
@@ -108,12 +112,12 @@ class _Lasting(SimpleWorker):
             super().heartbeat(timeout, pipeline)
 
     def check_for_suspension(self, burst: bool) -> None:
-        with self._as_far_as_there_is_room(), _WAITED_FOR:
+        with self._as_far_as_there_is_room(), _left_to_the_dequeue():
             super().check_for_suspension(burst)
 
     def run_maintenance_tasks(self) -> None:
         """Look after RQ's registries."""
-        with self._as_far_as_there_is_room(), _WAITED_FOR:
+        with self._as_far_as_there_is_room(), _left_to_the_dequeue():
             super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:

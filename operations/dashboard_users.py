@@ -8,6 +8,7 @@ Where Supabase Auth signs people in, the same table says what each of them may d
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -19,7 +20,6 @@ from operations.servers import Servers
 
 LEAST_CHARACTERS, MOST_CHARACTERS = 12, 1_000
 _HASHER = PasswordHasher()
-_NOBODYS = _HASHER.hash("of nobody")  # compared with where there is no such person
 
 
 class UserError(Exception):
@@ -57,6 +57,13 @@ def _hashed(password: str) -> str:
     return _HASHER.hash(password)
 
 
+@cache
+def _nobodys_hash() -> str:
+    """Answer what a password is compared with where there is no such person. It is made with the
+    first sign-in, of a known address or not: a hash costs a command 0.1 s."""
+    return _HASHER.hash("of nobody")
+
+
 def _name_of(email: str) -> str:
     return email.strip().casefold()
 
@@ -73,9 +80,9 @@ def checked(servers: Servers, email: str, password: str) -> Caller | None:
     Takes as long for an unknown address as for a known one.
     """
     row = person(servers, email)
-    stored = row["password_hash"] if row else None
+    stored, nobodys = row["password_hash"] if row else None, _nobodys_hash()
     try:
-        _HASHER.verify(stored or _NOBODYS, password[:MOST_CHARACTERS])
+        _HASHER.verify(stored or nobodys, password[:MOST_CHARACTERS])
     except (VerifyMismatchError, InvalidHashError):
         return None
     return caller_of(row) if row and stored else None

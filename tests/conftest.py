@@ -206,6 +206,7 @@ def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
     target = web.url + WEBHOOK_PATH
     with processes.simulator(target, contacts=40, companies=12, deals=15, calls=30) as running:
         running.control("settings", search_limit=0)
+        running.control("keep-definitions")
         yield running
 
 
@@ -225,14 +226,15 @@ def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simu
 def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simulator]:
     """Give the simulated HubSpot without faults, and with nothing on its way before and after.
 
-    Settings that a test changes end with the test, and so do the records of a large import: every
-    backfill of a later test would read them.
+    Settings and definitions that a test changes end with the test, and so do the records of a large
+    import: every later test would read them.
     """
     shared_simulator.quiet()
     usual, before = shared_simulator.control("settings"), shared_simulator.stats()
     yield shared_simulator
     shared_simulator.control("settings", **usual)
     shared_simulator.control("faults", api=[], webhooks={})
+    shared_simulator.control("restore-definitions")
     shared_simulator.quiet()
     for name, count in shared_simulator.stats()["records"].items():
         if count > before["records"].get(name, 0) + LARGE_IMPORT:

@@ -36,7 +36,7 @@ def simulated(hubspot: processes.Simulator) -> Iterator[processes.Simulator]:
 
 @pytest.fixture
 def limit(redis_client: redis.Redis) -> RateLimit:
-    return RateLimit(redis_client, "1", Pace(AS_MANY_AS_YOU_LIKE))
+    return RateLimit(redis_client, "1", Pace(AS_MANY_AS_YOU_LIKE, AS_MANY_AS_YOU_LIKE))
 
 
 @pytest.fixture

@@ -137,6 +137,7 @@ def served(limit: RateLimit) -> Iterator[tuple[Client, list[bytes]]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet an answer: a second one waits 40 ms for the first one's receipt
 
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))

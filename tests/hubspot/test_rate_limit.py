@@ -77,14 +77,25 @@ def test_a_request_counts_from_its_answer_or_from_five_seconds_after_it_left(
     assert -1 < counts_in() < 0
 
 
-@pytest.mark.parametrize("per_window", [1, 2, 3])
-def test_a_tiny_limit_is_kept_too(limit: Callable[..., RateLimit], per_window: int) -> None:
-    tiny = limit(per_window=per_window)
-    for _ in range(per_window):
+@pytest.mark.parametrize(("per_window", "seconds"), [(1, 10), (2, 10), (3, 5)])
+def test_a_tiny_limit_is_kept_too(
+    redis_client: redis.Redis, per_window: int, seconds: float
+) -> None:
+    """The first request goes at once, the second after its share of ten seconds."""
+    waits: list[float] = []
+
+    def rest(wait: float) -> None:
+        if wait:
+            waits.append(wait)
+            raise InterruptedError
+
+    tiny = RateLimit(redis_client, "1", Pace(per_window), rest=rest)
+    assert waited(tiny) < 0.3
+    with pytest.raises(InterruptedError):
         waited(tiny)
-    started = time.monotonic()
-    tiny.linger()
-    assert time.monotonic() - started > 0.2
+    with pytest.raises(InterruptedError):
+        tiny.linger()
+    assert seconds - 1 < waits[0] <= seconds and waits[1] == 1
 
 
 def test_a_block_stops_everybody(limit: Callable[..., RateLimit]) -> None:

@@ -11,7 +11,6 @@ from lab.faults.scenario import SCENARIOS
 
 ROOT = Path(__file__).parents[2]
 # what the table promises to hold; the rest is told of below it
-# what the table promises to hold; the rest is told of below it
 SECTION_7_2 = {
     *range(1, 16),
     *range(18, 26),
@@ -19,12 +18,12 @@ SECTION_7_2 = {
 }
 
 
-def test_the_two_quickest_pass_small() -> None:
-    """In a process of their own, as `make faults` runs them: they silence the log."""
-    command = [sys.executable, "-m", "lab.faults", "10", "20", "--quick"]
+def test_the_quickest_passes_small() -> None:
+    """In a process of its own, as `make faults` runs it: it silences the log."""
+    command = [sys.executable, "-m", "lab.faults", "20", "--quick"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
-    assert "2 of 2 pass." in ran.stdout
+    assert "1 of 1 pass." in ran.stdout
 
 
 def test_every_number_has_a_scenario_and_a_kept_result_that_passed() -> None:

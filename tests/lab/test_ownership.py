@@ -3,6 +3,8 @@ filled or emptied."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,12 +15,14 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from psutil import Process
 
 from lab import embedded, ownership
 from lab.ownership import MARK, NotOurs
 from tests.databases import at, copy_of, name_of
 from tests.installation import plain
 from tests.processes import ROOT
+from tests.test_ends import SOON, read_until, started
 
 PASSWORD = "canary-password"  # the server trusts everybody on its socket
 SMALL = ("--contacts", "30", "--deals", "6", "--companies", "8", "--calls", "10")
@@ -258,15 +262,23 @@ def demo(named: Named) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_on_named_servers_shows_no_password_and_leaves_them_empty(named: Named) -> None:
-    done = demo(named)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "\"$SPOKE_TEST_DATABASE_URL\" -c 'select * from sync_status'" in done.stdout
-    assert (
-        'export DATABASE_URL="$SPOKE_TEST_DATABASE_URL" REDIS_URL="$SPOKE_TEST_REDIS_URL"'
-        in done.stdout
-    )
-    assert PASSWORD not in done.stdout + done.stderr
+def test_a_demo_on_named_servers_says_which_process_has_died_and_leaves_them_empty(
+    named: Named,
+) -> None:
+    """And shows no password."""
+    with started("./spoke", "demo", *SMALL, "--port", "0", **named.variables) as demo:
+        said = read_until(demo, "Ctrl-C stops everything")
+        command_lines = {child.pid: child.cmdline() for child in Process(demo.pid).children()}
+        [clock] = [pid for pid, words in command_lines.items() if "workers.clock" in words]
+        os.kill(clock, signal.SIGKILL)
+        said += read_until(demo, "has died")
+        assert said.splitlines()[-1] == "clock has died (SIGKILL). Its last words:"
+        assert demo.stdout is not None
+        said += demo.stdout.read()
+        assert demo.wait(SOON) == 2
+    assert "\"$SPOKE_TEST_DATABASE_URL\" -c 'select * from sync_status'" in said
+    assert 'export DATABASE_URL="$SPOKE_TEST_DATABASE_URL"' in said
+    assert PASSWORD not in said
     assert named.schemas() == ["extensions"]
     assert named.server.keys() == []
 

@@ -15,7 +15,9 @@ from lab import ownership
 from lab.surroundings import leave_shell
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up_alone
-from tests.soak.test_soak import LENGTH, LIVES
+from tests.soak.steps import missing
+
+LIVES, LENGTH = 7, 150
 
 
 def main() -> None:
@@ -35,6 +37,8 @@ def main() -> None:
         with set_up_alone() as stage:
             _live_on(stage, asked, ends)
             print(stage.told())
+            if asked.seed is None and (never := missing(stage.tally)):
+                sys.exit(f"Too short: these never happened: {', '.join(never)}")
     except ownership.NotOurs as error:
         sys.exit(str(error))
 

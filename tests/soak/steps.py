@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,17 @@ HAPPENINGS = (
     "killed anywhere", "disconnected", "lost jobs", "slowly", "together", "nightly healing",
     "replayed",
 )  # fmt: skip
+
+
+def missing(tally: Counter[str]) -> list[str]:
+    """List what has not happened yet of all that can."""
+    never_struck = [
+        f"struck by {' or '.join(faults)}"
+        for faults in KINDS_OF_FAULTS
+        if not any(tally[f"struck by {each}"] for each in faults)
+    ]
+    return [each for each in HAPPENINGS if not tally[each]] + never_struck
+
 
 place = st.sampled_from([0, 0, 0, 1])
 name = st.sampled_from(sorted(POPULATION))

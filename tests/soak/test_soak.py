@@ -1,5 +1,5 @@
-"""Nothing lost, nothing stale: 1,000 random steps of one seed; `make soak` takes new seeds for
-longer."""
+"""Nothing lost, nothing stale: a few short lives in each run of the suite. `make soak` lives longer
+ones, seed after seed, until everything has happened that can."""
 
 from __future__ import annotations
 
@@ -13,13 +13,8 @@ from tests.processes import ROOT
 from tests.soak.interruptions import MOMENTS
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up
-from tests.soak.steps import HAPPENINGS, KINDS_OF_FAULTS
 
-LIVES, LENGTH = 7, 150
-SEED, STEPS = 1, 1_000  # at least
-# Lives at a time, and how many times, until everything has happened that can. The first life that
-# hypothesis chooses is always the simplest: of two, one is random.
-MORE, PATIENCE = 2, 18
+SEED, LIVES, LENGTH = 1, 3, 30
 
 
 @pytest.fixture
@@ -29,16 +24,12 @@ def stage(servers: embedded.Servers, template: str, web: processes.Web) -> Itera
 
 
 def test_the_copy_equals_hubspot_after_whatever_happened(stage: Stage) -> None:
-    """Live until everything has happened that can. What fails is shrunk to the fewest steps.
+    """Hold the copy equal through short lives. Steps that fail are shrunk to the fewest.
 
     A seed's lives change with the code: hypothesis also draws the constants that it finds there."""
     live(stage, SEED, LIVES, LENGTH)
-    for attempt in range(1, PATIENCE + 1):
-        if stage.tally["steps"] < STEPS or missing(stage):
-            live(stage, SEED + 100 * attempt, MORE, LENGTH)
     print(stage.told())
-    assert stage.tally["steps"] >= STEPS
-    assert not missing(stage), "some things never happened"
+    assert stage.tally["lives"] >= LIVES and stage.tally["steps"] >= LENGTH
 
 
 def test_each_moment_names_a_function_that_is_there() -> None:
@@ -46,14 +37,3 @@ def test_each_moment_names_a_function_that_is_there() -> None:
     for file, function, _ in set().union(*MOMENTS.values()):
         found = [path for path in (ROOT / file, ROOT / "workers" / file) if path.exists()]
         assert found and f"def {function}(" in found[0].read_text(), (file, function)
-
-
-def missing(stage: Stage) -> list[str]:
-    struck = {
-        faults: any(stage.tally[f"struck by {each}"] for each in faults)
-        for faults in KINDS_OF_FAULTS
-    }
-    never_struck = [
-        f"struck by {' or '.join(faults)}" for faults, happened in struck.items() if not happened
-    ]
-    return [each for each in HAPPENINGS if not stage.tally[each]] + never_struck

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 
 from db.connect import Connection, Database
+from lab import embedded
+from tests.databases import copy_of
 
 from .conftest import Crm
 
@@ -23,18 +26,31 @@ TABLES = ["sales_metrics(null, {})", "sales_metrics('7', {})", "call_to_close(nu
 BEGAN = datetime(2025, 10, 20, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def filled(servers: embedded.Servers, template: str) -> Iterator[Database]:
+    """Give a database with twenty contacts and sixty calls within a month in which clocks change,
+    and a portal with the same ids."""
+    with copy_of(servers.database_url, template) as url, Database(url) as opened:
+        with opened.transaction() as conn:
+            _fill(conn)
+        yield opened
+
+
 @pytest.fixture
-def portal(crm: Crm, other_crm: Crm) -> Crm:
-    """Twenty contacts and sixty calls within a month in which clocks change, and a portal with the
-    same ids."""
+def portal(filled: Database) -> Iterator[Crm]:
+    """Give the first portal; what a test writes is rolled back."""
+    with filled.transaction() as opened, opened.transaction(force_rollback=True):
+        yield Crm(opened)
+
+
+def _fill(conn: Connection) -> None:
     random = Random(7)
-    for each, zone in ((crm, "America/New_York"), (other_crm, "Asia/Kolkata")):
+    for each, zone in ((Crm(conn), "America/New_York"), (Crm(conn, 2), "Asia/Kolkata")):
         each.portal(zone)
         for number in range(1, 21):
             each.contact(str(number), **_contact(random))
         for number in range(1, 61):
             each.call(str(number), **_call(random))
-    return crm
 
 
 def _contact(random: Random) -> dict[str, Any]:
@@ -97,7 +113,7 @@ def test_after_an_edit(portal: Crm, edit: str) -> None:
     if "settings set" in edit or "delete from metric_settings" in edit:
         portal.insert("metric_settings", {"portal_id": 1, "yes_words": ["ja"]})
     _settle(portal.conn)
-    for hubspot_id in ("1", "4", "9"):
+    for hubspot_id in ("1", "9"):
         portal.conn.execute(edit, {"id": hubspot_id} if "%(id)s" in edit else None)
         _same_as_counted(portal.conn)
         if "%(id)s" not in edit:

@@ -16,6 +16,7 @@ from ..errors import Problem
 from ..events import Origin
 from ..faults import DeliveryFaults, Fault
 from ..imports import place
+from ..kept import keep, put_back
 from ..portal import Portal
 from ..rendering import whole
 from ..store import Record
@@ -72,6 +73,22 @@ def definitions() -> Response:
         for portal in (account.portal for account in world().accounts.values())
     ]
     return reply({"digest": hashlib.sha1(dumps(told)).hexdigest()})
+
+
+@routes.post("/keep-definitions")
+def keep_definitions() -> Response:
+    """Remember what describes the portals' records now, for /restore-definitions."""
+    portals = [account.portal for account in world().accounts.values()]
+    world().kept = {portal.portal_id: keep(portal) for portal in portals}
+    return reply({"kept": len(portals)})
+
+
+@routes.post("/restore-definitions")
+def restore_definitions() -> Response:
+    """Put back what was kept; nobody is told."""
+    kept = world().kept
+    restored = [put_back(world().portal(portal_id), kept[portal_id]) for portal_id in kept]
+    return reply({"restored": sum(restored)})
 
 
 @routes.post("/reset-stats")

@@ -132,6 +132,21 @@ def test_what_is_forgotten_was_never_there(simulator):
     assert simulator.stats()["deliveries"] == told
 
 
+def test_definitions_are_put_back(simulator):
+    def told():
+        return simulator.session.get(f"{simulator.url}/simulator/definitions", timeout=20).json()
+
+    simulator.control("keep-definitions")
+    before = told()
+    path, group = "/crm/properties/2026-09/contacts", "contactinformation"
+    mood = {"name": "mood", "label": "Mood", "type": "string", "fieldType": "text"}
+    simulator.post(path, mood | {"groupName": group}, 201)
+    simulator.api("DELETE", f"{path}/firstname")
+    assert told() != before
+    assert simulator.control("restore-definitions") == {"restored": 1}
+    assert told() == before and simulator.control("restore-definitions") == {"restored": 0}
+
+
 @pytest.mark.parametrize(("loud", "events"), [(False, 0), (True, 2)])
 def test_an_import_is_silent_unless_asked(start, receiver, loud, events):
     with start("--deliver-to", receiver.url) as simulator:

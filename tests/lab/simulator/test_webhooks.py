@@ -8,14 +8,29 @@ import pytest
 
 from hubspot.signature import Signed, sign_v1, verify
 
+from .conftest import running
+
 SECRET = "simulated-client-secret"
 
 
-@pytest.fixture
-def live(start, receiver):
-    """Give a simulator that delivers to the receiver."""
-    with start("--deliver-to", receiver.url) as started:
+@pytest.fixture(scope="module")
+def shared():
+    with running() as started:
         yield started
+
+
+@pytest.fixture
+def live(shared, receiver):
+    """Give a simulator that delivers to the receiver; settings and faults end with the test."""
+    usual = shared.control("settings")
+    shared.control("settings", deliver_to=receiver.url)
+    shared.control("reset-stats")
+    yield shared
+    shared.control("faults", api=[], webhooks={})
+    receiver.statuses.clear()
+    receiver.gate.set()
+    quiet(shared)
+    shared.control("settings", **usual)
 
 
 def of(receiver, **fields):
