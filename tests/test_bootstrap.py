@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lab import matrix
 from lab.packages import HASHES, SETS, judge
 from settings import VERSION
 from tests.installation import install, plain
@@ -146,3 +147,19 @@ def test_an_audit_that_could_not_ask_is_no_clean_one(
     assert said in capsys.readouterr().out
     assert judge(packages, {"another"}) == 2
     assert "1 packages were passed over, another" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ({"3.11": "passed", "3.14": matrix.MISSING}, 0),
+        ({"3.11": "passed", "3.13": "FAILED", "3.14": matrix.MISSING}, 1),
+        ({"3.14": matrix.MISSING}, 1),
+    ],
+)
+def test_a_matrix_passes_where_each_python_that_is_here_does(
+    results: dict[str, str], code: int
+) -> None:
+    assert matrix.verdict(results) == code
+    assert all((matrix.ROOT / part).exists() for part in matrix.PARTS)
+    assert not matrix._is("no-such-python", "3.11") and not matrix._is("python3", "2.7")
