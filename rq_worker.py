@@ -34,9 +34,11 @@ def run_worker(
     queue_name: str,
     handlers: Mapping[str, jobs.Handler],
     on_stop: Callable[[], None] = lambda: None,
+    on_idle: Callable[[], None] = lambda: None,
 ) -> None:
     """Work on one queue until SIGTERM or SIGINT. `handlers` says what each job name does in this
     process. RQ lets the job under way end; `on_stop` is called at once, so that it may end sooner.
+    `on_idle` is called after each wait that brought no job.
 
     RQ itself logs from WARNING on: at INFO it writes five lines for a wake-up that lasts
     milliseconds.
@@ -55,7 +57,7 @@ def run_worker(
     for job in jobs.every_job():
         if job.empties_redis and job.queue == queue_name and job.run in handlers:
             worker.empty = handlers[job.run]
-    worker.on_stop = on_stop
+    worker.on_stop, worker.on_idle = on_stop, on_idle
     worker.waits = Waits(server, worker.name)
     with worker.waits.ended_from_outside():
         worker.work(logging_level="WARNING")
@@ -215,6 +217,7 @@ class _Worker(_Quiet):
     queue_class = jobs.OurQueue
     max_connection_wait_time = 5.0  # RQ waits up to a minute after Redis is back
     on_stop: Callable[[], None] = staticmethod(lambda: None)
+    on_idle: Callable[[], None] = staticmethod(lambda: None)
     waits: Waits | None = None
 
     def _shutdown(self) -> None:
@@ -259,4 +262,5 @@ class _Worker(_Quiet):
             found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=seconds)
             if found:
                 return found
+            self.on_idle()
         raise StopRequested

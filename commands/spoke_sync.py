@@ -54,7 +54,10 @@ def migrate() -> None:
         _say_what_readers_need(context)
         look_at_teams(context)
         look_at_doubts(context)
-        if not (context.settings.hubspot_access_token and context.settings.redis_url):
+        if not context.settings.hubspot_access_token:
+            return
+        if not context.settings.redis_url:
+            click.echo("No portal is registered yet: that needs REDIS_URL. The workers do it, too.")
             return
         try:
             portal_id = register_configured(context)

@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -62,19 +62,29 @@ def audit() -> int:
         folder = python_environment("audit", _PIP_AUDIT)
     except NotInstalled as error:
         return _not_asked(str(error))
-    whole = str(HASHES / f"{SETS[-1]}.txt")
+    # pip-audit follows no `-r` inside a list, so each list is named
+    lists = [word for name in SETS for word in ("-r", str(HASHES / f"{name}.txt"))]
     asked = ["--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
     ended = subprocess.run(
-        [str(folder / "bin/pip-audit"), *asked, "-r", whole], capture_output=True, text=True
+        [str(folder / "bin/pip-audit"), *asked, *lists], capture_output=True, text=True
     )
     if not ended.stdout.startswith("{"):
         said = ended.stderr.strip().splitlines() or [f"it ended with {ended.returncode}"]
         return _not_asked(said[-1])
-    return judge(json.loads(ended.stdout)["dependencies"])
+    return judge(json.loads(ended.stdout)["dependencies"], _listed())
 
 
-def judge(packages: Sequence[dict[str, Any]]) -> int:
-    """Tell each known fault, and how many packages nothing is known of."""
+def _listed() -> set[str]:
+    """Answer the packages of all lists that every system takes."""
+    texts = [(HASHES / f"{name}.txt").read_text() for name in SETS]
+    return {name for text in texts for name in re.findall(r"^([\w.-]+)==[^\s;]+ \\$", text, re.M)}
+
+
+def judge(packages: Sequence[dict[str, Any]], listed: Set[str] = frozenset()) -> int:
+    """Tell each known fault, and how many packages nothing is known of. Of `listed` none may have
+    been passed over."""
+    if passed_over := sorted(listed - {each["name"] for each in packages}):
+        return _not_asked(f"{len(passed_over)} packages were passed over, {passed_over[0]} …")
     unknown = [each for each in packages if "skip_reason" in each]
     faulty = [(each, fault) for each in packages for fault in each.get("vulns", ())]
     for each, fault in faulty:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lab import matrix
 from lab.packages import HASHES, SETS, judge
 from settings import VERSION
 from tests.installation import install, plain
@@ -36,10 +37,10 @@ def folder(house: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["absolute", "relative", "chain", "here/spoke"])
 def test_it_finds_its_folder(folder: Path, name: str) -> None:
     astray = {name: str(folder / "astray") for name in ("CDPATH", "PYTHONPATH", "PYTHONHOME")}
-    for command in (name, str(folder / name)):
+    for command, cwd in ((name, folder), (str(folder / name), folder / "astray")):
         ended = subprocess.run(
             ["sh", command, "status"] if "/" in command else ["./" + command, "status"],
-            cwd=folder,
+            cwd=cwd,
             env=plain(**astray, PYTHONSAFEPATH="1"),
             capture_output=True,
             text=True,
@@ -102,6 +103,8 @@ def test_a_visitor_gets_everything_and_a_variable_says_production(production: Pa
         stamp.unlink()
     assert installs(production, "status")[1] == ["requirements-demo.txt"]
     assert installs(production, "demo")[1] == []
+    installs(production, "--install")
+    assert installs(production, "demo")[:2] == (0, [])  # both sets are here
 
 
 def hashed() -> dict[str, str]:
@@ -142,3 +145,21 @@ def test_an_audit_that_could_not_ask_is_no_clean_one(
 ) -> None:
     assert judge(packages) == code
     assert said in capsys.readouterr().out
+    assert judge(packages, {"another"}) == 2
+    assert "1 packages were passed over, another" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ({"3.11": "passed", "3.14": matrix.MISSING}, 0),
+        ({"3.11": "passed", "3.13": "FAILED", "3.14": matrix.MISSING}, 1),
+        ({"3.14": matrix.MISSING}, 1),
+    ],
+)
+def test_a_matrix_passes_where_each_python_that_is_here_does(
+    results: dict[str, str], code: int
+) -> None:
+    assert matrix.verdict(results) == code
+    assert all((matrix.ROOT / part).exists() for part in matrix.PARTS)
+    assert not matrix._is("no-such-python", "3.11") and not matrix._is("python3", "2.7")

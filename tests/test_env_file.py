@@ -98,9 +98,15 @@ def test_gunicorn_binds_by_it_and_says_so_once(house: Path, redis_url: str, tmp_
             processes.wait_for_port(port, web)
             processes.wait_for(lambda: len(psutil.Process(web.pid).children()) == 2)
             assert requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=10).ok
+            second = run(house, PROCESSES["receiver"])
         finally:
             web.terminate()
     assert log.read_text() == "Read .env: 6 variables.\n"
+    assert second.returncode == 1
+    assert second.stderr.splitlines()[-1] == (
+        f"Nothing can listen at 127.0.0.1, port {port} (Address already in use). "
+        "Stop what does so, or set HOST and PORT to others."
+    )
 
 
 def test_a_malformed_setting_ends_gunicorn_with_one_line(house: Path) -> None:

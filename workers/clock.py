@@ -187,21 +187,23 @@ class Looks:
             self._said = said
 
 
-def _tick(settings: Settings, stop: Stop, looks: Looks) -> None:
+def _tick(settings: Settings, stop: Stop, looks: Looks, pause_seconds: float = 5) -> None:
     """Tick until Redis goes away, and wait for it to come back: RQ's cron would end. The driver's
     own tries cannot be interrupted and would keep a clock that is to end for up to a minute."""
-    alarm = memory.Alarm(log, "Nothing is woken until there is room.")
+    alarm, told = memory.Alarm(log, "Nothing is woken until there is room."), ""
     while True:
         server = redis.Redis.from_url(settings.redis_url, retry=Retry(NoBackoff(), 0))
         try:
             _wait_for_room(server, alarm, stop)
+            told = ""
             jobs.run_clock(server, stop.wait, is_due=looks.is_due)
         except redis.RedisError as error:
             # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             stop.check()
-            said = mistakes.cure(error, settings)
-            log.warning("Redis is out of reach: %s; the clock tries again in 5 s", said)
-            stop.wait(5)
+            if (said := mistakes.cure(error, settings)) != told:
+                log.warning("Redis is out of reach: %s. The clock goes on trying", said)
+            told = said
+            stop.wait(pause_seconds)
 
 
 def _wait_for_room(server: redis.Redis, alarm: memory.Alarm, stop: Stop) -> None:

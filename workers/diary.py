@@ -35,10 +35,11 @@ class Diary:
         return {words.replace(" ", "_"): count for words, count in self._of_job.items()}
 
     def tell(self) -> None:
-        """Say what was done, if a minute has passed since the last line; else nothing."""
+        """Say what was done, if something was and a minute has passed since the last line."""
         passed = self._clock() - self._began
         if passed < self._every:
             return
-        done = ", ".join(f"{words} {count:,}" for words, count in sorted(self._counts.items()))
-        log.info("In the last %.0f s: %s", passed, done or "nothing")
+        if self._counts:
+            done = ", ".join(f"{words} {count:,}" for words, count in sorted(self._counts.items()))
+            log.info("In the last %.0f s: %s", passed, done)
         self._counts, self._began = Counter(), self._clock()

@@ -51,11 +51,13 @@ _Found = tuple[Event, Delivery]
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Say what a batch brought: the types to fetch, how many new events, whether records are
-    hidden, and each event that was found with its delivery."""
+    hidden, how many events of portals that are not registered, and each event that was found
+    with its delivery."""
 
     touched: set[tuple[int, str]]
     events: int
     hidden: bool
+    strange: int
     found: Sequence[tuple[Event, Delivery]] = ()
 
 
@@ -126,6 +128,8 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
             stored = _append(conn, batch, known)
         delivery_log.tell(batch, stored.found, known, datetime.now(UTC))
         context.diary.note("events stored", stored.events)
+        if stored.strange:
+            context.diary.note("events of unregistered portals", stored.strange)
         if stored.hidden:
             with memory.unless_full():
                 jobs.wake(context.server, jobs.PRIVACY)
@@ -190,7 +194,8 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     fresh += [event for event, _ in of_erased]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
     changes.mark(conn, marks)
-    return Stored({(mark.portal_id, mark.object_type) for mark in marks}, count, hidden, found)
+    touched = {(mark.portal_id, mark.object_type) for mark in marks}
+    return Stored(touched, count, hidden, len(unknown), found)
 
 
 def _with_new_pairs(conn: Connection, found: Sequence[Event], known: Catalogues) -> Catalogues:

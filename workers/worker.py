@@ -79,7 +79,8 @@ def _serve(queue: str) -> None:
         known = handlers(context)
         known[jobs.WAKE_WAITING]()
         with context.stop.heard_at_once():
-            rq_worker.run_worker(context.server, queue, known, context.stop.ask)
+            tell = context.diary.tell
+            rq_worker.run_worker(context.server, queue, known, context.stop.ask, on_idle=tell)
     finally:
         context.close()
     if not context.stop():

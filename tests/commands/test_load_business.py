@@ -37,6 +37,7 @@ def test_files_are_loaded_and_may_be_loaded_again(run: Spoke, rows: Rows, tmp_pa
     said = run("load-business", written(tmp_path, users="user_id,email\n1,new@example.com\n"))
     assert "business.users: 1 rows, of which 1 are new or differ." in said.output
     assert "team_membership: 2 rows, of which 0 are new" in said.output
+    assert "transactions: 2 rows, of which 0 are new" in said.output
     assert rows(
         "select user_id, email, client_lifetime_spend::text as spend from business.users order by 1"
     ) == [

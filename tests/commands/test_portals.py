@@ -144,6 +144,7 @@ def test_a_stored_token_outlives_every_start_and_every_migration(
     [kept] = rows(stored, simulator.portal_id)
     assert tokens.decrypt(kept["token_encrypted"], KEY) == ACCESS_TOKEN
     assert "is registered" in run("migrate").output
+    assert "registered yet: that needs REDIS_URL" in run("migrate", REDIS_URL="").output
     _register(context)
     assert rows(stored, simulator.portal_id) == [kept]
     assert run("portals", "list").output.splitlines()[1].split()[1:3] == ["its", "own"]

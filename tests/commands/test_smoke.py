@@ -42,7 +42,7 @@ def test_the_simulated_hubspot_behaves_as_spoke_relies_on(
 def test_what_differs_or_is_refused_is_told(
     run: Spoke, context: Context, simulator: Simulator
 ) -> None:
-    """Cursors that are no ids, and a portal that refuses lists of contacts."""
+    """Cursors that are no ids; contacts that the token may not see, deals that are refused."""
     simulator.control("settings", opaque_cursors=True)
     said = run("smoke")
     assert said.exit_code == 1
@@ -50,5 +50,12 @@ def test_what_differs_or_is_refused_is_told(
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     simulator.control("settings", opaque_cursors=False)
-    answers = {each.question: each.verdict for each in smoke.smoke(context, portal)}
-    assert answers["A list's cursor is the id of its last record"] is Verdict.HOLDS
+    refusing = [("contacts", 403), ("deals", 400)]
+    faults = [{"fault": "status", "status": code, "types": [name]} for name, code in refusing]
+    simulator.control("faults", api=faults)
+    answers = {each.question: each for each in smoke.smoke(context, portal)}
+    hidden, odd = answers["Lists ascend by id"], answers["HubSpot's clock is not ahead of ours"]
+    assert (hidden.verdict, odd.verdict) == (Verdict.OPEN, Verdict.OPEN)
+    assert hidden.seen.startswith("the token may not see it: ")
+    assert "400" in odd.seen and len(answers) == len(smoke.QUESTIONS) + 1
+    simulator.control("faults", api=[])

@@ -98,6 +98,7 @@ def test_a_wrong_address_is_told_in_a_line_with_a_cure(url: str, said: str) -> N
         pass
     told = mistakes.cure(raised.value, Settings(database_url=url))
     assert said in told and "\n" not in told and "hidden" not in told
+    assert "Is the server running" not in told
 
 
 def test_a_server_that_is_away_is_still_named() -> None:

@@ -20,8 +20,7 @@ from flask.testing import FlaskClient
 from lab import embedded
 from tests.processes import Web, running, wait_for, wait_for_port
 from tests.webhooks.conftest import EVENT, headers, settings
-from webhooks.app import connect, create_app, usable
-from webhooks.health import cure, say
+from webhooks.app import create_app
 from webhooks.receiver import MAX_BODY
 
 BODY = json.dumps([EVENT]).encode()
@@ -87,8 +86,9 @@ def test_health_says_which_server_is_gone() -> None:
 def test_a_receiver_that_begins_without_redis_says_so_in_a_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    server = connect("redis://me:hidden@127.0.0.1:1/0")
-    say({"redis": usable(server)}, cure).join(10)
+    create_app(settings("redis://me:hidden@127.0.0.1:1/0"))
+    for thread in [each for each in threading.enumerate() if each.name == "first look"]:
+        thread.join(10)
     assert [record.getMessage() for record in caplog.records] == [
         "Redis cannot be used: Error 111 connecting to 127.0.0.1:1. Connection refused. "
         "Start it, or correct REDIS_URL"

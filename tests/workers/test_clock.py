@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from db import changes
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
 from hubspot.objects import DEALS
+from operations.stopping import Stopped
 from tests.processes import Simulator
 from tests.workers.test_events import event, send
 from workers import clock
@@ -104,6 +107,19 @@ def test_the_clock_says_once_that_tables_are_missing(
     assert [record.getMessage() for record in caplog.records] == [
         "Postgres cannot say what waits, all is woken: tables are missing or out of date: "
         'relation "link_marks" does not exist. Run `spoke migrate`'
+    ]
+
+
+def test_the_clock_says_once_that_redis_is_away(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = replace(context.settings, redis_url="redis://me:hidden@127.0.0.1:1/0")
+    threading.Timer(0.2, context.stop.ask).start()
+    with pytest.raises(Stopped):
+        clock._tick(away, context.stop, clock.Looks(context), pause_seconds=0.01)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Redis is out of reach: Error 111 connecting to 127.0.0.1:1. Connection refused. "
+        "Start it, or correct REDIS_URL. The clock goes on trying"
     ]
 
 
