@@ -54,8 +54,10 @@ def listed(
     limit: int = BATCH,
     inline: Sequence[str] = (),
 ) -> Iterator[Page]:
-    """Yield the pages of a type's records from where `trail` stands, with the properties that
-    `names` answers as each page is asked for, and with the links to types in `inline`."""
+    """Yield the pages of a type's records from where `trail` stands.
+
+    `names` answers the properties as each page is asked for; `inline` are types whose links each
+    record shows."""
 
     def ask(cursor: str) -> Page:
         wanted = names()

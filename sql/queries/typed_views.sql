@@ -106,7 +106,7 @@ delete from typed_views where portal_id = %(portal_id)s and name = %(name)s;
 -- What `spoke status` says of views. A problem that several views of a portal have stands once.
 select case when portal_id <> 0 then current_schema() || '_' || portal_id || '.' else '' end
        || min(name)
-       || case when count(*) > 1 then format(' and %%s more', count(*) - 1) else '' end as name,
+       || case when count(*) > 1 then ' and ' || count(*) - 1 || ' more' else '' end as name,
        left_out, problem
   from typed_views
  where problem is not null or cardinality(left_out) > 0

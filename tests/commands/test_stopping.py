@@ -142,5 +142,5 @@ def test_a_rebuild_of_links_ends_with_its_batch(
         later.start()
         running.ends(signal.SIGTERM, INTERRUPTED)
         later.join()
-    assert rows("select 1 from link_marks") and "is done by the clock" in running.said
+    assert rows("select 1 from link_marks") and "are found by the clock" in running.said
     assert run("links", "rebuild").exit_code == 0 and rows("select 1 from link_marks") == []

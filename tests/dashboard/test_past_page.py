@@ -94,7 +94,14 @@ def test_stages_then_and_now_and_what_moved(visit: Visit, served: Servers, askin
 
 def test_an_owner_narrows_both_sides(visit: Visit, served: Servers) -> None:
     assert table(visit, "moves", f"day={ago(served, 5)}&owner=o3") == [["", "Sales: New", "1", "7"]]
-    page = visit().get("/past?owner=nobody").text
+    assert "has no owner nobody" in visit().get("/past?owner=nobody").text
+    with served.database.transaction() as conn:
+        conn.execute(
+            "insert into hubspot_owners (portal_id, hubspot_id, raw_json)"
+            " values (%s, 'idle', '{}')",
+            [OURS],
+        )
+    page = visit().get("/past?owner=idle").text
     assert "Choose another owner or pipeline" in page
 
 

@@ -18,7 +18,7 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
 from hubspot.rate_limit import daily_key
 from tests.processes import Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import OWN, arrive
 from tests.workers.test_new_properties import OPEN, asked, define, set_silently, shown
 from tests.workers.test_new_properties import copied as copied
 from tests.workers.test_new_properties import portal as portal
@@ -243,7 +243,8 @@ def test_what_hubspot_refuses_for_good_is_left_to_the_path_that_finds_the_one_to
     assert rows(OPEN) == []
     simulator.control("faults", api=[])
     arrive(context, simulator)
-    assert rows("select distinct refused_once::int as value from contacts") == [{"value": 7}]
+    values = rows(f"select distinct refused_once::int as value from {OWN}.contacts")
+    assert values == [{"value": 7}]
 
 
 def test_a_record_that_cannot_be_stored_is_a_dead_letter_and_costs_no_other(
@@ -290,7 +291,8 @@ def test_links_that_were_read_meanwhile_do_not_cost_the_value(
     )
     rows("update hubspot_contacts_raw set fetched_at = now() returning 1")  # three seconds later
     arrive(context, simulator)
-    assert rows("select distinct linked_now::int as value from contacts") == [{"value": 7}]
+    values = rows(f"select distinct linked_now::int as value from {OWN}.contacts")
+    assert values == [{"value": 7}]
 
 
 def test_of_several_properties_the_one_that_may_be_everywhere_decides(

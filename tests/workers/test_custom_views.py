@@ -17,7 +17,7 @@ from workers import catch_up
 from workers.context import Context
 from workers.definitions import refresh
 
-from .conftest import arrive
+from .conftest import OWN, arrive
 from .custom_types import defined
 from .test_custom_objects import described as described
 from .test_custom_objects import fetched, unequal
@@ -80,12 +80,13 @@ def test_a_new_property_of_a_custom_type_reaches_the_records_that_were_read_with
     simulator.update("p62515_tyres", other, {"title": "y"})
     arrive(context, simulator)
     refresh(context, portal)
-    assert rows("select wheels from custom_cars where hubspot_id = %s", car) == [{"wheels": None}]
+    wheels = f"select wheels from {OWN}.custom_cars where hubspot_id = %s"
+    assert rows(wheels, car) == [{"wheels": None}]
     assert jobs.queued(context.server, jobs.CATCH_UP) == {(simulator.portal_id,)}
     simulator.control("reset-stats")
     catch_up.run(context, simulator.portal_id)
     assert simulator.stats()["requests"] == {"batch_read": 1}
-    assert rows("select wheels from custom_cars where hubspot_id = %s", car) == [{"wheels": 4}]
+    assert rows(wheels, car) == [{"wheels": 4}]
     assert unequal(context, portal) == {}
 
 

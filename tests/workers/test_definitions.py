@@ -13,7 +13,7 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES, TASKS
 from operations import status
 from tests.processes import Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import OWN, arrive
 from workers.context import Context
 from workers.definitions import refresh
 from workers.properties import learn, now
@@ -38,12 +38,12 @@ def test_a_new_property_is_a_column_and_its_values_arrive(
     portal = context.portal(simulator.portal_id)
     assert portal is not None
     refresh(context, portal)
-    assert rows("select shoe_size from contacts where hubspot_id = %s", contact) == [
+    assert rows(f"select shoe_size from {OWN}.contacts where hubspot_id = %s", contact) == [
         {"shoe_size": None}
     ]
     simulator.update("contacts", contact, {"shoe_size": "42.5"})
     arrive(context, simulator)
-    (here,) = rows("select shoe_size from contacts where hubspot_id = %s", contact)
+    (here,) = rows(f"select shoe_size from {OWN}.contacts where hubspot_id = %s", contact)
     assert str(here["shoe_size"]) == "42.5"
 
 

@@ -14,7 +14,7 @@ import jobs
 from db import catch_ups
 from db.portals import Portal
 from tests.processes import Simulator
-from tests.workers.conftest import arrive
+from tests.workers.conftest import OWN, arrive
 from tests.workers.test_events import event, send
 from workers import backfill, catch_up, clock, history, ingest, properties
 from workers.context import Context
@@ -57,7 +57,8 @@ def set_silently(simulator: Simulator, contact: str, values: dict[str, str]) -> 
 
 
 def shown(rows: Rows, contact: str, name: str) -> Any:
-    return rows(f"select {name} as value from contacts where hubspot_id = %s", contact)[0]["value"]
+    query = f"select {name} as value from {OWN}.contacts where hubspot_id = %s"
+    return rows(query, contact)[0]["value"]
 
 
 def unequal(context: Context, portal: Portal) -> dict[str, list[str]]:
@@ -214,7 +215,8 @@ def test_a_calculated_property_is_read_of_every_record(
     assert rows("select from history_marks where object_type = 'contacts'") == [], (
         "no change was heard of"
     )
-    assert rows("select distinct calculated_here::int as value from contacts") == [{"value": 7}]
+    values = rows(f"select distinct calculated_here::int as value from {OWN}.contacts")
+    assert values == [{"value": 7}]
     assert unequal(context, portal) == {}
 
 
