@@ -51,38 +51,37 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_sep("!", reason.removeprefix("Skipped: "), red=True, bold=True)
 
 
-# What takes longest, longest first. They begin first and apart, so that none is left over at the
-# end beside idle test processes.
-SLOWEST = (
-    "soak",
-    "browser",
-    "test_ends.py",
-    "test_ownership.py",
-    "test_surroundings.py",
-    "test_durability.py",
-    "test_stopping.py",
-    "test_backfill.py",
-    "test_document.py",
-)
-
-
+# What takes longest, by folder or file, in seconds. Each begins first, and stays with one process:
+# what a file sets up is set up once, and none is left over at the end beside idle processes.
+SLOWEST = {
+    "test_ends.py": 85,
+    "browser": 75,
+    "test_surroundings.py": 50,
+    "test_ownership.py": 40,
+    "test_stopping.py": 40,
+    "soak": 25,
+    "test_shared_allowance.py": 14,
+    "test_faults.py": 7,
+}
 LARGE_IMPORT = 100  # records of one type
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal the slowest tests out to the heads of the parts that the test processes begin with."""
-    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
-    slow = sorted((item for item in items if _slowness(item) >= 0), key=_slowness)
-    others = [item for item in items if _slowness(item) < 0]
-    size = -(-len(others) // processes)
-    parts = (slow[n::processes] + others[n * size : (n + 1) * size] for n in range(processes))
+    """Deal the slowest tests out to the heads of the parts that the test processes begin with, each
+    to the one that has least to do."""
+    heads: list[list[pytest.Item]] = [
+        [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+    ]
+    seconds = [0] * len(heads)
+    for name, takes in SLOWEST.items():
+        least = seconds.index(min(seconds))
+        heads[least] += [item for item in items if name in item.path.parts]
+        seconds[least] += takes
+    slow = {id(item) for head in heads for item in head}
+    others = [item for item in items if id(item) not in slow]
+    size = -(-len(others) // len(heads))
+    parts = (head + others[n * size : (n + 1) * size] for n, head in enumerate(heads))
     items[:] = [item for part in parts for item in part]
-
-
-def _slowness(item: pytest.Item) -> int:
-    """Answer the place among the slowest, or -1."""
-    places = (place for place, name in enumerate(SLOWEST) if name in item.path.parts)
-    return next(places, -1)
 
 
 @pytest.fixture(scope="session", autouse=True)

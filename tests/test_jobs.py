@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
@@ -122,7 +124,7 @@ def test_a_worker_to_whom_redis_is_lost_between_two_jobs_goes_on_to_the_dequeue(
 ) -> None:
     """The dequeue waits for Redis; anywhere else RQ's worker would quit with a traceback."""
     worker = rq_worker._Worker([jobs.queue(redis_client, "fetch")], connection=redis_client)
-    worker.connection = redis.Redis(port=1)
+    worker.connection = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     worker.set_state("busy")
     worker.check_for_suspension(False)
     worker.run_maintenance_tasks()

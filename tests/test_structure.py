@@ -106,13 +106,18 @@ MODULES = {module(path): path for path in FILES}
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def imports(path: Path) -> tuple[str, ...]:
     """Answer the full name of every module that a file imports, wherever in it."""
     return tuple(_imports(path))
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -253,7 +258,7 @@ def test_a_name_means_one_class_in_the_product() -> None:
     for name, path in MODULES.items():
         if name.partition(".")[0] not in {*PRODUCT, "settings", "jobs", "deliveries"}:
             continue
-        for node in ast.parse(path.read_text()).body:
+        for node in tree_of(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(name)
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
@@ -306,9 +311,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_module_opens_with_a_sentence() -> None:
-    silent = [
-        name for name, path in MODULES.items() if not ast.get_docstring(ast.parse(path.read_text()))
-    ]
+    silent = [name for name, path in MODULES.items() if not ast.get_docstring(tree_of(path))]
     assert silent == []
 
 
@@ -347,7 +350,7 @@ def prose_of(path: Path) -> Iterator[str]:
         yield from (re.sub("^ *-- ?", "", each, flags=re.M) for each in found)
     elif path.suffix == ".py":
         documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             yield (ast.get_docstring(node) or "") if isinstance(node, documented) else ""
 
 
@@ -381,7 +384,7 @@ def test_a_docstring_of_a_function_begins_with_a_verb() -> None:
 
 def said_of_functions(path: Path) -> Iterator[str]:
     """Yield the docstrings of functions; a test's name is its sentence, and is left out."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if is_function and not node.name.startswith("test_"):
             yield ast.get_docstring(node) or ""

@@ -153,12 +153,12 @@ select max(team_id) as reached from slice having count(*) > 0;
 -- name: waiting_link_marks
 select (select count(*) from link_marks) + (select count(*) from team_marks) as waiting;
 
--- name: differing_suffixes
--- Both ways at once: as many, and all of them known.
-select count(*) <> (select count(*) from public_suffixes)
-    or count(*) <> count(known.suffix) as differ
-  from unnest(%(suffixes)s::text[], %(kinds)s::text[]) as wanted (suffix, kind)
-  left join public_suffixes as known using (suffix, kind);
+-- name: digest_of_suffixes
+-- A digest of all rules. "C" sorts as Python does: by code points.
+select md5(coalesce(
+           string_agg(suffix || ' ' || kind, ',' order by suffix collate "C", kind collate "C"), ''
+       )) as digest
+  from public_suffixes;
 
 -- name: add_suffixes
 insert into public_suffixes (suffix, kind)

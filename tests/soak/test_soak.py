@@ -14,7 +14,7 @@ from tests.soak.interruptions import MOMENTS
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up
 
-SEED, LIVES, LENGTH = 1, 3, 30
+SEED, LIVES, LENGTH = 1, 2, 40
 
 
 @pytest.fixture
