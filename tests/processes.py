@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +34,38 @@ class Web:
         return f"http://127.0.0.1:{self.port}"
 
 
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 @dataclass(frozen=True)
 class Simulator:
     """A running simulated HubSpot, reached the way its users and administrators would."""
 
     url: str
     portal_id: int
+    # One connection that lives on: each request of its own would open one, and read the proxies.
+    session: requests.Session = field(default_factory=_session, compare=False)
 
     def control(self, name: str, **body: Any) -> Any:
         """Call the control API once, by POST."""
-        answer = requests.post(f"{self.url}/simulator/{name}", json=body, timeout=60)
+        answer = self.session.post(f"{self.url}/simulator/{name}", json=body, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
     def stats(self) -> Any:
-        return requests.get(f"{self.url}/simulator/stats", timeout=10).json()
+        return self.session.get(f"{self.url}/simulator/stats", timeout=10).json()
 
     def definitions(self) -> str:
         """Answer a digest of what describes the records: types, properties, pipelines, owners."""
-        answer = requests.get(f"{self.url}/simulator/definitions", timeout=10).json()
+        answer = self.session.get(f"{self.url}/simulator/definitions", timeout=10).json()
         return str(answer["digest"])
 
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
         """Call HubSpot's API once, as another app of the portal would."""
-        answer = requests.request(
+        answer = self.session.request(
             method,
             self.url + path,
             json=body,

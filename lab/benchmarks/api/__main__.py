@@ -235,7 +235,10 @@ def _painted(served: Served) -> dict[str, float]:
     servers = served.servers
     dashboard_users.put(servers, VISITOR, list(SCOPES), [load.PORTAL_ID])
     link = f"/sign-in/{sessions.make_link(servers, VISITOR)}"
-    fills = {"<object_type>": "deals", "<hubspot_id>": "7"}
+    with servers.database.transaction() as conn:
+        run = conn.execute("select max(scan_id::text) as scan_id from scans").fetchone()
+    assert run is not None
+    fills = {"<object_type>": "deals", "<hubspot_id>": "7", "<scan_id>": run["scan_id"]}
     paths = {each.name: each.path for each in PAGES}
     for place, value in fills.items():
         paths = {name: path.replace(place, value) for name, path in paths.items()}

@@ -73,6 +73,10 @@ def _filtered(text: str, most: int) -> Chooser:
     return lambda random, scale: {"filter": text.format(random.randint(1, most))}
 
 
+def _day(random: Random, scale: int) -> Query:
+    return {"day": f"{date(2025, 1, 1) + timedelta(random.randrange(300))}"}
+
+
 PERIODS = (_always(), _period(30), _period(90), _period(365), _of_an_owner)
 # Kinds of questions to one route that are told apart: what each is called, its query, its places.
 TOLD_APART: Mapping[str, Sequence[tuple[str, Chooser, Mapping[str, str]]]] = {
@@ -81,6 +85,7 @@ TOLD_APART: Mapping[str, Sequence[tuple[str, Chooser, Mapping[str, str]]]] = {
         ("by e-mail", _search("person{0}@company1.example"), {}),
         ("by name", _search("First7 Last{}"), {}),
     ),
+    "/api/v1/past": (("", _day, {}),),
     "/api/v1/events": (
         ("", _always(), {}),
         ("of a record", lambda random, _: _event(random), {}),
