@@ -35,11 +35,11 @@ def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
     The workers start even when HubSpot refuses: other portals have tokens of their own, and
     deliveries must not wait for it. The log says once why the workers wait. Raises Stopped.
     """
-    failures, said = 0, ""
-    while True:
+    failures, said, steps = 0, "", [_register_once, look_again]
+    while steps:
         try:
-            _register_once(context)
-            return
+            steps[0](context)
+            del steps[0]  # what is done is done, whatever becomes of the next
         except (redis.RedisError, psycopg.Error) as error:
             if memory.is_full(error):
                 return  # the workers empty it; each job asks whose its token is
@@ -57,7 +57,21 @@ def _register(context: Context, mended_seconds: float = MENDED_SECONDS) -> None:
                     reason,
                 )
             said = reason
+            if _answers(context, left):
+                failures = 1
             context.stop.wait(pause(failures))
+
+
+def _answers(context: Context, error: Exception) -> bool:
+    """Tell whether Postgres answers again already: a connection that was cut is no reason to wait
+    longer each time, as a server that is away is."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    try:
+        context.database.must_answer()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _register_once(context: Context) -> None:
@@ -67,7 +81,6 @@ def _register_once(context: Context) -> None:
         log.error(
             "HUBSPOT_ACCESS_TOKEN could not be checked, its portal stays as it was: %s", error
         )
-    look_again(context)
 
 
 def _untold(context: Context, error: Exception) -> Exception | None:
