@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 _EPOCH = datetime(1970, 1, 1)
+_MOST_DIGITS = 19  # of a number that can be a time
 
 
 def dumps(value: Any) -> bytes:
@@ -36,9 +37,9 @@ def iso(ms: int) -> str:
 
 def epoch_ms(text: str) -> int | None:
     """Answer the time that a property value tells, in epoch milliseconds; None when it tells none
-    (year 99999, "soon")."""
+    (year 99999, "soon", thousands of digits)."""
     if text.lstrip("-").isdecimal():
-        return int(text)
+        return int(text) if len(text) <= _MOST_DIGITS else None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -61,7 +62,10 @@ def in_record(value: str, value_type: str) -> str:
     milliseconds."""
     if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
         return value
-    moment = iso(int(value))
+    try:
+        moment = iso(int(value))
+    except (ValueError, OverflowError):  # no year that there is: an import keeps it as it was
+        return value
     if value_type == "date":
         return moment[:10]
     return moment

@@ -90,6 +90,14 @@ def test_imported_values_come_back_exactly_as_they_went_in(simulator):
     simulator.api("DELETE", f"/crm/v3/objects/deals/{deal_id}")
 
 
+@pytest.mark.parametrize("value", ["9" * 5_000, "9" * 17, "-1", "soon"])
+def test_an_imported_time_may_be_anything(simulator, value):
+    records = [{"properties": {"closedate": value}}]
+    [deal] = simulator.control("import", type="deals", records=records, events=True)["ids"]
+    read = simulator.get(f"/crm/objects/2026-09/deals/{deal}", properties="closedate")
+    assert read["properties"]["closedate"] == value or value == "-1"
+
+
 def test_an_import_can_choose_ids_links_and_archived_records(simulator):
     record = {
         "id": "77",
