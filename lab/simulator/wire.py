@@ -38,7 +38,7 @@ def iso(ms: int) -> str:
 def epoch_ms(text: str) -> int | None:
     """Answer the time that a property value tells, in epoch milliseconds; None when it tells none
     (year 99999, "soon", thousands of digits)."""
-    if text.lstrip("-").isdecimal():
+    if text.removeprefix("-").isdecimal():
         return int(text) if len(text) <= _MOST_DIGITS else None
     try:
         moment = datetime.fromisoformat(text)
@@ -60,7 +60,7 @@ def in_event(value: str, value_type: str) -> str:
 def in_record(value: str, value_type: str) -> str:
     """Answer a property's value as records show it, also where it was written in epoch
     milliseconds."""
-    if not (value_type in ("date", "datetime") and value.lstrip("-").isdecimal()):
+    if not (value_type in ("date", "datetime") and value.removeprefix("-").isdecimal()):
         return value
     try:
         moment = iso(int(value))
