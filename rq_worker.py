@@ -219,6 +219,7 @@ class _Worker(_Quiet):
     on_stop: Callable[[], None] = staticmethod(lambda: None)
     on_idle: Callable[[], None] = staticmethod(lambda: None)
     waits: Waits | None = None
+    short_wait_seconds = SHORT_WAIT_SECONDS
 
     def _shutdown(self) -> None:
         self._stop_requested = True
@@ -257,7 +258,7 @@ class _Worker(_Quiet):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        seconds = self.waits.seconds if self.waits else SHORT_WAIT_SECONDS
+        seconds = self.waits.seconds if self.waits else self.short_wait_seconds
         while not self._stop_requested:
             found = super().dequeue_job_and_maintain_ttl(timeout, max_idle_time=seconds)
             if found:

@@ -9,6 +9,7 @@ both.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from hubspot.objects import OBJECT_TYPES, ObjectType
 FUNCTIONS = "functions"  # beside the views, which they may read
 _CREATED = re.compile(r"^ *create or replace (view|function|trigger) (\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"--.*")
+log = logging.getLogger(__name__)
 _HEADER = re.compile(r"\A(?:--.*\n)+")
 
 
@@ -123,6 +125,7 @@ def rebuild(
         grants.give(conn, inherited)
         extensions.fix_paths(conn, _schema(conn))
         _note(conn, found)
+    _drop_gone_functions(conn, found)
     return [name for each in found for name in each.names]
 
 
@@ -165,7 +168,11 @@ def _build(
     try:
         with conn.transaction():
             _create(conn, due, budget)
-    except (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition):
+    except (
+        psycopg.errors.InvalidTableDefinition,
+        psycopg.errors.InvalidFunctionDefinition,
+        psycopg.errors.DependentObjectsStillExist,
+    ):
         _create_after_drop(conn, _all_but_triggers(found, due), budget)
 
 
@@ -190,15 +197,50 @@ def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> se
 
 
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
-    homes = extensions.homes(conn)
+    homes, before = extensions.homes(conn), _forms(conn, due)
     for each in due:
         budget.before(conn)
         conn.execute(sql.SQL(extensions.located(each.text, homes)))
+        if each.names and each.names[0] in before:
+            _drop_former(conn, each, before[each.names[0]])
         for kind, name in each.created:
             if kind == "view":
                 _comment(conn, name, each.header)
         if each.has_triggers:
             _drop_left_triggers(conn, each)
+
+
+def _forms(conn: Connection, due: Sequence[Source]) -> dict[str, set[str]]:
+    """Answer the functions that stand, by name: each with its types of arguments."""
+    names = [name for each in due for name in each.names]
+    rows = conn.execute(QUERIES["forms_of_functions"], {"names": names}).fetchall()
+    forms: dict[str, set[str]] = {}
+    for row in rows:
+        forms.setdefault(row["name"], set()).add(row["form"])
+    return forms
+
+
+def _drop_former(conn: Connection, source: Source, before: set[str]) -> None:
+    """Drop a function's form of before where its file gives it other arguments now. PostgreSQL
+    keeps both, and a call that fits both is an error."""
+    [forms] = _forms(conn, [source]).values()
+    if forms - before:
+        for form in sorted(before):
+            conn.execute(sql.SQL(f"drop function {form}"))
+
+
+def _drop_gone_functions(conn: Connection, found: Sequence[Source]) -> None:
+    """Drop the functions of files that are no more, but what others still use."""
+    files, names = [each.file for each in found], [name for each in found for name in each.names]
+    rows = conn.execute(QUERIES["forget_gone_files"], {"files": files}).fetchall()
+    gone = {Path(row["file"]).stem for row in rows if row["file"].startswith(FUNCTIONS)}
+    left = conn.execute(QUERIES["forms_of_functions"], {"names": sorted(gone - {*names})})
+    for row in left.fetchall():
+        try:
+            with conn.transaction():
+                conn.execute(sql.SQL(f"drop function {row['form']}"))
+        except psycopg.errors.DependentObjectsStillExist as error:
+            log.warning("%s is not needed any more and stays: %s", row["form"], error)
 
 
 def _drop_left_triggers(conn: Connection, source: Source) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,8 +22,11 @@ def tell(
     now: datetime,
 ) -> None:
     """Write one line for each delivery of a batch. Values and ids of records are left out."""
+    by_entry: dict[bytes, list[Event]] = defaultdict(list)
+    for event, source in found:
+        by_entry[source.entry_id].append(event)
     for delivery in batch:
-        events = [event for event, source in found if source is delivery]
+        events = by_entry[delivery.entry_id]
         portals = {event.portal_id for event in events if event.portal_id in known}
         log.info(
             "delivery stored",

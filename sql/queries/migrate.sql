@@ -63,6 +63,16 @@ select tgname as name, nspname as schema, relname as table
  where pronamespace = to_regnamespace(current_schema()) and proname = any(%(functions)s)
    and tgname <> all(%(named)s);
 
+-- name: forms_of_functions
+-- Our functions of these names, each with its types of arguments as a statement names it.
+select proname as name, pg_proc.oid::regprocedure::text as form
+  from pg_proc
+ where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+   and prokind = 'f';
+
+-- name: forget_gone_files
+delete from built_files where file <> all(%(files)s) returning file;
+
 -- name: note_built_files
 insert into built_files (file, checksum, definition)
 select * from unnest(%(files)s::text[], %(checksums)s::text[], %(definitions)s::text[])

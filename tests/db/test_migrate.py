@@ -411,6 +411,38 @@ def test_a_function_is_replaced_when_its_columns_change(
 
 
 @EVERY_ROLE
+def test_a_function_with_other_arguments_takes_the_place_of_the_one_before(
+    empty_database_url: str, small: Any, function: Path
+) -> None:
+    """Its callers would find two that fit; and a function whose file is gone goes, too."""
+    (function.parent / "gone.sql").write_text(COUNTING.replace("names(", "gone("))
+    (function.parent / "used.sql").write_text(COUNTING.replace("names(", "used("))
+    function.write_text(COUNTING)
+    (function.parent / "short.sql").write_text(
+        COUNTING.replace("names(letters integer)", "short()").replace(
+            "select name from named where length(name) >= letters", "select name from names(1)"
+        )
+    )
+    with Database(empty_database_url) as database:
+        migrate(database, *small)
+        with database.transaction() as conn:
+            conn.execute("create view of_yours as select * from used(1)")
+        function.write_text(
+            COUNTING.replace("letters integer", "letters integer, most integer default 9")
+        )
+        for name in ("gone", "used"):
+            (function.parent / f"{name}.sql").unlink()
+        migrate(database, *small)
+        with database.transaction() as conn:
+            assert conn.execute("select * from short()").fetchall() == []
+            found = conn.execute(
+                "select oid::regprocedure::text as form from pg_proc"
+                " where proname in ('names', 'gone', 'used') order by 1"
+            ).fetchall()
+    assert [row["form"] for row in found] == ["names(integer,integer)", "used(integer)"]
+
+
+@EVERY_ROLE
 def test_rights_on_a_view_survive_its_replacement(empty_database_url: str, small: Any) -> None:
     """And our views that selected from it select from current_… now, so the current_… views begin
     with its rights."""

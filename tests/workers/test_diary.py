@@ -67,13 +67,11 @@ def test_jobs_events_and_records_are_counted(
     assert counts == {("fetch", "done"): 1, ("ingest", "done"): 1}
 
 
-def test_an_idle_worker_tells_what_it_did_last(
-    redis_client: redis.Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_idle_worker_tells_what_it_did_last(redis_client: redis.Redis) -> None:
     """It tells after each wait that brought no job; before, the last job waited for the next."""
-    monkeypatch.setattr(rq_worker, "SHORT_WAIT_SECONDS", 1)
     queue = jobs.queue(redis_client, "fetch")
     worker = rq_worker._Worker([queue], connection=redis_client, worker_ttl=30)
+    worker.short_wait_seconds = 1
     told: list[int] = []
     worker.on_idle = lambda: (told.append(1), worker._shutdown())[1]
     at_last = threading.Timer(5, worker._shutdown)

@@ -4,7 +4,6 @@
 -- more. Answers how many rows it wrote. There are no triggers for this: people read the list now
 -- and then, and every write of a contact would pay for it. One process at a time; the second
 -- answers 0.
-drop function if exists refresh_link_doubts();
 create or replace function refresh_link_doubts(at_most integer default null)
     returns bigint
     language plpgsql
