@@ -2060,6 +2060,11 @@ create function umlaut_key(name text) returns text language plpgsql stable;
 -- sql/functions/sums/unsettled_marks.sql
 create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
 
+-- As of when does lifetime_value know what users spent?
+-- sql/functions/sums/user_spend_as_of.sql
+create function user_spend_as_of(portal bigint default null) returns timestamptz language sql
+    stable;
+
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,12 +18,16 @@ from tests.api.test_metric_routes import PIPELINE, WON
 from .conftest import Visit
 
 
-def test_an_empty_portal_is_shown_as_one(visit: Visit) -> None:
+def test_an_empty_portal_is_shown_as_one(visit: Visit, served: Servers) -> None:
+    found = datetime.now(UTC) - timedelta(minutes=40)
+    with served.database.transaction() as conn:
+        conn.execute("insert into user_spend_sums values (%s, 'UTC', %s)", [OURS, found])
     answer = visit().get("/?period=all")
     page = answer.text
     assert answer.status_code == 200
     assert "Nothing in this period" in page and "No contact of this period is a user" in page
     assert "table=scripts" not in page, "there is nothing to take home"
+    assert page.count(f"as of {found:%H:%M} UTC") == 1, "the card of spend, which was added up then"
 
 
 def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None:
