@@ -45,11 +45,29 @@ class Field:
     is_sensitive: bool
     is_own: bool  # the company defined it, and not HubSpot
     column: Column | None = None  # where the property is kept beside raw_json
+    has_order: bool = False  # it was sorted by before, and has an index for that since
+    was_asked: bool = False  # within a day it was noted that people sort by it
 
     @property
     def is_indexed(self) -> bool:
         """Tell whether records can be found and sorted by it without reading all of them."""
         return self.column is not None and self.column.indexed
+
+    @property
+    def order(self) -> sql.Composed:
+        """Read what records are sorted by, as sql/functions/readers/sort_value.sql writes it."""
+        if self.is_indexed:
+            return self.value
+        if self.type == TEXT:
+            return sql.SQL("left(nullif({}, ''), 200)").format(self.value)
+        return sql.SQL("({})::{}").format(self.value, sql.SQL(self.type))
+
+    @property
+    def order_type(self) -> str:
+        """Answer the type of `order`, in which the place of a page is compared."""
+        if self.column is not None and self.is_indexed:
+            return self.column.sql_type
+        return self.type
 
     @property
     def text(self) -> sql.Composed:
@@ -120,4 +138,6 @@ def _field(row: QueryRow, column: Column | None) -> Field:
         is_sensitive=row["is_sensitive"],
         is_own=not row["is_hubspots"],
         column=column,
+        has_order=row["sorted_as"] == (_COLUMN_TYPES.get(kept, kept) or told),
+        was_asked=row["asked_lately"],
     )

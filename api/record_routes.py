@@ -27,7 +27,7 @@ from api.asked_records import (
 from api.guard import needs, note, servers_of_app
 from api.problems import Refusal, not_found
 from hubspot.objects import ObjectType
-from operations import freshness, refresh, trace
+from operations import freshness, refresh, sort_requests, trace
 from operations.freshness import RecordKey
 
 routes = APIBlueprint("records", __name__, tag="records")
@@ -75,6 +75,7 @@ def records(object_type: str, query_data: models.RecordsIn) -> models.RecordsOut
     with _reading(*kind_of(query_data.portal, object_type)) as (conn, shape):
         question = question_of(shape, query_data)
         place = place_of(shape, query_data)
+        sort_requests.ask(servers_of_app(), record_pages.sort_asked(question))
         found = record_pages.page(conn, question, place, record_pages.MOST_TRIED)
     _note_page(question, len(found.rows))
     return models.RecordsOut(

@@ -18,6 +18,19 @@ create table api_tokens (
     primary key (token_id)
 );
 
+-- Spoke's own: properties that records are sorted by, each with an index once it is made
+create table asked_sorts (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    kind text not null,
+    column_name text,
+    asked_at timestamptz not null default now(),
+    made_at timestamptz,
+    primary key (portal_id, object_type, property),
+    check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
+);
+
 -- pairs of types whose associations are kept because the portal uses them
 create table association_pairs (
     portal_id bigint not null,
@@ -1872,6 +1885,12 @@ create function property_options(value text) returns text[] language sql immutab
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
+-- Which records come next by a property that has an index of its own (asked_sorts)?
+-- sql/functions/readers/records_in_order.sql
+create function records_in_order(portal bigint, object_type text, property text, descending boolean,
+    after_value text, after_id text, most integer) returns table(hubspot_id text, place text, step
+    bigint) language plpgsql stable security definer;
+
 -- Which records of a type are linked to this record of another type?
 -- sql/functions/readers/records_linked_to.sql
 create function records_linked_to(object_type text, linked_type text, linked_id text) returns
@@ -2019,6 +2038,11 @@ create function settle_team_marks(at_most integer) returns integer language plpg
 -- sql/functions/links/short_word.sql
 create function short_word(word text, place bigint, words bigint) returns text language sql
     immutable;
+
+-- How are records sorted by a property?
+-- sql/functions/readers/sort_value.sql
+create function sort_value(property text, kind text, column_name text) returns text language sql
+    stable;
 
 -- Do two names sound alike, word by word?
 -- sql/functions/links/sounds_alike.sql
