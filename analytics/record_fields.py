@@ -7,7 +7,7 @@ either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -125,6 +125,22 @@ def shape(conn: Connection, portal_id: int, kind: ObjectType, sensitive: bool) -
         if sensitive or not row["is_sensitive"]
     ]
     return Shape(portal_id, kind, {field.name: field for field in fields})
+
+
+def shapes_by_name(
+    conn: Connection, portal_id: int, kinds: Iterable[ObjectType], sensitive: bool
+) -> list[Shape]:
+    """Read of several types, at once, only the properties that make up names, and addresses."""
+    by_name = {kind.name: kind for kind in kinds}
+    words = {word for kind in by_name.values() for each in kind.named_by for word in each.split()}
+    asked = {"portal_id": portal_id, "types": list(by_name), "names": [*words, "email"]}
+    fields: dict[str, dict[str, Field]] = {name: {} for name in by_name}
+    for row in conn.execute(QUERIES["record_fields_named"], asked).fetchall():
+        kind = by_name[row["object_type"]]
+        if sensitive or not row["is_sensitive"]:
+            column = next((each for each in kind.columns if each.property == row["name"]), None)
+            fields[kind.name][row["name"]] = _field(row, column)
+    return [Shape(portal_id, kind, fields[name]) for name, kind in by_name.items()]
 
 
 def _field(row: QueryRow, column: Column | None) -> Field:

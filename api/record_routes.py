@@ -9,7 +9,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from analytics import record_dictionary, record_names, record_pages, record_reads
+from analytics import record_dictionary, record_fields, record_names, record_pages, record_reads
 from analytics.record_fields import Shape, Unanswerable
 from analytics.record_pages import Question
 from api import record_models as models
@@ -223,7 +223,8 @@ def search(query_data: models.SearchIn) -> models.HitsOut:
     """Find records by id, e-mail address, or a part of their name."""
     portal_id, known = types_of(query_data.portal)
     with servers_of_app().reading([portal_id]) as conn:
-        shapes = [shape_of(conn, portal_id, kind) for kind in known.values()]
+        sensitive = may_see_sensitive()
+        shapes = record_fields.shapes_by_name(conn, portal_id, known.values(), sensitive)
         found = record_names.search(conn, shapes, query_data.text)
     return models.HitsOut(
         hits=[

@@ -37,6 +37,9 @@ select exists (select
                       or cardinality(due_contact_days) > 0)
            as sums;
 
+-- name: recount_records
+select recount_records();
+
 -- name: moved_schedules
 -- The schedules that people started or stopped.
 select name, is_on, changed_at from schedules;

@@ -17,6 +17,17 @@ select name, coalesce(nullif(label, ''), name) as label, coalesce(type, 'string'
  where defined.portal_id = %(portal_id)s and defined.object_type = %(object_type)s
  order by name;
 
+-- name: record_fields_named
+-- The same of several types, of the properties that a search needs.
+select object_type, name, coalesce(nullif(label, ''), name) as label,
+       coalesce(type, 'string') as type, coalesce(raw_json->>'groupName', '') as "group",
+       coalesce(raw_json->>'dataSensitivity', 'non_sensitive') <> 'non_sensitive' as is_sensitive,
+       coalesce(raw_json->>'hubspotDefined', 'false') = 'true' as is_hubspots,
+       null as sorted_as, false as asked_lately
+  from hubspot_properties
+ where portal_id = %(portal_id)s and object_type = any (%(types)s::text[])
+   and name = any (%(names)s::text[]);
+
 -- name: record_history
 -- Newest first, of the properties that the caller may see. `previous` is the value before.
 select property, changed_at, value,
