@@ -13,7 +13,7 @@ from db.changes import Mark
 from db.connect import Connection
 from db.scans import Stretch, Tally
 from hubspot import records
-from hubspot.client import LINK_BATCH, Client
+from hubspot.client import Client
 from hubspot.errors import Unavailable
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
@@ -99,7 +99,7 @@ def _records(
     size, inline = limit, found_pairs.paths(walk.types, walk.kind)
     inline += [walk.types[to].path for to in shown]
     if walk.newest:
-        size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages)
+        size = walk.chunk_size
     for page in listed(client, walk.kind, lambda: names, trail, limit=limit, inline=inline):
         found, requests = found + page.records, requests + 1
         if not page.goes_by_id:

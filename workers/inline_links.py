@@ -12,22 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 from hubspot import answers
 from hubspot.catalogue import Catalogue
-from hubspot.client import LINK_BATCH, Client
+from hubspot.client import Client
 from hubspot.errors import Refused
 from hubspot.json_types import JsonObject
 from workers.patience import patiently
 from workers.walks import Walk
 
-WORTH_ASKING = (
-    3 * LINK_BATCH
-)  # records to come: to know a type costs one request, of a batch's size
+WORTH_ASKING = 3  # chunks to come: to know a pair costs one request, as the links of a chunk do
 
 Links = dict[str, list[JsonObject]]  # id → [{"id", "typeId", "category", "label"}]
 
 
 def learn(client: Client, walk: Walk) -> None:
     """Ask which of a type's links lists show whole, once the walk is known to be long."""
-    if walk.total - walk.seen < WORTH_ASKING:
+    if walk.total - walk.seen < WORTH_ASKING * walk.chunk_size:
         return
     ends = walk.linked
     with ThreadPoolExecutor(max(len(ends), 1), thread_name_prefix="links") as threads:

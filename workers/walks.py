@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from db.scans import Scan, Stretch
 from hubspot.catalogue import BUILT_IN, Catalogue
+from hubspot.client import LINK_BATCH
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
@@ -50,6 +51,11 @@ class Walk:
     def of(self) -> Mirrored:
         """Answer what this walk reads: a type of a portal."""
         return Mirrored(self.scan.portal_id, self.kind)
+
+    @property
+    def chunk_size(self) -> int:
+        """Answer how many records are read and stored at a time: a batch of links at most."""
+        return min(LINK_BATCH, self.scan.page_size * self.scan.checkpoint_pages)
 
     @property
     def linked(self) -> tuple[str, ...]:
