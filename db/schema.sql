@@ -2000,7 +2000,7 @@ create function records_named(object_type text, words text[]) returns table(port
     hubspot_id text) language plpgsql stable;
 
 -- Count every record again, each night: sums of what came and went become one row for each type,
--- and are right again where somebody wrote with triggers off.
+-- right again also where rows were written with triggers off.
 -- sql/functions/sync/recount_records.sql
 create function recount_records() returns void language plpgsql volatile;
 

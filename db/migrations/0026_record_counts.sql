@@ -1,5 +1,5 @@
 -- How many records there are, kept as they come and go, for sync_status: counting 1.5 million rows
--- by index took 0.2 s of each look at the Sync page. Each statement that changes a number adds a row
+-- by index took 0.2 s of each look at the Sync page. A statement that changes a number adds a row
 -- and never changes one, so that no writer waits for another. Each night the rows are counted again
 -- and become one for each type (recount_records).
 create table record_counts (

@@ -1,6 +1,6 @@
 -- Count every record again, each night: sums of what came and went become one row for each type,
--- and are right again where somebody wrote with triggers off. Each type is one statement: whatever
--- is committed meanwhile stands in rows of its own, which that statement neither sees nor deletes.
+-- right again also where rows were written with triggers off. Each type is one statement: what is
+-- committed meanwhile stands in rows of its own, which that statement neither sees nor deletes.
 create or replace function recount_records() returns void
     language plpgsql
     set search_path from current
