@@ -58,11 +58,6 @@ class Simulator:
     def stats(self) -> Any:
         return self.session.get(f"{self.url}/simulator/stats", timeout=10).json()
 
-    def definitions(self) -> str:
-        """Answer a digest of what describes the records: types, properties, pipelines, owners."""
-        answer = self.session.get(f"{self.url}/simulator/definitions", timeout=10).json()
-        return str(answer["digest"])
-
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
         """Call HubSpot's API once, as another app of the portal would."""
         answer = self.session.request(
@@ -94,6 +89,11 @@ class Simulator:
     def quiet(self) -> None:
         """Wait until every webhook has been delivered."""
         assert self.control("quiet", timeout=30)["quiet"]
+
+    def put_back(self) -> None:
+        """End all faults, and make records, definitions and settings what they were when they were
+        kept."""
+        assert self.control("put-back", timeout=30)["quiet"]
 
 
 def address(server: redis.Redis) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .cursors import Cursors
 from .faults import Faults
-from .kept import Description
+from .kept import Kept
 from .portal import Portal
 from .rate_limit import RollingWindow
 from .settings import Settings
@@ -29,7 +29,8 @@ class World:
     accounts: dict[str, Account]  # access token → account
     faults: Faults = field(default_factory=Faults)
     cursors: Cursors = field(default_factory=Cursors)
-    kept: dict[int, Description] = field(default_factory=dict)  # by portal id
+    kept: dict[int, Kept] = field(default_factory=dict)  # by portal id
+    kept_settings: Settings | None = None
 
     def portal(self, portal_id: int | None) -> Portal:
         """Find a portal by id; the first one when none is named. Raise KeyError for an id that is
