@@ -105,7 +105,7 @@ def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
     give_up = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ class Kept:
     """Hold what a portal had. Most tests leave the descriptions alone, and comparing them costs a
     tenth of putting them back."""
 
-    records: bytes
+    records: bytes  # with the links, and the dice that deliveries and events throw
     described: dict[str, Any]
     copied: bytes
 
@@ -29,12 +29,14 @@ def keep(portal: Portal) -> Kept:
     """Remember a portal as it is."""
     linked = {name: getattr(portal.associations, name) for name in _LINKED}
     copied = pickle.dumps({name: getattr(portal, name) for name in _DESCRIBED})
-    return Kept(pickle.dumps((portal.stores, linked)), pickle.loads(copied), copied)
+    records = portal.stores, linked, portal.deliveries.random, portal.writer.random
+    return Kept(pickle.dumps(records), pickle.loads(copied), copied)
 
 
 def put_back(portal: Portal, kept: Kept) -> None:
     """Make a portal what it was; no event tells of it."""
-    portal.stores, linked = pickle.loads(kept.records)
+    records = pickle.loads(kept.records)
+    portal.stores, linked, portal.deliveries.random, portal.writer.random = records
     for name, value in linked.items():
         setattr(portal.associations, name, value)
     portal.indexes = {name: SearchIndex() for name in portal.stores}

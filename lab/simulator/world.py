@@ -4,6 +4,7 @@ of it."""
 from dataclasses import dataclass, field
 
 from .cursors import Cursors
+from .deliveries import Tally
 from .faults import Faults
 from .kept import Kept
 from .portal import Portal
@@ -21,6 +22,12 @@ class Account:
     secondly: RollingWindow = field(default_factory=lambda: RollingWindow(1.0))
     today: int = 0
     traffic: Traffic = field(default_factory=Traffic)
+
+    def begin_again(self) -> None:
+        """Count requests and deliveries as of a portal that nobody has asked yet."""
+        self.rolling, self.secondly = RollingWindow(10.0), RollingWindow(1.0)
+        self.today, self.traffic = 0, Traffic()
+        self.portal.deliveries.tally = Tally()
 
 
 @dataclass(slots=True)

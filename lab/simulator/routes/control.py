@@ -74,17 +74,21 @@ def keep_everything() -> Response:
 
 @routes.post("/put-back")
 def put_everything_back() -> Response:
-    """End all faults, wait as /quiet does, and put back what was kept; nobody is told."""
+    """End all faults, wait as /quiet does, and put back what was kept: nobody is told, and nothing
+    was asked yet."""
     held = world()
     held.faults.active = []
     for account in held.accounts.values():
         account.portal.deliveries.faults = DeliveryFaults()
-    if held.kept_settings is not None:
-        held.settings = held.kept_settings
-    held.change({})
+    if held.kept_settings is None:
+        raise Problem(400, "Nothing was kept: POST /simulator/keep comes first")
+    held.change({"edits_per_second": 0, "latency_ms": 0})
     state = wait_until_quiet()
-    for portal_id, kept in held.kept.items():
-        put_back(held.portal(portal_id), kept)
+    held.settings = held.kept_settings
+    held.change({})
+    for account in held.accounts.values():
+        put_back(account.portal, held.kept[account.portal.portal_id])
+        account.begin_again()
     return reply(state)
 
 

@@ -130,7 +130,7 @@ def test_an_import_can_lie_in_the_past(simulator):
 
 
 def test_everything_is_put_back_and_nobody_is_told(start, receiver):
-    with start("--deliver-to", receiver.url) as simulator:
+    with start("--deliver-to", receiver.url, "--seed", "2") as simulator:
 
         def told():
             paths = ("properties/2026-09/contacts", "pipelines/v3/deals")
@@ -210,8 +210,5 @@ def test_quiet_gives_up_after_its_timeout(start):
     with start("--deliver-to", "http://127.0.0.1:9/nobody", "--retry-scale", "1") as simulator:
         simulator.create("contacts", firstname="Ada")
 
-        assert simulator.control("quiet", timeout=0.1) == {
-            "quiet": False,
-            "pending": 1,
-            "in_flight": 0,
-        }
+        answer = simulator.control("quiet", timeout=0.1)
+        assert (answer["quiet"], answer["pending"]) == (False, 1)
