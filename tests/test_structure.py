@@ -18,9 +18,10 @@ import pytest
 
 from cli import spoke
 from lab import shape
+from tests.tree import python_files
 
 ROOT = Path(__file__).parents[1]
-FILES = [p for p in ROOT.glob("**/*.py") if not str(p.relative_to(ROOT)).startswith(".")]
+FILES = python_files()
 PURE = "hubspot (pure)"
 WIRE = "hubspot (wire)"
 WIRE_MODULES = {"client", "transport", "rate_limit"}
