@@ -3,7 +3,8 @@
 A copy of a template costs 30 ms of CPU, and each new connection to it some more: it reads the
 catalog again. A database that was lent is put back in 5 ms, and its connections stay open. Rows
 that a test wrote are deleted, and the template's rows are written again where it changed some.
-After a test that changed the schema, took statistics or left a transaction open, it is dropped.
+It is dropped after a test that changed the schema, took statistics, or left a transaction or a
+temporary table open. What a session was set to stays with it: tests set for a transaction only.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ where relkind = %s and nspname !~ '^pg_' and nspname <> 'information_schema' ord
 _CHANGED_BEYOND_ROWS = """
 select (select is_called from pg_catalog.spoke_test_changes)
 or exists (select from pg_statistic where age(xmin) <= %s)
+or exists (select from pg_class where relpersistence = 't')
 or exists (
     select from pg_db_role_setting join pg_database on pg_database.oid = setdatabase
     where datname = current_database()
