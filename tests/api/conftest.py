@@ -14,11 +14,12 @@ from db.connect import Database
 from db.portals import Registration
 from operations import access_tokens
 from operations.callers import SCOPES
-from operations.servers import Servers
+from operations.servers import HashCost, Servers
 from settings import Settings
 
 OURS, OTHERS = 62515, 62516
 KEY = "a key of at least thirty-two characters"
+CHEAP = HashCost(passes=1, memory_kib=8, lanes=1)  # the usual one takes 0.24 s of CPU
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def served(database: Database, redis_url: str) -> Iterator[Servers]:
             portals.put(conn, portal_id, Registration("UTC", "EUR", f"Portal {portal_id}"))
     settings = Settings(database_url=database.url, redis_url=redis_url, encryption_key=KEY)
     with redis.Redis.from_url(redis_url) as server:
-        yield Servers(settings, server, database)
+        yield Servers(settings, server, database, hash_cost=CHEAP)
 
 
 Client = Callable[..., FlaskClient]
