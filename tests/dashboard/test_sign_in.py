@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from dashboard import site
 from operations import dashboard_users, limits, sessions
@@ -160,7 +162,7 @@ def test_ten_wrong_passwords_a_minute_and_address_are_heard(served: Servers, vis
 def test_without_redis_nobody_signs_in(served: Servers, visit: Visit) -> None:
     visit(signed_in=False)
     app = Flask("pages without Redis")
-    with redis.Redis(port=1, socket_connect_timeout=1) as nothing:
+    with redis.Redis(port=1, retry=Retry(NoBackoff(), 0)) as nothing:
         site.register(app, replace(served, server=nothing))
         client = app.test_client()
         assert sign_in(client) == 503
