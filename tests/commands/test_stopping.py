@@ -41,16 +41,15 @@ def backfilled(context: Context, simulator: Simulator) -> None:
     assert backfill_all(context, simulator) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_backfill_is_left_to_the_workers(
-    context: Context, simulator: Simulator, rows: Rows, spoke: Work, number: signal.Signals
+    context: Context, simulator: Simulator, rows: Rows, spoke: Work
 ) -> None:
     with (
         struck_by(simulator, HANGS | {"kinds": ["list_records"]}) as wait,
         spoke("backfill") as running,
     ):
         wait()
-        running.ends(number, INTERRUPTED)
+        running.ends(signal.SIGINT, INTERRUPTED)
     assert "Stopped. What was fetched is kept." in running.said
     assert rows("select distinct state from scans") == [{"state": "pending"}]
     assert jobs.queued(context.server, jobs.BACKFILL) == {(simulator.portal_id,)}
