@@ -86,6 +86,8 @@ RECONCILE_ASKED = _job(
     "workers.reconcile.asked", "backfill", timeout=_HOUR, goes_on_with="reconcile"
 )
 HISTORY = _job("workers.history.run", "backfill", timeout=8 * _HOUR, cron="22 * * * *")
+# Lists, forms and all else that no webhook tells of.
+POLLING = _job("workers.polling.run", "backfill", timeout=_HOUR, cron="52 * * * *")
 NIGHTLY = _job(
     "workers.nightly.run", "backfill", timeout=8 * _HOUR, cron="37 2 * * *", goes_on_with="nightly"
 )

@@ -48,6 +48,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_work.portals,
     status_work.daily_limits,
     status_work.copy,
+    status_copy.polled,
     arrivals_told.deliveries,
     arrivals_told.privacy,
     status_work.redis,

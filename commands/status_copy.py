@@ -10,6 +10,25 @@ from db.queries import QueryRow
 Read = dict[str, Any]
 
 
+def polled(found: Read) -> list[str]:
+    """Write a line per portal and family that no webhook tells of: how much of it is here, as of
+    when, and why it cannot be read."""
+    rows = [
+        (
+            str(row["portal_id"]),
+            row["family"],
+            row["entries"],
+            row["gone"],
+            row["looked_at"] or "never",
+            row["note"] or (f"{row['pending']} being read" if row["pending"] else ""),
+        )
+        for row in found["polled"]
+    ]
+    names = ["portal", "polled", "entries", "gone", "last look", ""]
+    empty = "nothing yet; the clock looks hourly"
+    return listed("Polled", names, rows, right=["entries", "gone"], empty=empty)
+
+
 def verified(found: Read) -> list[str]:
     """Write a line per portal and type that had anything to compare."""
     rows = [

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from psycopg import sql
 
-from db import id_hashes
+from db import id_hashes, polled_people
 from db.connect import Connection
 from db.mirrored_tables import of_type
 from db.queries import QUERIES, QueryRow
@@ -31,6 +31,7 @@ def request(
 ) -> None:
     """Note the wish, and hide the rows: views show nothing that is archived."""
     where = _where(of, hubspot_ids)
+    polled_people.forget(conn, of, hubspot_ids)
     statement = sql.SQL(
         "update {} set archived = true, archived_at = coalesce(archived_at, now())"
         " where portal_id = %(portal_id)s{} and hubspot_id = any(%(hubspot_ids)s)"
@@ -69,6 +70,7 @@ def undo(conn: Connection, of: Mirrored, hubspot_id: str, reason: str) -> bool:
     if not erased and not requested(conn, of, [hubspot_id]):
         return False
     conn.execute(QUERIES["undo_privacy"], where | {"reason": reason})
+    polled_people.read_again(conn, of.portal_id)
     return True
 
 

@@ -8,7 +8,7 @@ from json import dumps
 
 from psycopg import sql
 
-from db import associated_pairs, id_hashes, privacy_requests
+from db import associated_pairs, id_hashes, polled_people, privacy_requests
 from db import property_history as history
 from db.connect import Connection
 from db.id_hashes import IdKey
@@ -63,6 +63,7 @@ def erase(
     is raw_json.
     """
     where = of.where
+    addresses = polled_people.forget(conn, of, hubspot_ids)
     # Rows before marks, in the order of a fetch: the other way round the two would deadlock.
     conn.execute(
         sql.SQL(
@@ -87,6 +88,8 @@ def erase(
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})
     for hubspot_id in sorted(hubspot_ids):
         _note(conn, of, hubspot_id)
+    for address in sorted(addresses):
+        _note(conn, polled_people.addresses_of(of), address)
 
 
 def _note(conn: Connection, of: Mirrored, hubspot_id: str) -> None:

@@ -24,7 +24,8 @@ def _one_of(*types: type) -> Callable[[Any], bool]:
     return lambda value: type(value) in types
 
 
-def _record_id(value: Any) -> bool:
+def is_record_id(value: Any) -> bool:
+    """Tell whether a value reads like the id of a record."""
     return type(value) in (str, int) and is_id(str(value))
 
 
@@ -32,7 +33,8 @@ def _name(value: Any) -> bool:
     return type(value) is str and value != ""
 
 
-def _key(value: Any) -> bool:
+def is_key(value: Any) -> bool:
+    """Tell whether a value may be the key of an entry: text or a number."""
     return type(value) is int or _name(value)
 
 
@@ -51,20 +53,20 @@ def _maybe_objects(value: Any) -> bool:
 _text, _flag = _one_of(str, NOTHING), _one_of(bool, NOTHING)
 _maybe_object = _one_of(dict, NOTHING)
 # What readers of an answer rely on: field → what its value must be. All else may be anything.
-RECORD: Checks = {"id": _record_id, "properties": _one_of(dict)}
-HISTORY: Checks = {"id": _record_id, "propertiesWithHistory": _versions}
-OWNER: Checks = {"id": _key, "archived": _flag}
+RECORD: Checks = {"id": is_record_id, "properties": _one_of(dict)}
+HISTORY: Checks = {"id": is_record_id, "propertiesWithHistory": _versions}
+OWNER: Checks = {"id": is_key, "archived": _flag}
 PROPERTY: Checks = {"name": _name, "calculated": _flag, "modificationMetadata": _maybe_object}
-PIPELINE: Checks = {"id": _key, "stages": _maybe_objects}
-STAGE: Checks = {"id": _key, "metadata": _maybe_object}
+PIPELINE: Checks = {"id": is_key, "stages": _maybe_objects}
+STAGE: Checks = {"id": is_key, "metadata": _maybe_object}
 SCHEMA: Checks = {
     "properties": _maybe_objects,
     "associations": _maybe_objects,
     "labels": _maybe_object,
 }
-ACCOUNT: Checks = {"portalId": _record_id, "timeZone": _text, "companyCurrency": _text}
+ACCOUNT: Checks = {"portalId": is_record_id, "timeZone": _text, "companyCurrency": _text}
 FROM: Checks = {"from": _one_of(dict), "to": _objects}
-LINK: Checks = {"toObjectId": _record_id, "associationTypes": _maybe_objects}
+LINK: Checks = {"toObjectId": is_record_id, "associationTypes": _maybe_objects}
 LINK_TYPE: Checks = {"typeId": _one_of(int, str, NOTHING), "category": _text, "label": _text}
 
 
@@ -159,7 +161,7 @@ def after(body: JsonObject) -> str | None:
     following = paging.get("next") if type(paging) is dict else paging
     if following is None:
         return None
-    if type(following) is not dict or not _key(following.get("after")):
+    if type(following) is not dict or not is_key(following.get("after")):
         raise Unavailable("HubSpot's answer does not say where its next page begins")
     return str(following["after"])
 
@@ -178,7 +180,7 @@ def linked(body: JsonObject, object_type: str, to: str) -> Iterator[Ends]:
     only_not_found(body)
     name = link_name(object_type, to)
     for each in results(body, "links", FROM):
-        origin = record(each["from"], {"id": _record_id})["id"]
+        origin = record(each["from"], {"id": is_record_id})["id"]
         yield Ends(origin, [end for link in each["to"] for end in _ends(name, link)], after(each))
 
 
@@ -218,7 +220,7 @@ def inline(record: JsonObject) -> Iterator[Inline]:
 
 def _inline(to: str, listed: JsonObject) -> Inline:
     found = listed.get("results")
-    if not _objects(found) or not all(_record_id(each.get("id")) for each in found or ()):
+    if not _objects(found) or not all(is_record_id(each.get("id")) for each in found or ()):
         return Inline(to, (), frozenset(), whole=False)
     ids = dict.fromkeys(str(each["id"]) for each in found or ())
     types = frozenset(str(each.get("type")) for each in found or ())

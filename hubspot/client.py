@@ -9,10 +9,11 @@ https://developers.hubspot.com/docs/api-reference/latest/overview
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import requests
 
-from hubspot import answers
+from hubspot import answers, polled
 from hubspot.json_types import JsonObject
 from hubspot.paging import FIRST, Page, Trail, pages
 from hubspot.rate_limit import RateLimit
@@ -211,6 +212,17 @@ class Client:
         """Read portalId, timeZone, companyCurrency …"""
         found = self._get(self._path("account-info", "details"))
         return answers.checked("an account", found, answers.ACCOUNT)
+
+    # -- what no webhook tells of
+
+    def polled_page(self, place: polled.Place, cursor: str, since: datetime | None) -> Page:
+        """Read a page of a polled family; with `since` only what changed from then on, where
+        HubSpot can tell."""
+        asked = polled.question(place, cursor, since)
+        area = place.family.area
+        path = self._path(area, asked.rest) if area else f"/{asked.rest}"
+        answer = self._post(path, asked.values) if asked.is_post else self._get(path, asked.values)
+        return polled.page(place.family, answer)
 
     # -- paths
 

@@ -35,6 +35,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),
+            "polled": _rows(conn, "read_polled_status"),
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
                 "refused": refused_ever(servers),

@@ -23,6 +23,7 @@ from .custom import define, generated  # noqa: E402
 from .deliveries import Deliveries  # noqa: E402
 from .edits import stream  # noqa: E402
 from .events import Writer  # noqa: E402
+from .families import generated_families  # noqa: E402
 from .generate.population import populate  # noqa: E402
 from .generate.scene import owners  # noqa: E402
 from .portal import Portal  # noqa: E402
@@ -170,6 +171,9 @@ def new_portal(
     for name, count in custom.items():
         counts = counts | {define(portal, generated(name, linked=portal.schemas)).name: count}
     populate(portal, counts, seed, epoch_ms(now) or 0)
+    portal.families = generated_families(
+        {name: store.live for name, store in portal.stores.items()}, epoch_ms(now) or 0
+    )
     gc.freeze()
     gc.enable()
     return portal

@@ -14,6 +14,7 @@ from .routes import (
     associations_v3,
     batch,
     control,
+    families,
     links,
     metadata,
     objects,
@@ -28,13 +29,16 @@ from .wire import dumps
 from .world import World
 
 # /crm/v3/objects/… → /crm/objects/v3/…: the dated order, so that each route is written once.
-_LEGACY = re.compile(r"^/crm/(v3|v4)/(objects|associations|properties|pipelines|owners)(?=/|$)")
+_LEGACY = re.compile(
+    r"^/crm/(v3|v4)/(objects|associations|properties|pipelines|owners|lists)(?=/|$)"
+)
+_LEGACY_AREAS = re.compile(r"^/(marketing|settings)/(v3)/(emails|forms|campaigns|users)(?=/|$)")
 _LEGACY_SCHEMAS = re.compile(r"^/crm/(v3)/schemas")
 
 
 _ROUTES = (
     objects, batch, removals, search, associations, associations_v3, links, properties,
-    property_groups, pipelines, metadata, schemas,
+    property_groups, pipelines, metadata, schemas, families,
 )  # fmt: skip
 
 
@@ -88,4 +92,5 @@ class DatedPaths:
     def dated(path: str) -> str:
         """Turn a legacy path into the dated form; others stay."""
         dated = _LEGACY.sub(r"/crm/\2/\1", path)
+        dated = _LEGACY_AREAS.sub(r"/\1/\3/\2", dated)
         return _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", dated)

@@ -72,6 +72,13 @@ def moving(fault: Fault, kind: str, portal_id: int) -> Problem:
     )
 
 
+def missing_scopes(fault: Fault, kind: str, portal_id: int) -> Problem:
+    """Answer 403, and name the scope that the app lacks."""
+    context = {"requiredGranularScopes": [str(fault.body or f"{kind}.read")]}
+    message = "This app hasn't been granted all required scopes to make this call."
+    return Problem(403, message, "MISSING_SCOPES", {"errors": [{"context": context}]})
+
+
 # Faults that refuse the request, and what they answer.
 REFUSALS: dict[str, Callable[[Fault, str, int], Problem]] = {
     "status": by_status,
@@ -81,6 +88,7 @@ REFUSALS: dict[str, Callable[[Fault, str, int], Problem]] = {
         423, "Resource is locked. Wait at least 2 seconds.", "LOCKED"
     ),
     "moving": moving,
+    "missing_scopes": missing_scopes,
     "unauthenticated": lambda fault, kind, portal_id: unauthenticated(),
     "timeout": lambda fault, kind, portal_id: Problem(524, "A timeout occurred", None),
 }

@@ -10,7 +10,7 @@ from .search_index import SearchIndex
 
 _DESCRIBED = (
     *("owners", "types", "properties", "announced", "archived_properties", "pipelines"),
-    *("schemas", "groups", "made", "defined"),
+    *("schemas", "groups", "made", "defined", "families"),
 )
 _LINKED = ("links", "labels", "next_label")
 

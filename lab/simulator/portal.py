@@ -18,6 +18,7 @@ from .deliveries import Deliveries
 from .derived import derived
 from .errors import unknown_type, unlinkable
 from .events import PRIVACY, Event, Origin, Writer
+from .families import Families
 from .history import newest_at, note
 from .pipelines import pipelines
 from .search_index import SearchIndex
@@ -46,6 +47,8 @@ class Portal:
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     # property groups that were written, by type and name; the others follow from the definitions
     groups: dict[str, dict[str, Group]] = field(default_factory=dict)
+    # lists, forms and all else that webhooks do not tell of: see families.py
+    families: Families = field(default_factory=dict)
     made: int = 0  # how many pipelines and stages were created: ids are never used again
     defined: int = 0  # how many custom types there ever were: ids are never used again
     muted: bool = False  # while true, changes fire no events

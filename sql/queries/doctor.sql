@@ -33,4 +33,4 @@ select 'usage on schema ' || nspname as missing
 select max(last_event_at) as last_event_at,
        array_agg(object_type order by object_type) filter (where last_event_at is null) as silent
   from sync_status
- where portal_id = %(portal_id)s;
+ where portal_id = %(portal_id)s and not is_polled;

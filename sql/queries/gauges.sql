@@ -27,7 +27,7 @@ select portal_id, object_type, rows, pending, oldest_pending_seconds, failed,
        extract(epoch from now() - last_verify_at)::double precision as verified_seconds_ago,
        last_verify_unequal, value_issues
   from sync_status
- where portal_id = any(%(portals)s)
+ where portal_id = any(%(portals)s) and not is_polled
    and (rows > 0 or archived_rows > 0 or pending > 0 or failed > 0);
 
 -- name: gauge_latency

@@ -60,5 +60,5 @@ select portal_id, object_type, state, records, finished_at, last_nightly_at, row
          where kind = 'nightly'
          order by portal_id, object_type, created_at desc) as latest
   join sync_status using (portal_id, object_type)
- where rows > 0 or records > 0
+ where not is_polled and (rows > 0 or records > 0)
  order by portal_id, object_type;

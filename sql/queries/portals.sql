@@ -51,6 +51,7 @@ select portal_id, name, time_zone, currency, country, rate_limit,
                    max(oldest_pending_seconds) as oldest_pending_seconds,
                sum(failed)::bigint as failed
           from sync_status
+         where not is_polled
          group by portal_id) as totals using (portal_id)
  order by portal_id;
 

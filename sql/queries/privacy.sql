@@ -45,9 +45,11 @@ select portal_id, object_type, hubspot_id, asked_at, next_at, attempts, last_ans
  order by portal_id, object_type, asked_at, hubspot_id;
 
 -- name: count_purges
+-- Hashes of erased people's addresses are no records.
 select portal_id, object_type, count(*) as erased, max(purged_at) as last_at
   from purges
- where %(portal_id)s::bigint is null or portal_id = %(portal_id)s
+ where (%(portal_id)s::bigint is null or portal_id = %(portal_id)s)
+   and object_type <> 'email_addresses'
  group by portal_id, object_type
  order by portal_id, object_type;
 

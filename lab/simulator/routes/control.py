@@ -183,6 +183,19 @@ def faults() -> Response:
     return reply({"api": held.faults.told(), "webhooks": asdict(portal_asked().deliveries.faults)})
 
 
+@routes.post("/families")
+def families() -> Response:
+    """Take {"family", "parent", "put", "remove"}: entries to put by their keys, and keys to remove,
+    as people do in HubSpot. Members of lists have their own API."""
+    body = asked()
+    held = portal_asked(body).families.setdefault(body["family"], {})
+    held = held.setdefault(body.get("parent", ""), {})
+    held.update(body.get("put", {}))
+    for key in body.get("remove", []):
+        held.pop(key, None)
+    return reply({"entries": len(held)})
+
+
 @routes.post("/restore")
 def restore() -> Response:
     """Restore {"type", "ids"}, as a person does in HubSpot's recycle bin; there is no API for

@@ -5,9 +5,11 @@
 -- nightly comparison that had compared every record (over several nights, maybe). last_verify_at
 -- and last_verify_unequal are of the last comparison: whole, of a sample, or of one night.
 -- last_run_created, _updated and _unchanged are of the run that completed last, whichever its kind.
--- Leaves
--- out deliveries that could not be read (they have no type), and failures that were replayed or
--- landed.
+-- Families that are polled (is_polled: lists, forms …) follow, once they were looked at: pending is
+-- how many of their lists are being read, failed how many could not be, note why; last_reconcile_at
+-- is the last look, last_backfill_at the last whole one.
+-- Leaves out deliveries that could not be read (they have no type), and failures that were replayed
+-- or landed.
 create or replace view sync_status with (security_invoker = true) as
 with counts as (
     select portal_id, object_type, sum(live)::bigint as live, sum(archived)::bigint as archived
@@ -103,7 +105,9 @@ select
     latest.last_run_kind,
     latest.last_run_created,
     latest.last_run_updated,
-    latest.last_run_unchanged
+    latest.last_run_unchanged,
+    false as is_polled,
+    null as note
 from mirrored
 left join counts using (portal_id, object_type)
 left join pending using (portal_id, object_type)
@@ -134,4 +138,39 @@ left join lateral (
         and scans.state = 'completed'
     order by finished_at desc
     limit 1
-) as latest on true;
+) as latest on true
+union all
+select
+    portal_id,
+    family as object_type,
+    sum(entries)::bigint as rows,
+    coalesce(max(gone.entries), 0) as archived_rows,
+    count(*) filter (where cursor is not null) as pending,
+    null as oldest_pending_seconds,
+    count(*) filter (where error is not null) as failed,
+    null as last_event_at,
+    max(completed_at) as last_reconcile_at,
+    max(whole_at) as last_backfill_at,
+    null as latency_p50_ms,
+    null as latency_p95_ms,
+    null as latency_p99_ms,
+    0 as value_issues,
+    null as last_nightly_at,
+    null as last_verify_at,
+    null as last_verify_unequal,
+    null as last_run_kind,
+    null as last_run_created,
+    null as last_run_updated,
+    null as last_run_unchanged,
+    true as is_polled,
+    case when bool_or(no_access) then 'no access: ' else '' end
+        || (array_agg(error order by no_access desc, not_before desc)
+            filter (where error is not null))[1] as note
+from polled_walks
+left join (
+    select portal_id, family, count(*) as entries
+    from hubspot_polled
+    where gone_at is not null
+    group by portal_id, family
+) as gone using (portal_id, family)
+group by portal_id, family;

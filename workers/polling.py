@@ -1,0 +1,222 @@
+"""Poll what no webhook tells of: lists, forms, marketing e-mails and the other families of
+hubspot/polled.py.
+
+Each page is committed with its checkpoint, so a run may end anywhere and a later one goes on. A run
+asks a portal for a limited number of pages. This is bulk work: live changes go first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jobs
+from db import polled_entries, polled_people, purges
+from db.connect import Connection
+from db.polled_entries import Parent, Step, Walk
+from db.portals import Portal
+from hubspot import polled
+from hubspot.client import Client
+from hubspot.errors import Circular, HubSpotError, MissingScopes, Refused, Unauthorized
+from hubspot.mirrored import Mirrored
+from hubspot.paging import Page, Trail, pages
+from hubspot.polled import Entry, Family, Place
+from hubspot.rate_limit import BULK
+from operations.stopping import side_by_side
+from workers import making_way
+from workers.context import Context
+from workers.parking import park, until_paused
+from workers.patience import patiently
+
+BUDGET = 500  # pages of one portal in a run: 12,000 a day of HubSpot's 250,000
+RARELY = timedelta(days=1)  # until a list is asked for again that HubSpot refuses
+AGAIN = timedelta(minutes=50)
+MAKES_WAY_AFTER_SECONDS = 60
+PORTALS_AT_ONCE = 4
+NOBODY = Parent("", "", None)
+log = logging.getLogger(__name__)
+
+
+class _Enough(Exception):
+    """End a portal's run: it is to stop, has spent its budget, or HubSpot does not answer."""
+
+
+def run(
+    context: Context,
+    budget: int = BUDGET,
+    makes_way_after_seconds: float = MAKES_WAY_AFTER_SECONDS,
+) -> None:
+    """Run the job for every portal that is not paused, side by side, until others wait for the
+    worker; a later job does the rest."""
+    jobs.lower_flag(context.server, jobs.POLLING)
+    stop = making_way.asked(context.stop, context.server, jobs.POLLING, makes_way_after_seconds)
+    active = [portal for portal in context.portals() if not portal.paused]
+    with side_by_side(context.stop, PORTALS_AT_ONCE, "polling") as threads:
+        running = [threads.submit(poll, context, portal, budget, stop) for portal in active]
+    for each in running:
+        each.result()
+    if stop():
+        jobs.wake(context.server, jobs.POLLING)
+
+
+def poll(
+    context: Context, portal: Portal, budget: int = BUDGET, stop: Callable[[], bool] | None = None
+) -> int:
+    """Look at every family of a portal that is due; answer how many pages were asked for. The
+    portal's own lists go first, then lists of their entries have equal shares of the budget."""
+    polling = _Polling(
+        context, portal, until_paused(context, portal.portal_id, stop or context.stop)
+    )
+    with context.database.transaction() as conn:
+        due = polled_entries.due(conn, portal.portal_id)
+    own = [family for family in due if not family.parent]
+    inner = [family for family in due if family.parent]
+    try:
+        for family in own:
+            polling.look(family, NOBODY, budget)
+        for place, family in enumerate(inner):
+            share = polling.asked + (budget - polling.asked) // (len(inner) - place)
+            _look_at_each(polling, family, share)
+    except _Enough:
+        pass
+    return polling.asked
+
+
+def _look_at_each(polling: _Polling, family: Family, budget: int) -> None:
+    """Walk the lists of a family, parent by parent, until its share of the budget is spent."""
+    with polling.context.database.transaction() as conn:
+        at_most = max(0, budget - polling.asked)
+        found = polled_entries.due_parents(conn, polling.portal.portal_id, family, at_most)
+    for parent in found:
+        if polling.asked >= budget or not polling.look(family, parent, budget):
+            return
+
+
+@dataclass(slots=True)
+class _Polling:
+    """Hold one run of a portal: how many pages it has asked for."""
+
+    context: Context
+    portal: Portal
+    stop: Callable[[], bool]
+    asked: int = 0
+
+    def look(self, family: Family, parent: Parent, budget: int) -> bool:
+        """Walk one list; answer whether others of its family are worth a try."""
+        place = Place(self.portal.portal_id, family, parent.key)
+        try:
+            self._walk(place, parent, budget)
+        except HubSpotError as error:
+            return self._put_off(place, error)
+        return True
+
+    def _walk(self, place: Place, parent: Parent, budget: int) -> None:
+        """Ask page after page from the checkpoint on. Members come in the order of their ids."""
+        self._go_on(budget)
+        client = patiently(self.context.stop.wait, lambda: self.context.client(self.portal, BULK))
+        with self.context.database.transaction() as conn:
+            walk = polled_entries.begin(conn, place, parent.stamp)
+        since, above = walk.since, walk.above if place.family.are_members else None
+        trail = Trail(f"list of {place}", walk.cursor, above, rises=False, restarts=True)
+        for page in pages(lambda cursor: self._ask(client, place, since, cursor), trail):
+            is_last = trail.at is None or polled.is_known(place.family, page, walk.since)
+            if not self._save(place, parent, walk, _Read(page, trail, is_last)) or is_last:
+                return
+            walk = Walk(
+                str(trail.at), walk.started_at, walk.is_whole, trail.above or 0, walk.since_at
+            )
+            self._go_on(budget)
+
+    def _go_on(self, budget: int) -> None:
+        if self.stop() or self.asked >= budget:
+            raise _Enough
+
+    def _ask(self, client: Client, place: Place, since: datetime | None, cursor: str) -> Page:
+        self.asked += 1
+        return patiently(client.rest, lambda: client.polled_page(place, cursor, since))
+
+    def _save(self, place: Place, parent: Parent, walk: Walk, read: _Read) -> bool:
+        """Write a page and its checkpoint in one transaction; False where another worker was
+        there first."""
+        entries = polled.entries(place.family, read.page)
+        with self.context.database.transaction() as conn:
+            if place.family.are_members:
+                count = self._put_members(conn, place, parent, entries, read)
+            else:
+                kept = _without_erased(conn, place, entries)
+                new = polled_entries.put(conn, place, kept)
+                count = len(kept) if walk.is_whole else new
+            times = [each.updated_at for each in entries if each.updated_at]
+            after = walk.cursor if read.trail.at is None else read.trail.at
+            step = Step(after, read.trail.above or 0, max(times, default=None), count)
+            moved = polled_entries.advance(conn, place, walk, step)
+            if moved and read.is_last:
+                polled_entries.finish(conn, place, walk)
+        return moved
+
+    def _put_members(
+        self, conn: Connection, place: Place, parent: Parent, entries: list[Entry], read: _Read
+    ) -> int:
+        kind = self.context.types(self.portal).by_type_id.get(parent.type_id or "")
+        if kind is not None:
+            polled_people.share(conn, place.portal_id)
+            ids = [each.key for each in entries]
+            gone = purges.kept_out(conn, Mirrored(place.portal_id, kind), ids)
+            entries = [each for each in entries if each.key not in gone]
+        name = kind.name if kind else parent.type_id or "unknown"
+        between = (read.trail.behind or 0, None if read.is_last else read.trail.above)
+        polled_entries.put_members(conn, place, name, entries, between)
+        return len(entries)
+
+    def _put_off(self, place: Place, error: HubSpotError) -> bool:
+        """Note why a list cannot be read; answer whether others of its family are worth a try.
+
+        Without the scope none is, for a day. A list that HubSpot refuses for another reason, or
+        whose pages lead in a circle, costs no other. Everything else concerns the whole portal.
+        """
+        log.warning("Portal %d, %s: %s", place.portal_id, place, error)
+        park(self.context, place.portal_id, error)
+        family = Place(place.portal_id, place.family)
+        match error:
+            case MissingScopes():
+                self._postpone(family, RARELY, error, no_access=True)
+                return False
+            case Unauthorized():
+                raise _Enough from error
+            case Refused():
+                is_whole_family = not place.parent_key
+                self._postpone(place, RARELY, error, is_whole_family, from_start=True)
+                return True
+            case Circular():
+                self._postpone(place, AGAIN, error, from_start=True)
+                return True
+        self._postpone(place, timedelta(0), error)
+        raise _Enough from error
+
+    def _postpone(
+        self,
+        place: Place,
+        wait: timedelta,
+        error: HubSpotError,
+        no_access: bool = False,
+        from_start: bool = False,
+    ) -> None:
+        with self.context.database.transaction() as conn:
+            polled_entries.postpone(conn, place, wait, error, no_access, from_start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Hold a page that was read, and where it brought the walk."""
+
+    page: Page
+    trail: Trail
+    is_last: bool
+
+
+def _without_erased(conn: Connection, place: Place, entries: list[Entry]) -> list[Entry]:
+    if not place.family.name_people:
+        return entries
+    return polled_people.without_erased(conn, purges.keys_of(conn), place.portal_id, entries)
