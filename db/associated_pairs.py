@@ -12,6 +12,7 @@ from typing import Any
 from db import stored
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples
 from hubspot.catalogue import Pair
 from hubspot.mirrored import Mirrored
 from hubspot.records import Links, Row
@@ -21,8 +22,7 @@ Read = Row | Links
 
 def used(conn: Connection, portal_id: int) -> list[Pair]:
     """List the pairs of types whose associations are kept because the portal uses them."""
-    rows = conn.execute(QUERIES["association_pairs"], {"portal_id": portal_id}).fetchall()
-    return [(row["one_type"], row["other_type"]) for row in rows]
+    return tuples(conn, QUERIES["association_pairs"], {"portal_id": portal_id})
 
 
 def use(conn: Connection, portal_id: int, pairs: Iterable[Pair], found_by: str) -> None:

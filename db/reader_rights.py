@@ -19,6 +19,7 @@ from psycopg import sql
 from db import portal_schemas
 from db.connect import Connection, Database
 from db.queries import QUERIES
+from db.row_shapes import tuples
 
 PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later wait, too
 POLICY = "readers"
@@ -145,7 +146,7 @@ def give_everybody(conn: Connection) -> None:
     """Give every reader there is the rights of readers: after something new was made for them."""
     found = conn.execute(QUERIES["readers_begun"]).fetchone()
     if found and found["begun"]:
-        roles = {row["role"]: row["is_program"] for row in conn.execute(QUERIES["reader_roles"])}
+        roles = dict(tuples(conn, QUERIES["reader_roles"]))
         give(conn, roles, [role for role, is_program in roles.items() if is_program])
 
 

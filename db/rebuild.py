@@ -24,6 +24,7 @@ from db.grants import Grant
 from db.locks import LockBudget
 from db.per_type import EACH_TYPE, written_out
 from db.queries import QUERIES
+from db.row_shapes import values
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 FUNCTIONS = "functions"  # beside the views, which they may read
@@ -285,7 +286,7 @@ def _inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
 
     Our views that selected from the one select from the other, with the rights of their reader.
     """
-    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
+    here = set(values(conn, QUERIES["typed_view_names"]))
     current = [name for name in names if name.startswith("current_")]
     new = [name.removeprefix("current_") for name in current]
     given = grants.read(conn, [name for name in new if name not in here])

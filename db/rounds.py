@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ ROUNDS = {
 
 def in_turn(conn: Connection) -> list[tuple[int, str]]:
     """List the rounds as portal and name: first the one that was cut, then by their last end."""
-    rows = conn.execute(QUERIES["rounds_in_turn"], {"names": list(ROUNDS)}).fetchall()
-    return [(row["portal_id"], row["name"]) for row in rows]
+    return tuples(conn, QUERIES["rounds_in_turn"], {"names": list(ROUNDS)})
 
 
 def look_at_slice(conn: Connection, portal_id: int, name: str, at_most: int) -> bool:

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import values
 from db.typed_columns import Definition, Fixed, PropertyColumn, sql_names, wanted
 
 SHARED = 0  # stands for the portal where a view shows all portals
@@ -96,7 +97,7 @@ class Plan:
 def views(conn: Connection) -> list[View]:
     """List the views of the main schema, then of each portal: one for each table of records, and
     one for each custom type that it has or of which records are left."""
-    names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
+    names = values(conn, QUERIES["typed_view_names"])
     if not names:
         return []  # no table of records yet
     found = _views(conn, SHARED, names)
