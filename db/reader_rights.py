@@ -190,11 +190,13 @@ def _is_of_business(place: Place) -> bool:
 
 
 def _wanted(conn: Connection) -> set[Place]:
-    parts = [(relation, column) for relation, columns in PARTS.items() for column in columns]
-    relations, columns = zip(*parts, strict=True)
-    asked = {"whole": list(WHOLE), "relations": list(relations), "columns": list(columns)}
-    rows = conn.execute(QUERIES["readable_columns"], asked)
-    return {(row["relation"], row["column"]) for row in rows}
+    relations: list[str] = []
+    columns: list[str] = []
+    for relation, shown in PARTS.items():
+        relations += [relation] * len(shown)
+        columns += shown
+    asked = {"whole": list(WHOLE), "relations": relations, "columns": columns}
+    return set(tuples(conn, QUERIES["readable_columns"], asked))
 
 
 def _rights(conn: Connection, roles: Collection[str]) -> dict[str, set[Right]]:

@@ -151,12 +151,11 @@ def _events_alone(delivery: Delivery) -> list[Delivery]:
         body = records.loads(delivery.body)
     except ValueError:
         return []
-    found = []
-    if isinstance(body, list):
-        found = [records.storable(raw)[0] for raw in body]
-    return [
-        replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found
-    ]
+    alone = []
+    for raw in body if isinstance(body, list) else ():
+        text = records.dumps([records.storable(raw)[0]])
+        alone.append(replace(delivery, packed=deliveries.packed(text.encode())))
+    return alone
 
 
 def _known(context: Context, conn: Connection) -> Catalogues:
