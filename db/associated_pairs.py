@@ -48,9 +48,12 @@ def put(conn: Connection, of: Mirrored, read: Iterable[Read], kept: Collection[s
     columns = of.kind.link_columns
     asked, found = [], []
     for each in {each.hubspot_id: each for each in read}.values():
-        wanted = [to for to in each.ends if to not in columns] if each.hubspot_id in kept else []
-        asked += [(each.hubspot_id, to) for to in wanted]
-        found += [_pair(each.hubspot_id, to, end) for to in wanted for end in each.ends[to]]
+        if each.hubspot_id not in kept:
+            continue
+        for to, ends in each.ends.items():
+            if to not in columns:
+                asked.append((each.hubspot_id, to))
+                found += [_pair(each.hubspot_id, to, end) for end in ends]
     if not asked:
         return
     from_ids, to_types = zip(*sorted(asked), strict=True)

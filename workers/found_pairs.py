@@ -25,9 +25,11 @@ def paths(types: Catalogue, kind: ObjectType) -> list[str]:
 
 def shown(types: Catalogue, kind: ObjectType, records: Iterable[JsonObject]) -> set[str]:
     """Answer the types of which these records show links although none were known."""
-    words = {word for record in records for word in answers.shown_inline(record)}
-    ends = {end.name for word in words if (end := types.find(word))}
-    return ends & {*types.unused(kind)}
+    ends = set()
+    for word in set().union(*map(answers.shown_inline, records)):
+        if end := types.find(word):
+            ends.add(end.name)
+    return ends.intersection(types.unused(kind))
 
 
 def note(conn: Connection, of: Mirrored, found: Iterable[str]) -> None:

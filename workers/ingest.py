@@ -174,7 +174,9 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     2. Count the events of other portals, and keep nothing else of them.
     3. Mark the records of events that are new and of a kind that we mirror.
     """
-    found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
+    found = []
+    for delivery in batch:
+        found += [(event, delivery) for event in _events(delivery, known)]
     known = _with_new_pairs(conn, [event for event, _ in found], known)
     ours, unknown = list[_Found](), list[_Found]()
     for each in found:
@@ -256,19 +258,21 @@ def _why_ignored(event: Event, known: Catalogues) -> str | None:
 
 
 def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
-    return [
-        Mark(
-            event.portal_id,
-            change.object_type,
-            change.hubspot_id,
-            change.associations,
-            event.occurred_at,
-            change.whole,
-            change.other_ends,
-        )
-        for event in fresh
-        for change in events.touched(event, known)
-    ]
+    marks = []
+    for event in fresh:
+        for change in events.touched(event, known):
+            marks.append(
+                Mark(
+                    event.portal_id,
+                    change.object_type,
+                    change.hubspot_id,
+                    change.associations,
+                    event.occurred_at,
+                    change.whole,
+                    change.other_ends,
+                )
+            )
+    return marks
 
 
 def _readable(delivery: Delivery) -> bytes:
