@@ -43,12 +43,16 @@ begin
         returning 1
     ),
 
-    came as (
+    came as (  -- by `except`, not by a join: one without statistics compared each with each
         insert into link_doubts as kept
-        select fresh.*
-        from fresh
-        left join link_doubts as old using (portal_id, kind, from_id)
-        where old is distinct from fresh
+        select * from fresh
+        except
+        select portal_id, kind, from_id, to_id, linked, why, link_rule, link_score, runner_up_id,
+            runner_up_rule,
+            runner_up_score
+        from link_doubts
+        where (of_kind is null or kind = of_kind) and (portal is null or portal_id = portal)
+            and from_id > above and (upto is null or from_id <= upto)
         on conflict (portal_id, kind, from_id) do update
         set (to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule,
             runner_up_score)

@@ -1,10 +1,10 @@
 -- Which calls may have been with another contact? One row per call, with the contact that is
 -- linked, the runner-up and why it is uncertain. The part of uncertain_links that is about calls;
--- link_score is the share of one among as many. 'shared number': several contacts have the number,
--- and the oldest was taken. 'several contacts': HubSpot says that the call was with several, and
--- the lowest id was taken. 'country unknown': the contact's number is without a country's prefix,
--- and no setting says of which country such numbers are (spoke portals set). The same digits may be
--- a number of another country. Looks up the contacts of each call, so that some calls of many are
+-- link_score is the share of one among as many, of a number among twenty at most. 'shared number':
+-- several contacts have the number, and the oldest was taken. 'several contacts': HubSpot says that
+-- the call was with several, and the lowest id was taken. 'country unknown': the contact's number
+-- is without a country's prefix, and no setting says of which country such numbers are (spoke
+-- portals set). The same digits may be a number of another country. Looks up the contacts of each call, so that some calls of many are
 -- judged as quickly as they are read. Leaves out links that are settled by hand, and calls without
 -- a contact: short numbers never link.
 create or replace view uncertain_call_links with (security_invoker = true) as
@@ -28,10 +28,14 @@ with heard as (  -- with the contacts who have the call's number
     cross join lateral (
         select array_agg(contact_id order by createdate, length(contact_id), contact_id) as ids
         from (
-            select numbers.contact_id, min(numbers.createdate) as createdate
-            from contact_numbers as numbers
-            where numbers.portal_id = links.portal_id and numbers.phone_key = links.phone_key
-            group by numbers.contact_id
+            select distinct contact_id, createdate
+            from (  -- in the order of the index, so that no more than these are read
+                select contact_id, createdate
+                from contact_numbers as numbers
+                where numbers.portal_id = links.portal_id and numbers.phone_key = links.phone_key
+                order by createdate, length(contact_id), contact_id
+                limit 20
+            ) as oldest
         ) as each_one
     ) as holders
     where links.link_method = 'phone'
