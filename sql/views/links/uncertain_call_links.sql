@@ -4,9 +4,9 @@
 -- several contacts have the number, and the oldest was taken. 'several contacts': HubSpot says that
 -- the call was with several, and the lowest id was taken. 'country unknown': the contact's number
 -- is without a country's prefix, and no setting says of which country such numbers are (spoke
--- portals set). The same digits may be a number of another country. Looks up the contacts of each call, so that some calls of many are
--- judged as quickly as they are read. Leaves out links that are settled by hand, and calls without
--- a contact: short numbers never link.
+-- portals set). The same digits may be a number of another country. Looks up the contacts of each
+-- call, so that some calls of many are judged as quickly as they are read. Leaves out links that
+-- are settled by hand, and calls without a contact: short numbers never link.
 create or replace view uncertain_call_links with (security_invoker = true) as
 with heard as (  -- with the contacts who have the call's number
     select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
