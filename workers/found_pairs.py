@@ -26,9 +26,10 @@ def paths(types: Catalogue, kind: ObjectType) -> list[str]:
 def shown(types: Catalogue, kind: ObjectType, records: Iterable[JsonObject]) -> set[str]:
     """Answer the types of which these records show links although none were known."""
     ends = set()
-    for word in set().union(*map(answers.shown_inline, records)):
-        if end := types.find(word):
-            ends.add(end.name)
+    for record in records:
+        for inline in answers.inline(record):
+            if inline.ids and (end := types.find(inline.to)):
+                ends.add(end.name)
     return ends.intersection(types.unused(kind))
 
 
