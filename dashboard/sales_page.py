@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -146,9 +147,12 @@ def _funnel(rows: Sequence[Row]) -> Markup:
 
 
 def _by_stage(rows: Sequence[Row]) -> Markup:
-    stages = [row for row in rows if row["deals"]]
-    names = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
-    return bars.ranks("Deals by stage", names, [float(row["deals"]) for row in stages])
+    names, deals = [], []
+    for row in rows:
+        if row["deals"]:
+            names.append(row["stage_label"] or row["stage_id"] or "none")
+            deals.append(float(row["deals"]))
+    return bars.ranks("Deals by stage", names, deals)
 
 
 def _pairs(rows: Sequence[Row], name: str, value: str) -> tuple[list[Any], list[float]]:
@@ -158,16 +162,19 @@ def _pairs(rows: Sequence[Row], name: str, value: str) -> tuple[list[Any], list[
 
 def _stage_funnels(rows: Sequence[Row]) -> list[tuple[str, Markup, Markup]]:
     """Draw the funnel of each pipeline in both kinds: through all stages in order, and by any."""
+    pipelines: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        pipelines[row["pipeline_label"]].append(row)
     found = []
-    for label in dict.fromkeys(row["pipeline_label"] for row in rows):
-        own = [row for row in rows if row["pipeline_label"] == label]
-        names = [row["stage_label"] or row["stage_id"] for row in own]
-        in_order, any_stage = (
-            bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in own])
-            for kind in ("in_order", "any_stage")
-        )
-        found.append((label, in_order, any_stage))
+    for label, own in pipelines.items():
+        in_order = _stage_funnel(label, own, "in_order")
+        found.append((label, in_order, _stage_funnel(label, own, "any_stage")))
     return found
+
+
+def _stage_funnel(label: str, rows: Sequence[Row], kind: str) -> Markup:
+    names = [row["stage_label"] or row["stage_id"] for row in rows]
+    return bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in rows])
 
 
 def _number(value: Any) -> float | None:

@@ -1052,7 +1052,16 @@ create table migrations (
     primary key (name)
 );
 
--- which owner calls from each of our own numbers; found again every ten minutes
+-- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
+create table number_call_counts (
+    portal_id bigint not null,
+    phone_key text not null,
+    owner_id text not null,
+    calls bigint not null,
+    primary key (portal_id, phone_key, owner_id)
+);
+
+-- which owner calls from each of our own numbers; found again in rounds
 create table number_owners (
     portal_id bigint not null,
     phone_key text not null,
@@ -1221,6 +1230,15 @@ create table record_counts (
     live bigint not null,
     archived bigint not null,
     primary key (portal_id, object_type, entry_id)
+);
+
+-- Spoke's own: how far uncertain links, user spend and number owners are found again
+create table rounds (
+    portal_id bigint not null,
+    name text not null,
+    reached text not null default '',
+    finished_at timestamptz,
+    primary key (portal_id, name)
 );
 
 -- Spoke's own: calls by day, for the sales metrics
@@ -1460,6 +1478,18 @@ create index user_keys_email_key_created_at_idx on user_keys (email_key, created
 create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
+
+-- Spoke's own: user_spend_days as far as the round under way has counted
+create table user_spend_counts (
+    portal_id bigint not null,
+    time_zone text not null,
+    owner_id text not null,
+    day date not null,
+    customers bigint not null,
+    known bigint not null,
+    spend numeric not null,
+    primary key (portal_id, owner_id, day)
+);
 
 -- lifetime spend of users by the day their contact was created
 create table user_spend_days (
@@ -2004,11 +2034,17 @@ create function records_named(object_type text, words text[]) returns table(port
 -- sql/functions/sync/recount_records.sql
 create function recount_records() returns void language plpgsql volatile;
 
--- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
-create function refresh_link_doubts(at_most integer default null::integer) returns bigint language
-    plpgsql volatile;
+create function refresh_link_doubts(of_kind text default null, portal bigint default null, above
+    text default '', upto text default null) returns bigint language plpgsql volatile;
+
+-- Learn again which owner each of our own numbers belongs to, from the last year's calls that name
+-- their owner: nine in ten calls with the number, and five at least.
+-- sql/functions/links/refresh_number_owners.sql
+create function refresh_number_owners(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql
@@ -2023,7 +2059,8 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- Find again what the users spent who are contacts, by the day of the contact's creation, for
 -- lifetime_value.
 -- sql/functions/sums/refresh_user_spend.sql
-create function refresh_user_spend() returns bigint language plpgsql volatile;
+create function refresh_user_spend(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
 -- sql/functions/access/refuse_change.sql
