@@ -1,6 +1,6 @@
 -- As of when does lifetime_value know what users spent? The moment at which user_spend_days was
--- found last; NULL where that is over three hours ago or in another time zone, and users are looked up
--- as they are. The portal may be left out when there is one.
+-- found last; NULL where that is over three hours ago or in another time zone, and users are looked
+-- up as they are. The portal may be left out when there is one.
 create or replace function user_spend_as_of(portal bigint default null)
     returns timestamptz
     language sql stable
