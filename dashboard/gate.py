@@ -12,23 +12,12 @@ from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from operations import sessions
+from operations import safe_headers, sessions
 from operations.callers import Caller
 from operations.servers import Servers
 
 LOOPBACK = ("127.0.0.1", "::1")
 FORM_FIELD = "form_token"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
-    "'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def cookie_name() -> str:
@@ -51,11 +40,10 @@ def register(app: Flask, servers: Servers) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        if _is_page() or request.endpoint is None:
-            for name, value in HEADERS.items():
+        is_lost = request.endpoint is None and response.mimetype == "text/html"
+        if _is_page() or is_lost:
+            for name, value in safe_headers.beside(safe_headers.OF_A_PAGE).items():
                 response.headers.setdefault(name, value)
-            if request.endpoint != "pages.static":
-                response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hubspot.events import Event
+from hubspot.events import REDACTED, Event
 from hubspot.objects import ObjectType
 from hubspot.records import as_text, spelled, storable, timestamp
-
-REDACTED = "REDACTED"
 
 
 @dataclass(frozen=True, slots=True)
