@@ -125,6 +125,8 @@ def portal_of(asked: int | None) -> int:
         raise Refusal(422, "This token sees several portals: name one, as ?portal=N.")
     found = allowed[0] if asked is None else asked
     if found not in allowed:
+        about = {"route": str(request.url_rule), "asked_portal": found}
+        note(servers_of_app(), "refused", details=about)
         raise not_found(f"portal {found}")
     g.portal_id = found
     return found

@@ -16,10 +16,13 @@ from werkzeug.exceptions import (
     InternalServerError,
     NotFound,
     ServiceUnavailable,
+    TooManyRequests,
     UnprocessableEntity,
 )
 
-from operations.servers import Unready
+from dashboard import gate
+from dashboard.gate import Forged, NotTheirs
+from operations.servers import Servers, Unready
 
 RETRY_SECONDS = 5
 # Programs ask under these, and are answered by the API, also where no route is.
@@ -36,9 +39,11 @@ Page = tuple[str, int, list[tuple[str, str]]]
 log = logging.getLogger(__name__)
 
 
-def register(app: Flask, site: Blueprint) -> None:
+def register(app: Flask, site: Blueprint, servers: Servers) -> None:
     """Let every error of a page, and every address where nothing is, become a page."""
     site.register_error_handler(HTTPException, _told)
+    for refusal in (NotTheirs, Forged, TooManyRequests):
+        site.register_error_handler(refusal, _refused(servers))
     for error, says in AWAY.items():
         site.register_error_handler(error, _away(says))
     site.register_error_handler(NoDataFound, _unknown)
@@ -55,6 +60,14 @@ def _told(error: HTTPException) -> Page:
     kept = [pair for pair in error.get_headers() if pair[0] in ("Retry-After", "Allow")]
     code = error.code or 500
     return _page(code, None if isinstance(error, NotFound) else error.description), code, kept
+
+
+def _refused(servers: Servers) -> Any:
+    def tell(error: HTTPException) -> Page:
+        gate.note_refusal(servers, error.code or 500)
+        return _told(error)
+
+    return tell
 
 
 def _away(says: str) -> Any:

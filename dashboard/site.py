@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, abort, g, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from dashboard import asked, error_pages, gate, reference, sales_page, sign_in, words
+from dashboard import asked, error_pages, gate, record_audit, reference, sales_page, sign_in, words
 from dashboard.admin_forms import ADMIN_FORMS
 from dashboard.link_forms import LINK_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
@@ -44,7 +44,7 @@ def register(
     for reply in REPLIES:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
-    error_pages.register(app, site)
+    error_pages.register(app, site, servers)
     for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
@@ -125,6 +125,8 @@ def _add_tables(site: Blueprint, servers: Servers) -> None:
         text = sales_page.as_csv(servers, filters, name)
         if text is None:
             abort(404)
+        about = {"table": name}
+        record_audit.note(servers, caller, "figures export", filters.portal_id, about)
         answer = Response(text, mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer
