@@ -247,7 +247,7 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
         occurred_at=event.occurred_at,
         received_at=delivery.received_at,
         ignored=_why_ignored(event, known),
-        event=json_text.dumps(event.raw),
+        event=json_text.dumps(event.kept),
     )
 
 
