@@ -81,7 +81,8 @@ def _shown(
         **about,
         "shown": words.measured(words.figure(now[card.key], about["unit"])),
         "full": now[card.key],
-        "before": words.figure(before[card.key], about["unit"]) if before else None,
+        "before": words.before(now[card.key], before[card.key], about["unit"]) if before else "",
+        "is_of_now": card.is_of_now,
         "change": words.change(change, about["unit"]),
         "verdict": _verdict(card, change),
         "spark": lines.spark(about["label"], [step.get(card.key) for step in steps]),
@@ -118,7 +119,7 @@ def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[s
 
 def _courses(steps: Sequence[Row]) -> dict[str, Markup]:
     """Draw the figures of the period's days, weeks or months."""
-    labels = [f"{step['starts_on']:%-d %b}" for step in steps]
+    labels = words.steps([step["starts_on"] for step in steps])
 
     def course(key: str, name: str) -> Series:
         return Series(name, [_number(step[key]) for step in steps])
@@ -130,8 +131,8 @@ def _courses(steps: Sequence[Row]) -> dict[str, Markup]:
     conversions = course("conversionRate", "Conversion rate")
     return {
         "sales": lines.lines("Total sales", labels, [sales], filled=True),
-        "deals": bars.bars("Deals won and contacts created", labels, [deals, contacts]),
-        "calls": lines.lines("Calls", labels, [calls], filled=True),
+        "deals": bars.bars("Deals won", labels, [deals]),
+        "calls": lines.lines("Calls and contacts created", labels, [calls, contacts]),
         "rates": lines.lines("Rates", labels, [pickups, conversions]),
     }
 

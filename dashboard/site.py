@@ -67,9 +67,10 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):
             return caller
-        filters = _filters(caller, place)
-        found = page.fill(servers, caller, filters)
         known = portal_list.seen_by(servers, caller.portals)
+        zones = {each["portal_id"]: each["time_zone"] for each in known}
+        filters = asked.read(caller, _words(place), zones.__getitem__, datetime.now(UTC))
+        found = page.fill(servers, caller, filters)
         shown = render_template(
             f"{page.name}.html",
             page=page,
@@ -80,7 +81,7 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
             portal=next(each for each in known if each["portal_id"] == filters.portal_id),
             presets=asked.PRESETS,
             form_token=g.form_token,
-            now=datetime.now(UTC),
+            now=filters.now,
             **found,
         )
         return shown, found.get("status", 200)
@@ -122,17 +123,28 @@ def _reply(servers: Servers, reply: Reply) -> Any:
         caller = gate.enter(servers, reply.scope)
         if isinstance(caller, Response):
             return caller
-        return reply.answer(servers, caller, _filters(caller, place))
+        filters = _filters(servers, caller, _words(place))
+        return reply.answer(servers, caller, filters)
 
     return answer
 
 
-def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
-    """Read what a URL asks for, in its query and in its path."""
+def _words(place: Mapping[str, str]) -> MultiDict[str, str]:
+    """Answer what a URL says in its query and in its path."""
     words = MultiDict(request.args)
     for name, value in place.items():
         words.setlist(name, [value])  # the path decides, with any query
-    return asked.read(caller, words, datetime.now(UTC).date())
+    return words
+
+
+def _filters(servers: Servers, caller: Caller, words: MultiDict[str, str]) -> asked.Asked:
+    """Read what a URL or a form asks for, now."""
+
+    def zone_of(portal_id: int) -> str:
+        portal = servers.portal(portal_id)
+        return portal.time_zone if portal else "UTC"  # removed a moment ago: the reply finds none
+
+    return asked.read(caller, words, zone_of, datetime.now(UTC))
 
 
 def _deed(servers: Servers, form: WebForm) -> Any:
@@ -140,7 +152,7 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         caller = gate.enter(servers, form.scope)
         if isinstance(caller, Response):
             return caller
-        filters = asked.read(caller, request.form, datetime.now(UTC).date())
+        filters = _filters(servers, caller, request.form)
         outcome = form.act(servers, caller, filters.portal_id, request.form)
         details = dict(outcome.details) | {"outcome": outcome.said}
         address = request.remote_addr
@@ -160,7 +172,7 @@ def _add_tables(site: Blueprint, servers: Servers) -> None:
         caller = gate.enter(servers, "metrics:read")
         if isinstance(caller, Response):
             return caller
-        filters = asked.read(caller, request.args, datetime.now(UTC).date())
+        filters = _filters(servers, caller, request.args)
         name = request.args.get("table", "")
         text = sales_page.as_csv(servers, filters, name)
         if text is None:
