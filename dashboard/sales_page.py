@@ -20,6 +20,10 @@ from operations.callers import Caller
 from operations.servers import Servers
 
 Row = Mapping[str, Any]
+FUNNELS = {  # the kinds of HubSpot → what an empty one means
+    "in_order": "No deal that was created in this period began with the first stage.",
+    "any_stage": "No deal was created in this period.",
+}
 
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -160,8 +164,8 @@ def _stage_funnels(rows: Sequence[Row]) -> list[tuple[str, Markup, Markup]]:
         own = [row for row in rows if row["pipeline_label"] == label]
         names = [row["stage_label"] or row["stage_id"] for row in own]
         in_order, any_stage = (
-            bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in own])
-            for kind in ("in_order", "any_stage")
+            bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in own], empty)
+            for kind, empty in FUNNELS.items()
         )
         found.append((label, in_order, any_stage))
     return found

@@ -93,7 +93,13 @@ def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     """Say what went wrong on a page that needs nothing of the session."""
     kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
     code = error.code or 500
-    return render_template("error.html", code=code, said=error.description), code, kept
+    shown = render_template("error.html", code=code, said=error.description, back=_back(code))
+    return shown, code, kept
+
+
+def _back(code: int) -> str:
+    """Answer the page whose form could not be taken, so that people can mend it; else the start."""
+    return f"/{request.path.split('/')[1]}" if code == 400 else "/"
 
 
 AWAY: Mapping[type[Exception], str] = {
@@ -115,7 +121,9 @@ def _away(says: str) -> Any:
 
 def _unknown(error: NoDataFound) -> tuple[str, int]:
     """Say which owner of the filters nobody knows: figures of nothing would look like an answer."""
-    return render_template("error.html", code=404, unknown=error.diag.message_primary), 404
+    return render_template(
+        "error.html", code=404, unknown=error.diag.message_primary, back="/"
+    ), 404
 
 
 def _reply(servers: Servers, reply: Reply) -> Any:
@@ -161,7 +169,8 @@ def _deed(servers: Servers, form: WebForm) -> Any:
             caller.name, form.action, portal_id, details, address, g.request_id
         )
         audit.note(servers, entry)
-        return redirect(filters.url(form.back, did=outcome.said))
+        kept = {name: request.form.get(name) for name in form.keeps}
+        return redirect(filters.url(form.back, did=outcome.said, **kept))
 
     return do
 

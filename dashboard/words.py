@@ -22,7 +22,7 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 def register(site: Blueprint) -> None:
     """Let templates use these by name."""
-    for function in (count, ms, age, ago, figure, phrase, verdict, moment, day, clock):
+    for function in (count, ms, age, ago, figure, phrase, verdict, moment, instant, day, clock):
         site.add_app_template_filter(function, function.__name__)
 
 
@@ -63,6 +63,12 @@ def ago(at: datetime | None) -> str:
 def moment(context: Context, at: datetime) -> str:
     """Show a moment in the portal's time zone, as every page has it in `now`."""
     return f"{at.astimezone(context['now'].tzinfo):%-d %b %Y, %H:%M:%S}"
+
+
+@pass_context
+def instant(context: Context, at: datetime) -> str:
+    """Show a moment without its year: of rows that are newest first, and many."""
+    return f"{at.astimezone(context['now'].tzinfo):%-d %b, %H:%M:%S}"
 
 
 @pass_context

@@ -27,7 +27,7 @@ def bars(
     if not any(any(column) for column in columns):
         return drawing.nothing()
     tops = [sum(column) if stacked else max(column) for column in columns]
-    steps = scale.ticks(min(0.0, *(min(column) for column in columns)), max(*tops, 0.0))
+    steps = scale.ticks(min(0.0, *map(min, columns)), max(*tops, 0.0), least=_least(tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
     parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
@@ -38,6 +38,11 @@ def bars(
         )
     kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
     return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
+
+
+def _least(values: Sequence[float]) -> int:
+    """Answer the smallest step of an axis: 1 where all values are whole."""
+    return int(all(value.is_integer() for value in values))
 
 
 def _kind(name: str, labels: Sequence[str], room: int) -> str:
@@ -113,11 +118,15 @@ def ranks(
 
 
 def funnel(
-    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    empty: str = "Nothing in this period",
+    form: Form = scale.short,
 ) -> Markup:
     """Draw centred bars that narrow from stage to stage, each with its share of the one before."""
     if not any(values):
-        return drawing.nothing()
+        return drawing.nothing(empty)
     most, height = max(values), len(labels) * (ROW + GAP + 6)
     parts = []
     for number, (label, value) in enumerate(zip(labels, values, strict=True)):
