@@ -70,5 +70,5 @@ def test_a_moment_is_shown_in_the_portals_zone_and_a_date_as_it_is() -> None:
 
 def test_a_day_begins_where_the_portal_is() -> None:
     caller, late = Caller("ann", (1,), frozenset()), datetime(2026, 11, 28, 2, 30, tzinfo=UTC)
-    read = asked.read(caller, MultiDict(period="7d"), lambda _: "America/New_York", late)
+    read = asked.read(caller, MultiDict({"period": "7d"}), lambda _: "America/New_York", late)
     assert (read.begins, read.ends) == (date(2026, 11, 21), date(2026, 11, 27))
