@@ -148,7 +148,11 @@ def _funnel(rows: Sequence[Row]) -> Markup:
 
 def _by_stage(rows: Sequence[Row]) -> Markup:
     stages = [row for row in rows if row["deals"]]
-    names = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
+    labels = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
+    names = [
+        label if labels.count(label) == 1 else f"{label}, {row['pipeline_label']}"
+        for label, row in zip(labels, stages, strict=True)
+    ]
     return bars.ranks("Deals by stage", names, [float(row["deals"]) for row in stages])
 
 

@@ -27,7 +27,7 @@ def bars(
     if not any(any(column) for column in columns):
         return drawing.nothing()
     tops = [sum(column) if stacked else max(column) for column in columns]
-    steps = scale.ticks(min(0.0, *map(min, columns)), max(*tops, 0.0), least=_least(tops))
+    steps = scale.ticks(min(0.0, *map(min, columns)), max(*tops, 0.0), least=scale.least(tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
     parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
@@ -38,11 +38,6 @@ def bars(
         )
     kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
     return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
-
-
-def _least(values: Sequence[float]) -> int:
-    """Answer the smallest step of an axis: 1 where all values are whole."""
-    return int(all(value.is_integer() for value in values))
 
 
 def _kind(name: str, labels: Sequence[str], room: int) -> str:
