@@ -53,7 +53,13 @@ def register(app: Flask, site: Blueprint, servers: Servers) -> None:
 
 
 def _page(code: int, said: str | None) -> str:
-    return render_template("error.html", code=code, said=said, request_id=g.get("request_id"))
+    about = {"said": said, "request_id": g.get("request_id"), "back": _back(code)}
+    return render_template("error.html", code=code, **about)
+
+
+def _back(code: int) -> str:
+    """Answer the page whose form could not be taken, so that people can mend it; else the start."""
+    return f"/{request.path.split('/')[1]}" if code == 400 else "/"
 
 
 def _told(error: HTTPException) -> Page:

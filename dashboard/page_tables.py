@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, request
@@ -65,7 +64,7 @@ def _by_name(*tables: PageTable) -> dict[str, PageTable]:
 
 
 def _found(servers: Servers, asked: Asked) -> past_reads.ThenAndNow:
-    day = past_page.day_of(asked.words.get("day", ""), datetime.now(UTC).date())
+    day = past_page.day_of(asked.words.get("day", ""), asked.now.date())
     with servers.reading([asked.portal_id]) as conn:
         return past_reads.then_and_now(conn, past_page.question(asked, day))
 

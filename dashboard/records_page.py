@@ -156,11 +156,12 @@ def _following(settings: Settings, shape: Shape, listing: Listing, found: Record
 def _rows(
     question: Question, found: RecordPage, columns: Sequence[str], choices: Choices, asked: Asked
 ) -> list[dict[str, Any]]:
-    shape, rows = question.shape, []
+    shape, zone, rows = question.shape, asked.zone, []
     for row in found.rows:
         told = record_pages.properties(question, row)
         cells = [
-            record_words.shown(shape.fields[name], told[name], choices, 60) for name in columns
+            record_words.shown(shape.fields[name], told[name], choices, zone, 60)
+            for name in columns
         ]
         rows.append(
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,9 +56,10 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):
             return caller
-        filters = _filters(caller, place)
-        found = page.fill(servers, caller, filters)
         known = portal_list.seen_by(servers, caller.portals)
+        zones = {each["portal_id"]: each["time_zone"] for each in known}
+        filters = asked.read(caller, _words(place), zones.__getitem__, datetime.now(UTC))
+        found = page.fill(servers, caller, filters)
         shown = render_template(
             f"{page.name}.html",
             page=page,
@@ -69,7 +70,7 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
             portal=next(each for each in known if each["portal_id"] == filters.portal_id),
             presets=asked.PRESETS,
             form_token=g.form_token,
-            now=datetime.now(UTC),
+            now=filters.now,
             **found,
         )
         return shown, found.get("status", 200)
@@ -82,17 +83,28 @@ def _reply(servers: Servers, reply: Reply) -> Any:
         caller = gate.enter(servers, reply.scope)
         if isinstance(caller, Response):
             return caller
-        return reply.answer(servers, caller, _filters(caller, place))
+        filters = _filters(servers, caller, _words(place))
+        return reply.answer(servers, caller, filters)
 
     return answer
 
 
-def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
-    """Read what a URL asks for, in its query and in its path."""
+def _words(place: Mapping[str, str]) -> MultiDict[str, str]:
+    """Answer what a URL says in its query and in its path."""
     words = MultiDict(request.args)
     for name, value in place.items():
         words.setlist(name, [value])  # the path decides, with any query
-    return asked.read(caller, words, datetime.now(UTC).date())
+    return words
+
+
+def _filters(servers: Servers, caller: Caller, words: MultiDict[str, str]) -> asked.Asked:
+    """Read what a URL or a form asks for, now."""
+
+    def zone_of(portal_id: int) -> str:
+        portal = servers.portal(portal_id)
+        return portal.time_zone if portal else "UTC"  # removed a moment ago: the reply finds none
+
+    return asked.read(caller, words, zone_of, datetime.now(UTC))
 
 
 def _deed(servers: Servers, form: WebForm) -> Any:
@@ -100,7 +112,7 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         caller = gate.enter(servers, form.scope)
         if isinstance(caller, Response):
             return caller
-        filters = asked.read(caller, request.form, datetime.now(UTC).date())
+        filters = _filters(servers, caller, request.form)
         outcome = form.act(servers, caller, filters.portal_id, request.form)
         details = dict(outcome.details) | {"outcome": outcome.said}
         address = request.remote_addr
@@ -109,7 +121,8 @@ def _deed(servers: Servers, form: WebForm) -> Any:
             caller.name, form.action, portal_id, details, address, g.request_id
         )
         audit.note(servers, entry)
-        return redirect(filters.url(form.back, did=outcome.said))
+        kept = {name: request.form.get(name) for name in form.keeps}
+        return redirect(filters.url(form.back, did=outcome.said, **kept))
 
     return do
 
@@ -120,7 +133,7 @@ def _add_tables(site: Blueprint, servers: Servers) -> None:
         caller = gate.enter(servers, "metrics:read")
         if isinstance(caller, Response):
             return caller
-        filters = asked.read(caller, request.args, datetime.now(UTC).date())
+        filters = _filters(servers, caller, request.args)
         name = request.args.get("table", "")
         text = sales_page.as_csv(servers, filters, name)
         if text is None:

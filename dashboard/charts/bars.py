@@ -26,8 +26,8 @@ def bars(
     columns = list(zip(*map(_heights, series), strict=True))
     if not any(map(any, columns)):
         return drawing.nothing()
-    tops = map(sum, columns) if stacked else map(max, columns)
-    steps = scale.ticks(min(0.0, *map(min, columns)), max(0.0, *tops))
+    tops = [*map(sum, columns)] if stacked else [*map(max, columns)]
+    steps = scale.ticks(min(0.0, *map(min, columns)), max(0.0, *tops), least=scale.least(tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
     parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
@@ -117,11 +117,15 @@ def ranks(
 
 
 def funnel(
-    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    empty: str = "Nothing in this period",
+    form: Form = scale.short,
 ) -> Markup:
     """Draw centred bars that narrow from stage to stage, each with its share of the one before."""
     if not any(values):
-        return drawing.nothing()
+        return drawing.nothing(empty)
     most, height = max(values), len(labels) * (ROW + GAP + 6)
     parts = []
     for number, (label, value) in enumerate(zip(labels, values, strict=True)):
