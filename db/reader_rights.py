@@ -120,10 +120,12 @@ def _put_policy(conn: Connection, table: str, policy: Policy) -> None:
         "for_what": sql.SQL(policy.command),
         "rows": sql.SQL(policy.rows),
     }
-    conn.execute(sql.SQL("alter table {table} enable row level security").format(**words))
-    conn.execute(sql.SQL("drop policy if exists {policy} on {table}").format(**words))
-    create = sql.SQL("create policy {policy} on {table} for {for_what} using ({rows})")
-    conn.execute(create.format(**words) + check)
+    statements = sql.SQL(
+        "alter table {table} enable row level security;"
+        " drop policy if exists {policy} on {table};"
+        " create policy {policy} on {table} for {for_what} using ({rows})"
+    )
+    conn.execute(statements.format(**words) + check)
 
 
 def give(conn: Connection, roles: Collection[str], exactly: Collection[str] = ()) -> None:

@@ -96,10 +96,9 @@ class Catalogue(Mapping[str, ObjectType]):
         named: dict[str, list[str]] = defaultdict(list)
         for object_type, name in followed:
             named[object_type].append(name)
-        kinds = (
-            replace(kind, history=tuple(dict.fromkeys((*kind.history, *named[kind.name]))))
-            for kind in self.values()
-        )
+        if not named:
+            return self
+        kinds = (_followed(kind, named[kind.name]) for kind in self.values())
         return Catalogue(kinds, self.keys() - self.dormant)
 
     def pairs_in_use(self) -> list[Pair]:
@@ -111,6 +110,10 @@ def _linked_to(kind: ObjectType, learnt: Iterable[str]) -> ObjectType:
     if not (more := tuple(sorted(learnt))):
         return kind
     return replace(kind, associations=(*kind.associations, *more), learnt=(*kind.learnt, *more))
+
+
+def _followed(kind: ObjectType, names: Iterable[str]) -> ObjectType:
+    return replace(kind, history=tuple(dict.fromkeys((*kind.history, *names))))
 
 
 BUILT_IN = Catalogue(OBJECT_TYPES.values())

@@ -44,9 +44,8 @@ class ObjectType:
     finds_names: bool = False  # the function records_named finds parts of its names by index
     # most portals have none of it: it is read from the first record or event on
     optional: bool = False
-    searched: bool = (
-        True  # many records, looked up by columns; else keys and links alone are indexed
-    )
+    # many records, looked up by columns; else keys and links alone have indexes
+    searched: bool = True
     tells: bool = True  # HubSpot has webhooks of its changes
     scope: str = ""  # the right to read it, where that is not called as the type
 

@@ -9,7 +9,7 @@ from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TIMESTAMP, Column
 from hubspot.object_type import BUILT_IN, SHARED_TABLE, ObjectType
 from hubspot.optional_objects import OPTIONAL
 
-__all__ = ["CORE", "OBJECT_TYPES", "SHARED_LINKS", "SHARED_TABLE", "ObjectType"]
+__all__ = ["CORE_TYPES", "OBJECT_TYPES", "SHARED_LINKS", "SHARED_TABLE", "ObjectType"]
 SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # the columns of SHARED_TABLE
 
 CONTACTS = ObjectType(
@@ -237,8 +237,9 @@ TASKS = _activity(
     named_by=("hs_task_subject",),
 )
 
-CORE = (
+_CORE = (
     CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS, EMAILS, MEETINGS, NOTES, TASKS
 )  # fmt: skip
+CORE_TYPES = {kind.name: kind for kind in _CORE}  # read in every portal
 OBJECT_TYPES = BUILT_IN
-OBJECT_TYPES.update({kind.name: kind for kind in (*CORE, *OPTIONAL)})
+OBJECT_TYPES.update({kind.name: kind for kind in (*_CORE, *OPTIONAL)})

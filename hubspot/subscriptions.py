@@ -27,7 +27,7 @@ CONCURRENT_REQUESTS = 10
 def app_component(target_url: str, kinds: Iterable[ObjectType]) -> JsonObject:
     """Write the whole file. HubSpot refuses the removal of a deployed subscription: set its
     "active" to false instead."""
-    kinds = list(kinds)
+    kinds = [kind for kind in kinds if kind.tells]
     return {
         "uid": "webhooks",
         "type": "webhooks",

@@ -22,17 +22,17 @@ with found as (
       from unnest(%(object_types)s::text[], %(is_used)s::boolean[], %(refusals)s::text[])
            as look (object_type, is_used, refusal)
 ), moved as (
-    select object_type
+    select found.object_type
       from found
       left join optional_types known on known.portal_id = %(portal_id)s
            and known.object_type = found.object_type
      where is_used <> (known.used_at is not null)
 ), put as (
     insert into optional_types as known (portal_id, object_type, used_at, refusal)
-    select portal_id, object_type, case when is_used then now() end, found.refusal
+    select portal_id, found.object_type, case when is_used then now() end, found.refusal
       from found
       join portals on portal_id = %(portal_id)s
-     order by object_type
+     order by found.object_type
         on conflict (portal_id, object_type) do update
        set looked_at = now(), refusal = excluded.refusal,
            used_at = case when excluded.used_at is not null

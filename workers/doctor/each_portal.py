@@ -64,7 +64,7 @@ def _time_zone(context: Context, portal: Portal) -> Finding:
 def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
     """Check scopes by one small request per type, all at once."""
     asked: dict[str, Callable[[], object]] = {
-        kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.values()
+        kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.in_use
     }
     asked["owners"] = client.owners
     with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
@@ -86,7 +86,7 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
             f"cannot read {'; '.join(failed)}",
             "Try again; see HubSpot's status page.",
         )
-    return Finding(f"{name} scopes", f"all {len(types)} types and the owners can be read")
+    return Finding(f"{name} scopes", f"all {len(types.in_use)} types and the owners can be read")
 
 
 def _schemas(name: str, client: Client) -> Finding:
