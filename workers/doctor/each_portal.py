@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from db import zones
+from db import optional_types, zones
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot.catalogue import Catalogue
@@ -49,6 +49,7 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     yield _time_zone(context, portal)
     yield _scopes(name, client, context.types(portal))
     yield _schemas(name, client)
+    yield _optional(context, portal)
     yield _deliveries(context, portal)
 
 
@@ -104,6 +105,17 @@ def _schemas(name: str, client: Client) -> Finding:
             f"{name} custom objects", str(error), "Try again; see HubSpot's status page."
         )
     return Finding(f"{name} custom objects", ", ".join(sorted(found)) or "none")
+
+
+def _optional(context: Context, portal: Portal) -> Finding:
+    """Tell of the types that most portals have none of, as the last look found them. A missing
+    scope need not be mended: few portals want all of them."""
+    with context.database.transaction() as conn:
+        found = optional_types.states(conn, portal.portal_id)
+    used = ", ".join(row["object_type"] for row in found if row["used_at"]) or "none"
+    refused = [f"{row['object_type']} ({row['refusal']})" for row in found if row["refusal"]]
+    more = f"; not read: {'; '.join(refused)}" if refused else ""
+    return Finding(f"Portal {portal.portal_id} other objects", used + more)
 
 
 def _deliveries(context: Context, portal: Portal) -> Finding:
