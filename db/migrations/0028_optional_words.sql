@@ -1,5 +1,5 @@
--- Of the tables in 0028_optional_types.sql: what each is for, and what a column is called in HubSpot,
--- where that is another name.
+-- Of the tables in 0028_optional_types.sql: what each is for, and what a column is called in
+-- HubSpot, where that is another name.
 
 do $$
 declare

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hubspot.objects import ObjectType
-from hubspot.optional_objects import OPTIONAL
+from hubspot.objects import OBJECT_TYPES, ObjectType
 
 from .errors import Problem
 
@@ -73,7 +72,7 @@ def pipelines() -> dict[str, list[dict[str, Any]]]:
             pipeline(1, "52913840", "Renewals", renewals),
         ],
         "tickets": [pipeline(0, "0", "Support Pipeline", support)],
-        **{kind.name: [_first(kind)] for kind in OPTIONAL if kind.has_pipelines},
+        **{kind.name: [_first(kind)] for kind in OBJECT_TYPES.values() if kind.optional and kind.has_pipelines},
     }
 
 
