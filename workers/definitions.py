@@ -22,7 +22,7 @@ from db import associated_pairs, portals, scans, typed_views
 from db import metadata as definitions
 from db.connect import Connection
 from db.portals import Portal, Registration
-from hubspot import records
+from hubspot import json_text
 from hubspot.catalogue import Catalogue, Pair
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, MissingScopes, Paused, Refused, Unauthorized
@@ -63,7 +63,7 @@ def refresh(
         raise  # nothing was asked
     except Exception as error:
         with suppress(psycopg.OperationalError), context.database.transaction() as conn:
-            reason = records.storable(f"{type(error).__name__}: {error}")[0]
+            reason = json_text.storable(f"{type(error).__name__}: {error}")[0]
             scans.note_failed_refresh(conn, portal.portal_id, reason)
         raise
     if not only:
@@ -252,4 +252,4 @@ def register_configured(context: Context) -> int | None:
 
 
 def _json(values: object) -> str:
-    return records.dumps(records.storable(values)[0])
+    return json_text.dumps(json_text.storable(values)[0])

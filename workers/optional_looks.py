@@ -17,7 +17,7 @@ from db import changes, custom_types, optional_types
 from db.changes import Claims
 from db.optional_types import Look
 from db.portals import Portal
-from hubspot import records
+from hubspot import json_text
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, MissingScopes, Refused, Unauthorized
@@ -62,7 +62,7 @@ def _look(client: Client, kind: ObjectType) -> Look | None:
 def _reason(kind: ObjectType, error: Refused) -> str:
     if isinstance(error, MissingScopes):
         return f"no access: scope {kind.needs}"
-    said: str = records.storable(str(error))[0]
+    said: str = json_text.storable(str(error))[0]
     return f"not in this portal: {said}"
 
 

@@ -72,7 +72,11 @@ def pipelines() -> dict[str, list[dict[str, Any]]]:
             pipeline(1, "52913840", "Renewals", renewals),
         ],
         "tickets": [pipeline(0, "0", "Support Pipeline", support)],
-        **{kind.name: [_first(kind)] for kind in OBJECT_TYPES.values() if kind.optional and kind.has_pipelines},
+        **{
+            kind.name: [_first(kind)]
+            for kind in OBJECT_TYPES.values()
+            if kind.optional and kind.has_pipelines
+        },
     }
 
 

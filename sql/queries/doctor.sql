@@ -29,11 +29,10 @@ select 'usage on schema ' || nspname as missing
  order by relname);
 
 -- name: last_events
--- When a portal was last heard of, and the types that it was never heard of; not those of which it
--- has no record.
+-- When a portal was last heard of, and the types that it was never heard of, among those of which
+-- there may be events.
 select max(last_event_at) as last_event_at,
        array_agg(object_type order by object_type) filter (
-           where last_event_at is null and (looked_at is null or used_at is not null)) as silent
+           where last_event_at is null and object_type <> all(%(untold)s)) as silent
   from sync_status
-  left join optional_types using (portal_id, object_type)
  where portal_id = %(portal_id)s;

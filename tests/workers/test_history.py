@@ -14,7 +14,7 @@ import pytest
 
 import jobs
 from db import property_history as stored
-from hubspot import property_values, records
+from hubspot import json_text, property_values, records
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, CORE_TYPES, DEALS, ObjectType
 from hubspot.property_values import spelled
@@ -48,7 +48,9 @@ def truth(
             for record in simulator.call(
                 "POST", f"/crm/objects/2026-09/{kind.name}/batch/read{archived}", body
             )["results"]:
-                for name, versions in records.storable(record["propertiesWithHistory"])[0].items():
+                for name, versions in json_text.storable(record["propertiesWithHistory"])[
+                    0
+                ].items():
                     found[record["id"], name] = [
                         (each["timestamp"], each["value"]) for each in reversed(versions)
                     ]

@@ -119,8 +119,11 @@ def _optional(context: Context, portal: Portal) -> Finding:
 
 
 def _deliveries(context: Context, portal: Portal) -> Finding:
+    types = context.types(portal)
+    untold = [kind.name for kind in types.values() if not kind.tells or kind.name in types.dormant]
+    asked = {"portal_id": portal.portal_id, "untold": untold}
     with context.database.transaction() as conn:
-        row = conn.execute(QUERIES["last_events"], {"portal_id": portal.portal_id}).fetchone()
+        row = conn.execute(QUERIES["last_events"], asked).fetchone()
     name = f"Portal {portal.portal_id} events"
     if row is None or row["last_event_at"] is None:
         return Finding(
