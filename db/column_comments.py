@@ -36,9 +36,9 @@ def _property(view: str, column: str) -> str | None:
 
 
 def write(conn: Connection) -> None:
-    """Write the comments that are missing or say something else, in one go: a new database has a
-    thousand. The views of every property keep the labels that they have."""
-    statement, due = sql.SQL("comment on column {} is {}"), []
+    """Write the comments that are missing or say something else, hundreds at first, in one go. The
+    views of every property keep the labels that they have."""
+    statement, due = sql.SQL("comment on column {} is {}"), list[sql.Composed]()
     for row in conn.execute(QUERIES["commented_columns"]).fetchall():
         words = words_for(row["view"], row["column"])
         keeps = row["is_typed"] and row["comment"]

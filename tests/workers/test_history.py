@@ -198,7 +198,7 @@ def test_random_edits_with_lost_doubled_and_late_deliveries_end_in_the_truth(
     moments: list[datetime] = []
     for seed in range(3):
         simulator.control(
-            "edits", count=120, over=25, kinds=kinds, types=["deals", "contacts"], seed=seed
+            "edits", count=60, over=25, kinds=kinds, types=["deals", "contacts"], seed=seed
         )
         arrive(context, simulator)
         moments.append(datetime.now(UTC))
