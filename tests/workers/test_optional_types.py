@@ -4,7 +4,7 @@ and what becomes of one that HubSpot refuses."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,15 +25,6 @@ from workers.verify import verify
 
 Rows = Callable[..., list[dict[str, Any]]]
 OPTIONAL = [kind for kind in OBJECT_TYPES.values() if kind.optional]
-
-
-@pytest.fixture(autouse=True)
-def forgotten(simulator: Simulator) -> Iterator[None]:
-    """Leave no record of these types to the next test: they would be in use there, too."""
-    yield
-    simulator.control("faults", api=[], webhooks={})
-    for kind in OPTIONAL:
-        simulator.control("forget", type=kind.name, above=0)
 
 
 @pytest.fixture
