@@ -9,6 +9,7 @@ import logging
 from http import HTTPStatus
 from typing import Any, cast
 
+import redis
 from apiflask import APIFlask, HTTPError
 from flask import Response, g, json
 from psycopg import DataError, OperationalError
@@ -93,6 +94,11 @@ def register(app: APIFlask) -> None:
     def unreachable(error: OperationalError) -> Response:
         log.warning("Postgres is out of reach: %s", error)
         return answer(503, "The database is out of reach just now.", headers=WAIT)
+
+    @app.errorhandler(redis.RedisError)
+    def silent(error: redis.RedisError) -> Response:
+        log.warning("Redis is out of reach: %s", error)
+        return answer(503, "Redis is out of reach just now.", headers=WAIT)
 
     @app.errorhandler(Unready)
     def unready(error: Unready) -> Response:

@@ -33,6 +33,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
             before = sales_reads.figures(conn, earlier)
         steps = sales_reads.timeline(conn, period)
         tables = {name: sales_reads.table(conn, name, period) for name in sales_reads.TABLES}
+        moments = {
+            name: sales_reads.as_of(conn, name, asked.portal_id) for name in sales_reads.MOMENTS
+        }
         tables |= {by: sales_reads.breakdown(conn, by, period) for by in sales_reads.BREAKDOWNS}
         owners = sales_reads.owners(conn, asked.portal_id)
         pipelines = sales_reads.pipelines(conn, asked.portal_id)
@@ -51,6 +54,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
             if not each.is_drawn
         ],
         "tables": tables,
+        "moments": moments,
         "described": described,
         "charts": _charts(steps, tables),
         "stage_funnels": _stage_funnels(tables["stage-funnel"]),

@@ -18,6 +18,19 @@ create table api_tokens (
     primary key (token_id)
 );
 
+-- Spoke's own: properties that records are sorted by, each with an index once it is made
+create table asked_sorts (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    kind text not null,
+    column_name text,
+    asked_at timestamptz not null default now(),
+    made_at timestamptz,
+    primary key (portal_id, object_type, property),
+    check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
+);
+
 -- pairs of types whose associations are kept because the portal uses them
 create table association_pairs (
     portal_id bigint not null,
@@ -346,6 +359,13 @@ create index hubspot_calls_raw_portal_id_merged_into_idx on hubspot_calls_raw (p
 create index hubspot_calls_raw_raw_json_idx on hubspot_calls_raw using gin (raw_json
     jsonb_path_ops);
 create statistics hubspot_calls_raw_contacts on cardinality(contact_ids) from hubspot_calls_raw;
+create trigger count_came after insert on hubspot_calls_raw referencing new table as changed for
+    each statement execute function count_records('calls');
+create trigger count_changed after update on hubspot_calls_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('calls');
+create trigger count_went after delete on hubspot_calls_raw referencing old table as changed for
+    each statement execute function count_records('calls');
 create trigger link_came after insert on hubspot_calls_raw referencing new table as changed for each
     statement execute function calls_came_or_went();
 create trigger link_replaced after update on hubspot_calls_raw referencing old table as went new
@@ -502,6 +522,13 @@ create index hubspot_companies_raw_raw_json_idx on hubspot_companies_raw using g
     jsonb_path_ops);
 create statistics hubspot_companies_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_companies_raw;
+create trigger count_came after insert on hubspot_companies_raw referencing new table as changed for
+    each statement execute function count_records('companies');
+create trigger count_changed after update on hubspot_companies_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('companies');
+create trigger count_went after delete on hubspot_companies_raw referencing old table as changed for
+    each statement execute function count_records('companies');
 create trigger key_came after insert on hubspot_companies_raw referencing new table as changed for
     each statement execute function companies_came_or_went();
 create trigger key_replaced after update on hubspot_companies_raw referencing old table as went new
@@ -573,6 +600,13 @@ create statistics hubspot_contacts_raw_keys on email_key(email), contact_user_id
     hubspot_contacts_raw;
 create statistics hubspot_contacts_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_contacts_raw;
+create trigger count_came after insert on hubspot_contacts_raw referencing new table as changed for
+    each statement execute function count_records('contacts');
+create trigger count_changed after update on hubspot_contacts_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('contacts');
+create trigger count_went after delete on hubspot_contacts_raw referencing old table as changed for
+    each statement execute function count_records('contacts');
 create trigger link_came after insert on hubspot_contacts_raw referencing new table as changed for
     each statement execute function contacts_came_or_went();
 create trigger link_replaced after update on hubspot_contacts_raw referencing old table as went new
@@ -681,6 +715,13 @@ create index hubspot_deals_raw_stages on hubspot_deals_raw (portal_id, dealstage
     and merged_into is null;
 create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_deals_raw;
+create trigger count_came after insert on hubspot_deals_raw referencing new table as changed for
+    each statement execute function count_records('deals');
+create trigger count_changed after update on hubspot_deals_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('deals');
+create trigger count_went after delete on hubspot_deals_raw referencing old table as changed for
+    each statement execute function count_records('deals');
 create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
     not null) execute function keep_deal_numbers();
 create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
@@ -751,6 +792,13 @@ create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw 
     merged_into) where merged_into is not null;
 create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_emails_raw referencing new table as changed for
+    each statement execute function count_records('emails');
+create trigger count_changed after update on hubspot_emails_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('emails');
+create trigger count_went after delete on hubspot_emails_raw referencing old table as changed for
+    each statement execute function count_records('emails');
 create trigger mark_response_came after insert on hubspot_emails_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_emails_raw referencing old table as
@@ -950,6 +998,13 @@ create index hubspot_line_items_raw_portal_id_merged_into_idx on hubspot_line_it
 create index hubspot_line_items_raw_product_id_idx on hubspot_line_items_raw (product_id);
 create index hubspot_line_items_raw_raw_json_idx on hubspot_line_items_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_line_items_raw referencing new table as changed
+    for each statement execute function count_records('line_items');
+create trigger count_changed after update on hubspot_line_items_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('line_items');
+create trigger count_went after delete on hubspot_line_items_raw referencing old table as changed
+    for each statement execute function count_records('line_items');
 
 -- All listings, archived and merged ones too; the view listings leaves those out
 create table hubspot_listings_raw (
@@ -1030,6 +1085,13 @@ create index hubspot_meetings_raw_portal_id_merged_into_idx on hubspot_meetings_
 create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
+create trigger count_came after insert on hubspot_meetings_raw referencing new table as changed for
+    each statement execute function count_records('meetings');
+create trigger count_changed after update on hubspot_meetings_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('meetings');
+create trigger count_went after delete on hubspot_meetings_raw referencing old table as changed for
+    each statement execute function count_records('meetings');
 create trigger mark_response_came after insert on hubspot_meetings_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_meetings_raw referencing old table as
@@ -1073,6 +1135,13 @@ create index hubspot_notes_raw_portal_id_merged_into_idx on hubspot_notes_raw (p
     merged_into) where merged_into is not null;
 create index hubspot_notes_raw_raw_json_idx on hubspot_notes_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_notes_raw referencing new table as changed for
+    each statement execute function count_records('notes');
+create trigger count_changed after update on hubspot_notes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('notes');
+create trigger count_went after delete on hubspot_notes_raw referencing old table as changed for
+    each statement execute function count_records('notes');
 
 -- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
@@ -1110,6 +1179,13 @@ create index hubspot_objects_raw_raw_json_idx on hubspot_objects_raw using gin (
     jsonb_path_ops);
 create index hubspot_objects_raw_ticket_ids_idx on hubspot_objects_raw using gin (ticket_ids) with
     (fastupdate=off);
+create trigger count_came after insert on hubspot_objects_raw referencing new table as changed for
+    each statement execute function count_records();
+create trigger count_changed after update on hubspot_objects_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records();
+create trigger count_went after delete on hubspot_objects_raw referencing old table as changed for
+    each statement execute function count_records();
 
 -- All orders, archived and merged ones too; the view orders leaves those out
 create table hubspot_orders_raw (
@@ -1208,6 +1284,13 @@ create index hubspot_products_raw_portal_id_merged_into_idx on hubspot_products_
 create index hubspot_products_raw_raw_json_idx on hubspot_products_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_products_raw_sku_idx on hubspot_products_raw (sku);
+create trigger count_came after insert on hubspot_products_raw referencing new table as changed for
+    each statement execute function count_records('products');
+create trigger count_changed after update on hubspot_products_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('products');
+create trigger count_went after delete on hubspot_products_raw referencing old table as changed for
+    each statement execute function count_records('products');
 
 -- All projects, archived and merged ones too; the view projects leaves those out
 create table hubspot_projects_raw (
@@ -1422,6 +1505,13 @@ create index hubspot_tasks_raw_portal_id_merged_into_idx on hubspot_tasks_raw (p
 create index hubspot_tasks_raw_raw_json_idx on hubspot_tasks_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_tasks_raw_status_idx on hubspot_tasks_raw (status);
+create trigger count_came after insert on hubspot_tasks_raw referencing new table as changed for
+    each statement execute function count_records('tasks');
+create trigger count_changed after update on hubspot_tasks_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('tasks');
+create trigger count_went after delete on hubspot_tasks_raw referencing old table as changed for
+    each statement execute function count_records('tasks');
 
 -- All taxes, archived and merged ones too; the view taxes leaves those out
 create table hubspot_taxes_raw (
@@ -1494,6 +1584,13 @@ create index hubspot_tickets_raw_raw_json_idx on hubspot_tickets_raw using gin (
     jsonb_path_ops);
 create statistics hubspot_tickets_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_tickets_raw;
+create trigger count_came after insert on hubspot_tickets_raw referencing new table as changed for
+    each statement execute function count_records('tickets');
+create trigger count_changed after update on hubspot_tickets_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('tickets');
+create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
+    each statement execute function count_records('tickets');
 
 -- All users, archived and merged ones too; the view users leaves those out
 create table hubspot_users_raw (
@@ -1767,6 +1864,16 @@ create table reading_programs (
     primary key (role_name)
 );
 create policy readers on reading_programs for select using role_name = current_user;
+
+-- Spoke's own: by how much the numbers of records changed; their sums are in sync_status
+create table record_counts (
+    portal_id bigint not null,
+    object_type text not null,
+    entry_id bigint not null generated always as identity,
+    live bigint not null,
+    archived bigint not null,
+    primary key (portal_id, object_type, entry_id)
+);
 
 -- Spoke's own: calls by day, for the sales metrics
 create table sales_call_days (
@@ -2263,6 +2370,10 @@ create function count_call_days(portal bigint, days date[]) returns setof sales_
 create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
     language plpgsql stable;
 
+-- Records came, went, were archived or shown again: by how much are there more or fewer?
+-- sql/functions/sync/count_records.sql
+create function count_records() returns trigger language plpgsql volatile;
+
 -- Which lifecycle stages are customers?
 -- sql/functions/sums/customer_stages.sql
 create function customer_stages(portal bigint) returns text[] language sql stable;
@@ -2524,6 +2635,12 @@ create function property_options(value text) returns text[] language sql immutab
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
+-- Which records come next by a property that has an index of its own (asked_sorts)?
+-- sql/functions/readers/records_in_order.sql
+create function records_in_order(portal bigint, object_type text, property text, descending boolean,
+    after_value text, after_id text, most integer) returns table(hubspot_id text, place text, step
+    bigint) language plpgsql stable security definer;
+
 -- Which records of a type are linked to this record of another type?
 -- sql/functions/readers/records_linked_to.sql
 create function records_linked_to(object_type text, linked_type text, linked_id text) returns
@@ -2533,6 +2650,11 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 -- sql/functions/readers/records_named.sql
 create function records_named(object_type text, words text[]) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
+
+-- Count every record again, each night: sums of what came and went become one row for each type,
+-- right again also where rows were written with triggers off.
+-- sql/functions/sync/recount_records.sql
+create function recount_records() returns void language plpgsql volatile;
 
 -- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
@@ -2672,6 +2794,11 @@ create function settle_team_marks(at_most integer) returns integer language plpg
 create function short_word(word text, place bigint, words bigint) returns text language sql
     immutable;
 
+-- How are records sorted by a property?
+-- sql/functions/readers/sort_value.sql
+create function sort_value(property text, kind text, column_name text) returns text language sql
+    stable;
+
 -- Do two names sound alike, word by word?
 -- sql/functions/links/sounds_alike.sql
 create function sounds_alike(one text, other text) returns boolean language plpgsql immutable;
@@ -2711,6 +2838,11 @@ create function umlaut_key(name text) returns text language plpgsql stable;
 -- Which changes came to a portal since its days were added up?
 -- sql/functions/sums/unsettled_marks.sql
 create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
+
+-- As of when does lifetime_value know what users spent?
+-- sql/functions/sums/user_spend_as_of.sql
+create function user_spend_as_of(portal bigint default null) returns timestamptz language sql
+    stable;
 
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql

@@ -196,7 +196,10 @@ def test_customers_are_worth_what_users_spend(selling: Crm) -> None:
     selling.contact("6", createdate="2026-02-10", email="bo@example.com", hubspot_owner_id="7")
     found = [("7", "7", 1, 40, 40), (None, "Nobody", 1, 7, 7)]
     assert selling.rows(f"lifetime_value({JANUARY})") == found
+    moment = b"select user_spend_as_of() = now() as is_now"
+    assert selling.conn.execute(moment).fetchone() == {"is_now": None}
     selling.conn.execute("select refresh_user_spend()")
+    assert selling.conn.execute(moment).fetchone() == {"is_now": True}
     assert selling.rows(f"lifetime_value({JANUARY})") == found
     assert selling.rows("lifetime_value('7')") == [("7", "7", 2, Decimal("23.5"), 47)]
     spent = "update business.users set client_lifetime_spend = 50"
