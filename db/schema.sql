@@ -276,6 +276,13 @@ create table hubspot_appointments_raw (
 );
 create index hubspot_appointments_raw_links on hubspot_appointments_raw using gin (contact_ids,
     company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_appointments_raw referencing new table as changed
+    for each statement execute function count_records('appointments');
+create trigger count_changed after update on hubspot_appointments_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('appointments');
+create trigger count_went after delete on hubspot_appointments_raw referencing old table as changed
+    for each statement execute function count_records('appointments');
 
 -- association types of the pairs in association_pairs, as HubSpot lists them
 create table hubspot_association_types (
@@ -406,6 +413,13 @@ create table hubspot_carts_raw (
 );
 create index hubspot_carts_raw_links on hubspot_carts_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_carts_raw referencing new table as changed for
+    each statement execute function count_records('carts');
+create trigger count_changed after update on hubspot_carts_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('carts');
+create trigger count_went after delete on hubspot_carts_raw referencing old table as changed for
+    each statement execute function count_records('carts');
 
 -- All commerce payments, archived and merged ones too; the view commerce_payments leaves those out
 create table hubspot_commerce_payments_raw (
@@ -446,6 +460,13 @@ create table hubspot_commerce_payments_raw (
 );
 create index hubspot_commerce_payments_raw_links on hubspot_commerce_payments_raw using gin
     (contact_ids, company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_commerce_payments_raw referencing new table as
+    changed for each statement execute function count_records('commerce_payments');
+create trigger count_changed after update on hubspot_commerce_payments_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('commerce_payments');
+create trigger count_went after delete on hubspot_commerce_payments_raw referencing old table as
+    changed for each statement execute function count_records('commerce_payments');
 
 -- All communications, archived and merged ones too; the view communications leaves those out
 create table hubspot_communications_raw (
@@ -477,6 +498,13 @@ create table hubspot_communications_raw (
 );
 create index hubspot_communications_raw_links on hubspot_communications_raw using gin (contact_ids,
     company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_communications_raw referencing new table as
+    changed for each statement execute function count_records('communications');
+create trigger count_changed after update on hubspot_communications_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('communications');
+create trigger count_went after delete on hubspot_communications_raw referencing old table as
+    changed for each statement execute function count_records('communications');
 
 -- All companies, archived and merged ones too; the view companies leaves those out
 create table hubspot_companies_raw (
@@ -652,6 +680,13 @@ create table hubspot_courses_raw (
 );
 create index hubspot_courses_raw_links on hubspot_courses_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_courses_raw referencing new table as changed for
+    each statement execute function count_records('courses');
+create trigger count_changed after update on hubspot_courses_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('courses');
+create trigger count_went after delete on hubspot_courses_raw referencing old table as changed for
+    each statement execute function count_records('courses');
 
 -- All deals, archived and merged ones too; the view deals leaves those out
 create table hubspot_deals_raw (
@@ -752,6 +787,13 @@ create table hubspot_discounts_raw (
     scan_id uuid,
     primary key (portal_id, hubspot_id)
 );
+create trigger count_came after insert on hubspot_discounts_raw referencing new table as changed for
+    each statement execute function count_records('discounts');
+create trigger count_changed after update on hubspot_discounts_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('discounts');
+create trigger count_went after delete on hubspot_discounts_raw referencing old table as changed for
+    each statement execute function count_records('discounts');
 
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
@@ -841,6 +883,13 @@ create table hubspot_feedback_submissions_raw (
 );
 create index hubspot_feedback_submissions_raw_links on hubspot_feedback_submissions_raw using gin
     (contact_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_feedback_submissions_raw referencing new table as
+    changed for each statement execute function count_records('feedback_submissions');
+create trigger count_changed after update on hubspot_feedback_submissions_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('feedback_submissions');
+create trigger count_went after delete on hubspot_feedback_submissions_raw referencing old table as
+    changed for each statement execute function count_records('feedback_submissions');
 
 -- All fees, archived and merged ones too; the view fees leaves those out
 create table hubspot_fees_raw (
@@ -864,6 +913,13 @@ create table hubspot_fees_raw (
     scan_id uuid,
     primary key (portal_id, hubspot_id)
 );
+create trigger count_came after insert on hubspot_fees_raw referencing new table as changed for each
+    statement execute function count_records('fees');
+create trigger count_changed after update on hubspot_fees_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('fees');
+create trigger count_went after delete on hubspot_fees_raw referencing old table as changed for each
+    statement execute function count_records('fees');
 
 -- All goal targets, archived and merged ones too; the view goal_targets leaves those out
 create table hubspot_goal_targets_raw (
@@ -893,6 +949,13 @@ create table hubspot_goal_targets_raw (
     scan_id uuid,
     primary key (portal_id, hubspot_id)
 );
+create trigger count_came after insert on hubspot_goal_targets_raw referencing new table as changed
+    for each statement execute function count_records('goal_targets');
+create trigger count_changed after update on hubspot_goal_targets_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('goal_targets');
+create trigger count_went after delete on hubspot_goal_targets_raw referencing old table as changed
+    for each statement execute function count_records('goal_targets');
 
 -- All invoices, archived and merged ones too; the view invoices leaves those out
 create table hubspot_invoices_raw (
@@ -932,6 +995,13 @@ create table hubspot_invoices_raw (
 );
 create index hubspot_invoices_raw_links on hubspot_invoices_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_invoices_raw referencing new table as changed for
+    each statement execute function count_records('invoices');
+create trigger count_changed after update on hubspot_invoices_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('invoices');
+create trigger count_went after delete on hubspot_invoices_raw referencing old table as changed for
+    each statement execute function count_records('invoices');
 
 -- All leads, archived and merged ones too; the view leads leaves those out
 create table hubspot_leads_raw (
@@ -965,6 +1035,13 @@ create table hubspot_leads_raw (
 );
 create index hubspot_leads_raw_links on hubspot_leads_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_leads_raw referencing new table as changed for
+    each statement execute function count_records('leads');
+create trigger count_changed after update on hubspot_leads_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('leads');
+create trigger count_went after delete on hubspot_leads_raw referencing old table as changed for
+    each statement execute function count_records('leads');
 
 -- All line items, archived and merged ones too; the view line_items leaves those out
 create table hubspot_line_items_raw (
@@ -1042,6 +1119,13 @@ create table hubspot_listings_raw (
 );
 create index hubspot_listings_raw_links on hubspot_listings_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_listings_raw referencing new table as changed for
+    each statement execute function count_records('listings');
+create trigger count_changed after update on hubspot_listings_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('listings');
+create trigger count_went after delete on hubspot_listings_raw referencing old table as changed for
+    each statement execute function count_records('listings');
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -1227,6 +1311,13 @@ create table hubspot_orders_raw (
 );
 create index hubspot_orders_raw_links on hubspot_orders_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_orders_raw referencing new table as changed for
+    each statement execute function count_records('orders');
+create trigger count_changed after update on hubspot_orders_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('orders');
+create trigger count_went after delete on hubspot_orders_raw referencing old table as changed for
+    each statement execute function count_records('orders');
 
 -- Owners as HubSpot sent them; the view owners has their names
 create table hubspot_owners (
@@ -1326,6 +1417,13 @@ create table hubspot_projects_raw (
 );
 create index hubspot_projects_raw_links on hubspot_projects_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_projects_raw referencing new table as changed for
+    each statement execute function count_records('projects');
+create trigger count_changed after update on hubspot_projects_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('projects');
+create trigger count_went after delete on hubspot_projects_raw referencing old table as changed for
+    each statement execute function count_records('projects');
 
 -- Definitions of properties, as HubSpot sent them
 create table hubspot_properties (
@@ -1373,6 +1471,13 @@ create table hubspot_quotes_raw (
 );
 create index hubspot_quotes_raw_links on hubspot_quotes_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_quotes_raw referencing new table as changed for
+    each statement execute function count_records('quotes');
+create trigger count_changed after update on hubspot_quotes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('quotes');
+create trigger count_went after delete on hubspot_quotes_raw referencing old table as changed for
+    each statement execute function count_records('quotes');
 
 -- Definitions of custom types, as HubSpot sent them
 create table hubspot_schemas (
@@ -1427,6 +1532,13 @@ create table hubspot_services_raw (
 );
 create index hubspot_services_raw_links on hubspot_services_raw using gin (contact_ids, company_ids,
     deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_services_raw referencing new table as changed for
+    each statement execute function count_records('services');
+create trigger count_changed after update on hubspot_services_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('services');
+create trigger count_went after delete on hubspot_services_raw referencing old table as changed for
+    each statement execute function count_records('services');
 
 -- All subscriptions, archived and merged ones too; the view subscriptions leaves those out
 create table hubspot_subscriptions_raw (
@@ -1464,6 +1576,13 @@ create table hubspot_subscriptions_raw (
 );
 create index hubspot_subscriptions_raw_links on hubspot_subscriptions_raw using gin (contact_ids,
     company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_subscriptions_raw referencing new table as changed
+    for each statement execute function count_records('subscriptions');
+create trigger count_changed after update on hubspot_subscriptions_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('subscriptions');
+create trigger count_went after delete on hubspot_subscriptions_raw referencing old table as changed
+    for each statement execute function count_records('subscriptions');
 
 -- All tasks, archived and merged ones too; the view tasks leaves those out
 create table hubspot_tasks_raw (
@@ -1535,6 +1654,13 @@ create table hubspot_taxes_raw (
     scan_id uuid,
     primary key (portal_id, hubspot_id)
 );
+create trigger count_came after insert on hubspot_taxes_raw referencing new table as changed for
+    each statement execute function count_records('taxes');
+create trigger count_changed after update on hubspot_taxes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('taxes');
+create trigger count_went after delete on hubspot_taxes_raw referencing old table as changed for
+    each statement execute function count_records('taxes');
 
 -- All tickets, archived and merged ones too; the view tickets leaves those out
 create table hubspot_tickets_raw (
@@ -1622,6 +1748,13 @@ create table hubspot_users_raw (
     scan_id uuid,
     primary key (portal_id, hubspot_id)
 );
+create trigger count_came after insert on hubspot_users_raw referencing new table as changed for
+    each statement execute function count_records('users');
+create trigger count_changed after update on hubspot_users_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('users');
+create trigger count_went after delete on hubspot_users_raw referencing old table as changed for
+    each statement execute function count_records('users');
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
