@@ -44,7 +44,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         shape = record_fields.shape(conn, asked.portal_id, kind, SENSITIVE in caller.scopes)
     listing = replace(listing, sort=listing.sort or newest_first(shape))
     about = {
-        "types": list(types),
+        "types": [each.name for each in types.in_use],
         "fields": sorted(shape.fields.values(), key=lambda field: field.label.casefold()),
         "operators": record_filters.OPERATORS,
         "heading": "Records",

@@ -83,6 +83,16 @@ def unmet(conn: Connection, of: Mirrored, scan_id: UUID, after: str, at_most: in
     return values(conn, statement, where)
 
 
+def ids_above(conn: Connection, of: Mirrored, after: str, at_most: int) -> list[str]:
+    """List `at_most` rows above an id, in the order of their ids as text: a walk through all."""
+    statement = sql.SQL(
+        "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
+        " order by hubspot_id limit %(at_most)s"
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    where = {"portal_id": of.portal_id, "after": after, "at_most": at_most}
+    return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
+
+
 def any_of(conn: Connection, of: Mirrored) -> bool:
     """Tell whether there is any row of a type."""
     statement = sql.SQL("select exists (select from {} where portal_id = %s{}) as found")

@@ -30,6 +30,8 @@ def app_component(target_url: str, kinds: Iterable[ObjectType]) -> JsonObject:
     classic: list[JsonObject] = []
     generic: list[JsonObject] = []
     for kind in kinds:
+        if not kind.tells:
+            continue
         if kind.singular in CLASSIC:
             classic += _classic(kind)
         else:

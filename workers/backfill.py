@@ -25,6 +25,7 @@ from workers.archived import bring
 from workers.chunks import keep, read
 from workers.context import Context
 from workers.definitions import refresh
+from workers.optional_looks import is_refused
 from workers.parking import TROUBLES, park, until_paused
 from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
@@ -248,6 +249,7 @@ def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], boo
             walks.put_off(walk, stretch, str(error))
         # the outermost frame of a scan's thread: recorded, logged, reported by its caller
         except Exception as error:
+            is_refused(context, walk.of, error)
             log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)
             walks.fail(walk, stretch, f"{type(error).__name__}: {error}")
         if stop():

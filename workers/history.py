@@ -60,7 +60,7 @@ def read(
     read. A refused history waits an hour, with the reason. Raises Stopped where the process is to
     end while HubSpot is asked."""
     done, stop = 0, until_paused(context, portal.portal_id, stop or context.stop)
-    for kind in context.types(portal).values():
+    for kind in context.types(portal).in_use:
         of = Mirrored(portal.portal_id, kind)
         while kind.history and not stop() and (claims := _claim(context, of)):
             try:

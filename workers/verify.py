@@ -63,7 +63,7 @@ def verify(
     Raises Stopped once the process is to end; types that were compared by then count.
     """
     types = context.types(portal)
-    kinds = [types[name] for name in object_types or types]
+    kinds = [types[name] for name in object_types] or types.in_use
     run = _Run(uuid4(), sample, heal, patience)
     with side_by_side(context.stop, len(kinds), "verify") as threads:
         return list(threads.map(lambda kind: _verify_type(context, portal, kind, run), kinds))
