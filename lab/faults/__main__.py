@@ -39,7 +39,7 @@ def _run(one: Scenario, plan: Plan) -> bool:
     with paced() as pace:
         result = _result(one, plan)
     seconds = time.monotonic() - began
-    machine = f"{pace}, load {os.getloadavg()[0]:.0f} at the end"
+    machine = f"{pace}, load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores at the end"
     verdict = "pass" if result.ok else "FAIL"
     print(
         f"   {verdict} in {seconds:.0f} s. Criterion: {one.criterion}. Counted: {result.counted}."
