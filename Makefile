@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api peers faults soak shape schema screenshots install \
+.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api bench-peers peers faults soak shape schema screenshots install \
 	up images coverage hashes audit matrix document
 
 help:            ## the list of targets
@@ -37,6 +37,10 @@ bench-api: install  ## how soon every read and page is answered while 20 users a
 
 peers: install   ## clients that others wrote for HubSpot read the simulated portal; fails where Spoke holds another value
 	.venv/bin/python -m lab.peers
+
+bench-peers: install  ## a whole load by Spoke, by HubSpot's own client in a loop and by singer's tap; 40 minutes; fails when one misses its goal
+	.venv/bin/python -m lab.benchmarks.loaders
+	.venv/bin/python -m lab.benchmarks.loaders --limit 190
 
 faults: install  ## every fault of docs/reliability.md, in real processes; 40 minutes; fails when a criterion is missed
 	.venv/bin/python -m lab.faults

@@ -6,6 +6,7 @@ import click
 
 from commands import (
     spoke_business,
+    spoke_compare,
     spoke_demo,
     spoke_doctor,
     spoke_init,
@@ -42,6 +43,7 @@ def spoke(context: click.Context) -> None:
                   spoke migrate        make the tables and views
                   spoke backfill       fetch every record
                   spoke verify         prove the copy equal to HubSpot
+                  spoke compare        what another program's copy lost or has stale
     Every day:    spoke status         what waits, how old it is, what failed and why
                   spoke scans          how backfills get on; pause, resume, cancel them
                   spoke trace          everything that happened to one record
@@ -58,6 +60,7 @@ for command in (
     spoke_sync.reconcile,
     spoke_sync.history,
     spoke_sync.verify,
+    spoke_compare.compare,
     spoke_status.status,
     spoke_trace.trace,
     spoke_replay.replay,

@@ -149,7 +149,7 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
 
     portals = askable(context, portal)
     for each in portals:
-        refresh(context, each)
+        refresh(context, each, types)
     must_be_types(context, portals, types)
     failures = []
     for each in portals:

@@ -36,12 +36,14 @@ def _property(view: str, column: str) -> str | None:
 
 
 def write(conn: Connection) -> None:
-    """Write the comments that are missing or say something else. The views of every property keep
-    the labels that they have."""
-    statement = sql.SQL("comment on column {} is {}")
+    """Write the comments that are missing or say something else, hundreds at first, in one go. The
+    views of every property keep the labels that they have."""
+    statement, due = sql.SQL("comment on column {} is {}"), list[sql.Composed]()
     for row in conn.execute(QUERIES["commented_columns"]).fetchall():
         words = words_for(row["view"], row["column"])
         keeps = row["is_typed"] and row["comment"]
         if words and not keeps and words != row["comment"]:
             place = sql.Identifier(row["view"], row["column"])
-            conn.execute(statement.format(place, sql.Literal(words)))
+            due.append(statement.format(place, sql.Literal(words)))
+    if due:
+        conn.execute(sql.SQL("; ").join(due))

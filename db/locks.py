@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 import psycopg
+from psycopg import sql
 
 from db.connect import Connection, Database
 from db.queries import QUERIES
@@ -23,13 +24,13 @@ class LockBudget:
         self._seconds = seconds
         self._ends: float | None = None
 
-    def before(self, conn: Connection) -> None:
-        """Let the next statement wait only for what is left; from then on it may raise
-        LockNotAvailable. The time runs from the first call."""
+    def run(self, conn: Connection, statements: sql.Composable) -> None:
+        """Run statements that wait for locks only as long as is left; may raise LockNotAvailable.
+        The time runs from the first call. Both go in one message: a migration runs hundreds."""
         now = time.monotonic()
         self._ends = self._ends or now + self._seconds
         left_ms = max(1, int((self._ends - now) * 1000))
-        conn.execute("select set_config('lock_timeout', %s, true)", [f"{left_ms}ms"])
+        conn.execute(sql.SQL(f"set local lock_timeout = '{left_ms}ms'; ") + statements)
 
 
 def holders(database: Database) -> str:

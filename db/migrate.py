@@ -208,8 +208,7 @@ def _apply(conn: Connection, path: Path, budget: LockBudget) -> bool:
             "Put the applied file back and write a new migration for what should differ."
         )
     if not known:
-        budget.before(conn)
-        conn.execute(sql.SQL(path.read_text()))
+        budget.run(conn, sql.SQL(path.read_text()))
         conn.execute(
             "insert into migrations (name, checksum) values (%s, %s)", [path.name, checksum]
         )
@@ -233,9 +232,8 @@ def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
         "select tablename from pg_tables where schemaname = %s and not rowsecurity", [schema]
     ).fetchall()
     for table in tables:
-        budget.before(conn)
         name = sql.Identifier(schema, table["tablename"])
-        conn.execute(sql.SQL("alter table {} enable row level security").format(name))
+        budget.run(conn, sql.SQL("alter table {} enable row level security").format(name))
     present = conn.execute(
         "select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)]
     )

@@ -22,6 +22,12 @@ from db.queries import QUERIES
 
 PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later wait, too
 POLICY = "readers"
+_PUT = """
+set local lock_timeout = {patience};
+alter table {table} enable row level security;
+drop policy if exists {policy} on {table};
+create policy {policy} on {table} for {for_what} using ({rows}){check}
+"""
 _LOCK = 0x5B0E1  # one process at a time gives rights: two would collide in the catalogue
 
 # Tables that readers may select from, beside every view and all of hubspot_…: metrics stand on
@@ -98,7 +104,6 @@ def guard(database: Database) -> list[str]:
         due = list(_unguarded(conn))
     for table, policy in due:
         with database.transaction() as conn:
-            conn.execute("select set_config('lock_timeout', %s, true)", [PATIENCE])
             _put_policy(conn, table, policy)
     return [table for table, _ in due]
 
@@ -112,18 +117,17 @@ def _unguarded(conn: Connection) -> Iterator[tuple[str, Policy]]:
 
 
 def _put_policy(conn: Connection, table: str, policy: Policy) -> None:
-    """Put a policy in the place of the one before; `table` is the catalogue's own word for it."""
-    check = sql.SQL(f" with check ({policy.check})" if policy.check else "")
+    """Put a policy in the place of the one before, in one go; `table` is the catalogue's own word
+    for it."""
     words = {
+        "patience": sql.Literal(PATIENCE),
         "table": sql.SQL(table),
         "policy": sql.Identifier(POLICY),
         "for_what": sql.SQL(policy.command),
         "rows": sql.SQL(policy.rows),
+        "check": sql.SQL(f" with check ({policy.check})" if policy.check else ""),
     }
-    conn.execute(sql.SQL("alter table {table} enable row level security").format(**words))
-    conn.execute(sql.SQL("drop policy if exists {policy} on {table}").format(**words))
-    create = sql.SQL("create policy {policy} on {table} for {for_what} using ({rows})")
-    conn.execute(create.format(**words) + check)
+    conn.execute(sql.SQL(_PUT).format(**words))
 
 
 def give(conn: Connection, roles: Collection[str], exactly: Collection[str] = ()) -> None:

@@ -184,8 +184,8 @@ def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBu
     held = _held(conn, found, views)
     for kind, name in reversed(created):
         if kind == "view" or (kind == "function" and name not in held):
-            budget.before(conn)
-            conn.execute(sql.SQL(f"drop {kind} if exists {{}}").format(sql.Identifier(name)))
+            drop = sql.SQL(f"drop {kind} if exists {{}}")
+            budget.run(conn, drop.format(sql.Identifier(name)))
     _create(conn, found, budget)
     grants.restore(conn, views, given)
 
@@ -199,13 +199,12 @@ def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> se
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
     homes, before = extensions.homes(conn), _forms(conn, due)
     for each in due:
-        budget.before(conn)
-        conn.execute(sql.SQL(extensions.located(each.text, homes)))
+        comments = (_comment(name, each.header) for kind, name in each.created if kind == "view")
+        budget.run(
+            conn, sql.SQL(";\n").join([sql.SQL(extensions.located(each.text, homes)), *comments])
+        )
         if each.names and each.names[0] in before:
             _drop_former(conn, each, before[each.names[0]])
-        for kind, name in each.created:
-            if kind == "view":
-                _comment(conn, name, each.header)
         if each.has_triggers:
             _drop_left_triggers(conn, each)
 
@@ -255,11 +254,9 @@ def _drop_left_triggers(conn: Connection, source: Source) -> None:
         )
 
 
-def _comment(conn: Connection, view: str, header: str) -> None:
+def _comment(view: str, header: str) -> sql.Composed:
     """Let psql and BI tools show what the file says of its view."""
-    conn.execute(
-        sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
-    )
+    return sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
 
 
 def _schema(conn: Connection) -> str:

@@ -176,7 +176,7 @@ class Ends:
 def linked(body: JsonObject, object_type: str, to: str) -> Iterator[Ends]:
     """Yield each record's links, or a page of them."""
     only_not_found(body)
-    name = f"{_singular(object_type)}_to_{_singular(to)}"
+    name = link_name(object_type, to)
     for each in results(body, "links", FROM):
         origin = record(each["from"], {"id": _record_id})["id"]
         yield Ends(origin, [end for link in each["to"] for end in _ends(name, link)], after(each))
@@ -196,12 +196,38 @@ def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:
         }
 
 
-def shown_inline(record: JsonObject) -> Iterator[str]:
-    """Yield the types of which a record of a list shows links, as HubSpot calls them there."""
-    inline = record.get("associations")
-    for name, listed in inline.items() if type(inline) is dict else ():
-        if type(listed) is dict and listed.get("results"):
-            yield str(name).replace(" ", "_")
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """Hold what a list shows of a record's links to one type: ids, each once, and the names of
+    their association types. Unless they are `whole`, there are more."""
+
+    to: str  # the type, as HubSpot calls it there
+    ids: tuple[str, ...]
+    types: frozenset[str]
+    whole: bool
+
+
+def inline(record: JsonObject) -> Iterator[Inline]:
+    """Yield the links that a record of a list shows, by type. A list that cannot be read is not
+    whole."""
+    shown = record.get("associations")
+    for name, listed in shown.items() if type(shown) is dict else ():
+        to = str(name).replace(" ", "_")
+        yield _inline(to, listed if type(listed) is dict else {})
+
+
+def _inline(to: str, listed: JsonObject) -> Inline:
+    found = listed.get("results")
+    if not _objects(found) or not all(_record_id(each.get("id")) for each in found or ()):
+        return Inline(to, (), frozenset(), whole=False)
+    ids = dict.fromkeys(str(each["id"]) for each in found or ())
+    types = frozenset(str(each.get("type")) for each in found or ())
+    return Inline(to, tuple(ids), types, whole=not listed.get("paging"))
+
+
+def link_name(object_type: str, to: str) -> str:
+    """Name the links between two types as HubSpot's lists do: contact_to_deal."""
+    return f"{_singular(object_type)}_to_{_singular(to)}"
 
 
 def _singular(path: str) -> str:

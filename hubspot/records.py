@@ -8,29 +8,22 @@ neighbours.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import isfinite
 from typing import Any
-
-import orjson
 
 from hubspot import property_values
 from hubspot.columns import BOOLEAN, INTEGER, MERGED_IDS, NUMERIC, TEXT, TIMESTAMP, Column, Kind
 from hubspot.errors import Unavailable
+from hubspot.json_text import dumps, storable
 from hubspot.objects import ObjectType
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_MAX_DIGITS = 1_000  # of an integer that is read as one
 _INT4 = 2**31
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)  # when a record changed of which nothing is said
 # bytes of a text in an index: an entry holds 2,704, up to three texts, and lower() lengthens some
 _LONGEST_KEY = 700
-_MAX_NESTING = 100  # far below Python's recursion limit; JSON from HubSpot nests about 6 deep
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,55 +166,6 @@ def _times(kind: ObjectType) -> frozenset[str]:
     return frozenset(column.property for column in kind.columns if column.kind is TIMESTAMP)
 
 
-def loads(body: bytes) -> Any:
-    """Parse JSON that may hold anything. Raises ValueError for whatever is not JSON or nests
-    without end.
-
-    orjson refuses lone surrogates and the json module takes them: the slow parser sees only what
-    the fast one refuses.
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        try:
-            return json.loads(
-                body, parse_constant=lambda constant: None, parse_float=_finite, parse_int=_readable
-            )
-        except RecursionError:
-            raise ValueError("JSON nested too deeply") from None
-
-
-def _readable(number: str) -> int | str:
-    """Read an integer. Python reads no integer of more than 4,300 digits: such a one stays text,
-    too."""
-    return int(number) if len(number) <= _MAX_DIGITS else number
-
-
-def _finite(number: str) -> float | str:
-    """Read a number. 1e400 is JSON and no float: it stays as the text it came as, like every other
-    property value."""
-    return float(number) if isfinite(float(number)) else number
-
-
-def dumps(value: Any) -> str:
-    """Write JSON for a jsonb column. Whole numbers beyond 64 bits are beyond orjson, not beyond
-    PostgreSQL."""
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_refuse)
-
-
-def _refuse(value: object) -> None:
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-def storable(value: Any) -> tuple[Any, bool]:
-    """Answer the value, with U+FFFD for what cannot be stored, and whether there was any."""
-    cleaned = _clean(value)
-    return cleaned, cleaned is not value
-
-
 def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]]:
     """Answer a record that can be stored, and its issues. Issues name the property, so that an
     operator can find and mend it in HubSpot."""
@@ -237,25 +181,6 @@ def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]
     return cleaned, [
         Issue(name, "characters or nesting that cannot be stored") for name in mended or ["record"]
     ]
-
-
-def _clean(value: Any, depth: int = 0) -> Any:
-    """Answer the very same object when nothing had to be replaced: the usual case is quick."""
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
-    if depth > _MAX_NESTING and isinstance(value, dict | list):
-        return "\ufffd"
-    if isinstance(value, dict):
-        pairs = [(_clean(name), _clean(inner, depth + 1)) for name, inner in value.items()]
-        unchanged = all(
-            new is name and inner is old
-            for (new, inner), (name, old) in zip(pairs, value.items(), strict=True)
-        )
-        return value if unchanged else dict(pairs)
-    if isinstance(value, list):
-        items = [_clean(inner, depth + 1) for inner in value]
-        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
-    return value
 
 
 def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -> Any:

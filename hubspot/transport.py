@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import requests
 
-from hubspot import records
+from hubspot import json_text
 from hubspot.errors import RateLimited, Unavailable, from_response
 from hubspot.json_types import JsonObject
 from hubspot.rate_limit import RateLimit
@@ -96,7 +96,7 @@ def _inspect(answer: requests.Response, request: str) -> JsonObject:
     """Answer the body of a 2xx as an object. Raises the right error for every other answer, HTML
     with status 200 included."""
     try:
-        body = records.loads(answer.content) if answer.content else {}
+        body = json_text.loads(answer.content) if answer.content else {}
     except ValueError:
         body = None
     if not 200 <= answer.status_code < 300:

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from hubspot.events import Event
+from hubspot.json_text import storable
 from hubspot.objects import ObjectType
-from hubspot.records import as_text, spelled, storable, timestamp
+from hubspot.records import as_text, spelled, timestamp
 
 REDACTED = "REDACTED"
 

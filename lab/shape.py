@@ -44,9 +44,10 @@ class Function:
     nodes: int
 
 
-def functions(path: str, text: str) -> Iterator[Function]:
-    """Yield every function of a file. What stands inside another function counts in both."""
-    for node in ast.walk(ast.parse(text)):
+def functions(path: str, tree: Iterable[ast.AST]) -> Iterator[Function]:
+    """Yield every function of a file, whose syntax tree was walked. What stands inside another
+    function counts in both."""
+    for node in tree:
         if isinstance(node, _FUNCTIONS):
             body = _body(node)
             yield Function(f"{path}:{node.name}", _lines(body), _nodes(body))
@@ -70,7 +71,7 @@ def _nodes(body: list[ast.stmt]) -> int:
 
 def shape(files: Mapping[str, str]) -> list[float]:
     """Measure these files (path → text), in the order of the printed rows."""
-    found = [each for path, text in files.items() for each in functions(path, text)]
+    found = list(_all_functions(files))
     lines = sorted(each.lines for each in found)
     nodes = sorted(each.nodes for each in found)
     thousands = sum(_code_lines(text) for text in files.values()) / 1000
@@ -86,6 +87,11 @@ def shape(files: Mapping[str, str]) -> list[float]:
         sum(len(line) > LONG for text in files.values() for line in text.splitlines()),
         max(text.count("\n") for text in files.values()),
     ]
+
+
+def _all_functions(files: Mapping[str, str]) -> Iterator[Function]:
+    for path, text in files.items():
+        yield from functions(path, ast.walk(ast.parse(text)))
 
 
 def percentile(values: list[int], per_cent: int) -> int:
@@ -130,10 +136,7 @@ def main() -> None:
     print(f"{'':38} {'now':>9} {'commit':>9}")
     for (name, form), mine, theirs in zip(_ROWS, shape(here), shape(before), strict=True):
         print(f"{name:38} {form.format(mine):>9} {form.format(theirs):>9}")
-    densest = sorted(
-        (each for path, text in here.items() for each in functions(path, text)),
-        key=lambda each: -each.nodes,
-    )
+    densest = sorted(_all_functions(here), key=lambda each: -each.nodes)
     print("\nThe densest functions (nodes, lines):")
     for each in densest[: int(sys.argv[1]) if len(sys.argv) > 1 else 10]:
         print(f"{each.nodes:6} {each.lines:4}  {each.place}")

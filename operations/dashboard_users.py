@@ -1,7 +1,7 @@
 """Keep the people of the dashboard: who may sign in, with what password, and what they may do and
 see.
 
-Passwords are hashed with Argon2id (argon2-cffi's defaults, RFC 9106's second recommendation).
+Passwords are hashed with Argon2id, at the cost that the process is given (HashCost).
 Where Supabase Auth signs people in, the same table says what each of them may do.
 """
 
@@ -16,10 +16,9 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from db.queries import QUERIES
 from operations.callers import SCOPES, Caller
-from operations.servers import Servers
+from operations.servers import HashCost, Servers
 
 LEAST_CHARACTERS, MOST_CHARACTERS = 12, 1_000
-_HASHER = PasswordHasher()
 
 
 class UserError(Exception):
@@ -43,7 +42,7 @@ def put(
         raise UserError(f"Portal {missing[0]} is not registered. `spoke portals list` names all.")
     row = {
         "email": _name_of(email),
-        "password_hash": None if password is None else _hashed(password),
+        "password_hash": None if password is None else _hashed(password, servers.hash_cost),
         "scopes": sorted(scopes),
         "portals": sorted(portals),
     }
@@ -51,17 +50,21 @@ def put(
         conn.execute(QUERIES["put_dashboard_user"], row)
 
 
-def _hashed(password: str) -> str:
+def _hashed(password: str, cost: HashCost) -> str:
     if not LEAST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
         raise UserError(f"A password has at least {LEAST_CHARACTERS} characters.")
-    return _HASHER.hash(password)
+    return _hasher(cost).hash(password)
+
+
+def _hasher(cost: HashCost) -> PasswordHasher:
+    return PasswordHasher(cost.passes, cost.memory_kib, cost.lanes)
 
 
 @cache
-def _nobodys_hash() -> str:
+def _nobodys_hash(cost: HashCost) -> str:
     """Answer what a password is compared with where there is no such person. It is made with the
     first sign-in, of a known address or not: a hash costs a command 0.1 s."""
-    return _HASHER.hash("of nobody")
+    return _hasher(cost).hash("of nobody")
 
 
 def _name_of(email: str) -> str:
@@ -79,10 +82,10 @@ def checked(servers: Servers, email: str, password: str) -> Caller | None:
 
     Takes as long for an unknown address as for a known one.
     """
-    row = person(servers, email)
-    stored, nobodys = row["password_hash"] if row else None, _nobodys_hash()
+    row, cost = person(servers, email), servers.hash_cost
+    stored, nobodys = row["password_hash"] if row else None, _nobodys_hash(cost)
     try:
-        _HASHER.verify(stored or nobodys, password[:MOST_CHARACTERS])
+        _hasher(cost).verify(stored or nobodys, password[:MOST_CHARACTERS])
     except (VerifyMismatchError, InvalidHashError):
         return None
     return caller_of(row) if row and stored else None

@@ -23,6 +23,16 @@ class Unready(Exception):
 
 
 @dataclass(frozen=True)
+class HashCost:
+    """Say what the hash of a password costs, to a guesser as well: RFC 9106's second
+    recommendation, which is argon2-cffi's own default. Tests pay less."""
+
+    passes: int = 3
+    memory_kib: int = 65_536
+    lanes: int = 4
+
+
+@dataclass(frozen=True)
 class Servers:
     """Hold the servers, built once per process by its composition root; nothing connects before
     first use."""
@@ -32,6 +42,7 @@ class Servers:
     database: Database
     catalogues: Catalogues = field(default_factory=Catalogues)
     stop: Stop = field(default_factory=Stop)  # whether this process is to end
+    hash_cost: HashCost = HashCost()
 
     @contextmanager
     def reading(self, portal_ids: Collection[int]) -> Iterator[Connection]:

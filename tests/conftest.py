@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from lab.surroundings import leave_shell
 from settings import WEBHOOK_PATH
 from tests import processes
 from tests.databases import WORKER, at, copy_of, name_of
+from tests.lending import Copy, Library
 
 leave_shell()  # before anything asks what is set: no test may depend on it, or reach what it names
 
@@ -63,7 +65,6 @@ SLOWEST = {
     "test_shared_allowance.py": 14,
     "test_faults.py": 7,
 }
-LARGE_IMPORT = 100  # records of one type
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,10 +103,10 @@ def direct_servers(kept: Path) -> Iterator[embedded.Servers]:
 
 
 def _hasten(running: embedded.Servers) -> None:
-    """Leave out what only a power failure would show."""
+    """Leave out what only a power failure would show, and what would run between tests."""
     if running.postgres_pid:
         with psycopg.connect(running.database_url, autocommit=True) as conn:
-            for setting in ("fsync", "full_page_writes"):
+            for setting in ("fsync", "full_page_writes", "autovacuum"):
                 conn.execute(f"alter system set {setting} = off".encode())
             conn.execute("select pg_reload_conf()")
 
@@ -146,32 +147,50 @@ def empty_database_url(servers: embedded.Servers) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def database_url(servers: embedded.Servers, template: str) -> Iterator[str]:
-    with copy_of(servers.database_url, template) as url:
-        yield url
+@pytest.fixture(scope="session")
+def library(servers: embedded.Servers) -> Iterator[Library]:
+    """Give the databases that are lent; each test has a copy of its own on a server that is not
+    ours, and behind a pooler."""
+    is_direct = bool(servers.postgres_pid) and not os.environ.get("POOLED")
+    with closing(Library(servers.database_url, lends=is_direct)) as databases:
+        yield databases
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """Give a migrated, empty database of this test's own."""
-    with Database(database_url) as opened:
-        yield opened
+def lent(library: Library, template: str) -> Iterator[Copy]:
+    """Give a migrated, empty database that no other test has meanwhile."""
+    with library.lend(template) as copy:
+        yield copy
 
 
 @pytest.fixture
-def redis_url(servers: embedded.Servers) -> Iterator[str]:
-    """Give a Redis database that is empty before and after."""
+def database_url(lent: Copy) -> str:
+    return lent.url
+
+
+@pytest.fixture
+def database(lent: Copy) -> Database:
+    """Give a migrated, empty database, with connections that stay open for later tests."""
+    return lent.database()
+
+
+@pytest.fixture(scope="session")
+def _redis(servers: embedded.Servers) -> Iterator[redis.Redis]:
     with redis.Redis.from_url(servers.redis_url) as client:
-        ownership.flush(client)
-        yield servers.redis_url
-        ownership.flush(client)
+        yield client
 
 
 @pytest.fixture
-def redis_client(redis_url: str) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(redis_url) as client:
-        yield client
+def redis_client(_redis: redis.Redis) -> Iterator[redis.Redis]:
+    """Give a client of a Redis database that is empty before and after."""
+    ownership.flush(_redis)
+    yield _redis
+    ownership.flush(_redis)
+
+
+@pytest.fixture
+def redis_url(redis_client: redis.Redis, servers: embedded.Servers) -> str:
+    return servers.redis_url
 
 
 @pytest.fixture
@@ -201,12 +220,11 @@ def web(
 
 @pytest.fixture(scope="session")
 def shared_simulator(web: processes.Web) -> Iterator[processes.Simulator]:
-    """Give a small simulated HubSpot of two portals that delivers to `web`; its records live on
-    between tests."""
+    """Give a small simulated HubSpot of two portals that delivers to `web`."""
     target = web.url + WEBHOOK_PATH
     with processes.simulator(target, contacts=40, companies=12, deals=15, calls=30) as running:
         running.control("settings", search_limit=0)
-        running.control("keep-definitions")
+        running.control("keep")
         yield running
 
 
@@ -219,26 +237,15 @@ def simulator_with_custom_objects(web: processes.Web) -> Iterator[processes.Simu
         web.url + WEBHOOK_PATH, custom, contacts=12, companies=4, deals=4, calls=2
     ) as running:
         running.control("settings", search_limit=0)
+        running.control("keep")
         yield running
 
 
 @pytest.fixture
 def simulator(shared_simulator: processes.Simulator) -> Iterator[processes.Simulator]:
-    """Give the simulated HubSpot without faults, and with nothing on its way before and after.
-
-    Settings and definitions that a test changes end with the test, and so do the records of a large
-    import: every later test would read them.
-    """
-    shared_simulator.quiet()
-    usual, before = shared_simulator.control("settings"), shared_simulator.stats()
+    """Give the simulated HubSpot as it was started: what a test changes ends with the test."""
     yield shared_simulator
-    shared_simulator.control("settings", **usual)
-    shared_simulator.control("faults", api=[], webhooks={})
-    shared_simulator.control("restore-definitions")
-    shared_simulator.quiet()
-    for name, count in shared_simulator.stats()["records"].items():
-        if count > before["records"].get(name, 0) + LARGE_IMPORT:
-            shared_simulator.control("forget", type=name, above=before["newest"].get(name, 0))
+    shared_simulator.put_back()
 
 
 def _in_memory() -> Path | None:

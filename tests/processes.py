@@ -58,11 +58,6 @@ class Simulator:
     def stats(self) -> Any:
         return self.session.get(f"{self.url}/simulator/stats", timeout=10).json()
 
-    def definitions(self) -> str:
-        """Answer a digest of what describes the records: types, properties, pipelines, owners."""
-        answer = self.session.get(f"{self.url}/simulator/definitions", timeout=10).json()
-        return str(answer["digest"])
-
     def call(self, method: str, path: str, body: Any = None, token: str = ACCESS_TOKEN) -> Any:
         """Call HubSpot's API once, as another app of the portal would."""
         answer = self.session.request(
@@ -95,6 +90,11 @@ class Simulator:
         """Wait until every webhook has been delivered."""
         assert self.control("quiet", timeout=30)["quiet"]
 
+    def put_back(self) -> None:
+        """End all faults, and make records, definitions and settings what they were when they were
+        kept."""
+        assert self.control("put-back", timeout=30)["quiet"]
+
 
 def address(server: redis.Redis) -> str:
     kwargs = server.connection_pool.connection_kwargs
@@ -105,7 +105,7 @@ def wait_for(what: Callable[[], Any], seconds: float = 20) -> None:
     give_up = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -18,9 +18,10 @@ import pytest
 
 from cli import spoke
 from lab import shape
+from tests.tree import python_files
 
 ROOT = Path(__file__).parents[1]
-FILES = [p for p in ROOT.glob("**/*.py") if not str(p.relative_to(ROOT)).startswith(".")]
+FILES = python_files()
 PURE = "hubspot (pure)"
 WIRE = "hubspot (wire)"
 WIRE_MODULES = {"client", "transport", "rate_limit"}
@@ -111,13 +112,28 @@ def tree_of(path: Path) -> ast.Module:
 
 
 @cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Walk a file's tree once for all tests: that costs more than to read it."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """Let go of half a million nodes at the end: Python would look through them in every test that
+    follows."""
+    yield
+    tree_of.cache_clear()
+    nodes_of.cache_clear()
+
+
+@cache
 def imports(path: Path) -> tuple[str, ...]:
     """Answer the full name of every module that a file imports, wherever in it."""
     return tuple(_imports(path))
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -299,7 +315,9 @@ def test_no_line_is_longer_than_100_characters() -> None:
 
 
 def test_functions_are_short_in_content() -> None:
-    found = [each for path, text in shape.now().items() for each in shape.functions(path, text)]
+    found = [
+        each for path in shape.now() for each in shape.functions(path, nodes_of(shape.ROOT / path))
+    ]
     nodes = sorted(each.nodes for each in found)
     assert shape.percentile(nodes, 50) <= 35
     assert shape.percentile(nodes, 90) <= 120
@@ -350,8 +368,9 @@ def prose_of(path: Path) -> Iterator[str]:
         yield from (re.sub("^ *-- ?", "", each, flags=re.M) for each in found)
     elif path.suffix == ".py":
         documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-        for node in ast.walk(tree_of(path)):
-            yield (ast.get_docstring(node) or "") if isinstance(node, documented) else ""
+        for node in nodes_of(path):
+            if isinstance(node, documented):
+                yield ast.get_docstring(node) or ""
 
 
 def too_long(text: str) -> list[str]:
@@ -384,7 +403,7 @@ def test_a_docstring_of_a_function_begins_with_a_verb() -> None:
 
 def said_of_functions(path: Path) -> Iterator[str]:
     """Yield the docstrings of functions; a test's name is its sentence, and is left out."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if is_function and not node.name.startswith("test_"):
             yield ast.get_docstring(node) or ""

@@ -21,7 +21,7 @@ from flask import Blueprint, Request, Response, request
 import deliveries
 import jobs
 import log_lines
-from hubspot import signature
+from hubspot import json_text, signature
 from hubspot.signature import Signed
 from settings import WEBHOOK_PATH, Settings
 from webhooks.causes import likely_cause
@@ -238,10 +238,9 @@ def _count_events(body: bytes) -> int | None:
 
 
 def _parse_slowly(body: bytes) -> object:
-    from hubspot import records
 
     try:
-        return records.loads(body)
+        return json_text.loads(body)
     except ValueError:
         return None
 

@@ -21,7 +21,7 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
 from operations.stopping import Stopped, side_by_side
-from workers import making_way
+from workers import inline_links, making_way
 from workers.archived import bring
 from workers.chunks import keep, read
 from workers.context import Context
@@ -62,7 +62,7 @@ def run(
     if asked := object_types or sorted(waiting):
         try:
             context.client(portal, BULK).check()
-            types = refresh(context, portal)
+            types = refresh(context, portal, asked)
         except (RateLimited, *TROUBLES) as error:
             # every 15 s, for the clock comes back
             log.debug("Portal %d, backfill: %s", portal_id, error)
@@ -287,3 +287,4 @@ def _expect(context: Context, client: Client, walk: Walk) -> None:
     )
     with context.database.transaction() as conn:
         scans.expect(conn, walk.scan, walk.total)
+    inline_links.learn(client, walk)

@@ -20,7 +20,7 @@ from db.blame import Blame, blame
 from db.catch_ups import CatchUp
 from db.changes import Mark
 from db.portals import Portal
-from hubspot import records
+from hubspot import json_text, records
 from hubspot.client import BATCH
 from hubspot.errors import HubSpotError, Refused
 from hubspot.mirrored import Mirrored
@@ -121,7 +121,7 @@ def _not_now(context: Context, due: CatchUp, ids: list[str], error: HubSpotError
     if error.retry_in is not None:
         wait = timedelta(seconds=error.retry_in)
     with context.database.transaction() as conn:
-        catch_ups.postpone(conn, due, wait, records.storable(str(error))[0])
+        catch_ups.postpone(conn, due, wait, json_text.storable(str(error))[0])
 
 
 def _leave_to_fetch(context: Context, due: CatchUp, ids: list[str], error: Exception) -> None:

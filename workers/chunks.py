@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,13 +13,13 @@ from db.changes import Mark
 from db.connect import Connection
 from db.scans import Stretch, Tally
 from hubspot import records
-from hubspot.client import LINK_BATCH, Client
+from hubspot.client import Client
 from hubspot.errors import Unavailable
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail
 from hubspot.records import Row
-from workers import found_pairs
+from workers import found_pairs, inline_links
 from workers.context import Context
 from workers.fetched import Fetched
 from workers.patience import listed, patiently, records_of
@@ -53,15 +54,16 @@ def read(context: Context, client: Client, walk: Walk, stretch: Stretch) -> Chun
         read_at = now(conn)
         names = walk.kind.property_names(definitions.property_names(conn, walk.of))
     trail = walk.trail or _trail(walk, stretch)
-    found, requests = _records(client, walk, stretch, trail, names)
+    shown = walk.inline  # another thread may put others in its place meanwhile
+    found, requests = _records(client, walk, stretch, trail, names, shown)
     walk.found |= found_pairs.shown(walk.types, walk.kind, found)
-    links = _links(client, walk, [record["id"] for record in found])
+    links, asked = _links(client, walk, found, shown)
     rows = []
     for each in found:
         own = {to: ends[each["id"]] for to, ends in links.items()}
         rows.append(records.row(walk.kind, each, own))
     fetched = Fetched(rows, frozenset(), read_at, asked=frozenset(names))
-    requests += len(links)
+    requests += asked
     if trail.at is None:
         return Chunk(fetched, None, requests, None)
     if walk.trail:
@@ -83,15 +85,21 @@ def _is_whole(stretch: Stretch) -> bool:
 
 
 def _records(
-    client: Client, walk: Walk, stretch: Stretch, trail: Trail, names: Sequence[str]
+    client: Client,
+    walk: Walk,
+    stretch: Stretch,
+    trail: Trail,
+    names: Sequence[str],
+    shown: Collection[str],
 ) -> tuple[list[JsonObject], int]:
     """Read the records of a chunk; answer them and the number of requests. The first chunk of a
     long type is one page: until it is read, the place to cut is unknown."""
     found, requests = list[JsonObject](), 0
     limit = walk.scan.page_size
     size, inline = limit, found_pairs.paths(walk.types, walk.kind)
+    inline += [walk.types[to].path for to in shown]
     if walk.newest:
-        size = min(LINK_BATCH, limit * walk.scan.checkpoint_pages)
+        size = walk.chunk_size
     for page in listed(client, walk.kind, lambda: names, trail, limit=limit, inline=inline):
         found, requests = found + page.records, requests + 1
         if not page.goes_by_id:
@@ -119,14 +127,25 @@ def _go_on_as_one(walk: Walk, stretch: Stretch, trail: Trail) -> None:
 
 
 def _links(
-    client: Client, walk: Walk, ids: Sequence[str]
-) -> dict[str, dict[str, list[JsonObject]]]:
-    """Read the links of these records, by the type at their other end."""
-    found = {}
-    for to in (*walk.kind.associations, *sorted(walk.found)) if ids else ():
-        ask = partial(client.associations, walk.kind.path, walk.types[to].path, ids)
-        found[to] = patiently(client.rest, ask)
-    return found
+    client: Client, walk: Walk, found: Sequence[JsonObject], shown: Mapping[str, JsonObject]
+) -> tuple[dict[str, inline_links.Links], int]:
+    """Answer the links of these records, by the type at their other end, and the number of requests
+    that they cost. What the list has not `shown` is asked for side by side: one answer's time."""
+    links, rest = dict[str, inline_links.Links](), dict[str, list[str]]()
+    for to in walk.linked if found else ():
+        links[to], rest[to] = {}, [record["id"] for record in found]
+        if to in shown:
+            links[to], rest[to] = inline_links.read(walk, to, shown[to], found)
+
+    def ask(to: str) -> inline_links.Links:
+        asked = partial(client.associations, walk.kind.path, walk.types[to].path, rest[to])
+        return patiently(client.rest, asked)
+
+    ends = [to for to, ids in rest.items() if ids]
+    with ThreadPoolExecutor(max(len(ends), 1), thread_name_prefix="links") as threads:
+        for to, answer in zip(ends, threads.map(ask, ends), strict=True):
+            links[to] |= answer
+    return links, len(ends)
 
 
 def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:

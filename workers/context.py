@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import redis
 import requests
+from requests.adapters import HTTPAdapter
 
 from db import id_hashes
 from db.connect import Database, PoolLimits
@@ -24,6 +25,7 @@ from workers.owners import Owners
 
 # at 150 ms an answer three keep HubSpot's limit busy; the others write meanwhile
 BACKFILL_THREADS = 8
+CONNECTIONS = 32  # to HubSpot, kept open: each thread of a backfill may ask for links side by side
 HEARTBEAT_SECONDS = 15.0  # how often a scan says that its worker lives
 NO_REDIS = "unix:///REDIS_URL is not set"  # for what does without; nothing else answers there
 
@@ -93,9 +95,10 @@ class Context(Servers):
             self.stop.wait,
         )
         session = requests.Session()
-        session.trust_env = (
-            False  # a proxy or .netrc of the machine must not see or replace the token
-        )
+        # a proxy or .netrc of the machine must not see or replace the token
+        session.trust_env = False
+        session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+        session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
         return Client(
             settings.hubspot_api_base_url, token, settings.hubspot_api_version, limit, session
         )

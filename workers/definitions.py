@@ -1,14 +1,19 @@
-"""Fetch the descriptions of records, whole: object types, owners, pipelines and property
-definitions."""
+"""Fetch the descriptions of records: object types, owners, pipelines and property definitions.
+
+HubSpot is asked for them side by side: at 150 ms an answer, sixteen questions one after another
+took as long as reading 1,600 records.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 import psycopg
 
@@ -17,22 +22,25 @@ from db import associated_pairs, portals, scans, typed_views
 from db import metadata as definitions
 from db.connect import Connection
 from db.portals import Portal, Registration
-from hubspot import records
+from hubspot import json_text
 from hubspot.catalogue import Catalogue, Pair
 from hubspot.client import Client
 from hubspot.errors import ForeignToken, MissingScopes, Paused, Refused, Unauthorized
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
+from operations.stopping import side_by_side
 from workers import schemas
 from workers.context import Context
 from workers.properties import learn, now
 
+AT_ONCE = 8  # questions that wait for HubSpot's answers at a time
 UNSAID = "(none)"  # the time zone of an account of which HubSpot says none: no zone of that name
 log = logging.getLogger(__name__)
+K = TypeVar("K")
 
 
-def refresh(context: Context, portal: Portal) -> Catalogue:
+def refresh(context: Context, portal: Portal, only: Collection[str] = ()) -> Catalogue:
     """Replace our definitions of a portal; answer its catalogue.
 
     1. Learn the portal's types, owners and pipelines.
@@ -40,19 +48,21 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
        view.
     3. Have records read again that were read without it.
 
-    A failure leaves its reason in `scans`, for `status`, until a refresh succeeds.
+    `only` names the types whose properties and pipelines are wanted, by default all. A failure
+    leaves its reason in `scans`, for `status`, until a refresh of all types succeeds.
     """
     try:
-        types = _refresh(context, portal)
+        types = _refresh(context, portal, only)
     except (ForeignToken, Paused):
         raise  # nothing was asked
     except Exception as error:
         with suppress(psycopg.OperationalError), context.database.transaction() as conn:
-            reason = records.storable(f"{type(error).__name__}: {error}")[0]
+            reason = json_text.storable(f"{type(error).__name__}: {error}")[0]
             scans.note_failed_refresh(conn, portal.portal_id, reason)
         raise
-    with context.database.transaction() as conn:
-        scans.note_refresh(conn, portal.portal_id)
+    if not only:
+        with context.database.transaction() as conn:
+            scans.note_refresh(conn, portal.portal_id)
     return types
 
 
@@ -69,10 +79,12 @@ class _Described:
     asked_at: datetime
 
 
-def _refresh(context: Context, portal: Portal) -> Catalogue:
+def _refresh(context: Context, portal: Portal, only: Collection[str]) -> Catalogue:
     """Ask for everything first, then store it in one transaction."""
     types = schemas.refresh(context, portal)
-    found = _ask(context, portal, types)
+    asked = {kind.name for each in only if (kind := types.find(each))}
+    wanted = [kind for kind in types.values() if not only or kind.name in asked]
+    found = _ask(context, portal, types, wanted)
     with context.database.transaction() as conn:
         is_lacking = _store(conn, portal.portal_id, types, found)
     typed_views.rebuild(context.database)
@@ -81,45 +93,78 @@ def _refresh(context: Context, portal: Portal) -> Catalogue:
     return types
 
 
-def _ask(context: Context, portal: Portal, types: Catalogue) -> _Described:
+def _ask(
+    context: Context, portal: Portal, types: Catalogue, wanted: list[ObjectType]
+) -> _Described:
     client = context.client(portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
-    account = client.account()
-    owners = _unless_hidden(lambda: client.owners() + client.owners(archived=True))
-    properties = _of_types(types.values(), client.properties)
-    staged = [kind for kind in types.values() if kind.has_pipelines]
-    pipelines = _of_types(staged, client.pipelines)
-    pairs = _of_pairs(client, types)
-    return _Described(account, owners, properties, pipelines, pairs, asked_at)
+    staged = [kind for kind in wanted if kind.has_pipelines]
+    with side_by_side(context.stop, AT_ONCE, "definitions") as threads:
+        account = threads.submit(client.account)
+        owners = threads.submit(_unless_hidden, client.owners)
+        former_owners = threads.submit(_unless_hidden, partial(client.owners, archived=True))
+        properties = _of_types(threads, wanted, client.properties)
+        pipelines = _of_types(threads, staged, client.pipelines)
+        pairs = _of_pairs(threads, client, types)
+    return _Described(
+        account.result(),
+        _joined(owners.result(), former_owners.result()),
+        _shown(properties),
+        _shown(pipelines),
+        _shown(pairs),
+        asked_at,
+    )
 
 
-def _of_pairs(client: Client, types: Catalogue) -> dict[Pair, list[JsonObject]]:
-    """Answer the association types of each pair in use, a request for each of its directions. A
-    pair that HubSpot refuses to describe is left out: its links say their labels themselves."""
+def _joined(
+    present: list[JsonObject] | None, former: list[JsonObject] | None
+) -> list[JsonObject] | None:
+    """Answer all owners, or None where the token may not see them."""
+    if present is None or former is None:
+        return None
+    return present + former
+
+
+def _of_pairs(
+    threads: ThreadPoolExecutor, client: Client, types: Catalogue
+) -> dict[Pair, Future[list[JsonObject] | None]]:
+    """Ask for the association types of each pair in use, in each of its directions."""
     in_use = types.pairs_in_use()
-    found = {}
-    for one, other in sorted({*in_use, *(pair[::-1] for pair in in_use)}):
-        try:
-            found[one, other] = client.association_types(types[one].path, types[other].path)
-        except Unauthorized:
-            raise
-        except Refused as error:
-            log.warning("%s", error)
-    return found
+    return {
+        (one, other): threads.submit(_unless_refused, client, types[one].path, types[other].path)
+        for one, other in sorted({*in_use, *(pair[::-1] for pair in in_use)})
+    }
+
+
+def _unless_refused(client: Client, one: str, other: str) -> list[JsonObject] | None:
+    """Answer None for a pair that HubSpot refuses to describe: its links say their labels
+    themselves."""
+    try:
+        return client.association_types(one, other)
+    except Unauthorized:
+        raise
+    except Refused as error:
+        log.warning("%s", error)
+        return None
 
 
 def _of_types(
-    kinds: Iterable[ObjectType], ask: Callable[[str], list[JsonObject]]
-) -> dict[str, list[JsonObject]]:
-    """Answer each type's descriptions, by its name; types that the token may not see are left
-    out."""
-    found = {}
-    for kind in kinds:
-        described = _unless_hidden(partial(ask, kind.path))
-        if described is not None:
-            found[kind.name] = described
-    return dict(sorted(found.items()))
+    threads: ThreadPoolExecutor,
+    kinds: Iterable[ObjectType],
+    ask: Callable[[str], list[JsonObject]],
+) -> dict[str, Future[list[JsonObject] | None]]:
+    """Ask for each type's descriptions, by its name, in the order of the names."""
+    return {
+        kind.name: threads.submit(_unless_hidden, partial(ask, kind.path))
+        for kind in sorted(kinds, key=lambda each: each.name)
+    }
+
+
+def _shown(asked: dict[K, Future[list[JsonObject] | None]]) -> dict[K, list[JsonObject]]:
+    """Answer what HubSpot described; what the token may not see is left out."""
+    answers = {each: answer.result() for each, answer in asked.items()}
+    return {each: found for each, found in answers.items() if found is not None}
 
 
 def _store(conn: Connection, portal_id: int, types: Catalogue, found: _Described) -> bool:
@@ -192,4 +237,4 @@ def register_configured(context: Context) -> int | None:
 
 
 def _json(values: object) -> str:
-    return records.dumps(records.storable(values)[0])
+    return json_text.dumps(json_text.storable(values)[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hubspot import records
+from hubspot import json_text, records
 from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
 
@@ -66,7 +66,7 @@ def _difference(kind: ObjectType, there: JsonObject | None, here: JsonObject | N
     if here["archived"] or here["merged_into"]:
         return "archived"
     links = there.pop("links", {})
-    expected = records.loads(records.row(kind, there, links).raw_json.encode())
+    expected = json_text.loads(records.row(kind, there, links).raw_json.encode())
     if _values(expected) != _values(here["raw_json"]):
         return "properties"
     if expected.get("updatedAt") != here["raw_json"].get("updatedAt"):

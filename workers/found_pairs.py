@@ -25,7 +25,7 @@ def paths(types: Catalogue, kind: ObjectType) -> list[str]:
 
 def shown(types: Catalogue, kind: ObjectType, records: Iterable[JsonObject]) -> set[str]:
     """Answer the types of which these records show links although none were known."""
-    words = {word for record in records for word in answers.shown_inline(record)}
+    words = {shown.to for record in records for shown in answers.inline(record) if shown.ids}
     ends = {end.name for word in words if (end := types.find(word))}
     return ends & {*types.unused(kind)}
 

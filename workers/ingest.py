@@ -24,7 +24,7 @@ from db.connect import Connection
 from db.dead_letters import Letter
 from db.event_log import Received
 from deliveries import Delivery
-from hubspot import events, records
+from hubspot import events, json_text
 from hubspot.catalogue import Pair
 from hubspot.events import Catalogues, Event, new_pair
 from hubspot.versions import Version, of_event
@@ -148,14 +148,15 @@ def _store(context: Context, batch: Sequence[Delivery]) -> set[tuple[int, str]]:
 def _events_alone(delivery: Delivery) -> list[Delivery]:
     """Answer each event of a delivery as a delivery of its own; none where the body is no list."""
     try:
-        body = records.loads(delivery.body)
+        body = json_text.loads(delivery.body)
     except ValueError:
         return []
     found = []
     if isinstance(body, list):
-        found = [records.storable(raw)[0] for raw in body]
+        found = [json_text.storable(raw)[0] for raw in body]
     return [
-        replace(delivery, packed=deliveries.packed(records.dumps([raw]).encode())) for raw in found
+        replace(delivery, packed=deliveries.packed(json_text.dumps([raw]).encode()))
+        for raw in found
     ]
 
 
@@ -227,13 +228,13 @@ def _versions(fresh: Sequence[Event], known: Catalogues) -> Iterator[tuple[int, 
 
 
 def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
-    body = records.loads(delivery.body)
+    body = json_text.loads(delivery.body)
     if not isinstance(body, list):
         raise ValueError("a delivery is an array of events")
     for raw in body:
         if not isinstance(raw, dict):
             raise ValueError("an event is an object")
-        yield events.parse(records.storable(raw)[0], known)
+        yield events.parse(json_text.storable(raw)[0], known)
 
 
 def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
@@ -246,7 +247,7 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
         occurred_at=event.occurred_at,
         received_at=delivery.received_at,
         ignored=_why_ignored(event, known),
-        event=records.dumps(event.raw),
+        event=json_text.dumps(event.raw),
     )
 
 
@@ -283,6 +284,6 @@ def _bury(conn: Connection, delivery: Delivery, reason: str) -> None:
     """Write a delivery as a dead letter, in base64: the body may be anything, and its cause must
     not fail the dead letter, too."""
     payload: Mapping[str, Any] = {"base64": base64.b64encode(_readable(delivery)).decode()}
-    said = records.storable(reason)[0]
-    dead_letters.bury(conn, Letter("delivery", said, payload=records.dumps(payload)))
+    said = json_text.storable(reason)[0]
+    dead_letters.bury(conn, Letter("delivery", said, payload=json_text.dumps(payload)))
     log.error("A delivery could not be stored and is a dead letter now: %s", reason)

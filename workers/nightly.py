@@ -18,7 +18,7 @@ from db import associated_pairs, changes, nights, scans, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Tally
-from hubspot import records
+from hubspot import json_text
 from hubspot.daily_limit import TENTH, forecast
 from hubspot.errors import RateLimited
 from hubspot.mirrored import Mirrored
@@ -216,7 +216,7 @@ def _heal(
         )
         kept = {name: ids[:IDS_KEPT] for name, ids in found.differences.items()}
         is_part = not whole or section.until is not None
-        nights.note(conn, scan, is_part, found.compared, found.unequal, records.dumps(kept))
+        nights.note(conn, scan, is_part, found.compared, found.unequal, json_text.dumps(kept))
     if different:
         jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
     return state

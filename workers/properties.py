@@ -18,7 +18,7 @@ from db import metadata as definitions
 from db.connect import Connection
 from db.fetch_delays import ASK_FOR_PROPERTIES
 from db.portals import Portal
-from hubspot import records
+from hubspot import json_text, records
 from hubspot.errors import HubSpotError, MissingScopes
 from hubspot.events import Catalogues, Event
 from hubspot.mirrored import Mirrored
@@ -46,8 +46,8 @@ def learn(
     """
     described = [each for each in described if _is_mirrored(each)]
     catch_ups.hold(conn, of)
-    found: list[Mapping[str, Any]] = records.storable(list(described))[0]
-    new = definitions.put_properties(conn, of, records.dumps(found))
+    found: list[Mapping[str, Any]] = json_text.storable(list(described))[0]
+    new = definitions.put_properties(conn, of, json_text.dumps(found))
     catch_ups.settle_unheard(conn, of, asked_at)
     if not new or not stored.any_of(conn, of):
         return False

@@ -16,7 +16,7 @@ from db import associated_pairs, changes, typed_views
 from db import custom_types as schemas
 from db.fetch_delays import ASK_FOR_TYPES
 from db.portals import Portal
-from hubspot import records
+from hubspot import json_text
 from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
 from hubspot.errors import Refused, Unauthorized
 from hubspot.json_types import JsonObject
@@ -43,7 +43,7 @@ def refresh(context: Context, portal: Portal) -> Catalogue:
         raise
     except Refused as error:
         with context.database.transaction() as conn:
-            schemas.note_error(conn, portal.portal_id, records.storable(str(error))[0])
+            schemas.note_error(conn, portal.portal_id, json_text.storable(str(error))[0])
         return context.types(portal)
     learnt = _learn(context, portal, found, asked_at)
     if learnt.new:
@@ -117,7 +117,7 @@ def _entries(found: dict[str, JsonObject]) -> str:
         }
         for type_id, each in found.items()
     ]
-    return records.dumps(records.storable(entries)[0])
+    return json_text.dumps(json_text.storable(entries)[0])
 
 
 def identify(context: Context, portal: Portal, object_type: str) -> None:

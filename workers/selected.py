@@ -174,7 +174,7 @@ def _learn_properties(context: Context, portal: Portal, kind: ObjectType) -> Non
     with context.database.transaction() as conn:
         known = definitions.property_names(conn, Mirrored(portal.portal_id, kind))
     if not known:
-        refresh(context, portal)
+        refresh(context, portal, [kind.name])
 
 
 def _mark(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ from db.changes import Claims
 from db.connect import Connection
 from db.dead_letters import Letter
 from db.fetch_delays import BELIEVE_AFTER, LONGEST_BACK_OFF, OVERTAKEN
-from hubspot import records
+from hubspot import json_text
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.errors import HubSpotError, Unauthorized
 from hubspot.mirrored import Mirrored
@@ -164,7 +164,7 @@ def bury(context: Context, claims: Claims, reason: str) -> None:
     its mark. There is no letter where the record was marked again meanwhile, or where another
     process settled it: then nothing is given up."""
     hubspot_id = claims.ids[0]
-    reason = records.storable(reason)[0]
+    reason = json_text.storable(reason)[0]
     with context.database.transaction() as conn:
         if dropped := changes.drop(conn, claims):
             dead_letters.bury(

@@ -18,7 +18,7 @@ from db import associated_pairs, catch_ups, changes, stored
 from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
-from hubspot import records
+from hubspot import json_text, records
 from hubspot.errors import HubSpotError
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
@@ -143,7 +143,7 @@ def _conclude(
         "started_at": started_at,
         "compared": report.compared,
         "unequal": report.unequal,
-        "differences": records.dumps(kept),
+        "differences": json_text.dumps(kept),
         "healed": run.heal,
     }
     with context.database.transaction() as conn:

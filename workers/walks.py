@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from db.scans import Scan, Stretch
 from hubspot.catalogue import BUILT_IN, Catalogue
+from hubspot.client import LINK_BATCH
+from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.paging import Trail
@@ -42,11 +44,23 @@ class Walk:
     # of the portal: whose records these may be linked to
     types: Catalogue = field(default_factory=lambda: BUILT_IN)
     found: set[str] = field(default_factory=set)  # types of which its records show unknown links
+    # the one association type to each type of which lists show all links (workers.inline_links)
+    inline: dict[str, JsonObject] = field(default_factory=dict)
 
     @property
     def of(self) -> Mirrored:
         """Answer what this walk reads: a type of a portal."""
         return Mirrored(self.scan.portal_id, self.kind)
+
+    @property
+    def chunk_size(self) -> int:
+        """Answer how many records are read and stored at a time: a batch of links at most."""
+        return min(LINK_BATCH, self.scan.page_size * self.scan.checkpoint_pages)
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """Name the types whose links are read with the records."""
+        return (*self.kind.associations, *sorted(self.found))
 
     @property
     def finished(self) -> bool:

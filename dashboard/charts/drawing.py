@@ -22,7 +22,7 @@ def picture(
     width: float, height: float, title: str, parts: Iterable[Markup | str], kind: str
 ) -> Markup:
     """Frame the parts of a chart; `title` is what a screen reader says of it."""
-    inner = Markup("").join(Markup(part) for part in parts)
+    inner = Markup("").join(parts)
     head = Markup('<svg class="chart {}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">')
     return head.format(kind, width, height, title) + inner + Markup("</svg>")
 

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from hubspot.columns import TEXT, Column
+from hubspot.json_text import storable
 from hubspot.objects import OBJECT_TYPES, ObjectType
-from hubspot.records import storable
 from lab.benchmarks import truth
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.sender import Sender

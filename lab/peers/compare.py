@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from hubspot.equal_values import same
 
 Values = Mapping[str, Any]
 Links = Mapping[str, set[str]]
@@ -97,38 +97,6 @@ def _links(tally: Tally, stream: Stream, where: str, ours: Links, theirs: Links)
         if to in ours:
             mine, other = ours[to], theirs.get(to, set())
             tally.check(f"{where} → {to}", mine == other, sorted(mine), sorted(other))
-
-
-def same(ours: Any, theirs: Any) -> bool:
-    """Compare HubSpot's text with the same value in a peer's type: peers make numbers, booleans and
-    times of it, and NULL of a cleared one."""
-    if ours in (None, "") or theirs in (None, ""):
-        return ours in (None, "") and theirs in (None, "")
-    if isinstance(ours, bool) or isinstance(theirs, bool):
-        return str(ours).lower() == str(theirs).lower()
-    if isinstance(theirs, int | float) or isinstance(ours, int | float):
-        return _number(ours) == _number(theirs)
-    return bool(ours == theirs) or (_time(ours) == _time(theirs) is not None)
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _time(value: Any) -> datetime | None:
-    """Answer the moment that a text tells; None where it tells none. Epoch milliseconds tell one,
-    too."""
-    text = str(value)
-    if text.isdecimal() and len(text) == len("1700000000000"):
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:

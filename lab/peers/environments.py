@@ -18,15 +18,15 @@ class NotInstalled(Exception):
     """A peer that this machine cannot have now; the message says why."""
 
 
-def python_environment(name: str, requirement: str) -> Path:
-    """Answer the folder of a virtual environment that holds the requirement; make it if it is not
+def python_environment(name: str, *requirements: str) -> Path:
+    """Answer the folder of a virtual environment that holds the requirements; make it if it is not
     there."""
-    folder = FOLDER / name
-    if not _has(folder, requirement):
+    folder, held = FOLDER / name, " ".join(requirements)
+    if not _has(folder, held):
         shutil.rmtree(folder, ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(folder)])
-        _run([str(folder / "bin/pip"), "install", "--quiet", requirement])
-        (folder / _DONE).write_text(requirement)
+        _run([str(folder / "bin/pip"), "install", "--quiet", *requirements])
+        (folder / _DONE).write_text(held)
     return folder
 
 

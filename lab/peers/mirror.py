@@ -16,7 +16,7 @@ Mirrored = dict[str, dict[str, Record]]  # type → id → record
 def mirrored(stack: Stack, types: Catalogue) -> Mirrored:
     """Answer every record, owner and pipeline of the portal. Records that were merged away are in
     no list of HubSpot's, so they are in none here."""
-    found = {kind.name: dict(_records(stack, kind)) for kind in types.values()}
+    found = {kind.name: dict(records_of(stack, kind)) for kind in types.values()}
     found["owners"] = dict(_described(stack, "select hubspot_id, raw_json from hubspot_owners"))
     for name in ("deals", "tickets"):
         statement = (
@@ -26,7 +26,7 @@ def mirrored(stack: Stack, types: Catalogue) -> Mirrored:
     return found
 
 
-def _records(stack: Stack, kind: ObjectType) -> Iterator[tuple[str, Record]]:
+def records_of(stack: Stack, kind: ObjectType) -> Iterator[tuple[str, Record]]:
     columns = ", ".join(["hubspot_id", "archived", "raw_json", *kind.link_columns.values()])
     conditions = ["portal_id = %(portal_id)s", "merged_into is null"]
     where = " and ".join([*conditions, *(f"{key} = %({key})s" for key in kind.key)])

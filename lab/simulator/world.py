@@ -4,8 +4,9 @@ of it."""
 from dataclasses import dataclass, field
 
 from .cursors import Cursors
+from .deliveries import Tally
 from .faults import Faults
-from .kept import Description
+from .kept import Kept
 from .portal import Portal
 from .rate_limit import RollingWindow
 from .settings import Settings
@@ -22,6 +23,12 @@ class Account:
     today: int = 0
     traffic: Traffic = field(default_factory=Traffic)
 
+    def begin_again(self) -> None:
+        """Count requests and deliveries as of a portal that nobody has asked yet."""
+        self.rolling, self.secondly = RollingWindow(10.0), RollingWindow(1.0)
+        self.today, self.traffic = 0, Traffic()
+        self.portal.deliveries.tally = Tally()
+
 
 @dataclass(slots=True)
 class World:
@@ -29,7 +36,8 @@ class World:
     accounts: dict[str, Account]  # access token → account
     faults: Faults = field(default_factory=Faults)
     cursors: Cursors = field(default_factory=Cursors)
-    kept: dict[int, Description] = field(default_factory=dict)  # by portal id
+    kept: dict[int, Kept] = field(default_factory=dict)  # by portal id
+    kept_settings: Settings | None = None
 
     def portal(self, portal_id: int | None) -> Portal:
         """Find a portal by id; the first one when none is named. Raise KeyError for an id that is

@@ -11,8 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from apiflask import APIFlask
-from openapi_python_client import Config, MetaType, generate
-from openapi_python_client.config import ConfigFile
 
 from api import problems
 
@@ -23,6 +21,10 @@ def generated_client(
     app: APIFlask, token: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Any, Callable[[str], Any]]:
     """Answer a client that asks the app without a socket, and what finds a route's module."""
+    # half a second, which no other test process is to spend
+    from openapi_python_client import Config, MetaType, generate
+    from openapi_python_client.config import ConfigFile
+
     document, place = folder / "openapi.json", folder / "generated"
     document.write_text(json.dumps(app.spec))
     shape = ConfigFile(

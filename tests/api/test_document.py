@@ -6,13 +6,11 @@ Schemathesis makes them from the document itself, some that it allows and some t
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-import schemathesis
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import Case, GenerationMode
-from schemathesis.checks import load_all_checks, not_a_server_error
-from schemathesis.specs.openapi import checks as of_document
 
 from api import guard, rest
 from operations import access_tokens
@@ -22,18 +20,34 @@ from tests.api.conftest import OURS
 
 ASKS_HUBSPOT = "/api/v1/credentials/validate"  # has tests of its own, against the simulator
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 2))  # of each route and mode; 50 by night
-CHECKS = [
-    not_a_server_error,
-    of_document.status_code_conformance,
-    of_document.content_type_conformance,
-    of_document.response_headers_conformance,
-    of_document.response_schema_conformance,
-    of_document.unsupported_method,
-]
+Checks = list[Callable[..., Any]]
+
+if TYPE_CHECKING:
+    from schemathesis import Case, GenerationMode
 
 
-def test_every_answer_is_as_the_document_says(served: Servers) -> None:
+@pytest.fixture
+def checks() -> Checks:
+    """Give what is compared. The library is loaded here: it takes a second, which no other test
+    process is to spend."""
+    from schemathesis.checks import load_all_checks, not_a_server_error
+    from schemathesis.specs.openapi import checks as of_document
+
     load_all_checks()
+    return [
+        not_a_server_error,
+        of_document.status_code_conformance,
+        of_document.content_type_conformance,
+        of_document.response_headers_conformance,
+        of_document.response_schema_conformance,
+        of_document.unsupported_method,
+    ]
+
+
+def test_every_answer_is_as_the_document_says(served: Servers, checks: Checks) -> None:
+    import schemathesis
+    from schemathesis import GenerationMode
+
     token = access_tokens.make(served, "a test", tuple(SCOPES), [OURS])
     headers = {"Authorization": f"Bearer {token}"}
     schema = schemathesis.openapi.from_wsgi("/openapi.json", rest.create(served))
@@ -42,10 +56,12 @@ def test_every_answer_is_as_the_document_says(served: Servers) -> None:
     for operation in operations:
         if operation.path != ASKS_HUBSPOT:
             for mode in GenerationMode:
-                _try(served, operation, mode, headers)
+                ask(served, operation, mode, headers, checks)
 
 
-def _try(served: Servers, operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+def ask(
+    served: Servers, operation: Any, mode: GenerationMode, headers: dict[str, str], checks: Checks
+) -> None:
     """Ask one route in one mode, and compare each answer with the document."""
 
     @given(case=operation.as_strategy(generation_mode=mode))
@@ -57,12 +73,12 @@ def _try(served: Servers, operation: Any, mode: GenerationMode, headers: dict[st
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case: Case) -> None:
+    def once(case: Case) -> None:
         for key in served.server.scan_iter("spoke:limit:*"):
             served.server.delete(key)
-        case.call_and_validate(headers=headers, checks=CHECKS)
+        case.call_and_validate(headers=headers, checks=checks)
 
-    ask()
+    once()
 
 
 def test_a_route_says_its_scope_its_choices_and_every_refusal(served: Servers) -> None:

@@ -10,6 +10,8 @@ import pytest
 import redis
 from flask import request
 from psycopg.errors import QueryCanceled
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from api import rest
 from db.connect import Database, PoolLimits
@@ -64,7 +66,7 @@ def test_a_line_of_ipv6_is_one_address(one: str, other: str, is_same: bool) -> N
 @pytest.fixture
 def without_redis(served: Servers) -> Iterator[Servers]:
     """Give the same servers, with a Redis that nothing listens at."""
-    with redis.Redis(port=1, socket_connect_timeout=1) as nothing:
+    with redis.Redis(port=1, retry=Retry(NoBackoff(), 0)) as nothing:
         yield replace(served, server=nothing)
 
 

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 import jobs
 from operations.servers import Servers
-from tests.api.conftest import OTHERS, OURS, Client
+from tests.api.conftest import OTHERS, OURS, Client, asking_of
 from tests.reading import FILL, canary
 
 READS = ("records:read",)
@@ -32,8 +32,25 @@ update hubspot_schemas set raw_json = %s where portal_id = %s
 HOSTILE = ("<img src=x onerror=alert(1)>", '=HYPERLINK("http://evil.example")', "O'Hara \\ %_")
 
 
-@pytest.fixture(autouse=True)
-def filled(served: Servers) -> None:
+CONTACTS = [str(1_000 + n) for n in range(12)]
+
+
+@pytest.fixture
+def served(served: Servers) -> Servers:
+    """Give servers whose portals are filled, for a test that changes something."""
+    _fill(served)
+    return served
+
+
+@pytest.fixture(scope="module")
+def reading(served_to_all: Servers) -> Client:
+    """Give the clients of tests that change nothing, with CONTACTS beside the rest."""
+    _fill(served_to_all)
+    _add_contacts(served_to_all)
+    return asking_of(served_to_all)
+
+
+def _fill(served: Servers) -> None:
     """Fill both portals with one of everything, under equal ids."""
     with served.database.transaction() as conn:
         conn.execute("delete from portals")
@@ -58,15 +75,12 @@ def add(served: Servers, hubspot_id: str, archived: bool = False, **properties: 
         conn.execute(CONTACT, row)
 
 
-@pytest.fixture
-def contacts(served: Servers) -> list[str]:
-    """Twelve contacts more: every third without a score, texts that are hostile."""
-    ids = [str(1_000 + n) for n in range(12)]
-    for n, hubspot_id in enumerate(ids):
+def _add_contacts(served: Servers) -> None:
+    """Add twelve contacts more: every third without a score, texts that are hostile."""
+    for n, hubspot_id in enumerate(CONTACTS):
         told = {"firstname": HOSTILE[n % 3], "colour": "blue" if n < 3 else f"shade {n}"}
         told |= {} if n % 3 == 0 else {"score": str(n * 10)}
         add(served, hubspot_id, illness=f"SECRET-{n}", createdate=f"2026-02-{n + 1:02}", **told)
-    return ids
 
 
 def ids(client: FlaskClient, query: str = "") -> list[str]:
@@ -85,21 +99,17 @@ def leafed(client: FlaskClient, query: str, limit: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("sort", ["id", "-id", "score", "-score", "createdate", "-colour"])
-def test_pages_show_every_record_once_and_in_order(
-    asking: Client, contacts: list[str], sort: str
-) -> None:
-    client = asking(*READS)
+def test_pages_show_every_record_once_and_in_order(reading: Client, sort: str) -> None:
+    client = reading(*READS)
     whole = ids(client, f"sort={sort}")
-    assert sorted(whole) == sorted([*contacts, "101", "102"])
+    assert sorted(whole) == sorted([*CONTACTS, "101", "102"])
     for limit in (1, 3, 14):
         assert list(leafed(client, f"sort={sort}", limit)) == whole
 
 
-def test_records_are_sorted_by_value_and_the_ones_without_come_last(
-    asking: Client, contacts: list[str]
-) -> None:
-    with_score = [contacts[n] for n in (1, 2, 4, 5, 7, 8, 10, 11)]
-    client = asking(*READS)
+def test_records_are_sorted_by_value_and_the_ones_without_come_last(reading: Client) -> None:
+    with_score = [CONTACTS[n] for n in (1, 2, 4, 5, 7, 8, 10, 11)]
+    client = reading(*READS)
     assert ids(client, "sort=score")[:8] == with_score
     assert ids(client, "sort=-score")[:8] == with_score[::-1]
 
@@ -123,14 +133,12 @@ def test_records_are_sorted_by_value_and_the_ones_without_come_last(
         (["colour:eq:blue'; drop table portals; --"], []),
     ],
 )
-def test_filters(
-    asking: Client, contacts: list[str], conditions: list[str], expected: list[int]
-) -> None:
-    answer = asking(*READS).get(
+def test_filters(reading: Client, conditions: list[str], expected: list[int]) -> None:
+    answer = reading(*READS).get(
         "/api/v1/records/contacts", query_string={"filter": conditions, "sort": "createdate"}
     )
     shown = [each["id"] for each in answer.json["records"]]
-    assert shown == [contacts[n] for n in expected]
+    assert shown == [CONTACTS[n] for n in expected]
 
 
 @pytest.mark.parametrize(
@@ -144,15 +152,13 @@ def test_filters(
         "&".join(["filter=colour:eq:x"] * 11), f"filter=colour:in:{';'.join('x' * 51)}",
     ],
 )  # fmt: skip
-def test_only_what_the_portal_defines_is_asked_for(asking: Client, query: str) -> None:
-    answer = asking(*READS).get(f"/api/v1/records/contacts?{query}")
+def test_only_what_the_portal_defines_is_asked_for(reading: Client, query: str) -> None:
+    answer = reading(*READS).get(f"/api/v1/records/contacts?{query}")
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
 
 
-def test_a_cursor_holds_for_its_question_only(
-    asking: Client, served: Servers, contacts: list[str]
-) -> None:
-    client = asking(*READS, portals=(OURS, OTHERS))
+def test_a_cursor_holds_for_its_question_only(reading: Client) -> None:
+    client = reading(*READS, portals=(OURS, OTHERS))
     path = f"/api/v1/records/contacts?portal={OURS}&limit=2"
     cursor = client.get(path).json["next_cursor"]
     assert client.get(f"{path}&cursor={cursor}").status_code == 200
@@ -168,10 +174,9 @@ def test_a_cursor_holds_for_its_question_only(
         assert client.get(other).status_code == 422, other
 
 
-def test_sensitive_properties_need_a_scope_of_their_own(
-    asking: Client, served: Servers, contacts: list[str]
-) -> None:
-    paths = ("/api/v1/records/contacts?fields=*", f"/api/v1/records/contacts/{contacts[1]}")
+def test_sensitive_properties_need_a_scope_of_their_own(asking: Client, served: Servers) -> None:
+    _add_contacts(served)
+    paths = ("/api/v1/records/contacts?fields=*", f"/api/v1/records/contacts/{CONTACTS[1]}")
     for path in (*paths, "/api/v1/records/contacts/properties"):
         answer = asking(*READS).get(path)
         assert answer.status_code == 200
@@ -199,8 +204,8 @@ ROUTES = (
 )  # fmt: skip
 
 
-def test_every_route_answers_of_one_portal_alone(asking: Client) -> None:
-    client = asking()
+def test_every_route_answers_of_one_portal_alone(reading: Client) -> None:
+    client = reading()
     texts = {path: client.get(f"/api/v1{path}") for path in ROUTES}
     assert {path: each.status_code for path, each in texts.items() if each.status_code != 200} == {}
     assert [path for path, each in texts.items() if canary(OTHERS) in each.text] == []
@@ -210,8 +215,8 @@ def test_every_route_answers_of_one_portal_alone(asking: Client) -> None:
     assert {client.get(path).status_code for path in theirs} == {404}
 
 
-def test_what_is_not_there_is_not_found(asking: Client) -> None:
-    client = asking()
+def test_what_is_not_there_is_not_found(reading: Client) -> None:
+    client = reading()
     for path in ("ghosts", "contacts/999", "contacts/x", "contacts/999/history", "webhook_events",
                  "contacts/999/trace", "contacts/999/associations", "ghosts/1"):  # fmt: skip
         assert client.get(f"/api/v1/records/{path}").status_code == 404, path
@@ -288,10 +293,10 @@ def test_a_refresh_marks_the_record_with_its_links_and_wakes_the_fetch(
     assert jobs.queued(served.server, jobs.FETCH) == {(OURS, "contacts")}
 
 
-def test_associations_have_names_and_both_ends(asking: Client) -> None:
-    answer = asking(*READS).get("/api/v1/records/contacts/101/associations").json
+def test_associations_have_names_and_both_ends(reading: Client) -> None:
+    answer = reading(*READS).get("/api/v1/records/contacts/101/associations").json
     found = {each["object_type"]: each for each in answer["associations"]}
     assert [each["id"] for each in found["companies"]["records"]] == ["201"]
-    of_deal = asking(*READS).get("/api/v1/records/deals/301/associations").json
+    of_deal = reading(*READS).get("/api/v1/records/deals/301/associations").json
     [contact] = of_deal["associations"][0]["records"]
     assert (contact["id"], contact["is_here"], contact["name"]) == ("101", True, None)

@@ -31,7 +31,7 @@ from operations import dashboard_users
 from operations.callers import SCOPES
 from operations.servers import Servers
 from settings import Settings
-from tests.api.conftest import KEY, OTHERS, OURS
+from tests.api.conftest import CHEAP, KEY, OTHERS, OURS
 from tests.browser import filling
 from tests.databases import copy_of
 
@@ -120,7 +120,7 @@ def served(servers: embedded.Servers, template: str) -> Iterator[Servers]:
                 portals.put(conn, portal_id, registration)
         filling.fill(database)
         settings = Settings(database_url=url, redis_url=servers.redis_url, encryption_key=KEY)
-        yield Servers(settings, server, database)
+        yield Servers(settings, server, database, hash_cost=CHEAP)
         ownership.flush(server)
 
 

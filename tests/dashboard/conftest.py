@@ -13,9 +13,9 @@ from dashboard import site
 from operations import dashboard_users, sessions
 from operations.callers import SCOPES
 from operations.servers import Servers
-from tests.api.conftest import OURS, asking, served
+from tests.api.conftest import OURS, asking, served, served_to_all
 
-__all__ = ["asking", "served"]
+__all__ = ["asking", "served", "served_to_all"]
 EMAIL, PASSWORD = "ann@example.com", "a long password indeed"
 Visit = Callable[..., FlaskClient]
 
@@ -39,8 +39,12 @@ TEMPLATES = Compiled()
 
 @pytest.fixture
 def visit(served: Servers) -> Visit:
-    """Give a browser of a person with these scopes (all, unless named) who has signed in, by a
-    link: it costs less than the hash of a password."""
+    return visits_of(served)
+
+
+def visits_of(served: Servers) -> Visit:
+    """Answer what gives a browser of a person with these scopes (all, unless named) who has signed
+    in, by a link."""
     app = rest.create(served)
     site.register(app, served)
     app.jinja_env.bytecode_cache = TEMPLATES

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from dashboard import record_answers, spreadsheet
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
-from tests.dashboard.conftest import Visit
+from tests.dashboard.conftest import Visit, visits_of
 from tests.reading import FILL, canary
 
 MARKUP, FORMULA = "<img src=x onerror=alert(1)>", '=HYPERLINK("http://evil.example","x")'
@@ -36,8 +36,21 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def filled(served: Servers) -> None:
+@pytest.fixture
+def served(served: Servers) -> Servers:
+    """Give servers whose portals are filled, for a test that changes something."""
+    _fill(served)
+    return served
+
+
+@pytest.fixture(scope="module")
+def reader(served_to_all: Servers) -> FlaskClient:
+    """Give the browser of a person who may read records, to tests that change nothing."""
+    _fill(served_to_all)
+    return visits_of(served_to_all)("records:read")
+
+
+def _fill(served: Servers) -> None:
     """Fill both portals with one of everything; ours with twelve contacts with hostile texts,
     too."""
     with served.database.transaction() as conn:
@@ -61,9 +74,8 @@ def filled(served: Servers) -> None:
             conn.execute(CONTACT, [OURS, str(1_000 + n), told["firstname"], made, raw])
 
 
-def test_every_page_shows_one_portal_alone(visit: Visit) -> None:
-    client = visit("records:read")
-    texts = {path: client.get(path) for path in PAGES}
+def test_every_page_shows_one_portal_alone(reader: FlaskClient) -> None:
+    texts = {path: reader.get(path) for path in PAGES}
     assert {path: each.status_code for path, each in texts.items() if each.status_code != 200} == {}
     # The filter on the other portal's value shows what was typed, and finds nothing.
     shown = [path for path, each in texts.items() if canary(OTHERS) in each.text]
@@ -71,7 +83,7 @@ def test_every_page_shows_one_portal_alone(visit: Visit) -> None:
     assert "No record fits" in texts[shown[0]].text
     assert sum(canary(OURS) in each.text for each in texts.values()) >= 5
     both = {f"{path}{'&' if '?' in path else '?'}portal={OTHERS}" for path in PAGES}
-    assert {client.get(path).status_code for path in both} == {404}
+    assert {reader.get(path).status_code for path in both} == {404}
 
 
 @pytest.mark.parametrize(
@@ -82,8 +94,8 @@ def test_every_page_shows_one_portal_alone(visit: Visit) -> None:
         f"/records?sort={MARKUP}", f"/records?filter={MARKUP}",
     ],
 )  # fmt: skip
-def test_hostile_texts_stay_texts(visit: Visit, path: str) -> None:
-    text = visit("records:read").get(path).text
+def test_hostile_texts_stay_texts(reader: FlaskClient, path: str) -> None:
+    text = reader.get(path).text
     assert "<img src=x" not in text and "onerror=alert" in text
     assert 'href="javascript:' not in text
     assert "SECRET" not in text and "Illness" not in text
@@ -152,9 +164,9 @@ def links(text: str) -> list[str]:
     ],
 )
 def test_empty_and_broken_pages_say_what_to_do(
-    visit: Visit, path: str, status: int, says: str
+    reader: FlaskClient, path: str, status: int, says: str
 ) -> None:
-    answer = visit("records:read").get(path)
+    answer = reader.get(path)
     assert (answer.status_code, says in unescape(answer.text)) == (status, True), answer.text
     assert answer.mimetype == "text/html"
 
@@ -236,10 +248,9 @@ def token_of(page: str) -> str:
     return page.split('name="form_token" value="')[1].split('"')[0]
 
 
-def test_a_record_shows_its_groups_links_and_past(visit: Visit) -> None:
-    client: FlaskClient = visit("records:read")
-    deal = client.get("/records/deals/301").text
+def test_a_record_shows_its_groups_links_and_past(reader: FlaskClient) -> None:
+    deal = reader.get("/records/deals/301").text
     assert 'href="/records/contacts/101"' in deal and "What happened here" in deal
-    contact = client.get("/records/contacts/101").text
+    contact = reader.get("/records/contacts/101").text
     assert 'href="/records/companies/201"' in contact
     assert "company_id" not in contact and "phone" in contact

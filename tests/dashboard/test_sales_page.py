@@ -6,6 +6,7 @@ import csv
 import io
 
 import pytest
+from flask.testing import FlaskClient
 
 from dashboard import sales_tables
 from dashboard.csv_tables import written
@@ -14,11 +15,17 @@ from operations.servers import Servers
 from tests.api.conftest import OURS
 from tests.api.test_metric_routes import PIPELINE, WON
 
-from .conftest import Visit
+from .conftest import Visit, visits_of
 
 
-def test_an_empty_portal_is_shown_as_one(visit: Visit) -> None:
-    answer = visit().get("/?period=all")
+@pytest.fixture(scope="module")
+def reader(served_to_all: Servers) -> FlaskClient:
+    """Give the browser of a person before a portal that stays empty."""
+    return visits_of(served_to_all)()
+
+
+def test_an_empty_portal_is_shown_as_one(reader: FlaskClient) -> None:
+    answer = reader.get("/?period=all")
     page = answer.text
     assert answer.status_code == 200
     assert "Nothing in this period" in page and "No contact of this period is a user" in page
@@ -36,8 +43,8 @@ def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None
 
 
 @pytest.mark.parametrize("each", sales_tables.LISTED, ids=lambda each: each.name)
-def test_every_table_is_there_as_csv(visit: Visit, each: sales_tables.Listed) -> None:
-    answer = visit().get(f"/sales.csv?table={each.name}&period=all")
+def test_every_table_is_there_as_csv(reader: FlaskClient, each: sales_tables.Listed) -> None:
+    answer = reader.get(f"/sales.csv?table={each.name}&period=all")
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
     head = next(csv.reader(io.StringIO(answer.text)))
     assert head == [column.head for column in each.columns]

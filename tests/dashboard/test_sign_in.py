@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 from flask import Flask
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from dashboard import site
 from operations import dashboard_users, limits, sessions
 from operations.limits import SIGN_INS
-from operations.servers import Servers
+from operations.servers import HashCost, Servers
+from tests.api.conftest import OURS
 from tests.dashboard.conftest import EMAIL, PASSWORD, Visit, sign_in
 
 
@@ -30,6 +33,15 @@ def test_a_wrong_password_and_an_unknown_address_are_refused_alike(visit: Visit)
     form = {"email": "nobody@example.com", "password": "a wrong password"}
     answer = client.post("/sign-in", data=form, headers={"Origin": "http://localhost"})
     assert answer.status_code == 403 and "do not belong together" in answer.text
+
+
+def test_a_password_is_hashed_as_dearly_as_rfc_9106_advises(served: Servers, visit: Visit) -> None:
+    """Unless a process is given another cost, as these tests are."""
+    visit(signed_in=False)
+    usual = replace(served, hash_cost=HashCost())
+    dashboard_users.put(usual, EMAIL, ["metrics:read"], [OURS], PASSWORD)
+    row = dashboard_users.person(served, EMAIL)
+    assert row and row["password_hash"].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
@@ -150,7 +162,7 @@ def test_ten_wrong_passwords_a_minute_and_address_are_heard(served: Servers, vis
 def test_without_redis_nobody_signs_in(served: Servers, visit: Visit) -> None:
     visit(signed_in=False)
     app = Flask("pages without Redis")
-    with redis.Redis(port=1, socket_connect_timeout=1) as nothing:
+    with redis.Redis(port=1, retry=Retry(NoBackoff(), 0)) as nothing:
         site.register(app, replace(served, server=nothing))
         client = app.test_client()
         assert sign_in(client) == 503

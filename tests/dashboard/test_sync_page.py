@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import redis
 from flask.testing import FlaskClient
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import jobs
 from api import rest
@@ -198,7 +200,7 @@ def test_values_are_for_people_who_may_read_records(visit: Visit) -> None:
 
 def test_a_page_says_that_redis_is_away(visit: Visit, served: Servers) -> None:
     cookie = visit().get_cookie("spoke")
-    away = replace(served, server=redis.Redis(port=1))
+    away = replace(served, server=redis.Redis(port=1, retry=Retry(NoBackoff(), 0)))
     app = rest.create(away)
     site.register(app, away)
     client = app.test_client()

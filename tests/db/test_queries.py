@@ -12,13 +12,9 @@ from psycopg import sql
 
 from db.connect import Database
 from db.queries import QUERIES, load
+from tests.tree import ROOT, python_files
 
-ROOT = Path(__file__).parents[2]
-OURS = [
-    path
-    for path in ROOT.glob("**/*.py")
-    if not {".venv", "tests"} & set(path.relative_to(ROOT).parts)
-]
+OURS = [path for path in python_files() if "tests" not in path.relative_to(ROOT).parts]
 DAY = timedelta(days=1)
 SAMPLES: dict[str, Any] = {
     "portal_ids": [1], "object_types": ["contacts"], "hubspot_ids": ["7"],

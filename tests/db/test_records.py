@@ -17,9 +17,10 @@ from psycopg.rows import dict_row
 
 from db import upserts as records
 from db.connect import Database
+from hubspot.json_text import loads, storable
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
-from hubspot.records import loads, row, storable
+from hubspot.records import row
 
 COLUMNS = {
     "email": CONTACTS, "firstname": CONTACTS, "vsl_watched": CONTACTS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubspot import records
+from hubspot import json_text
 from hubspot.events import parse, touched
 
 FIELDS = (
@@ -131,8 +131,8 @@ def test_the_name_of_an_unknown_kind_fits_into_an_index() -> None:
 
 
 def test_deeply_nested_values_are_cut_before_they_are_read() -> None:
-    raw = records.loads(
+    raw = json_text.loads(
         b'{"objectId":' + b"[" * 900 + b"]" * 900 + b',"subscriptionType":"contact.creation"}'
     )
-    event = parse(records.storable(raw)[0])
+    event = parse(json_text.storable(raw)[0])
     assert (event.hubspot_id, len(event.key)) == (None, 32)

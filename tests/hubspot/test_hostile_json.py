@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hubspot.json_text import dumps, loads, storable
 from hubspot.objects import CONTACTS
-from hubspot.records import Issue, dumps, loads, row, storable
+from hubspot.records import Issue, row
 
 UNSTORABLE = "characters or nesting that cannot be stored"
 ANY = st.recursive(

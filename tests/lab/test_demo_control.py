@@ -16,10 +16,10 @@ from lab.demo_control import ADDRESS, Control
 from lab.simulated import HubSpot
 from lab.stack import Stack
 from tests.processes import Simulator
-from tests.workers.conftest import context, database_url, described, settings
+from tests.workers.conftest import context, described, lent, settings
 from workers.context import Context
 
-__all__ = ["context", "database_url", "described", "settings"]
+__all__ = ["context", "described", "lent", "settings"]
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ periods = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ours=worlds(), theirs=worlds(), owner=owners, period=periods, pipeline=stages)
 def test_every_metric_is_what_a_plain_loop_computes(
     shared_database: Database,

@@ -152,7 +152,7 @@ def test_every_view_has_a_key() -> None:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(ours=portals, theirs=portals, business=businesses)
 def test_one_row_for_each_key(

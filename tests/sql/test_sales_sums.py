@@ -22,10 +22,23 @@ PERIODS = [
     "'2025-11-02', '2025-11-02'",
     "null, null",
 ]
-TABLES = [
-    *("sales_metrics(null, {})", "sales_metrics('7', {})", "call_to_close(null, {})"),
-    *("first_response(null, {})", "first_response('7', {})"),
+# Postgres plans every function again for each, which takes 5 to 10 ms: an owner's are the same sums
+# as everybody's, so one period with an end and the one without will do.
+QUESTIONS = [
+    *(
+        f"{name}(null, {period}, 1)"
+        for name in ("sales_metrics", "first_response")
+        for period in PERIODS
+    ),
+    *(
+        f"{name}('7', {period}, 1)"
+        for name in ("sales_metrics", "first_response")
+        for period in PERIODS[::3]
+    ),
+    *(f"call_to_close(null, {period}, 1)" for period in PERIODS[::3]),
+    *(f"sales_timeline({owner}, '2025-10-28', '2025-11-05', 1)" for owner in ("null", "'7'")),
 ]
+Answers = dict[str, list[dict[str, Any]]]
 BEGAN = datetime(2025, 10, 20, tzinfo=UTC)
 
 
@@ -145,14 +158,12 @@ def test_after_an_edit(portal: Crm, edit: str) -> None:
     if "settings set" in edit or "delete from metric_settings" in edit:
         portal.insert("metric_settings", {"portal_id": 1, "yes_words": ["ja"]})
     _settle(portal.conn)
-    for hubspot_id in ("1", "9"):
-        portal.conn.execute(edit, {"id": hubspot_id} if "%(id)s" in edit else None)
-        _same_as_counted(portal.conn)
-        if "%(id)s" not in edit:
-            break
+    for hubspot_id in ("1", "9") if "%(id)s" in edit else ("",):
+        portal.conn.execute(edit, {"id": hubspot_id} if hubspot_id else None)
+    counted = _same_as_counted(portal.conn)
     _settle(portal.conn)
     assert portal.rows("sales_marks") == []
-    _same_as_counted(portal.conn)
+    assert _answers(portal.conn) == counted
 
 
 def test_after_any_edits(portal: Crm) -> None:
@@ -163,8 +174,6 @@ def test_after_any_edits(portal: Crm) -> None:
         portal.conn.execute(edit, {"id": str(random.randint(1, 20))})
         portal.call(f"1{number:03}", **_call(random))
         portal.contact(f"1{number:03}", **_contact(random))
-        if number % 5 == 0:
-            _same_as_counted(portal.conn)
         if number % 7 == 0:
             portal.conn.execute("select settle_days(portal_id, 2) from portals")
             _same_as_counted(portal.conn)
@@ -295,18 +304,14 @@ def _settle(conn: Connection) -> None:
     conn.execute("select settle_days(portal_id) from portals")
 
 
-def _same_as_counted(conn: Connection) -> None:
+def _same_as_counted(conn: Connection) -> Answers:
+    """Compare the sums with counting, and answer both."""
     added_up = _answers(conn)
     with conn.transaction(force_rollback=True):
         conn.execute("update sales_sums set built_at = null")
         assert added_up == _answers(conn)
+    return added_up
 
 
-def _answers(conn: Connection) -> dict[str, list[dict[str, Any]]]:
-    questions = [
-        table.format(period) + ", 1)" for table in (t[:-1] for t in TABLES) for period in PERIODS
-    ]
-    questions += [
-        f"sales_timeline({owner}, '2025-10-28', '2025-11-05', 1)" for owner in ("null", "'7'")
-    ]
-    return {each: list(conn.execute(f"select * from {each}").fetchall()) for each in questions}
+def _answers(conn: Connection) -> Answers:
+    return {each: conn.execute(f"select * from {each}".encode()).fetchall() for each in QUESTIONS}

@@ -192,7 +192,7 @@ def test_after_every_edit_the_stored_candidates_are_those_of_all_pairs(
     conn: Connection, seed: int
 ) -> None:
     walk = Walk(conn, Random(seed))
-    for _ in range(30):
+    for step in range(30):
         walk.step()
         stored = settle(conn)
         found = conn.execute(
@@ -200,9 +200,10 @@ def test_after_every_edit_the_stored_candidates_are_those_of_all_pairs(
         ).fetchall()
         pairs = conn.execute(ALL_PAIRS).fetchall()
         assert {tuple(row.values()) for row in found} == {tuple(row.values()) for row in pairs}
-        for portal in (1, 2):
-            mark_all(conn, portal)
-        assert settle(conn) == stored
+        if step % 5 == 4:  # a rebuild finds the same
+            for portal in (1, 2):
+                mark_all(conn, portal)
+            assert settle(conn) == stored
 
 
 def test_a_rebuild_finds_what_was_lost_and_drops_what_is_left_over(conn: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -13,15 +13,17 @@ import redis
 
 import deliveries
 import jobs
-from db import fetch_delays
-from db.connect import Database
+from db import fetch_delays, id_hashes
+from db.connect import Database, PoolLimits
 from db.portals import Portal
+from hubspot.objects import OBJECT_TYPES
 from hubspot.rate_limit import Pace, RateLimit
-from lab import embedded
+from lab import embedded, ownership
 from settings import Settings
 from tests.databases import copy_of, name_of
+from tests.lending import Copy, Library
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
-from workers import fetch, ingest, privacy, tokens
+from workers import backfill, fetch, ingest, privacy, tokens
 from workers.context import Context
 from workers.definitions import refresh, register
 
@@ -32,59 +34,61 @@ OWN = "hubspot_62515"
 MANY = 1_000  # searches a second: no test waits for its turn to search
 
 
-class Described:
-    """Databases that know the simulator's two portals, and have views of every property.
-
-    One for each state of what describes the records: a test that finds it as an earlier test did
-    copies that test's database, in 50 ms, and asks HubSpot nothing.
-    """
-
-    def __init__(self, servers: embedded.Servers, template: str, simulator: Simulator) -> None:
-        self._servers, self._simulator, self._databases = servers, simulator, ExitStack()
-        self._names: dict[str, str] = {}
-        self._first = template
-
-    def name(self) -> str:
-        """Answer the database of today's definitions."""
-        digest = self._simulator.definitions()
-        if digest not in self._names:
-            self._names[digest] = self._made()
-            self._first = next(iter(self._names.values()))
-        return self._names[digest]
-
-    def close(self) -> None:
-        self._databases.close()
-
-    def _made(self) -> str:
-        """Ask HubSpot for everything, once. The second portal has a token of its own."""
-        url = self._databases.enter_context(copy_of(self._servers.database_url, self._first))
-        opened = Context.open(
-            _settings(url, self._servers.redis_url, self._simulator),
-            connections=2,
-            searches_per_second=MANY,
-        )
-        register(opened, opened.client_with(ACCESS_TOKEN, "first"))
-        register(
-            opened, opened.client_with(OTHER_TOKEN, "second"), tokens.encrypt(OTHER_TOKEN, KEY)
-        )
-        for portal in opened.portals():
-            refresh(opened, portal)
-        opened.close()
-        return name_of(url)
-
-
 @pytest.fixture(scope="session")
 def described(
     servers: embedded.Servers, template: str, shared_simulator: Simulator
-) -> Iterator[Described]:
-    with closing(Described(servers, template, shared_simulator)) as databases:
-        yield databases
+) -> Iterator[str]:
+    """Name a database that knows the simulator's two portals, and has views of every property."""
+    with describing(servers, template, shared_simulator) as name:
+        yield name
+
+
+@contextmanager
+def describing(servers: embedded.Servers, template: str, simulator: Simulator) -> Iterator[str]:
+    """Ask HubSpot once for all that describes the records. The second portal has a token of its
+    own."""
+    with copy_of(servers.database_url, template) as url:
+        with closing(_opened(url, servers.redis_url, simulator)) as opened:
+            register(opened, opened.client_with(ACCESS_TOKEN, "first"))
+            kept = tokens.encrypt(OTHER_TOKEN, KEY)
+            register(opened, opened.client_with(OTHER_TOKEN, "second"), kept)
+            for portal in opened.portals():
+                refresh(opened, portal)
+        yield name_of(url)
+
+
+@pytest.fixture(scope="session")
+def mirrored(
+    servers: embedded.Servers, described: str, shared_simulator: Simulator
+) -> Iterator[str]:
+    """Name a database that has every record of the first portal as well."""
+    with copy_of(servers.database_url, described) as url:
+        with closing(_opened(url, servers.redis_url, shared_simulator)) as opened:
+            first = opened.portal(shared_simulator.portal_id)
+            assert first is not None
+            assert backfill.backfill(opened, first, tuple(OBJECT_TYPES), lambda scan: None) == []
+            ownership.flush(opened.server)
+        yield name_of(url)
+
+
+def _opened(url: str, redis_url: str, simulator: Simulator) -> Context:
+    settings = _settings(url, redis_url, simulator)
+    return Context.open(settings, connections=8, searches_per_second=MANY)
 
 
 @pytest.fixture
-def database_url(servers: embedded.Servers, described: Described) -> Iterator[str]:
-    with copy_of(servers.database_url, described.name()) as url:
-        yield url
+def lent(request: pytest.FixtureRequest, library: Library, described: str) -> Iterator[Copy]:
+    """Give a database that knows the portals, with the first one's records for a test that asks for
+    `backfilled`."""
+    asked = "backfilled" in request.fixturenames
+    with library.lend(request.getfixturevalue("mirrored") if asked else described) as copy:
+        yield copy
+
+
+@pytest.fixture
+def backfilled(lent: Copy) -> None:
+    """Ask for a database in which a backfill of the first portal has ended; a backfill of the
+    test's own would take half a second."""
 
 
 @pytest.fixture
@@ -104,16 +108,19 @@ def _settings(database_url: str, redis_url: str, simulator: Simulator) -> Settin
 
 
 @pytest.fixture
-def context(settings: Settings, redis_client: redis.Redis) -> Iterator[Context]:
+def context(lent: Copy, settings: Settings, redis_client: redis.Redis) -> Context:
     """Give a context whose portals are registered now (reconcile begins there), and known to own
-    their tokens."""
-    opened = Context.open(settings, connections=8, searches_per_second=MANY)
+    their tokens. Its connections stay open for later tests."""
+    database = lent.database(
+        limits=PoolLimits(8), id_keys=id_hashes.keys(tokens.split(settings.encryption_key))
+    )
+    opened = Context(settings, redis_client, database, searches_per_second=MANY)
     with opened.database.transaction() as conn:
         conn.execute("update portals set created_at = now()")
-    for portal in opened.portals():
-        opened.client(portal)
-    yield opened
-    opened.close()
+    for portal, token in zip(opened.portals(), (ACCESS_TOKEN, OTHER_TOKEN), strict=True):
+        asking = opened.client_with(token, f"{portal.portal_id}:owner")
+        opened.owners.note(redis_client, asking, portal.portal_id)
+    return opened
 
 
 @pytest.fixture

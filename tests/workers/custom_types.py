@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import requests
-
 from lab.simulator.custom import generated
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from workers.context import Context
@@ -19,21 +17,8 @@ def defined(simulator: Simulator, name: str, token: str = ACCESS_TOKEN) -> str:
     )
 
 
-def undefine(simulator: Simulator, name: str, portal_id: int, token: str) -> None:
-    """Delete the type and all of its records, if it is there."""
-    known = simulator.call("GET", "/crm-object-schemas/2026-09/schemas", token=token)["results"]
-    if name in [each["fullyQualifiedName"] for each in known]:
-        found = requests.get(
-            f"{simulator.url}/simulator/records/{name}?portal_id={portal_id}", timeout=10
-        ).json()
-        body = {"inputs": [{"id": each} for each in found["records"]]}
-        simulator.call("POST", f"/crm/objects/2026-09/{name}/batch/archive", body, token)
-        simulator.call("DELETE", f"/crm-object-schemas/2026-09/schemas/{name}", token=token)
-
-
 def shown(context: Context, simulator: Simulator) -> dict[tuple[int, str], int]:
-    """Count the records that HubSpot shows, by portal and type, where there are any. The simulator
-    keeps records of earlier tests."""
+    """Count the records that HubSpot shows, by portal and type, where there are any."""
     found = {}
     for portal in context.portals():
         for kind in context.types(portal).values():

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,8 +18,8 @@ from operations.replay import replay
 from settings import WEBHOOK_PATH, Settings
 from tests import processes
 from tests.processes import OTHER_TOKEN, Simulator
-from tests.workers.conftest import Described, arrive, fetch_now
-from tests.workers.custom_types import TOKENS, defined, shown, undefine
+from tests.workers.conftest import arrive, describing, fetch_now
+from tests.workers.custom_types import defined, shown
 from tests.workers.test_events import event, send
 from tests.workers.test_found_pairs import labelled, named
 from tests.workers.test_lifecycle import link
@@ -45,22 +44,15 @@ def shared_simulator(simulator_with_custom_objects: Simulator) -> Simulator:
 @pytest.fixture(scope="module")
 def described(
     servers: embedded.Servers, template: str, shared_simulator: Simulator
-) -> Iterator[Described]:
-    with closing(Described(servers, template, shared_simulator)) as databases:
-        yield databases
+) -> Iterator[str]:
+    with describing(servers, template, shared_simulator) as name:
+        yield name
 
 
 @pytest.fixture(autouse=True)
-def receiver(web: processes.Web, simulator: Simulator) -> Iterator[str]:
-    """Give the address where webhooks go. Afterwards the simulator is as it was, for it is
-    shared."""
-    url = web.url + WEBHOOK_PATH
-    yield url
-    simulator.control("settings", deliver_to=url, removals_tell_associations=True)
-    simulator.control("faults", api=[], webhooks={})
-    for portal_id, token in TOKENS.items():
-        for name in ("lorries", "boats", "barges"):
-            undefine(simulator, f"p{portal_id}_{name}", portal_id, token)
+def receiver(web: processes.Web, simulator: Simulator) -> str:
+    """Give the address where webhooks go."""
+    return web.url + WEBHOOK_PATH
 
 
 @pytest.fixture

@@ -89,3 +89,12 @@ def test_sensitive_properties_are_not_mirrored(
         learn(conn, Mirrored(simulator.portal_id, OBJECT_TYPES["tasks"]), described, now(conn))
         known = metadata.property_names(conn, Mirrored(simulator.portal_id, TASKS))
     assert known == ["name", "old"]
+
+
+def test_a_refresh_of_some_types_asks_for_no_others(context: Context, simulator: Simulator) -> None:
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    simulator.control("reset-stats")
+    refresh(context, portal, ["0-3"])  # deals, as HubSpot's own id names them
+    asked = simulator.stats()["requests"]
+    assert (asked["properties"], asked["pipelines"]) == (1, 1)

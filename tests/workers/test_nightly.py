@@ -78,10 +78,10 @@ def swept_at(rows: Rows) -> datetime | None:
 
 
 def test_every_kind_of_difference_is_healed_in_one_night(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
     ids = {kind: simulator.create("contacts", {"firstname": kind}) for kind in DAMAGE}
-    backfill(context, simulator)
+    arrive(context, simulator)
     for kind, statement in DAMAGE.items():
         rows(statement, ids[kind])
     assert compare(context, simulator)
@@ -159,10 +159,9 @@ def test_the_last_tenth_of_the_day_is_left_to_live_changes(
 
 
 def test_a_night_that_comes_upon_the_last_tenth_ends_as_one_without_budget(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
     """Others spend the day, too: what was left as it began need not be there."""
-    backfill(context, simulator)
     generous = dataclasses.replace(
         context, settings=dataclasses.replace(context.settings, nightly_share=100)
     )

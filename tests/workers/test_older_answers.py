@@ -17,7 +17,6 @@ from hubspot.objects import CONTACTS, OBJECT_TYPES
 from hubspot.rate_limit import BULK, LIVE
 from tests.processes import OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive, fetch_now
-from tests.workers.test_backfill import run as backfill_all
 from tests.workers.test_backfill import unequal
 from workers import asking, settling
 from workers.backfill import backfill
@@ -31,8 +30,7 @@ SIGHT = "select older_at, older_since, not_before, error, leased_until from pend
 
 
 @pytest.fixture
-def portal(context: Context, simulator: Simulator) -> Portal:
-    assert backfill_all(context, simulator) == []
+def portal(context: Context, simulator: Simulator, backfilled: None) -> Portal:
     arrive(context, simulator)
     found = context.portal(simulator.portal_id)
     assert found is not None

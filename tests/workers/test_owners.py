@@ -19,7 +19,6 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS, DEALS
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import KEY, MANY, arrive, fetch_now
-from tests.workers.test_backfill import run as backfill_all
 from workers import backfill, fetch, nightly, reconcile, selected, tokens
 from workers import history as history_job
 from workers.__main__ import _register
@@ -48,10 +47,9 @@ def foreign(context: Context) -> Iterator[Context]:
 
 
 @pytest.fixture
-def portal(context: Context, simulator: Simulator) -> Portal:
+def portal(context: Context, simulator: Simulator, backfilled: None) -> Portal:
     """Give the first portal, which has no token of its own; a deal of it waits for all that is
     read."""
-    assert backfill_all(context, simulator) == []
     deal_id = simulator.create("deals", {"dealname": "A"})
     simulator.quiet()
     with context.database.transaction() as conn:

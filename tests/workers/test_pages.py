@@ -224,9 +224,8 @@ def test_a_short_outage_of_postgres_ends_no_heartbeat() -> None:
 
 
 def test_a_reconcile_that_another_worker_took_over_leaves_it_to_that_one(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill_all(context, simulator)
     portal = context.portals()[0]
     locked = {"fault": "locked", "kinds": ["list_records"], "types": ["calls"]}
     simulator.control("faults", api=[locked])

@@ -36,10 +36,9 @@ TROUBLES = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def portal(context: Context, simulator: Simulator) -> Portal:
+def portal(context: Context, simulator: Simulator, backfilled: None) -> Portal:
     """Give a portal of which everything is here, and a deal waits for its own reading and for that
     of its history."""
-    assert backfill_all(context, simulator) == []
     deal_id = simulator.create("deals", {"dealname": "A"})
     with context.database.transaction() as conn:
         changes.mark(conn, [changes.Mark(simulator.portal_id, "deals", deal_id)])

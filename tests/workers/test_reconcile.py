@@ -43,9 +43,8 @@ def reconciled(
 
 
 def test_edits_without_webhooks_are_found_and_fetched(
-    context: Context, simulator: Simulator
+    context: Context, simulator: Simulator, backfilled: None
 ) -> None:
-    backfill(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1.0})
     simulator.create("contacts", {"firstname": "Unheard"})
     simulator.create("deals", {"dealname": "Unheard"})
@@ -57,8 +56,9 @@ def test_edits_without_webhooks_are_found_and_fetched(
     assert unequal(context, simulator) == {}
 
 
-def test_what_is_here_already_is_not_fetched_again(context: Context, simulator: Simulator) -> None:
-    backfill(context, simulator)
+def test_what_is_here_already_is_not_fetched_again(
+    context: Context, simulator: Simulator, backfilled: None
+) -> None:
     assert reconciled(context, simulator) == dict.fromkeys(OBJECT_TYPES, 0)
 
 
@@ -66,8 +66,9 @@ def test_before_the_first_backfill_it_says_so(context: Context, simulator: Simul
     assert set(reconciled(context, simulator).values()) == {"not backfilled yet"}
 
 
-def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows: Rows) -> None:
-    backfill(context, simulator)
+def test_an_hour_is_reconciled_once(
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
+) -> None:
     slot = datetime(2026, 11, 1, 10, tzinfo=UTC)
     reconciled(context, simulator, slot)
     asked = simulator.stats()["requests_total"]
@@ -83,9 +84,8 @@ def test_an_hour_is_reconciled_once(context: Context, simulator: Simulator, rows
 
 
 def test_an_hour_is_done_though_one_type_was_never_backfilled(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill(context, simulator)
     rows("delete from scans where object_type = 'tickets' returning 1")
     slot = datetime(2026, 11, 1, 10, tzinfo=UTC)
     assert reconciled(context, simulator, slot)["tickets"] == "not backfilled yet"
@@ -95,11 +95,10 @@ def test_an_hour_is_done_though_one_type_was_never_backfilled(
 
 
 def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(
-    context: Context, simulator: Simulator
+    context: Context, simulator: Simulator, backfilled: None
 ) -> None:
     """It costs little, and heals what webhooks missed; its answers tell when the day has begun
     again."""
-    backfill(context, simulator)
     simulator.control("settings", daily_limit=0)  # which no answer tells then
     left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}
     context.server.hset(daily_key(str(simulator.portal_id)), mapping=left)
@@ -109,9 +108,8 @@ def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(
 
 
 def test_the_next_begins_where_the_last_success_ended(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill(context, simulator)
     reconciled(context, simulator, datetime(2026, 11, 1, 10, tzinfo=UTC))
     simulator.control("faults", api=[{"fault": "status", "status": 400, "kinds": ["search"]}])
     failed = reconciled(context, simulator, datetime(2026, 11, 1, 11, tzinfo=UTC))
@@ -130,7 +128,7 @@ def test_the_next_begins_where_the_last_success_ended(
 
 
 def test_archives_and_restores_that_nobody_told_of_are_found(
-    context: Context, simulator: Simulator
+    context: Context, simulator: Simulator, backfilled: None
 ) -> None:
     """Neither moves the modified time, and search hides the archived."""
     gone, back = (
@@ -138,8 +136,6 @@ def test_archives_and_restores_that_nobody_told_of_are_found(
         simulator.create("deals", {"dealname": "Back"}),
     )
     simulator.archive("deals", back)
-    simulator.quiet()
-    backfill(context, simulator)
     arrive(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1.0})
     simulator.archive("deals", gone)
@@ -199,10 +195,9 @@ def _swap_unheard(simulator: Simulator, shown: set[str], archived: list[str]) ->
 
 
 def test_thousands_that_share_one_instant_are_all_found(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
     """More than a page, so that paging by time alone would turn in circles or skip."""
-    backfill(context, simulator)
     records = [{"properties": {"name": f"same {number}"}} for number in range(700)]
     ids = simulator.control("import", type="companies", records=records)["ids"]
     at = simulator.call("GET", f"/crm/objects/2026-09/companies/{ids[0]}")["updatedAt"]
@@ -214,9 +209,8 @@ def test_thousands_that_share_one_instant_are_all_found(
 
 
 def test_the_second_pass_of_an_hour_sees_what_search_showed_late(
-    context: Context, simulator: Simulator
+    context: Context, simulator: Simulator, backfilled: None
 ) -> None:
-    backfill(context, simulator)
     simulator.control("settings", search_lag_ms=1_500)
     simulator.control("faults", webhooks={"dropped": 1.0})
     simulator.create("companies", {"name": "Late"})

@@ -178,9 +178,8 @@ def test_a_ctrl_c_that_nobody_takes_ends_the_threads_too(
 
 
 def test_an_hourly_reconcile_goes_on_within_its_hour(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill_all(context, simulator)
     simulator.control("faults", webhooks={"dropped": 1.0})
     simulator.create("contacts", {"firstname": "Unheard"})
     simulator.control("faults", webhooks={})
@@ -200,9 +199,8 @@ def test_an_hourly_reconcile_goes_on_within_its_hour(
 
 
 def test_a_nightly_sweep_goes_on_at_its_checkpoint(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill_all(context, simulator)
     rows("update hubspot_deals_raw set raw_json = raw_json #- '{properties,dealname}' returning 1")
     jobs.queue(context.server, "backfill").empty()
     with (
@@ -220,9 +218,8 @@ def test_a_nightly_sweep_goes_on_at_its_checkpoint(
 
 
 def test_histories_are_free_again_for_the_next_reader(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill_all(context, simulator)
     due = "select count(*)::int as n from history_marks where not_before <= now()"
     waiting = rows(due)
     jobs.queue(context.server, "backfill").empty()
@@ -282,9 +279,8 @@ def test_ingest_stops_after_its_batch_and_holds_no_delivery(
 
 
 def test_links_are_settled_by_the_next_process(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill_all(context, simulator)
     relink.settle(context)
     kept, told = stored_links(rows), list[int]()
     with pytest.raises(Stopped):

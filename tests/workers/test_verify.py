@@ -12,7 +12,6 @@ import pytest
 from hubspot.client import LINK_BATCH
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
-from tests.workers.test_backfill import run as backfill
 from workers.context import Context
 from workers.differences import Report
 from workers.verify import verify
@@ -46,10 +45,10 @@ def contacts(context: Context, simulator: Simulator, **options: Any) -> Report:
 
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_each_kind_of_difference_is_found_by_id_and_healed(
-    context: Context, simulator: Simulator, rows: Rows, kind: str
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None, kind: str
 ) -> None:
     contact = simulator.create("contacts", {"firstname": "Verified"})
-    backfill(context, simulator)
+    arrive(context, simulator)
     assert contacts(context, simulator).differences == {}
     rows(DAMAGE[kind], contact)
     damaged = f"999{contact}" if kind == "extra" else contact
@@ -70,11 +69,10 @@ def test_each_kind_of_difference_is_found_by_id_and_healed(
 
 
 def test_more_differences_than_one_request_for_links_takes_are_healed(
-    context: Context, simulator: Simulator
+    context: Context, simulator: Simulator, backfilled: None
 ) -> None:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    backfill(context, simulator)
     simulator.control("import", type="companies", records=[{"properties": {}}] * (LINK_BATCH + 1))
     compare = partial(verify, context, portal, ["companies"], patience=0)
     [report] = compare(heal=True)
@@ -83,9 +81,10 @@ def test_more_differences_than_one_request_for_links_takes_are_healed(
     assert [(each.failure, each.differences) for each in compare()] == [("", {})]
 
 
-def test_what_is_on_its_way_is_waited_for(context: Context, simulator: Simulator) -> None:
+def test_what_is_on_its_way_is_waited_for(
+    context: Context, simulator: Simulator, backfilled: None
+) -> None:
     contact = simulator.create("contacts", {"firstname": "Before"})
-    backfill(context, simulator)
     arrive(context, simulator)
     simulator.update("contacts", contact, {"firstname": "After"})
     with ThreadPoolExecutor(1) as threads:
@@ -96,9 +95,8 @@ def test_what_is_on_its_way_is_waited_for(context: Context, simulator: Simulator
 
 
 def test_a_sample_compares_stretches_from_random_places(
-    context: Context, simulator: Simulator, rows: Rows
+    context: Context, simulator: Simulator, rows: Rows, backfilled: None
 ) -> None:
-    backfill(context, simulator)
     damaged = rows(
         'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' '
         "returning 1"

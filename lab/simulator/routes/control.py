@@ -57,38 +57,39 @@ def portal_stats(account: Account) -> dict[str, Any]:
         "deliveries": asdict(sender.tally) | state,
         "records": {name: len(store.live) for name, store in portal.stores.items()},
         "archived": {name: len(store.archived) for name, store in portal.stores.items()},
-        "newest": {name: max(store.records, default=0) for name, store in portal.stores.items()},
         "max_admitted_in_10_s": account.rolling.peak,
         **account.traffic.told(),
     }
 
 
-@routes.get("/definitions")
-def definitions() -> Response:
-    """Answer one digest of all that describes the portals' records: it differs once any of it
-    changed."""
-    told = [
-        [portal.portal_id, portal.owners, portal.properties, portal.pipelines, portal.schemas]
-        + [[kind.name, kind.associations] for kind in portal.types.values()]
-        for portal in (account.portal for account in world().accounts.values())
-    ]
-    return reply({"digest": hashlib.sha1(dumps(told)).hexdigest()})
-
-
-@routes.post("/keep-definitions")
-def keep_definitions() -> Response:
-    """Remember what describes the portals' records now, for /restore-definitions."""
-    portals = [account.portal for account in world().accounts.values()]
-    world().kept = {portal.portal_id: keep(portal) for portal in portals}
+@routes.post("/keep")
+def keep_everything() -> Response:
+    """Remember the portals and the settings as they are now, for /put-back."""
+    held = world()
+    portals = [account.portal for account in held.accounts.values()]
+    held.kept = {portal.portal_id: keep(portal) for portal in portals}
+    held.kept_settings = held.settings
     return reply({"kept": len(portals)})
 
 
-@routes.post("/restore-definitions")
-def restore_definitions() -> Response:
-    """Put back what was kept; nobody is told."""
-    kept = world().kept
-    restored = [put_back(world().portal(portal_id), kept[portal_id]) for portal_id in kept]
-    return reply({"restored": sum(restored)})
+@routes.post("/put-back")
+def put_everything_back() -> Response:
+    """End all faults, wait as /quiet does, and put back what was kept: nobody is told, and nothing
+    was asked yet."""
+    held = world()
+    held.faults.active = []
+    for account in held.accounts.values():
+        account.portal.deliveries.faults = DeliveryFaults()
+    if held.kept_settings is None:
+        raise Problem(400, "Nothing was kept: POST /simulator/keep comes first")
+    held.change({"edits_per_second": 0, "latency_ms": 0})
+    state = wait_until_quiet()
+    held.settings = held.kept_settings
+    held.change({})
+    for account in held.accounts.values():
+        put_back(account.portal, held.kept[account.portal.portal_id])
+        account.begin_again()
+    return reply(state)
 
 
 @routes.post("/reset-stats")
@@ -116,6 +117,10 @@ def edits() -> Response:
 def quiet() -> Response:
     """Wait until no delivery is waiting, in flight or due for a retry, at most `timeout`
     seconds."""
+    return reply(wait_until_quiet())
+
+
+def wait_until_quiet() -> dict[str, Any]:
     until = time.monotonic() + float(asked().get("timeout", 30))
     senders = [account.portal.deliveries for account in world().accounts.values()]
     while not all(sender.quiet for sender in senders) and time.monotonic() < until:
@@ -124,7 +129,7 @@ def quiet() -> Response:
         "pending": sum(sender.pending for sender in senders),
         "in_flight": sum(one.in_flight for one in senders),
     }
-    return reply({"quiet": all(sender.quiet for sender in senders)} | state)
+    return {"quiet": all(sender.quiet for sender in senders)} | state
 
 
 @routes.get("/records/<object_type>")
@@ -203,24 +208,6 @@ def restore_property() -> Response:
     portal.properties[kind.name][name] = found = portal.archived_properties.pop((kind.name, name))
     portal.define(kind)
     return reply(found)
-
-
-@routes.post("/forget")
-def forget_records() -> Response:
-    """Take {"type", "above": id}: records with ids above it are gone as if they had never been, and
-    nobody is told. A test that imported thousands leaves none to the next."""
-    body = asked()
-    portal = portal_asked(body)
-    kind, origin = portal.kind(body["type"]), Origin(portal.now(), "IMPORT", "importId:1")
-    records = portal.stores[kind.name].records
-    gone = [record for record_id, record in records.items() if record_id > int(body["above"])]
-    portal.muted = True
-    try:
-        for record in gone:
-            portal.forget(kind, record, origin)
-    finally:
-        portal.muted = False
-    return reply({"forgotten": len(gone)})
 
 
 @routes.post("/import")

@@ -96,9 +96,40 @@ def simulator() -> Iterator[Simulator]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def kept_simulator() -> Iterator[Simulator]:
+    """Give one portal that is put back after each test that had it."""
+    with running() as started:
+        started.control("keep")
+        yield started
+
+
+# What a simulator can be told while it runs.
+TOLD = {
+    each: each.removeprefix("--").replace("-", "_")
+    for each in ("--rate-limit", "--deliver-to", "--latency-ms", "--webhooks", "--edits-per-second")
+}
+
+
 @pytest.fixture
-def start() -> Callable[..., Any]:
-    return running
+def start(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Start a simulator; where all arguments are settings, give one that is as if just started."""
+
+    @contextmanager
+    def given(*arguments: str) -> Iterator[Simulator]:
+        told = dict(zip(arguments[::2], arguments[1::2], strict=True))
+        if not told.keys() <= TOLD.keys():
+            with running(*arguments) as started:
+                yield started
+            return
+        kept = request.getfixturevalue("kept_simulator")
+        kept.control("settings", **{TOLD[name]: value for name, value in told.items()})
+        try:
+            yield kept
+        finally:
+            assert kept.control("put-back")["quiet"]
+
+    return given
 
 
 @dataclass
