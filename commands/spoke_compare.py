@@ -18,7 +18,7 @@ from operations.spreadsheets import cell
 
 if TYPE_CHECKING:
     from db.portals import Portal
-    from operations.comparing import Outcome
+    from operations.comparing import Findings
     from operations.copied_records import Difference
     from workers.context import Context
 
@@ -56,17 +56,17 @@ def compare(schema: str, portal: int | None, types: tuple[str, ...], out: TextIO
         must_be_types(context, portals, types)
         wanted = named(context, portals[0], types)
         try:
-            outcomes = _compared(context, portals[0], schema, wanted, out)
+            findings = _compared(context, portals[0], schema, wanted, out)
         except CompareError as error:
             raise click.ClickException(harmless(str(error))) from error
-    for outcome in outcomes:
-        click.echo("\n".join(_lines(schema, outcome)))
-    sys.exit(1 if any(outcome.counts for outcome in outcomes) else 0)
+    for found in findings:
+        click.echo("\n".join(_lines(schema, found)))
+    sys.exit(1 if any(found.counts for found in findings) else 0)
 
 
 def _compared(
     context: Context, portal: Portal, schema: str, types: Sequence[str], out: TextIO | None
-) -> list[Outcome]:
+) -> list[Findings]:
     """Compare with a bar, and write each difference as it is found."""
     from operations.comparing import Told
     from operations.comparing import compare as compare_copy
@@ -88,34 +88,34 @@ def _compared(
         return compare_copy(context, portal, schema, types, Told(advance, write))
 
 
-def _lines(schema: str, outcome: Outcome) -> list[str]:
+def _lines(schema: str, found: Findings) -> list[str]:
     """Say how one type of the copy differs, a line for each kind of difference."""
     from operations.copied_records import KINDS
 
-    layout = outcome.layout
+    layout = found.layout
     compared = "all properties" if layout.json else f"{len(layout.properties)} properties"
     if layout.links:
         compared += f", links to {', '.join(each.to for each in layout.links)}"
     lines = [
-        f"{layout.object_type}: {outcome.ours:,} in HubSpot, {outcome.theirs:,} rows in "
+        f"{layout.object_type}: {found.ours:,} in HubSpot, {found.theirs:,} rows in "
         f"{schema}.{layout.table}; compared: {compared}"
     ]
     for kind, meaning in KINDS.items():
-        if count := outcome.counts[kind]:
-            lines += wrapped(f"{kind:<17}{count:>8,}  {meaning}: {_some(outcome, kind)}", 29)
-    if not outcome.counts:
+        if count := found.counts[kind]:
+            lines += wrapped(f"{kind:<17}{count:>8,}  {meaning}: {_some(found, kind)}", 29)
+    if not found.counts:
         lines += wrapped("no difference", 2)
-    if lacking := outcome.lacking:
+    if lacking := found.lacking:
         told = ", ".join(f"{name} ({count:,})" for name, count in lacking.most_common(SHOWN))
         more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
         lines += wrapped(f"no column for {len(lacking)} properties with values: {told}{more}", 4)
     return lines
 
 
-def _some(outcome: Outcome, kind: str) -> str:
+def _some(found: Findings, kind: str) -> str:
     """Name the properties that differ most, and the first records."""
-    whats = [(what, n) for what, n in outcome.whats[kind].most_common(SHOWN) if n]
+    whats = [(what, n) for what, n in found.whats[kind].most_common(SHOWN) if n]
     told = ", ".join(f"{what} {count:,}" for what, count in whats)
-    ids, more = ", ".join(outcome.first[kind]), outcome.records[kind] - len(outcome.first[kind])
+    ids, more = ", ".join(found.first[kind]), found.records[kind] - len(found.first[kind])
     records = f"records {ids}" + (f" and {more:,} more" if more else "")
     return f"{told}; {records}" if told else records

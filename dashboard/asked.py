@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
 
+from dashboard.gate import NotTheirs
 from operations.callers import Caller
 
 PRESETS = {
@@ -57,7 +57,7 @@ KEPT = ("portal", "period", "from", "to", "owner", "pipeline")
 
 
 def read(caller: Caller, query: MultiDict[str, str], today: date) -> Asked:
-    """Read the filters of a URL. Raises NotFound for a portal that the caller may not see.
+    """Read the filters of a URL. Raises NotTheirs for a portal that the caller may not see.
 
     What cannot be read as a date or a preset is taken as if it were not there.
     """
@@ -75,7 +75,7 @@ def _portal(caller: Caller, text: str) -> int:
     if not text:
         return caller.portals[0]
     if not text.isascii() or not text.isdigit() or int(text) not in caller.portals:
-        raise NotFound
+        raise NotTheirs
     return int(text)
 
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from analytics import link_reads, past_reads
 from dashboard import csv_tables, events_page, past_page, runs_page
 from dashboard.asked import Asked
+from dashboard.gate import NotTheirs
 from dashboard.sales_tables import ShownTable
 from operations import (
     access_tokens,
@@ -247,8 +248,10 @@ TABLES = _by_name(
 def as_csv(servers: Servers, caller: Caller, asked: Asked) -> Response:
     """Answer a table as a file, at most MOST_ROWS of it, and enter that into the audit."""
     table = TABLES.get(asked.words.get("table", ""))
-    if table is None or table.scope not in caller.scopes:
+    if table is None:
         raise NotFound
+    if table.scope not in caller.scopes:
+        raise NotTheirs
     rows = list(table.read(servers, caller, asked))
     details = {"table": table.name, "rows": len(rows)}
     address = request.remote_addr

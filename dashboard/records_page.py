@@ -16,7 +16,7 @@ from dashboard import record_audit, record_listing, record_words
 from dashboard.asked import Asked
 from dashboard.record_listing import Listing
 from hubspot.catalogue import Catalogue
-from operations import cursors
+from operations import cursors, sort_requests
 from operations.callers import Caller
 from operations.cursors import CursorError
 from operations.servers import Servers
@@ -84,6 +84,7 @@ def _answered(servers: Servers, shape: Shape, listing: Listing, asked: Asked) ->
         columns = shown_columns(shape, listing)
         chips = [(each.given, words_of(each)) for each in question.conditions]
         place = _place(servers.settings, shape, listing)
+        sort_requests.ask(servers, record_pages.sort_asked(question))
         with servers.reading([shape.portal_id]) as conn:
             found = record_pages.page(conn, question, place)
             choices = record_labels.choices(conn, shape, question.names)

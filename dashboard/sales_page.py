@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
             before = sales_reads.figures(conn, earlier)
         steps = sales_reads.timeline(conn, period)
         tables = {name: sales_reads.table(conn, name, period) for name in sales_reads.TABLES}
+        moments = {
+            name: sales_reads.as_of(conn, name, asked.portal_id) for name in sales_reads.MOMENTS
+        }
         tables |= {by: sales_reads.breakdown(conn, by, period) for by in sales_reads.BREAKDOWNS}
         owners = sales_reads.owners(conn, asked.portal_id)
         pipelines = sales_reads.pipelines(conn, asked.portal_id)
@@ -51,6 +55,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
             if not each.is_drawn
         ],
         "tables": tables,
+        "moments": moments,
         "described": described,
         "charts": _charts(steps, tables),
         "stage_funnels": _stage_funnels(tables["stage-funnel"]),
@@ -142,9 +147,12 @@ def _funnel(rows: Sequence[Row]) -> Markup:
 
 
 def _by_stage(rows: Sequence[Row]) -> Markup:
-    stages = [row for row in rows if row["deals"]]
-    names = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
-    return bars.ranks("Deals by stage", names, [float(row["deals"]) for row in stages])
+    names, deals = [], []
+    for row in rows:
+        if row["deals"]:
+            names.append(row["stage_label"] or row["stage_id"] or "none")
+            deals.append(float(row["deals"]))
+    return bars.ranks("Deals by stage", names, deals)
 
 
 def _pairs(rows: Sequence[Row], name: str, value: str) -> tuple[list[Any], list[float]]:
@@ -154,16 +162,19 @@ def _pairs(rows: Sequence[Row], name: str, value: str) -> tuple[list[Any], list[
 
 def _stage_funnels(rows: Sequence[Row]) -> list[tuple[str, Markup, Markup]]:
     """Draw the funnel of each pipeline in both kinds: through all stages in order, and by any."""
+    pipelines: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        pipelines[row["pipeline_label"]].append(row)
     found = []
-    for label in dict.fromkeys(row["pipeline_label"] for row in rows):
-        own = [row for row in rows if row["pipeline_label"] == label]
-        names = [row["stage_label"] or row["stage_id"] for row in own]
-        in_order, any_stage = (
-            bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in own])
-            for kind in ("in_order", "any_stage")
-        )
-        found.append((label, in_order, any_stage))
+    for label, own in pipelines.items():
+        in_order = _stage_funnel(label, own, "in_order")
+        found.append((label, in_order, _stage_funnel(label, own, "any_stage")))
     return found
+
+
+def _stage_funnel(label: str, rows: Sequence[Row], kind: str) -> Markup:
+    names = [row["stage_label"] or row["stage_id"] for row in rows]
+    return bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in rows])
 
 
 def _number(value: Any) -> float | None:

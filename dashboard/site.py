@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import redis
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request
-from psycopg import OperationalError
-from psycopg.errors import NoDataFound, QueryCanceled
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, reference, sales_page, sign_in, words
+from dashboard import asked, error_pages, gate, record_audit, reference, sales_page, sign_in, words
 from dashboard.admin_forms import ADMIN_FORMS
 from dashboard.link_forms import LINK_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
@@ -24,9 +19,6 @@ from dashboard.sync_forms import FORMS, WebForm
 from operations import audit, portal_list
 from operations.callers import Caller
 from operations.servers import Servers
-
-RETRY_SECONDS = 5
-log = logging.getLogger(__name__)
 
 
 def register(
@@ -52,10 +44,7 @@ def register(
     for reply in REPLIES:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
-    site.register_error_handler(HTTPException, _told)
-    for error, says in AWAY.items():
-        site.register_error_handler(error, _away(says))
-    site.register_error_handler(NoDataFound, _unknown)
+    error_pages.register(app, site, servers)
     for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
@@ -86,35 +75,6 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
         return shown, found.get("status", 200)
 
     return show
-
-
-def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
-    """Say what went wrong on a page that needs nothing of the session."""
-    kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
-    code = error.code or 500
-    return render_template("error.html", code=code, said=error.description), code, kept
-
-
-AWAY: Mapping[type[Exception], str] = {
-    redis.RedisError: "Redis is away. HubSpot sends what is refused meanwhile again.",
-    QueryCanceled: "This took longer than 5 s. Choose a shorter period, or one owner.",
-    OperationalError: "The database is out of reach just now. What arrives waits in Redis.",
-}
-
-
-def _away(says: str) -> Any:
-    """Answer what tells people of a server that is needed and away."""
-
-    def tell(error: Exception) -> tuple[str, int, list[tuple[str, str]]]:
-        log.warning("A page could not be shown: %s", error)
-        return _told(ServiceUnavailable(says, retry_after=RETRY_SECONDS))
-
-    return tell
-
-
-def _unknown(error: NoDataFound) -> tuple[str, int]:
-    """Say which owner of the filters nobody knows: figures of nothing would look like an answer."""
-    return render_template("error.html", code=404, unknown=error.diag.message_primary), 404
 
 
 def _reply(servers: Servers, reply: Reply) -> Any:
@@ -165,6 +125,8 @@ def _add_tables(site: Blueprint, servers: Servers) -> None:
         text = sales_page.as_csv(servers, filters, name)
         if text is None:
             abort(404)
+        about = {"table": name}
+        record_audit.note(servers, caller, "figures export", filters.portal_id, about)
         answer = Response(text, mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer

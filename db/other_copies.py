@@ -20,7 +20,7 @@ from hubspot.mirrored import Mirrored
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CopyTable:
     """Name a table of the copy, its column of ids and that column's SQL type."""
 
     schema: str
@@ -61,7 +61,7 @@ def ours(conn: Connection, of: Mirrored, after: str, at_most: int) -> list[Query
 
 
 def theirs(
-    conn: Connection, place: Place, names: Sequence[str], ids: Sequence[str]
+    conn: Connection, place: CopyTable, names: Sequence[str], ids: Sequence[str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Read these columns of the copy's rows with these ids: id → rows."""
     listed = sql.SQL(", ").join(sql.Identifier(name) for name in names)
@@ -75,7 +75,7 @@ def theirs(
 
 
 def linked(
-    conn: Connection, place: Place, to_column: str, ids: Sequence[str]
+    conn: Connection, place: CopyTable, to_column: str, ids: Sequence[str]
 ) -> dict[str, set[str]]:
     """Read a copy's table of links: id → ids at the other end."""
     statement = sql.SQL("select {}::text as start, {}::text as other from {} where {}").format(
@@ -87,7 +87,7 @@ def linked(
     return found
 
 
-def unknown(conn: Connection, of: Mirrored, place: Place, deleted: str) -> list[str]:
+def unknown(conn: Connection, of: Mirrored, place: CopyTable, deleted: str) -> list[str]:
     """List the ids that the copy shows and of which we have no row."""
     shown: sql.Composable = sql.SQL("true")
     if deleted:
@@ -107,7 +107,7 @@ def unknown(conn: Connection, of: Mirrored, place: Place, deleted: str) -> list[
     return [row["id"] for row in rows]
 
 
-def count(conn: Connection, place: Place) -> int:
+def count(conn: Connection, place: CopyTable) -> int:
     """Count the rows of the copy's table."""
     row = conn.execute(sql.SQL("select count(*) as n from {}").format(place.name)).fetchone()
     return int(row["n"]) if row else 0

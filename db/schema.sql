@@ -18,6 +18,19 @@ create table api_tokens (
     primary key (token_id)
 );
 
+-- Spoke's own: properties that records are sorted by, each with an index once it is made
+create table asked_sorts (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    kind text not null,
+    column_name text,
+    asked_at timestamptz not null default now(),
+    made_at timestamptz,
+    primary key (portal_id, object_type, property),
+    check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
+);
+
 -- pairs of types whose associations are kept because the portal uses them
 create table association_pairs (
     portal_id bigint not null,
@@ -302,6 +315,13 @@ create index hubspot_calls_raw_portal_id_merged_into_idx on hubspot_calls_raw (p
 create index hubspot_calls_raw_raw_json_idx on hubspot_calls_raw using gin (raw_json
     jsonb_path_ops);
 create statistics hubspot_calls_raw_contacts on cardinality(contact_ids) from hubspot_calls_raw;
+create trigger count_came after insert on hubspot_calls_raw referencing new table as changed for
+    each statement execute function count_records('calls');
+create trigger count_changed after update on hubspot_calls_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('calls');
+create trigger count_went after delete on hubspot_calls_raw referencing old table as changed for
+    each statement execute function count_records('calls');
 create trigger link_came after insert on hubspot_calls_raw referencing new table as changed for each
     statement execute function calls_came_or_went();
 create trigger link_replaced after update on hubspot_calls_raw referencing old table as went new
@@ -353,6 +373,13 @@ create index hubspot_companies_raw_raw_json_idx on hubspot_companies_raw using g
     jsonb_path_ops);
 create statistics hubspot_companies_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_companies_raw;
+create trigger count_came after insert on hubspot_companies_raw referencing new table as changed for
+    each statement execute function count_records('companies');
+create trigger count_changed after update on hubspot_companies_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('companies');
+create trigger count_went after delete on hubspot_companies_raw referencing old table as changed for
+    each statement execute function count_records('companies');
 create trigger key_came after insert on hubspot_companies_raw referencing new table as changed for
     each statement execute function companies_came_or_went();
 create trigger key_replaced after update on hubspot_companies_raw referencing old table as went new
@@ -424,6 +451,13 @@ create statistics hubspot_contacts_raw_keys on email_key(email), contact_user_id
     hubspot_contacts_raw;
 create statistics hubspot_contacts_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_contacts_raw;
+create trigger count_came after insert on hubspot_contacts_raw referencing new table as changed for
+    each statement execute function count_records('contacts');
+create trigger count_changed after update on hubspot_contacts_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('contacts');
+create trigger count_went after delete on hubspot_contacts_raw referencing old table as changed for
+    each statement execute function count_records('contacts');
 create trigger link_came after insert on hubspot_contacts_raw referencing new table as changed for
     each statement execute function contacts_came_or_went();
 create trigger link_replaced after update on hubspot_contacts_raw referencing old table as went new
@@ -499,6 +533,13 @@ create index hubspot_deals_raw_stages on hubspot_deals_raw (portal_id, dealstage
     and merged_into is null;
 create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_deals_raw;
+create trigger count_came after insert on hubspot_deals_raw referencing new table as changed for
+    each statement execute function count_records('deals');
+create trigger count_changed after update on hubspot_deals_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('deals');
+create trigger count_went after delete on hubspot_deals_raw referencing old table as changed for
+    each statement execute function count_records('deals');
 create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
     not null) execute function keep_deal_numbers();
 create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
@@ -546,6 +587,13 @@ create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw 
     merged_into) where merged_into is not null;
 create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_emails_raw referencing new table as changed for
+    each statement execute function count_records('emails');
+create trigger count_changed after update on hubspot_emails_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('emails');
+create trigger count_went after delete on hubspot_emails_raw referencing old table as changed for
+    each statement execute function count_records('emails');
 create trigger mark_response_came after insert on hubspot_emails_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_emails_raw referencing old table as
@@ -586,6 +634,13 @@ create index hubspot_line_items_raw_portal_id_merged_into_idx on hubspot_line_it
 create index hubspot_line_items_raw_product_id_idx on hubspot_line_items_raw (product_id);
 create index hubspot_line_items_raw_raw_json_idx on hubspot_line_items_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_line_items_raw referencing new table as changed
+    for each statement execute function count_records('line_items');
+create trigger count_changed after update on hubspot_line_items_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('line_items');
+create trigger count_went after delete on hubspot_line_items_raw referencing old table as changed
+    for each statement execute function count_records('line_items');
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -629,6 +684,13 @@ create index hubspot_meetings_raw_portal_id_merged_into_idx on hubspot_meetings_
 create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
+create trigger count_came after insert on hubspot_meetings_raw referencing new table as changed for
+    each statement execute function count_records('meetings');
+create trigger count_changed after update on hubspot_meetings_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('meetings');
+create trigger count_went after delete on hubspot_meetings_raw referencing old table as changed for
+    each statement execute function count_records('meetings');
 create trigger mark_response_came after insert on hubspot_meetings_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_meetings_raw referencing old table as
@@ -672,6 +734,13 @@ create index hubspot_notes_raw_portal_id_merged_into_idx on hubspot_notes_raw (p
     merged_into) where merged_into is not null;
 create index hubspot_notes_raw_raw_json_idx on hubspot_notes_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_notes_raw referencing new table as changed for
+    each statement execute function count_records('notes');
+create trigger count_changed after update on hubspot_notes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('notes');
+create trigger count_went after delete on hubspot_notes_raw referencing old table as changed for
+    each statement execute function count_records('notes');
 
 -- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
@@ -709,6 +778,13 @@ create index hubspot_objects_raw_raw_json_idx on hubspot_objects_raw using gin (
     jsonb_path_ops);
 create index hubspot_objects_raw_ticket_ids_idx on hubspot_objects_raw using gin (ticket_ids) with
     (fastupdate=off);
+create trigger count_came after insert on hubspot_objects_raw referencing new table as changed for
+    each statement execute function count_records();
+create trigger count_changed after update on hubspot_objects_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records();
+create trigger count_went after delete on hubspot_objects_raw referencing old table as changed for
+    each statement execute function count_records();
 
 -- Owners as HubSpot sent them; the view owners has their names
 create table hubspot_owners (
@@ -766,6 +842,13 @@ create index hubspot_products_raw_portal_id_merged_into_idx on hubspot_products_
 create index hubspot_products_raw_raw_json_idx on hubspot_products_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_products_raw_sku_idx on hubspot_products_raw (sku);
+create trigger count_came after insert on hubspot_products_raw referencing new table as changed for
+    each statement execute function count_records('products');
+create trigger count_changed after update on hubspot_products_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('products');
+create trigger count_went after delete on hubspot_products_raw referencing old table as changed for
+    each statement execute function count_records('products');
 
 -- Definitions of properties, as HubSpot sent them
 create table hubspot_properties (
@@ -834,6 +917,13 @@ create index hubspot_tasks_raw_portal_id_merged_into_idx on hubspot_tasks_raw (p
 create index hubspot_tasks_raw_raw_json_idx on hubspot_tasks_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_tasks_raw_status_idx on hubspot_tasks_raw (status);
+create trigger count_came after insert on hubspot_tasks_raw referencing new table as changed for
+    each statement execute function count_records('tasks');
+create trigger count_changed after update on hubspot_tasks_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('tasks');
+create trigger count_went after delete on hubspot_tasks_raw referencing old table as changed for
+    each statement execute function count_records('tasks');
 
 -- All tickets, archived and merged ones too; the view tickets leaves those out
 create table hubspot_tickets_raw (
@@ -883,6 +973,13 @@ create index hubspot_tickets_raw_raw_json_idx on hubspot_tickets_raw using gin (
     jsonb_path_ops);
 create statistics hubspot_tickets_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_tickets_raw;
+create trigger count_came after insert on hubspot_tickets_raw referencing new table as changed for
+    each statement execute function count_records('tickets');
+create trigger count_changed after update on hubspot_tickets_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('tickets');
+create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
+    each statement execute function count_records('tickets');
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -955,7 +1052,16 @@ create table migrations (
     primary key (name)
 );
 
--- which owner calls from each of our own numbers; found again every ten minutes
+-- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
+create table number_call_counts (
+    portal_id bigint not null,
+    phone_key text not null,
+    owner_id text not null,
+    calls bigint not null,
+    primary key (portal_id, phone_key, owner_id)
+);
+
+-- which owner calls from each of our own numbers; found again in rounds
 create table number_owners (
     portal_id bigint not null,
     phone_key text not null,
@@ -1115,6 +1221,25 @@ create table reading_programs (
     primary key (role_name)
 );
 create policy readers on reading_programs for select using role_name = current_user;
+
+-- Spoke's own: by how much the numbers of records changed; their sums are in sync_status
+create table record_counts (
+    portal_id bigint not null,
+    object_type text not null,
+    entry_id bigint not null generated always as identity,
+    live bigint not null,
+    archived bigint not null,
+    primary key (portal_id, object_type, entry_id)
+);
+
+-- Spoke's own: how far uncertain links, user spend and number owners are found again
+create table rounds (
+    portal_id bigint not null,
+    name text not null,
+    reached text not null default '',
+    finished_at timestamptz,
+    primary key (portal_id, name)
+);
 
 -- Spoke's own: calls by day, for the sales metrics
 create table sales_call_days (
@@ -1353,6 +1478,18 @@ create index user_keys_email_key_created_at_idx on user_keys (email_key, created
 create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
+
+-- Spoke's own: user_spend_days as far as the round under way has counted
+create table user_spend_counts (
+    portal_id bigint not null,
+    time_zone text not null,
+    owner_id text not null,
+    day date not null,
+    customers bigint not null,
+    known bigint not null,
+    spend numeric not null,
+    primary key (portal_id, owner_id, day)
+);
 
 -- lifetime spend of users by the day their contact was created
 create table user_spend_days (
@@ -1610,6 +1747,10 @@ create function count_call_days(portal bigint, days date[]) returns setof sales_
 -- sql/functions/sums/count_contact_days.sql
 create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
     language plpgsql stable;
+
+-- Records came, went, were archived or shown again: by how much are there more or fewer?
+-- sql/functions/sync/count_records.sql
+create function count_records() returns trigger language plpgsql volatile;
 
 -- Which lifecycle stages are customers?
 -- sql/functions/sums/customer_stages.sql
@@ -1872,6 +2013,12 @@ create function property_options(value text) returns text[] language sql immutab
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
+-- Which records come next by a property that has an index of its own (asked_sorts)?
+-- sql/functions/readers/records_in_order.sql
+create function records_in_order(portal bigint, object_type text, property text, descending boolean,
+    after_value text, after_id text, most integer) returns table(hubspot_id text, place text, step
+    bigint) language plpgsql stable security definer;
+
 -- Which records of a type are linked to this record of another type?
 -- sql/functions/readers/records_linked_to.sql
 create function records_linked_to(object_type text, linked_type text, linked_id text) returns
@@ -1882,11 +2029,22 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 create function records_named(object_type text, words text[]) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
--- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- Count every record again, each night: sums of what came and went become one row for each type,
+-- right again also where rows were written with triggers off.
+-- sql/functions/sync/recount_records.sql
+create function recount_records() returns void language plpgsql volatile;
+
+-- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
-create function refresh_link_doubts(at_most integer default null::integer) returns bigint language
-    plpgsql volatile;
+create function refresh_link_doubts(of_kind text default null, portal bigint default null, above
+    text default '', upto text default null) returns bigint language plpgsql volatile;
+
+-- Learn again which owner each of our own numbers belongs to, from the last year's calls that name
+-- their owner: nine in ten calls with the number, and five at least.
+-- sql/functions/links/refresh_number_owners.sql
+create function refresh_number_owners(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql
@@ -1901,7 +2059,8 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- Find again what the users spent who are contacts, by the day of the contact's creation, for
 -- lifetime_value.
 -- sql/functions/sums/refresh_user_spend.sql
-create function refresh_user_spend() returns bigint language plpgsql volatile;
+create function refresh_user_spend(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
 -- sql/functions/access/refuse_change.sql
@@ -2020,6 +2179,11 @@ create function settle_team_marks(at_most integer) returns integer language plpg
 create function short_word(word text, place bigint, words bigint) returns text language sql
     immutable;
 
+-- How are records sorted by a property?
+-- sql/functions/readers/sort_value.sql
+create function sort_value(property text, kind text, column_name text) returns text language sql
+    stable;
+
 -- Do two names sound alike, word by word?
 -- sql/functions/links/sounds_alike.sql
 create function sounds_alike(one text, other text) returns boolean language plpgsql immutable;
@@ -2059,6 +2223,11 @@ create function umlaut_key(name text) returns text language plpgsql stable;
 -- Which changes came to a portal since its days were added up?
 -- sql/functions/sums/unsettled_marks.sql
 create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
+
+-- As of when does lifetime_value know what users spent?
+-- sql/functions/sums/user_spend_as_of.sql
+create function user_spend_as_of(portal bigint default null) returns timestamptz language sql
+    stable;
 
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql

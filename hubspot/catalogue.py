@@ -103,16 +103,12 @@ def catalogue(schemas: Iterable[Mapping[str, Any]], pairs: Iterable[Pair] = ()) 
     whose associations the portal uses beside what the registry and the schemas keep."""
     known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
     names = {type_id: name_of(schema) for type_id, schema in known.items()}
-    linked = _linked(known)
-    custom = (
-        replace(
-            _object_type(known[each], names[each], _ends(linked[each], names)),
-            possible=_kept_elsewhere(linked[each]),
-        )
-        for each in sorted(known, key=len)
-    )
-    described = sorted(custom, key=lambda kind: kind.name)
-    return Catalogue([*OBJECT_TYPES.values(), *described]).with_pairs(pairs)
+    custom = []
+    for type_id, linked in sorted(_linked(known).items(), key=lambda each: len(each[0])):
+        kind = _object_type(known[type_id], names[type_id], _ends(linked, names))
+        custom.append(replace(kind, possible=_kept_elsewhere(linked)))
+    custom.sort(key=lambda kind: kind.name)
+    return Catalogue([*OBJECT_TYPES.values(), *custom]).with_pairs(pairs)
 
 
 def type_id_of(schema: Mapping[str, Any]) -> str:
@@ -182,5 +178,5 @@ def _ends(linked: set[str], names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _kept_elsewhere(linked: set[str]) -> tuple[str, ...]:
     """Name the built-in types at the other ends that have no column here."""
-    others = (kind for kind in OBJECT_TYPES.values() if kind.name not in SHARED_LINKS)
-    return tuple(kind.name for kind in others if kind.type_id in linked)
+    kept = {kind.name for kind in OBJECT_TYPES.values() if kind.type_id in linked}
+    return tuple(name for name in OBJECT_TYPES if name in kept.difference(SHARED_LINKS))

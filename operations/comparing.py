@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from db import metadata, other_copies
 from db.connect import Connection
-from db.other_copies import Place
+from db.other_copies import CopyTable
 from db.portals import Portal
 from hubspot.mirrored import Mirrored
 from operations.copied_records import LEFT_OVER, CopiedType, Difference, shows
@@ -34,7 +34,7 @@ class CompareError(Exception):
 
 
 @dataclass(slots=True)
-class Outcome:
+class Findings:
     """Count what came of one type: differences by kind, the properties and types that they are
     about, and the ids of the first records. `lacking` counts values of properties that the copy has
     no column for."""
@@ -75,7 +75,7 @@ def compare(
     schema: str,
     object_types: Sequence[str] = (),
     told: Told = Told(),
-) -> list[Outcome]:
+) -> list[Findings]:
     """Compare each type that a schema has a copy of. Raises CompareError where there is none."""
     types = servers.types(portal)
     with servers.database.transaction() as conn:
@@ -88,11 +88,11 @@ def compare(
     wanted = [each for each in layouts if not object_types or each.object_type in object_types]
     if not wanted:
         raise CompareError(_none_found(schema, tables, object_types))
-    outcomes = []
+    findings = []
     for layout in wanted:
         of = Mirrored(portal.portal_id, types[layout.object_type])
-        outcomes.append(_Comparison(servers, of, Copy(schema, tables, layout), told).run())
-    return outcomes
+        findings.append(_Comparison(servers, of, Copy(schema, tables, layout), told).run())
+    return findings
 
 
 def _none_found(schema: str, tables: Tables, object_types: Sequence[str]) -> str:
@@ -116,11 +116,11 @@ class Copy:
     layout: TypeLayout
 
     @property
-    def records(self) -> Place:
+    def records(self) -> CopyTable:
         return self.place(self.layout.table, self.layout.id_column)
 
-    def place(self, table: str, column: str) -> Place:
-        return Place(self.schema, table, column, self.tables[table][column])
+    def place(self, table: str, column: str) -> CopyTable:
+        return CopyTable(self.schema, table, column, self.tables[table][column])
 
     def columns(self) -> list[str]:
         """Name the columns of the records' table that are compared."""
@@ -149,24 +149,24 @@ class _Comparison:
     copy: Copy
     told: Told
 
-    def run(self) -> Outcome:
-        outcome, after = Outcome(self.copy.layout), ""
+    def run(self) -> Findings:
+        findings, after = Findings(self.copy.layout), ""
         while True:
             self.servers.stop.check()
             with self.servers.database.transaction() as conn:
-                ids = self._stretch(conn, outcome, after)
+                ids = self._stretch(conn, findings, after)
             if not ids:
                 break
             after = ids[-1]
             self.told.rows(self.of.name, len(ids))
         with self.servers.database.transaction() as conn:
-            outcome.theirs = other_copies.count(conn, self.copy.records)
+            findings.theirs = other_copies.count(conn, self.copy.records)
             deleted = self.copy.layout.deleted
             for each in other_copies.unknown(conn, self.of, self.copy.records, deleted):
-                self._note(outcome, [Difference(LEFT_OVER, self.of.name, each)])
-        return outcome
+                self._note(findings, [Difference(LEFT_OVER, self.of.name, each)])
+        return findings
 
-    def _stretch(self, conn: Connection, outcome: Outcome, after: str) -> list[str]:
+    def _stretch(self, conn: Connection, findings: Findings, after: str) -> list[str]:
         """Compare our next rows; answer their ids."""
         rows = other_copies.ours(conn, self.of, after, STRETCH)
         ids = [row["hubspot_id"] for row in rows]
@@ -176,13 +176,13 @@ class _Comparison:
         for row in rows:
             hubspot_id = row["hubspot_id"]
             links = {to: found.get(hubspot_id, set()) for to, found in linked.items()}
-            outcome.ours += shows(row)
-            outcome.lacking.update(copied.lacking(row))
-            self._note(outcome, copied.differences(row, copies.get(hubspot_id, []), links))
+            findings.ours += shows(row)
+            findings.lacking.update(copied.lacking(row))
+            self._note(findings, copied.differences(row, copies.get(hubspot_id, []), links))
         return ids
 
-    def _note(self, outcome: Outcome, found: Iterable[Difference]) -> None:
+    def _note(self, findings: Findings, found: Iterable[Difference]) -> None:
         differences = list(found)
-        outcome.note(differences)
+        findings.note(differences)
         for each in differences:
             self.told.difference(each)

@@ -2,7 +2,7 @@
 
 Fivetran, Airbyte, dlt, singer's targets and people's own scripts name tables and columns in a few
 ways, which the tuples below list. What a table has decides, not which program made it: so a copy
-that somebody renamed by these customs is recognized, too.
+that was renamed by these customs is recognized, too.
 """
 
 from __future__ import annotations

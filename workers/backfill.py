@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import jobs
 from db import changes, scans, stored
-from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot.client import Client
@@ -225,7 +224,7 @@ def _mark_unmet(context: Context, of: Mirrored, scan: Scan, after: str) -> str |
     """Mark the next rows that a scan did not meet; answer the last id, or None at the end."""
     with context.database.transaction() as conn:
         unmet = stored.unmet(conn, of, scan.scan_id, after, UNMET_AT_ONCE)
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in unmet])
+        changes.mark_records(conn, of, unmet)
     if not unmet:
         return None
     jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)

@@ -23,7 +23,7 @@ from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
-from hubspot.versions import of_record
+from hubspot.versions import Version, of_record
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.context import Context
@@ -98,8 +98,10 @@ def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObjec
     ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
         gone = purges.kept_out(conn, of, ids)
-        kept = [record for record in found if record["id"] not in gone]
-        versions = [each for record in kept for each in of_record(of.kind, record)]
+        versions: list[Version] = []
+        for record in found:
+            if record["id"] not in gone:
+                versions += of_record(of.kind, record)
         history.replace(conn, of, versions)
         history.clear(conn, of, claims)
 

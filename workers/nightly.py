@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 
 import jobs
 from db import associated_pairs, changes, nights, scans, stored
-from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Tally
 from hubspot import json_text
@@ -207,8 +206,7 @@ def _heal(
     different = found.ids
     with context.database.transaction() as conn:
         found_pairs.note(conn, of, linked)
-        links = of.links | linked
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, links) for each in different])
+        changes.mark_records(conn, of, different, of.links | linked)
         created = sum(each not in ours for each in different)
         tally = Tally(created, len(different) - created)
         state = scans.advance(

@@ -13,7 +13,6 @@ import psycopg
 import jobs
 from db import changes, purges, scans, stored
 from db.blame import Blame, blame
-from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
 from db.scans import Scan, Tally
@@ -264,7 +263,7 @@ def _mark_restored(context: Context, of: Mirrored, scan: Scan, theirs: Sequence[
         with context.database.transaction() as conn:
             ours = stored.archived_ids(conn, of, RECYCLED, str(after), until)
             late = sorted(ours - {str(each) for each in stretch})
-            changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in late])
+            changes.mark_records(conn, of, late)
         marked |= _woken(context, of, late)
     return marked
 
@@ -278,7 +277,7 @@ def _mark(
     tally: Tally,
 ) -> None:
     """Mark these records in the transaction that counts their page, which cost one request."""
-    changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in late])
+    changes.mark_records(conn, of, late)
     scans.advance(conn, scan, None, records_seen, 1, tally)
 
 

@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 import deliveries
 import jobs
 from db import associated_pairs, catch_ups, changes, stored
-from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot import json_text, records
@@ -148,8 +147,7 @@ def _conclude(
     }
     with context.database.transaction() as conn:
         found_pairs.note(conn, of, linked)
-        links = of.links | linked
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, links) for each in different])
+        changes.mark_records(conn, of, different, of.links | linked)
         conn.execute(QUERIES["note_verify"], noted)
     if different:
         jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)

@@ -23,11 +23,11 @@ def bars(
     stacked: bool = False,
 ) -> Markup:
     """Draw upright bars for each label, of each series beside or on top of one another."""
-    columns = list(zip(*[[value or 0.0 for value in each.values] for each in series], strict=True))
-    if not any(any(column) for column in columns):
+    columns = list(zip(*map(_heights, series), strict=True))
+    if not any(map(any, columns)):
         return drawing.nothing()
-    tops = [sum(column) if stacked else max(column) for column in columns]
-    steps = scale.ticks(min(0.0, *(min(column) for column in columns)), max(*tops, 0.0))
+    tops = map(sum, columns) if stacked else map(max, columns)
+    steps = scale.ticks(min(0.0, *map(min, columns)), max(0.0, *tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
     parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
@@ -38,6 +38,10 @@ def bars(
         )
     kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
     return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
+
+
+def _heights(series: Series) -> list[float]:
+    return [value or 0.0 for value in series.values]
 
 
 def _kind(name: str, labels: Sequence[str], room: int) -> str:

@@ -326,8 +326,12 @@ def test_what_must_not_or_cannot_be_kept_is_not(
         simulator.portal_id, **names, **{"propertyName": "amount", "propertyValue": "1"} | more
     )
     send(context, _json([whole]))
+    send(context, _json([whole | {"attemptNumber": 1}]))
     ingest.run(context)
     assert rows("select * from property_history where hubspot_id = '4711'") == []
+    [stored] = rows("select event->>'propertyValue' as value from webhook_events")
+    is_hidden = "isSensitive" in more or "propertyValue" in more
+    assert stored["value"] == ("REDACTED" if is_hidden else "1")
 
 
 def test_a_survivor_has_hubspots_joined_history_and_the_former_records_have_none(
