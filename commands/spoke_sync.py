@@ -145,6 +145,7 @@ def backfill(
 
 def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> None:
     from commands.progress import backfill_with_bars
+    from workers.backfill import PAUSED
     from workers.definitions import refresh
     from workers.optional_looks import NOW
 
@@ -157,9 +158,9 @@ def _backfill(context: Context, portal: int | None, types: tuple[str, ...]) -> N
         wanted = named(context, each, types) if types else _in_use(context, each)
         failures += backfill_with_bars(context, each, wanted, console)
     if failures:
-        raise click.ClickException(
-            "; ".join(failures) + ". What was fetched is kept; run it again to go on."
-        )
+        all_paused = all(failure.endswith(PAUSED) for failure in failures)
+        again = "" if all_paused else "; run it again to go on"
+        raise click.ClickException(f"{'; '.join(failures)}. What was fetched is kept{again}.")
 
 
 def _in_use(context: Context, portal: Portal) -> list[str]:

@@ -32,6 +32,7 @@ from workers.walks import Walk, Walks
 
 UNMET_AT_ONCE = 10_000  # rows marked in one transaction
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
+PAUSED = "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` ends it"
 log = logging.getLogger(__name__)
 
 
@@ -188,10 +189,7 @@ def _why_not(context: Context, portal: Portal, name: str) -> str:
     with context.database.transaction() as conn:
         states = {row["kind"]: row["state"] for row in scans.listed(conn, portal.portal_id, [name])}
     if states.get("backfill") == "paused":
-        return (
-            "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` "
-            "ends it"
-        )
+        return PAUSED
     if states.get("backfill") == "cancelled":
         return "cancelled"
     return "another backfill of this type is under way"

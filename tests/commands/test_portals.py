@@ -266,7 +266,7 @@ def test_removal_asks_first_and_knows_who_is_not_here(
 @pytest.mark.parametrize("command", [["add"], ["set", "7"]])
 def test_a_country_that_there_is_not_is_refused(run: Spoke, command: list[str]) -> None:
     result = run("portals", *command, "--country", "XX")
-    assert result.exit_code == 2 and "two letters of a country" in result.output
+    assert result.exit_code == 2 and "XX is no country; two letters" in result.output
 
 
 def _rows_by_table(rows: Rows, portal_id: int) -> dict[str, int]:
