@@ -11,16 +11,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from db import extensions, grants
+from db import dbt_schema, extensions, grants
 from db.connect import Connection
-from db.grants import Grant
 from db.locks import LockBudget
 from db.per_type import EACH_TYPE, written_out
 from db.queries import QUERIES
@@ -56,6 +56,10 @@ class Source:
         return any(kind == "trigger" for kind, _ in self.created)
 
     @property
+    def has_model(self) -> bool:
+        return self.file.startswith(f"{dbt_schema.FOLDER}/")
+
+    @property
     def header(self) -> str:
         """Answer the comment at the file's top, as one paragraph."""
         found = _HEADER.search(self.text)
@@ -69,11 +73,12 @@ class Source:
 
 
 def sources(folder: Path, kinds: Iterable[ObjectType] = OBJECT_TYPES.values()) -> list[Source]:
-    """Read the files of views and of functions, each after all that it needs.
+    """Read the files of views, of functions and of models, each after all that it needs.
 
     Raises ValueError for files that need one another."""
     known = list(kinds)
-    paths = sorted([*folder.rglob("*.sql"), *(folder.parent / FUNCTIONS).rglob("*.sql")])
+    folders = (folder, *(folder.parent / each for each in (FUNCTIONS, dbt_schema.FOLDER)))
+    paths = sorted(path for each in folders for path in each.rglob("*.sql"))
     single = _read([path for path in paths if EACH_TYPE not in path.name], folder.parent, known)
     by_type = _read([path for path in paths if EACH_TYPE in path.name], folder.parent, known)
     # A type may have a view written by hand in the place of the common one.
@@ -108,19 +113,28 @@ def ordered(found: Sequence[Source]) -> list[Source]:
 
 
 def rebuild(
-    conn: Connection, folder: Path, budget: LockBudget, everything: bool = False
+    conn: Connection,
+    folder: Path,
+    budget: LockBudget,
+    everything: bool = False,
+    models: bool = True,
 ) -> list[str]:
     """Build every file that is due, or `everything` but triggers, in order; answer all names.
+    Without `models`, whose schema is not ours: all but them.
 
     Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
     dropped first, which fails (and undoes everything) if views of yours use them. Rights that were
     given on views are given again.
     """
-    found = sources(folder)
-    changed = _due(conn, found)
+    found = [each for each in sources(folder) if models or not each.has_model]
+    built = {row["file"]: row for row in conn.execute(QUERIES["built_files"]).fetchall()}
+    if models:  # first of all: what they read could not be dropped
+        gone = {Path(file).stem for file in built.keys() - {each.file for each in found}}
+        dbt_schema.drop_gone(conn, _schema(conn), gone, budget)
+    changed = _due(conn, found, built)
     due = _all_but_triggers(found, changed) if everything else _with_dependents(found, changed)
     if due:
-        inherited = _inherited(conn, [name for each in due for name in each.names])
+        inherited = grants.inherited(conn, [name for each in due for name in each.names])
         _build(conn, found, due, budget)
         grants.give(conn, inherited)
         extensions.fix_paths(conn, _schema(conn))
@@ -146,12 +160,14 @@ def _with_dependents(found: Sequence[Source], due: Sequence[Source]) -> list[Sou
     return [each for each in found if each.file in chosen]
 
 
-def _due(conn: Connection, found: Sequence[Source]) -> list[Source]:
+def _due(conn: Connection, found: Sequence[Source], built: Mapping[str, Any]) -> list[Source]:
     """Answer the files that were never built in this form, or whose work no longer stands."""
-    rows = conn.execute(QUERIES["built_files"]).fetchall()
-    built = {row["file"]: (row["checksum"], row["definition"]) for row in rows}
     standing = _definitions(conn, found)
-    return [each for each in found if built.get(each.file) != (each.checksum, standing[each.file])]
+    due = []
+    for each in found:
+        now = {"file": each.file, "checksum": each.checksum, "definition": standing[each.file]}
+        due += [each] * (built.get(each.file) != now)
+    return due
 
 
 def _definitions(conn: Connection, found: Sequence[Source]) -> dict[str, str]:
@@ -180,14 +196,20 @@ def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBu
     """Drop and create, but keep functions that others hold: their triggers, policies, views."""
     created = [each for source in found for each in source.created]
     views = [name for kind, name in created if kind == "view"]
-    given = grants.read(conn, views)
+    schema = _schema(conn)
+    homes = {
+        dbt_schema.beside(schema): [name for name in views if dbt_schema.is_model(name)],
+        schema: [name for name in views if not dbt_schema.is_model(name)],
+    }
+    given = {home: grants.read(conn, names, home) for home, names in homes.items()}
     held = _held(conn, found, views)
     for kind, name in reversed(created):
         if kind == "view" or (kind == "function" and name not in held):
             drop = sql.SQL(f"drop {kind} if exists {{}}")
-            budget.run(conn, drop.format(sql.Identifier(name)))
+            budget.run(conn, drop.format(dbt_schema.place(schema, name)))
     _create(conn, found, budget)
-    grants.restore(conn, views, given)
+    for home, names in homes.items():
+        grants.restore(conn, names, given[home], home)
 
 
 def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> set[str]:
@@ -197,12 +219,12 @@ def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> se
 
 
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
-    homes, before = extensions.homes(conn), _forms(conn, due)
+    homes, before, schema = extensions.homes(conn), _forms(conn, due), _schema(conn)
     for each in due:
-        comments = (_comment(name, each.header) for kind, name in each.created if kind == "view")
-        budget.run(
-            conn, sql.SQL(";\n").join([sql.SQL(extensions.located(each.text, homes)), *comments])
-        )
+        views = [dbt_schema.place(schema, name) for kind, name in each.created if kind == "view"]
+        text = dbt_schema.located(extensions.located(each.text, homes), schema)
+        comments = (_comment(view, each.header) for view in views)
+        budget.run(conn, sql.SQL(";\n").join([sql.SQL(text), *comments]))
         if each.names and each.names[0] in before:
             _drop_former(conn, each, before[each.names[0]])
         if each.has_triggers:
@@ -254,9 +276,9 @@ def _drop_left_triggers(conn: Connection, source: Source) -> None:
         )
 
 
-def _comment(view: str, header: str) -> sql.Composed:
+def _comment(view: sql.Identifier, header: str) -> sql.Composed:
     """Let psql and BI tools show what the file says of its view."""
-    return sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
+    return sql.SQL("comment on view {} is {}").format(view, sql.Literal(header))
 
 
 def _schema(conn: Connection) -> str:
@@ -275,15 +297,3 @@ def _note(conn: Connection, found: Sequence[Source]) -> None:
             "definitions": [standing[each.file] for each in found],
         },
     )
-
-
-def _inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
-    """Answer the rights that a new current_contacts takes over from contacts.
-
-    Our views that selected from the one select from the other, with the rights of their reader.
-    """
-    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
-    current = [name for name in names if name.startswith("current_")]
-    new = [name.removeprefix("current_") for name in current]
-    given = grants.read(conn, [name for name in new if name not in here])
-    return [replace(grant, view=f"current_{grant.view}") for grant in given]
