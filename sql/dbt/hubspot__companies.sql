@@ -31,8 +31,22 @@ select
     record_id(company.hubspot_owner_id) as hubspot_owner_id,
     company.raw_json -> 'properties' as properties
 from hubspot_companies_raw as company
-left join hubspot__engagement_counts as counted
-    on counted.portal_id = company.portal_id
-    and counted.to_type = 'companies'
-    and counted.to_id = company.hubspot_id
+left join (
+    select
+        portal_id,
+        to_id,
+        count(*) filter (where engagement_type = 'NOTE') as count_engagement_notes,
+        count(*) filter (where engagement_type = 'TASK') as count_engagement_tasks,
+        count(*) filter (where engagement_type = 'CALL') as count_engagement_calls,
+        count(*) filter (where engagement_type = 'MEETING') as count_engagement_meetings,
+        count(*) filter (where engagement_type = 'EMAIL') as count_engagement_emails,
+        count(*) filter (where engagement_type = 'INCOMING_EMAIL')
+            as count_engagement_incoming_emails,
+        count(*) filter (where engagement_type = 'FORWARDED_EMAIL')
+            as count_engagement_forwarded_emails
+    from hubspot__engagement_links
+    where to_type = 'companies'
+    group by portal_id, to_id
+) as counted
+    on counted.portal_id = company.portal_id and counted.to_id = company.hubspot_id
 where company.merged_into is null;

@@ -65,8 +65,22 @@ select
     record_id(contact.hubspot_owner_id) as hubspot_owner_id,
     contact.raw_json -> 'properties' as properties
 from hubspot_contacts_raw as contact
-left join hubspot__engagement_counts as counted
-    on counted.portal_id = contact.portal_id
-    and counted.to_type = 'contacts'
-    and counted.to_id = contact.hubspot_id
+left join (
+    select
+        portal_id,
+        to_id,
+        count(*) filter (where engagement_type = 'NOTE') as count_engagement_notes,
+        count(*) filter (where engagement_type = 'TASK') as count_engagement_tasks,
+        count(*) filter (where engagement_type = 'CALL') as count_engagement_calls,
+        count(*) filter (where engagement_type = 'MEETING') as count_engagement_meetings,
+        count(*) filter (where engagement_type = 'EMAIL') as count_engagement_emails,
+        count(*) filter (where engagement_type = 'INCOMING_EMAIL')
+            as count_engagement_incoming_emails,
+        count(*) filter (where engagement_type = 'FORWARDED_EMAIL')
+            as count_engagement_forwarded_emails
+    from hubspot__engagement_links
+    where to_type = 'contacts'
+    group by portal_id, to_id
+) as counted
+    on counted.portal_id = contact.portal_id and counted.to_id = contact.hubspot_id
 where contact.merged_into is null;

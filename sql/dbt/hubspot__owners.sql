@@ -5,6 +5,7 @@
 create or replace view hubspot__owners with (security_invoker = true) as
 select
     owner.portal_id,
+    owner.hubspot_id,
     record_id(owner.hubspot_id) as owner_id,
     record_id(owner.raw_json ->> 'userId') as owner_active_user_id,
     owner.email as owner_email_address,

@@ -77,9 +77,23 @@ left join pipeline_stages as stage
     and stage.pipeline_id = ticket.pipeline
     and stage.stage_id = ticket.pipeline_stage
 left join hubspot__owners as owner
-    on owner.portal_id = ticket.portal_id and owner.owner_id = record_id(ticket.hubspot_owner_id)
-left join hubspot__engagement_counts as counted
-    on counted.portal_id = ticket.portal_id
-    and counted.to_type = 'tickets'
-    and counted.to_id = ticket.hubspot_id
+    on owner.portal_id = ticket.portal_id and owner.hubspot_id = ticket.hubspot_owner_id
+left join (
+    select
+        portal_id,
+        to_id,
+        count(*) filter (where engagement_type = 'NOTE') as count_engagement_notes,
+        count(*) filter (where engagement_type = 'TASK') as count_engagement_tasks,
+        count(*) filter (where engagement_type = 'CALL') as count_engagement_calls,
+        count(*) filter (where engagement_type = 'MEETING') as count_engagement_meetings,
+        count(*) filter (where engagement_type = 'EMAIL') as count_engagement_emails,
+        count(*) filter (where engagement_type = 'INCOMING_EMAIL')
+            as count_engagement_incoming_emails,
+        count(*) filter (where engagement_type = 'FORWARDED_EMAIL')
+            as count_engagement_forwarded_emails
+    from hubspot__engagement_links
+    where to_type = 'tickets'
+    group by portal_id, to_id
+) as counted
+    on counted.portal_id = ticket.portal_id and counted.to_id = ticket.hubspot_id
 where ticket.merged_into is null;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from .conftest import Crm
 FOLDER = VIEWS.parent / dbt_schema.FOLDER
 PAGE = (Path(__file__).parents[2] / "docs" / "dbt.md").read_text()
 PACKAGE: dict[str, dict[str, str]] = tomllib.loads((FOLDER / "package.toml").read_text())
-OF_OURS = {"hubspot__engagement_counts", "hubspot__owners"}
+OF_OURS = {"hubspot__engagement_links", "hubspot__owners"}
 FILES = [each for each in sources(VIEWS) if each.has_model]
 # What people did: type of record, its id, its own columns → how the package calls it.
 DONE = (
@@ -112,6 +113,12 @@ def test_a_model_is_a_file_with_the_packages_columns_that_the_page_names(
     missing = {"portal_id", *package["columns"].split()} - columns.keys()
     assert missing == set()
     assert [column for column in package["empty"].split() if f"`{column}`" not in PAGE] == []
+
+
+def test_the_query_of_the_page_finds_the_deals_that_are_not_deleted(portal: Crm) -> None:
+    [query] = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    rows = portal.conn.execute(query).fetchall()
+    assert [tuple(row.values()) for row in rows] == [("Ann Lee", "Sales", 1, 50)]
 
 
 def test_the_list_is_of_the_models_that_are_here() -> None:
