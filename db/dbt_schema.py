@@ -28,6 +28,11 @@ def beside(schema: str) -> str:
     return f"{schema}_dbt"
 
 
+def mark(schema: str) -> str:
+    """Say of the schema of models whose it is: its comment."""
+    return f"Spoke: models of dbt_hubspot over schema {schema}"
+
+
 def is_model(name: str) -> bool:
     return name.startswith(_PREFIX)
 
@@ -45,8 +50,7 @@ def located(text: str, schema: str) -> str:
 
 def hindrance(conn: Connection, schema: str) -> str | None:
     """Make the schema where it is missing; say why it cannot be ours, None where it is."""
-    said = f"Spoke: models of dbt_hubspot over schema {schema}"
-    return portal_schemas.open_schema(conn, beside(schema), said, "migrate again")
+    return portal_schemas.open_schema(conn, beside(schema), mark(schema), "migrate again")
 
 
 def drop_gone(conn: Connection, schema: str, names: Collection[str], budget: LockBudget) -> None:
