@@ -97,6 +97,8 @@ PHONE_NUMBERS = _job(
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
 # Adding everything up takes seconds, which no live change should wait for.
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
+# An index for a property that records are sorted by: 20 s of a million records.
+SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 MOST_FAILED = 200  # failed jobs of a queue that Redis keeps, each with its traceback

@@ -18,7 +18,7 @@ from dashboard.sync_forms import WebForm
 from db import readiness
 from db.connect import Database, PoolLimits
 from env_file import read_env_file
-from operations import mistakes
+from operations import mistakes, quick_redis
 from operations.servers import Servers
 from settings import Settings
 from webhooks import cron, health, receiver
@@ -34,8 +34,8 @@ database = Database(
     PoolLimits(connections=5, wait_seconds=1, statement_seconds=5),
     settings.reader_role,
 )
-server: redis.Redis = connect(settings.redis_url)
-servers = Servers(settings, server, database)
+server: redis.Redis = connect(settings.redis_url)  # of the receiver, which is more patient
+servers = Servers(settings, quick_redis.connect(settings.redis_url), database)
 
 
 def _select() -> None:

@@ -7,7 +7,7 @@ either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -45,11 +45,29 @@ class Field:
     is_sensitive: bool
     is_own: bool  # the company defined it, and not HubSpot
     column: Column | None = None  # where the property is kept beside raw_json
+    has_order: bool = False  # it was sorted by before, and has an index for that since
+    was_asked: bool = False  # within a day it was noted that people sort by it
 
     @property
     def is_indexed(self) -> bool:
         """Tell whether records can be found and sorted by it without reading all of them."""
         return self.column is not None and self.column.indexed
+
+    @property
+    def order(self) -> sql.Composed:
+        """Read what records are sorted by, as sql/functions/readers/sort_value.sql writes it."""
+        if self.is_indexed:
+            return self.value
+        if self.type == TEXT:
+            return sql.SQL("left(nullif({}, ''), 200)").format(self.value)
+        return sql.SQL("({})::{}").format(self.value, sql.SQL(self.type))
+
+    @property
+    def order_type(self) -> str:
+        """Answer the type of `order`, in which the place of a page is compared."""
+        if self.column is not None and self.is_indexed:
+            return self.column.sql_type
+        return self.type
 
     @property
     def text(self) -> sql.Composed:
@@ -109,6 +127,22 @@ def shape(conn: Connection, portal_id: int, kind: ObjectType, sensitive: bool) -
     return Shape(portal_id, kind, {field.name: field for field in fields})
 
 
+def shapes_by_name(
+    conn: Connection, portal_id: int, kinds: Iterable[ObjectType], sensitive: bool
+) -> list[Shape]:
+    """Read of several types, at once, only the properties that make up names, and addresses."""
+    by_name = {kind.name: kind for kind in kinds}
+    words = {word for kind in by_name.values() for each in kind.named_by for word in each.split()}
+    asked = {"portal_id": portal_id, "types": list(by_name), "names": [*words, "email"]}
+    fields: dict[str, dict[str, Field]] = {name: {} for name in by_name}
+    for row in conn.execute(QUERIES["record_fields_named"], asked).fetchall():
+        kind = by_name[row["object_type"]]
+        if sensitive or not row["is_sensitive"]:
+            column = next((each for each in kind.columns if each.property == row["name"]), None)
+            fields[kind.name][row["name"]] = _field(row, column)
+    return [Shape(portal_id, kind, fields[name]) for name, kind in by_name.items()]
+
+
 def _field(row: QueryRow, column: Column | None) -> Field:
     told = _TYPES.get(row["type"], TEXT)
     kept = column.sql_type if column else ""
@@ -120,4 +154,6 @@ def _field(row: QueryRow, column: Column | None) -> Field:
         is_sensitive=row["is_sensitive"],
         is_own=not row["is_hubspots"],
         column=column,
+        has_order=row["sorted_as"] == (_COLUMN_TYPES.get(kept, kept) or told),
+        was_asked=row["asked_lately"],
     )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
@@ -26,7 +28,10 @@ TABLES: Mapping[str, str] = {
     "leaderboard": "read_sales_leaderboard",
     "lifetime-value": "read_lifetime_value",
 }
+# Name → the named query that says as of when it answers; the others answer as of now.
+MOMENTS: Mapping[str, str] = {"lifetime-value": "user_spend_as_of"}
 SCALARS = ("read_sales_metrics", "read_sales_outlook", "read_first_response")
+NOW = sql.SQL("select now() as as_of")
 BREAKDOWNS = ("source", "campaign", "script")
 
 
@@ -69,6 +74,15 @@ def timeline(conn: Connection, period: Period) -> list[QueryRow]:
 def table(conn: Connection, name: str, period: Period) -> list[QueryRow]:
     """Answer the rows of one of TABLES."""
     return conn.execute(QUERIES[TABLES[name]], period.arguments).fetchall()
+
+
+def as_of(conn: Connection, name: str, portal_id: int) -> datetime:
+    """Answer the moment of which one of TABLES tells: now, or when its sums were found."""
+    moment = QUERIES[MOMENTS[name]] if name in MOMENTS else NOW
+    row = conn.execute(moment, {"portal_id": portal_id}).fetchone()
+    assert row is not None
+    found: datetime = row["as_of"]
+    return found
 
 
 def owners(conn: Connection, portal_id: int) -> list[QueryRow]:

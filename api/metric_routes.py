@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -86,6 +86,9 @@ class TableOut(BaseModel):
     """The rows of a table; its columns are in docs/metrics.md."""
 
     name: str
+    as_of: datetime = Field(
+        description="Of when the rows tell: of now, or of when they were added up, as spend is"
+    )
     rows: list[dict[str, Any]]
 
 
@@ -165,7 +168,9 @@ def table(name: str, query_data: PeriodIn) -> TableOut:
     """Answer a table of a period: funnels, stages, forecast, leaderboard, retention and others."""
     period = query_data.period()
     with servers_of_app().reading([period.portal_id]) as conn:
-        return TableOut(name=name, rows=sales_reads.table(conn, name, period))
+        rows = sales_reads.table(conn, name, period)
+        moment = sales_reads.as_of(conn, name, period.portal_id)
+    return TableOut(name=name, as_of=moment, rows=rows)
 
 
 @routes.get("/breakdown/<any('source','campaign','script'):by>")
@@ -176,7 +181,9 @@ def breakdown(by: str, query_data: PeriodIn) -> TableOut:
     """Answer the win rates of a period by source, campaign or sales script."""
     period = query_data.period()
     with servers_of_app().reading([period.portal_id]) as conn:
-        return TableOut(name=by, rows=sales_reads.breakdown(conn, by, period))
+        rows = sales_reads.breakdown(conn, by, period)
+        moment = sales_reads.as_of(conn, by, period.portal_id)
+    return TableOut(name=by, as_of=moment, rows=rows)
 
 
 @routes.get("/pipelines")

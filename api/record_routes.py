@@ -9,7 +9,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from analytics import record_dictionary, record_names, record_pages, record_reads
+from analytics import record_dictionary, record_fields, record_names, record_pages, record_reads
 from analytics.record_fields import Shape, Unanswerable
 from analytics.record_pages import Question
 from api import record_models as models
@@ -27,7 +27,7 @@ from api.asked_records import (
 from api.guard import needs, note, servers_of_app
 from api.problems import Refusal, not_found
 from hubspot.objects import ObjectType
-from operations import freshness, refresh, trace
+from operations import freshness, refresh, sort_requests, trace
 from operations.freshness import RecordKey
 
 routes = APIBlueprint("records", __name__, tag="records")
@@ -75,6 +75,7 @@ def records(object_type: str, query_data: models.RecordsIn) -> models.RecordsOut
     with _reading(*kind_of(query_data.portal, object_type)) as (conn, shape):
         question = question_of(shape, query_data)
         place = place_of(shape, query_data)
+        sort_requests.ask(servers_of_app(), record_pages.sort_asked(question))
         found = record_pages.page(conn, question, place, record_pages.MOST_TRIED)
     _note_page(question, len(found.rows))
     return models.RecordsOut(
@@ -222,7 +223,8 @@ def search(query_data: models.SearchIn) -> models.HitsOut:
     """Find records by id, e-mail address, or a part of their name."""
     portal_id, known = types_of(query_data.portal)
     with servers_of_app().reading([portal_id]) as conn:
-        shapes = [shape_of(conn, portal_id, kind) for kind in known.values()]
+        sensitive = may_see_sensitive()
+        shapes = record_fields.shapes_by_name(conn, portal_id, known.values(), sensitive)
         found = record_names.search(conn, shapes, query_data.text)
     return models.HitsOut(
         hits=[

@@ -19,9 +19,8 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     text = asked.words.get("text", "").strip()[:LONGEST]
     types, sensitive = types_of(servers, asked.portal_id), SENSITIVE in caller.scopes
     with servers.reading([asked.portal_id]) as conn:
-        shapes = [
-            record_fields.shape(conn, asked.portal_id, kind, sensitive) for kind in types.values()
-        ]
+        kinds = types.values()
+        shapes = record_fields.shapes_by_name(conn, asked.portal_id, kinds, sensitive)
         found = record_names.search(conn, shapes, text)
     hits = [(shape.kind.name, rows) for shape, rows in found]
     return {

@@ -42,6 +42,12 @@ def place(schema: str, name: str) -> sql.Identifier:
     return sql.Identifier(beside(schema), name) if is_model(name) else sql.Identifier(name)
 
 
+def homes(schema: str, views: Collection[str]) -> dict[str, list[str]]:
+    """Sort views by the schema that they stand in."""
+    models = list(filter(is_model, views))
+    return {beside(schema): models, schema: [name for name in views if not is_model(name)]}
+
+
 def located(text: str, schema: str) -> str:
     """Put the schema before each model that a file's text names."""
     home = beside(schema).replace('"', '""')

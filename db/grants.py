@@ -13,6 +13,7 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import records, values
 
 # Supabase's, whose keys ship in browsers; they read nothing of ours
 PUBLIC_ROLES = (
@@ -36,8 +37,7 @@ class Grant:
 def read(conn: Connection, views: Sequence[str], schema: str | None = None) -> list[Grant]:
     """List every right on these views but the owner's own. Without a schema: of ours."""
     asked = {"views": list(views), "schema": schema}
-    rows = conn.execute(QUERIES["view_grants"], asked).fetchall()
-    return [Grant(**row) for row in rows]
+    return records(conn, Grant, QUERIES["view_grants"], asked)
 
 
 def restore(
@@ -65,7 +65,7 @@ def inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
 
     Our views that selected from the one select from the other, with the rights of their reader.
     """
-    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
+    here = set(values(conn, QUERIES["typed_view_names"]))
     current = [name for name in names if name.startswith("current_")]
     new = [name.removeprefix("current_") for name in current]
     given = read(conn, [name for name in new if name not in here])
@@ -98,4 +98,4 @@ def _say(conn: Connection, words: str, grant: Grant, view: sql.Identifier) -> No
 
 def _columns(conn: Connection, view: sql.Identifier) -> set[str]:
     asked = {"view": view.as_string(conn)}
-    return {row["column"] for row in conn.execute(QUERIES["view_columns"], asked).fetchall()}
+    return set(values(conn, QUERIES["view_columns"], asked))

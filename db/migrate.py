@@ -35,6 +35,7 @@ from db.grants import PUBLIC_ROLES
 from db.locks import LockBudget
 from db.queries import QUERIES
 from db.rebuild import rebuild
+from db.row_shapes import tuples
 
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
@@ -136,10 +137,9 @@ def unknown(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
 def _applied(conn: Connection) -> dict[str, str]:
     """Answer each migration that was applied, with its checksum."""
     row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
-    rows = []
     if row and row["begun"]:
-        rows = conn.execute(QUERIES["applied_migrations"]).fetchall()
-    return {row["name"]: row["checksum"] for row in rows}
+        return dict(tuples(conn, QUERIES["applied_migrations"]))
+    return {}
 
 
 def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:

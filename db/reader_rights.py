@@ -19,6 +19,7 @@ from psycopg import sql
 from db import portal_schemas
 from db.connect import Connection, Database
 from db.queries import QUERIES
+from db.row_shapes import tuples
 
 PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later wait, too
 POLICY = "readers"
@@ -36,7 +37,7 @@ WHOLE = (
     *("call_links", "contact_numbers", "team_links", "link_doubts", "manual_links", "user_keys"),
     *("deal_numbers", "number_owners", "property_history"),
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
-    *("user_spend_days", "user_spend_sums"),
+    *("user_spend_days", "user_spend_sums", "asked_sorts"),
     *("sync_latency", "readers", "reading_programs"),
 )
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which
@@ -149,7 +150,7 @@ def give_everybody(conn: Connection) -> None:
     """Give every reader there is the rights of readers: after something new was made for them."""
     found = conn.execute(QUERIES["readers_begun"]).fetchone()
     if found and found["begun"]:
-        roles = {row["role"]: row["is_program"] for row in conn.execute(QUERIES["reader_roles"])}
+        roles = dict(tuples(conn, QUERIES["reader_roles"]))
         give(conn, roles, [role for role, is_program in roles.items() if is_program])
 
 
@@ -195,11 +196,13 @@ def _is_of_business(place: Place) -> bool:
 
 
 def _wanted(conn: Connection) -> set[Place]:
-    parts = [(relation, column) for relation, columns in PARTS.items() for column in columns]
-    relations, columns = zip(*parts, strict=True)
-    asked = {"whole": list(WHOLE), "relations": list(relations), "columns": list(columns)}
-    rows = conn.execute(QUERIES["readable_columns"], asked)
-    return {(row["relation"], row["column"]) for row in rows}
+    relations: list[str] = []
+    columns: list[str] = []
+    for relation, shown in PARTS.items():
+        relations += [relation] * len(shown)
+        columns += shown
+    asked = {"whole": list(WHOLE), "relations": relations, "columns": columns}
+    return set(tuples(conn, QUERIES["readable_columns"], asked))
 
 
 def _rights(conn: Connection, roles: Collection[str]) -> dict[str, set[Right]]:

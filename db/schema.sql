@@ -18,6 +18,19 @@ create table api_tokens (
     primary key (token_id)
 );
 
+-- Spoke's own: properties that records are sorted by, each with an index once it is made
+create table asked_sorts (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    kind text not null,
+    column_name text,
+    asked_at timestamptz not null default now(),
+    made_at timestamptz,
+    primary key (portal_id, object_type, property),
+    check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
+);
+
 -- pairs of types whose associations are kept because the portal uses them
 create table association_pairs (
     portal_id bigint not null,
@@ -204,6 +217,15 @@ create table fetches (
 create index fetches_hubspot_ids_idx on fetches using gin (hubspot_ids) with (fastupdate=off);
 create index fetches_written_at_idx on fetches using brin (written_at);
 
+-- properties whose history is kept because `spoke follow` asked for it
+create table followed_properties (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    followed_at timestamptz not null default now(),
+    primary key (portal_id, object_type, property)
+);
+
 -- Spoke's own: records whose history is to be read
 create table history_marks (
     portal_id bigint not null,
@@ -219,6 +241,48 @@ create table history_marks (
 );
 create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
     object_type, not_before);
+
+-- All appointments, archived and merged ones too; the view appointments leaves those out
+create table hubspot_appointments_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_appointment_name
+    name text,
+    -- HubSpot property hs_appointment_status
+    status text,
+    -- HubSpot property hs_appointment_start
+    starts_at timestamptz,
+    -- HubSpot property hs_appointment_end
+    ends_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_appointments_raw_links on hubspot_appointments_raw using gin (contact_ids,
+    company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_appointments_raw referencing new table as changed
+    for each statement execute function count_records('appointments');
+create trigger count_changed after update on hubspot_appointments_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('appointments');
+create trigger count_went after delete on hubspot_appointments_raw referencing old table as changed
+    for each statement execute function count_records('appointments');
 
 -- association types of the pairs in association_pairs, as HubSpot lists them
 create table hubspot_association_types (
@@ -302,12 +366,145 @@ create index hubspot_calls_raw_portal_id_merged_into_idx on hubspot_calls_raw (p
 create index hubspot_calls_raw_raw_json_idx on hubspot_calls_raw using gin (raw_json
     jsonb_path_ops);
 create statistics hubspot_calls_raw_contacts on cardinality(contact_ids) from hubspot_calls_raw;
+create trigger count_came after insert on hubspot_calls_raw referencing new table as changed for
+    each statement execute function count_records('calls');
+create trigger count_changed after update on hubspot_calls_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('calls');
+create trigger count_went after delete on hubspot_calls_raw referencing old table as changed for
+    each statement execute function count_records('calls');
 create trigger link_came after insert on hubspot_calls_raw referencing new table as changed for each
     statement execute function calls_came_or_went();
 create trigger link_replaced after update on hubspot_calls_raw referencing old table as went new
     table as came for each statement execute function calls_were_replaced();
 create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
     statement execute function calls_came_or_went();
+
+-- All carts, archived and merged ones too; the view carts leaves those out
+create table hubspot_carts_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_cart_name
+    name text,
+    -- HubSpot property hs_total_price
+    total_price numeric,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_source_store
+    source_store text,
+    -- HubSpot property hs_external_cart_id
+    external_cart_id text,
+    -- HubSpot property hs_external_status
+    external_status text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_carts_raw_links on hubspot_carts_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_carts_raw referencing new table as changed for
+    each statement execute function count_records('carts');
+create trigger count_changed after update on hubspot_carts_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('carts');
+create trigger count_went after delete on hubspot_carts_raw referencing old table as changed for
+    each statement execute function count_records('carts');
+
+-- All commerce payments, archived and merged ones too; the view commerce_payments leaves those out
+create table hubspot_commerce_payments_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_initial_amount
+    amount numeric,
+    -- HubSpot property hs_net_amount
+    net_amount numeric,
+    -- HubSpot property hs_fees_amount
+    fees_amount numeric,
+    -- HubSpot property hs_refunds_amount
+    refunds_amount numeric,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_latest_status
+    status text,
+    -- HubSpot property hs_payment_method_type
+    payment_method text,
+    -- HubSpot property hs_customer_email
+    customer_email text,
+    -- HubSpot property hs_initiated_date
+    initiated_at timestamptz,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_commerce_payments_raw_links on hubspot_commerce_payments_raw using gin
+    (contact_ids, company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_commerce_payments_raw referencing new table as
+    changed for each statement execute function count_records('commerce_payments');
+create trigger count_changed after update on hubspot_commerce_payments_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('commerce_payments');
+create trigger count_went after delete on hubspot_commerce_payments_raw referencing old table as
+    changed for each statement execute function count_records('commerce_payments');
+
+-- All communications, archived and merged ones too; the view communications leaves those out
+create table hubspot_communications_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_communication_channel_type
+    channel text,
+    -- HubSpot property hs_communication_logged_from
+    logged_from text,
+    -- HubSpot property hs_communication_body
+    body text,
+    -- HubSpot property hs_timestamp
+    communication_timestamp timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_communications_raw_links on hubspot_communications_raw using gin (contact_ids,
+    company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_communications_raw referencing new table as
+    changed for each statement execute function count_records('communications');
+create trigger count_changed after update on hubspot_communications_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('communications');
+create trigger count_went after delete on hubspot_communications_raw referencing old table as
+    changed for each statement execute function count_records('communications');
 
 -- All companies, archived and merged ones too; the view companies leaves those out
 create table hubspot_companies_raw (
@@ -353,6 +550,13 @@ create index hubspot_companies_raw_raw_json_idx on hubspot_companies_raw using g
     jsonb_path_ops);
 create statistics hubspot_companies_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_companies_raw;
+create trigger count_came after insert on hubspot_companies_raw referencing new table as changed for
+    each statement execute function count_records('companies');
+create trigger count_changed after update on hubspot_companies_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('companies');
+create trigger count_went after delete on hubspot_companies_raw referencing old table as changed for
+    each statement execute function count_records('companies');
 create trigger key_came after insert on hubspot_companies_raw referencing new table as changed for
     each statement execute function companies_came_or_went();
 create trigger key_replaced after update on hubspot_companies_raw referencing old table as went new
@@ -424,6 +628,13 @@ create statistics hubspot_contacts_raw_keys on email_key(email), contact_user_id
     hubspot_contacts_raw;
 create statistics hubspot_contacts_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_contacts_raw;
+create trigger count_came after insert on hubspot_contacts_raw referencing new table as changed for
+    each statement execute function count_records('contacts');
+create trigger count_changed after update on hubspot_contacts_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('contacts');
+create trigger count_went after delete on hubspot_contacts_raw referencing old table as changed for
+    each statement execute function count_records('contacts');
 create trigger link_came after insert on hubspot_contacts_raw referencing new table as changed for
     each statement execute function contacts_came_or_went();
 create trigger link_replaced after update on hubspot_contacts_raw referencing old table as went new
@@ -436,6 +647,46 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
     new table as came for each statement execute function mark_changed_contacts();
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
+
+-- All courses, archived and merged ones too; the view courses leaves those out
+create table hubspot_courses_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_course_name
+    name text,
+    -- HubSpot property hs_course_id
+    course_id text,
+    -- HubSpot property hs_enrollment_capacity
+    enrollment_capacity integer,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_courses_raw_links on hubspot_courses_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_courses_raw referencing new table as changed for
+    each statement execute function count_records('courses');
+create trigger count_changed after update on hubspot_courses_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('courses');
+create trigger count_went after delete on hubspot_courses_raw referencing old table as changed for
+    each statement execute function count_records('courses');
 
 -- All deals, archived and merged ones too; the view deals leaves those out
 create table hubspot_deals_raw (
@@ -499,6 +750,13 @@ create index hubspot_deals_raw_stages on hubspot_deals_raw (portal_id, dealstage
     and merged_into is null;
 create statistics hubspot_deals_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_deals_raw;
+create trigger count_came after insert on hubspot_deals_raw referencing new table as changed for
+    each statement execute function count_records('deals');
+create trigger count_changed after update on hubspot_deals_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('deals');
+create trigger count_went after delete on hubspot_deals_raw referencing old table as changed for
+    each statement execute function count_records('deals');
 create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
     not null) execute function keep_deal_numbers();
 create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
@@ -506,6 +764,36 @@ create trigger number_changed after update on hubspot_deals_raw for each row whe
     new.phone_number_e164) execute function keep_deal_numbers();
 create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
     not null) execute function keep_deal_numbers();
+
+-- All discounts, archived and merged ones too; the view discounts leaves those out
+create table hubspot_discounts_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_label
+    label text,
+    -- HubSpot property hs_type
+    value_type text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_discounts_raw referencing new table as changed for
+    each statement execute function count_records('discounts');
+create trigger count_changed after update on hubspot_discounts_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('discounts');
+create trigger count_went after delete on hubspot_discounts_raw referencing old table as changed for
+    each statement execute function count_records('discounts');
 
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
@@ -546,6 +834,13 @@ create index hubspot_emails_raw_portal_id_merged_into_idx on hubspot_emails_raw 
     merged_into) where merged_into is not null;
 create index hubspot_emails_raw_raw_json_idx on hubspot_emails_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_emails_raw referencing new table as changed for
+    each statement execute function count_records('emails');
+create trigger count_changed after update on hubspot_emails_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('emails');
+create trigger count_went after delete on hubspot_emails_raw referencing old table as changed for
+    each statement execute function count_records('emails');
 create trigger mark_response_came after insert on hubspot_emails_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_emails_raw referencing old table as
@@ -553,6 +848,200 @@ create trigger mark_response_replaced after update on hubspot_emails_raw referen
     'direction');
 create trigger mark_response_went after delete on hubspot_emails_raw referencing old table as
     changed for each statement execute function mark_responses();
+
+-- All feedback submissions, archived and merged ones too; the view feedback_submissions leaves
+-- those out
+create table hubspot_feedback_submissions_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_survey_name
+    survey_name text,
+    -- HubSpot property hs_survey_type
+    survey_type text,
+    -- HubSpot property hs_survey_channel
+    channel text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_sentiment
+    sentiment text,
+    -- HubSpot property hs_content
+    content text,
+    -- HubSpot property hs_submission_timestamp
+    submitted_at timestamptz,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_feedback_submissions_raw_links on hubspot_feedback_submissions_raw using gin
+    (contact_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_feedback_submissions_raw referencing new table as
+    changed for each statement execute function count_records('feedback_submissions');
+create trigger count_changed after update on hubspot_feedback_submissions_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('feedback_submissions');
+create trigger count_went after delete on hubspot_feedback_submissions_raw referencing old table as
+    changed for each statement execute function count_records('feedback_submissions');
+
+-- All fees, archived and merged ones too; the view fees leaves those out
+create table hubspot_fees_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_label
+    label text,
+    -- HubSpot property hs_type
+    value_type text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_fees_raw referencing new table as changed for each
+    statement execute function count_records('fees');
+create trigger count_changed after update on hubspot_fees_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('fees');
+create trigger count_went after delete on hubspot_fees_raw referencing old table as changed for each
+    statement execute function count_records('fees');
+
+-- All goal targets, archived and merged ones too; the view goal_targets leaves those out
+create table hubspot_goal_targets_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_goal_name
+    name text,
+    -- HubSpot property hs_target_amount
+    target_amount numeric,
+    -- HubSpot property hs_start_datetime
+    starts_at timestamptz,
+    -- HubSpot property hs_end_datetime
+    ends_at timestamptz,
+    -- HubSpot property hs_created_by_user_id
+    created_by_user_id text,
+    -- HubSpot property hs_group_correlation_uuid
+    goal_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_goal_targets_raw referencing new table as changed
+    for each statement execute function count_records('goal_targets');
+create trigger count_changed after update on hubspot_goal_targets_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('goal_targets');
+create trigger count_went after delete on hubspot_goal_targets_raw referencing old table as changed
+    for each statement execute function count_records('goal_targets');
+
+-- All invoices, archived and merged ones too; the view invoices leaves those out
+create table hubspot_invoices_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_number
+    number text,
+    -- HubSpot property hs_title
+    title text,
+    -- HubSpot property hs_invoice_status
+    status text,
+    -- HubSpot property hs_amount_billed
+    amount_billed numeric,
+    -- HubSpot property hs_balance_due
+    balance_due numeric,
+    -- HubSpot property hs_currency
+    currency text,
+    -- HubSpot property hs_invoice_date
+    invoice_date timestamptz,
+    -- HubSpot property hs_due_date
+    due_date timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_invoices_raw_links on hubspot_invoices_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_invoices_raw referencing new table as changed for
+    each statement execute function count_records('invoices');
+create trigger count_changed after update on hubspot_invoices_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('invoices');
+create trigger count_went after delete on hubspot_invoices_raw referencing old table as changed for
+    each statement execute function count_records('invoices');
+
+-- All leads, archived and merged ones too; the view leads leaves those out
+create table hubspot_leads_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_lead_name
+    name text,
+    -- HubSpot property hs_lead_type
+    lead_type text,
+    -- HubSpot property hs_lead_label
+    label text,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_leads_raw_links on hubspot_leads_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_leads_raw referencing new table as changed for
+    each statement execute function count_records('leads');
+create trigger count_changed after update on hubspot_leads_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('leads');
+create trigger count_went after delete on hubspot_leads_raw referencing old table as changed for
+    each statement execute function count_records('leads');
 
 -- All line items, archived and merged ones too; the view line_items leaves those out
 create table hubspot_line_items_raw (
@@ -586,6 +1075,57 @@ create index hubspot_line_items_raw_portal_id_merged_into_idx on hubspot_line_it
 create index hubspot_line_items_raw_product_id_idx on hubspot_line_items_raw (product_id);
 create index hubspot_line_items_raw_raw_json_idx on hubspot_line_items_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_line_items_raw referencing new table as changed
+    for each statement execute function count_records('line_items');
+create trigger count_changed after update on hubspot_line_items_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('line_items');
+create trigger count_went after delete on hubspot_line_items_raw referencing old table as changed
+    for each statement execute function count_records('line_items');
+
+-- All listings, archived and merged ones too; the view listings leaves those out
+create table hubspot_listings_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_price
+    price numeric,
+    -- HubSpot property hs_listing_type
+    listing_type text,
+    -- HubSpot property hs_city
+    city text,
+    -- HubSpot property hs_state_province
+    state text,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_listings_raw_links on hubspot_listings_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_listings_raw referencing new table as changed for
+    each statement execute function count_records('listings');
+create trigger count_changed after update on hubspot_listings_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('listings');
+create trigger count_went after delete on hubspot_listings_raw referencing old table as changed for
+    each statement execute function count_records('listings');
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -629,6 +1169,13 @@ create index hubspot_meetings_raw_portal_id_merged_into_idx on hubspot_meetings_
 create index hubspot_meetings_raw_raw_json_idx on hubspot_meetings_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_meetings_raw_start_time_idx on hubspot_meetings_raw (start_time);
+create trigger count_came after insert on hubspot_meetings_raw referencing new table as changed for
+    each statement execute function count_records('meetings');
+create trigger count_changed after update on hubspot_meetings_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('meetings');
+create trigger count_went after delete on hubspot_meetings_raw referencing old table as changed for
+    each statement execute function count_records('meetings');
 create trigger mark_response_came after insert on hubspot_meetings_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_meetings_raw referencing old table as
@@ -672,6 +1219,13 @@ create index hubspot_notes_raw_portal_id_merged_into_idx on hubspot_notes_raw (p
     merged_into) where merged_into is not null;
 create index hubspot_notes_raw_raw_json_idx on hubspot_notes_raw using gin (raw_json
     jsonb_path_ops);
+create trigger count_came after insert on hubspot_notes_raw referencing new table as changed for
+    each statement execute function count_records('notes');
+create trigger count_changed after update on hubspot_notes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('notes');
+create trigger count_went after delete on hubspot_notes_raw referencing old table as changed for
+    each statement execute function count_records('notes');
 
 -- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
@@ -709,6 +1263,61 @@ create index hubspot_objects_raw_raw_json_idx on hubspot_objects_raw using gin (
     jsonb_path_ops);
 create index hubspot_objects_raw_ticket_ids_idx on hubspot_objects_raw using gin (ticket_ids) with
     (fastupdate=off);
+create trigger count_came after insert on hubspot_objects_raw referencing new table as changed for
+    each statement execute function count_records();
+create trigger count_changed after update on hubspot_objects_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records();
+create trigger count_went after delete on hubspot_objects_raw referencing old table as changed for
+    each statement execute function count_records();
+
+-- All orders, archived and merged ones too; the view orders leaves those out
+create table hubspot_orders_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_order_name
+    name text,
+    -- HubSpot property hs_total_price
+    total_price numeric,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_source_store
+    source_store text,
+    -- HubSpot property hs_external_order_id
+    external_order_id text,
+    -- HubSpot property hs_payment_status
+    payment_status text,
+    -- HubSpot property hs_fulfillment_status
+    fulfillment_status text,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_orders_raw_links on hubspot_orders_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_orders_raw referencing new table as changed for
+    each statement execute function count_records('orders');
+create trigger count_changed after update on hubspot_orders_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('orders');
+create trigger count_went after delete on hubspot_orders_raw referencing old table as changed for
+    each statement execute function count_records('orders');
 
 -- Owners as HubSpot sent them; the view owners has their names
 create table hubspot_owners (
@@ -766,6 +1375,55 @@ create index hubspot_products_raw_portal_id_merged_into_idx on hubspot_products_
 create index hubspot_products_raw_raw_json_idx on hubspot_products_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_products_raw_sku_idx on hubspot_products_raw (sku);
+create trigger count_came after insert on hubspot_products_raw referencing new table as changed for
+    each statement execute function count_records('products');
+create trigger count_changed after update on hubspot_products_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('products');
+create trigger count_went after delete on hubspot_products_raw referencing old table as changed for
+    each statement execute function count_records('products');
+
+-- All projects, archived and merged ones too; the view projects leaves those out
+create table hubspot_projects_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_status
+    status text,
+    -- HubSpot property hs_start_date
+    starts_at timestamptz,
+    -- HubSpot property hs_target_due_date
+    target_end_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_projects_raw_links on hubspot_projects_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_projects_raw referencing new table as changed for
+    each statement execute function count_records('projects');
+create trigger count_changed after update on hubspot_projects_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('projects');
+create trigger count_went after delete on hubspot_projects_raw referencing old table as changed for
+    each statement execute function count_records('projects');
 
 -- Definitions of properties, as HubSpot sent them
 create table hubspot_properties (
@@ -781,6 +1439,46 @@ create table hubspot_properties (
     primary key (portal_id, object_type, name)
 );
 
+-- All quotes, archived and merged ones too; the view quotes leaves those out
+create table hubspot_quotes_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_title
+    title text,
+    -- HubSpot property hs_status
+    status text,
+    -- HubSpot property hs_quote_amount
+    amount numeric,
+    -- HubSpot property hs_currency
+    currency text,
+    -- HubSpot property hs_expiration_date
+    expires_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_quotes_raw_links on hubspot_quotes_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_quotes_raw referencing new table as changed for
+    each statement execute function count_records('quotes');
+create trigger count_changed after update on hubspot_quotes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('quotes');
+create trigger count_went after delete on hubspot_quotes_raw referencing old table as changed for
+    each statement execute function count_records('quotes');
+
 -- Definitions of custom types, as HubSpot sent them
 create table hubspot_schemas (
     portal_id bigint not null,
@@ -793,6 +1491,98 @@ create table hubspot_schemas (
     gone_at timestamptz,
     primary key (portal_id, type_id)
 );
+
+-- All services, archived and merged ones too; the view services leaves those out
+create table hubspot_services_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_category
+    category text,
+    -- HubSpot property hs_total_cost
+    total_cost numeric,
+    -- HubSpot property hs_amount_paid
+    amount_paid numeric,
+    -- HubSpot property hs_start_date
+    starts_at timestamptz,
+    -- HubSpot property hs_target_end_date
+    target_end_at timestamptz,
+    -- HubSpot property hs_close_date
+    closed_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_services_raw_links on hubspot_services_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_services_raw referencing new table as changed for
+    each statement execute function count_records('services');
+create trigger count_changed after update on hubspot_services_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('services');
+create trigger count_went after delete on hubspot_services_raw referencing old table as changed for
+    each statement execute function count_records('services');
+
+-- All subscriptions, archived and merged ones too; the view subscriptions leaves those out
+create table hubspot_subscriptions_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_status
+    status text,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_recurring_billing_frequency
+    recurring_frequency text,
+    -- HubSpot property hs_recurring_billing_start_date
+    started_at timestamptz,
+    -- HubSpot property hs_next_payment_due_date
+    next_payment_due_at timestamptz,
+    -- HubSpot property hs_next_payment_amount
+    next_payment_amount numeric,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_subscriptions_raw_links on hubspot_subscriptions_raw using gin (contact_ids,
+    company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_subscriptions_raw referencing new table as changed
+    for each statement execute function count_records('subscriptions');
+create trigger count_changed after update on hubspot_subscriptions_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('subscriptions');
+create trigger count_went after delete on hubspot_subscriptions_raw referencing old table as changed
+    for each statement execute function count_records('subscriptions');
 
 -- All tasks, archived and merged ones too; the view tasks leaves those out
 create table hubspot_tasks_raw (
@@ -834,6 +1624,43 @@ create index hubspot_tasks_raw_portal_id_merged_into_idx on hubspot_tasks_raw (p
 create index hubspot_tasks_raw_raw_json_idx on hubspot_tasks_raw using gin (raw_json
     jsonb_path_ops);
 create index hubspot_tasks_raw_status_idx on hubspot_tasks_raw (status);
+create trigger count_came after insert on hubspot_tasks_raw referencing new table as changed for
+    each statement execute function count_records('tasks');
+create trigger count_changed after update on hubspot_tasks_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('tasks');
+create trigger count_went after delete on hubspot_tasks_raw referencing old table as changed for
+    each statement execute function count_records('tasks');
+
+-- All taxes, archived and merged ones too; the view taxes leaves those out
+create table hubspot_taxes_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_label
+    label text,
+    -- HubSpot property hs_type
+    value_type text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_taxes_raw referencing new table as changed for
+    each statement execute function count_records('taxes');
+create trigger count_changed after update on hubspot_taxes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('taxes');
+create trigger count_went after delete on hubspot_taxes_raw referencing old table as changed for
+    each statement execute function count_records('taxes');
 
 -- All tickets, archived and merged ones too; the view tickets leaves those out
 create table hubspot_tickets_raw (
@@ -883,6 +1710,51 @@ create index hubspot_tickets_raw_raw_json_idx on hubspot_tickets_raw using gin (
     jsonb_path_ops);
 create statistics hubspot_tickets_raw_merged on ((raw_json -> 'properties') ->>
     'hs_merged_object_ids') from hubspot_tickets_raw;
+create trigger count_came after insert on hubspot_tickets_raw referencing new table as changed for
+    each statement execute function count_records('tickets');
+create trigger count_changed after update on hubspot_tickets_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('tickets');
+create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
+    each statement execute function count_records('tickets');
+
+-- All users, archived and merged ones too; the view users leaves those out
+create table hubspot_users_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_email
+    email text,
+    -- HubSpot property hs_given_name
+    firstname text,
+    -- HubSpot property hs_family_name
+    lastname text,
+    -- HubSpot property hs_job_title
+    job_title text,
+    -- HubSpot property hs_standard_time_zone
+    time_zone text,
+    -- HubSpot property hs_internal_user_id
+    user_id text,
+    -- HubSpot property hs_deactivated
+    is_deactivated boolean,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_users_raw referencing new table as changed for
+    each statement execute function count_records('users');
+create trigger count_changed after update on hubspot_users_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('users');
+create trigger count_went after delete on hubspot_users_raw referencing old table as changed for
+    each statement execute function count_records('users');
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -955,7 +1827,16 @@ create table migrations (
     primary key (name)
 );
 
--- which owner calls from each of our own numbers; found again every ten minutes
+-- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
+create table number_call_counts (
+    portal_id bigint not null,
+    phone_key text not null,
+    owner_id text not null,
+    calls bigint not null,
+    primary key (portal_id, phone_key, owner_id)
+);
+
+-- which owner calls from each of our own numbers; found again in rounds
 create table number_owners (
     portal_id bigint not null,
     phone_key text not null,
@@ -963,6 +1844,16 @@ create table number_owners (
     calls integer not null,
     of_calls integer not null,
     primary key (portal_id, phone_key)
+);
+
+-- which of the types that most portals have none of a portal has, and which it may not see
+create table optional_types (
+    portal_id bigint not null,
+    object_type text not null,
+    looked_at timestamptz not null default now(),
+    used_at timestamptz,
+    refusal text,
+    primary key (portal_id, object_type)
 );
 
 -- your own domains: support logins in customers' teams say nothing about the customer
@@ -1115,6 +2006,25 @@ create table reading_programs (
     primary key (role_name)
 );
 create policy readers on reading_programs for select using role_name = current_user;
+
+-- Spoke's own: by how much the numbers of records changed; their sums are in sync_status
+create table record_counts (
+    portal_id bigint not null,
+    object_type text not null,
+    entry_id bigint not null generated always as identity,
+    live bigint not null,
+    archived bigint not null,
+    primary key (portal_id, object_type, entry_id)
+);
+
+-- Spoke's own: how far uncertain links, user spend and number owners are found again
+create table rounds (
+    portal_id bigint not null,
+    name text not null,
+    reached text not null default '',
+    finished_at timestamptz,
+    primary key (portal_id, name)
+);
 
 -- Spoke's own: calls by day, for the sales metrics
 create table sales_call_days (
@@ -1353,6 +2263,18 @@ create index user_keys_email_key_created_at_idx on user_keys (email_key, created
 create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
+
+-- Spoke's own: user_spend_days as far as the round under way has counted
+create table user_spend_counts (
+    portal_id bigint not null,
+    time_zone text not null,
+    owner_id text not null,
+    day date not null,
+    customers bigint not null,
+    known bigint not null,
+    spend numeric not null,
+    primary key (portal_id, owner_id, day)
+);
 
 -- lifetime spend of users by the day their contact was created
 create table user_spend_days (
@@ -1610,6 +2532,10 @@ create function count_call_days(portal bigint, days date[]) returns setof sales_
 -- sql/functions/sums/count_contact_days.sql
 create function count_contact_days(portal bigint, days date[]) returns setof sales_contact_days
     language plpgsql stable;
+
+-- Records came, went, were archived or shown again: by how much are there more or fewer?
+-- sql/functions/sync/count_records.sql
+create function count_records() returns trigger language plpgsql volatile;
 
 -- Which lifecycle stages are customers?
 -- sql/functions/sums/customer_stages.sql
@@ -1876,6 +2802,12 @@ create function record_id(value text) returns bigint language sql immutable;
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
+-- Which records come next by a property that has an index of its own (asked_sorts)?
+-- sql/functions/readers/records_in_order.sql
+create function records_in_order(portal bigint, object_type text, property text, descending boolean,
+    after_value text, after_id text, most integer) returns table(hubspot_id text, place text, step
+    bigint) language plpgsql stable security definer;
+
 -- Which records of a type are linked to this record of another type?
 -- sql/functions/readers/records_linked_to.sql
 create function records_linked_to(object_type text, linked_type text, linked_id text) returns
@@ -1886,11 +2818,22 @@ create function records_linked_to(object_type text, linked_type text, linked_id 
 create function records_named(object_type text, words text[]) returns table(portal_id bigint,
     hubspot_id text) language plpgsql stable;
 
--- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- Count every record again, each night: sums of what came and went become one row for each type,
+-- right again also where rows were written with triggers off.
+-- sql/functions/sync/recount_records.sql
+create function recount_records() returns void language plpgsql volatile;
+
+-- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
-create function refresh_link_doubts(at_most integer default null::integer) returns bigint language
-    plpgsql volatile;
+create function refresh_link_doubts(of_kind text default null, portal bigint default null, above
+    text default '', upto text default null) returns bigint language plpgsql volatile;
+
+-- Learn again which owner each of our own numbers belongs to, from the last year's calls that name
+-- their owner: nine in ten calls with the number, and five at least.
+-- sql/functions/links/refresh_number_owners.sql
+create function refresh_number_owners(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql
@@ -1905,7 +2848,8 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- Find again what the users spent who are contacts, by the day of the contact's creation, for
 -- lifetime_value.
 -- sql/functions/sums/refresh_user_spend.sql
-create function refresh_user_spend() returns bigint language plpgsql volatile;
+create function refresh_user_spend(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
 -- sql/functions/access/refuse_change.sql
@@ -2024,6 +2968,11 @@ create function settle_team_marks(at_most integer) returns integer language plpg
 create function short_word(word text, place bigint, words bigint) returns text language sql
     immutable;
 
+-- How are records sorted by a property?
+-- sql/functions/readers/sort_value.sql
+create function sort_value(property text, kind text, column_name text) returns text language sql
+    stable;
+
 -- Do two names sound alike, word by word?
 -- sql/functions/links/sounds_alike.sql
 create function sounds_alike(one text, other text) returns boolean language plpgsql immutable;
@@ -2064,6 +3013,11 @@ create function umlaut_key(name text) returns text language plpgsql stable;
 -- sql/functions/sums/unsettled_marks.sql
 create function unsettled_marks(portal bigint) returns sales_marks[] language plpgsql stable;
 
+-- As of when does lifetime_value know what users spent?
+-- sql/functions/sums/user_spend_as_of.sql
+create function user_spend_as_of(portal bigint default null) returns timestamptz language sql
+    stable;
+
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
@@ -2086,6 +3040,26 @@ create function word_letters(word text) returns text language sql immutable;
 -- sql/functions/links/words_pair.sql
 create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
     immutable;
+
+-- The appointments as they are now, with a column for every property.
+create view appointments (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
 
 -- Which records does HubSpot link, and with which labels?
 -- sql/views/mirror/associations.sql
@@ -2176,6 +3150,25 @@ create view calls_to_deals (
     link_method text
 );
 
+-- The carts as they are now, with a column for every property.
+create view carts (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_cart_id text,
+    external_status text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- What changed, when, from what to what?
 -- sql/views/history/changes.sql
 create view changes (
@@ -2188,6 +3181,46 @@ create view changes (
     to_value text,
     source text,
     source_id text
+);
+
+-- The commerce_payments as they are now, with a column for every property.
+create view commerce_payments (
+    portal_id bigint,
+    hubspot_id text,
+    amount numeric,
+    net_amount numeric,
+    fees_amount numeric,
+    refunds_amount numeric,
+    currency text,
+    status text,
+    payment_method text,
+    customer_email text,
+    initiated_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The communications as they are now, with a column for every property.
+create view communications (
+    portal_id bigint,
+    hubspot_id text,
+    channel text,
+    logged_from text,
+    body text,
+    communication_timestamp timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
 );
 
 -- The companies as they are now, with a column for every property.
@@ -2257,6 +3290,46 @@ create view contacts_to_users (
     link_method text
 );
 
+-- The courses as they are now, with a column for every property.
+create view courses (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    course_id text,
+    enrollment_capacity integer,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which appointments does a portal have now?
+-- sql/views/mirror/current_appointments.sql
+create view current_appointments (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which calls does a portal have now?
 -- sql/views/mirror/current_calls.sql
 create view current_calls (
@@ -2269,6 +3342,68 @@ create view current_calls (
     call_timestamp timestamptz,
     call_disposition text,
     hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which carts does a portal have now?
+-- sql/views/mirror/current_carts.sql
+create view current_carts (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_cart_id text,
+    external_status text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which commerce payments does a portal have now?
+-- sql/views/mirror/current_commerce_payments.sql
+create view current_commerce_payments (
+    portal_id bigint,
+    hubspot_id text,
+    amount numeric,
+    net_amount numeric,
+    fees_amount numeric,
+    refunds_amount numeric,
+    currency text,
+    status text,
+    payment_method text,
+    customer_email text,
+    initiated_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which communications does a portal have now?
+-- sql/views/mirror/current_communications.sql
+create view current_communications (
+    portal_id bigint,
+    hubspot_id text,
+    channel text,
+    logged_from text,
+    body text,
+    communication_timestamp timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
@@ -2320,6 +3455,26 @@ create view current_contacts (
     synced_at timestamptz
 );
 
+-- Which courses does a portal have now?
+-- sql/views/mirror/current_courses.sql
+create view current_courses (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    course_id text,
+    enrollment_capacity integer,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which deals does a portal have now?
 -- sql/views/mirror/current_deals.sql
 create view current_deals (
@@ -2351,6 +3506,20 @@ create view current_deals (
     synced_at timestamptz
 );
 
+-- Which discounts does a portal have now?
+-- sql/views/mirror/current_discounts.sql
+create view current_discounts (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which emails does a portal have now?
 -- sql/views/mirror/current_emails.sql
 create view current_emails (
@@ -2361,6 +3530,99 @@ create view current_emails (
     status text,
     email_timestamp timestamptz,
     hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which feedback submissions does a portal have now?
+-- sql/views/mirror/current_feedback_submissions.sql
+create view current_feedback_submissions (
+    portal_id bigint,
+    hubspot_id text,
+    survey_name text,
+    survey_type text,
+    channel text,
+    value numeric,
+    sentiment text,
+    content text,
+    submitted_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which fees does a portal have now?
+-- sql/views/mirror/current_fees.sql
+create view current_fees (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which goal targets does a portal have now?
+-- sql/views/mirror/current_goal_targets.sql
+create view current_goal_targets (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    target_amount numeric,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    created_by_user_id text,
+    goal_id text,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which invoices does a portal have now?
+-- sql/views/mirror/current_invoices.sql
+create view current_invoices (
+    portal_id bigint,
+    hubspot_id text,
+    number text,
+    title text,
+    status text,
+    amount_billed numeric,
+    balance_due numeric,
+    currency text,
+    invoice_date timestamptz,
+    due_date timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which leads does a portal have now?
+-- sql/views/mirror/current_leads.sql
+create view current_leads (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    lead_type text,
+    label text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
@@ -2380,6 +3642,28 @@ create view current_line_items (
     price numeric,
     amount numeric,
     createdate timestamptz,
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which listings does a portal have now?
+-- sql/views/mirror/current_listings.sql
+create view current_listings (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    price numeric,
+    listing_type text,
+    city text,
+    state text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
@@ -2421,6 +3705,30 @@ create view current_notes (
     synced_at timestamptz
 );
 
+-- Which orders does a portal have now?
+-- sql/views/mirror/current_orders.sql
+create view current_orders (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_order_id text,
+    payment_status text,
+    fulfillment_status text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which products does a portal have now?
 -- sql/views/mirror/current_products.sql
 create view current_products (
@@ -2430,6 +3738,93 @@ create view current_products (
     sku text,
     price numeric,
     createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which projects does a portal have now?
+-- sql/views/mirror/current_projects.sql
+create view current_projects (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which quotes does a portal have now?
+-- sql/views/mirror/current_quotes.sql
+create view current_quotes (
+    portal_id bigint,
+    hubspot_id text,
+    title text,
+    status text,
+    amount numeric,
+    currency text,
+    expires_at timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which services does a portal have now?
+-- sql/views/mirror/current_services.sql
+create view current_services (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    category text,
+    total_cost numeric,
+    amount_paid numeric,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    closed_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which subscriptions does a portal have now?
+-- sql/views/mirror/current_subscriptions.sql
+create view current_subscriptions (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    currency text,
+    recurring_frequency text,
+    started_at timestamptz,
+    next_payment_due_at timestamptz,
+    next_payment_amount numeric,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -2453,6 +3848,20 @@ create view current_tasks (
     synced_at timestamptz
 );
 
+-- Which taxes does a portal have now?
+-- sql/views/mirror/current_taxes.sql
+create view current_taxes (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which tickets does a portal have now?
 -- sql/views/mirror/current_tickets.sql
 create view current_tickets (
@@ -2469,6 +3878,24 @@ create view current_tickets (
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which users does a portal have now?
+-- sql/views/mirror/current_users.sql
+create view current_users (
+    portal_id bigint,
+    hubspot_id text,
+    email text,
+    firstname text,
+    lastname text,
+    job_title text,
+    time_zone text,
+    user_id text,
+    is_deactivated boolean,
+    createdate timestamptz,
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -2631,6 +4058,19 @@ create view deals_with_contacts (
     dealname text
 );
 
+-- The discounts as they are now, with a column for every property.
+create view discounts (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- The emails as they are now, with a column for every property.
 create view emails (
     portal_id bigint,
@@ -2640,6 +4080,94 @@ create view emails (
     status text,
     email_timestamp timestamptz,
     hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The feedback_submissions as they are now, with a column for every property.
+create view feedback_submissions (
+    portal_id bigint,
+    hubspot_id text,
+    survey_name text,
+    survey_type text,
+    channel text,
+    value numeric,
+    sentiment text,
+    content text,
+    submitted_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The fees as they are now, with a column for every property.
+create view fees (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The goal_targets as they are now, with a column for every property.
+create view goal_targets (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    target_amount numeric,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    created_by_user_id text,
+    goal_id text,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The invoices as they are now, with a column for every property.
+create view invoices (
+    portal_id bigint,
+    hubspot_id text,
+    number text,
+    title text,
+    status text,
+    amount_billed numeric,
+    balance_due numeric,
+    currency text,
+    invoice_date timestamptz,
+    due_date timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The leads as they are now, with a column for every property.
+create view leads (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    lead_type text,
+    label text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
@@ -2658,6 +4186,27 @@ create view line_items (
     price numeric,
     amount numeric,
     createdate timestamptz,
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The listings as they are now, with a column for every property.
+create view listings (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    price numeric,
+    listing_type text,
+    city text,
+    state text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
@@ -2720,6 +4269,29 @@ create view notes (
     synced_at timestamptz
 );
 
+-- The orders as they are now, with a column for every property.
+create view orders (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_order_id text,
+    payment_status text,
+    fulfillment_status text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which person is owner 123?
 -- sql/views/mirror/owners.sql
 create view owners (
@@ -2761,6 +4333,26 @@ create view products (
     synced_at timestamptz
 );
 
+-- The projects as they are now, with a column for every property.
+create view projects (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Answers the chosen options of a multi-select, "a;b"; NULL where none is chosen.
 -- sql/functions/properties/property_options.sql
 create view property_options (
@@ -2771,6 +4363,25 @@ create view property_options (
     label text,
     place integer,
     hidden boolean
+);
+
+-- The quotes as they are now, with a column for every property.
+create view quotes (
+    portal_id bigint,
+    hubspot_id text,
+    title text,
+    status text,
+    amount numeric,
+    currency text,
+    expires_at timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
 );
 
 -- How do the sales metrics see each deal?
@@ -2827,6 +4438,50 @@ create view scan_progress (
     unchanged bigint
 );
 
+-- The services as they are now, with a column for every property.
+create view services (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    category text,
+    total_cost numeric,
+    amount_paid numeric,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    closed_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The subscriptions as they are now, with a column for every property.
+create view subscriptions (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    currency text,
+    recurring_frequency text,
+    started_at timestamptz,
+    next_payment_due_at timestamptz,
+    next_payment_amount numeric,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Is the copy complete and fresh?
 -- sql/views/sync/sync_status.sql
 create view sync_status (
@@ -2865,6 +4520,19 @@ create view tasks (
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The taxes as they are now, with a column for every property.
+create view taxes (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -2978,4 +4646,21 @@ create view uncertain_user_links (
     runner_up_name text,
     runner_up_rule text,
     runner_up_score numeric
+);
+
+-- The users as they are now, with a column for every property.
+create view users (
+    portal_id bigint,
+    hubspot_id text,
+    email text,
+    firstname text,
+    lastname text,
+    job_title text,
+    time_zone text,
+    user_id text,
+    is_deactivated boolean,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
 );

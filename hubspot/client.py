@@ -9,6 +9,7 @@ https://developers.hubspot.com/docs/api-reference/latest/overview
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import requests
 
@@ -205,7 +206,7 @@ class Client:
             )
 
         trail = Trail("list of owners", rises=False)
-        return [owner for page in pages(ask, trail) for owner in page.records]
+        return list(chain.from_iterable(page.records for page in pages(ask, trail)))
 
     def account(self) -> JsonObject:
         """Read portalId, timeZone, companyCurrency …"""

@@ -6,7 +6,7 @@ It goes in small batches, so that the other portals' work never waits behind a l
 
 from __future__ import annotations
 
-from db import portals, typed_views
+from db import portals, sort_indexes, typed_views
 from operations.servers import Servers
 
 BATCH = 5_000  # rows in one transaction
@@ -28,6 +28,7 @@ def remove(servers: Servers, portal_id: int) -> dict[str, int]:
     while any([_empty(servers, table, portal_id, removed) for table in tables]):
         pass
     typed_views.rebuild(servers.database)  # its own go, and the others' gain what it had otherwise
+    sort_indexes.bring_up_to_date(servers.database)
     keys = [*_keys(servers, f"spoke:*:{portal_id}"), *_keys(servers, f"spoke:*:{portal_id}:*")]
     if keys:
         removed["keys in Redis"] = int(servers.server.delete(*keys))

@@ -83,9 +83,11 @@ def _wake_all(context: Context) -> None:
 
 def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
     """Forget old events, fetches, reconciles, latencies and names of properties, `at_most` rows in
-    a transaction. If it ends early, the next night goes on."""
+    a transaction. If it ends early, the next night goes on. Count records again."""
     for name, keep in KEEP.items():
         _in_slices(context, at_most, partial(_forget, name, keep, at_most))
+    with context.database.transaction() as conn:
+        conn.execute(QUERIES["recount_records"])
     if days := context.settings.retain_deleted_days:
         _forget_deleted(context, timedelta(days=days), at_most)
 

@@ -1,7 +1,8 @@
 -- Which value had a property of a contact, from when to when? The package's model
 -- hubspot__contact_history: one row for each value of each property whose history is kept:
--- lifecycle stage and owner. valid_to is NULL while the value holds. Leaves out every other
--- property, and contacts that were merged into another: the survivor has HubSpot's joined history.
+-- lifecycle stage and owner, and each that `spoke follow` named. valid_to is NULL while the value
+-- holds. Leaves out every other property, and contacts that were merged into another: the survivor
+-- has HubSpot's joined history.
 create or replace view hubspot__contact_history with (security_invoker = true) as
 select
     version.portal_id,

@@ -1,8 +1,8 @@
 -- Which value had a property of a deal, from when to when? The package's model
 -- hubspot__deal_history: one row for each value of each property whose history is kept: stage,
--- pipeline, amount, close date and owner. valid_to is NULL while the value holds. Leaves out every
--- other property, and deals that were merged into another: the survivor has HubSpot's joined
--- history.
+-- pipeline, amount, close date and owner, and each that `spoke follow` named. valid_to is NULL
+-- while the value holds. Leaves out every other property, and deals that were merged into another:
+-- the survivor has HubSpot's joined history.
 create or replace view hubspot__deal_history with (security_invoker = true) as
 select
     version.portal_id,

@@ -25,6 +25,9 @@ select exists (select
        exists (select from privacy_requests where undone_at is null and next_at <= now())
            as privacy,
        exists (select from phone_rereads) as numbers,
+       exists (select
+                 from asked_sorts
+                where made_at is null or asked_at < now() - interval '30 days') as sorts,
        exists (select from sales_marks)
        or exists (select
                     from portals
@@ -33,6 +36,9 @@ select exists (select
                       or cardinality(due_call_days) > 0
                       or cardinality(due_contact_days) > 0)
            as sums;
+
+-- name: recount_records
+select recount_records();
 
 -- name: moved_schedules
 -- The schedules that people started or stopped.

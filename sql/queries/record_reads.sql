@@ -2,13 +2,31 @@
 
 -- name: record_fields
 -- The properties that a portal defines for a type: the allow-list of columns, sorts and filters.
+-- `sorted_as` is the kind in which an index has the values of one that people sort by, and
+-- `asked_lately` tells that this need not be noted again.
 select name, coalesce(nullif(label, ''), name) as label, coalesce(type, 'string') as type,
        coalesce(field_type, '') as field_type, coalesce(raw_json->>'groupName', '') as "group",
        coalesce(raw_json->>'dataSensitivity', 'non_sensitive') <> 'non_sensitive' as is_sensitive,
-       coalesce(raw_json->>'hubspotDefined', 'false') = 'true' as is_hubspots
-  from hubspot_properties
- where portal_id = %(portal_id)s and object_type = %(object_type)s
+       coalesce(raw_json->>'hubspotDefined', 'false') = 'true' as is_hubspots,
+       case when asked.made_at is not null then asked.kind end as sorted_as,
+       coalesce(asked.asked_at > now() - interval '1 day', false) as asked_lately
+  from hubspot_properties as defined
+  left join asked_sorts as asked
+    on asked.portal_id = defined.portal_id and asked.object_type = defined.object_type
+   and asked.property = defined.name
+ where defined.portal_id = %(portal_id)s and defined.object_type = %(object_type)s
  order by name;
+
+-- name: record_fields_named
+-- The same of several types, of the properties that a search needs.
+select object_type, name, coalesce(nullif(label, ''), name) as label,
+       coalesce(type, 'string') as type, coalesce(raw_json->>'groupName', '') as "group",
+       coalesce(raw_json->>'dataSensitivity', 'non_sensitive') <> 'non_sensitive' as is_sensitive,
+       coalesce(raw_json->>'hubspotDefined', 'false') = 'true' as is_hubspots,
+       null as sorted_as, false as asked_lately
+  from hubspot_properties
+ where portal_id = %(portal_id)s and object_type = any (%(types)s::text[])
+   and name = any (%(names)s::text[]);
 
 -- name: record_history
 -- Newest first, of the properties that the caller may see. `previous` is the value before.

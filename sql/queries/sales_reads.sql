@@ -60,6 +60,9 @@ select * from sales_leaderboard(%(owner)s, %(begins)s, %(ends)s, %(portal_id)s, 
 -- name: read_lifetime_value
 select * from lifetime_value(%(owner)s, %(begins)s, %(ends)s, %(portal_id)s, %(pipeline)s);
 
+-- name: user_spend_as_of
+select coalesce(user_spend_as_of(%(portal_id)s), now()) as as_of;
+
 -- name: read_deal_pipelines
 select pipeline_id, min(pipeline_label) as pipeline_label
   from pipeline_stages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from analytics import sales_reads
@@ -84,6 +86,18 @@ def test_what_cannot_be_understood_is_named(reading: Client, query: str) -> None
 def test_every_table_is_served(reading: Client, name: str) -> None:
     answer = reading().get(f"/api/v1/tables/{name}")
     assert answer.status_code == 200 and answer.json["name"] == name
+
+
+def test_a_table_says_of_when_it_tells(reading: Client, served_to_all: Servers) -> None:
+    """Lifetime value tells of the moment at which its sums were found, others of now."""
+    found = datetime.now(UTC) - timedelta(minutes=9)
+    with served_to_all.database.transaction() as conn:
+        conn.execute("insert into user_spend_sums values (%s, 'UTC', %s)", [OURS, found])
+    client = reading()
+    paths = ("tables/lifetime-value", "tables/stages", "breakdown/source")
+    told = [client.get(f"/api/v1/{path}").json["as_of"] for path in paths]
+    spend, *others = map(datetime.fromisoformat, told)
+    assert spend == found and all(each > found for each in others)
 
 
 def test_a_word_that_postgres_cannot_hold_is_no_owner(reading: Client) -> None:

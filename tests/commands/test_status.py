@@ -47,6 +47,7 @@ Dead letters: none
 Verified: never; run `spoke verify`
 Swept: never; the clock does it nightly
 Custom objects: none
+Other objects: each looked for once a day
 Values that did not fit: none
 Histories: all read
 New properties: every record has them

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,20 +26,26 @@ def reader(served_to_all: Servers) -> FlaskClient:
     return visits_of(served_to_all)()
 
 
-def test_an_empty_portal_is_shown_as_one(reader: FlaskClient) -> None:
+def test_an_empty_portal_is_shown_as_one(reader: FlaskClient, served_to_all: Servers) -> None:
+    found = datetime.now(UTC) - timedelta(minutes=40)
+    with served_to_all.database.transaction() as conn:
+        conn.execute("insert into user_spend_sums values (%s, 'UTC', %s)", [OURS, found])
     answer = reader.get("/?period=all")
     page = answer.text
     assert answer.status_code == 200
     assert "Nothing in this period" in page and "No contact of this period is a user" in page
     assert "table=scripts" not in page, "there is nothing to take home"
+    assert page.count(f"as of {found:%H:%M} UTC") == 1, "the card of spend, which was added up then"
 
 
 def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None:
     with served.database.transaction() as conn:
         conn.execute(WON, [OURS, "1", 4321])
         conn.execute(PIPELINE, [OURS])
+        conn.execute("update portals set time_zone = 'Pacific/Kiritimati'")
     client = visit()
-    assert "4\u2009321" in client.get("/?period=all").text
+    page = client.get("/?period=all").text
+    assert "4\u2009321" in page and re.search(r"as of \d\d:\d\d \+14", page)
     narrowed = client.get("/?period=all&pipeline=sales").text
     assert "4\u2009321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
 

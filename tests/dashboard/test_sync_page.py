@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,13 +13,11 @@ from typing import Any
 import pytest
 import redis
 from flask.testing import FlaskClient
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 import jobs
 from api import rest
 from dashboard import site
-from operations import sync_state
+from operations import access_tokens, quick_redis, sync_state
 from operations.callers import SCOPES
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
@@ -175,7 +176,7 @@ def test_latencies_are_summed_into_few_bars() -> None:
     [("type=deals", 1), ("type=contacts", 0), ("id=1", 1), ("id=2", 0), ("kind=merge", 0)],
 )
 def test_events_are_searched(visit: Visit, query: str, count: int) -> None:
-    assert visit().get(f"/events?{query}").text.count("CANARY-62515") == count
+    assert visit().get(f"/events?{query}").text.count(">CANARY-62515<") == count
 
 
 def test_older_events_are_on_the_next_page(visit: Visit, served: Servers) -> None:
@@ -198,19 +199,51 @@ def test_values_are_for_people_who_may_read_records(visit: Visit) -> None:
     assert "CANARY" not in visit("status:read").get("/events").text
 
 
-def test_a_page_says_that_redis_is_away(visit: Visit, served: Servers) -> None:
+@pytest.fixture(params=["gone", "frozen"])
+def no_redis(request: pytest.FixtureRequest) -> Iterator[redis.Redis]:
+    """Give a client of a Redis that is not there, or that takes questions and never answers."""
+    if request.param == "gone":
+        yield quick_redis.connect("redis://127.0.0.1:1")
+        return
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"redis://127.0.0.1:{mute.getsockname()[1]}"
+        with quick_redis.connect(url, answer_seconds=0.3) as client:
+            yield client
+
+
+def test_a_page_says_within_a_second_that_redis_is_away(
+    visit: Visit, served: Servers, no_redis: redis.Redis
+) -> None:
     cookie = visit().get_cookie("spoke")
-    away = replace(served, server=redis.Redis(port=1, retry=Retry(NoBackoff(), 0)))
+    token = access_tokens.make(served, "a test", tuple(SCOPES), [OURS])
+    away = replace(served, server=no_redis)
     app = rest.create(away)
     site.register(app, away)
     client = app.test_client()
     assert cookie is not None
     client.set_cookie("spoke", cookie.value)
+    began = time.monotonic()
     answer = client.get("/sync")
+    asked = client.get("/api/v1/sync", headers={"Authorization": f"Bearer {token}"})
+    assert time.monotonic() - began < 1, "one patience for all questions of both"
     assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (
         503,
         "text/html",
         "5",
     )
     assert "Redis is away" in answer.text
+    assert (asked.status_code, asked.json["detail"]) == (503, "Redis is out of reach just now.")
     assert client.get("/").status_code == 200, "Sales needs no Redis"
+
+
+def test_redis_is_asked_again_after_a_rest(redis_url: str) -> None:
+    patience = quick_redis.SharedPatience(rest_seconds=0)
+    with pytest.raises(redis.TimeoutError):
+        patience.call_with_retry(_raise, print)
+    assert patience.call_with_retry(lambda: "answered", print) == "answered"
+    with quick_redis.connect(redis_url) as server:
+        assert server.ping()
+
+
+def _raise() -> None:
+    raise redis.TimeoutError

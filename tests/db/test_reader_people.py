@@ -281,7 +281,7 @@ def test_functions_with_our_rights_are_closed_and_look_nowhere_else(filled: Data
     """
     with psycopg.connect(filled.url) as conn:
         found = conn.execute(query.encode()).fetchall()
-    searches = {"search_as_reader", "search_names_as_reader"}
+    searches = {"search_as_reader", "search_names_as_reader", "records_in_order"}
     assert {name for name, _, _ in found} == {*searches, "keep_users", "forget_users"}
     assert [name for name, is_open, _ in found if is_open] == []
     assert [name for name, _, config in found if not config.endswith("pg_temp")] == []

@@ -36,6 +36,7 @@ DONE = (
     ("meetings", "7", {"company_ids": ["21", "22"], "deal_ids": ["31", "32"]}, "MEETING"),
     ("notes", "8", {"contact_ids": ["12"], "body": "Well"}, "NOTE"),
     ("tasks", "9", {"deal_ids": ["31"], "contact_ids": ["x"]}, "TASK"),
+    ("communications", "91", {"contact_ids": ["11"], "body": "Hi"}, "COMMUNICATION"),
 )
 TYPES = ("NOTE", "TASK", "CALL", "MEETING", "EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL")
 COUNTS = ", ".join(f"count_engagement_{each.lower()}s" for each in TYPES)
@@ -76,6 +77,7 @@ def fill(crm: Crm) -> None:
     past(crm, "deals", "31", "dealstage", (1, "new"), (4, "won"), (5, "won"))
     past(crm, "deals", "31", "pipeline", (1, "sales"))
     past(crm, "deals", "33", "dealstage", (1, "new"))
+    past(crm, "companies", "21", "industry", (6, "Iron"))
     past(crm, "contacts", "11", "lifecyclestage", (2, "lead"), (3, "customer"))
 
 
@@ -186,6 +188,9 @@ def test_stages_and_histories_are_the_ones_that_are_kept(portal: Crm) -> None:
         (11, "customer", None),
         (11, "lead", moment(3)),
     ]
+    assert found(portal, "hubspot__company_history", columns) == [
+        ("industry", "Iron", moment(6), None)
+    ]
     ids = "count(*) - count(distinct id) as twice"
     assert found(portal, "hubspot__deal_history", ids) == [(0,)]
 
@@ -203,8 +208,9 @@ def test_engagements_are_all_there_with_their_links(portal: Crm) -> None:
     columns = "engagement_id, engagement_type, contact_ids, deal_ids, company_ids, is_active"
     assert found(portal, "hubspot__engagements", columns) == expected
     by_type = [each[0] for each in DONE]
-    for name in ("calls", "emails", "meetings", "notes", "tasks"):
-        rows = found(portal, f"hubspot__engagement_{name}", "engagement_id")
+    for name in ("calls", "emails", "meetings", "notes", "tasks", "communications"):
+        model = f"hubspot__engagement_{name}".replace("communications", "communication")
+        rows = found(portal, model, "engagement_id")
         assert len(rows) == by_type.count(name)
     assert found(portal, "hubspot__engagement_notes", "note") == [("Well",)]
 

@@ -19,10 +19,11 @@ FILES = pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.sql")), ids=lambd
 WITH_OUR_RIGHTS = {
     "search_as_reader",  # asks itself what its caller may see: tests/db/test_reader_people.py
     "search_names_as_reader",
+    "records_in_order",
     "keep_users",  # the program that writes its users has no rights here
     "forget_users",
 }
-PRODUCT = ("commands", "db", "hubspot", "operations", "workers")
+PRODUCT = ("analytics", "commands", "db", "hubspot", "operations", "workers")
 # What people call, these pages say, and tests/sql/test_docs.py runs it.
 FOR_PEOPLE = ("metrics.md", "sql.md", "readers.md")
 

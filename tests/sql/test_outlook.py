@@ -196,13 +196,16 @@ def test_customers_are_worth_what_users_spend(selling: Crm) -> None:
     selling.contact("6", createdate="2026-02-10", email="bo@example.com", hubspot_owner_id="7")
     found = [("7", "7", 1, 40, 40), (None, "Nobody", 1, 7, 7)]
     assert selling.rows(f"lifetime_value({JANUARY})") == found
+    moment = b"select user_spend_as_of() = now() as is_now"
+    assert selling.conn.execute(moment).fetchone() == {"is_now": None}
     selling.conn.execute("select refresh_user_spend()")
+    assert selling.conn.execute(moment).fetchone() == {"is_now": True}
     assert selling.rows(f"lifetime_value({JANUARY})") == found
     assert selling.rows("lifetime_value('7')") == [("7", "7", 2, Decimal("23.5"), 47)]
     spent = "update business.users set client_lifetime_spend = 50"
     selling.conn.execute(spent.encode())  # is seen once the sums are found again, or too old
     assert selling.rows(f"lifetime_value({JANUARY})") == found
-    selling.conn.execute("update user_spend_sums set found_at = found_at - interval '61 minutes'")
+    selling.conn.execute("update user_spend_sums set found_at = found_at - interval '181 minutes'")
     found = [("7", "7", 1, 50, 50), (None, "Nobody", 1, 50, 50)]
     assert selling.rows(f"lifetime_value({JANUARY})") == found
 

@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.pages import PAGES
-from db import stored_links
+from db import sort_indexes
 from db.connect import Database
 from hubspot.objects import OBJECT_TYPES
 from lab import embedded, processes
@@ -73,7 +73,12 @@ class Served:
 
 def main() -> None:
     asked = _arguments()
-    with _database(asked) as database, _serving(database) as served, paced() as pace:
+    with (
+        _database(asked) as database,
+        _serving(database) as served,
+        _sorting(database),
+        paced() as pace,
+    ):
         alone = receiving.begin(served.web_port, served.secret, ALONE_SECONDS).result()
         chosen, tokens = _asked_for(served, asked.only)
         answers, beside = _loaded(served, asked, chosen, tokens)
@@ -132,7 +137,7 @@ def _database(asked: argparse.Namespace) -> Iterator[Database]:
     if asked.on:
         with Database(asked.on) as database:
             with database.transaction() as conn:
-                stored_links.add_up_spend(conn)  # as the clock does every ten minutes
+                conn.execute("select refresh_user_spend()")  # as the clock does every ten minutes
             yield database
         return
     with filled(asked.size) as database:
@@ -157,6 +162,25 @@ def _serving(database: Database) -> Iterator[Served]:
         server = opened.enter_context(redis.Redis.from_url(redis_url))
         servers = Servers(Settings.from_env(env=environment), server, database)
         yield Served(servers, *ports, secret)
+
+
+@contextmanager
+def _sorting(database: Database) -> Iterator[None]:
+    """Make an index for each property that is sorted by, as the job does that such a question
+    wakes."""
+    done = Event()
+
+    def look() -> None:
+        while not done.wait(1):
+            sort_indexes.bring_up_to_date(database)
+
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(look)
+        try:
+            yield
+        finally:
+            done.set()
+            looking.result()
 
 
 def _environment(database_url: str, redis_url: str) -> dict[str, str]:

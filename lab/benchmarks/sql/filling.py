@@ -63,7 +63,7 @@ def _fill(database: Database, scale: int) -> None:
         conn.execute(LINK.encode())
         conn.execute("analyze call_links, company_keys")
         conn.execute("select settle_days(portal_id) from portals")
-        conn.execute("select refresh_user_keys(), refresh_team_keys()")
+        conn.execute("select refresh_user_keys(), refresh_team_keys(), recount_records()")
         conn.execute("analyze team_keys")
     _settle(database)
     with psycopg.connect(database.url, autocommit=True) as conn:
@@ -78,8 +78,7 @@ def _settle(database: Database) -> None:
         with database.transaction() as conn:
             settled = links.settle(conn, AS_WORKERS_DO)
     with database.transaction() as conn:
-        links.refresh_doubts(conn)
-        links.add_up_spend(conn)
+        conn.execute("select refresh_link_doubts(), refresh_user_spend()")
 
 
 def drop_indexes(conn: Connection) -> list[str]:

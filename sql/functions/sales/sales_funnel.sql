@@ -26,14 +26,12 @@ declare
     );
 begin
     return query
-    with created as (
-        select count(*) as contacts
-        from current_contacts as contacts
-        where
-            portal_id = asked.portal_id
-            and createdate >= asked.since
-            and createdate < asked.until
-            and (owner is null or hubspot_owner_id = owner)
+    with created as (  -- from sums by day: the contacts of all time are not read
+        select coalesce(sum(counted.contacts), 0)::bigint as contacts
+        from contacts_by_period(
+            owner, array[coalesce("from", date '0001-01-01')],
+            coalesce("to", date '9999-12-30'), asked.portal_id
+        ) as counted
     ),
 
     closing as (

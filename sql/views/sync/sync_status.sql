@@ -10,23 +10,10 @@
 -- landed.
 create or replace view sync_status with (security_invoker = true) as
 with counts as (
-    -- for each type:
-    select
-        portal_id,
-        '<type>' as object_type,
-        count(*) filter (where not archived and merged_into is null) as live,
-        count(*) filter (where archived or merged_into is not null) as archived
-    from hubspot_<type>_raw
-    group by portal_id
-    union all
-    -- end
-    select
-        portal_id,
-        object_type,
-        count(*) filter (where not archived and merged_into is null),
-        count(*) filter (where archived or merged_into is not null)
-    from hubspot_objects_raw
+    select portal_id, object_type, sum(live)::bigint as live, sum(archived)::bigint as archived
+    from record_counts
     group by portal_id, object_type
+    having sum(live) <> 0 or sum(archived) <> 0
 ),
 
 pending as (
