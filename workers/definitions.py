@@ -89,8 +89,10 @@ def _refresh(
     context: Context, portal: Portal, only: Collection[str], look_every: timedelta
 ) -> Catalogue:
     """Ask for everything first, then store it in one transaction."""
-    types = optional_looks.look(context, portal, schemas.refresh(context, portal), look_every)
+    types = schemas.refresh(context, portal)
     asked = {kind.name for each in only if (kind := types.find(each))}
+    dormant = types.dormant & asked if only else types.dormant
+    types = optional_looks.look(context, portal, types, dormant, look_every)
     wanted = [kind for kind in types.values() if kind.name in asked] if only else types.in_use
     found = _ask(context, portal, types, wanted)
     with context.database.transaction() as conn:

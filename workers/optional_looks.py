@@ -9,7 +9,7 @@ fails nothing: `spoke status` and `spoke doctor` name it, and it is asked for ag
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import jobs
@@ -33,11 +33,18 @@ NOW = timedelta(0)
 log = logging.getLogger(__name__)
 
 
-def look(context: Context, portal: Portal, types: Catalogue, every: timedelta = EVERY) -> Catalogue:
-    """Ask for one record of each dormant type that was not looked at lately; answer the types as
-    they are now. Where HubSpot has no answer for one, that one is asked for again next time."""
+def look(
+    context: Context,
+    portal: Portal,
+    types: Catalogue,
+    dormant: Collection[str],
+    every: timedelta = EVERY,
+) -> Catalogue:
+    """Ask for one record of each of these dormant types that was not looked at lately; answer the
+    types as they are now. Where HubSpot has no answer for one, that one is asked for again next
+    time."""
     with context.database.transaction() as conn:
-        due = optional_types.due(conn, portal.portal_id, sorted(types.dormant), every)
+        due = optional_types.due(conn, portal.portal_id, sorted(dormant), every)
     if not due:
         return types
     client = context.client(portal)

@@ -20,12 +20,14 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
        union all
        select pg_get_functiondef(called.oid)
          from pg_proc called
-        where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+        where called.pronamespace = to_regnamespace(quote_ident(current_schema()))
+          and called.proname = name
         union all
        select pg_get_triggerdef(fired.oid)
          from pg_trigger fired
          join pg_proc called on called.oid = fired.tgfoid
-        where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+        where called.pronamespace = to_regnamespace(quote_ident(current_schema()))
+          and called.proname = name
             and not fired.tgisinternal
        ) as standing on true
  group by name;
@@ -37,7 +39,8 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
 with recursive ours as (
     select 'pg_proc'::regclass as class, oid
       from pg_proc
-     where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+     where pronamespace = to_regnamespace(quote_ident(current_schema()))
+       and proname = any(%(names)s)
      union all
     select 'pg_rewrite'::regclass, pg_rewrite.oid
       from pg_rewrite
@@ -68,14 +71,15 @@ select tgname as name, nspname as schema, relname as table
   join pg_class on pg_class.oid = tgrelid
   join pg_namespace on pg_namespace.oid = relnamespace
   join pg_proc on pg_proc.oid = tgfoid
- where pronamespace = to_regnamespace(current_schema()) and proname = any(%(functions)s)
+ where pronamespace = to_regnamespace(quote_ident(current_schema()))
+   and proname = any(%(functions)s)
    and tgname <> all(%(named)s);
 
 -- name: forms_of_functions
 -- Our functions of these names, each with its types of arguments as a statement names it.
 select proname as name, pg_proc.oid::regprocedure::text as form
   from pg_proc
- where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+ where pronamespace = to_regnamespace(quote_ident(current_schema())) and proname = any(%(names)s)
    and prokind = 'f';
 
 -- name: forget_gone_files
@@ -126,7 +130,8 @@ select nspname as schema, array_agg(distinct rolname::text order by rolname::tex
 -- Functions of our schema whose path is not ours, apart from bodies that were parsed when made.
 select pg_proc.oid::regprocedure::text as function
   from pg_proc
- where pronamespace = to_regnamespace(current_schema()) and prokind = 'f' and prosqlbody is null
+ where pronamespace = to_regnamespace(quote_ident(current_schema())) and prokind = 'f'
+   and prosqlbody is null
    and not coalesce(proconfig, array[]::text[]) @> array['search_path=' || %(path)s]
    and not exists (select from unnest(proconfig) as setting
                     where setting in (concat('search_path=', current_schema(), ', pg_temp'),

@@ -44,8 +44,9 @@ def backfilled(context: Context, simulator: Simulator) -> None:
 def test_a_backfill_is_left_to_the_workers(
     context: Context, simulator: Simulator, rows: Rows, spoke: Work
 ) -> None:
+    aim = {"kinds": ["list_records"], "types": [*CORE_TYPES]}
     with (
-        struck_by(simulator, HANGS | {"kinds": ["list_records"]}) as wait,
+        struck_by(simulator, HANGS | aim) as wait,
         spoke("backfill") as running,
     ):
         wait()

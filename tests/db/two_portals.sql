@@ -94,3 +94,21 @@ values (%(portal)s, 'contacts', 'x', %(canary)s, 1);
 insert into verify_runs (portal_id, run_id, object_type, sampled, started_at, compared, unequal,
                          differences, healed)
 values (%(portal)s, gen_random_uuid(), 'contacts', false, now(), 1, 0, '{}', false);
+
+-- A record of every other type.
+do $$
+declare
+    other name;
+begin
+    for other in select relname from pg_class
+                  where relnamespace = current_schema()::regnamespace
+                    and relkind = 'r' and relname like 'hubspot\_%%\_raw' loop
+        execute format(
+            'insert into %%1$I (portal_id, hubspot_id, raw_json, fetched_at, updated_at)'
+            ' select %(portal)s, ''501'', jsonb_build_object(''properties'', jsonb_build_object('
+            '     ''hs_title'', %%2$L::text, ''hs_name'', %%2$L::text)), now(), now()'
+            '  where not exists (select from %%1$I where portal_id = %(portal)s)',
+            other, %(canary)s);
+    end loop;
+end
+$$;

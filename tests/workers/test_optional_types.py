@@ -12,6 +12,7 @@ import pytest
 from commands import status_copy
 from db import followed_properties, optional_types
 from db.portals import Portal
+from hubspot.catalogue import Catalogue
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CORE_TYPES, OBJECT_TYPES
 from operations import status
@@ -43,6 +44,11 @@ def asked(simulator: Simulator, since: Counter[str]) -> Counter[str]:
     return Counter(simulator.stats()["requests_by_type"]) - since
 
 
+def look(context: Context, portal: Portal) -> Catalogue:
+    types = context.types(portal)
+    return optional_looks.look(context, portal, types, types.dormant, optional_looks.NOW)
+
+
 def test_every_optional_type_comes_into_use_and_is_equal(
     context: Context, simulator: Simulator, portal: Portal, rows: Rows
 ) -> None:
@@ -60,7 +66,7 @@ def test_every_optional_type_comes_into_use_and_is_equal(
         == {kind.name for kind in OPTIONAL} - silent
         == ({kind.name for kind in OPTIONAL} - {"projects"})
     )
-    types = optional_looks.look(context, portal, context.types(portal), optional_looks.NOW)
+    types = look(context, portal)
     assert not types.dormant
     names = [kind.name for kind in OPTIONAL]
     refresh(context, portal, names)
@@ -109,7 +115,7 @@ def test_a_refused_type_fails_nothing_and_says_why(
     fault: dict[str, Any] = {"fault": "status", "status": 403, "types": ["quotes", "users"]}
     fault["kinds"] = ["list_records", "search", "batch_read"]
     simulator.control("faults", api=[fault, {**fault, "status": 404, "types": ["leads"]}])
-    optional_looks.look(context, portal, context.types(portal), optional_looks.NOW)
+    look(context, portal)
     with context.database.transaction() as conn:
         conn.execute(
             "insert into scans (portal_id, kind, object_type, state, started_at, finished_at)"
