@@ -1,7 +1,7 @@
 -- Which engagements does a record have? One row for each engagement and each contact, company, deal
 -- or ticket (to_type, to_id) that it is linked to, which the models count: no model of the package.
 -- An e-mail is incoming, forwarded or sent. Ids are text here, as in Spoke's own views. Leaves out
--- archived engagements.
+-- archived engagements, and communications, which the package counts nowhere.
 create or replace view hubspot__engagement_links with (security_invoker = true) as
 with engagements as (
     select
