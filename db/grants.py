@@ -7,7 +7,7 @@ reads `sync_status` must not stop because a column of it changed its type.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 
@@ -58,6 +58,18 @@ def give(conn: Connection, grants: Sequence[Grant], schema: str | None = None) -
         if grant.column is None or grant.column in _columns(conn, place):
             passing = " with grant option" * grant.may_pass_on
             _say(conn, "grant {privilege} on {view} to {role}" + passing, grant, place)
+
+
+def inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
+    """Answer the rights that a new current_contacts takes over from contacts.
+
+    Our views that selected from the one select from the other, with the rights of their reader.
+    """
+    here = set(values(conn, QUERIES["typed_view_names"]))
+    current = [name for name in names if name.startswith("current_")]
+    new = [name.removeprefix("current_") for name in current]
+    given = read(conn, [name for name in new if name not in here])
+    return [replace(grant, view=f"current_{grant.view}") for grant in given]
 
 
 def _place(view: str, schema: str | None) -> sql.Identifier:

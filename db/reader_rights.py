@@ -163,7 +163,9 @@ def take(conn: Connection, role: str) -> bool:
     for row in conn.execute(QUERIES["functions_of_readers"], {"role": role}).fetchall():
         function = sql.SQL(row["function"])
         conn.execute(sql.SQL("revoke all on function {} from {}").format(function, name))
-    conn.execute(sql.SQL("revoke all on schema {} from {}").format(_schema(conn), name))
+    beside = conn.execute(QUERIES["schema_of_models"]).fetchall()
+    for schema in (_schema(conn), *(sql.Identifier(row["schema"]) for row in beside)):
+        conn.execute(sql.SQL("revoke all on schema {} from {}").format(schema, name))
     portal_schemas.take(conn, role)
     return bool(rights)
 
@@ -243,10 +245,9 @@ def _revoke(conn: Connection, role: str, rights: Collection[Right]) -> None:
 
 
 def _open_schema(conn: Connection, roles: Collection[str]) -> None:
-    schema = _schema(conn)
     for row in conn.execute(QUERIES["roles_outside"], {"roles": list(roles)}).fetchall():
-        role = sql.Identifier(row["role"])
-        conn.execute(sql.SQL("grant usage on schema {} to {}").format(schema, role))
+        named = sql.Identifier(row["schema"]), sql.Identifier(row["role"])
+        conn.execute(sql.SQL("grant usage on schema {} to {}").format(*named))
 
 
 def _schema(conn: Connection) -> sql.Identifier:

@@ -12,17 +12,17 @@ import hashlib
 import logging
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from db import extensions, grants
+from db import dbt_schema, extensions, grants
 from db.arrays import arrays
 from db.connect import Connection
-from db.grants import Grant
 from db.locks import LockBudget
 from db.per_type import EACH_TYPE, written_out
 from db.queries import QUERIES
@@ -63,6 +63,10 @@ class Source:
         return bool(self.of("trigger"))
 
     @property
+    def has_model(self) -> bool:
+        return self.file.startswith(f"{dbt_schema.FOLDER}/")
+
+    @property
     def header(self) -> str:
         """Answer the comment at the file's top, as one paragraph."""
         found = _HEADER.search(self.text)
@@ -76,11 +80,12 @@ class Source:
 
 
 def sources(folder: Path, kinds: Iterable[ObjectType] = OBJECT_TYPES.values()) -> list[Source]:
-    """Read the files of views and of functions, each after all that it needs.
+    """Read the files of views, of functions and of models, each after all that it needs.
 
     Raises ValueError for files that need one another."""
     known = list(kinds)
-    paths = sorted([*folder.rglob("*.sql"), *(folder.parent / FUNCTIONS).rglob("*.sql")])
+    folders = (folder, *(folder.parent / each for each in (FUNCTIONS, dbt_schema.FOLDER)))
+    paths = sorted(path for each in folders for path in each.rglob("*.sql"))
     single = _read([path for path in paths if EACH_TYPE not in path.name], folder.parent, known)
     by_type = _read([path for path in paths if EACH_TYPE in path.name], folder.parent, known)
     # A type may have a view written by hand in the place of the common one.
@@ -121,19 +126,27 @@ def ordered(found: Sequence[Source]) -> list[Source]:
 
 
 def rebuild(
-    conn: Connection, folder: Path, budget: LockBudget, everything: bool = False
+    conn: Connection,
+    folder: Path,
+    budget: LockBudget,
+    everything: bool = False,
+    models: bool = True,
 ) -> list[str]:
     """Build every file that is due, or `everything` but triggers, in order; answer all names.
+    Without `models`, whose schema is not ours: all but them.
 
     Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
-    dropped first, which fails (and undoes everything) if views of yours use them. Rights that were
-    given on views are given again.
+    dropped first, which fails (and undoes all) if views of yours use them. Rights are given again.
     """
-    found = sources(folder)
-    changed = _due(conn, found)
+    found = [each for each in sources(folder) if models or not each.has_model]
+    built = set(tuples(conn, QUERIES["built_files"]))
+    if models:  # first of all: what they read could not be dropped
+        gone = {Path(file).stem for file, *_ in built} - {Path(each.file).stem for each in found}
+        dbt_schema.drop_gone(conn, _schema(conn), gone, budget)
+    changed = _due(conn, found, built)
     due = _all_but_triggers(found, changed) if everything else _with_dependents(found, changed)
     if due:
-        inherited = _inherited(conn, _names(due))
+        inherited = grants.inherited(conn, _names(due))
         _build(conn, found, due, budget)
         grants.give(conn, inherited)
         extensions.fix_paths(conn, _schema(conn))
@@ -161,9 +174,8 @@ def _with_dependents(found: Sequence[Source], due: Sequence[Source]) -> list[Sou
     return chosen
 
 
-def _due(conn: Connection, found: Sequence[Source]) -> list[Source]:
+def _due(conn: Connection, found: Sequence[Source], built: Collection[Any]) -> list[Source]:
     """Answer the files that were never built in this form, or whose work no longer stands."""
-    built = set(tuples(conn, QUERIES["built_files"]))
     standing = _definitions(conn, found)
     return [each for each in found if (each.file, each.checksum, standing[each.file]) not in built]
 
@@ -192,14 +204,17 @@ def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBu
     """Drop and create, but keep functions that others hold: their triggers, policies, views."""
     created = list(chain.from_iterable(source.created for source in found))
     views = list(chain.from_iterable(source.of("view") for source in found))
-    given = grants.read(conn, views)
+    schema = _schema(conn)
+    homes = dbt_schema.homes(schema, views)
+    given = {home: grants.read(conn, names, home) for home, names in homes.items()}
     held = _held(conn, found, views)
     for kind, name in reversed(created):
         if kind == "view" or (kind == "function" and name not in held):
             drop = sql.SQL(f"drop {kind} if exists {{}}")
-            budget.run(conn, drop.format(sql.Identifier(name)))
+            budget.run(conn, drop.format(dbt_schema.place(schema, name)))
     _create(conn, found, budget)
-    grants.restore(conn, views, given)
+    for home, names in homes.items():
+        grants.restore(conn, names, given[home], home)
 
 
 def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> set[str]:
@@ -208,11 +223,12 @@ def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> se
 
 
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
-    homes, before = extensions.homes(conn), _forms(conn, due)
+    homes, before, schema = extensions.homes(conn), _forms(conn, due), _schema(conn)
     for each in due:
-        comments = [_comment(view, each.header) for view in each.of("view")]
-        work = [sql.SQL(extensions.located(each.text, homes)), *comments]
-        budget.run(conn, sql.SQL(";\n").join(work))
+        views = [dbt_schema.place(schema, view) for view in each.of("view")]
+        text = dbt_schema.located(extensions.located(each.text, homes), schema)
+        comments = [_comment(view, each.header) for view in views]
+        budget.run(conn, sql.SQL(";\n").join([sql.SQL(text), *comments]))
         if each.names and each.names[0] in before:
             _drop_former(conn, each, before[each.names[0]])
         if each.has_triggers:
@@ -267,9 +283,9 @@ def _drop_left_triggers(conn: Connection, source: Source) -> None:
         )
 
 
-def _comment(view: str, header: str) -> sql.Composed:
+def _comment(view: sql.Identifier, header: str) -> sql.Composed:
     """Let psql and BI tools show what the file says of its view."""
-    return sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
+    return sql.SQL("comment on view {} is {}").format(view, sql.Literal(header))
 
 
 def _schema(conn: Connection) -> str:
@@ -282,15 +298,3 @@ def _note(conn: Connection, found: Sequence[Source]) -> None:
     standing = _definitions(conn, found)  # in the order of the files
     columns = arrays(found, files="file", checksums="checksum")
     conn.execute(QUERIES["note_built_files"], columns | {"definitions": list(standing.values())})
-
-
-def _inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
-    """Answer the rights that a new current_contacts takes over from contacts.
-
-    Our views that selected from the one select from the other, with the rights of their reader.
-    """
-    here = set(values(conn, QUERIES["typed_view_names"]))
-    current = [name for name in names if name.startswith("current_")]
-    new = [name.removeprefix("current_") for name in current]
-    given = grants.read(conn, [name for name in new if name not in here])
-    return [replace(grant, view=f"current_{grant.view}") for grant in given]

@@ -2793,6 +2793,10 @@ create function property_number(value text) returns numeric language plpgsql imm
 -- sql/functions/properties/property_options.sql
 create function property_options(value text) returns text[] language sql immutable;
 
+-- Which number is HubSpot's id of a record?
+-- sql/functions/properties/record_id.sql
+create function record_id(value text) returns bigint language sql immutable;
+
 -- Which records of a type hold this part in their raw_json?
 -- sql/functions/readers/records_containing.sql
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,

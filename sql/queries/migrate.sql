@@ -5,15 +5,18 @@ select file, checksum, definition from built_files;
 
 -- name: standing_definitions
 -- The view or function of each name in our schema and the function's triggers, as a checksum; of
--- nothing where there is none.
+-- nothing where there is none. Models of dbt stand in the schema beside it.
 select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) as definition
   from unnest(%(names)s::text[]) as asked (name)
   left join lateral (
        select concat(pg_get_viewdef(shown.oid), shown.reloptions) as definition
          from pg_class shown
-        where shown.relnamespace = to_regnamespace(quote_ident(current_schema()))
-          and shown.relkind = 'v'
-            and shown.relname = name
+        where shown.relname = name and shown.relkind = 'v'
+            and shown.relnamespace = (
+                select oid from pg_namespace
+                 where nspname = current_schema()
+                       || case when starts_with(name, 'hubspot__') then '_dbt' else '' end
+            )
        union all
        select pg_get_functiondef(called.oid)
          from pg_proc called
@@ -42,8 +45,11 @@ with recursive ours as (
     select 'pg_rewrite'::regclass, pg_rewrite.oid
       from pg_rewrite
       join pg_class on pg_class.oid = ev_class
-     where relnamespace = to_regnamespace(quote_ident(current_schema()))
-       and relname = any(%(views)s)
+     where relname = any(%(views)s)
+       and relnamespace in (
+           select oid from pg_namespace
+            where nspname in (current_schema(), current_schema() || '_dbt')
+       )
 ), held as (
     select refobjid as oid
       from pg_depend

@@ -69,7 +69,9 @@ values (%(portal)s, 'cars', '601',
 insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value)
 values (%(portal)s, 'deals', '301', 'dealstage', '2026-01-02', 'talk'),
        (%(portal)s, 'deals', '301', 'dealstage', '2026-01-03', 'won'),
-       (%(portal)s, 'deals', '301', 'pipeline', '2026-01-03', 'sales');
+       (%(portal)s, 'deals', '301', 'pipeline', '2026-01-03', 'sales'),
+       (%(portal)s, 'contacts', '101', 'lifecyclestage', '2026-01-05', 'customer'),
+       (%(portal)s, 'companies', '201', 'industry', '2026-01-05', 'Iron');
 insert into history_marks (portal_id, object_type, hubspot_id) values (%(portal)s, 'deals', '302');
 insert into metric_settings (portal_id, yes_words) values (%(portal)s, array[%(canary)s]);
 insert into manual_links (portal_id, kind, from_id, to_id, note)
