@@ -14,11 +14,13 @@ ARG IMAGE=spoke
 FROM docker.io/library/python:${PYTHON} AS libraries
 WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements.txt requirements-pages.txt constraints.txt ./
-RUN python -m venv /venv && /venv/bin/python -m pip install --quiet -r requirements.txt
+COPY hashes hashes
+# A package is taken only if its file has the hash that stands there, and none runs code to be built.
+ENV PIP_REQUIRE_HASHES=1 PIP_ONLY_BINARY=:all:
+RUN python -m venv /venv && /venv/bin/python -m pip install --quiet -r hashes/requirements.txt
 
 FROM libraries AS libraries-pages
-RUN /venv/bin/python -m pip install --quiet -r requirements-pages.txt \
+RUN /venv/bin/python -m pip install --quiet -r hashes/requirements-pages.txt \
     && /venv/bin/python -m pip uninstall --quiet --yes pip \
     && find /venv -depth -type d \( -name tests -o -name geodata \) -exec rm -r {} +
 

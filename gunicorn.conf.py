@@ -21,7 +21,9 @@ bind = settings.bind
 worker_class = "webhooks.web_worker.WebWorker"
 worker_connections = 100_000  # never reached: the worker has a bound of its own
 workers = settings.web_concurrency
-keepalive = 30
+# Longer than proxies keep an idle connection (60 s): one that we close as a request arrives on it
+# is a 502 of the proxy's.
+keepalive = 75
 graceful_timeout = 20
 control_socket_disable = True
 

@@ -1,4 +1,7 @@
-"""ETags: a client that has an answer already is told that it stands, and is sent nothing."""
+"""ETags: a client that has an answer already is told that it stands, and is sent nothing.
+
+No cache on the way may keep an answer (`no-store`); a client that does so itself may ask.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,5 @@ def register(app: Flask) -> None:
         if not is_read or response.status_code != 200 or response.is_streamed:
             return response
         response.add_etag()
-        response.headers.setdefault("Cache-Control", "private, no-cache")
         response.make_conditional(request)  # changes it in place
         return response

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import redis
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.problems import Refusal, not_found
-from operations import access_tokens, audit, limits
+from operations import access_tokens, audit, limits, safe_headers
 from operations.callers import SCOPES, Caller
 from operations.servers import Servers
 
@@ -46,6 +46,13 @@ def register(app: Flask, servers: Servers) -> None:
     """Let every request be checked before its route is asked."""
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     trust_proxies(app, servers.settings.trusted_proxies)
+
+    @app.after_request
+    def close(response: Response) -> Response:
+        """Let no browser or cache misuse an answer. Pages have put on a policy of theirs before."""
+        for name, value in safe_headers.beside(safe_headers.OF_A_PROGRAM).items():
+            response.headers.setdefault(name, value)
+        return response
 
     @app.before_request
     def check() -> None:
@@ -118,6 +125,8 @@ def portal_of(asked: int | None) -> int:
         raise Refusal(422, "This token sees several portals: name one, as ?portal=N.")
     found = allowed[0] if asked is None else asked
     if found not in allowed:
+        about = {"route": str(request.url_rule), "asked_portal": found}
+        note(servers_of_app(), "refused", details=about)
         raise not_found(f"portal {found}")
     g.portal_id = found
     return found

@@ -20,6 +20,7 @@ from operations.servers import Unready
 
 MEDIA_TYPE = "application/problem+json"
 WAIT = {"Retry-After": "2"}
+UNREADY = "The database is not ready for readers. `spoke doctor` says what to do."
 log = logging.getLogger("api")
 
 
@@ -97,12 +98,13 @@ def register(app: APIFlask) -> None:
 
     @app.errorhandler(redis.RedisError)
     def silent(error: redis.RedisError) -> Response:
-        log.warning("Redis is out of reach: %s", error)
+        log.warning("Redis is out of reach: %s", type(error).__name__)
         return answer(503, "Redis is out of reach just now.", headers=WAIT)
 
     @app.errorhandler(Unready)
     def unready(error: Unready) -> Response:
-        return answer(503, str(error), headers=WAIT)
+        log.error("The reader role cannot be used: %s", error)
+        return answer(503, UNREADY, headers=WAIT)
 
     @app.errorhandler(DataError)
     def unsendable(error: DataError) -> Response:
@@ -110,7 +112,7 @@ def register(app: APIFlask) -> None:
         if error.sqlstate is not None:
             return unexpected(error)
         said = "The request holds a character that no text of PostgreSQL may have, as NUL."
-        return answer(422, said, {"request": [str(error)]})
+        return answer(422, said)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:

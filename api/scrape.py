@@ -34,7 +34,8 @@ def blueprint(servers: Servers) -> Blueprint:
     def metrics() -> Response:
         portals = _portals(servers, request.headers.get("Authorization", ""))
         if portals is None:
-            return Response("A bearer token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
+            wanted = {"WWW-Authenticate": "Bearer"}
+            return Response("A bearer token is needed.\n", 401, wanted, mimetype="text/plain")
         registry = CollectorRegistry()
         registry.register(_Collector(servers, portals))
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

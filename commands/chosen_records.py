@@ -124,4 +124,6 @@ def _open(context: Context, portal_id: int | None) -> list[Portal]:
 
 def _kinds(context: Context, portal: Portal, types: tuple[str, ...]) -> list[ObjectType]:
     known = context.types(portal)
-    return [known[name] for name in (named(context, portal, types) if types else known)]
+    if types:
+        return [known[name] for name in named(context, portal, types)]
+    return list(known.in_use)

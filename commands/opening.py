@@ -80,9 +80,13 @@ def stoppable(context: Context, kept: str) -> Iterator[None]:
 def chosen(context: Context, portal_id: int | None) -> list[Portal]:
     """Answer the portals that a command is about; say so when there are none."""
     portals = [portal for portal in context.portals() if portal_id in (None, portal.portal_id)]
+    if portal_id and not portals:
+        raise click.ClickException(
+            f"Portal {portal_id} is not registered. `spoke portals list` lists the registered ones."
+        )
     if not portals:
         raise click.ClickException(
-            "No such portal is registered. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or "
+            "No portal is registered. Set HUBSPOT_ACCESS_TOKEN and run `spoke migrate`, or "
             "`spoke portals add`."
         )
     return portals

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import click
 
-from commands.opening import opened, stoppable
+from commands.opening import TYPES, opened, stoppable
 from commands.table import wrapped
 from settings import RECEIVER_NEEDS, WORKER_NEEDS, Settings, SettingsError
 from workers.doctor import diagnose
@@ -24,11 +24,12 @@ NEEDED = tuple(dict.fromkeys((*WORKER_NEEDS, *RECEIVER_NEEDS)))
     is_flag=True,
     help="Print the webhooks-hsmeta.json of a project-based app instead.",
 )
-def doctor(subscriptions: bool) -> None:
+@TYPES
+def doctor(subscriptions: bool, types: tuple[str, ...]) -> None:
     """Check settings, servers, processes, portals and webhooks; exits 1 when anything needs
     mending."""
     if subscriptions:
-        click.echo(_subscriptions())
+        click.echo(_subscriptions(types))
         return
     ill = 0
     for finding in _findings():
@@ -52,7 +53,9 @@ def _findings() -> Iterator[Finding]:
             yield from diagnose(context)
 
 
-def _subscriptions() -> str:
+def _subscriptions(words: tuple[str, ...]) -> str:
+    """Write the subscriptions of the types that every portal has, that known portals use, and that
+    were named. HubSpot refuses a file that names a type for which the app has no scope."""
     from hubspot.catalogue import BUILT_IN
     from hubspot.subscriptions import app_component
 
@@ -60,11 +63,14 @@ def _subscriptions() -> str:
         settings = Settings.from_env(("PUBLIC_URL",))
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    kinds = {kind.type_id: kind for kind in BUILT_IN.values()}
+    if unknown := [word for word in words if not BUILT_IN.find(word)]:
+        raise click.ClickException(f"There is no object type {unknown[0]}.")
+    named = [kind for word in words if (kind := BUILT_IN.find(word))]
+    kinds = {kind.type_id: kind for kind in (*BUILT_IN.in_use, *named)}
     if settings.database_url:
         with opened(("PUBLIC_URL", "DATABASE_URL")) as context:
             for each in context.portals():
-                kinds |= context.types(each).by_type_id
+                kinds |= {kind.type_id: kind for kind in context.types(each).in_use}
     else:
         click.echo("DATABASE_URL is not set: custom objects are not among these.", err=True)
     return json.dumps(app_component(settings.webhook_url, kinds.values()), indent=2)

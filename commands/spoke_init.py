@@ -76,7 +76,7 @@ def init(overwrite: bool, webhooks_file: Path, **given: str | None) -> None:
     _write_env(answers)
     settings = Settings.from_env(env=answers)
     webhooks_file.parent.mkdir(parents=True, exist_ok=True)
-    component = app_component(settings.webhook_url, BUILT_IN.values())
+    component = app_component(settings.webhook_url, BUILT_IN.in_use)
     webhooks_file.write_text(json.dumps(component, indent=2) + "\n")
     click.echo(f"Wrote {ENV_FILE.name} (readable by you alone) and {webhooks_file}. Next:")
     click.echo("  hs project upload    in the folder of your HubSpot app, with that file in it")

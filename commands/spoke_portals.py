@@ -24,7 +24,9 @@ def portals() -> None:
 
 def _country(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value and not phones.is_country(value.upper()):
-        raise click.BadParameter("two letters of a country are needed, as in US or IL")
+        raise click.BadParameter(
+            f"{value} is no country; two letters of one are needed, as in US or IL"
+        )
     return value.upper() if value else None
 
 
@@ -95,14 +97,12 @@ def set_(portal_id: int, country: str) -> None:
     the workers go on."""
     from operations.country import reread, set_country
 
-    with (
-        opened(("DATABASE_URL",)) as context,
-        Progress(console=console, transient=True) as progress,
-    ):
+    with opened(("DATABASE_URL",)) as context:
         _known(context, portal_id)
-        bar = progress.add_task("Phone numbers", total=None)
         set_country(context, portal_id, country)
-        with stoppable(context, "Numbers that were read are right; the workers read the others."):
+        kept = "Numbers that were read are right; the workers read the others."
+        with stoppable(context, kept), Progress(console=console, transient=True) as progress:
+            bar = progress.add_task("Phone numbers", total=None)
             reread(context, portal_id, on_progress=lambda rows: progress.advance(bar, rows))
     click.echo(f"Portal {portal_id}: numbers without prefix are of {country}.")
 

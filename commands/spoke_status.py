@@ -59,6 +59,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_copy.verified,
     status_copy.nights,
     status_copy.custom_objects,
+    status_copy.optional_types,
     status_copy.value_issues,
     status_copy.histories,
     status_copy.new_properties,

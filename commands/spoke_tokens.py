@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import click
 
+from commands.access_options import PORTALS, SCOPES_GIVEN
 from commands.opening import opened
 from commands.table import table
 from operations import access_tokens
 from operations.access_tokens import DEFAULT_DAYS, MOST_DAYS, TokenError
-from operations.callers import SCOPES
 from operations.servers import Servers
 
 NEEDED = ("DATABASE_URL", "ENCRYPTION_KEY")
@@ -30,18 +30,8 @@ def tokens() -> None:
 
 @tokens.command()
 @click.argument("name")
-@click.option(
-    "--portal", "portals", type=int, multiple=True, required=True, help="May be repeated."
-)
-@click.option(
-    "--scope",
-    "scopes",
-    type=click.Choice(list(SCOPES)),
-    multiple=True,
-    default=("records:read", "metrics:read", "status:read"),
-    show_default=True,
-    help="What it may do; may be repeated.",
-)
+@PORTALS
+@SCOPES_GIVEN
 @DAYS
 def add(name: str, portals: tuple[int, ...], scopes: tuple[str, ...], days: int) -> None:
     """Make a token for a program called NAME, and print it."""

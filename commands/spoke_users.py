@@ -7,14 +7,12 @@ from contextlib import contextmanager
 
 import click
 
+from commands.access_options import PORTALS, SCOPES_GIVEN
 from commands.opening import opened
 from commands.table import table
 from operations import dashboard_users
-from operations.callers import SCOPES
 from operations.dashboard_users import UserError
 from operations.servers import Servers
-
-READS = ("records:read", "metrics:read", "status:read")
 
 
 @click.group()
@@ -24,18 +22,8 @@ def users() -> None:
 
 @users.command()
 @click.argument("email")
-@click.option(
-    "--portal", "portals", type=int, multiple=True, required=True, help="May be repeated."
-)
-@click.option(
-    "--scope",
-    "scopes",
-    type=click.Choice(list(SCOPES)),
-    multiple=True,
-    default=READS,
-    show_default=True,
-    help="What they may do; may be repeated.",
-)
+@PORTALS
+@SCOPES_GIVEN
 @click.option("--no-password", is_flag=True, help="They sign in with Supabase Auth.")
 def add(email: str, portals: tuple[int, ...], scopes: tuple[str, ...], no_password: bool) -> None:
     """Let a person sign in, or change what they may do. Asks for the password."""

@@ -160,3 +160,20 @@ def _left_out(names: list[str]) -> str:
         return ""
     more = " …" if len(names) > 10 else ""
     return f"no room for {len(names):,} properties: {', '.join(names[:10])}{more}"
+
+
+def optional_types(found: Read) -> list[str]:
+    """Tell which of the types that most portals have none of a portal has, and which it may not
+    see."""
+    lines = []
+    for portal_id in dict.fromkeys(row["portal_id"] for row in found["optional_types"]):
+        of = [row for row in found["optional_types"] if row["portal_id"] == portal_id]
+        used = [row["object_type"] for row in of if row["used_at"]]
+        empty = [row["object_type"] for row in of if not (row["used_at"] or row["refusal"])]
+        told = [("read", used), ("none in HubSpot", empty)]
+        lines += [f"{portal_id} {said}: {', '.join(names)}" for said, names in told if names]
+        lines += [
+            f"{portal_id} {row['object_type']}: {row['refusal']}" for row in of if row["refusal"]
+        ]
+    shown = [line for each in lines for line in wrapped(each, 4)]
+    return section("Other objects", shown, "each looked for once a day")

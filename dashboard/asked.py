@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
 
+from dashboard.gate import NotTheirs
+from hubspot import daily_limit
 from operations.callers import Caller
 
 PRESETS = {
@@ -37,6 +38,12 @@ class Asked:
     pipeline: str | None
     given: tuple[tuple[str, str], ...]  # as they stand in the URL
     words: MultiDict[str, str]  # everything that stands there, with the parts of the path
+    now: datetime  # in the portal's time zone, which decides when a day begins
+
+    @property
+    def zone(self) -> tzinfo:
+        """Answer the portal's time zone."""
+        return self.now.tzinfo or UTC
 
     @property
     def before(self) -> tuple[date, date] | None:
@@ -56,26 +63,29 @@ class Asked:
 KEPT = ("portal", "period", "from", "to", "owner", "pipeline")
 
 
-def read(caller: Caller, query: MultiDict[str, str], today: date) -> Asked:
-    """Read the filters of a URL. Raises NotFound for a portal that the caller may not see.
+def read(
+    caller: Caller, query: MultiDict[str, str], zone_of: Callable[[int], str], moment: datetime
+) -> Asked:
+    """Read the filters of a URL. Raises NotTheirs for a portal that the caller may not see.
 
     What cannot be read as a date or a preset is taken as if it were not there.
     """
     portal_id = _portal(caller, query.get("portal", ""))
+    now = moment.astimezone(daily_limit.zone(zone_of(portal_id)))
     period = query.get("period", "")
     if period not in PRESETS:
         period = "free" if query.get("from") or query.get("to") else DEFAULT
-    begins, ends = _days(period, query, today)
+    begins, ends = _days(period, query, now.date())
     given = tuple((name, query[name]) for name in KEPT if query.get(name))
     owner, pipeline = query.get("owner") or None, query.get("pipeline") or None
-    return Asked(portal_id, period, begins, ends, owner, pipeline, given, query)
+    return Asked(portal_id, period, begins, ends, owner, pipeline, given, query, now)
 
 
 def _portal(caller: Caller, text: str) -> int:
     if not text:
         return caller.portals[0]
     if not text.isascii() or not text.isdigit() or int(text) not in caller.portals:
-        raise NotFound
+        raise NotTheirs
     return int(text)
 
 

@@ -12,23 +12,20 @@ from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from operations import sessions
+from operations import audit, safe_headers, sessions
 from operations.callers import Caller
 from operations.servers import Servers
 
 LOOPBACK = ("127.0.0.1", "::1")
 FORM_FIELD = "form_token"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
-    "'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+
+
+class NotTheirs(NotFound):
+    """Raised for what a person may not see: 404, as if it were not there, and the audit has it."""
+
+
+class Forged(Forbidden):
+    """Raised for a form that no page of ours sent."""
 
 
 def cookie_name() -> str:
@@ -51,11 +48,10 @@ def register(app: Flask, servers: Servers) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        if _is_page() or request.endpoint is None:
-            for name, value in HEADERS.items():
+        is_lost = request.endpoint is None and response.mimetype == "text/html"
+        if _is_page() or is_lost:
+            for name, value in safe_headers.beside(safe_headers.OF_A_PAGE).items():
                 response.headers.setdefault(name, value)
-            if request.endpoint != "pages.static":
-                response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
@@ -65,12 +61,32 @@ def _is_page() -> bool:
 
 def _must_be_ours(servers: Servers) -> None:
     """Refuse a form of another site: by Origin, and by the token of the session's own pages."""
-    if not _is_of_this_site():
-        raise Forbidden("This form came from another site.")
     session = request.cookies.get(cookie_name(), "")
+    if not _is_of_this_site():
+        raise _forged(servers, session, "This form came from another site.")
     given = request.form.get(FORM_FIELD, "") or request.headers.get("X-Form-Token", "")
     if session and not sessions.is_form_token(servers, session, given):
-        raise Forbidden("This form is of another session. Reload the page and try again.")
+        said = "This form is of another session. Reload the page and try again."
+        raise _forged(servers, session, said)
+
+
+def _forged(servers: Servers, session: str, said: str) -> Forged:
+    """Say whose browser sent a forged form. A stranger's is not entered into the audit: it would
+    grow by whatever strangers send."""
+    if session and (caller := sessions.caller_of(servers, session)):
+        g.caller = caller
+    return Forged(said)
+
+
+def note_refusal(servers: Servers, status: int) -> None:
+    """Enter into the audit that a person was refused: where, and with which status."""
+    if caller := g.get("caller"):
+        details = {"route": str(request.url_rule), "status": status}
+        if asked := request.args.get("portal"):
+            details["asked_portal"] = asked[:20]
+        address, request_id = request.remote_addr, g.get("request_id")
+        entry = audit.AuditEntry(caller.name, "refused", None, details, address, request_id)
+        audit.note(servers, entry)
 
 
 def _is_of_this_site() -> bool:
@@ -85,7 +101,7 @@ def _is_of_this_site() -> bool:
 
 
 def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
-    """Answer who opens a page, or the way to sign in. Raises NotFound without the scope; "" needs
+    """Answer who opens a page, or the way to sign in. Raises NotTheirs without the scope; "" needs
     none, and leaves that to what answers."""
     session = request.cookies.get(cookie_name(), "")
     caller = sessions.caller_of(servers, session) if session else None
@@ -94,9 +110,10 @@ def enter(servers: Servers, scope: str) -> Caller | AnyResponse:
         if request.method == "GET":
             wanted = request.full_path.rstrip("?")
         return redirect(url_for("pages.sign_in", next=wanted))
+    g.caller = caller
     if (scope and scope not in caller.scopes) or not caller.portals:
-        raise NotFound
-    g.caller, g.form_token = caller, sessions.form_token(servers, session)
+        raise NotTheirs
+    g.form_token = sessions.form_token(servers, session)
     g.setdefault("request_id", secrets.token_hex(8))
     return caller
 

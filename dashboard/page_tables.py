@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import g, request
@@ -17,6 +16,7 @@ from werkzeug.wrappers import Response
 from analytics import link_reads, past_reads
 from dashboard import csv_tables, events_page, past_page, runs_page
 from dashboard.asked import Asked
+from dashboard.gate import NotTheirs
 from dashboard.sales_tables import ShownTable
 from operations import (
     access_tokens,
@@ -64,7 +64,7 @@ def _by_name(*tables: PageTable) -> dict[str, PageTable]:
 
 
 def _found(servers: Servers, asked: Asked) -> past_reads.ThenAndNow:
-    day = past_page.day_of(asked.words.get("day", ""), datetime.now(UTC).date())
+    day = past_page.day_of(asked.words.get("day", ""), asked.now.date())
     with servers.reading([asked.portal_id]) as conn:
         return past_reads.then_and_now(conn, past_page.question(asked, day))
 
@@ -247,8 +247,10 @@ TABLES = _by_name(
 def as_csv(servers: Servers, caller: Caller, asked: Asked) -> Response:
     """Answer a table as a file, at most MOST_ROWS of it, and enter that into the audit."""
     table = TABLES.get(asked.words.get("table", ""))
-    if table is None or table.scope not in caller.scopes:
+    if table is None:
         raise NotFound
+    if table.scope not in caller.scopes:
+        raise NotTheirs
     rows = list(table.read(servers, caller, asked))
     details = {"table": table.name, "rows": len(rows)}
     address = request.remote_addr

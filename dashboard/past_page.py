@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -23,7 +23,7 @@ LABEL = 12
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     """Find the pipeline at the end of a day, and now."""
-    today = datetime.now(UTC).date()
+    today = asked.now.date()
     day = day_of(asked.words.get("day", ""), today)
     with servers.reading([asked.portal_id]) as conn:
         found = past_reads.then_and_now(conn, question(asked, day))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -10,9 +11,9 @@ from werkzeug.exceptions import NotFound
 
 from analytics import record_fields, record_labels, record_names, record_reads
 from analytics.record_fields import Field, Shape
-from analytics.record_labels import Choices
 from dashboard import record_audit, record_listing, record_words
 from dashboard.asked import Asked
+from dashboard.record_words import Shown
 from dashboard.records_page import SENSITIVE, types_of
 from hubspot.catalogue import Catalogue
 from operations import trace
@@ -20,6 +21,7 @@ from operations.callers import Caller
 from operations.servers import Servers
 
 Row = Mapping[str, Any]
+Show = Callable[[Field, str | None], Shown]
 
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     object_type, hubspot_id = asked.words["object_type"], asked.words["hubspot_id"]
     if object_type not in types or not record_names.is_id(hubspot_id):
         raise NotFound
-    found = _read(servers, caller, asked.portal_id, types, (object_type, hubspot_id))
+    found = _read(servers, caller, asked, types, (object_type, hubspot_id))
     row = found["record"]
     title = (row["name"] if row else None) or f"{object_type} {hubspot_id}"
     return found | {
@@ -46,36 +48,37 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
 
 
 def _read(
-    servers: Servers, caller: Caller, portal_id: int, types: Catalogue, key: tuple[str, str]
+    servers: Servers, caller: Caller, asked: Asked, types: Catalogue, key: tuple[str, str]
 ) -> dict[str, Any]:
     """Read everything of a record that a reader may see, in one transaction."""
     kind, sensitive = types[key[0]], SENSITIVE in caller.scopes
-    with servers.reading([portal_id]) as conn:
-        shape = record_fields.shape(conn, portal_id, kind, sensitive)
+    with servers.reading([asked.portal_id]) as conn:
+        shape = record_fields.shape(conn, asked.portal_id, kind, sensitive)
         row = record_reads.record(conn, shape, key[1])
         if row is None:
             return {"record": None}
         choices = record_labels.choices(conn, shape, list(row["properties"]))
+        show = partial(record_words.shown, choices=choices, zone=asked.zone)
         found = {
             "associations": record_reads.associations(conn, types, shape, row, sensitive),
             "links": record_reads.links(conn, shape, key[1]),
-            "history": _history(shape, record_reads.history(conn, shape, key[1]), choices),
+            "history": _history(shape, record_reads.history(conn, shape, key[1]), show),
             "history_waits": record_reads.history_waits(conn, shape, key[1]),
         }
     record_audit.note_sensitive(servers, caller, shape, row["properties"], {"id": key[1]})
-    groups, empty = _groups(shape, row["properties"], choices)
+    groups, empty = _groups(shape, row["properties"], show)
     return found | {"record": row, "groups": groups, "empty": empty}
 
 
 def _groups(
-    shape: Shape, properties: Mapping[str, str | None], choices: Choices
+    shape: Shape, properties: Mapping[str, str | None], show: Show
 ) -> tuple[list[tuple[str, list[Any]]], list[Field]]:
     """Arrange the properties that have a value by group, and name the ones that have none."""
     fields = sorted(shape.fields.values(), key=lambda each: (each.group, each.label.casefold()))
     filled = [each for each in fields if properties.get(each.name)]
 
     def shown(each: Field) -> tuple[Field, Any]:
-        return each, record_words.shown(each, properties[each.name], choices)
+        return each, show(each, properties[each.name])
 
     groups = [
         (record_words.group_title(group), list(map(shown, found)))
@@ -86,16 +89,14 @@ def _groups(
     return groups, [each for each in fields if not properties.get(each.name)]
 
 
-def _history(shape: Shape, rows: Sequence[Row], choices: Choices) -> list[dict[str, Any]]:
+def _history(shape: Shape, rows: Sequence[Row], show: Show) -> list[dict[str, Any]]:
     """Show versions with the labels of their properties and values."""
     return [
         {
             **row,
             "label": shape.fields[row["property"]].label,
-            "now": record_words.shown(shape.fields[row["property"]], row["value"], choices).text,
-            "before": record_words.shown(
-                shape.fields[row["property"]], row["previous"], choices
-            ).text,
+            "now": show(shape.fields[row["property"]], row["value"]).text,
+            "before": show(shape.fields[row["property"]], row["previous"]).text,
         }
         for row in rows
     ]

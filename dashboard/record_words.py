@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from analytics.record_fields import BOOLEAN, DATE, MOMENT, NUMBER, Field
 from analytics.record_labels import Choices
@@ -27,31 +27,36 @@ class Shown:
     is_number: bool = False
 
 
-def shown(field: Field, value: str | None, choices: Choices, longest: int = LONGEST) -> Shown:
-    """Show a value of a property."""
+def shown(
+    field: Field, value: str | None, choices: Choices, zone: tzinfo, longest: int = LONGEST
+) -> Shown:
+    """Show a value of a property; a moment in the portal's time zone, a date as it is."""
     if value is None or value == "":
         return Shown(NOTHING, "", is_number=field.type == NUMBER)
-    text = _text(field, value, choices.get(field.name, {}))
+    text = _text(field, value, choices.get(field.name, {}), zone)
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return Shown(cut, value, _link(field, value), field.type == NUMBER)
 
 
-def _text(field: Field, value: str, labels: Mapping[str, str]) -> str:
+def _text(field: Field, value: str, labels: Mapping[str, str], zone: tzinfo) -> str:
     if labels:
         return ", ".join(labels.get(part, part) for part in value.split(";"))
-    if field.type in (MOMENT, DATE):
-        return _time(value)
+    if field.type == MOMENT:
+        return _time(value, zone)
+    if field.type == DATE:
+        return _time(value, UTC)
     if field.type == BOOLEAN:
         return _YES.get(value.lower(), value)
     if field.type == NUMBER and _NUMBER.fullmatch(value) and not field.name.endswith("_id"):
-        whole, dot, rest = value.partition(".")
+        whole, dot, rest = value.removesuffix(".0").partition(".")
         return f"{int(whole):,}".replace(",", "\u2009") + dot + rest
     return value
 
 
-def _time(value: str) -> str:
+def _time(value: str, zone: tzinfo) -> str:
     try:
         at = _epoch(value) if value.isdigit() else datetime.fromisoformat(value)
+        at = at.astimezone(zone) if at.tzinfo else at
     except (ValueError, OverflowError, OSError):
         return value
     has_time = at.time().isoformat() != "00:00:00"

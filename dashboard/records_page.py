@@ -44,7 +44,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         shape = record_fields.shape(conn, asked.portal_id, kind, SENSITIVE in caller.scopes)
     listing = replace(listing, sort=listing.sort or newest_first(shape))
     about = {
-        "types": list(types),
+        "types": [each.name for each in types.in_use],
         "fields": sorted(shape.fields.values(), key=lambda field: field.label.casefold()),
         "operators": record_filters.OPERATORS,
         "heading": "Records",
@@ -156,11 +156,12 @@ def _following(settings: Settings, shape: Shape, listing: Listing, found: Record
 def _rows(
     question: Question, found: RecordPage, columns: Sequence[str], choices: Choices, asked: Asked
 ) -> list[dict[str, Any]]:
-    shape, rows = question.shape, []
+    shape, zone, rows = question.shape, asked.zone, []
     for row in found.rows:
         told = record_pages.properties(question, row)
         cells = [
-            record_words.shown(shape.fields[name], told[name], choices, 60) for name in columns
+            record_words.shown(shape.fields[name], told[name], choices, zone, 60)
+            for name in columns
         ]
         rows.append(
             {

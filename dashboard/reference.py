@@ -5,6 +5,7 @@ The document itself names no portal and no record, so the page is open to everyb
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template
@@ -34,12 +35,11 @@ def content(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _family(document: dict[str, Any], tag: dict[str, str]) -> dict[str, Any]:
-    found = [
-        _route(method, path, operations[method])
-        for path, operations in sorted(document["paths"].items())
-        for method in METHODS
-        if method in operations and tag["name"] in operations[method]["tags"]
-    ]
+    found = []
+    for path, operations in sorted(document["paths"].items()):
+        for method in METHODS:
+            if method in operations and tag["name"] in operations[method]["tags"]:
+                found.append(_route(method, path, operations[method]))
     return {"name": tag["name"], "about": tag["description"], "routes": found}
 
 
@@ -53,11 +53,12 @@ def _route(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
         "scope": operation["x-scope"],
         "parameters": [_parameter(each) for each in operation.get("parameters", [])],
         "body": _body(operation.get("requestBody", {})),
-        "answers": [
-            {"status": status, "about": answer["description"], "shape": _body(answer)}
-            for status, answer in sorted(operation["responses"].items())
-        ],
+        "answers": list(starmap(_answer, sorted(operation["responses"].items()))),
     }
+
+
+def _answer(status: str, answer: dict[str, Any]) -> dict[str, str]:
+    return {"status": status, "about": answer["description"], "shape": _body(answer)}
 
 
 def _parameter(given: dict[str, Any]) -> dict[str, Any]:
@@ -81,15 +82,10 @@ def _body(holder: dict[str, Any]) -> str:
 
 def _shape(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     needed = schema.get("required", [])
-    fields = [
-        {
-            "name": field,
-            "shape": shape_of(each),
-            "is_needed": field in needed,
-            "about": each.get("description", ""),
-        }
-        for field, each in schema.get("properties", {}).items()
-    ]
+    fields = []
+    for field, each in schema.get("properties", {}).items():
+        about = {"name": field, "about": each.get("description", "")}
+        fields.append(about | {"shape": shape_of(each), "is_needed": field in needed})
     return {"name": name, "about": schema.get("description", ""), "fields": fields}
 
 

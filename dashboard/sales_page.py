@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,10 @@ from operations.callers import Caller
 from operations.servers import Servers
 
 Row = Mapping[str, Any]
+FUNNELS = {  # the kinds of HubSpot → what an empty one means
+    "in_order": "No deal that was created in this period began with the first stage.",
+    "any_stage": "No deal was created in this period.",
+}
 
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -85,7 +90,8 @@ def _shown(
         **about,
         "shown": words.measured(words.figure(now[card.key], about["unit"])),
         "full": now[card.key],
-        "before": words.figure(before[card.key], about["unit"]) if before else None,
+        "before": words.before(now[card.key], before[card.key], about["unit"]) if before else "",
+        "is_of_now": card.is_of_now,
         "change": words.change(change, about["unit"]),
         "verdict": _verdict(card, change),
         "spark": lines.spark(about["label"], [step.get(card.key) for step in steps]),
@@ -122,7 +128,7 @@ def _charts(steps: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> dict[s
 
 def _courses(steps: Sequence[Row]) -> dict[str, Markup]:
     """Draw the figures of the period's days, weeks or months."""
-    labels = [f"{step['starts_on']:%-d %b}" for step in steps]
+    labels = words.steps([step["starts_on"] for step in steps])
 
     def course(key: str, name: str) -> Series:
         return Series(name, [_number(step[key]) for step in steps])
@@ -134,8 +140,8 @@ def _courses(steps: Sequence[Row]) -> dict[str, Markup]:
     conversions = course("conversionRate", "Conversion rate")
     return {
         "sales": lines.lines("Total sales", labels, [sales], filled=True),
-        "deals": bars.bars("Deals won and contacts created", labels, [deals, contacts]),
-        "calls": lines.lines("Calls", labels, [calls], filled=True),
+        "deals": bars.bars("Deals won", labels, [deals]),
+        "calls": lines.lines("Calls and contacts created", labels, [calls, contacts]),
         "rates": lines.lines("Rates", labels, [pickups, conversions]),
     }
 
@@ -147,7 +153,11 @@ def _funnel(rows: Sequence[Row]) -> Markup:
 
 def _by_stage(rows: Sequence[Row]) -> Markup:
     stages = [row for row in rows if row["deals"]]
-    names = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
+    labels = [row["stage_label"] or row["stage_id"] or "none" for row in stages]
+    names = []
+    for label, row in zip(labels, stages, strict=True):
+        is_alone = labels.count(label) == 1
+        names.append(label if is_alone else f"{label}, {row['pipeline_label']}")
     return bars.ranks("Deals by stage", names, [float(row["deals"]) for row in stages])
 
 
@@ -158,16 +168,20 @@ def _pairs(rows: Sequence[Row], name: str, value: str) -> tuple[list[Any], list[
 
 def _stage_funnels(rows: Sequence[Row]) -> list[tuple[str, Markup, Markup]]:
     """Draw the funnel of each pipeline in both kinds: through all stages in order, and by any."""
+    pipelines: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        pipelines[row["pipeline_label"]].append(row)
     found = []
-    for label in dict.fromkeys(row["pipeline_label"] for row in rows):
-        own = [row for row in rows if row["pipeline_label"] == label]
-        names = [row["stage_label"] or row["stage_id"] for row in own]
-        in_order, any_stage = (
-            bars.funnel(f"{label}: {kind}", names, [float(row[kind]) for row in own])
-            for kind in ("in_order", "any_stage")
-        )
-        found.append((label, in_order, any_stage))
+    for label, own in pipelines.items():
+        in_order = _stage_funnel(label, own, "in_order")
+        found.append((label, in_order, _stage_funnel(label, own, "any_stage")))
     return found
+
+
+def _stage_funnel(label: str, rows: Sequence[Row], kind: str) -> Markup:
+    names = [row["stage_label"] or row["stage_id"] for row in rows]
+    values = [float(row[kind]) for row in rows]
+    return bars.funnel(f"{label}: {kind}", names, values, FUNNELS[kind])
 
 
 def _number(value: Any) -> float | None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import redis
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request
-from psycopg import OperationalError
-from psycopg.errors import NoDataFound, QueryCanceled
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from dashboard import asked, gate, reference, sales_page, sign_in, words
+from dashboard import asked, error_pages, gate, record_audit, reference, sales_page, sign_in, words
 from dashboard.admin_forms import ADMIN_FORMS
 from dashboard.link_forms import LINK_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
@@ -24,9 +19,6 @@ from dashboard.sync_forms import FORMS, WebForm
 from operations import audit, portal_list
 from operations.callers import Caller
 from operations.servers import Servers
-
-RETRY_SECONDS = 5
-log = logging.getLogger(__name__)
 
 
 def register(
@@ -52,10 +44,7 @@ def register(
     for reply in REPLIES:
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
-    site.register_error_handler(HTTPException, _told)
-    for error, says in AWAY.items():
-        site.register_error_handler(error, _away(says))
-    site.register_error_handler(NoDataFound, _unknown)
+    error_pages.register(app, site, servers)
     for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
@@ -67,9 +56,10 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
         caller = gate.enter(servers, page.scope)
         if isinstance(caller, Response):
             return caller
-        filters = _filters(caller, place)
-        found = page.fill(servers, caller, filters)
         known = portal_list.seen_by(servers, caller.portals)
+        zones = {each["portal_id"]: each["time_zone"] for each in known}
+        filters = asked.read(caller, _words(place), zones.__getitem__, datetime.now(UTC))
+        found = page.fill(servers, caller, filters)
         shown = render_template(
             f"{page.name}.html",
             page=page,
@@ -80,7 +70,7 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
             portal=next(each for each in known if each["portal_id"] == filters.portal_id),
             presets=asked.PRESETS,
             form_token=g.form_token,
-            now=datetime.now(UTC),
+            now=filters.now,
             **found,
         )
         return shown, found.get("status", 200)
@@ -88,51 +78,33 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
     return show
 
 
-def _told(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
-    """Say what went wrong on a page that needs nothing of the session."""
-    kept = [pair for pair in error.get_headers() if pair[0] == "Retry-After"]
-    code = error.code or 500
-    return render_template("error.html", code=code, said=error.description), code, kept
-
-
-AWAY: Mapping[type[Exception], str] = {
-    redis.RedisError: "Redis is away. HubSpot sends what is refused meanwhile again.",
-    QueryCanceled: "This took longer than 5 s. Choose a shorter period, or one owner.",
-    OperationalError: "The database is out of reach just now. What arrives waits in Redis.",
-}
-
-
-def _away(says: str) -> Any:
-    """Answer what tells people of a server that is needed and away."""
-
-    def tell(error: Exception) -> tuple[str, int, list[tuple[str, str]]]:
-        log.warning("A page could not be shown: %s", error)
-        return _told(ServiceUnavailable(says, retry_after=RETRY_SECONDS))
-
-    return tell
-
-
-def _unknown(error: NoDataFound) -> tuple[str, int]:
-    """Say which owner of the filters nobody knows: figures of nothing would look like an answer."""
-    return render_template("error.html", code=404, unknown=error.diag.message_primary), 404
-
-
 def _reply(servers: Servers, reply: Reply) -> Any:
     def answer(**place: str) -> Response:
         caller = gate.enter(servers, reply.scope)
         if isinstance(caller, Response):
             return caller
-        return reply.answer(servers, caller, _filters(caller, place))
+        filters = _filters(servers, caller, _words(place))
+        return reply.answer(servers, caller, filters)
 
     return answer
 
 
-def _filters(caller: Caller, place: dict[str, str]) -> asked.Asked:
-    """Read what a URL asks for, in its query and in its path."""
+def _words(place: Mapping[str, str]) -> MultiDict[str, str]:
+    """Answer what a URL says in its query and in its path."""
     words = MultiDict(request.args)
     for name, value in place.items():
         words.setlist(name, [value])  # the path decides, with any query
-    return asked.read(caller, words, datetime.now(UTC).date())
+    return words
+
+
+def _filters(servers: Servers, caller: Caller, words: MultiDict[str, str]) -> asked.Asked:
+    """Read what a URL or a form asks for, now."""
+
+    def zone_of(portal_id: int) -> str:
+        portal = servers.portal(portal_id)
+        return portal.time_zone if portal else "UTC"  # removed a moment ago: the reply finds none
+
+    return asked.read(caller, words, zone_of, datetime.now(UTC))
 
 
 def _deed(servers: Servers, form: WebForm) -> Any:
@@ -140,7 +112,7 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         caller = gate.enter(servers, form.scope)
         if isinstance(caller, Response):
             return caller
-        filters = asked.read(caller, request.form, datetime.now(UTC).date())
+        filters = _filters(servers, caller, request.form)
         outcome = form.act(servers, caller, filters.portal_id, request.form)
         details = dict(outcome.details) | {"outcome": outcome.said}
         address = request.remote_addr
@@ -149,7 +121,8 @@ def _deed(servers: Servers, form: WebForm) -> Any:
             caller.name, form.action, portal_id, details, address, g.request_id
         )
         audit.note(servers, entry)
-        return redirect(filters.url(form.back, did=outcome.said))
+        kept = {name: request.form.get(name) for name in form.keeps}
+        return redirect(filters.url(form.back, did=outcome.said, **kept))
 
     return do
 
@@ -160,11 +133,13 @@ def _add_tables(site: Blueprint, servers: Servers) -> None:
         caller = gate.enter(servers, "metrics:read")
         if isinstance(caller, Response):
             return caller
-        filters = asked.read(caller, request.args, datetime.now(UTC).date())
+        filters = _filters(servers, caller, request.args)
         name = request.args.get("table", "")
         text = sales_page.as_csv(servers, filters, name)
         if text is None:
             abort(404)
+        about = {"table": name}
+        record_audit.note(servers, caller, "figures export", filters.portal_id, about)
         answer = Response(text, mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer

@@ -41,6 +41,7 @@ class WebForm:
     action: str  # as the audit calls it
     back: str
     act: Act
+    keeps: tuple[str, ...] = ()  # the filters of that page, which the form carries
 
 
 SAID = {
@@ -101,5 +102,12 @@ FORMS = (
     WebForm("/sync/scans", "scans:write", "scan launched", "/sync", _launch),
     WebForm("/sync/scans/move", "scans:write", "scan moved", "/sync", _move),
     WebForm("/sync/replay", "replay:write", "replayed", "/sync", _replay),
-    WebForm("/events/replay", "replay:write", "event replayed", "/events", _fetch),
+    WebForm(
+        "/events/replay",
+        "replay:write",
+        "event replayed",
+        "/events",
+        _fetch,
+        ("type", "id", "kind"),
+    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -41,7 +41,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "deliveries": sync_state.waiting_deliveries(servers),
         "to_mend": sync_state.to_mend(servers),
         "refused": sync_state.refused(servers),
-        "traffic": _traffic(servers, portal_id),
+        "traffic": _traffic(servers, portal_id, asked.now),
         "processes": sync_state.processes(servers),
         "letters": letter_list.letters(servers, portal_id, LETTERS),
         "letters_waiting": letter_list.waiting(servers, portal_id),
@@ -77,11 +77,11 @@ def _length(step_ms: int) -> str:
     return words.age(step_ms / 1_000)
 
 
-def _traffic(servers: Servers, portal_id: int) -> Markup:
+def _traffic(servers: Servers, portal_id: int, now: datetime) -> Markup:
     """Draw the last hour, minute by minute: events taken in, and requests refused by reason."""
     minutes = sync_state.rows(servers, "events_by_minute", portal_id=portal_id)
-    refusals = sync_state.refusals_by_minute(servers, datetime.now(UTC))
-    labels = [f"{row['minute']:%H:%M}" for row in minutes]
+    refusals = sync_state.refusals_by_minute(servers, now)
+    labels = [f"{row['minute'].astimezone(now.tzinfo):%H:%M}" for row in minutes]
     series = [Series("Events taken in", [float(row["events"]) for row in minutes])]
     for reason in sorted({reason for each in refusals for reason in each}):
         counts = [float(each.get(reason, 0)) for each in refusals]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 NOTHING = "\u2013"
+MONTH = timedelta(days=28)
 _CODES = ("owner", "team", "watched", "not_watched", "unknown")  # of tables, for people
 _VERDICTS = {"failed": "bad", "crashed": "bad", "completed": "good"}
 _VERDICTS |= {"paused": "warn", "cancelled": "warn"}
@@ -17,7 +22,7 @@ _AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 def register(site: Blueprint) -> None:
     """Let templates use these by name."""
-    for function in (count, ms, age, ago, figure, phrase, verdict):
+    for function in (count, ms, age, ago, figure, phrase, verdict, moment, instant, day, clock):
         site.add_app_template_filter(function, function.__name__)
 
 
@@ -54,6 +59,30 @@ def ago(at: datetime | None) -> str:
     return f"{age((datetime.now(UTC) - at).total_seconds())} ago"
 
 
+@pass_context
+def moment(context: Context, at: datetime) -> str:
+    """Show a moment in the portal's time zone, as every page has it in `now`."""
+    return f"{at.astimezone(context['now'].tzinfo):%-d %b %Y, %H:%M:%S}"
+
+
+@pass_context
+def instant(context: Context, at: datetime) -> str:
+    """Show a moment without its year: of rows that are newest first, and many."""
+    return f"{at.astimezone(context['now'].tzinfo):%-d %b, %H:%M:%S}"
+
+
+@pass_context
+def day(context: Context, at: datetime) -> str:
+    """Show the day of a moment in the portal's time zone."""
+    return f"{at.astimezone(context['now'].tzinfo):%-d %b %Y}"
+
+
+@pass_context
+def clock(context: Context, at: datetime) -> str:
+    """Show the time of day of a moment in the portal's time zone, with the zone."""
+    return f"{at.astimezone(context['now'].tzinfo):%H:%M %Z}"
+
+
 def figure(value: Any, unit: str) -> str:
     """Show a figure of the view `metrics` with its unit, as short as a card needs it."""
     if value is None:
@@ -73,6 +102,22 @@ def figure(value: Any, unit: str) -> str:
             return f"{value / 60:.1f}\u00a0h"
         return f"{value / 1440:.1f}\u00a0days"
     return f"{value:.1f}\u00a0{unit}"
+
+
+def before(value: Any, earlier: Any, unit: str) -> str:
+    """Show the figure of the period before, without the unit where the card has the same."""
+    shown, own = figure(earlier, unit), figure(value, unit).partition("\u00a0")[2]
+    number, _, measure = shown.partition("\u00a0")
+    return number if measure == own and unit != "money/day" else shown.partition("\u202f")[0]
+
+
+def steps(days: Sequence[date]) -> list[str]:
+    """Name the steps of a timeline: months by name, with the year where there are several."""
+    longest = max((later - day for day, later in pairwise(days)), default=timedelta())
+    form = "%-d %b"
+    if longest >= MONTH:
+        form = "%b" if days[0].year == days[-1].year else "%b '%y"
+    return [f"{day:{form}}" for day in days]
 
 
 def measured(text: str) -> Markup:

@@ -12,6 +12,7 @@ from typing import Any
 from db import stored
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples
 from hubspot.catalogue import Pair
 from hubspot.mirrored import Mirrored
 from hubspot.records import Links, Row
@@ -21,8 +22,7 @@ Read = Row | Links
 
 def used(conn: Connection, portal_id: int) -> list[Pair]:
     """List the pairs of types whose associations are kept because the portal uses them."""
-    rows = conn.execute(QUERIES["association_pairs"], {"portal_id": portal_id}).fetchall()
-    return [(row["one_type"], row["other_type"]) for row in rows]
+    return tuples(conn, QUERIES["association_pairs"], {"portal_id": portal_id})
 
 
 def use(conn: Connection, portal_id: int, pairs: Iterable[Pair], found_by: str) -> None:
@@ -48,9 +48,12 @@ def put(conn: Connection, of: Mirrored, read: Iterable[Read], kept: Collection[s
     columns = of.kind.link_columns
     asked, found = [], []
     for each in {each.hubspot_id: each for each in read}.values():
-        wanted = [to for to in each.ends if to not in columns] if each.hubspot_id in kept else []
-        asked += [(each.hubspot_id, to) for to in wanted]
-        found += [_pair(each.hubspot_id, to, end) for to in wanted for end in each.ends[to]]
+        if each.hubspot_id not in kept:
+            continue
+        for to, ends in each.ends.items():
+            if to not in columns:
+                asked.append((each.hubspot_id, to))
+                found += [_pair(each.hubspot_id, to, end) for end in ends]
     if not asked:
         return
     from_ids, to_types = zip(*sorted(asked), strict=True)

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
+from db.row_shapes import values
 
 _IDS = {"users": "known_business_users", "teams": "known_business_teams"}
 
@@ -21,8 +22,7 @@ def columns(conn: Connection, tables: Iterable[str]) -> list[QueryRow]:
 
 def known_ids(conn: Connection, table: str) -> set[str]:
     """Answer the ids that `users` or `teams` has already."""
-    rows = conn.execute(QUERIES[_IDS[table]]).fetchall()
-    return {row["id"] for row in rows}
+    return set(values(conn, QUERIES[_IDS[table]]))
 
 
 def put(

@@ -10,6 +10,7 @@ from typing import Any
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import values
 from hubspot.mirrored import Mirrored
 
 
@@ -80,7 +81,7 @@ def is_open(conn: Connection, of: Mirrored) -> bool:
 
 def waiting(conn: Connection) -> list[int]:
     """List the portals that have properties to ask for or records to read again."""
-    return [row["portal_id"] for row in conn.execute(QUERIES["portals_to_catch_up"]).fetchall()]
+    return values(conn, QUERIES["portals_to_catch_up"])
 
 
 def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> None:
@@ -99,8 +100,7 @@ def note_unheard(conn: Connection, named: Iterable[tuple[int, str, str]]) -> Non
 def unheard(conn: Connection, portal_id: int) -> list[str]:
     """List the types of a portal of which an event named a property that is still to be asked
     for."""
-    rows = conn.execute(QUERIES["unheard_types"], {"portal_id": portal_id}).fetchall()
-    return [row["object_type"] for row in rows]
+    return values(conn, QUERIES["unheard_types"], {"portal_id": portal_id})
 
 
 def settle_unheard(conn: Connection, of: Mirrored, asked_at: datetime) -> None:

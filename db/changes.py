@@ -95,6 +95,18 @@ def mark(conn: Connection, marks: Iterable[Mark]) -> None:
         conn.execute(QUERIES["mark_changes"], columns | {"associations": ends})
 
 
+def mark_records(
+    conn: Connection,
+    of: Mirrored,
+    hubspot_ids: Iterable[str],
+    links: frozenset[str] | None = None,
+) -> None:
+    """Mark records of one type to be read whole, with their links to these types (None: to all
+    that the type has)."""
+    ends = of.links if links is None else links
+    mark(conn, [Mark(of.portal_id, of.name, each, ends) for each in hubspot_ids])
+
+
 def claim(conn: Connection, of: Mirrored, batch: int, whole: bool = True) -> Claims | None:
     """Claim up to `batch` records that no other fetch has in hand; answer None when there are
     none."""

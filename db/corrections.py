@@ -11,6 +11,7 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.mirrored_tables import Table, array_literal, each_name, of_type
+from db.row_shapes import values
 from hubspot.mirrored import Mirrored
 from hubspot.records import Links
 
@@ -50,8 +51,7 @@ def relink(
         names=each_name(", {0}", columns.values()),
         of_type=of_type(of.kind, "kept"),
     )
-    rows = conn.execute(statement, where | _columns_of(of.kind, links)).fetchall()
-    return {row["hubspot_id"] for row in rows}
+    return set(values(conn, statement, where | _columns_of(of.kind, links)))
 
 
 def _columns_of(table: Table, links: Sequence[Links]) -> dict[str, Any]:
@@ -90,8 +90,7 @@ def set_back(
         " and kept.fetched_at <= older.since returning kept.hubspot_id"
     ).format(table=sql.Identifier(of.kind.table), of_type=of_type(of.kind, "kept"))
     ats, sinces = zip(*(believed[each] for each in ids), strict=True)
-    rows = conn.execute(statement, where | {"ats": list(ats), "sinces": list(sinces)}).fetchall()
-    return {row["hubspot_id"] for row in rows}
+    return set(values(conn, statement, where | {"ats": list(ats), "sinces": list(sinces)}))
 
 
 def _lock(conn: Connection, table: Table, where: Mapping[str, Any]) -> None:
@@ -148,7 +147,5 @@ def merge(
         " returning kept.hubspot_id"
     ).format(table=sql.Identifier(of.kind.table), of_type=of_type(of.kind, "kept"))
     pairs = {"losers": list(survivors), "survivors": list(survivors.values())}
-    rows = conn.execute(
-        statement, pairs | {"portal_id": of.portal_id, "fetched_at": fetched_at}
-    ).fetchall()
-    return {row["hubspot_id"] for row in rows}
+    read = {"portal_id": of.portal_id, "fetched_at": fetched_at}
+    return set(values(conn, statement, pairs | read))

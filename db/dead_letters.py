@@ -9,6 +9,7 @@ from typing import Literal
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import values
 from hubspot.mirrored import Mirrored
 
 
@@ -41,8 +42,7 @@ def land(
     parameters = of.where | {
         "hubspot_ids": sorted(hubspot_ids),
     }
-    found = conn.execute(QUERIES["land_letters"], parameters | {"read_at": read_at}).fetchall()
-    return {row["hubspot_id"] for row in found}
+    return set(values(conn, QUERIES["land_letters"], parameters | {"read_at": read_at}))
 
 
 def note_value_issues(

@@ -17,6 +17,7 @@ from psycopg import sql
 from db.connect import Connection, search_path
 from db.grants import PUBLIC_ROLES
 from db.queries import QUERIES
+from db.row_shapes import tuples, values
 
 EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "unaccent")
 HOME = "extensions"  # where Supabase keeps them, and where migrate makes what is missing
@@ -32,8 +33,7 @@ Homes = Mapping[str, str]  # extension → schema
 
 def homes(conn: Connection) -> Homes:
     """Answer where each installed extension lies."""
-    rows = conn.execute(QUERIES["extension_schemas"], {"names": list(EXTENSIONS)}).fetchall()
-    return {row["name"]: row["schema"] for row in rows}
+    return dict(tuples(conn, QUERIES["extension_schemas"], {"names": list(EXTENSIONS)}))
 
 
 def located(text: str, found: Homes) -> str:
@@ -63,13 +63,12 @@ def narrow(conn: Connection, schema: str) -> None:
 def open_to_anybody(conn: Connection, schemas: Iterable[str]) -> list[str]:
     """Name the schemas in which PUBLIC or a role of Supabase's browsers may create."""
     asked = {"schemas": list(schemas), "roles": list(PUBLIC_ROLES)}
-    return [row["statement"] for row in conn.execute(QUERIES["schemas_open_to_anybody"], asked)]
+    return values(conn, QUERIES["schemas_open_to_anybody"], asked)
 
 
 def trusted(conn: Connection, schemas: Collection[str]) -> dict[str, list[str]]:
     """Name, by schema, the other roles that may create in it."""
-    rows = conn.execute(QUERIES["roles_that_may_create"], {"schemas": list(schemas)})
-    return {row["schema"]: row["roles"] for row in rows}
+    return dict(tuples(conn, QUERIES["roles_that_may_create"], {"schemas": list(schemas)}))
 
 
 def fix_paths(conn: Connection, schema: str) -> None:

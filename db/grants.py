@@ -7,12 +7,13 @@ reads `sync_status` must not stop because a column of it changed its type.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import records, values
 
 # Supabase's, whose keys ship in browsers; they read nothing of ours
 PUBLIC_ROLES = (
@@ -36,8 +37,7 @@ class Grant:
 def read(conn: Connection, views: Sequence[str], schema: str | None = None) -> list[Grant]:
     """List every right on these views but the owner's own. Without a schema: of ours."""
     asked = {"views": list(views), "schema": schema}
-    rows = conn.execute(QUERIES["view_grants"], asked).fetchall()
-    return [Grant(**row) for row in rows]
+    return records(conn, Grant, QUERIES["view_grants"], asked)
 
 
 def restore(
@@ -58,6 +58,18 @@ def give(conn: Connection, grants: Sequence[Grant], schema: str | None = None) -
         if grant.column is None or grant.column in _columns(conn, place):
             passing = " with grant option" * grant.may_pass_on
             _say(conn, "grant {privilege} on {view} to {role}" + passing, grant, place)
+
+
+def inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
+    """Answer the rights that a new current_contacts takes over from contacts.
+
+    Our views that selected from the one select from the other, with the rights of their reader.
+    """
+    here = set(values(conn, QUERIES["typed_view_names"]))
+    current = [name for name in names if name.startswith("current_")]
+    new = [name.removeprefix("current_") for name in current]
+    given = read(conn, [name for name in new if name not in here])
+    return [replace(grant, view=f"current_{grant.view}") for grant in given]
 
 
 def _place(view: str, schema: str | None) -> sql.Identifier:
@@ -86,4 +98,4 @@ def _say(conn: Connection, words: str, grant: Grant, view: sql.Identifier) -> No
 
 def _columns(conn: Connection, view: sql.Identifier) -> set[str]:
     asked = {"view": view.as_string(conn)}
-    return {row["column"] for row in conn.execute(QUERIES["view_columns"], asked).fetchall()}
+    return set(values(conn, QUERIES["view_columns"], asked))

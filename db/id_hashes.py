@@ -41,9 +41,10 @@ def hashes(
     known: Sequence[IdKey], of: Mirrored, hubspot_ids: Collection[str]
 ) -> dict[str, list[object]]:
     """Answer every hash of every id, as parameters of a statement."""
-    each = [(key, hubspot_id) for key in known for hubspot_id in sorted(hubspot_ids)]
-    return {
-        "hashed_ids": [hubspot_id for _, hubspot_id in each],
-        "key_ids": [key.name for key, _ in each],
-        "hashes": [key.hash(of, hubspot_id) for key, hubspot_id in each],
-    }
+    found: dict[str, list[object]] = {"hashed_ids": [], "key_ids": [], "hashes": []}
+    for key in known:
+        for hubspot_id in sorted(hubspot_ids):
+            found["hashed_ids"].append(hubspot_id)
+            found["key_ids"].append(key.name)
+            found["hashes"].append(key.hash(of, hubspot_id))
+    return found

@@ -7,16 +7,14 @@ from datetime import datetime
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples
 from hubspot.mirrored import Mirrored
 
 
 def survivors(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> dict[str, str]:
     """Answer former id → survivor, of records that HubSpot merged away."""
     where = of.where | {"hubspot_ids": list(hubspot_ids)}
-    return {
-        row["old_id"]: row["hubspot_id"]
-        for row in conn.execute(QUERIES["survivors"], where).fetchall()
-    }
+    return dict(tuples(conn, QUERIES["survivors"], where))
 
 
 def buried(
@@ -24,5 +22,4 @@ def buried(
 ) -> dict[str, str]:
     """Answer which of these records became dead letters since then, and why."""
     where = of.where | {"hubspot_ids": list(hubspot_ids)}
-    rows = conn.execute(QUERIES["letters_since"], where | {"since": since}).fetchall()
-    return {row["hubspot_id"]: row["reason"] for row in rows}
+    return dict(tuples(conn, QUERIES["letters_since"], where | {"since": since}))

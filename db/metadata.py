@@ -9,6 +9,7 @@ from typing import Any
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples, values
 from hubspot.mirrored import Mirrored
 
 
@@ -38,19 +39,17 @@ def put_properties(conn: Connection, of: Mirrored, properties: str) -> set[str]:
 
 def property_names(conn: Connection, of: Mirrored) -> list[str]:
     """List every property of the type that HubSpot told us of; none before the first refresh."""
-    rows = conn.execute(QUERIES["property_names"], of.where).fetchall()
-    return [row["name"] for row in rows]
+    return values(conn, QUERIES["property_names"], of.where)
 
 
 def unread(conn: Connection, of: Mirrored, names: Iterable[str]) -> list[dict[str, Any]]:
     """List the properties of a type that are known and not among these names, as HubSpot described
     them."""
     where = of.where | {"names": sorted(names)}
-    return [row["raw_json"] for row in conn.execute(QUERIES["unread_properties"], where).fetchall()]
+    return values(conn, QUERIES["unread_properties"], where)
 
 
 def generated_types(conn: Connection, of: Mirrored) -> dict[str, str]:
     """Map a property to the SQL type of the columns in a type's generated view that not every text
     fits."""
-    rows = conn.execute(QUERIES["generated_types"], of.where).fetchall()
-    return {row["source"]: row["type"] for row in rows}
+    return dict(tuples(conn, QUERIES["generated_types"], of.where))

@@ -14,19 +14,28 @@ import hashlib
 import logging
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from db import column_comments, extensions, locks, public_suffixes, readers, typed_views
+from db import (
+    column_comments,
+    dbt_schema,
+    extensions,
+    locks,
+    public_suffixes,
+    readers,
+    typed_views,
+)
 from db.connect import Connection, Database
 from db.extensions import EXTENSIONS
 from db.grants import PUBLIC_ROLES
 from db.locks import LockBudget
 from db.queries import QUERIES
 from db.rebuild import rebuild
+from db.row_shapes import tuples
 
 _ROOT = Path(__file__).parent.parent
 MIGRATIONS = _ROOT / "db" / "migrations"
@@ -45,8 +54,11 @@ class MigrationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
+    """Say what was applied and built, and why the dbt package's models could not be."""
+
     applied: list[str]
     views: list[str]
+    problem: str | None = None
 
 
 def migrate(
@@ -71,7 +83,7 @@ def migrate(
                 with database.transaction() as conn:
                     column_comments.write(conn)
             readers.establish(database)
-            return Migrated(done.applied, done.views + views_of_properties)
+            return replace(done, views=done.views + views_of_properties)
         except psycopg.errors.LockNotAvailable as error:
             holders = locks.holders(database)
             if time.monotonic() > give_up:
@@ -104,11 +116,15 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         applied = [path.name for path in paths if _apply(conn, path, budget)]
         extensions.narrow(conn, database.schema)
         # A table that gained a column shows it only in views that are built after that.
-        built = rebuild(conn, views, budget, everything=bool(applied))
+        has_models = (views.parent / dbt_schema.FOLDER).is_dir()
+        problem = dbt_schema.hindrance(conn, database.schema) if has_models else None
+        built = rebuild(conn, views, budget, everything=bool(applied), models=not problem)
         public_suffixes.store(conn)
         _protect(conn, database.schema, budget)
+        if has_models and not problem:
+            _hide(conn, dbt_schema.beside(database.schema))
         _append_search_path(conn, database.schema)
-    return Migrated(applied, built)
+    return Migrated(applied, built, problem)
 
 
 def unknown(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
@@ -121,10 +137,9 @@ def unknown(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
 def _applied(conn: Connection) -> dict[str, str]:
     """Answer each migration that was applied, with its checksum."""
     row = conn.execute("select to_regclass('migrations') is not null as begun").fetchone()
-    rows = []
     if row and row["begun"]:
-        rows = conn.execute(QUERIES["applied_migrations"]).fetchall()
-    return {row["name"]: row["checksum"] for row in rows}
+        return dict(tuples(conn, QUERIES["applied_migrations"]))
+    return {}
 
 
 def pending(conn: Connection, migrations: Path = MIGRATIONS) -> list[str]:
@@ -234,6 +249,11 @@ def _protect(conn: Connection, schema: str, budget: LockBudget) -> None:
     for table in tables:
         name = sql.Identifier(schema, table["tablename"])
         budget.run(conn, sql.SQL("alter table {} enable row level security").format(name))
+    _hide(conn, schema)
+
+
+def _hide(conn: Connection, schema: str) -> None:
+    """Take from Supabase's public roles what default privileges gave them of a schema."""
     present = conn.execute(
         "select rolname from pg_roles where rolname = any(%s)", [list(PUBLIC_ROLES)]
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from psycopg.types.json import Jsonb
+from json import dumps
 
 from db.connect import Connection
 from db.queries import QUERIES
 from hubspot import json_text
 from hubspot.paging import FIRST
-from hubspot.polled import FAMILIES, Entry, Family, Place
+from hubspot.polled import FAMILIES, PolledEntry, PolledFamily, PolledList
 
 # The clock rings each hour, and a look that ended a minute later than it began is an hour old, too.
 SLACK = timedelta(minutes=10)
@@ -28,7 +27,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class PolledWalk:
     """Say where a walk stands. `since_at` is the newest entry of earlier walks."""
 
     cursor: str
@@ -53,7 +52,7 @@ class Step:
     entries: int
 
 
-def due(conn: Connection, portal_id: int) -> list[Family]:
+def due(conn: Connection, portal_id: int) -> list[PolledFamily]:
     """Answer the families to look at now. Those with parents are looked at parent by parent."""
     asked = {
         "portal_id": portal_id,
@@ -64,7 +63,9 @@ def due(conn: Connection, portal_id: int) -> list[Family]:
     return [family for name, family in FAMILIES.items() if name in names]
 
 
-def due_parents(conn: Connection, portal_id: int, family: Family, at_most: int) -> list[Parent]:
+def due_parents(
+    conn: Connection, portal_id: int, family: PolledFamily, at_most: int
+) -> list[Parent]:
     """Answer the entries whose list of this family is to be asked for, longest ago first."""
     asked = {
         "portal_id": portal_id,
@@ -78,7 +79,7 @@ def due_parents(conn: Connection, portal_id: int, family: Family, at_most: int) 
     return [Parent(**row) for row in conn.execute(QUERIES["due_parents"], asked)]
 
 
-def begin(conn: Connection, place: Place, stamp: str) -> Walk:
+def begin(conn: Connection, place: PolledList, stamp: str) -> PolledWalk:
     """Begin a walk, or go on with the one that was interrupted."""
     asked = {
         "first": FIRST,
@@ -88,10 +89,10 @@ def begin(conn: Connection, place: Place, stamp: str) -> Walk:
     }
     row = conn.execute(QUERIES["begin_walk"], place.where | asked).fetchone()
     assert row is not None
-    return Walk(**row)
+    return PolledWalk(**row)
 
 
-def advance(conn: Connection, place: Place, walk: Walk, step: Step) -> bool:
+def advance(conn: Connection, place: PolledList, walk: PolledWalk, step: Step) -> bool:
     """Move the checkpoint, in the transaction of the entries that it stands for. False where
     another worker was there first."""
     asked = {
@@ -105,7 +106,7 @@ def advance(conn: Connection, place: Place, walk: Walk, step: Step) -> bool:
     return conn.execute(QUERIES["advance_walk"], place.where | asked).rowcount > 0
 
 
-def finish(conn: Connection, place: Place, walk: Walk) -> None:
+def finish(conn: Connection, place: PolledList, walk: PolledWalk) -> None:
     """End a walk; after a whole one, entries that HubSpot did not list are marked as gone."""
     where = place.where | {"started_at": walk.started_at}
     conn.execute(QUERIES["finish_walk"], where)
@@ -116,9 +117,9 @@ def finish(conn: Connection, place: Place, walk: Walk) -> None:
 
 def postpone(
     conn: Connection,
-    place: Place,
+    place: PolledList,
     wait: timedelta,
-    error: Exception,
+    error: object,
     no_access: bool = False,
     from_start: bool = False,
 ) -> None:
@@ -133,10 +134,10 @@ def postpone(
     conn.execute(QUERIES["postpone_walk"], place.where | asked)
 
 
-def put(conn: Connection, place: Place, entries: Sequence[Entry]) -> int:
+def put(conn: Connection, place: PolledList, entries: Sequence[PolledEntry]) -> int:
     """Store entries; answer how many are new."""
     asked = _columns(entries) | {
-        "raws": [Jsonb(json_text.storable(each.raw)[0]) for each in entries],
+        "raws": [dumps(json_text.storable(each.raw)[0]) for each in entries],
         "stamps": [json_text.storable(each.stamp)[0] for each in entries],
     }
     rows = conn.execute(QUERIES["put_entries"], place.where | asked).fetchall()
@@ -145,19 +146,19 @@ def put(conn: Connection, place: Place, entries: Sequence[Entry]) -> int:
 
 def put_members(
     conn: Connection,
-    place: Place,
+    place: PolledList,
     object_type: str,
-    entries: Sequence[Entry],
+    entries: Sequence[PolledEntry],
     between: tuple[int, int | None],
 ) -> None:
     """Store the members of a list on one page, whose ids lie above the first number and at most at
-    the second (None: without end). Whoever else was known between them has left."""
+    the second (None: without end). Other records between them have left."""
     behind, up_to = between
     asked = {"object_type": object_type, "behind": behind, "up_to": up_to}
     conn.execute(QUERIES["put_members"], place.where | _columns(entries) | asked)
 
 
-def _columns(entries: Collection[Entry]) -> dict[str, object]:
+def _columns(entries: Collection[PolledEntry]) -> dict[str, object]:
     return {
         "keys": [each.key for each in entries],
         "times": [each.updated_at for each in entries],

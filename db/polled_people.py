@@ -20,7 +20,7 @@ from db.queries import QUERIES
 from hubspot import polled
 from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
-from hubspot.polled import FAMILIES, Entry
+from hubspot.polled import FAMILIES, PolledEntry
 
 ADDRESSES = "email_addresses"  # as purges names the hashes
 _WITH_PEOPLE = [family.name for family in FAMILIES.values() if family.name_people]
@@ -64,8 +64,8 @@ def share(conn: Connection, portal_id: int) -> None:
 
 
 def without_erased(
-    conn: Connection, keys: Sequence[IdKey], portal_id: int, entries: Sequence[Entry]
-) -> list[Entry]:
+    conn: Connection, keys: Sequence[IdKey], portal_id: int, entries: Sequence[PolledEntry]
+) -> list[PolledEntry]:
     """Answer the entries that name no address of an erased or hidden person. A form that was
     submitted after the erasure is a new matter."""
     share(conn, portal_id)
@@ -78,9 +78,12 @@ def without_erased(
     erased = {
         row["address"]: row["purged_at"] for row in conn.execute(QUERIES["erased_addresses"], asked)
     }
-    hidden = {row["address"] for row in conn.execute(QUERIES["hidden_addresses"], of.where)}
+    hidden = {
+        row["address"]
+        for row in conn.execute(QUERIES["hidden_addresses"], of.where | {"between": ";"})
+    }
 
-    def is_erased(entry: Entry, address: str) -> bool:
+    def is_erased(entry: PolledEntry, address: str) -> bool:
         at = erased.get(address)
         return at is not None and (entry.updated_at is None or entry.updated_at <= at)
 

@@ -19,8 +19,11 @@ from db.queries import QUERIES
 _LONGEST_NAME = 63  # bytes of a name in PostgreSQL
 
 
-def open_schema(conn: Connection, name: str, said: str) -> str | None:
-    """Make a schema with this comment, where it is not there; say why it cannot be ours."""
+def open_schema(
+    conn: Connection, name: str, said: str, then: str = "the views come within the hour"
+) -> str | None:
+    """Make a schema with this comment, where it is not there; say why it cannot be ours, and what
+    is to be done and `then`."""
     if len(name) > _LONGEST_NAME:
         return f"The name {name} is too long for a schema: choose a shorter DATABASE_SCHEMA"
     found = conn.execute(QUERIES["portal_schema"], {"schema": name}).fetchone()
@@ -28,11 +31,11 @@ def open_schema(conn: Connection, name: str, said: str) -> str | None:
     if found["said"] == said and found["may_change"]:
         return None
     if found["here"] and not (found["may_change"] and found["is_empty"]):
-        return f"The schema {name} is not Spoke's: rename it, and the views come within the hour"
+        return f"The schema {name} is not Spoke's: rename it, and {then}"
     if not found["here"] and not _make(conn, name):
         words = {"schema": sql.Identifier(name), "owner": sql.Identifier(conn.info.user)}
         create = sql.SQL("create schema {schema} authorization {owner}").format(**words)
-        return f"Let an admin run `{create.as_string(conn)}`, and the views come within the hour"
+        return f"Let an admin run `{create.as_string(conn)}`, and {then}"
     schema = sql.Identifier(name)
     conn.execute(sql.SQL("comment on schema {} is {}").format(schema, sql.Literal(said)))
     grants.hide(conn, schema, "schema ")

@@ -12,6 +12,7 @@ from psycopg import sql
 from db import zones
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
+from db.row_shapes import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def drop_unclaimed(conn: Connection, portal_id: int) -> bool:
 
 def tables(conn: Connection) -> list[str]:
     """List every table with rows of portals, in the order in which a portal is removed."""
-    return [row["table_name"] for row in conn.execute(QUERIES["portal_tables"]).fetchall()]
+    return values(conn, QUERIES["portal_tables"])
 
 
 def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int:

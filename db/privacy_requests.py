@@ -12,6 +12,7 @@ from db import id_hashes, polled_people
 from db.connect import Connection
 from db.mirrored_tables import of_type
 from db.queries import QUERIES, QueryRow
+from db.row_shapes import records, values
 from hubspot.mirrored import Mirrored
 
 
@@ -43,11 +44,11 @@ def request(
 def requested(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:
     """Answer which of these are hidden."""
     where = _where(of, hubspot_ids)
-    return {row["hubspot_id"] for row in conn.execute(QUERIES["requested_ids"], where)}
+    return set(values(conn, QUERIES["requested_ids"], where))
 
 
 def due(conn: Connection) -> list[Due]:
-    return [Due(**row) for row in conn.execute(QUERIES["due_privacy"])]
+    return records(conn, Due, QUERIES["due_privacy"])
 
 
 def postpone(conn: Connection, asked: Due, hubspot_ids: Collection[str], answer: str) -> None:

@@ -14,6 +14,7 @@ from db.connect import Connection
 from db.id_hashes import IdKey
 from db.mirrored_tables import of_type
 from db.queries import QUERIES
+from db.row_shapes import values
 from hubspot.mirrored import Mirrored
 
 _CONTAINS_IDS = sql.SQL("&& %(ids)s::text[]")
@@ -154,7 +155,7 @@ def purged(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[
         "hubspot_ids": list(hubspot_ids),
         **id_hashes.hashes(keys_of(conn), of, hubspot_ids),
     }
-    return {row["hubspot_id"] for row in conn.execute(QUERIES["purged_ids"], parameters).fetchall()}
+    return set(values(conn, QUERIES["purged_ids"], parameters))
 
 
 def kept_out(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:

@@ -19,6 +19,7 @@ from psycopg import sql
 from db import portal_schemas
 from db.connect import Connection, Database
 from db.queries import QUERIES
+from db.row_shapes import tuples
 
 PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later wait, too
 POLICY = "readers"
@@ -149,7 +150,7 @@ def give_everybody(conn: Connection) -> None:
     """Give every reader there is the rights of readers: after something new was made for them."""
     found = conn.execute(QUERIES["readers_begun"]).fetchone()
     if found and found["begun"]:
-        roles = {row["role"]: row["is_program"] for row in conn.execute(QUERIES["reader_roles"])}
+        roles = dict(tuples(conn, QUERIES["reader_roles"]))
         give(conn, roles, [role for role, is_program in roles.items() if is_program])
 
 
@@ -162,7 +163,9 @@ def take(conn: Connection, role: str) -> bool:
     for row in conn.execute(QUERIES["functions_of_readers"], {"role": role}).fetchall():
         function = sql.SQL(row["function"])
         conn.execute(sql.SQL("revoke all on function {} from {}").format(function, name))
-    conn.execute(sql.SQL("revoke all on schema {} from {}").format(_schema(conn), name))
+    beside = conn.execute(QUERIES["schema_of_models"]).fetchall()
+    for schema in (_schema(conn), *(sql.Identifier(row["schema"]) for row in beside)):
+        conn.execute(sql.SQL("revoke all on schema {} from {}").format(schema, name))
     portal_schemas.take(conn, role)
     return bool(rights)
 
@@ -193,11 +196,13 @@ def _is_of_business(place: Place) -> bool:
 
 
 def _wanted(conn: Connection) -> set[Place]:
-    parts = [(relation, column) for relation, columns in PARTS.items() for column in columns]
-    relations, columns = zip(*parts, strict=True)
-    asked = {"whole": list(WHOLE), "relations": list(relations), "columns": list(columns)}
-    rows = conn.execute(QUERIES["readable_columns"], asked)
-    return {(row["relation"], row["column"]) for row in rows}
+    relations: list[str] = []
+    columns: list[str] = []
+    for relation, shown in PARTS.items():
+        relations += [relation] * len(shown)
+        columns += shown
+    asked = {"whole": list(WHOLE), "relations": relations, "columns": columns}
+    return set(tuples(conn, QUERIES["readable_columns"], asked))
 
 
 def _rights(conn: Connection, roles: Collection[str]) -> dict[str, set[Right]]:
@@ -240,10 +245,9 @@ def _revoke(conn: Connection, role: str, rights: Collection[Right]) -> None:
 
 
 def _open_schema(conn: Connection, roles: Collection[str]) -> None:
-    schema = _schema(conn)
     for row in conn.execute(QUERIES["roles_outside"], {"roles": list(roles)}).fetchall():
-        role = sql.Identifier(row["role"])
-        conn.execute(sql.SQL("grant usage on schema {} to {}").format(schema, role))
+        named = sql.Identifier(row["schema"]), sql.Identifier(row["role"])
+        conn.execute(sql.SQL("grant usage on schema {} to {}").format(*named))
 
 
 def _schema(conn: Connection) -> sql.Identifier:

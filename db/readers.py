@@ -20,6 +20,7 @@ from db import reader_rights
 from db.connect import Connection, Database
 from db.grants import PUBLIC_ROLES
 from db.queries import QUERIES
+from db.row_shapes import records, tuples
 
 
 class ReaderError(Exception):
@@ -206,7 +207,7 @@ def _is_here(conn: Connection, role: str) -> bool:
 
 def everybody(conn: Connection) -> list[Reader]:
     """Name the people and programs that read."""
-    return [Reader(**row) for row in conn.execute(QUERIES["readers"])]
+    return records(conn, Reader, QUERIES["readers"])
 
 
 def danger(conn: Connection, role: str) -> str | None:
@@ -219,4 +220,4 @@ def danger(conn: Connection, role: str) -> str | None:
 
 def blind(conn: Connection) -> list[tuple[str, str]]:
     """Name the roles that were granted a view and are no readers, each with such a view."""
-    return [(row["role"], row["view"]) for row in conn.execute(QUERIES["blind_roles"])]
+    return tuples(conn, QUERIES["blind_roles"])

@@ -12,18 +12,21 @@ import hashlib
 import logging
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from db import extensions, grants
+from db import dbt_schema, extensions, grants
+from db.arrays import arrays
 from db.connect import Connection
-from db.grants import Grant
 from db.locks import LockBudget
 from db.per_type import EACH_TYPE, written_out
 from db.queries import QUERIES
+from db.row_shapes import tuples, values
 from hubspot.objects import OBJECT_TYPES, ObjectType
 
 FUNCTIONS = "functions"  # beside the views, which they may read
@@ -45,15 +48,23 @@ class Source:
     def checksum(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    def of(self, *kinds: str) -> list[str]:
+        """Name what it creates of these kinds."""
+        return [name for kind, name in self.created if kind in kinds]
+
     @property
     def names(self) -> list[str]:
-        return [name for kind, name in self.created if kind != "trigger"]
+        return self.of("view", "function")
 
     @property
     def has_triggers(self) -> bool:
         """Tell whether it has triggers. Its text takes locks on tables. PL/pgSQL looks up what it
         calls when it runs, so it need not be built again for a change of those."""
-        return any(kind == "trigger" for kind, _ in self.created)
+        return bool(self.of("trigger"))
+
+    @property
+    def has_model(self) -> bool:
+        return self.file.startswith(f"{dbt_schema.FOLDER}/")
 
     @property
     def header(self) -> str:
@@ -69,24 +80,31 @@ class Source:
 
 
 def sources(folder: Path, kinds: Iterable[ObjectType] = OBJECT_TYPES.values()) -> list[Source]:
-    """Read the files of views and of functions, each after all that it needs.
+    """Read the files of views, of functions and of models, each after all that it needs.
 
     Raises ValueError for files that need one another."""
     known = list(kinds)
-    paths = sorted([*folder.rglob("*.sql"), *(folder.parent / FUNCTIONS).rglob("*.sql")])
+    folders = (folder, *(folder.parent / each for each in (FUNCTIONS, dbt_schema.FOLDER)))
+    paths = sorted(path for each in folders for path in each.rglob("*.sql"))
     single = _read([path for path in paths if EACH_TYPE not in path.name], folder.parent, known)
     by_type = _read([path for path in paths if EACH_TYPE in path.name], folder.parent, known)
     # A type may have a view written by hand in the place of the common one.
-    taken = {name for each in single for name in each.names}
-    return ordered([*single, *(each for each in by_type if taken.isdisjoint(each.names))])
+    taken = set(_names(single))
+    common = [each for each in by_type if taken.isdisjoint(each.names)]
+    return ordered([*single, *common])
 
 
 def _read(paths: Sequence[Path], root: Path, kinds: Sequence[ObjectType]) -> list[Source]:
-    return [
-        Source(file, text, tuple(_CREATED.findall(text)))
-        for path in paths
-        for file, text in written_out(path.relative_to(root), path.read_text(), kinds)
-    ]
+    found = []
+    for path in paths:
+        for file, text in written_out(path.relative_to(root), path.read_text(), kinds):
+            found.append(Source(file, text, tuple(_CREATED.findall(text))))
+    return found
+
+
+def _names(found: Iterable[Source]) -> list[str]:
+    """Name the views and functions of these files."""
+    return [name for each in found for name in each.names]
 
 
 def ordered(found: Sequence[Source]) -> list[Source]:
@@ -108,25 +126,33 @@ def ordered(found: Sequence[Source]) -> list[Source]:
 
 
 def rebuild(
-    conn: Connection, folder: Path, budget: LockBudget, everything: bool = False
+    conn: Connection,
+    folder: Path,
+    budget: LockBudget,
+    everything: bool = False,
+    models: bool = True,
 ) -> list[str]:
     """Build every file that is due, or `everything` but triggers, in order; answer all names.
+    Without `models`, whose schema is not ours: all but them.
 
     Where a column changed its name or type, PostgreSQL refuses to replace a view. Then ours are
-    dropped first, which fails (and undoes everything) if views of yours use them. Rights that were
-    given on views are given again.
+    dropped first, which fails (and undoes all) if views of yours use them. Rights are given again.
     """
-    found = sources(folder)
-    changed = _due(conn, found)
+    found = [each for each in sources(folder) if models or not each.has_model]
+    built = set(tuples(conn, QUERIES["built_files"]))
+    if models:  # first of all: what they read could not be dropped
+        gone = {Path(file).stem for file, *_ in built} - {Path(each.file).stem for each in found}
+        dbt_schema.drop_gone(conn, _schema(conn), gone, budget)
+    changed = _due(conn, found, built)
     due = _all_but_triggers(found, changed) if everything else _with_dependents(found, changed)
     if due:
-        inherited = _inherited(conn, [name for each in due for name in each.names])
+        inherited = grants.inherited(conn, _names(due))
         _build(conn, found, due, budget)
         grants.give(conn, inherited)
         extensions.fix_paths(conn, _schema(conn))
         _note(conn, found)
     _drop_gone_functions(conn, found)
-    return [name for each in found for name in each.names]
+    return _names(found)
 
 
 def _all_but_triggers(found: Sequence[Source], due: Collection[Source]) -> list[Source]:
@@ -137,28 +163,26 @@ def _all_but_triggers(found: Sequence[Source], due: Collection[Source]) -> list[
 def _with_dependents(found: Sequence[Source], due: Sequence[Source]) -> list[Source]:
     """Add the files that need these: `select *` of a view that gained a column is that column
     short."""
-    names = {name for each in due for name in each.names}
-    chosen = {each.file for each in due}
+    names = set(_names(due))
+    chosen = []
     for each in found:  # in order, so that one pass reaches all
-        if each.words & names and not each.has_triggers:
+        if each in due:
+            chosen.append(each)
+        elif each.words & names and not each.has_triggers:
             names |= set(each.names)
-            chosen.add(each.file)
-    return [each for each in found if each.file in chosen]
+            chosen.append(each)
+    return chosen
 
 
-def _due(conn: Connection, found: Sequence[Source]) -> list[Source]:
+def _due(conn: Connection, found: Sequence[Source], built: Collection[Any]) -> list[Source]:
     """Answer the files that were never built in this form, or whose work no longer stands."""
-    rows = conn.execute(QUERIES["built_files"]).fetchall()
-    built = {row["file"]: (row["checksum"], row["definition"]) for row in rows}
     standing = _definitions(conn, found)
-    return [each for each in found if built.get(each.file) != (each.checksum, standing[each.file])]
+    return [each for each in found if (each.file, each.checksum, standing[each.file]) not in built]
 
 
 def _definitions(conn: Connection, found: Sequence[Source]) -> dict[str, str]:
     """Answer, file by file, a checksum of what stands in the database of it."""
-    names = [name for each in found for name in each.names]
-    rows = conn.execute(QUERIES["standing_definitions"], {"names": names}).fetchall()
-    standing = {row["name"]: row["definition"] for row in rows}
+    standing = dict(tuples(conn, QUERIES["standing_definitions"], {"names": _names(found)}))
     return {each.file: " ".join(map(standing.__getitem__, each.names)) for each in found}
 
 
@@ -178,31 +202,33 @@ def _build(
 
 def _create_after_drop(conn: Connection, found: Sequence[Source], budget: LockBudget) -> None:
     """Drop and create, but keep functions that others hold: their triggers, policies, views."""
-    created = [each for source in found for each in source.created]
-    views = [name for kind, name in created if kind == "view"]
-    given = grants.read(conn, views)
+    created = list(chain.from_iterable(source.created for source in found))
+    views = list(chain.from_iterable(source.of("view") for source in found))
+    schema = _schema(conn)
+    homes = dbt_schema.homes(schema, views)
+    given = {home: grants.read(conn, names, home) for home, names in homes.items()}
     held = _held(conn, found, views)
     for kind, name in reversed(created):
         if kind == "view" or (kind == "function" and name not in held):
             drop = sql.SQL(f"drop {kind} if exists {{}}")
-            budget.run(conn, drop.format(sql.Identifier(name)))
+            budget.run(conn, drop.format(dbt_schema.place(schema, name)))
     _create(conn, found, budget)
-    grants.restore(conn, views, given)
+    for home, names in homes.items():
+        grants.restore(conn, names, given[home], home)
 
 
 def _held(conn: Connection, found: Sequence[Source], views: Sequence[str]) -> set[str]:
-    names = [name for each in found for name in each.names]
-    rows = conn.execute(QUERIES["held_functions"], {"names": names, "views": list(views)})
-    return {row["name"] for row in rows.fetchall()}
+    asked = {"names": _names(found), "views": list(views)}
+    return set(values(conn, QUERIES["held_functions"], asked))
 
 
 def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None:
-    homes, before = extensions.homes(conn), _forms(conn, due)
+    homes, before, schema = extensions.homes(conn), _forms(conn, due), _schema(conn)
     for each in due:
-        comments = (_comment(name, each.header) for kind, name in each.created if kind == "view")
-        budget.run(
-            conn, sql.SQL(";\n").join([sql.SQL(extensions.located(each.text, homes)), *comments])
-        )
+        views = [dbt_schema.place(schema, view) for view in each.of("view")]
+        text = dbt_schema.located(extensions.located(each.text, homes), schema)
+        comments = [_comment(view, each.header) for view in views]
+        budget.run(conn, sql.SQL(";\n").join([sql.SQL(text), *comments]))
         if each.names and each.names[0] in before:
             _drop_former(conn, each, before[each.names[0]])
         if each.has_triggers:
@@ -211,8 +237,7 @@ def _create(conn: Connection, due: Sequence[Source], budget: LockBudget) -> None
 
 def _forms(conn: Connection, due: Sequence[Source]) -> dict[str, set[str]]:
     """Answer the functions that stand, by name: each with its types of arguments."""
-    names = [name for each in due for name in each.names]
-    rows = conn.execute(QUERIES["forms_of_functions"], {"names": names}).fetchall()
+    rows = conn.execute(QUERIES["forms_of_functions"], {"names": _names(due)})
     forms: dict[str, set[str]] = {}
     for row in rows:
         forms.setdefault(row["name"], set()).add(row["form"])
@@ -230,10 +255,14 @@ def _drop_former(conn: Connection, source: Source, before: set[str]) -> None:
 
 def _drop_gone_functions(conn: Connection, found: Sequence[Source]) -> None:
     """Drop the functions of files that are no more, but what others still use."""
-    files, names = [each.file for each in found], [name for each in found for name in each.names]
-    rows = conn.execute(QUERIES["forget_gone_files"], {"files": files}).fetchall()
-    gone = {Path(row["file"]).stem for row in rows if row["file"].startswith(FUNCTIONS)}
-    left = conn.execute(QUERIES["forms_of_functions"], {"names": sorted(gone - {*names})})
+    files = arrays(found, files="file")
+    gone = {
+        Path(file).stem
+        for file in values(conn, QUERIES["forget_gone_files"], files)
+        if file.startswith(FUNCTIONS)
+    }
+    names = sorted(gone.difference(_names(found)))
+    left = conn.execute(QUERIES["forms_of_functions"], {"names": names})
     for row in left.fetchall():
         try:
             with conn.transaction():
@@ -244,8 +273,8 @@ def _drop_gone_functions(conn: Connection, found: Sequence[Source]) -> None:
 
 def _drop_left_triggers(conn: Connection, source: Source) -> None:
     """Drop the triggers that a file named before and names no more: both would fire."""
-    named = [name for kind, name in source.created if kind == "trigger"]
-    left = conn.execute(QUERIES["left_triggers"], {"functions": source.names, "named": named})
+    asked = {"functions": source.names, "named": source.of("trigger")}
+    left = conn.execute(QUERIES["left_triggers"], asked)
     for row in left.fetchall():
         conn.execute(
             sql.SQL("drop trigger {} on {}").format(
@@ -254,9 +283,9 @@ def _drop_left_triggers(conn: Connection, source: Source) -> None:
         )
 
 
-def _comment(view: str, header: str) -> sql.Composed:
+def _comment(view: sql.Identifier, header: str) -> sql.Composed:
     """Let psql and BI tools show what the file says of its view."""
-    return sql.SQL("comment on view {} is {}").format(sql.Identifier(view), sql.Literal(header))
+    return sql.SQL("comment on view {} is {}").format(view, sql.Literal(header))
 
 
 def _schema(conn: Connection) -> str:
@@ -266,24 +295,6 @@ def _schema(conn: Connection) -> str:
 
 
 def _note(conn: Connection, found: Sequence[Source]) -> None:
-    standing = _definitions(conn, found)
-    conn.execute(
-        QUERIES["note_built_files"],
-        {
-            "files": [each.file for each in found],
-            "checksums": [each.checksum for each in found],
-            "definitions": [standing[each.file] for each in found],
-        },
-    )
-
-
-def _inherited(conn: Connection, names: Sequence[str]) -> list[Grant]:
-    """Answer the rights that a new current_contacts takes over from contacts.
-
-    Our views that selected from the one select from the other, with the rights of their reader.
-    """
-    here = {row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()}
-    current = [name for name in names if name.startswith("current_")]
-    new = [name.removeprefix("current_") for name in current]
-    given = grants.read(conn, [name for name in new if name not in here])
-    return [replace(grant, view=f"current_{grant.view}") for grant in given]
+    standing = _definitions(conn, found)  # in the order of the files
+    columns = arrays(found, files="file", checksums="checksum")
+    conn.execute(QUERIES["note_built_files"], columns | {"definitions": list(standing.values())})

@@ -19,6 +19,7 @@ import psycopg
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples, values
 from hubspot.mirrored import Mirrored
 
 # a running scan without heartbeat for longer may be taken up by another worker
@@ -106,10 +107,7 @@ def begin(
 def completed(conn: Connection, portal_id: int, kind: str, slot: datetime) -> set[str]:
     """Answer the types whose run of that hour is complete."""
     parameters = {"portal_id": portal_id, "kind": kind, "slot": slot}
-    return {
-        row["object_type"]
-        for row in conn.execute(QUERIES["completed_scans"], parameters).fetchall()
-    }
+    return set(values(conn, QUERIES["completed_scans"], parameters))
 
 
 def advance(
@@ -196,8 +194,7 @@ def end_long(conn: Connection) -> int:
 def waiting_incremental(conn: Connection, portal_id: int) -> list[tuple[str, datetime]]:
     """Answer type and slot of the runs of incremental extractions that wait for a worker."""
     where = {"portal_id": portal_id, "silence": SILENCE}
-    rows = conn.execute(QUERIES["waiting_incremental"], where).fetchall()
-    return [(row["object_type"], row["slot"]) for row in rows]
+    return tuples(conn, QUERIES["waiting_incremental"], where)
 
 
 def last_reconciled(conn: Connection, of: Mirrored) -> datetime | None:
@@ -210,8 +207,7 @@ def last_reconciled(conn: Connection, of: Mirrored) -> datetime | None:
 
 def abandoned(conn: Connection) -> list[tuple[int, str, str]]:
     """List (portal, kind, type) of the runs that wait for a worker."""
-    rows = conn.execute(QUERIES["abandoned_scans"], {"silence": SILENCE}).fetchall()
-    return [(row["portal_id"], row["kind"], row["object_type"]) for row in rows]
+    return tuples(conn, QUERIES["abandoned_scans"], {"silence": SILENCE})
 
 
 def move(conn: Connection, action: str, scan_ids: Sequence[UUID]) -> set[UUID]:
@@ -221,7 +217,7 @@ def move(conn: Connection, action: str, scan_ids: Sequence[UUID]) -> set[UUID]:
     state, from_states = MOVES[action]
     which = {"scan_ids": list(scan_ids), "kinds": list(MOVABLE)}
     parameters = which | {"state": state, "from_states": from_states, "silence": SILENCE}
-    return {row["scan_id"] for row in conn.execute(QUERIES["move_scans"], parameters).fetchall()}
+    return set(values(conn, QUERIES["move_scans"], parameters))
 
 
 def listed(

@@ -217,6 +217,15 @@ create table fetches (
 create index fetches_hubspot_ids_idx on fetches using gin (hubspot_ids) with (fastupdate=off);
 create index fetches_written_at_idx on fetches using brin (written_at);
 
+-- properties whose history is kept because `spoke follow` asked for it
+create table followed_properties (
+    portal_id bigint not null,
+    object_type text not null,
+    property text not null,
+    followed_at timestamptz not null default now(),
+    primary key (portal_id, object_type, property)
+);
+
 -- Spoke's own: records whose history is to be read
 create table history_marks (
     portal_id bigint not null,
@@ -232,6 +241,48 @@ create table history_marks (
 );
 create index history_marks_portal_id_object_type_not_before_idx on history_marks (portal_id,
     object_type, not_before);
+
+-- All appointments, archived and merged ones too; the view appointments leaves those out
+create table hubspot_appointments_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_appointment_name
+    name text,
+    -- HubSpot property hs_appointment_status
+    status text,
+    -- HubSpot property hs_appointment_start
+    starts_at timestamptz,
+    -- HubSpot property hs_appointment_end
+    ends_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_appointments_raw_links on hubspot_appointments_raw using gin (contact_ids,
+    company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_appointments_raw referencing new table as changed
+    for each statement execute function count_records('appointments');
+create trigger count_changed after update on hubspot_appointments_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('appointments');
+create trigger count_went after delete on hubspot_appointments_raw referencing old table as changed
+    for each statement execute function count_records('appointments');
 
 -- association types of the pairs in association_pairs, as HubSpot lists them
 create table hubspot_association_types (
@@ -328,6 +379,132 @@ create trigger link_replaced after update on hubspot_calls_raw referencing old t
     table as came for each statement execute function calls_were_replaced();
 create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
     statement execute function calls_came_or_went();
+
+-- All carts, archived and merged ones too; the view carts leaves those out
+create table hubspot_carts_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_cart_name
+    name text,
+    -- HubSpot property hs_total_price
+    total_price numeric,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_source_store
+    source_store text,
+    -- HubSpot property hs_external_cart_id
+    external_cart_id text,
+    -- HubSpot property hs_external_status
+    external_status text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_carts_raw_links on hubspot_carts_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_carts_raw referencing new table as changed for
+    each statement execute function count_records('carts');
+create trigger count_changed after update on hubspot_carts_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('carts');
+create trigger count_went after delete on hubspot_carts_raw referencing old table as changed for
+    each statement execute function count_records('carts');
+
+-- All commerce payments, archived and merged ones too; the view commerce_payments leaves those out
+create table hubspot_commerce_payments_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_initial_amount
+    amount numeric,
+    -- HubSpot property hs_net_amount
+    net_amount numeric,
+    -- HubSpot property hs_fees_amount
+    fees_amount numeric,
+    -- HubSpot property hs_refunds_amount
+    refunds_amount numeric,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_latest_status
+    status text,
+    -- HubSpot property hs_payment_method_type
+    payment_method text,
+    -- HubSpot property hs_customer_email
+    customer_email text,
+    -- HubSpot property hs_initiated_date
+    initiated_at timestamptz,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_commerce_payments_raw_links on hubspot_commerce_payments_raw using gin
+    (contact_ids, company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_commerce_payments_raw referencing new table as
+    changed for each statement execute function count_records('commerce_payments');
+create trigger count_changed after update on hubspot_commerce_payments_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('commerce_payments');
+create trigger count_went after delete on hubspot_commerce_payments_raw referencing old table as
+    changed for each statement execute function count_records('commerce_payments');
+
+-- All communications, archived and merged ones too; the view communications leaves those out
+create table hubspot_communications_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_communication_channel_type
+    channel text,
+    -- HubSpot property hs_communication_logged_from
+    logged_from text,
+    -- HubSpot property hs_communication_body
+    body text,
+    -- HubSpot property hs_timestamp
+    communication_timestamp timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_communications_raw_links on hubspot_communications_raw using gin (contact_ids,
+    company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_communications_raw referencing new table as
+    changed for each statement execute function count_records('communications');
+create trigger count_changed after update on hubspot_communications_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('communications');
+create trigger count_went after delete on hubspot_communications_raw referencing old table as
+    changed for each statement execute function count_records('communications');
 
 -- All companies, archived and merged ones too; the view companies leaves those out
 create table hubspot_companies_raw (
@@ -471,6 +648,46 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
 
+-- All courses, archived and merged ones too; the view courses leaves those out
+create table hubspot_courses_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_course_name
+    name text,
+    -- HubSpot property hs_course_id
+    course_id text,
+    -- HubSpot property hs_enrollment_capacity
+    enrollment_capacity integer,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_courses_raw_links on hubspot_courses_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_courses_raw referencing new table as changed for
+    each statement execute function count_records('courses');
+create trigger count_changed after update on hubspot_courses_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('courses');
+create trigger count_went after delete on hubspot_courses_raw referencing old table as changed for
+    each statement execute function count_records('courses');
+
 -- All deals, archived and merged ones too; the view deals leaves those out
 create table hubspot_deals_raw (
     portal_id bigint not null,
@@ -548,6 +765,36 @@ create trigger number_changed after update on hubspot_deals_raw for each row whe
 create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
     not null) execute function keep_deal_numbers();
 
+-- All discounts, archived and merged ones too; the view discounts leaves those out
+create table hubspot_discounts_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_label
+    label text,
+    -- HubSpot property hs_type
+    value_type text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_discounts_raw referencing new table as changed for
+    each statement execute function count_records('discounts');
+create trigger count_changed after update on hubspot_discounts_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('discounts');
+create trigger count_went after delete on hubspot_discounts_raw referencing old table as changed for
+    each statement execute function count_records('discounts');
+
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
     portal_id bigint not null,
@@ -602,6 +849,200 @@ create trigger mark_response_replaced after update on hubspot_emails_raw referen
 create trigger mark_response_went after delete on hubspot_emails_raw referencing old table as
     changed for each statement execute function mark_responses();
 
+-- All feedback submissions, archived and merged ones too; the view feedback_submissions leaves
+-- those out
+create table hubspot_feedback_submissions_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_survey_name
+    survey_name text,
+    -- HubSpot property hs_survey_type
+    survey_type text,
+    -- HubSpot property hs_survey_channel
+    channel text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_sentiment
+    sentiment text,
+    -- HubSpot property hs_content
+    content text,
+    -- HubSpot property hs_submission_timestamp
+    submitted_at timestamptz,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_feedback_submissions_raw_links on hubspot_feedback_submissions_raw using gin
+    (contact_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_feedback_submissions_raw referencing new table as
+    changed for each statement execute function count_records('feedback_submissions');
+create trigger count_changed after update on hubspot_feedback_submissions_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('feedback_submissions');
+create trigger count_went after delete on hubspot_feedback_submissions_raw referencing old table as
+    changed for each statement execute function count_records('feedback_submissions');
+
+-- All fees, archived and merged ones too; the view fees leaves those out
+create table hubspot_fees_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_label
+    label text,
+    -- HubSpot property hs_type
+    value_type text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_fees_raw referencing new table as changed for each
+    statement execute function count_records('fees');
+create trigger count_changed after update on hubspot_fees_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('fees');
+create trigger count_went after delete on hubspot_fees_raw referencing old table as changed for each
+    statement execute function count_records('fees');
+
+-- All goal targets, archived and merged ones too; the view goal_targets leaves those out
+create table hubspot_goal_targets_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_goal_name
+    name text,
+    -- HubSpot property hs_target_amount
+    target_amount numeric,
+    -- HubSpot property hs_start_datetime
+    starts_at timestamptz,
+    -- HubSpot property hs_end_datetime
+    ends_at timestamptz,
+    -- HubSpot property hs_created_by_user_id
+    created_by_user_id text,
+    -- HubSpot property hs_group_correlation_uuid
+    goal_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_goal_targets_raw referencing new table as changed
+    for each statement execute function count_records('goal_targets');
+create trigger count_changed after update on hubspot_goal_targets_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('goal_targets');
+create trigger count_went after delete on hubspot_goal_targets_raw referencing old table as changed
+    for each statement execute function count_records('goal_targets');
+
+-- All invoices, archived and merged ones too; the view invoices leaves those out
+create table hubspot_invoices_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_number
+    number text,
+    -- HubSpot property hs_title
+    title text,
+    -- HubSpot property hs_invoice_status
+    status text,
+    -- HubSpot property hs_amount_billed
+    amount_billed numeric,
+    -- HubSpot property hs_balance_due
+    balance_due numeric,
+    -- HubSpot property hs_currency
+    currency text,
+    -- HubSpot property hs_invoice_date
+    invoice_date timestamptz,
+    -- HubSpot property hs_due_date
+    due_date timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_invoices_raw_links on hubspot_invoices_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_invoices_raw referencing new table as changed for
+    each statement execute function count_records('invoices');
+create trigger count_changed after update on hubspot_invoices_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('invoices');
+create trigger count_went after delete on hubspot_invoices_raw referencing old table as changed for
+    each statement execute function count_records('invoices');
+
+-- All leads, archived and merged ones too; the view leads leaves those out
+create table hubspot_leads_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_lead_name
+    name text,
+    -- HubSpot property hs_lead_type
+    lead_type text,
+    -- HubSpot property hs_lead_label
+    label text,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_leads_raw_links on hubspot_leads_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_leads_raw referencing new table as changed for
+    each statement execute function count_records('leads');
+create trigger count_changed after update on hubspot_leads_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('leads');
+create trigger count_went after delete on hubspot_leads_raw referencing old table as changed for
+    each statement execute function count_records('leads');
+
 -- All line items, archived and merged ones too; the view line_items leaves those out
 create table hubspot_line_items_raw (
     portal_id bigint not null,
@@ -641,6 +1082,65 @@ create trigger count_changed after update on hubspot_line_items_raw for each row
     function count_records('line_items');
 create trigger count_went after delete on hubspot_line_items_raw referencing old table as changed
     for each statement execute function count_records('line_items');
+
+-- Members of lists, the ones that left too; the view list_memberships leaves those out
+create table hubspot_list_memberships (
+    portal_id bigint not null,
+    list_id text not null,
+    record_id bigint not null,
+    object_type text not null,
+    joined_at timestamptz,
+    synced_at timestamptz not null default now(),
+    -- when the record was found to have left
+    gone_at timestamptz,
+    primary key (portal_id, list_id, record_id)
+);
+create index hubspot_list_memberships_portal_id_record_id_idx on hubspot_list_memberships
+    (portal_id, (record_id));
+
+-- All listings, archived and merged ones too; the view listings leaves those out
+create table hubspot_listings_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_price
+    price numeric,
+    -- HubSpot property hs_listing_type
+    listing_type text,
+    -- HubSpot property hs_city
+    city text,
+    -- HubSpot property hs_state_province
+    state text,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_listings_raw_links on hubspot_listings_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_listings_raw referencing new table as changed for
+    each statement execute function count_records('listings');
+create trigger count_changed after update on hubspot_listings_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('listings');
+create trigger count_went after delete on hubspot_listings_raw referencing old table as changed for
+    each statement execute function count_records('listings');
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -786,6 +1286,54 @@ create trigger count_changed after update on hubspot_objects_raw for each row wh
 create trigger count_went after delete on hubspot_objects_raw referencing old table as changed for
     each statement execute function count_records();
 
+-- All orders, archived and merged ones too; the view orders leaves those out
+create table hubspot_orders_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_order_name
+    name text,
+    -- HubSpot property hs_total_price
+    total_price numeric,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_source_store
+    source_store text,
+    -- HubSpot property hs_external_order_id
+    external_order_id text,
+    -- HubSpot property hs_payment_status
+    payment_status text,
+    -- HubSpot property hs_fulfillment_status
+    fulfillment_status text,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_orders_raw_links on hubspot_orders_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_orders_raw referencing new table as changed for
+    each statement execute function count_records('orders');
+create trigger count_changed after update on hubspot_orders_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('orders');
+create trigger count_went after delete on hubspot_orders_raw referencing old table as changed for
+    each statement execute function count_records('orders');
+
 -- Owners as HubSpot sent them; the view owners has their names
 create table hubspot_owners (
     portal_id bigint not null,
@@ -814,6 +1362,23 @@ create table hubspot_pipelines (
     gone_stages jsonb not null default '[]'::jsonb,
     primary key (portal_id, object_type, hubspot_id)
 );
+
+-- Lists, forms, marketing e-mails … as HubSpot sent them; each family has a view
+create table hubspot_polled (
+    portal_id bigint not null,
+    family text not null,
+    parent_key text not null default '',
+    key text not null,
+    raw_json jsonb not null,
+    stamp text not null,
+    updated_at timestamptz,
+    synced_at timestamptz not null default now(),
+    -- since when HubSpot lists the entry no more
+    gone_at timestamptz,
+    primary key (portal_id, family, parent_key, key)
+);
+create index hubspot_polled_portal_id_family_idx on hubspot_polled (portal_id, family) where gone_at
+    is not null;
 
 -- All products, archived and merged ones too; the view products leaves those out
 create table hubspot_products_raw (
@@ -850,6 +1415,48 @@ create trigger count_changed after update on hubspot_products_raw for each row w
 create trigger count_went after delete on hubspot_products_raw referencing old table as changed for
     each statement execute function count_records('products');
 
+-- All projects, archived and merged ones too; the view projects leaves those out
+create table hubspot_projects_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_status
+    status text,
+    -- HubSpot property hs_start_date
+    starts_at timestamptz,
+    -- HubSpot property hs_target_due_date
+    target_end_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_projects_raw_links on hubspot_projects_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_projects_raw referencing new table as changed for
+    each statement execute function count_records('projects');
+create trigger count_changed after update on hubspot_projects_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('projects');
+create trigger count_went after delete on hubspot_projects_raw referencing old table as changed for
+    each statement execute function count_records('projects');
+
 -- Definitions of properties, as HubSpot sent them
 create table hubspot_properties (
     portal_id bigint not null,
@@ -864,6 +1471,46 @@ create table hubspot_properties (
     primary key (portal_id, object_type, name)
 );
 
+-- All quotes, archived and merged ones too; the view quotes leaves those out
+create table hubspot_quotes_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_title
+    title text,
+    -- HubSpot property hs_status
+    status text,
+    -- HubSpot property hs_quote_amount
+    amount numeric,
+    -- HubSpot property hs_currency
+    currency text,
+    -- HubSpot property hs_expiration_date
+    expires_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_quotes_raw_links on hubspot_quotes_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_quotes_raw referencing new table as changed for
+    each statement execute function count_records('quotes');
+create trigger count_changed after update on hubspot_quotes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('quotes');
+create trigger count_went after delete on hubspot_quotes_raw referencing old table as changed for
+    each statement execute function count_records('quotes');
+
 -- Definitions of custom types, as HubSpot sent them
 create table hubspot_schemas (
     portal_id bigint not null,
@@ -876,6 +1523,98 @@ create table hubspot_schemas (
     gone_at timestamptz,
     primary key (portal_id, type_id)
 );
+
+-- All services, archived and merged ones too; the view services leaves those out
+create table hubspot_services_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_category
+    category text,
+    -- HubSpot property hs_total_cost
+    total_cost numeric,
+    -- HubSpot property hs_amount_paid
+    amount_paid numeric,
+    -- HubSpot property hs_start_date
+    starts_at timestamptz,
+    -- HubSpot property hs_target_end_date
+    target_end_at timestamptz,
+    -- HubSpot property hs_close_date
+    closed_at timestamptz,
+    hubspot_owner_id text,
+    -- HubSpot property hs_pipeline
+    pipeline text,
+    -- HubSpot property hs_pipeline_stage
+    stage text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_services_raw_links on hubspot_services_raw using gin (contact_ids, company_ids,
+    deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_services_raw referencing new table as changed for
+    each statement execute function count_records('services');
+create trigger count_changed after update on hubspot_services_raw for each row when ((old.archived
+    or old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute
+    function count_records('services');
+create trigger count_went after delete on hubspot_services_raw referencing old table as changed for
+    each statement execute function count_records('services');
+
+-- All subscriptions, archived and merged ones too; the view subscriptions leaves those out
+create table hubspot_subscriptions_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_name
+    name text,
+    -- HubSpot property hs_status
+    status text,
+    -- HubSpot property hs_currency_code
+    currency text,
+    -- HubSpot property hs_recurring_billing_frequency
+    recurring_frequency text,
+    -- HubSpot property hs_recurring_billing_start_date
+    started_at timestamptz,
+    -- HubSpot property hs_next_payment_due_date
+    next_payment_due_at timestamptz,
+    -- HubSpot property hs_next_payment_amount
+    next_payment_amount numeric,
+    hubspot_owner_id text,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_subscriptions_raw_links on hubspot_subscriptions_raw using gin (contact_ids,
+    company_ids, deal_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_subscriptions_raw referencing new table as changed
+    for each statement execute function count_records('subscriptions');
+create trigger count_changed after update on hubspot_subscriptions_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('subscriptions');
+create trigger count_went after delete on hubspot_subscriptions_raw referencing old table as changed
+    for each statement execute function count_records('subscriptions');
 
 -- All tasks, archived and merged ones too; the view tasks leaves those out
 create table hubspot_tasks_raw (
@@ -924,6 +1663,36 @@ create trigger count_changed after update on hubspot_tasks_raw for each row when
     count_records('tasks');
 create trigger count_went after delete on hubspot_tasks_raw referencing old table as changed for
     each statement execute function count_records('tasks');
+
+-- All taxes, archived and merged ones too; the view taxes leaves those out
+create table hubspot_taxes_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_label
+    label text,
+    -- HubSpot property hs_type
+    value_type text,
+    -- HubSpot property hs_value
+    value numeric,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_taxes_raw referencing new table as changed for
+    each statement execute function count_records('taxes');
+create trigger count_changed after update on hubspot_taxes_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('taxes');
+create trigger count_went after delete on hubspot_taxes_raw referencing old table as changed for
+    each statement execute function count_records('taxes');
 
 -- All tickets, archived and merged ones too; the view tickets leaves those out
 create table hubspot_tickets_raw (
@@ -980,6 +1749,44 @@ create trigger count_changed after update on hubspot_tickets_raw for each row wh
     count_records('tickets');
 create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
     each statement execute function count_records('tickets');
+
+-- All users, archived and merged ones too; the view users leaves those out
+create table hubspot_users_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_email
+    email text,
+    -- HubSpot property hs_given_name
+    firstname text,
+    -- HubSpot property hs_family_name
+    lastname text,
+    -- HubSpot property hs_job_title
+    job_title text,
+    -- HubSpot property hs_standard_time_zone
+    time_zone text,
+    -- HubSpot property hs_internal_user_id
+    user_id text,
+    -- HubSpot property hs_deactivated
+    is_deactivated boolean,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create trigger count_came after insert on hubspot_users_raw referencing new table as changed for
+    each statement execute function count_records('users');
+create trigger count_changed after update on hubspot_users_raw for each row when ((old.archived or
+    old.merged_into is not null) <> (new.archived or new.merged_into is not null)) execute function
+    count_records('users');
+create trigger count_went after delete on hubspot_users_raw referencing old table as changed for
+    each statement execute function count_records('users');
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -1052,7 +1859,16 @@ create table migrations (
     primary key (name)
 );
 
--- which owner calls from each of our own numbers; found again every ten minutes
+-- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
+create table number_call_counts (
+    portal_id bigint not null,
+    phone_key text not null,
+    owner_id text not null,
+    calls bigint not null,
+    primary key (portal_id, phone_key, owner_id)
+);
+
+-- which owner calls from each of our own numbers; found again in rounds
 create table number_owners (
     portal_id bigint not null,
     phone_key text not null,
@@ -1060,6 +1876,16 @@ create table number_owners (
     calls integer not null,
     of_calls integer not null,
     primary key (portal_id, phone_key)
+);
+
+-- which of the types that most portals have none of a portal has, and which it may not see
+create table optional_types (
+    portal_id bigint not null,
+    object_type text not null,
+    looked_at timestamptz not null default now(),
+    used_at timestamptz,
+    refusal text,
+    primary key (portal_id, object_type)
 );
 
 -- your own domains: support logins in customers' teams say nothing about the customer
@@ -1106,6 +1932,29 @@ create table phone_rereads (
     object_type text not null,
     after text not null,
     primary key (portal_id, object_type)
+);
+
+-- Spoke's own: how far polled families were read; see sync_status
+create table polled_walks (
+    portal_id bigint not null,
+    family text not null,
+    parent_key text not null default '',
+    cursor text,
+    is_whole boolean not null default true,
+    above bigint not null default 0,
+    since_at timestamptz,
+    newest_at timestamptz,
+    stamp text,
+    started_at timestamptz not null default now(),
+    completed_at timestamptz,
+    whole_at timestamptz,
+    not_before timestamptz not null default now(),
+    counted bigint not null default 0,
+    entries bigint not null default 0,
+    requests bigint not null default 0,
+    error text,
+    no_access boolean not null default false,
+    primary key (portal_id, family, parent_key)
 );
 
 -- The HubSpot accounts that are mirrored
@@ -1221,6 +2070,15 @@ create table record_counts (
     live bigint not null,
     archived bigint not null,
     primary key (portal_id, object_type, entry_id)
+);
+
+-- Spoke's own: how far uncertain links, user spend and number owners are found again
+create table rounds (
+    portal_id bigint not null,
+    name text not null,
+    reached text not null default '',
+    finished_at timestamptz,
+    primary key (portal_id, name)
 );
 
 -- Spoke's own: calls by day, for the sales metrics
@@ -1460,6 +2318,18 @@ create index user_keys_email_key_created_at_idx on user_keys (email_key, created
 create index user_keys_user_id_idx on user_keys (user_id);
 create policy readers on user_keys for select using (( select portals_for(current_user) as
     portals_for)) <> '{}'::bigint[];
+
+-- Spoke's own: user_spend_days as far as the round under way has counted
+create table user_spend_counts (
+    portal_id bigint not null,
+    time_zone text not null,
+    owner_id text not null,
+    day date not null,
+    customers bigint not null,
+    known bigint not null,
+    spend numeric not null,
+    primary key (portal_id, owner_id, day)
+);
 
 -- lifetime spend of users by the day their contact was created
 create table user_spend_days (
@@ -1978,6 +2848,10 @@ create function property_number(value text) returns numeric language plpgsql imm
 -- sql/functions/properties/property_options.sql
 create function property_options(value text) returns text[] language sql immutable;
 
+-- Which number is HubSpot's id of a record?
+-- sql/functions/properties/record_id.sql
+create function record_id(value text) returns bigint language sql immutable;
+
 -- Which records of a type hold this part in their raw_json?
 -- sql/functions/readers/records_containing.sql
 create function records_containing(object_type text, part jsonb) returns table(portal_id bigint,
@@ -2004,11 +2878,17 @@ create function records_named(object_type text, words text[]) returns table(port
 -- sql/functions/sync/recount_records.sql
 create function recount_records() returns void language plpgsql volatile;
 
--- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
+-- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
-create function refresh_link_doubts(at_most integer default null::integer) returns bigint language
-    plpgsql volatile;
+create function refresh_link_doubts(of_kind text default null, portal bigint default null, above
+    text default '', upto text default null) returns bigint language plpgsql volatile;
+
+-- Learn again which owner each of our own numbers belongs to, from the last year's calls that name
+-- their owner: nine in ten calls with the number, and five at least.
+-- sql/functions/links/refresh_number_owners.sql
+create function refresh_number_owners(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Which teams changed?
 -- sql/functions/links/refresh_team_keys.sql
@@ -2023,7 +2903,8 @@ create function refresh_user_keys(at_most integer default null::integer) returns
 -- Find again what the users spent who are contacts, by the day of the contact's creation, for
 -- lifetime_value.
 -- sql/functions/sums/refresh_user_spend.sql
-create function refresh_user_spend() returns bigint language plpgsql volatile;
+create function refresh_user_spend(portal bigint default null, above text default '', upto text
+    default null) returns bigint language plpgsql volatile;
 
 -- Refuse to change or delete a row of audit_entries: an audit that can be edited proves nothing.
 -- sql/functions/access/refuse_change.sql
@@ -2215,6 +3096,26 @@ create function word_letters(word text) returns text language sql immutable;
 create function words_pair(ours text[], theirs text[], edits integer) returns boolean language sql
     immutable;
 
+-- The appointments as they are now, with a column for every property.
+create view appointments (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which records does HubSpot link, and with which labels?
 -- sql/views/mirror/associations.sql
 create view associations (
@@ -2304,6 +3205,45 @@ create view calls_to_deals (
     link_method text
 );
 
+-- Which marketing campaigns are there, when, and at what cost?
+-- sql/views/polled/campaigns.sql
+create view campaigns (
+    portal_id bigint,
+    campaign_id text,
+    campaign_name text,
+    status text,
+    starts_on date,
+    ends_on date,
+    campaign_currency text,
+    budget numeric,
+    spent numeric,
+    owner_id text,
+    created_at timestamptz,
+    updated_at timestamptz,
+    synced_at timestamptz,
+    gone_at timestamptz,
+    raw_json jsonb
+);
+
+-- The carts as they are now, with a column for every property.
+create view carts (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_cart_id text,
+    external_status text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- What changed, when, from what to what?
 -- sql/views/history/changes.sql
 create view changes (
@@ -2316,6 +3256,46 @@ create view changes (
     to_value text,
     source text,
     source_id text
+);
+
+-- The commerce_payments as they are now, with a column for every property.
+create view commerce_payments (
+    portal_id bigint,
+    hubspot_id text,
+    amount numeric,
+    net_amount numeric,
+    fees_amount numeric,
+    refunds_amount numeric,
+    currency text,
+    status text,
+    payment_method text,
+    customer_email text,
+    initiated_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The communications as they are now, with a column for every property.
+create view communications (
+    portal_id bigint,
+    hubspot_id text,
+    channel text,
+    logged_from text,
+    body text,
+    communication_timestamp timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
 );
 
 -- The companies as they are now, with a column for every property.
@@ -2385,6 +3365,46 @@ create view contacts_to_users (
     link_method text
 );
 
+-- The courses as they are now, with a column for every property.
+create view courses (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    course_id text,
+    enrollment_capacity integer,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which appointments does a portal have now?
+-- sql/views/mirror/current_appointments.sql
+create view current_appointments (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which calls does a portal have now?
 -- sql/views/mirror/current_calls.sql
 create view current_calls (
@@ -2397,6 +3417,68 @@ create view current_calls (
     call_timestamp timestamptz,
     call_disposition text,
     hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which carts does a portal have now?
+-- sql/views/mirror/current_carts.sql
+create view current_carts (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_cart_id text,
+    external_status text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which commerce payments does a portal have now?
+-- sql/views/mirror/current_commerce_payments.sql
+create view current_commerce_payments (
+    portal_id bigint,
+    hubspot_id text,
+    amount numeric,
+    net_amount numeric,
+    fees_amount numeric,
+    refunds_amount numeric,
+    currency text,
+    status text,
+    payment_method text,
+    customer_email text,
+    initiated_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which communications does a portal have now?
+-- sql/views/mirror/current_communications.sql
+create view current_communications (
+    portal_id bigint,
+    hubspot_id text,
+    channel text,
+    logged_from text,
+    body text,
+    communication_timestamp timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
@@ -2448,6 +3530,26 @@ create view current_contacts (
     synced_at timestamptz
 );
 
+-- Which courses does a portal have now?
+-- sql/views/mirror/current_courses.sql
+create view current_courses (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    course_id text,
+    enrollment_capacity integer,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which deals does a portal have now?
 -- sql/views/mirror/current_deals.sql
 create view current_deals (
@@ -2479,6 +3581,20 @@ create view current_deals (
     synced_at timestamptz
 );
 
+-- Which discounts does a portal have now?
+-- sql/views/mirror/current_discounts.sql
+create view current_discounts (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which emails does a portal have now?
 -- sql/views/mirror/current_emails.sql
 create view current_emails (
@@ -2489,6 +3605,99 @@ create view current_emails (
     status text,
     email_timestamp timestamptz,
     hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which feedback submissions does a portal have now?
+-- sql/views/mirror/current_feedback_submissions.sql
+create view current_feedback_submissions (
+    portal_id bigint,
+    hubspot_id text,
+    survey_name text,
+    survey_type text,
+    channel text,
+    value numeric,
+    sentiment text,
+    content text,
+    submitted_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which fees does a portal have now?
+-- sql/views/mirror/current_fees.sql
+create view current_fees (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which goal targets does a portal have now?
+-- sql/views/mirror/current_goal_targets.sql
+create view current_goal_targets (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    target_amount numeric,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    created_by_user_id text,
+    goal_id text,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which invoices does a portal have now?
+-- sql/views/mirror/current_invoices.sql
+create view current_invoices (
+    portal_id bigint,
+    hubspot_id text,
+    number text,
+    title text,
+    status text,
+    amount_billed numeric,
+    balance_due numeric,
+    currency text,
+    invoice_date timestamptz,
+    due_date timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which leads does a portal have now?
+-- sql/views/mirror/current_leads.sql
+create view current_leads (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    lead_type text,
+    label text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
@@ -2508,6 +3717,28 @@ create view current_line_items (
     price numeric,
     amount numeric,
     createdate timestamptz,
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which listings does a portal have now?
+-- sql/views/mirror/current_listings.sql
+create view current_listings (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    price numeric,
+    listing_type text,
+    city text,
+    state text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
@@ -2549,6 +3780,30 @@ create view current_notes (
     synced_at timestamptz
 );
 
+-- Which orders does a portal have now?
+-- sql/views/mirror/current_orders.sql
+create view current_orders (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_order_id text,
+    payment_status text,
+    fulfillment_status text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which products does a portal have now?
 -- sql/views/mirror/current_products.sql
 create view current_products (
@@ -2558,6 +3813,93 @@ create view current_products (
     sku text,
     price numeric,
     createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which projects does a portal have now?
+-- sql/views/mirror/current_projects.sql
+create view current_projects (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which quotes does a portal have now?
+-- sql/views/mirror/current_quotes.sql
+create view current_quotes (
+    portal_id bigint,
+    hubspot_id text,
+    title text,
+    status text,
+    amount numeric,
+    currency text,
+    expires_at timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which services does a portal have now?
+-- sql/views/mirror/current_services.sql
+create view current_services (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    category text,
+    total_cost numeric,
+    amount_paid numeric,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    closed_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which subscriptions does a portal have now?
+-- sql/views/mirror/current_subscriptions.sql
+create view current_subscriptions (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    currency text,
+    recurring_frequency text,
+    started_at timestamptz,
+    next_payment_due_at timestamptz,
+    next_payment_amount numeric,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -2581,6 +3923,20 @@ create view current_tasks (
     synced_at timestamptz
 );
 
+-- Which taxes does a portal have now?
+-- sql/views/mirror/current_taxes.sql
+create view current_taxes (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which tickets does a portal have now?
 -- sql/views/mirror/current_tickets.sql
 create view current_tickets (
@@ -2597,6 +3953,24 @@ create view current_tickets (
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which users does a portal have now?
+-- sql/views/mirror/current_users.sql
+create view current_users (
+    portal_id bigint,
+    hubspot_id text,
+    email text,
+    firstname text,
+    lastname text,
+    job_title text,
+    time_zone text,
+    user_id text,
+    is_deactivated boolean,
+    createdate timestamptz,
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -2759,6 +4133,19 @@ create view deals_with_contacts (
     dealname text
 );
 
+-- The discounts as they are now, with a column for every property.
+create view discounts (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- The emails as they are now, with a column for every property.
 create view emails (
     portal_id bigint,
@@ -2768,6 +4155,162 @@ create view emails (
     status text,
     email_timestamp timestamptz,
     hubspot_owner_id text,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The feedback_submissions as they are now, with a column for every property.
+create view feedback_submissions (
+    portal_id bigint,
+    hubspot_id text,
+    survey_name text,
+    survey_type text,
+    channel text,
+    value numeric,
+    sentiment text,
+    content text,
+    submitted_at timestamptz,
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The fees as they are now, with a column for every property.
+create view fees (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Who submitted which form, when and where?
+-- sql/views/polled/form_submissions.sql
+create view form_submissions (
+    portal_id bigint,
+    submission_id text,
+    form_id text,
+    form_name text,
+    submitted_at timestamptz,
+    email text,
+    page_url text,
+    "values" jsonb,
+    synced_at timestamptz,
+    gone_at timestamptz
+);
+
+-- Which forms are there?
+-- sql/views/polled/forms.sql
+create view forms (
+    portal_id bigint,
+    form_id text,
+    form_name text,
+    form_type text,
+    fields integer,
+    created_at timestamptz,
+    updated_at timestamptz,
+    synced_at timestamptz,
+    gone_at timestamptz,
+    raw_json jsonb
+);
+
+-- The goal_targets as they are now, with a column for every property.
+create view goal_targets (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    target_amount numeric,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    created_by_user_id text,
+    goal_id text,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which roles may users of the HubSpot account have?
+-- sql/views/polled/hubspot_roles.sql
+create view hubspot_roles (
+    portal_id bigint,
+    role_id text,
+    role_name text,
+    requires_billing_write boolean,
+    synced_at timestamptz,
+    gone_at timestamptz
+);
+
+-- Which teams has the HubSpot account, and who is in them?
+-- sql/views/polled/hubspot_teams.sql
+create view hubspot_teams (
+    portal_id bigint,
+    hubspot_team_id text,
+    hubspot_team_name text,
+    user_ids text[],
+    secondary_user_ids text[],
+    synced_at timestamptz,
+    gone_at timestamptz
+);
+
+-- Who may use the HubSpot account, in which role and teams?
+-- sql/views/polled/hubspot_users.sql
+create view hubspot_users (
+    portal_id bigint,
+    hubspot_user_id text,
+    email text,
+    hubspot_user_name text,
+    role_id text,
+    primary_team_id text,
+    secondary_team_ids text[],
+    is_super_admin boolean,
+    synced_at timestamptz,
+    gone_at timestamptz
+);
+
+-- The invoices as they are now, with a column for every property.
+create view invoices (
+    portal_id bigint,
+    hubspot_id text,
+    number text,
+    title text,
+    status text,
+    amount_billed numeric,
+    balance_due numeric,
+    currency text,
+    invoice_date timestamptz,
+    due_date timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The leads as they are now, with a column for every property.
+create view leads (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    lead_type text,
+    label text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
@@ -2790,6 +4333,81 @@ create view line_items (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Who is on which list?
+-- sql/views/polled/list_memberships.sql
+create view list_memberships (
+    portal_id bigint,
+    list_id text,
+    list_name text,
+    object_type text,
+    record_id text,
+    joined_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The listings as they are now, with a column for every property.
+create view listings (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    price numeric,
+    listing_type text,
+    city text,
+    state text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which lists (segments) are there, how large and how fresh?
+-- sql/views/polled/lists.sql
+create view lists (
+    portal_id bigint,
+    list_id text,
+    list_name text,
+    object_type_id text,
+    processing_type text,
+    size bigint,
+    last_added_at timestamptz,
+    last_removed_at timestamptz,
+    created_at timestamptz,
+    updated_at timestamptz,
+    synced_at timestamptz,
+    gone_at timestamptz,
+    raw_json jsonb
+);
+
+-- How did marketing e-mails do?
+-- sql/views/polled/marketing_emails.sql
+create view marketing_emails (
+    portal_id bigint,
+    email_id text,
+    email_name text,
+    subject text,
+    state text,
+    campaign_id text,
+    published_at timestamptz,
+    sent bigint,
+    delivered bigint,
+    opened bigint,
+    clicked bigint,
+    bounced bigint,
+    unsubscribed bigint,
+    open_rate numeric,
+    click_rate numeric,
+    updated_at timestamptz,
+    synced_at timestamptz,
+    gone_at timestamptz,
+    raw_json jsonb
 );
 
 -- The meetings as they are now, with a column for every property.
@@ -2848,6 +4466,29 @@ create view notes (
     synced_at timestamptz
 );
 
+-- The orders as they are now, with a column for every property.
+create view orders (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    total_price numeric,
+    currency text,
+    source_store text,
+    external_order_id text,
+    payment_status text,
+    fulfillment_status text,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Which person is owner 123?
 -- sql/views/mirror/owners.sql
 create view owners (
@@ -2889,6 +4530,26 @@ create view products (
     synced_at timestamptz
 );
 
+-- The projects as they are now, with a column for every property.
+create view projects (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Answers the chosen options of a multi-select, "a;b"; NULL where none is chosen.
 -- sql/functions/properties/property_options.sql
 create view property_options (
@@ -2899,6 +4560,25 @@ create view property_options (
     label text,
     place integer,
     hidden boolean
+);
+
+-- The quotes as they are now, with a column for every property.
+create view quotes (
+    portal_id bigint,
+    hubspot_id text,
+    title text,
+    status text,
+    amount numeric,
+    currency text,
+    expires_at timestamptz,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
 );
 
 -- How do the sales metrics see each deal?
@@ -2955,6 +4635,67 @@ create view scan_progress (
     unchanged bigint
 );
 
+-- The services as they are now, with a column for every property.
+create view services (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    category text,
+    total_cost numeric,
+    amount_paid numeric,
+    starts_at timestamptz,
+    target_end_at timestamptz,
+    closed_at timestamptz,
+    hubspot_owner_id text,
+    pipeline text,
+    stage text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which kinds of e-mail may people subscribe to?
+-- sql/views/polled/subscription_types.sql
+create view subscription_types (
+    portal_id bigint,
+    subscription_type_id text,
+    subscription_name text,
+    description text,
+    purpose text,
+    communication_method text,
+    is_active boolean,
+    is_internal boolean,
+    updated_at timestamptz,
+    synced_at timestamptz,
+    gone_at timestamptz,
+    raw_json jsonb
+);
+
+-- The subscriptions as they are now, with a column for every property.
+create view subscriptions (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    status text,
+    currency text,
+    recurring_frequency text,
+    started_at timestamptz,
+    next_payment_due_at timestamptz,
+    next_payment_amount numeric,
+    hubspot_owner_id text,
+    createdate timestamptz,
+    contact_ids text[],
+    company_ids text[],
+    deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- Is the copy complete and fresh?
 -- sql/views/sync/sync_status.sql
 create view sync_status (
@@ -2978,7 +4719,9 @@ create view sync_status (
     last_run_kind text,
     last_run_created bigint,
     last_run_updated bigint,
-    last_run_unchanged bigint
+    last_run_unchanged bigint,
+    is_polled boolean,
+    note text
 );
 
 -- The tasks as they are now, with a column for every property.
@@ -2993,6 +4736,19 @@ create view tasks (
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- The taxes as they are now, with a column for every property.
+create view taxes (
+    portal_id bigint,
+    hubspot_id text,
+    label text,
+    value_type text,
+    value numeric,
+    createdate timestamptz,
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -3106,4 +4862,38 @@ create view uncertain_user_links (
     runner_up_name text,
     runner_up_rule text,
     runner_up_score numeric
+);
+
+-- The users as they are now, with a column for every property.
+create view users (
+    portal_id bigint,
+    hubspot_id text,
+    email text,
+    firstname text,
+    lastname text,
+    job_title text,
+    time_zone text,
+    user_id text,
+    is_deactivated boolean,
+    createdate timestamptz,
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which workflows are there, and which are on?
+-- sql/views/polled/workflows.sql
+create view workflows (
+    portal_id bigint,
+    workflow_id text,
+    workflow_name text,
+    is_enabled boolean,
+    workflow_type text,
+    object_type_id text,
+    revision text,
+    created_at timestamptz,
+    updated_at timestamptz,
+    synced_at timestamptz,
+    gone_at timestamptz,
+    raw_json jsonb
 );

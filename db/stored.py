@@ -15,6 +15,7 @@ from psycopg import sql
 from db.catch_ups import CatchUp
 from db.connect import Connection
 from db.mirrored_tables import Table, of_type
+from db.row_shapes import tuples, values
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 
@@ -26,8 +27,7 @@ def visible(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> dic
         "select hubspot_id, not archived and merged_into is null as shows"
         " from {} where portal_id = %s{} and hubspot_id = any(%s)"
     ).format(sql.Identifier(of.kind.table), of_type(of.kind))
-    rows = conn.execute(statement, [of.portal_id, sorted(hubspot_ids)]).fetchall()
-    return {row["hubspot_id"]: row["shows"] for row in rows}
+    return dict(tuples(conn, statement, [of.portal_id, sorted(hubspot_ids)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def archived_ids(
         " and archived and archived_at > now() - %(within)s and {}"
     ).format(sql.Identifier(of.kind.table), of_type(of.kind), _in_range(after, until))
     where = {"portal_id": of.portal_id, "within": within, "after": after, "until": until}
-    return {row["hubspot_id"] for row in conn.execute(statement, where).fetchall()}
+    return set(values(conn, statement, where))
 
 
 def unmet(conn: Connection, of: Mirrored, scan_id: UUID, after: str, at_most: int) -> list[str]:
@@ -80,6 +80,16 @@ def unmet(conn: Connection, of: Mirrored, scan_id: UUID, after: str, at_most: in
         " order by hubspot_id limit %(at_most)s"
     ).format(sql.Identifier(of.kind.table), of_type(of.kind))
     where = {"portal_id": of.portal_id, "scan_id": scan_id, "after": after, "at_most": at_most}
+    return values(conn, statement, where)
+
+
+def ids_above(conn: Connection, of: Mirrored, after: str, at_most: int) -> list[str]:
+    """List `at_most` rows above an id, in the order of their ids as text: a walk through all."""
+    statement = sql.SQL(
+        "select hubspot_id from {} where portal_id = %(portal_id)s{} and hubspot_id > %(after)s"
+        " order by hubspot_id limit %(at_most)s"
+    ).format(sql.Identifier(of.kind.table), of_type(of.kind))
+    where = {"portal_id": of.portal_id, "after": after, "at_most": at_most}
     return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
 
 
@@ -102,7 +112,7 @@ def lacking(conn: Connection, kind: ObjectType, due: CatchUp, count: int) -> lis
         " order by hubspot_id limit %(count)s"
     ).format(sql.Identifier(kind.table), of_type(kind))
     where = asdict(due) | {"count": count}
-    return [row["hubspot_id"] for row in conn.execute(statement, where).fetchall()]
+    return values(conn, statement, where)
 
 
 def linked(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> list[tuple[str, str]]:
@@ -121,10 +131,8 @@ def linked(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> list
         )
         for to in of.kind.associations
     ]
-    rows = conn.execute(
-        sql.SQL(" union ").join(parts), {"portal_id": of.portal_id, "ids": sorted(hubspot_ids)}
-    ).fetchall()
-    return [(row["to_type"], row["to_id"]) for row in rows]
+    where = {"portal_id": of.portal_id, "ids": sorted(hubspot_ids)}
+    return tuples(conn, sql.SQL(" union ").join(parts), where)
 
 
 def _link_ids(table: Table, to: str) -> sql.Composed:
@@ -154,7 +162,7 @@ def linking(conn: Connection, of: Mirrored, to: str, hubspot_ids: Collection[str
         "select hubspot_id from {} where portal_id = %s{} and not archived and merged_into is null"
         " and {}"
     ).format(sql.Identifier(of.kind.table), of_type(of.kind), condition)
-    return [row["hubspot_id"] for row in conn.execute(statement, [of.portal_id, wanted]).fetchall()]
+    return values(conn, statement, [of.portal_id, wanted])
 
 
 def survivors(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> dict[str, str]:
@@ -169,8 +177,7 @@ def survivors(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> d
         " and raw_json->'properties'->>'hs_merged_object_ids' <> '' and merged_into is null"
         " and former <> hubspot_id and former = any(%s)"
     ).format(sql.Identifier(of.kind.table), of_type(of.kind))
-    rows = conn.execute(statement, [of.portal_id, sorted(hubspot_ids)]).fetchall()
-    return {row["former"]: row["hubspot_id"] for row in rows}
+    return dict(tuples(conn, statement, [of.portal_id, sorted(hubspot_ids)]))
 
 
 def modified_times(

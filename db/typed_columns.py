@@ -99,9 +99,9 @@ def wanted(fixed: Sequence[Fixed], definitions: Iterable[Definition]) -> list[Pr
     """Answer a column for each property that no fixed column shows under the property's own
     name."""
     shown = {column.name for column in fixed if column.source == column.name}
-    left = [each for each in definitions if each.name not in shown]
-    names = sql_names([each.name for each in left], {column.name for column in fixed})
-    return [PropertyColumn(names[each.name], each.name, each.sql_type) for each in left]
+    left = {each.name: each for each in definitions if each.name not in shown}
+    names = sql_names(list(left), {column.name for column in fixed})
+    return [PropertyColumn(names[name], name, each.sql_type) for name, each in left.items()]
 
 
 def sql_names(given: Sequence[str], fixed: Collection[str]) -> dict[str, str]:
@@ -141,9 +141,11 @@ def arranged(
     for which there is no room. `keep` those that are there even when they have another type now, or
     are no property any more."""
     new = {column.name: column for column in columns}
-    stay = [column if keep else new[column.name] for column in before if keep or column.name in new]
-    names = {column.name for column in stay}
-    every = [*stay, *(column for column in columns if column.name not in names)]
+    named = {column.name: column for column in before if keep or column.name in new}
+    for name, column in new.items():
+        if not keep or name not in named:
+            named[name] = column  # in the place of the one before, else at the end
+    every = list(named.values())
     return every[:room], sorted(column.source for column in every[room:])
 
 
@@ -152,12 +154,11 @@ def comments(
 ) -> dict[str, str]:
     """Map a column to the label that people know the property by, and its internal name where the
     column's is another."""
-    pairs = [(each.name, each.source) for each in fixed if each.source] + [
-        (each.name, each.source) for each in columns
-    ]
-    return {
-        name: (labels.get(source) or source)
-        + ("" if name == source else f" (HubSpot property {source})")
-        for name, source in pairs
-        if source in labels
-    }
+    shown: list[Fixed | PropertyColumn] = [*fixed, *columns]
+    found = {}
+    for each in shown:
+        if each.source and each.source in labels:
+            found[each.name] = labels[each.source] or each.source
+            if each.name != each.source:
+                found[each.name] += f" (HubSpot property {each.source})"
+    return found

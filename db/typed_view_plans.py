@@ -16,6 +16,7 @@ from psycopg import sql
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples, values
 from db.typed_columns import Definition, Fixed, PropertyColumn, sql_names, wanted
 
 SHARED = 0  # stands for the portal where a view shows all portals
@@ -96,24 +97,26 @@ class Plan:
 def views(conn: Connection) -> list[View]:
     """List the views of the main schema, then of each portal: one for each table of records, and
     one for each custom type that it has or of which records are left."""
-    names = [row["name"] for row in conn.execute(QUERIES["typed_view_names"]).fetchall()]
+    names = values(conn, QUERIES["typed_view_names"])
     if not names:
         return []  # no table of records yet
     found = _views(conn, SHARED, names)
     for row in conn.execute(QUERIES["portals_with_views"]).fetchall():
         portal_id = row["portal_id"]
-        defined = conn.execute(QUERIES["types_of_portal"], {"portal_id": portal_id})
-        known = {each["object_type"] for each in defined}
+        known = set(values(conn, QUERIES["types_of_portal"], {"portal_id": portal_id}))
         found += _views(conn, portal_id, [name for name in names if name in known])
     return found
 
 
 def _views(conn: Connection, portal_id: int, names: list[str]) -> list[View]:
-    rows = conn.execute(QUERIES["custom_types"], {"portal_id": portal_id}).fetchall()
-    types = [row["object_type"] for row in rows]
+    found = []
+    for name in names:
+        found.append(View(name, name, f"hubspot_{name}_raw", f"current_{name}", portal_id))
+    types = values(conn, QUERIES["custom_types"], {"portal_id": portal_id})
     called = sql_names([_CUSTOM + each for each in types], OURS)
-    own = [View(each, each, f"hubspot_{each}_raw", f"current_{each}", portal_id) for each in names]
-    return own + [_custom(called[_CUSTOM + each], each, portal_id) for each in types]
+    for each in types:
+        found.append(_custom(called[_CUSTOM + each], each, portal_id))
+    return found
 
 
 def _custom(name: str, object_type: str, portal_id: int) -> View:
@@ -124,10 +127,12 @@ def left(conn: Connection, wanted: list[View]) -> list[View]:
     """List the views that were built and are wanted no more: of custom types without any record or
     definition, of portals that were removed."""
     here = {(each.portal_id, each.name) for each in wanted}
-    rows = conn.execute(QUERIES["noted_views"]).fetchall()
-    noted = [_custom(row["name"], row["object_type"], row["portal_id"]) for row in rows]
-    gone = [each for each in noted if (each.portal_id, each.name) not in here]
-    return [each for each in gone if each.is_custom or each.portal_id != SHARED]
+    gone = []
+    for portal_id, name, object_type in tuples(conn, QUERIES["noted_views"]):
+        noted = _custom(name, object_type, portal_id)
+        if (portal_id, name) not in here and (noted.is_custom or portal_id != SHARED):
+            gone.append(noted)
+    return gone
 
 
 def plan(conn: Connection, schema: str, view: View) -> Plan | None:
@@ -154,16 +159,19 @@ def fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
     named = {
         key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()
     }
-    found = [Fixed.of(**row) for row in conn.execute(QUERIES["fixed_columns"], named).fetchall()]
-    return tuple(each for each in found if not (view.is_custom and each.name in _OF_MANY_TYPES))
+    found = []
+    for row in conn.execute(QUERIES["fixed_columns"], named):
+        if not (view.is_custom and row["name"] in _OF_MANY_TYPES):
+            found.append(Fixed.of(**row))
+    return tuple(found)
 
 
 def _definitions(conn: Connection, view: View) -> tuple[Definition, ...]:
     """Answer the properties of a portal, or the ones that all portals define alike."""
-    found = [
-        Definition(
-            row["name"], tuple(zip(row["types"], row["field_types"], strict=True)), row["label"]
-        )
-        for row in conn.execute(QUERIES["property_definitions"], view.key).fetchall()
-    ]
-    return tuple(each for each in found if each.is_agreed)
+    agreed = []
+    for row in conn.execute(QUERIES["property_definitions"], view.key):
+        types = tuple(zip(row["types"], row["field_types"], strict=True))
+        each = Definition(row["name"], types, row["label"])
+        if each.is_agreed:
+            agreed.append(each)
+    return tuple(agreed)

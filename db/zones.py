@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from db.connect import Connection
 from db.queries import QUERIES
+from db.row_shapes import tuples
 from hubspot import time_zones
 
 UNKNOWN = "PostgreSQL does not know the zone {}, and the metrics of the portal are errors"
@@ -21,5 +22,4 @@ def known(conn: Connection, name: str) -> str:
 
 def unknown(conn: Connection) -> dict[int, str]:
     """Map a portal to its time zone, of which this PostgreSQL knows no name."""
-    rows = conn.execute(QUERIES["unknown_zones"]).fetchall()
-    return {row["portal_id"]: row["time_zone"] for row in rows}
+    return dict(tuples(conn, QUERIES["unknown_zones"]))

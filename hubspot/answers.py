@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from hubspot.errors import Unavailable
@@ -121,8 +122,9 @@ def properties(body: JsonObject) -> list[JsonObject]:
 def pipelines(body: JsonObject) -> list[JsonObject]:
     """Read a type's pipelines, with their stages."""
     found = results(body, "a pipeline", PIPELINE)
-    for stage in (each for pipeline in found for each in pipeline.get("stages") or []):
-        checked("a stage", stage, STAGE)
+    for pipeline in found:
+        for stage in pipeline.get("stages") or []:
+            checked("a stage", stage, STAGE)
     return _each_once("pipeline", found, "id")
 
 
@@ -181,7 +183,8 @@ def linked(body: JsonObject, object_type: str, to: str) -> Iterator[Ends]:
     name = link_name(object_type, to)
     for each in results(body, "links", FROM):
         origin = record(each["from"], {"id": is_record_id})["id"]
-        yield Ends(origin, [end for link in each["to"] for end in _ends(name, link)], after(each))
+        links = chain.from_iterable(_ends(name, link) for link in each["to"])
+        yield Ends(origin, list(links), after(each))
 
 
 def _ends(name: str, link: JsonObject) -> Iterator[JsonObject]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hubspot.objects import OBJECT_TYPES, SHARED_LINKS, SHARED_TABLE, ObjectType
@@ -23,10 +23,16 @@ _RESERVED = {word for kind in OBJECT_TYPES.values() for word in (kind.name, kind
 
 
 class Catalogue(Mapping[str, ObjectType]):
-    """Map a name to its type, in the order in which to show them."""
+    """Map a name to its type, in the order in which to show them.
 
-    def __init__(self, kinds: Iterable[ObjectType]) -> None:
+    `dormant` are the optional types that the portal has no record of, or may not see: nothing is
+    asked about them, and no link to their records is kept.
+    """
+
+    def __init__(self, kinds: Iterable[ObjectType], used: Collection[str] = ()) -> None:
         self._types = {kind.name: kind for kind in kinds}
+        optional = {kind.name for kind in self._types.values() if kind.optional}
+        self.dormant = frozenset(optional - {*used})
         self.by_singular = {kind.singular: kind for kind in self._types.values()}
         self.by_type_id = {kind.type_id: kind for kind in self._types.values()}
 
@@ -39,13 +45,18 @@ class Catalogue(Mapping[str, ObjectType]):
     def __len__(self) -> int:
         return len(self._types)
 
+    @property
+    def in_use(self) -> tuple[ObjectType, ...]:
+        """Answer the types whose records are read."""
+        return tuple(kind for kind in self.values() if kind.name not in self.dormant)
+
     def find(self, word: str) -> ObjectType | None:
         """Find a type by name, by HubSpot's singular or fully qualified name, or by type id."""
         return self.get(word) or self.by_singular.get(word) or self.by_type_id.get(word)
 
     def linking(self, kind: ObjectType) -> Iterator[ObjectType]:
-        """Yield the types whose records keep their links to this one."""
-        return (other for other in self.values() if kind.name in other.associations)
+        """Yield the types in use whose records keep their links to this one."""
+        return (other for other in self.in_use if kind.name in other.associations)
 
     def one_sided(self, kind: ObjectType) -> frozenset[str]:
         """Answer the types whose records keep links to this one that are kept at their end only."""
@@ -54,7 +65,7 @@ class Catalogue(Mapping[str, ObjectType]):
     def mentions(self, object_type: str) -> set[tuple[str, str]]:
         """Answer (table, column) of every place where ids of this type stand as links, rows of the
         portal's former types included. The column is empty where they stand in raw_json alone."""
-        linking = self.linking(self[object_type])
+        linking = (kind for kind in self.values() if object_type in kind.associations)
         places = {(kind.table, kind.link_columns.get(object_type, "")) for kind in linking}
         if object_type in SHARED_LINKS:
             places.add((SHARED_TABLE, f"{self[object_type].singular}_ids"))
@@ -66,7 +77,8 @@ class Catalogue(Mapping[str, ObjectType]):
 
     def unused(self, kind: ObjectType) -> tuple[str, ...]:
         """Answer the types that HubSpot may link to this one, and of which it has shown no link."""
-        return tuple(to for to in kind.possible if to in self and not self.keeps(kind.name, to))
+        seen = self.keys() - self.dormant
+        return tuple(to for to in kind.possible if to in seen and not self.keeps(kind.name, to))
 
     def with_pairs(self, pairs: Iterable[Pair]) -> Catalogue:
         """Answer the same types, which keep the associations of these pairs, too. One end keeps
@@ -76,7 +88,18 @@ class Catalogue(Mapping[str, ObjectType]):
             if one in self and other in self and not self.keeps(one, other):
                 start, end = (other, one) if one in self[other].possible else (one, other)
                 learnt[start].add(end)
-        return Catalogue(_linked_to(kind, learnt[kind.name]) for kind in self.values())
+        used = self.keys() - self.dormant
+        return Catalogue((_linked_to(kind, learnt[kind.name]) for kind in self.values()), used)
+
+    def following(self, followed: Iterable[tuple[str, str]]) -> Catalogue:
+        """Answer the same types, with the history of these (type, property), too."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for object_type, name in followed:
+            named[object_type].append(name)
+        if not named:
+            return self
+        kinds = (_followed(kind, named[kind.name]) for kind in self.values())
+        return Catalogue(kinds, self.keys() - self.dormant)
 
     def pairs_in_use(self) -> list[Pair]:
         """Answer the pairs that were learnt, in the direction in which they are kept."""
@@ -89,6 +112,10 @@ def _linked_to(kind: ObjectType, learnt: Iterable[str]) -> ObjectType:
     return replace(kind, associations=(*kind.associations, *more), learnt=(*kind.learnt, *more))
 
 
+def _followed(kind: ObjectType, names: Iterable[str]) -> ObjectType:
+    return replace(kind, history=tuple(dict.fromkeys((*kind.history, *names))))
+
+
 BUILT_IN = Catalogue(OBJECT_TYPES.values())
 
 
@@ -98,21 +125,31 @@ def is_custom(type_id: str) -> bool:
     return _TYPE_ID.fullmatch(type_id) is not None
 
 
-def catalogue(schemas: Iterable[Mapping[str, Any]], pairs: Iterable[Pair] = ()) -> Catalogue:
-    """List the registry's types and one for each schema that HubSpot described. `pairs` are those
-    whose associations the portal uses beside what the registry and the schemas keep."""
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Hold what a portal uses beside what the registry and its schemas keep: pairs of types whose
+    associations are kept, optional types, and properties (type, name) whose history is kept."""
+
+    pairs: Sequence[Pair] = ()
+    types: Collection[str] = ()
+    followed: Sequence[tuple[str, str]] = ()
+
+
+NOTHING = Uses()
+
+
+def catalogue(schemas: Iterable[Mapping[str, Any]], uses: Uses = NOTHING) -> Catalogue:
+    """List the registry's types and one for each schema that HubSpot described."""
     known = {type_id: schema for schema in schemas if is_custom(type_id := type_id_of(schema))}
     names = {type_id: name_of(schema) for type_id, schema in known.items()}
-    linked = _linked(known)
-    custom = (
-        replace(
-            _object_type(known[each], names[each], _ends(linked[each], names)),
-            possible=_kept_elsewhere(linked[each]),
-        )
-        for each in sorted(known, key=len)
-    )
-    described = sorted(custom, key=lambda kind: kind.name)
-    return Catalogue([*OBJECT_TYPES.values(), *described]).with_pairs(pairs)
+    custom = []
+    for type_id, linked in sorted(_linked(known).items(), key=lambda each: len(each[0])):
+        kind = _object_type(known[type_id], names[type_id], _ends(linked, names))
+        custom.append(replace(kind, possible=_kept_elsewhere(linked)))
+    custom.sort(key=lambda kind: kind.name)
+    used = {kind.name for kind in custom} | {*uses.types}
+    known_types = Catalogue([*OBJECT_TYPES.values(), *custom], used)
+    return known_types.with_pairs(uses.pairs).following(uses.followed)
 
 
 def type_id_of(schema: Mapping[str, Any]) -> str:
@@ -182,5 +219,5 @@ def _ends(linked: set[str], names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _kept_elsewhere(linked: set[str]) -> tuple[str, ...]:
     """Name the built-in types at the other ends that have no column here."""
-    others = (kind for kind in OBJECT_TYPES.values() if kind.name not in SHARED_LINKS)
-    return tuple(kind.name for kind in others if kind.type_id in linked)
+    kept = {kind.name for kind in OBJECT_TYPES.values() if kind.type_id in linked}
+    return tuple(name for name in OBJECT_TYPES if name in kept.difference(SHARED_LINKS))

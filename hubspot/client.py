@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 import requests
 
@@ -206,7 +207,7 @@ class Client:
             )
 
         trail = Trail("list of owners", rises=False)
-        return [owner for page in pages(ask, trail) for owner in page.records]
+        return list(chain.from_iterable(page.records for page in pages(ask, trail)))
 
     def account(self) -> JsonObject:
         """Read portalId, timeZone, companyCurrency …"""
@@ -215,7 +216,7 @@ class Client:
 
     # -- what no webhook tells of
 
-    def polled_page(self, place: polled.Place, cursor: str, since: datetime | None) -> Page:
+    def polled_page(self, place: polled.PolledList, cursor: str, since: datetime | None) -> Page:
         """Read a page of a polled family; with `since` only what changed from then on, where
         HubSpot can tell."""
         asked = polled.question(place, cursor, since)

@@ -137,17 +137,15 @@ def _seconds(text: str | None) -> float | None:
 
 def _scopes(body: Mapping[str, Any]) -> str:
     """Name the scopes that a refusal names, however odd its body is."""
-    contexts = [each.get("context") for each in _list(body.get("errors")) if _is_object(each)]
-    named = [each.get("requiredGranularScopes") for each in contexts if _is_object(each)]
-    scopes = sorted({str(scope) for found in named for scope in _list(found)})
+    scopes: set[str] = set()
+    for error in _list(body.get("errors")):
+        context = error.get("context") if isinstance(error, dict) else None
+        if isinstance(context, dict):
+            scopes.update(map(str, _list(context.get("requiredGranularScopes"))))
     if scopes:
-        return f" (missing scopes: {', '.join(scopes)})"
+        return f" (missing scopes: {', '.join(sorted(scopes))})"
     return ""
 
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, Mapping)

@@ -25,6 +25,7 @@ ACTIONS = frozenset(
 # by portal; a portal without types of its own need not be there
 Catalogues = Mapping[int, Catalogue]
 _NONE: Catalogues = {}
+REDACTED = "REDACTED"  # HubSpot's own word in place of a sensitive value
 _NO_LINKS: frozenset[str] = frozenset()
 
 
@@ -65,6 +66,13 @@ class Event:
             (name, str(value)) for name, value in self.raw.items() if name != "attemptNumber"
         )
         return hashlib.md5(repr(sent).encode(), usedforsecurity=False).hexdigest()
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """Answer what is stored of it: all but the value of a property that is sensitive."""
+        if self.raw.get("isSensitive") and "propertyValue" in self.raw:
+            return {**self.raw, "propertyValue": REDACTED}
+        return self.raw
 
 
 def parse(raw: Mapping[str, Any], catalogues: Catalogues = _NONE) -> Event:

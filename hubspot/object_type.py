@@ -6,10 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hubspot.columns import CREATED, MERGED_IDS, Column
+from hubspot.columns import CREATED as CREATED_PROPERTY
+from hubspot.columns import MERGED_IDS, TIMESTAMP, Column
 
 SHARED_TABLE = "hubspot_objects_raw"  # of a portal's own types
 BUILT_IN: dict[str, ObjectType] = {}  # by name; objects.py fills it
+MODIFIED = "hs_lastmodifieddate"  # of every type but contacts
+# what many types have in common
+CREATED = Column("createdate", TIMESTAMP, "hs_createdate")
+OWNER = Column("hubspot_owner_id")
+STAGES = (Column("pipeline", source="hs_pipeline"), Column("stage", source="hs_pipeline_stage"))
+SOLD = ("contacts", "companies", "deals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,12 @@ class ObjectType:
     # what people call a record by: the first that has a value; words between spaces are joined
     named_by: tuple[str, ...] = ("name",)
     finds_names: bool = False  # the function records_named finds parts of its names by index
+    # most portals have none of it: it is read from the first record or event on
+    optional: bool = False
+    # many records, looked up by columns; else keys and links alone have indexes
+    searched: bool = True
+    tells: bool = True  # HubSpot has webhooks of its changes
+    scope: str = ""  # the right to read it, where that is not called as the type
 
     def __hash__(self) -> int:
         """Hash the type's id and name: the whole of it cost a thirtieth of a backfill, for types
@@ -45,8 +58,8 @@ class ObjectType:
     def created(self) -> str:
         """Name the property that says when a record was created: activities and custom objects
         have one of their own, and asking for the wrong one silently finds nothing."""
-        has_it = any(column.property == CREATED for column in self.columns)
-        return CREATED if has_it else f"hs_{CREATED}"
+        has_it = any(column.property == CREATED_PROPERTY for column in self.columns)
+        return CREATED_PROPERTY if has_it else f"hs_{CREATED_PROPERTY}"
 
     @property
     def table(self) -> str:
@@ -68,6 +81,11 @@ class ObjectType:
         if self.shared:
             return self.singular
         return self.name
+
+    @property
+    def needs(self) -> str:
+        """Answer the scope without which HubSpot refuses its records."""
+        return self.scope or f"crm.objects.{self.name}.read"
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
         """List the properties to ask for: all that the portal defines, and all that we need."""

@@ -1,5 +1,5 @@
-"""List the kinds of CRM records we mirror, as data. One more kind is one entry here and one
-migration: its views come by themselves (docs/object-types.md).
+"""List the kinds of CRM records we mirror, as data. One more kind is one entry, here or in
+optional_objects.py, and one migration: its views come by themselves (docs/object-types.md).
 Type ids: https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
 The modified property: https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
 Contacts differ from all others there; asking for the wrong property silently finds nothing.
@@ -7,8 +7,9 @@ Contacts differ from all others there; asking for the wrong property silently fi
 
 from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TIMESTAMP, Column
 from hubspot.object_type import BUILT_IN, SHARED_TABLE, ObjectType
+from hubspot.optional_objects import OPTIONAL
 
-__all__ = ["OBJECT_TYPES", "SHARED_LINKS", "SHARED_TABLE", "ObjectType"]
+__all__ = ["CORE_TYPES", "OBJECT_TYPES", "SHARED_LINKS", "SHARED_TABLE", "ObjectType"]
 SHARED_LINKS = ("contacts", "companies", "deals", "tickets")  # the columns of SHARED_TABLE
 
 CONTACTS = ObjectType(
@@ -113,6 +114,7 @@ CALLS = ObjectType(
     ),
     associations=("contacts", "companies", "deals"),
     named_by=("hs_call_title", "hs_call_body"),
+    scope=CONTACTS.needs,
     note="call_duration is in milliseconds.",
 )
 
@@ -137,6 +139,7 @@ TICKETS = ObjectType(
     history=("hs_pipeline_stage", "hs_pipeline", "hubspot_owner_id"),
     named_by=("subject",),
     merges=True,
+    scope="tickets",
 )
 
 LINE_ITEMS = ObjectType(
@@ -170,7 +173,12 @@ PRODUCTS = ObjectType(
 
 
 def _activity(
-    name: str, singular: str, type_id: str, *columns: Column, named_by: tuple[str, ...]
+    name: str,
+    singular: str,
+    type_id: str,
+    *columns: Column,
+    named_by: tuple[str, ...],
+    scope: str = CONTACTS.needs,
 ) -> ObjectType:
     """Describe what an owner did or is to do, as HubSpot logs it beside other records."""
     return ObjectType(
@@ -181,6 +189,7 @@ def _activity(
         (*columns, Column("hubspot_owner_id", indexed=True)),
         associations=("contacts", "companies", "deals"),
         named_by=named_by,
+        scope=scope,
     )
 
 
@@ -193,6 +202,7 @@ EMAILS = _activity(
     Column("status", source="hs_email_status"),
     Column("email_timestamp", TIMESTAMP, "hs_timestamp", indexed=True),
     named_by=("hs_email_subject",),
+    scope="sales-email-read",
 )
 
 MEETINGS = _activity(
@@ -227,8 +237,9 @@ TASKS = _activity(
     named_by=("hs_task_subject",),
 )
 
-_ALL = (
+_CORE = (
     CONTACTS, COMPANIES, DEALS, CALLS, TICKETS, LINE_ITEMS, PRODUCTS, EMAILS, MEETINGS, NOTES, TASKS
 )  # fmt: skip
+CORE_TYPES = {kind.name: kind for kind in _CORE}  # read in every portal
 OBJECT_TYPES = BUILT_IN
-OBJECT_TYPES.update({kind.name: kind for kind in _ALL})
+OBJECT_TYPES.update({kind.name: kind for kind in (*_CORE, *OPTIONAL)})

@@ -32,7 +32,7 @@ class Paging(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class PolledFamily:
     """Describe one family.
 
     It is looked at `every` so often. Where HubSpot tells what is new (`changed_after`,
@@ -66,7 +66,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PolledEntry:
     """Hold one entry as it is stored. Its lists are asked for again when `stamp` changes."""
 
     key: str
@@ -76,11 +76,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PolledList:
     """Name one list: a family's own, or the one of a parent's entry."""
 
     portal_id: int
-    family: Family
+    family: PolledFamily
     parent_key: str = ""
 
     @property
@@ -101,7 +101,7 @@ _CAMPAIGN = (
 FAMILIES = {
     family.name: family
     for family in (
-        Family(
+        PolledFamily(
             *("lists", "crm/lists", "search", "crm.lists.read"),
             key="listId",
             found=("lists",),
@@ -109,7 +109,7 @@ FAMILIES = {
             limit=500,
             asked={"query": "", "additionalProperties": list(_SIZES)},
         ),
-        Family(
+        PolledFamily(
             *("list_memberships", "crm/lists", "{parent}/memberships", "crm.lists.read"),
             key="recordId",
             limit=250,
@@ -118,8 +118,8 @@ FAMILIES = {
             updated="membershipTimestamp",
             are_members=True,
         ),
-        Family("forms", "marketing/forms", "", "forms"),
-        Family(
+        PolledFamily("forms", "marketing/forms", "", "forms"),
+        PolledFamily(
             # HubSpot has no newer path for it than this one.
             *("form_submissions", "", "form-integrations/v1/submissions/forms/{parent}", "forms"),
             key="conversionId",
@@ -129,41 +129,41 @@ FAMILIES = {
             newest_first=True,
             name_people=True,
         ),
-        Family(
+        PolledFamily(
             *("marketing_emails", "marketing/emails", "", "content"),
             asked={"includeStats": "true", "archived": "false"},
             changed_after="updatedAfter",
             whole_every=_DAY,  # statistics grow without a change
         ),
-        Family(
+        PolledFamily(
             *("campaigns", "marketing/campaigns", "", "marketing.campaigns.read"),
             asked={"properties": _CAMPAIGN},
         ),
-        Family(
+        PolledFamily(
             *("subscription_types", "communication-preferences", "definitions"),
             "subscriptions-definition-read",
             every=_DAY,
             found=("results", "subscriptionDefinitions"),
             paging=Paging.WHOLE,
         ),
-        Family("hubspot_users", "settings/users", "", "settings.users.read", every=6 * _HOUR),
-        Family(
+        PolledFamily("hubspot_users", "settings/users", "", "settings.users.read", every=6 * _HOUR),
+        PolledFamily(
             *("hubspot_teams", "settings/users", "teams", "settings.users.teams.read"),
             every=6 * _HOUR,
             paging=Paging.WHOLE,
         ),
-        Family(
+        PolledFamily(
             *("hubspot_roles", "settings/users", "roles", "settings.users.read"),
             every=_DAY,
             paging=Paging.WHOLE,
         ),
-        Family("workflows", "", "automation/v4/flows", "automation"),
+        PolledFamily("workflows", "", "automation/v4/flows", "automation"),
     )
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PolledRequest:
     """Hold what to ask for a page: behind which path, by which parameters or body."""
 
     rest: str
@@ -171,7 +171,7 @@ class Question:
     is_post: bool
 
 
-def question(place: Place, cursor: str, since: datetime | None) -> Question:
+def question(place: PolledList, cursor: str, since: datetime | None) -> PolledRequest:
     """Write the request of a page; `since` leaves out what did not change since, where HubSpot
     can."""
     family = place.family
@@ -185,10 +185,10 @@ def question(place: Place, cursor: str, since: datetime | None) -> Question:
         case Paging.CURSOR:
             values |= {"limit": family.limit}
             values |= {} if cursor == FIRST else {"after": cursor}
-    return Question(rest, values, family.paging is Paging.OFFSET)
+    return PolledRequest(rest, values, family.paging is Paging.OFFSET)
 
 
-def page(family: Family, body: JsonObject) -> Page:
+def page(family: PolledFamily, body: JsonObject) -> Page:
     """Read a page. Raises Unavailable where it is not one: taken for empty it would mark all
     entries as gone."""
     named = next((name for name in family.found if name in body), family.found[0])
@@ -201,7 +201,7 @@ def page(family: Family, body: JsonObject) -> Page:
     return Page(found, _after(family, body))
 
 
-def _after(family: Family, body: JsonObject) -> str | None:
+def _after(family: PolledFamily, body: JsonObject) -> str | None:
     if family.paging is Paging.CURSOR:
         return answers.after(body)
     if family.paging is Paging.WHOLE or not body.get("hasMore"):
@@ -211,11 +211,13 @@ def _after(family: Family, body: JsonObject) -> str | None:
     return str(body["offset"])
 
 
-def entries(family: Family, found: Page) -> list[Entry]:
+def entries(family: PolledFamily, found: Page) -> list[PolledEntry]:
     """Read the entries of a page, each key once: where HubSpot lists one twice, the last counts."""
     each = {str(raw[family.key]): raw for raw in found.records}
     return [
-        Entry(json_text.storable(key)[0], raw, moment(raw.get(family.updated)), _stamp(family, raw))
+        PolledEntry(
+            json_text.storable(key)[0], raw, moment(raw.get(family.updated)), _stamp(family, raw)
+        )
         for key, raw in each.items()
     ]
 
@@ -225,7 +227,7 @@ def moment(value: object) -> datetime | None:
     return property_values.timestamp(str(value)) if type(value) in (int, str) else None
 
 
-def _stamp(family: Family, raw: JsonObject) -> str:
+def _stamp(family: PolledFamily, raw: JsonObject) -> str:
     """Write the fields of an entry that change when its own lists do."""
     watched = sorted({path for each in children(family) for path in each.watch})
     return "|".join(str(_field(raw, path)) for path in watched)
@@ -237,12 +239,12 @@ def _field(raw: Any, path: str) -> Any:
     return raw
 
 
-def children(family: Family) -> list[Family]:
+def children(family: PolledFamily) -> list[PolledFamily]:
     """Answer the families that have a list for each entry of this one."""
     return [each for each in FAMILIES.values() if each.parent == family.name]
 
 
-def is_known(family: Family, found: Page, since: datetime | None) -> bool:
+def is_known(family: PolledFamily, found: Page, since: datetime | None) -> bool:
     """Tell whether a walk of the newest first has come to entries that it knows. Equal times are
     asked for once more: two may share one."""
     if not family.newest_first or since is None:

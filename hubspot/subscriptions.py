@@ -7,7 +7,7 @@ generic forms; privacy deletion stands apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hubspot.json_types import JsonObject
 from hubspot.objects import ObjectType
@@ -27,57 +27,45 @@ CONCURRENT_REQUESTS = 10
 def app_component(target_url: str, kinds: Iterable[ObjectType]) -> JsonObject:
     """Write the whole file. HubSpot refuses the removal of a deployed subscription: set its
     "active" to false instead."""
-    kinds = list(kinds)
+    classic: list[JsonObject] = []
+    generic: list[JsonObject] = []
+    for kind in kinds:
+        if not kind.tells:
+            continue
+        if kind.singular in CLASSIC:
+            classic += _classic(kind)
+        else:
+            generic += _generic(kind)
     return {
         "uid": "webhooks",
         "type": "webhooks",
         "config": {
             "settings": {"targetUrl": target_url, "maxConcurrentRequests": CONCURRENT_REQUESTS},
             "subscriptions": {
-                "crmObjects": [
-                    each
-                    for kind in kinds
-                    if kind.singular not in CLASSIC
-                    for each in _generic(kind)
-                ],
-                "legacyCrmObjects": [
-                    each for kind in kinds if kind.singular in CLASSIC for each in _classic(kind)
-                ],
+                "crmObjects": generic,
+                "legacyCrmObjects": classic,
                 "hubEvents": [{"subscriptionType": "contact.privacyDeletion", "active": True}],
             },
         },
     }
 
 
-def _classic(kind: ObjectType) -> list[JsonObject]:
-    names = [f"{kind.singular}.{action}" for action in ACTIONS]
+def _classic(kind: ObjectType) -> Iterator[JsonObject]:
+    for action in ACTIONS:
+        name = f"{kind.singular}.{action}"
+        if name not in NOT_OFFERED:
+            yield {"subscriptionType": name, "active": True}
     change = f"{kind.singular}.propertyChange"
-    return [
-        *({"subscriptionType": name, "active": True} for name in names if name not in NOT_OFFERED),
-        *(
-            {"subscriptionType": change, "propertyName": name, "active": True}
-            for name in _properties(kind)
-        ),
-    ]
+    for name in _properties(kind):
+        yield {"subscriptionType": change, "propertyName": name, "active": True}
 
 
-def _generic(kind: ObjectType) -> list[JsonObject]:
-    subject = {"objectType": kind.singular}
-    return [
-        *(
-            {"subscriptionType": f"object.{action}", **subject, "active": True}
-            for action in ACTIONS
-        ),
-        *(
-            {
-                "subscriptionType": "object.propertyChange",
-                **subject,
-                "propertyName": name,
-                "active": True,
-            }
-            for name in _properties(kind)
-        ),
-    ]
+def _generic(kind: ObjectType) -> Iterator[JsonObject]:
+    subject = {"objectType": kind.singular, "active": True}
+    for action in ACTIONS:
+        yield {"subscriptionType": f"object.{action}", **subject}
+    for name in _properties(kind):
+        yield {"subscriptionType": "object.propertyChange", "propertyName": name, **subject}
 
 
 def _properties(kind: ObjectType) -> list[str]:

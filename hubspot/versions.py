@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hubspot.events import Event
+from hubspot.events import REDACTED, Event
 from hubspot.json_text import storable
 from hubspot.objects import ObjectType
 from hubspot.records import as_text, spelled, timestamp
-
-REDACTED = "REDACTED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The product knows neither this page nor the control that it asks (demo_control.p
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -32,7 +33,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     answer = requests.get(f"{os.environ[ADDRESS]}/state", timeout=PATIENCE_SECONDS)
     types = portal_state.types(servers, asked.portal_id)
     return {
-        "state": answer.json(),
+        "state": answer.json() | {"diary": [_told(line, asked) for line in answer.json()["diary"]]},
         "breaks": BREAKS,
         "proof": sync_state.proof(servers, asked.portal_id),
         "waiting": sum(row["pending"] for row in types),
@@ -40,6 +41,11 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "heading": "Break it, and watch it heal",
         "said": SAID.get(request.args.get("did", "")),
     }
+
+
+def _told(line: dict[str, str], asked: Asked) -> dict[str, Any]:
+    """Show a line of the diary at its time in the portal's zone."""
+    return line | {"at": datetime.fromisoformat(line["at"]).astimezone(asked.zone)}
 
 
 def _break(servers: Servers, caller: Caller, portal_id: int, form: Form) -> Outcome:

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
@@ -103,7 +104,7 @@ class Control:
 
     def say(self, verdict: str, words: str) -> None:
         """Write a line into the diary: good, warn or bad."""
-        line = {"at": time.strftime("%H:%M:%S"), "verdict": verdict, "words": words}
+        line = {"at": datetime.now(UTC).isoformat(), "verdict": verdict, "words": words}
         self._diary.append(line)
 
     def _watch(self, running: Stack) -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -41,9 +42,7 @@ class Servers:
 @contextmanager
 def servers(folder: Path | None = None, beside: bool = False, place: int = 0) -> Iterator[Servers]:
     """Give running servers and their addresses; servers that were started here are stopped at the
-    end. Their files go into `folder`, a kept one of its own unless told. On named servers `beside`
-    makes only databases beside the one that was named, and `place` chooses a Redis database after
-    the named one.
+    end.
 
     Their files go into `folder`, a kept one of its own unless told. On named servers `beside` makes
     only databases beside the one that was named, and `place` chooses a Redis database after the
@@ -142,13 +141,33 @@ def valkey(folder: Path) -> Iterator[tuple[str, int]]:
         yield f"{server.connection_url}/0", server._process.pid
 
 
+_taken: list[socket.socket] = []  # the ports that this process chose, until it ends
+
+
 def free_port(wanted: int = 0) -> int:
-    """Answer `wanted` where it is free, else any free port."""
+    """Answer `wanted` where it is free, else any free port, and keep it from everybody else.
+
+    The port stays bound here, without listening, for as long as this process lives. Nobody who
+    asks for a free port gets it, no outgoing connection either, and a server that reuses addresses
+    (all of ours do) may still listen there. Only Linux shares a port so; elsewhere it is let go.
+    """
     for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            probe.close()
+            continue
+        chosen = int(probe.getsockname()[1])
+        _keep(probe)
+        return chosen
     raise OSError("no free port")
+
+
+def _keep(probe: socket.socket) -> None:
+    """Keep a bound port. It was bound alone; only then is it opened to the one server it is for."""
+    if sys.platform != "linux":
+        probe.close()
+        return
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _taken.append(probe)

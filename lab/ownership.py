@@ -18,6 +18,7 @@ import psycopg
 import redis
 from psycopg import sql
 
+from db import dbt_schema
 from settings import Settings
 
 DATABASE = "SPOKE_TEST_DATABASE_URL"
@@ -257,5 +258,9 @@ def _told() -> Iterator[None]:
 
 
 def _drop(conn: psycopg.Connection) -> None:
+    """Drop our schemas, and the one of dbt's models, which is empty without them, if it is ours."""
     for schema in SCHEMAS:
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+    models, mark = dbt_schema.beside(SCHEMAS[0]), dbt_schema.mark(SCHEMAS[0])
+    if (models, mark, 0) in conn.execute(_CONTENTS, [[models]]).fetchall():
+        conn.execute(sql.SQL("drop schema {}").format(sql.Identifier(models)))

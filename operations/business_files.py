@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ class BusinessTable:
     name: str
     key: tuple[str, ...]
     names_rows_of: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
 
 
 TABLES = (  # in the order in which they are loaded
@@ -68,7 +73,8 @@ class _Sheet:
         """Yield line and value of a column; nothing where the file does not have it."""
         if name in self.names:
             place = self.names.index(name)
-            yield from ((line, row[place]) for line, row in self.rows.items())
+            for line, row in self.rows.items():
+                yield line, row[place]
 
 
 def load(servers: Servers, folder: Path) -> dict[str, tuple[int, int]]:
@@ -80,16 +86,16 @@ def load(servers: Servers, folder: Path) -> dict[str, tuple[int, int]]:
     """
     with servers.database.transaction() as conn:
         types = _types(conn)
-        sheets = [
-            _read(table, folder / f"{table.name}.csv", types[table.name])
-            for table in TABLES
-            if (folder / f"{table.name}.csv").is_file()
-        ]
+        sheets = []
+        for table in TABLES:
+            path = folder / table.file
+            if path.is_file():
+                sheets.append(_read(table, path, types[table.name]))
         if not sheets:
-            names = ", ".join(f"{table.name}.csv" for table in TABLES)
+            names = ", ".join(table.file for table in TABLES)
             raise WrongFiles([f"{folder} holds none of {names}"])
         _check_named(conn, sheets)
-        if mistakes := [each for sheet in sheets for each in sheet.mistakes]:
+        if mistakes := list(chain.from_iterable(sheet.mistakes for sheet in sheets)):
             raise WrongFiles(mistakes)
         return {sheet.table.name: (len(sheet.rows), _put(conn, sheet)) for sheet in sheets}
 
@@ -161,10 +167,9 @@ def _read_rows(sheet: _Sheet, reader: Any, types: Mapping[str, str]) -> None:
         if len(cells) != len(sheet.names):
             sheet.wrong(line, f"{len(cells)} values for {len(sheet.names)} columns")
             continue
-        row = [
-            _value(sheet, line, name, cell, types)
-            for name, cell in zip(sheet.names, cells, strict=True)
-        ]
+        row = []
+        for name, cell in zip(sheet.names, cells, strict=True):
+            row.append(_value(sheet, line, name, cell, types))
         key = tuple(str(row[place] or "") for place in places)
         if not all(key):
             sheet.wrong(line, f"{' and '.join(sheet.table.key)} must not be empty")

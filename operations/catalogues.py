@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from db import associated_pairs, custom_types
+from db import optional_types
 from db.connect import Connection
-from hubspot.catalogue import BUILT_IN, Catalogue, catalogue
+from hubspot.catalogue import BUILT_IN, Catalogue
 
 
 class Catalogues:
@@ -25,8 +25,7 @@ class Catalogues:
     def read(self, conn: Connection, portal_id: int, changed_at: datetime | None) -> Catalogue:
         types = self.remembered(portal_id, changed_at)
         if types is None:
-            pairs = associated_pairs.used(conn, portal_id)
-            types = catalogue(custom_types.read(conn, portal_id), pairs)
+            types = optional_types.types_of(conn, portal_id)
             self.learn(portal_id, changed_at, types)
         return types
 

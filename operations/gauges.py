@@ -5,15 +5,16 @@ Nothing is kept in a process, so that several processes answer the same.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import deliveries
 import jobs
 from db.connect import Connection
-from db.queries import QUERIES
+from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import answers_key, blocked_key
 from operations import job_counts, status
 from operations.servers import Servers
@@ -94,10 +95,9 @@ def _of_redis(servers: Servers) -> Iterator[Reading]:
     about = "Requests that the receiver refused"
     yield _counter("spoke_requests_refused", about, _by("reason", refused))
     yield _gauge("spoke_jobs_waiting", "Jobs that wait", _by("job", jobs.census(server)))
-    ended = [
-        ({"job": job, "outcome": outcome}, float(count))
-        for (job, outcome), count in job_counts.ended(server).items()
-    ]
+    ended = []
+    for (job, outcome), count in job_counts.ended(server).items():
+        ended.append(({"job": job, "outcome": outcome}, float(count)))
     yield _counter("spoke_jobs_ended", "Jobs that ended, by what became of them", ended)
     yield _gauge("spoke_jobs_failed", "Jobs that failed", _by("queue", jobs.failed(server)))
     yield _gauge("spoke_workers", "Workers that run", _by("queue", jobs.listening(server)))
@@ -115,11 +115,10 @@ def _of_portals(servers: Servers, portals: list[int]) -> Iterator[Reading]:
     yield _gauge("spoke_portal_paused", "1: nothing is asked for it", each(paused.__getitem__))
     about = "1: HubSpot lets it ask nothing just now"
     yield _gauge("spoke_portal_throttled", about, each(lambda one: _is_blocked(servers, one)))
-    answers = [
-        (_portal(one.portal_id) | {"status": code}, float(count))
-        for one in known
-        for code, count in _answers(servers, one.portal_id).items()
-    ]
+    answers = []
+    for one in known:
+        for code, count in _answers(servers, one.portal_id).items():
+            answers.append((_portal(one.portal_id) | {"status": code}, float(count)))
     yield _counter("spoke_hubspot_answers", "HubSpot's answers", answers)
     now = datetime.now(UTC)
     days = [status.daily(servers, one.portal_id, one.time_zone, now) for one in known]
@@ -151,11 +150,7 @@ _OF_TYPES = (  # metric, column of gauge_rows, what it says
 def _of_types(conn: Connection, portals: list[int]) -> Iterator[Reading]:
     rows = conn.execute(QUERIES["gauge_rows"], {"portals": portals}).fetchall()
     for name, column, about in _OF_TYPES:
-        found = [
-            (_portal(row["portal_id"]) | {"object_type": row["object_type"]}, row[column] or 0)
-            for row in rows
-        ]
-        yield _gauge(name, about, found)
+        yield _gauge(name, about, _samples(rows, column))
 
 
 _OF_WORK = (  # query, metric, column, what it says
@@ -170,14 +165,18 @@ _OF_WORK = (  # query, metric, column, what it says
 def _of_work(conn: Connection, portals: list[int]) -> Iterator[Reading]:
     for query, name, column, about in _OF_WORK:
         rows = conn.execute(QUERIES[query], {"portals": portals}).fetchall()
-        found = [(_labels(row, column), float(row[column] or 0)) for row in rows]
-        yield _gauge(name, about, found)
+        yield _gauge(name, about, _samples(rows, column))
     rows = conn.execute(QUERIES["gauge_upserts"], {"portals": portals}).fetchall()
-    upserts = [(_labels(row, "upserts"), float(row["upserts"])) for row in rows]
-    yield _counter("spoke_upserts", "Records written, by type and source", upserts)
+    yield _counter(
+        "spoke_upserts", "Records written, by type and source", _samples(rows, "upserts")
+    )
 
 
-def _labels(row: dict[str, Any], column: str) -> Labels:
+def _samples(rows: list[QueryRow], column: str) -> list[tuple[Labels, float]]:
+    return [(_labels(row, column), float(row[column] or 0)) for row in rows]
+
+
+def _labels(row: QueryRow, column: str) -> Labels:
     names = ("kind", "state", "object_type", "source")
     more = {name: row[name] for name in names if name in row and name != column}
     return _portal(row["portal_id"]) | more
@@ -187,23 +186,20 @@ def spreads(servers: Servers, portals: list[int]) -> Iterator[tuple[Distribution
     """Yield each distribution with its spread in every portal."""
     with servers.database.transaction() as conn:
         for each in DISTRIBUTIONS:
-            rows = conn.execute(QUERIES[each.query], {"portals": portals}).fetchall()
-            yield each, [_spread(each, rows, portal_id) for portal_id in _portals_of(rows)]
+            counted: dict[int, list[tuple[float, int]]] = defaultdict(list)
+            for row in conn.execute(QUERIES[each.query], {"portals": portals}):
+                counted[row["portal_id"]].append((float(row[each.value]), row[each.count]))
+            yield each, [_spread(each, portal, counted[portal]) for portal in sorted(counted)]
 
 
-def _portals_of(rows: list[dict[str, Any]]) -> list[int]:
-    return sorted({row["portal_id"] for row in rows})
-
-
-def _spread(of: Distribution, rows: list[dict[str, Any]], portal_id: int) -> Spread:
+def _spread(of: Distribution, portal_id: int, counted: list[tuple[float, int]]) -> Spread:
     """Sum up to each bound, as Prometheus wants it."""
-    ours = [(float(row[of.value]), row[of.count]) for row in rows if row["portal_id"] == portal_id]
     buckets = []
     for bound in (*of.bounds, float("inf")):
         name = "+Inf" if bound == float("inf") else f"{bound:g}"
-        within = [count for value, count in ours if value <= bound]
-        buckets.append((name, float(sum(within))))
-    return Spread(portal_id, tuple(buckets), sum(value * count for value, count in ours))
+        within = sum(count for value, count in counted if value <= bound)
+        buckets.append((name, float(within)))
+    return Spread(portal_id, tuple(buckets), sum(value * count for value, count in counted))
 
 
 def _gauge(name: str, about: str, samples: list[tuple[Labels, float]]) -> Reading:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import psycopg
 import redis
+from psycopg.pq import Conninfo
 
 import memory
 from db.blame import Blame, blame, remedy
@@ -24,6 +26,7 @@ _CURES = (  # what the driver says → what to do; the first that fits
         r"invalid (URI query parameter|connection option)|invalid \w+ value",
         "Correct what stands behind ? in DATABASE_URL",
     ),
+    (r"service \S+ not found", "Unset PGSERVICE"),
     (r"server does not support SSL", "Switch TLS on there, or correct sslmode in DATABASE_URL"),
     (r"certificate|SSL error", "Correct sslmode or sslrootcert in DATABASE_URL"),
     (r"too many clients|remaining connection slots", "Raise max_connections, or use a pooler"),
@@ -41,8 +44,16 @@ def cure(error: Exception, settings: Settings) -> str:
     said = _one_line(error, settings)
     if isinstance(error, psycopg.OperationalError):
         todo = next(todo for words, todo in _CURES if re.search(words, said))
-        return f"{said}. {todo}"
+        return f"{said}. {todo}{_also_read()}"
     return f"{type(error).__name__}: {said}"
+
+
+def _also_read() -> str:
+    """Name the variables of the environment that the driver reads beside our settings. They may be
+    of another server: PGHOSTADDR wins over the host of DATABASE_URL, say."""
+    known = {option.envvar.decode() for option in Conninfo.get_defaults() if option.envvar}
+    found = sorted(known & os.environ.keys())
+    return f" (the driver also reads {', '.join(found)} of this shell)" if found else ""
 
 
 def _one_line(error: Exception, settings: Settings) -> str:

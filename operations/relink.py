@@ -7,14 +7,16 @@ import math
 import time
 from collections.abc import Callable, Iterable
 
+from db import rounds
 from db import stored_links as links
 from db.connect import Connection
-from operations import number_owners
 from operations.servers import Servers
 
 BATCH = 20  # marks in one transaction; a mark of a rebuild names a thousand calls
-SLICE = 20_000  # users, teams or doubts in one transaction
+SLICE = 20_000  # users or teams in one transaction
+ROUND_SLICE = 10_000  # records that a round looks at in one transaction: under a second
 MARK_SLICE = 2_000  # records marked in one transaction: six seconds of companies
+ROUND_SECONDS = 120.0  # of every ten minutes; the next run goes on
 LOOK_SECONDS = 20.0  # a view that never answers the same twice must not hold a worker
 
 
@@ -29,14 +31,23 @@ def look_at_teams(servers: Servers, at_most: int = SLICE) -> None:
     settle(servers)
 
 
-def look_at_doubts(servers: Servers, at_most: int = SLICE) -> None:
-    """List again which links are uncertain, for people who read the list now and then; learn whose
-    our own numbers are; and add up what users spent. Writes `at_most` doubts that went and as many
-    that came in a transaction."""
-    _mend(servers, (links.refresh_doubts,), at_most)
-    number_owners.learn(servers)
+def look_at_doubts(
+    servers: Servers, at_most: int = ROUND_SLICE, seconds: float = ROUND_SECONDS
+) -> None:
+    """Go the rounds: list again which links are uncertain, what users spent and whose our own
+    numbers are. No event tells of it. Each slice of `at_most` records is a transaction, and the
+    next run goes on where this one was cut or where its time was over."""
+    ends = time.monotonic() + seconds
     with servers.database.transaction() as conn:
-        links.add_up_spend(conn)
+        due = rounds.in_turn(conn)
+    for portal_id, name in due:
+        more = True
+        while more:
+            servers.stop.check()
+            if time.monotonic() > ends:
+                return
+            with servers.database.transaction() as conn:
+                more = rounds.look_at_slice(conn, portal_id, name, at_most)
 
 
 def _mend(
@@ -94,4 +105,4 @@ def rebuild(
         waiting = links.waiting(conn)
     on_start(waiting)
     settle(servers, on_progress)
-    look_at_doubts(servers)
+    look_at_doubts(servers, seconds=math.inf)

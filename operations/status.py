@@ -10,7 +10,7 @@ from typing import Any, cast
 import deliveries
 import jobs
 import memory
-from db import portals, privacy_requests, readiness, zones
+from db import optional_types, portals, privacy_requests, readiness, zones
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
@@ -51,6 +51,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "verified": _rows(conn, "last_verify_runs"),
             "nights": _rows(conn, "last_nights"),
             "custom_objects": _rows(conn, "read_schemas"),
+            "optional_types": optional_types.states(conn),
             "privacy": [
                 row for row in privacy_requests.everything(conn) if row["undone_at"] is None
             ],

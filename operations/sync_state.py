@@ -112,28 +112,29 @@ def refused(servers: Servers) -> list[dict[str, Any]]:
     """
     counts = status.refused_ever(servers)
     lately = {each.reason: each.cause for each in lately_refused.refused(servers.server)}
-    return [
-        {"reason": name, "count": count, "why": why, "cure": cure, "lately": lately.get(name)}
-        for name, count in counts.items()
-        for why, cure in [CURES.get(name, UNKNOWN)]
-    ]
+    found = []
+    for name, count in counts.items():
+        why, cure = CURES.get(name, UNKNOWN)
+        about = {"reason": name, "count": count, "lately": lately.get(name)}
+        found.append(about | {"why": why, "cure": cure})
+    return found
 
 
 def processes(servers: Servers) -> list[dict[str, Any]]:
     """Answer which processes run: workers of each queue, and the clock."""
-    listening = jobs.listening(servers.server)
-    found = [
-        {
-            "name": f"{queue} worker",
-            "count": count,
-            "waiting": jobs.queue(servers.server, queue).count,
-            "cure": None if count else f"Start `python -m workers {queue}`",
-        }
-        for queue, count in listening.items()
-    ]
-    ticks = jobs.clock_ticks(servers.server)
-    cure = None if ticks else "Start `python -m workers.clock`"
-    return [*found, {"name": "clock", "count": int(ticks), "waiting": None, "cure": cure}]
+    found = []
+    for queue, count in jobs.listening(servers.server).items():
+        waiting = jobs.queue(servers.server, queue).count
+        found.append(_process(f"{queue} worker", count, waiting, f"python -m workers {queue}"))
+    ticks = int(jobs.clock_ticks(servers.server))
+    found.append(_process("clock", ticks, None, "python -m workers.clock"))
+    return found
+
+
+def _process(name: str, count: int, waiting: int | None, command: str) -> dict[str, Any]:
+    """Describe the processes of one kind; where there is none, the command that starts one."""
+    cure = None if count else f"Start `{command}`"
+    return {"name": name, "count": count, "waiting": waiting, "cure": cure}
 
 
 def to_mend(servers: Servers) -> list[str]:

@@ -99,7 +99,7 @@ def _standing(row: QueryRow | None) -> Iterator[Entry]:
     state = "archived" if row["archived"] else "shown"
     if row["merged_into"]:
         state = f"merged into {row['merged_into']}"
-    told = f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} in HubSpot"
+    told = f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} UTC in HubSpot"
     yield Entry(row["synced_at"], "row", told)
     if row["archived_at"]:
         yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")

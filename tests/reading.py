@@ -66,8 +66,13 @@ def as_person(url: str, role: str) -> psycopg.Connection[Any]:
 
 
 def views(database: Database) -> set[str]:
-    """Answer every view of our schema."""
-    query = "select viewname as name from pg_views where schemaname = current_schema()"
+    """Answer every view of our schema, and every model of dbt with its schema."""
+    query = """
+        select case when schemaname <> current_schema() then schemaname || '.' else '' end
+               || viewname as name
+          from pg_views
+         where schemaname in (current_schema(), current_schema() || '_dbt')
+    """
     with database.transaction() as conn:
         return {row["name"] for row in conn.execute(query.encode()).fetchall()}
 

@@ -152,6 +152,11 @@ def test_every_version_that_the_suite_ran_with_has_its_hashes() -> None:
     assert pinned
     for name, version in pinned:
         assert known[re.sub(r"[._]", "-", name.lower())] == version
+    # pip looks at hashes only when it is told to
+    for installer in ("spoke", "Dockerfile", "render.yaml"):
+        said = (HASHES.parent / installer).read_text()
+        assert re.search("--require-hashes|PIP_REQUIRE_HASHES=1", said), installer
+        assert re.findall(r"pip install.* -r (?!hashes/)(\S+)", said) == [], installer
 
 
 @pytest.mark.parametrize(

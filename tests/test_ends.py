@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from tests.installation import plain
 from tests.processes import ROOT, wait_for
@@ -153,9 +154,29 @@ def test_a_thread_that_goes_on_does_not_hold_up_the_end() -> None:
         assert "Stopping" not in run.stdout.read()
 
 
+def healed(said: str, name: str) -> str:
+    """Press a button of the demo's page that breaks what runs; answer the page once all is well."""
+    link = re.findall(r"http://\S+/sign-in/\S+", said)[0]
+    home = link.partition("/sign-in/")[0]
+    with requests.Session() as browser:
+        assert browser.get(link, timeout=30).ok
+        pages = [browser.get(f"{home}/break", timeout=30).text]
+        token = re.findall(r'name="form_token" value="([^"]+)"', pages[0])[0]
+        form, headers = {"form_token": token, "name": name}, {"Origin": home}
+        pressed = browser.post(f"{home}/break/do", form, headers=headers, timeout=30)
+        assert "It is broken" in pressed.text
+
+        def is_well() -> bool:
+            pages.append(browser.get(f"{home}/break", timeout=30).text)
+            return "Equal to HubSpot: " in pages[-1]
+
+        wait_for(is_well, 60)
+    return pages[-1]
+
+
 def test_commands_can_be_tried_on_a_demo_and_ctrl_c_leaves_nothing() -> None:
     """With the lines that it prints, in another shell. The doctor misses nothing but events: no
-    edit is made."""
+    edit is made. A worker that its page kills is followed by another."""
     with started("./spoke", "demo", *SMALL, "--edits-per-second", "0.01") as demo:
         said = read_until(demo, "Ctrl-C stops everything")
         exports = re.findall(r"export .*", said)
@@ -172,6 +193,8 @@ def test_commands_can_be_tried_on_a_demo_and_ctrl_c_leaves_nothing() -> None:
             ill = [line for line in tried.stdout.splitlines() if "✗" in line]
             assert all("events: none has ever come" in line for line in ill), tried.stdout
             assert tried.returncode == len(ill), tried.stdout + tried.stderr
+        page = healed(said, "worker")
+        assert "workers was killed in the middle" in page and "Another one runs" in page
         folder = folder_of(demo)
         memory = shared_memory_of(folder)
         demo.send_signal(signal.SIGINT)

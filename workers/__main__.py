@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import psycopg
 import redis
@@ -122,8 +122,8 @@ def main(arguments: list[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: context.stop.ask())  # once or more often: all end together
     with suppress(Stopped):
-        _register(context)
-        context.close()
+        with closing(context):  # also where it is told to end: Python 3.13 waits for an open pool
+            _register(context)
         Supervisor(queues).run(context.stop)
 
 

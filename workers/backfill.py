@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import jobs
 from db import changes, scans, stored
-from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Stretch
 from hubspot.client import Client
@@ -26,12 +25,14 @@ from workers.archived import bring
 from workers.chunks import keep, read
 from workers.context import Context
 from workers.definitions import refresh
+from workers.optional_looks import is_refused
 from workers.parking import TROUBLES, park, until_paused
 from workers.patience import await_all, patiently, records_of
 from workers.walks import Walk, Walks
 
 UNMET_AT_ONCE = 10_000  # rows marked in one transaction
 MAKES_WAY_AFTER_SECONDS = 60  # of the job; what is read in `spoke backfill` holds no worker
+PAUSED = "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` ends it"
 log = logging.getLogger(__name__)
 
 
@@ -188,10 +189,7 @@ def _why_not(context: Context, portal: Portal, name: str) -> str:
     with context.database.transaction() as conn:
         states = {row["kind"]: row["state"] for row in scans.listed(conn, portal.portal_id, [name])}
     if states.get("backfill") == "paused":
-        return (
-            "its backfill is paused; `spoke scans resume` lets it go on, `spoke scans cancel` "
-            "ends it"
-        )
+        return PAUSED
     if states.get("backfill") == "cancelled":
         return "cancelled"
     return "another backfill of this type is under way"
@@ -227,7 +225,7 @@ def _mark_unmet(context: Context, of: Mirrored, scan: Scan, after: str) -> str |
     """Mark the next rows that a scan did not meet; answer the last id, or None at the end."""
     with context.database.transaction() as conn:
         unmet = stored.unmet(conn, of, scan.scan_id, after, UNMET_AT_ONCE)
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in unmet])
+        changes.mark_records(conn, of, unmet)
     if not unmet:
         return None
     jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)
@@ -249,6 +247,7 @@ def _work(context: Context, client: Client, walks: Walks, stop: Callable[[], boo
             walks.put_off(walk, stretch, str(error))
         # the outermost frame of a scan's thread: recorded, logged, reported by its caller
         except Exception as error:
+            is_refused(context, walk.of, error)
             log.exception("Backfill of %s failed; it resumes from its checkpoint", walk.kind.name)
             walks.fail(walk, stretch, f"{type(error).__name__}: {error}")
         if stop():

@@ -103,7 +103,7 @@ def _read_again(
     with context.database.transaction() as conn:
         fetched = Fetched(rows, missing, read_at, asked=frozenset(names))
         saved = save(conn, of, fetched, types=context.types(portal), heard=False)
-        changes.mark(conn, [Mark(of.portal_id, of.name, each) for each in sorted(saved.outdated)])
+        changes.mark_records(conn, of, sorted(saved.outdated), frozenset())
         catch_ups.advance(conn, due, ids[-1], len(ids))
     for object_type in sorted(saved.marked | ({of.name} if saved.outdated else set())):
         jobs.wake(context.server, jobs.FETCH, of.portal_id, object_type)

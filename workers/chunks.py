@@ -9,7 +9,6 @@ from functools import partial
 
 from db import changes, scans, stored
 from db import metadata as definitions
-from db.changes import Mark
 from db.connect import Connection
 from db.scans import Stretch, Tally
 from hubspot import records
@@ -156,7 +155,7 @@ def keep(context: Context, walk: Walk, chunk: Chunk, stretch: Stretch) -> str:
     with context.database.transaction() as conn:
         tally = _tally(conn, of, chunk.fetched.rows)
         lost = save(conn, of, chunk.fetched, scan.scan_id, walk.types).lost
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in sorted(lost)])
+        changes.mark_records(conn, of, sorted(lost))
         scans.put(conn, scan, stretch)
         return scans.advance(
             conn, scan, chunk.cursor, len(chunk.fetched.rows), chunk.requests, tally
@@ -173,11 +172,12 @@ def _note_pairs(context: Context, walk: Walk) -> None:
 
 def _tally(conn: Connection, of: Mirrored, rows: Sequence[Row]) -> Tally:
     """Count the records that are new here, and those that HubSpot changed or archived since."""
-    ids = [row.hubspot_id for row in rows]
-    kept = stored.modified_times(conn, of, ids)
-    ours = [(row, kept[row.hubspot_id]) for row in rows if row.hubspot_id in kept]
-    updated = sum(
-        row.updated_at > updated_at or row.archived != archived
-        for row, (updated_at, archived) in ours
-    )
-    return Tally(len(rows) - len(ours), updated)
+    kept = stored.modified_times(conn, of, [row.hubspot_id for row in rows])
+    created = updated = 0
+    for row in rows:
+        updated_at, archived = kept.get(row.hubspot_id, (None, None))
+        if updated_at is None:
+            created += 1
+        elif row.updated_at > updated_at or row.archived != archived:
+            updated += 1
+    return Tally(created, updated)

@@ -7,11 +7,11 @@ took as long as reading 1,600 records.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from operations.stopping import side_by_side
-from workers import schemas
+from workers import optional_looks, schemas
 from workers.context import Context
 from workers.properties import learn, now
 
@@ -40,10 +40,16 @@ log = logging.getLogger(__name__)
 K = TypeVar("K")
 
 
-def refresh(context: Context, portal: Portal, only: Collection[str] = ()) -> Catalogue:
+def refresh(
+    context: Context,
+    portal: Portal,
+    only: Collection[str] = (),
+    look_every: timedelta = optional_looks.EVERY,
+) -> Catalogue:
     """Replace our definitions of a portal; answer its catalogue.
 
-    1. Learn the portal's types, owners and pipelines.
+    1. Learn the portal's types, owners and pipelines. Whether it has records of optional types is
+       asked when the last look was `look_every` ago.
     2. Fetch a new custom property with every record from now on, and give it a column of its type's
        view.
     3. Have records read again that were read without it.
@@ -52,7 +58,7 @@ def refresh(context: Context, portal: Portal, only: Collection[str] = ()) -> Cat
     leaves its reason in `scans`, for `status`, until a refresh of all types succeeds.
     """
     try:
-        types = _refresh(context, portal, only)
+        types = _refresh(context, portal, only, look_every)
     except (ForeignToken, Paused):
         raise  # nothing was asked
     except Exception as error:
@@ -79,11 +85,15 @@ class _Described:
     asked_at: datetime
 
 
-def _refresh(context: Context, portal: Portal, only: Collection[str]) -> Catalogue:
+def _refresh(
+    context: Context, portal: Portal, only: Collection[str], look_every: timedelta
+) -> Catalogue:
     """Ask for everything first, then store it in one transaction."""
     types = schemas.refresh(context, portal)
     asked = {kind.name for each in only if (kind := types.find(each))}
-    wanted = [kind for kind in types.values() if not only or kind.name in asked]
+    dormant = types.dormant & asked if only else types.dormant
+    types = optional_looks.look(context, portal, types, dormant, look_every)
+    wanted = [kind for kind in types.values() if kind.name in asked] if only else types.in_use
     found = _ask(context, portal, types, wanted)
     with context.database.transaction() as conn:
         is_lacking = _store(conn, portal.portal_id, types, found)
@@ -94,7 +104,7 @@ def _refresh(context: Context, portal: Portal, only: Collection[str]) -> Catalog
 
 
 def _ask(
-    context: Context, portal: Portal, types: Catalogue, wanted: list[ObjectType]
+    context: Context, portal: Portal, types: Catalogue, wanted: Sequence[ObjectType]
 ) -> _Described:
     client = context.client(portal)
     with context.database.transaction() as conn:
@@ -156,7 +166,7 @@ def _of_types(
 ) -> dict[str, Future[list[JsonObject] | None]]:
     """Ask for each type's descriptions, by its name, in the order of the names."""
     return {
-        kind.name: threads.submit(_unless_hidden, partial(ask, kind.path))
+        kind.name: threads.submit(_unless_hidden, partial(ask, kind.path), kind.optional)
         for kind in sorted(kinds, key=lambda each: each.name)
     }
 
@@ -184,12 +194,19 @@ def _store(conn: Connection, portal_id: int, types: Catalogue, found: _Described
     return is_lacking
 
 
-def _unless_hidden(ask: Callable[[], list[JsonObject]]) -> list[JsonObject] | None:
+def _unless_hidden(
+    ask: Callable[[], list[JsonObject]], is_optional: bool = False
+) -> list[JsonObject] | None:
     """Answer None for definitions that the token may not see: our copy stays, and all else goes on.
-    `spoke doctor` names the scope; the runs of such a type fail with it."""
+    `spoke doctor` names the scope; the runs of such a type fail with it. HubSpot may refuse the
+    pipelines of an optional type in other ways."""
     try:
         return ask()
-    except MissingScopes as error:
+    except Unauthorized:
+        raise
+    except Refused as error:
+        if not (is_optional or isinstance(error, MissingScopes)):
+            raise
         log.warning("%s", error)
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from hubspot import json_text, records
@@ -32,7 +33,7 @@ class Report:
 
     @property
     def ids(self) -> list[str]:
-        return [each for ids in self.differences.values() for each in ids]
+        return list(chain.from_iterable(self.differences.values()))
 
 
 def compare(

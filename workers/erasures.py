@@ -23,9 +23,8 @@ def hide(conn: Connection, found: Sequence[Event], known: Catalogues) -> bool:
     waiting = [event for event in found if event.action in ("privacyDeletion", "merge")]
     hidden = False
     while due := [event for event in waiting if _is_erasure(conn, event, known)]:
-        for portal_id, object_type, hubspot_id in sorted(
-            {record for event in due for record in named_by(event, known)}
-        ):
+        named = set().union(*(named_by(event, known) for event in due))
+        for portal_id, object_type, hubspot_id in sorted(named):
             of = Mirrored(portal_id, known[portal_id][object_type])
             privacy_requests.request(conn, of, purges.known_as(conn, of, hubspot_id))
             hidden = True

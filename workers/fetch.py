@@ -27,7 +27,7 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import LIVE, Lane
 from operations.stopping import Stopped
-from workers import schemas
+from workers import optional_looks, schemas
 from workers.asking import ask
 from workers.claiming import claim, wait_for_room
 from workers.context import Context
@@ -57,6 +57,10 @@ def fetch_all(context: Context, portal: Portal, object_type: str) -> None:
     types = context.types(portal)
     if object_type not in types:
         _identify_type(context, portal, object_type)
+        return
+    if object_type in types.dormant:
+        types = optional_looks.heed(context, portal, types[object_type])
+    if object_type in types.dormant:
         return
     of = Mirrored(portal.portal_id, types[object_type])
     ends = time.monotonic() + fetch_delays.MAKES_WAY.total_seconds()
@@ -129,6 +133,8 @@ def fetch(
         try:
             fetched = ask(context.client(portal, lane), kind, claims, properties, types)
         except HubSpotError as error:
+            if optional_looks.is_refused(context, Mirrored(portal.portal_id, kind), error, claims):
+                return False
             return put_back(context, claims, error)
         store(context, kind, claims, fetched, types)
         return True

@@ -25,9 +25,12 @@ def paths(types: Catalogue, kind: ObjectType) -> list[str]:
 
 def shown(types: Catalogue, kind: ObjectType, records: Iterable[JsonObject]) -> set[str]:
     """Answer the types of which these records show links although none were known."""
-    words = {shown.to for record in records for shown in answers.inline(record) if shown.ids}
-    ends = {end.name for word in words if (end := types.find(word))}
-    return ends & {*types.unused(kind)}
+    ends = set()
+    for record in records:
+        for inline in answers.inline(record):
+            if inline.ids and (end := types.find(inline.to)):
+                ends.add(end.name)
+    return ends.intersection(types.unused(kind))
 
 
 def note(conn: Connection, of: Mirrored, found: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 from hubspot.rate_limit import BULK
-from hubspot.versions import of_record
+from hubspot.versions import Version, of_record
 from operations.stopping import Stopped, side_by_side
 from workers import making_way
 from workers.context import Context
@@ -60,7 +60,7 @@ def read(
     read. A refused history waits an hour, with the reason. Raises Stopped where the process is to
     end while HubSpot is asked."""
     done, stop = 0, until_paused(context, portal.portal_id, stop or context.stop)
-    for kind in context.types(portal).values():
+    for kind in context.types(portal).in_use:
         of = Mirrored(portal.portal_id, kind)
         while kind.history and not stop() and (claims := _claim(context, of)):
             try:
@@ -98,8 +98,10 @@ def _store(context: Context, of: Mirrored, claims: Claims, found: list[JsonObjec
     ids = [record["id"] for record in found]
     with context.database.transaction() as conn:
         gone = purges.kept_out(conn, of, ids)
-        kept = [record for record in found if record["id"] not in gone]
-        versions = [each for record in kept for each in of_record(of.kind, record)]
+        versions: list[Version] = []
+        for record in found:
+            if record["id"] not in gone:
+                versions += of_record(of.kind, record)
         history.replace(conn, of, versions)
         history.clear(conn, of, claims)
 

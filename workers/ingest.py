@@ -151,13 +151,11 @@ def _events_alone(delivery: Delivery) -> list[Delivery]:
         body = json_text.loads(delivery.body)
     except ValueError:
         return []
-    found = []
-    if isinstance(body, list):
-        found = [json_text.storable(raw)[0] for raw in body]
-    return [
-        replace(delivery, packed=deliveries.packed(json_text.dumps([raw]).encode()))
-        for raw in found
-    ]
+    alone = []
+    for raw in body if isinstance(body, list) else ():
+        text = json_text.dumps([json_text.storable(raw)[0]])
+        alone.append(replace(delivery, packed=deliveries.packed(text.encode())))
+    return alone
 
 
 def _known(context: Context, conn: Connection) -> Catalogues:
@@ -176,7 +174,9 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     2. Count the events of other portals, and keep nothing else of them.
     3. Mark the records of events that are new and of a kind that we mirror.
     """
-    found = [(event, delivery) for delivery in batch for event in _events(delivery, known)]
+    found = []
+    for delivery in batch:
+        found += [(event, delivery) for event in _events(delivery, known)]
     known = _with_new_pairs(conn, [event for event, _ in found], known)
     ours, unknown = list[_Found](), list[_Found]()
     for each in found:
@@ -247,7 +247,7 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
         occurred_at=event.occurred_at,
         received_at=delivery.received_at,
         ignored=_why_ignored(event, known),
-        event=json_text.dumps(event.raw),
+        event=json_text.dumps(event.kept),
     )
 
 
@@ -258,19 +258,21 @@ def _why_ignored(event: Event, known: Catalogues) -> str | None:
 
 
 def _marks(fresh: Sequence[Event], known: Catalogues) -> list[Mark]:
-    return [
-        Mark(
-            event.portal_id,
-            change.object_type,
-            change.hubspot_id,
-            change.associations,
-            event.occurred_at,
-            change.whole,
-            change.other_ends,
-        )
-        for event in fresh
-        for change in events.touched(event, known)
-    ]
+    marks = []
+    for event in fresh:
+        for change in events.touched(event, known):
+            marks.append(
+                Mark(
+                    event.portal_id,
+                    change.object_type,
+                    change.hubspot_id,
+                    change.associations,
+                    event.occurred_at,
+                    change.whole,
+                    change.other_ends,
+                )
+            )
+    return marks
 
 
 def _readable(delivery: Delivery) -> bytes:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 
 import jobs
 from db import associated_pairs, changes, nights, scans, stored
-from db.changes import Mark
 from db.portals import Portal
 from db.scans import Scan, Tally
 from hubspot import json_text
@@ -29,6 +28,7 @@ from operations.stopping import Stopped, side_by_side
 from workers import found_pairs, making_way
 from workers.context import Context
 from workers.differences import IDS_KEPT, Report, compare
+from workers.optional_looks import is_refused
 from workers.parking import park, until_paused
 from workers.patience import await_all, records_of
 from workers.sections import Section, everything, source_of
@@ -89,7 +89,7 @@ def compare_portal(
         return True
     begun = [
         each
-        for kind in context.types(portal).values()
+        for kind in context.types(portal).in_use
         if (each := _begin(context, portal, kind, night))
     ]
     if not begun:
@@ -157,6 +157,8 @@ def _compare(
     ) as error:  # others spend the day: as without budget, the next night goes on
         log.warning("Nightly comparison of %s ends for tonight: %s", kind.name, error)
     except Exception as error:  # the outermost frame of a scan's thread: recorded and logged
+        if is_refused(context, of, error):
+            return True
         failure = f"{type(error).__name__}: {error}"
         park(context, portal.portal_id, error)
         log.exception(
@@ -207,8 +209,7 @@ def _heal(
     different = found.ids
     with context.database.transaction() as conn:
         found_pairs.note(conn, of, linked)
-        links = of.links | linked
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, links) for each in different])
+        changes.mark_records(conn, of, different, of.links | linked)
         created = sum(each not in ours for each in different)
         tally = Tally(created, len(different) - created)
         state = scans.advance(

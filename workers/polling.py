@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 import jobs
 from db import polled_entries, polled_people, purges
 from db.connect import Connection
-from db.polled_entries import Parent, Step, Walk
+from db.polled_entries import Parent, PolledWalk, Step
 from db.portals import Portal
 from hubspot import polled
 from hubspot.client import Client
 from hubspot.errors import Circular, HubSpotError, MissingScopes, Refused, Unauthorized
 from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail, pages
-from hubspot.polled import Entry, Family, Place
+from hubspot.polled import PolledEntry, PolledFamily, PolledList
 from hubspot.rate_limit import BULK
 from operations.stopping import side_by_side
 from workers import making_way
@@ -84,7 +84,7 @@ def poll(
     return polling.asked
 
 
-def _look_at_each(polling: _Polling, family: Family, budget: int) -> None:
+def _look_at_each(polling: _Polling, family: PolledFamily, budget: int) -> None:
     """Walk the lists of a family, parent by parent, until its share of the budget is spent."""
     with polling.context.database.transaction() as conn:
         at_most = max(0, budget - polling.asked)
@@ -103,16 +103,16 @@ class _Polling:
     stop: Callable[[], bool]
     asked: int = 0
 
-    def look(self, family: Family, parent: Parent, budget: int) -> bool:
+    def look(self, family: PolledFamily, parent: Parent, budget: int) -> bool:
         """Walk one list; answer whether others of its family are worth a try."""
-        place = Place(self.portal.portal_id, family, parent.key)
+        place = PolledList(self.portal.portal_id, family, parent.key)
         try:
             self._walk(place, parent, budget)
         except HubSpotError as error:
             return self._put_off(place, error)
         return True
 
-    def _walk(self, place: Place, parent: Parent, budget: int) -> None:
+    def _walk(self, place: PolledList, parent: Parent, budget: int) -> None:
         """Ask page after page from the checkpoint on. Members come in the order of their ids."""
         self._go_on(budget)
         client = patiently(self.context.stop.wait, lambda: self.context.client(self.portal, BULK))
@@ -124,7 +124,7 @@ class _Polling:
             is_last = trail.at is None or polled.is_known(place.family, page, walk.since)
             if not self._save(place, parent, walk, _Read(page, trail, is_last)) or is_last:
                 return
-            walk = Walk(
+            walk = PolledWalk(
                 str(trail.at), walk.started_at, walk.is_whole, trail.above or 0, walk.since_at
             )
             self._go_on(budget)
@@ -133,11 +133,11 @@ class _Polling:
         if self.stop() or self.asked >= budget:
             raise _Enough
 
-    def _ask(self, client: Client, place: Place, since: datetime | None, cursor: str) -> Page:
+    def _ask(self, client: Client, place: PolledList, since: datetime | None, cursor: str) -> Page:
         self.asked += 1
         return patiently(client.rest, lambda: client.polled_page(place, cursor, since))
 
-    def _save(self, place: Place, parent: Parent, walk: Walk, read: _Read) -> bool:
+    def _save(self, place: PolledList, parent: Parent, walk: PolledWalk, read: _Read) -> bool:
         """Write a page and its checkpoint in one transaction; False where another worker was
         there first."""
         entries = polled.entries(place.family, read.page)
@@ -157,7 +157,12 @@ class _Polling:
         return moved
 
     def _put_members(
-        self, conn: Connection, place: Place, parent: Parent, entries: list[Entry], read: _Read
+        self,
+        conn: Connection,
+        place: PolledList,
+        parent: Parent,
+        entries: list[PolledEntry],
+        read: _Read,
     ) -> int:
         kind = self.context.types(self.portal).by_type_id.get(parent.type_id or "")
         if kind is not None:
@@ -170,7 +175,7 @@ class _Polling:
         polled_entries.put_members(conn, place, name, entries, between)
         return len(entries)
 
-    def _put_off(self, place: Place, error: HubSpotError) -> bool:
+    def _put_off(self, place: PolledList, error: HubSpotError) -> bool:
         """Note why a list cannot be read; answer whether others of its family are worth a try.
 
         Without the scope none is, for a day. A list that HubSpot refuses for another reason, or
@@ -178,10 +183,11 @@ class _Polling:
         """
         log.warning("Portal %d, %s: %s", place.portal_id, place, error)
         park(self.context, place.portal_id, error)
-        family = Place(place.portal_id, place.family)
+        family = PolledList(place.portal_id, place.family)
         match error:
             case MissingScopes():
-                self._postpone(family, RARELY, error, no_access=True)
+                reason = f"scope {family.family.scope}. {error}"
+                self._postpone(family, RARELY, reason, no_access=True)
                 return False
             case Unauthorized():
                 raise _Enough from error
@@ -197,9 +203,9 @@ class _Polling:
 
     def _postpone(
         self,
-        place: Place,
+        place: PolledList,
         wait: timedelta,
-        error: HubSpotError,
+        error: object,
         no_access: bool = False,
         from_start: bool = False,
     ) -> None:
@@ -216,7 +222,9 @@ class _Read:
     is_last: bool
 
 
-def _without_erased(conn: Connection, place: Place, entries: list[Entry]) -> list[Entry]:
+def _without_erased(
+    conn: Connection, place: PolledList, entries: list[PolledEntry]
+) -> list[PolledEntry]:
     if not place.family.name_people:
         return entries
     return polled_people.without_erased(conn, purges.keys_of(conn), place.portal_id, entries)

@@ -13,7 +13,6 @@ import psycopg
 import jobs
 from db import changes, purges, scans, stored
 from db.blame import Blame, blame
-from db.changes import Mark
 from db.connect import Connection
 from db.portals import Portal
 from db.scans import Scan, Tally
@@ -27,6 +26,7 @@ from hubspot.rate_limit import HEALING
 from operations.stopping import Stopped, side_by_side
 from workers.context import Context
 from workers.definitions import refresh
+from workers.optional_looks import is_refused
 from workers.parking import TROUBLES, park
 from workers.patience import listed, patiently, records_of
 from workers.properties import now
@@ -38,6 +38,7 @@ OVERLAP = timedelta(minutes=10)
 SECOND_PASS = timedelta(minutes=30)
 PORTALS_AT_ONCE = 4
 NOT_YET = "not backfilled yet"
+NO_ACCESS = "no access"
 DONE = "already under way or done for this hour"
 # HubSpot keeps archived records for 90 days, and lists them that long
 RECYCLED = timedelta(days=89)
@@ -112,11 +113,11 @@ def reconcile(
     or its failure. Once the slot is done, another ring for it costs no request. What describes the
     records is read first, unless the caller leaves that to the hour."""
     if slot and _is_done(context, portal, slot):
-        return dict.fromkeys(context.types(portal), DONE)
+        return {kind.name: DONE for kind in context.types(portal).in_use}
     types = _types(context, portal) if describes else context.types(portal)
-    with side_by_side(context.stop, len(types), "reconcile") as threads:
+    with side_by_side(context.stop, len(types.in_use), "reconcile") as threads:
         running = {
-            kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.values()
+            kind.name: threads.submit(_scan, context, portal, kind, slot) for kind in types.in_use
         }
     return {name: future.result() for name, future in running.items()}
 
@@ -148,7 +149,7 @@ def _is_done(context: Context, portal: Portal, slot: datetime) -> bool:
     with context.database.transaction() as conn:
         due = {
             kind.name
-            for kind in types.values()
+            for kind in types.in_use
             if scans.last_reconciled(conn, Mirrored(portal.portal_id, kind))
         }
         return bool(due) and scans.completed(conn, portal.portal_id, "reconcile", slot) >= due
@@ -180,7 +181,7 @@ def _scan(context: Context, portal: Portal, kind: ObjectType, slot: datetime | N
         return str(error)
     # the outermost frame of a scan's thread: recorded, logged and reported by its caller
     except Exception as error:
-        return _fail(context, scan, error)
+        return _fail(context, of, scan, error)
 
 
 def _mark_all(
@@ -195,8 +196,11 @@ def _mark_all(
     return marked | _mark_archived(context, client, of, scan)
 
 
-def _fail(context: Context, scan: Scan, error: Exception) -> str:
-    """Note why a run failed: the next one begins where the last success ended."""
+def _fail(context: Context, of: Mirrored, scan: Scan, error: Exception) -> str:
+    """Note why a run failed: the next one begins where the last success ended. A type that HubSpot
+    shows no more is no failure."""
+    if is_refused(context, of, error):
+        return NO_ACCESS
     failure = f"{type(error).__name__}: {error}"
     park(context, scan.portal_id, error)
     log.error("Reconcile of %s failed", scan.object_type, exc_info=error)
@@ -264,7 +268,7 @@ def _mark_restored(context: Context, of: Mirrored, scan: Scan, theirs: Sequence[
         with context.database.transaction() as conn:
             ours = stored.archived_ids(conn, of, RECYCLED, str(after), until)
             late = sorted(ours - {str(each) for each in stretch})
-            changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in late])
+            changes.mark_records(conn, of, late)
         marked |= _woken(context, of, late)
     return marked
 
@@ -278,7 +282,7 @@ def _mark(
     tally: Tally,
 ) -> None:
     """Mark these records in the transaction that counts their page, which cost one request."""
-    changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in late])
+    changes.mark_records(conn, of, late)
     scans.advance(conn, scan, None, records_seen, 1, tally)
 
 

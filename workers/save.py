@@ -171,8 +171,7 @@ def _save_links(conn: Connection, of: Mirrored, fetched: Fetched) -> frozenset[s
         return frozenset()
     visible = stored.visible(conn, of, rest)
     newer = frozenset(each for each, shows in visible.items() if shows)
-    wanted = of.links
-    changes.mark(conn, [Mark(of.portal_id, of.name, each, wanted) for each in sorted(rest - newer)])
+    changes.mark_records(conn, of, sorted(rest - newer))
     return newer
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import jobs
-from db import associated_pairs, changes, typed_views
+from db import changes, optional_types, typed_views
 from db import custom_types as schemas
 from db.fetch_delays import ASK_FOR_TYPES
 from db.portals import Portal
 from hubspot import json_text
-from hubspot.catalogue import Catalogue, catalogue, is_custom, name_of, type_id_of
+from hubspot.catalogue import Catalogue, is_custom, name_of, type_id_of
 from hubspot.errors import Refused, Unauthorized
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
@@ -83,8 +83,7 @@ def _learn(
     known = context.types(portal)
     with context.database.transaction() as conn:
         changed_at = schemas.put(conn, portal.portal_id, _entries(found), asked_at)
-        pairs = associated_pairs.used(conn, portal.portal_id)
-        types = catalogue(schemas.read(conn, portal.portal_id), pairs)
+        types = optional_types.types_of(conn, portal.portal_id)
         described = [each for each in types.values() if each.shared]
         new = [each for each in described if known.get(each.name) != each]
         # A type that is new must not wait for the hour to be fetched with its properties, and

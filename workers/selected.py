@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from db import changes, purges, stored
 from db import lookups as selected
 from db import metadata as definitions
-from db.changes import Mark
-from db.connect import Connection
 from db.fetch_delays import LEASE
 from db.portals import Portal
 from hubspot.client import BATCH
@@ -73,7 +71,7 @@ def by_id(
     context.client(portal)  # raises before anything is marked
     _learn_properties(context, portal, kind)
     with context.database.transaction() as conn:
-        _mark(conn, Mirrored(portal.portal_id, kind), hubspot_ids)
+        changes.mark_records(conn, Mirrored(portal.portal_id, kind), hubspot_ids)
     for place in range(0, len(hubspot_ids), BATCH):
         told |= _batch(context, portal, kind, hubspot_ids[place : place + BATCH], LIVE)
     return told
@@ -127,7 +125,7 @@ def _mark_all(
     for page in between(context.client(portal, BULK), kind, name, found.since, found.until):
         here = [str(record["id"]) for record in page]
         with context.database.transaction() as conn:
-            _mark(conn, Mirrored(portal.portal_id, kind), here)
+            changes.mark_records(conn, Mirrored(portal.portal_id, kind), here)
         ids |= dict.fromkeys(here)
         found.records, found.searches = len(ids), found.searches + 1
         on_page(found)
@@ -175,10 +173,6 @@ def _learn_properties(context: Context, portal: Portal, kind: ObjectType) -> Non
         known = definitions.property_names(conn, Mirrored(portal.portal_id, kind))
     if not known:
         refresh(context, portal, [kind.name])
-
-
-def _mark(conn: Connection, of: Mirrored, hubspot_ids: Sequence[str]) -> None:
-    changes.mark(conn, [Mark(of.portal_id, of.name, each, of.links) for each in hubspot_ids])
 
 
 @dataclass(frozen=True, slots=True)

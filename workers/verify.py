@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 import deliveries
 import jobs
 from db import associated_pairs, catch_ups, changes, stored
-from db.changes import Mark
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot import json_text, records
@@ -64,7 +63,7 @@ def verify(
     Raises Stopped once the process is to end; types that were compared by then count.
     """
     types = context.types(portal)
-    kinds = [types[name] for name in object_types or types]
+    kinds = [types[name] for name in object_types] or types.in_use
     run = _Run(uuid4(), sample, heal, patience)
     with side_by_side(context.stop, len(kinds), "verify") as threads:
         return list(threads.map(lambda kind: _verify_type(context, portal, kind, run), kinds))
@@ -148,8 +147,7 @@ def _conclude(
     }
     with context.database.transaction() as conn:
         found_pairs.note(conn, of, linked)
-        links = of.links | linked
-        changes.mark(conn, [Mark(of.portal_id, of.name, each, links) for each in different])
+        changes.mark_records(conn, of, different, of.links | linked)
         conn.execute(QUERIES["note_verify"], noted)
     if different:
         jobs.wake(context.server, jobs.FETCH, of.portal_id, of.name)

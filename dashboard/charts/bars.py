@@ -23,11 +23,11 @@ def bars(
     stacked: bool = False,
 ) -> Markup:
     """Draw upright bars for each label, of each series beside or on top of one another."""
-    columns = list(zip(*[[value or 0.0 for value in each.values] for each in series], strict=True))
-    if not any(any(column) for column in columns):
+    columns = list(zip(*map(_heights, series), strict=True))
+    if not any(map(any, columns)):
         return drawing.nothing()
-    tops = [sum(column) if stacked else max(column) for column in columns]
-    steps = scale.ticks(min(0.0, *(min(column) for column in columns)), max(*tops, 0.0))
+    tops = [*map(sum, columns)] if stacked else [*map(max, columns)]
+    steps = scale.ticks(min(0.0, *map(min, columns)), max(0.0, *tops), least=scale.least(tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
     parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
@@ -38,6 +38,10 @@ def bars(
         )
     kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
     return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
+
+
+def _heights(series: Series) -> list[float]:
+    return [value or 0.0 for value in series.values]
 
 
 def _kind(name: str, labels: Sequence[str], room: int) -> str:
@@ -113,11 +117,15 @@ def ranks(
 
 
 def funnel(
-    title: str, labels: Sequence[str], values: Sequence[float], form: Form = scale.short
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    empty: str = "Nothing in this period",
+    form: Form = scale.short,
 ) -> Markup:
     """Draw centred bars that narrow from stage to stage, each with its share of the one before."""
     if not any(values):
-        return drawing.nothing()
+        return drawing.nothing(empty)
     most, height = max(values), len(labels) * (ROW + GAP + 6)
     parts = []
     for number, (label, value) in enumerate(zip(labels, values, strict=True)):

@@ -25,7 +25,7 @@ def lines(
     known = [value for each in series for value in each.values if value is not None]
     if not known:
         return drawing.nothing()
-    steps = scale.ticks(min(0.0, *known, 0.0), max(known))
+    steps = scale.ticks(min(0.0, *known, 0.0), max(known), least=scale.least(known))
     xs = scale.places(len(labels), LEFT, WIDTH - LEFT - RIGHT)
     parts = [*grid(steps, form), *label_row(labels, xs)]
     for number, each in enumerate(series):

@@ -55,16 +55,15 @@ def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup
     """Draw each series as a shape over axes from 0 to the largest value of each axis."""
     if len(labels) < 3 or not any(any(each.values) for each in series):
         return drawing.nothing()
-    tops = [_top(each.values[n] for each in series) for n in range(len(labels))]
+    tops = list(map(_top, zip(*(each.values for each in series), strict=True)))
     parts = [_web(len(labels), share) for share in (0.25, 0.5, 0.75, 1)]
     for number, label in enumerate(labels):
         x, y = _at(number / len(labels), OUTER + 14)
         parts.append(drawing.text(x, y + 4, label, "tick", _anchor(x)))
     for number, each in enumerate(series):
-        points = [
-            _at(n / len(labels), OUTER * (value or 0) / tops[n])
-            for n, value in enumerate(each.values)
-        ]
+        points = []
+        for n, (value, top) in enumerate(zip(each.values, tops, strict=True)):
+            points.append(_at(n / len(labels), OUTER * (value or 0) / top))
         form = Markup('<path class="shape {}" d="{}Z">{}</path>')
         parts.append(
             form.format(drawing.colour(number), drawing.path(points), drawing.tip(each.name))

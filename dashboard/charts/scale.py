@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 STEPS = (1, 2, 2.5, 5, 10)
 UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
-def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Answer round values that cover low to high, about so many; never fewer than two."""
+def ticks(low: float, high: float, about: int = 4, least: float = 0) -> list[float]:
+    """Answer round values that cover low to high, about so many; never fewer than two. `least` is
+    the smallest step: there is no half of a deal."""
     if high <= low:
         high = low + 1
     raw = (high - low) / about
     size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * each for each in STEPS if size * each >= raw * 0.999)
+    step = max(step, least)
     first, last = math.floor(low / step), math.ceil(high / step)
     return [round(step * n, 10) for n in range(first, last + 1)]
+
+
+def least(values: Iterable[float]) -> int:
+    """Answer the smallest step of an axis: 1 where all values are whole."""
+    return int(all(value.is_integer() for value in values))
 
 
 def short(value: float) -> str:

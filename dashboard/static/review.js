@@ -31,11 +31,10 @@ async function decide(form, button) {
   focusCard(at);
 }
 
-/** Look for another record; its buttons appear in the same card. */
+/** Look for another record; its buttons appear in the card that asked, wherever it is by now. */
 async function find(form) {
-  const at = Math.max(place(), 0);
   show(await read(`${form.action}?${new URLSearchParams(new FormData(form))}`), ["doubts"]);
-  const card = cards()[at];
+  const card = document.querySelector(".another[open]")?.closest(".doubt");
   (card?.querySelector(".another .order button") ?? card?.querySelector("input[type=search]"))?.focus();
 }
 

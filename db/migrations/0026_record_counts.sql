@@ -21,7 +21,7 @@ begin
     for kept in
         select relname as name, substring(relname from '^hubspot_(.*)_raw$') as object_type
         from pg_class
-        where relnamespace = current_schema()::regnamespace and relkind = 'r'
+        where relnamespace = to_regnamespace(quote_ident(current_schema())) and relkind = 'r'
             and relname ~ '^hubspot_.*_raw$'
     loop
         execute format('lock table %I in share row exclusive mode', kept.name);

@@ -11,7 +11,7 @@ from statistics import median
 
 import psutil
 
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from lab import processes, stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
@@ -40,7 +40,7 @@ def main() -> None:
         running.hubspot.call("reset-stats")
         looks = watched(running)
         stats = running.hubspot.ask("stats")
-        misled = sum(len(truth.misled(running, kind)) for kind in OBJECT_TYPES.values())
+        misled = sum(len(truth.misled(running, kind)) for kind in CORE_TYPES.values())
         missing = {
             name: len(ids) for name, ids in truth.differences(running, tuple(COUNTS)).items()
         }

@@ -22,6 +22,8 @@ class Pace:
 
     def __str__(self) -> str:
         told = self.told()
+        if not told:
+            return "the machine's pace is unknown"
         slow, worst = told["machine_slow_share"], told["machine_slowest"]
         return (
             f"the machine less than half as fast for {slow:.0%} of it, at worst {worst:.0f} "

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from lab import stack
 from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
@@ -62,7 +62,7 @@ def cost(running: Stack, change: Callable[[HubSpot], object]) -> tuple[int, int,
     running.hubspot.wait_until_quiet()
     truth.equal_at(running)
     stats = running.hubspot.ask("stats")
-    misled = sum(len(truth.misled(running, kind)) for kind in OBJECT_TYPES.values())
+    misled = sum(len(truth.misled(running, kind)) for kind in CORE_TYPES.values())
     return stats["requests_total"], stats["deliveries"]["events_delivered"], misled
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from hubspot.objects import OBJECT_TYPES, ObjectType
+from hubspot.objects import CORE_TYPES, ObjectType
 from lab.simulated import PATIENCE_SECONDS
 from lab.stack import Stack
 
@@ -30,7 +30,7 @@ def equal_at(stack: Stack) -> float:
 
 
 def differences(
-    stack: Stack, object_types: tuple[str, ...] = tuple(OBJECT_TYPES), portal_id: int | None = None
+    stack: Stack, object_types: tuple[str, ...] = tuple(CORE_TYPES), portal_id: int | None = None
 ) -> dict[str, list[str]]:
     """Answer type → ids whose row is missing, left over, or differs in a property, modified time or
     archived flag. Looks at the stack's own portal unless another is named."""
@@ -43,7 +43,7 @@ def differences(
 def _unequal(stack: Stack, object_type: str, portal_id: int) -> list[str]:
     theirs = stack.hubspot.ask(f"records/{object_type}?portal_id={portal_id}")["records"]
     statement = (
-        f"select hubspot_id, archived, raw_json from {OBJECT_TYPES[object_type].table}"
+        f"select hubspot_id, archived, raw_json from {CORE_TYPES[object_type].table}"
         " where portal_id = %s"
     )
     with stack.context.database.transaction() as conn:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
 
+from lab.benchmarks.pace import paced
 from lab.faults import families, page  # noqa: F401
 from lab.faults.scenario import SCENARIOS, Plan, Result, Scenario
 
@@ -34,17 +36,20 @@ def main(arguments: Sequence[str]) -> int:
 def _run(one: Scenario, plan: Plan) -> bool:
     print(f"{one.number}. {one.fault}: {one.how}", flush=True)
     began = time.monotonic()
-    result = _result(one, plan)
+    with paced() as pace:
+        result = _result(one, plan)
     seconds = time.monotonic() - began
+    machine = f"{pace}, load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores at the end"
     verdict = "pass" if result.ok else "FAIL"
     print(
-        f"   {verdict} in {seconds:.0f} s. Criterion: {one.criterion}. Counted: {result.counted}.",
+        f"   {verdict} in {seconds:.0f} s. Criterion: {one.criterion}. Counted: {result.counted}."
+        f" Meanwhile: {machine}.",
         flush=True,
     )
     if result.rival:
         print(f"   Rival: {result.rival}.", flush=True)
     if not plan.quick:
-        page.keep(one.number, result, plan, seconds)
+        page.keep(one.number, result, plan, seconds, machine)
     return result.ok
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 import jobs
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from lab.benchmarks import truth
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.stage import Stage, staged
@@ -86,14 +86,14 @@ def _told(found: _Counts) -> str:
     return (
         f"{found.missed[0]} and {found.missed[1]} records had differed; {answers} and "
         f"{2 * _JOBS} jobs; {found.searches} searches and {found.refreshes} reads of properties "
-        f"for {len(OBJECT_TYPES)} types in {found.slots} hours; {found.unequal} unequal"
+        f"for {len(CORE_TYPES)} types in {found.slots} hours; {found.unequal} unequal"
     )
 
 
 def _is_right(found: _Counts) -> bool:
     """Tell whether each hour was reconciled once, for all of the rings, and found every record."""
     calls = {202: 2 * (_AT_ONCE + _DOUBLES), 401: 2}
-    wanted = found.slots * len(OBJECT_TYPES)
+    wanted = found.slots * len(CORE_TYPES)
     once = found.searches == found.refreshes == wanted and found.slots >= 2
     return found.statuses == calls and once and not found.unequal and all(found.missed)
 

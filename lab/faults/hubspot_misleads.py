@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from lab.faults.edits import edit
 from lab.faults.scenario import Plan, Result, scenario
 from lab.faults.stage import Stage, staged
@@ -39,7 +39,7 @@ _SCENE = Scene(
 )
 def fault_mix(plan: Plan) -> Result:
     with staged(_SCENE) as stage:
-        _fill(stage, plan.size(5_000, 110) // len(OBJECT_TYPES) + 1)
+        _fill(stage, plan.size(5_000, 110) // len(CORE_TYPES) + 1)
         stage.hubspot.call("reset-stats")
         _strike(stage, kinds=_BULK)
         stage.stack.backfill()
@@ -48,7 +48,7 @@ def fault_mix(plan: Plan) -> Result:
         stage.hubspot.wait_until_quiet()
         recovery = stage.settle(240)
         stats, faults = stage.hubspot.ask("stats"), stage.hubspot.call("faults")["api"]
-        false = sum(stage.count(f"{kind.table} where archived") for kind in OBJECT_TYPES.values())
+        false = sum(stage.count(f"{kind.table} where archived") for kind in CORE_TYPES.values())
         unequal = stage.unequal()
     busiest, struck = stats["max_requests_in_10_s"], sum(one["struck"] for one in faults)
     counted = (
@@ -74,5 +74,5 @@ def _refused(stats: Mapping[str, Any]) -> int:
 def _fill(stage: Stage, each: int) -> None:
     """Import so many records of each type."""
     records: list[dict[str, Any]] = [{"properties": {}}] * each
-    for name in OBJECT_TYPES:
+    for name in CORE_TYPES:
         stage.hubspot.call("import", type=name, records=records)

@@ -8,9 +8,10 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from lab.faults.scenario import SCENARIOS, Plan, Result
 
@@ -32,35 +33,60 @@ CLOSING = (HERE / "page_closing.md").read_text()
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """An earlier run that passed, told beside a newer one that missed."""
+
+    counted: str
+    commit: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A result as it is kept."""
 
     counted: str
     ok: bool
-    rival: str
     seed: int
     seconds: int
     date: str
     commit: str
     cores: int
+    rival: str = ""
+    pace: str = ""  # of the machine meanwhile
+    passed_before: Passed | None = None  # the newest run that passed, where this one missed
 
 
-def keep(number: int, result: Result, plan: Plan, seconds: float) -> None:
-    """Add a result to the results of earlier runs, and write the page again."""
+def keep(number: int, result: Result, plan: Plan, seconds: float, pace: str) -> None:
+    """Put a result in the place of the last run's, and write the page again."""
     entry = Entry(
         result.counted,
         result.ok,
-        result.rival,
         plan.seed,
         round(seconds),
         _today(),
         _commit(),
         os.cpu_count() or 0,
+        result.rival,
+        pace,
     )
-    results = known() | {number: entry}
-    told = {str(place): asdict(results[place]) for place in sorted(results)}
+    results = known()
+    results[number] = after(results.get(number), entry)
+    told = {str(place): _told(results[place]) for place in sorted(results)}
     KEPT.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
     PAGE.write_text(page(results))
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if value not in ("", None)}
+
+
+def after(before: Entry | None, newest: Entry) -> Entry:
+    """Answer the newest result, whatever it is. One that missed bears the last pass with it."""
+    if newest.ok or before is None:
+        return newest
+    passed = Passed(before.counted, before.commit, before.date) if before.ok else None
+    return replace(newest, passed_before=passed or before.passed_before)
 
 
 def page(known: Mapping[int, Entry]) -> str:
@@ -84,25 +110,43 @@ def page(known: Mapping[int, Entry]) -> str:
 
 def _line(number: int, entry: Entry) -> str:
     one = SCENARIOS[number]
-    passed = "**pass**" if entry.ok else "**FAIL**"
     run = f"{entry.seed}, {entry.commit}, {entry.date}, {entry.seconds}"
     cells = [
         str(number),
         one.fault,
         one.how,
         one.criterion,
-        f"{passed}: {entry.counted}",
+        _counted(entry),
         entry.rival,
         run,
     ]
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
+def _counted(entry: Entry) -> str:
+    """Tell what the newest run counted; of one that missed also how the machine was, and what the
+    last run counted that passed."""
+    if entry.ok:
+        return f"**pass**: {entry.counted}"
+    told = f"**FAIL**: {entry.counted}"
+    if entry.pace:
+        told += f" ({entry.pace})"
+    if passed := entry.passed_before:
+        told += f". Passed before, on {passed.commit}, {passed.date}: {passed.counted}"
+    return told
+
+
 def _verdict(known: Mapping[int, Entry]) -> str:
-    failed = [str(number) for number, entry in sorted(known.items()) if not entry.ok]
-    return f"{len(known) - len(failed)} of {len(known)} pass." + (
-        f" Failing: {', '.join(failed)}." if failed else ""
-    )
+    missed = {number: entry for number, entry in known.items() if not entry.ok}
+    told = f"{len(known) - len(missed)} of {len(known)} pass."
+    for words, passed in (("Failing", False), ("Missed in the newest run, passed before", True)):
+        if which := [number for number, entry in missed.items() if _has_passed(entry) is passed]:
+            told += f" {words}: {', '.join(map(str, sorted(which)))}."
+    return told
+
+
+def _has_passed(entry: Entry) -> bool:
+    return entry.ok or entry.passed_before is not None
 
 
 def _machines(known: Mapping[int, Entry]) -> str:
@@ -120,7 +164,12 @@ def _elsewhere() -> str:
 
 def known() -> dict[int, Entry]:
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    return {int(number): Entry(**entry) for number, entry in kept.items()}
+    return {int(number): _entry(entry) for number, entry in kept.items()}
+
+
+def _entry(kept: Mapping[str, Any]) -> Entry:
+    passed = kept.get("passed_before")
+    return Entry(**{**kept, "passed_before": Passed(**passed) if passed else None})
 
 
 def _today() -> str:

@@ -7,7 +7,7 @@ import time
 from random import Random
 from statistics import median
 
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from lab.benchmarks import truth
 from lab.faults.edits import editing
 from lab.faults.scenario import Plan, Result, scenario
@@ -69,7 +69,7 @@ def _second(stage: Stage, token: str, key: str) -> int:
     portal = context.portal(portal_id)
     assert portal is not None
     refresh(context, portal)
-    assert not backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None)
+    assert not backfill(context, portal, tuple(CORE_TYPES), lambda scan: None)
     return portal_id
 
 

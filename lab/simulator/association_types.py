@@ -62,7 +62,7 @@ LABELLED = {
 
 
 # Types that HubSpot links to nothing: a product reaches a deal through its line items.
-UNLINKED = {"products"}
+UNLINKED = {"products", "goal_targets", "users"}
 
 
 @dataclass(frozen=True, slots=True)

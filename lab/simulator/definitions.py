@@ -16,7 +16,7 @@ Definition = dict[str, Any]
 
 _FOLDER = Path(__file__).parent / "properties"
 _SINCE = "2019-08-06T02:41:08.029Z"
-_CREATED = {"contacts", "companies", "deals", "tickets", "products", "line_items", "quotes"}
+_CREATED = {"contacts", "companies", "deals", "tickets", "products", "line_items"}
 _COLUMN_TYPES = {
     Kind.TEXT: ("string", "text"),
     Kind.NUMERIC: ("number", "number"),

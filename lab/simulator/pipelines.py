@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hubspot.objects import ObjectType
+from hubspot.objects import OBJECT_TYPES, ObjectType
 
 from .errors import Problem
 
@@ -25,6 +25,7 @@ _RENEWALS = [
     ("94630419", "Renewed", "1.0"),
     ("94630420", "Churned", "0.0"),
 ]
+_STEPS = (("new", "false"), ("working", "false"), ("done", "true"))
 _SUPPORT = [
     ("1", "New", "OPEN"),
     ("2", "Waiting on contact", "OPEN"),
@@ -71,7 +72,21 @@ def pipelines() -> dict[str, list[dict[str, Any]]]:
             pipeline(1, "52913840", "Renewals", renewals),
         ],
         "tickets": [pipeline(0, "0", "Support Pipeline", support)],
+        **{
+            kind.name: [_first(kind)]
+            for kind in OBJECT_TYPES.values()
+            if kind.optional and kind.has_pipelines
+        },
     }
+
+
+def _first(kind: ObjectType) -> dict[str, Any]:
+    """Make the one pipeline that a type without any of its own begins with."""
+    stages = [
+        described(place, f"{kind.singular}-{name}", name.capitalize(), {"isClosed": is_closed})
+        for place, (name, is_closed) in enumerate(_STEPS)
+    ]
+    return pipeline(0, f"{kind.singular}-pipeline", f"{kind.singular} pipeline", stages)
 
 
 def new_pipeline(

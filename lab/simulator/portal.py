@@ -26,6 +26,7 @@ from .standard_types import UNFILLED, called
 from .store import Record, Store
 from .wire import in_event, iso
 
+_SILENT = {kind.type_id for kind in OBJECT_TYPES.values() if not kind.tells}
 Group = dict[str, Any]  # of properties: name, label, displayOrder
 
 
@@ -233,8 +234,11 @@ class Portal:
         return bool(self.deliveries.settings.deliver_to) and not self.muted
 
     def tell(self, *events: Event) -> None:
+        """Send events, but of types of which HubSpot has no webhooks."""
+        about = ("objectTypeId", "fromObjectTypeId")
+        told = [one for one in events if _SILENT.isdisjoint(one.get(name) for name in about)]
         if self.heard:
-            self.deliveries.add(list(events))
+            self.deliveries.add(told)
 
     def tell_links(self, changes: Iterable[LinkChange], origin: Origin) -> None:
         written = (self.writer.linked(change, origin) for change in changes)

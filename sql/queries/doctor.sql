@@ -29,8 +29,10 @@ select 'usage on schema ' || nspname as missing
  order by relname);
 
 -- name: last_events
--- When a portal was last heard of, and the types that it was never heard of.
+-- When a portal was last heard of, and the types that it was never heard of, among those of which
+-- there may be events.
 select max(last_event_at) as last_event_at,
-       array_agg(object_type order by object_type) filter (where last_event_at is null) as silent
+       array_agg(object_type order by object_type) filter (
+           where last_event_at is null and object_type <> all(%(untold)s)) as silent
   from sync_status
  where portal_id = %(portal_id)s and not is_polled;

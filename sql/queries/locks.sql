@@ -10,7 +10,8 @@ select concat('session ', pid, ' of ', coalesce(usename, 'another role'),
    and pid in (select held.pid
                  from pg_locks held
                  join pg_class locked on locked.oid = held.relation
-                where held.granted and locked.relnamespace = to_regnamespace(current_schema())
+                where held.granted
+                  and locked.relnamespace = to_regnamespace(quote_ident(current_schema()))
                   and held.database = (select oid from pg_database
                       where datname = current_database()))
  order by xact_start nulls last, pid

@@ -5,23 +5,29 @@ select file, checksum, definition from built_files;
 
 -- name: standing_definitions
 -- The view or function of each name in our schema and the function's triggers, as a checksum; of
--- nothing where there is none.
+-- nothing where there is none. Models of dbt stand in the schema beside it.
 select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) as definition
   from unnest(%(names)s::text[]) as asked (name)
   left join lateral (
        select concat(pg_get_viewdef(shown.oid), shown.reloptions) as definition
          from pg_class shown
-        where shown.relnamespace = to_regnamespace(current_schema()) and shown.relkind = 'v'
-            and shown.relname = name
+        where shown.relname = name and shown.relkind = 'v'
+            and shown.relnamespace = (
+                select oid from pg_namespace
+                 where nspname = current_schema()
+                       || case when starts_with(name, 'hubspot__') then '_dbt' else '' end
+            )
        union all
        select pg_get_functiondef(called.oid)
          from pg_proc called
-        where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+        where called.pronamespace = to_regnamespace(quote_ident(current_schema()))
+          and called.proname = name
         union all
        select pg_get_triggerdef(fired.oid)
          from pg_trigger fired
          join pg_proc called on called.oid = fired.tgfoid
-        where called.pronamespace = to_regnamespace(current_schema()) and called.proname = name
+        where called.pronamespace = to_regnamespace(quote_ident(current_schema()))
+          and called.proname = name
             and not fired.tgisinternal
        ) as standing on true
  group by name;
@@ -33,12 +39,17 @@ select name, md5(coalesce(string_agg(definition, ' ' order by definition), '')) 
 with recursive ours as (
     select 'pg_proc'::regclass as class, oid
       from pg_proc
-     where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+     where pronamespace = to_regnamespace(quote_ident(current_schema()))
+       and proname = any(%(names)s)
      union all
     select 'pg_rewrite'::regclass, pg_rewrite.oid
       from pg_rewrite
       join pg_class on pg_class.oid = ev_class
-     where relnamespace = to_regnamespace(current_schema()) and relname = any(%(views)s)
+     where relname = any(%(views)s)
+       and relnamespace in (
+           select oid from pg_namespace
+            where nspname in (current_schema(), current_schema() || '_dbt')
+       )
 ), held as (
     select refobjid as oid
       from pg_depend
@@ -60,14 +71,15 @@ select tgname as name, nspname as schema, relname as table
   join pg_class on pg_class.oid = tgrelid
   join pg_namespace on pg_namespace.oid = relnamespace
   join pg_proc on pg_proc.oid = tgfoid
- where pronamespace = to_regnamespace(current_schema()) and proname = any(%(functions)s)
+ where pronamespace = to_regnamespace(quote_ident(current_schema()))
+   and proname = any(%(functions)s)
    and tgname <> all(%(named)s);
 
 -- name: forms_of_functions
 -- Our functions of these names, each with its types of arguments as a statement names it.
 select proname as name, pg_proc.oid::regprocedure::text as form
   from pg_proc
- where pronamespace = to_regnamespace(current_schema()) and proname = any(%(names)s)
+ where pronamespace = to_regnamespace(quote_ident(current_schema())) and proname = any(%(names)s)
    and prokind = 'f';
 
 -- name: forget_gone_files
@@ -118,7 +130,8 @@ select nspname as schema, array_agg(distinct rolname::text order by rolname::tex
 -- Functions of our schema whose path is not ours, apart from bodies that were parsed when made.
 select pg_proc.oid::regprocedure::text as function
   from pg_proc
- where pronamespace = to_regnamespace(current_schema()) and prokind = 'f' and prosqlbody is null
+ where pronamespace = to_regnamespace(quote_ident(current_schema())) and prokind = 'f'
+   and prosqlbody is null
    and not coalesce(proconfig, array[]::text[]) @> array['search_path=' || %(path)s]
    and not exists (select from unnest(proconfig) as setting
                     where setting in (concat('search_path=', current_schema(), ', pg_temp'),

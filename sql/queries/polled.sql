@@ -82,9 +82,9 @@ update polled_walks
 -- A row that is new comes back as true.
 insert into hubspot_polled as kept
        (portal_id, family, parent_key, key, raw_json, updated_at, stamp)
-select %(portal_id)s, %(family)s, %(parent_key)s, key, raw_json, updated_at, stamp
-  from unnest(%(keys)s::text[], %(raws)s::jsonb[], %(times)s::timestamptz[], %(stamps)s::text[])
-       as entry (key, raw_json, updated_at, stamp)
+select %(portal_id)s, %(family)s, %(parent_key)s, key, raw_json::jsonb, updated_at, stamp
+  from unnest(%(keys)s::text[], %(raws)s::text[], %(times)s::timestamptz[],
+              %(stamps)s::text[]) as entry (key, raw_json, updated_at, stamp)
  order by key
     on conflict (portal_id, family, parent_key, key) do update
    set raw_json = excluded.raw_json, updated_at = excluded.updated_at, stamp = excluded.stamp,
@@ -92,8 +92,9 @@ select %(portal_id)s, %(family)s, %(parent_key)s, key, raw_json, updated_at, sta
 returning xmax = 0 as is_new;
 
 -- name: put_members
--- Members are listed in the order of their ids: whoever we have between two pages and HubSpot does
--- not list has left. `up_to` is NULL on the last page. Rows that stand as they are stay untouched.
+-- Members are listed in the order of their ids: a record that we have between two pages and HubSpot
+-- does not list has left. `up_to` is NULL on the last page. Rows that stand as they are stay
+-- untouched.
 with page as (
     select record_id, joined_at
       from unnest(%(keys)s::bigint[], %(times)s::timestamptz[]) as member (record_id, joined_at)
@@ -130,7 +131,7 @@ select distinct lower(trim(address)) as address
   from privacy_requests as asked
   join hubspot_contacts_raw as person using (portal_id, hubspot_id)
  cross join unnest(array[raw_json->'properties'->>'email']
-                   || string_to_array(raw_json->'properties'->>'hs_additional_emails', ';'))
+                   || string_to_array(raw_json->'properties'->>'hs_additional_emails', %(between)s))
        as address
  where portal_id = %(portal_id)s and asked.object_type = 'contacts' and undone_at is null
    and address <> '';
@@ -159,7 +160,7 @@ delete from hubspot_polled
  where portal_id = %(portal_id)s and family = any(%(families)s::text[])
    and exists (select
                  from jsonb_path_query(raw_json, '$.values[*].value') as value
-                where lower(trim(value #>> '{}')) = any(%(addresses)s::text[]));
+                where lower(trim(value #>> array[]::text[])) = any(%(addresses)s::text[]));
 
 -- name: read_people_again
 -- An erasure was taken back: lists that name people are read as a whole again.

@@ -47,13 +47,19 @@ select role_name, false
  order by role;
 
 -- name: readable_columns
--- Relations that readers may select from: every view of ours, records, and the named tables. Of
--- other tables the columns that our views stand on, as PostgreSQL notes them, and the named
--- columns. NULL: all columns.
+-- Relations that readers may select from: every view of ours, every model of dbt in the schema
+-- beside it, records, and the named tables. Of other tables the columns that our views stand on, as
+-- PostgreSQL notes them, and the named columns. NULL: all columns.
 with ours as (
     select oid as relation, relname, relkind, reloptions
       from pg_class
-     where relnamespace = (select oid from pg_namespace where nspname = current_schema())
+     where relnamespace in (
+           select oid
+             from pg_namespace
+            where nspname = current_schema()
+               or nspname = current_schema() || '_dbt'
+              and obj_description(oid, 'pg_namespace') like 'Spoke: %%'
+     )
 ), whole as (
     select relation
       from ours
@@ -80,12 +86,16 @@ select parts.relation::regclass::text, attname
  order by relation, "column";
 
 -- name: reader_rights
--- The rights of these roles on relations of our schema and of `business`, column by column.
+-- The rights of these roles on relations of our schemas and of `business`, column by column.
 with shown as (
     select oid, relowner, relacl
       from pg_class
      where relnamespace in (
-         select oid from pg_namespace where nspname in (current_schema(), 'business')
+         select oid
+           from pg_namespace
+          where nspname in (current_schema(), 'business')
+             or nspname = current_schema() || '_dbt'
+            and obj_description(oid, 'pg_namespace') like 'Spoke: %%'
      )
 ), rights as (
     select oid, null::name as attname, acl.* from shown, aclexplode(relacl) as acl
@@ -139,10 +149,23 @@ select oid::regprocedure::text as function
    and has_function_privilege('public', oid, 'execute');
 
 -- name: roles_outside
--- Roles that may not use our schema, without which its names are not found.
-select rolname as role
+-- Roles that may not use our schema, without which its names are not found, or that of models.
+select rolname as role, nspname as schema
   from pg_roles
- where rolname = any(%(roles)s) and not has_schema_privilege(oid, current_schema(), 'usage');
+  join pg_namespace
+    on nspname = current_schema()
+    or nspname = current_schema() || '_dbt'
+   and obj_description(pg_namespace.oid, 'pg_namespace') like 'Spoke: %%'
+ where rolname = any(%(roles)s)
+   and not has_schema_privilege(pg_roles.oid, pg_namespace.oid, 'usage')
+ order by role, schema;
+
+-- name: schema_of_models
+-- The schema of dbt's models, where it is ours.
+select nspname as schema
+  from pg_namespace
+ where nspname = current_schema() || '_dbt'
+   and obj_description(oid, 'pg_namespace') like 'Spoke: %%';
 
 -- name: tables_to_guard
 -- Every table of ours, and of `business` the ones that are ours to alter, with the policy that is

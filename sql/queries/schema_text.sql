@@ -42,7 +42,8 @@ select listed.oid::regclass::text as name, obj_description(listed.oid, 'pg_class
               order by attnum) as notes,
        listed.relrowsecurity as guarded
   from pg_class listed
- where listed.relnamespace in (to_regnamespace(current_schema()), to_regnamespace('business'))
+ where listed.relnamespace
+       in (to_regnamespace(quote_ident(current_schema())), to_regnamespace('business'))
    and listed.relkind = 'r'
  order by listed.relnamespace = to_regnamespace('business'), name;
 
@@ -52,7 +53,7 @@ select typname as name,
                from pg_attribute where attrelid = typrelid order by attnum) as columns
   from pg_type
   join pg_class on pg_class.oid = typrelid
- where typnamespace = to_regnamespace(current_schema()) and relkind = 'c'
+ where typnamespace = to_regnamespace(quote_ident(current_schema())) and relkind = 'c'
  order by typname;
 
 -- name: schema_functions
@@ -63,7 +64,7 @@ select proname as name, pg_get_function_arguments(pg_proc.oid) as arguments,
        prosecdef as with_our_rights
   from pg_proc
   join pg_language on pg_language.oid = prolang
- where pronamespace = to_regnamespace(current_schema())
+ where pronamespace = to_regnamespace(quote_ident(current_schema()))
  order by proname, arguments;
 
 -- name: schema_views
@@ -72,5 +73,5 @@ select relname as name, obj_description(pg_class.oid, 'pg_class') as comment,
                from pg_attribute where attrelid = pg_class.oid and attnum > 0
               order by attnum) as columns
   from pg_class
- where relnamespace = to_regnamespace(current_schema()) and relkind = 'v'
+ where relnamespace = to_regnamespace(quote_ident(current_schema())) and relkind = 'v'
  order by relname;

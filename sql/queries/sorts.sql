@@ -46,5 +46,5 @@ update asked_sorts
 select made.relname as name, entry.indisvalid as is_whole
   from pg_index as entry
   join pg_class as made on made.oid = entry.indexrelid
- where made.relnamespace = current_schema()::regnamespace
-   and made.relname ~ '^sort_[0-9a-f]{32}$';
+ where made.relnamespace = to_regnamespace(quote_ident(current_schema()))
+   and made.relname ~ '^sort_[0-9a-f]+$' and length(made.relname) = length('sort_') + 32;

@@ -91,7 +91,7 @@ with recursive types as (
 )
 select event_key, subscription_type, received.object_type, hubspot_id, occurred_at, received_at,
        ignored, event->>'propertyName' as property,
-       case when not (coalesce((event->>'isSensitive')::boolean, false)
+       case when not (coalesce(event->>'isSensitive', 'false') <> 'false'
                       or exists (
                           select
                             from hubspot_properties as property

@@ -4,7 +4,7 @@
 -- Events that named the record itself. A value that HubSpot calls sensitive stays out, whether the
 -- event or the definition says so.
 select received_at, occurred_at, subscription_type, ignored, event,
-       coalesce((event->>'isSensitive')::boolean, false)
+       coalesce(event->>'isSensitive', 'false') <> 'false'
            or exists (select
                         from hubspot_properties property
                        where property.portal_id = received.portal_id

@@ -82,6 +82,17 @@ def test_a_token_without_the_scope_is_refused_and_the_audit_says_so(
     assert entry["details"] == {"route": PORTALS, "scope": "status:read"}
 
 
+def test_asking_for_another_portal_stands_in_the_audit(asking: Client, served: Servers) -> None:
+    answers = [asking().get(f"/api/v1/sync?portal={each}") for each in (OTHERS, 1)]
+    assert [each.status_code for each in answers] == [404, 404]
+    with served.database.transaction() as conn:
+        rows = conn.execute("select action, details from audit_entries").fetchall()
+    assert [(row["action"], row["details"]["asked_portal"]) for row in rows] == [
+        ("refused", OTHERS),
+        ("refused", 1),
+    ]
+
+
 def test_the_audit_cannot_be_edited(served: Servers, asking: Client) -> None:
     asking("metrics:read").get(PORTALS)
     for statement in ("delete from audit_entries", "update audit_entries set actor = 'x'"):

@@ -123,6 +123,7 @@ def test_events_and_runs_are_searched(visitor: Visitor) -> None:
     expect(page.locator("#events tbody tr")).to_have_count(1)
     page.get_by_role("button", name="Fetch deals 8 again").click()
     said(page, "fetched again within seconds")
+    assert asked(page)["kind"] == "creation", "the search stays"
     visitor.open(f"/runs{HERE}")
     with page.expect_navigation():
         page.get_by_label("State").select_option("in trouble")

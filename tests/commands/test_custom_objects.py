@@ -59,7 +59,9 @@ def test_a_type_that_no_portal_has_is_named(run: Spoke, cars: str) -> None:
     for command in ("verify --type trucks", "trace trucks 1", "backfill --type trucks"):
         result = run(*command.split())
         assert result.exit_code == 1, command
-        assert "There is no object type trucks. There are calls, cars, companies" in result.output
+        assert (
+            "There is no object type trucks. There are appointments, calls, cars" in result.output
+        )
 
 
 def test_status_names_the_types_and_those_that_are_gone(run: Spoke, cars: str, rows: Rows) -> None:

@@ -21,7 +21,7 @@ import jobs
 import memory
 import rq_worker
 from hubspot import events, subscriptions
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from operations import holdups
 from operations.lately_refused import LAST
 from settings import WEBHOOK_PATH
@@ -78,7 +78,7 @@ def test_what_is_well_is_said_to_be_well(
     assert line(output, "Web") == f"✓ Web: {web.url}/health/live answers 200"
     assert line(output, name) == f"✓ {name}: token accepted"
     assert line(output, f"{name} scopes") == (
-        f"✓ {name} scopes: all {len(OBJECT_TYPES)} types and the owners can be read"
+        f"✓ {name} scopes: all {len(CORE_TYPES)} types and the owners can be read"
     )
     assert line(output, f"{name} events").startswith(f"✓ {name} events: the last came at 2")
     assert "never of calls, " in line(output, f"{name} events")
@@ -285,12 +285,12 @@ def test_the_subscriptions_file_covers_the_registry(run: Spoke) -> None:
     told = {_meaning(each) for group in listed.values() for each in group}
     expected = {
         (name, action, None)
-        for name in OBJECT_TYPES
+        for name in CORE_TYPES
         for action in subscriptions.ACTIONS
         if (name, action) != ("products", "associationChange")
     } | {
         (name, "propertyChange", column.property)
-        for name, kind in OBJECT_TYPES.items()
+        for name, kind in CORE_TYPES.items()
         for column in kind.columns
         if column.property != "hs_email_subject"
     }
@@ -303,7 +303,7 @@ def _meaning(subscription: dict[str, Any]) -> tuple[str, str, str | None]:
     raw = dict(subscription)
     if "objectType" in raw:
         raw["objectTypeId"] = next(
-            each.type_id for each in OBJECT_TYPES.values() if each.singular == raw["objectType"]
+            each.type_id for each in CORE_TYPES.values() if each.singular == raw["objectType"]
         )
     event = events.parse(raw)
     return event.object_type, event.action, raw.get("propertyName")

@@ -144,7 +144,12 @@ def test_a_stored_token_outlives_every_start_and_every_migration(
     [kept] = rows(stored, simulator.portal_id)
     assert tokens.decrypt(kept["token_encrypted"], KEY) == ACCESS_TOKEN
     assert "is registered" in run("migrate").output
-    assert "registered yet: that needs REDIS_URL" in run("migrate", REDIS_URL="").output
+    with context.database.transaction() as conn:
+        conn.execute("drop schema hubspot_dbt cascade")
+        conn.execute("create schema hubspot_dbt create view mine as select 1")
+    said = run("migrate", REDIS_URL="").output
+    assert "registered yet: that needs REDIS_URL" in said
+    assert "The models of docs/dbt.md are left out. The schema hubspot_dbt is not Spoke's: " in said
     _register(context)
     assert rows(stored, simulator.portal_id) == [kept]
     assert run("portals", "list").output.splitlines()[1].split()[1:3] == ["its", "own"]
@@ -266,7 +271,7 @@ def test_removal_asks_first_and_knows_who_is_not_here(
 @pytest.mark.parametrize("command", [["add"], ["set", "7"]])
 def test_a_country_that_there_is_not_is_refused(run: Spoke, command: list[str]) -> None:
     result = run("portals", *command, "--country", "XX")
-    assert result.exit_code == 2 and "two letters of a country" in result.output
+    assert result.exit_code == 2 and "XX is no country; two letters" in result.output
 
 
 def _rows_by_table(rows: Rows, portal_id: int) -> dict[str, int]:

@@ -12,7 +12,7 @@ from db import changes
 from db.changes import Mark
 from hubspot.errors import RateLimited
 from hubspot.mirrored import Mirrored
-from hubspot.objects import COMPANIES, OBJECT_TYPES
+from hubspot.objects import COMPANIES, CORE_TYPES
 from hubspot.rate_limit import daily_key
 from lab.simulator.definitions import created_property
 from tests.commands.conftest import Spoke
@@ -185,7 +185,7 @@ def test_more_than_a_page_of_one_instant_is_found(
 
 def test_every_type_of_a_day_where_nothing_was(run: Spoke, context: Context) -> None:
     lines = run("backfill", "--from", "1999-01-01", "--to", "1999-01-01").output.splitlines()
-    assert len(lines) == len(OBJECT_TYPES) and all(
+    assert len(lines) == len(CORE_TYPES) and all(
         ": 0 found; 1 search and 0 other" in line for line in lines
     )
 
@@ -200,7 +200,7 @@ def test_without_an_end_the_days_go_up_to_now(
     assert rows("select 1 as n from hubspot_notes_raw where hubspot_id = %s", note) == [{"n": 1}]
 
 
-@pytest.mark.parametrize("kind", OBJECT_TYPES.values(), ids=list(OBJECT_TYPES))
+@pytest.mark.parametrize("kind", CORE_TYPES.values(), ids=list(CORE_TYPES))
 def test_the_created_time_is_asked_for_by_its_name(kind: Any) -> None:
     assert kind.created == created_property(kind)
 

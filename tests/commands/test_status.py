@@ -39,6 +39,7 @@ Processes
 Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`
+Polled: nothing yet; the clock looks hourly
 Deliveries: none waiting
 Running: none
 Tried in vain, tried again: none
@@ -47,6 +48,7 @@ Dead letters: none
 Verified: never; run `spoke verify`
 Swept: never; the clock does it nightly
 Custom objects: none
+Other objects: each looked for once a day
 Values that did not fit: none
 Histories: all read
 New properties: every record has them

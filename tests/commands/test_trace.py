@@ -59,7 +59,7 @@ def test_a_records_life_is_told_in_order(
         "fetched",
         "upserted",
     ] * 2
-    assert re.fullmatch(r"row          as it stands: shown, of 2\S+ \S+ in HubSpot", lines[-1])
+    assert re.fullmatch(r"row          as it stands: shown, of 2\S+ \S+ UTC in HubSpot", lines[-1])
     times = [line[2:25] for line in output.splitlines()[1:]]
     assert times == sorted(times)
     assert all(len(line) <= 100 for line in output.splitlines())

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from dashboard import record_answers, spreadsheet
 from operations.servers import Servers
-from tests.api.conftest import OTHERS, OURS
+from tests.api.conftest import OTHERS, OURS, Client
 from tests.dashboard.conftest import Visit, visits_of
 from tests.reading import FILL, canary
 
@@ -254,3 +254,26 @@ def test_a_record_shows_its_groups_links_and_past(reader: FlaskClient) -> None:
     contact = reader.get("/records/contacts/101").text
     assert 'href="/records/companies/201"' in contact
     assert "company_id" not in contact and "phone" in contact
+
+
+@pytest.mark.parametrize(("kind", "one", "other"), [("deals", 301, 302), ("companies", 201, 202)])
+def test_links_of_like_types_are_shown_with_their_labels(
+    asking: Client, visit: Visit, served: Servers, kind: str, one: int, other: int
+) -> None:
+    """Each of two portals has a link between the same ids, under a label of its own."""
+    linked = "update {} set raw_json = raw_json || %s where portal_id = %s and hubspot_id = %s"
+    query = linked.format(f"hubspot_{kind}_raw").encode()
+    with served.database.transaction() as conn:
+        for portal in (OURS, OTHERS):
+            told = [
+                {"id": str(other), "type": label} for label in ("plain", f"Of {canary(portal)}")
+            ]
+            raw = Jsonb({"associations": {kind: {"results": told}}})
+            conn.execute(query, [raw, portal, str(one)])
+    answer = asking("records:read").get(f"/api/v1/records/{kind}/{one}/associations")
+    [ends] = [each for each in answer.json["associations"] if each["object_type"] == kind]
+    assert (ends["total"], ends["records"][0]["id"]) == (1, str(other))
+    assert ends["records"][0]["labels"] == ["plain", f"Of {canary(OURS)}"]
+    page = visit("records:read").get(f"/records/{kind}/{one}").text
+    assert f"{other} · plain · Of {canary(OURS)}" in page
+    assert canary(OTHERS) not in answer.text + page

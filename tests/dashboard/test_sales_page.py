@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,8 +42,10 @@ def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None
     with served.database.transaction() as conn:
         conn.execute(WON, [OURS, "1", 4321])
         conn.execute(PIPELINE, [OURS])
+        conn.execute("update portals set time_zone = 'Pacific/Kiritimati'")
     client = visit()
-    assert "4\u2009321" in client.get("/?period=all").text
+    page = client.get("/?period=all").text
+    assert "4\u2009321" in page and re.search(r"as of \d\d:\d\d \+14", page)
     narrowed = client.get("/?period=all&pipeline=sales").text
     assert "4\u2009321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
 

@@ -91,7 +91,8 @@ def test_what_cannot_hold_is_refused(
 def test_own_domains_are_for_who_sees_every_portal(visit: Visit, served: Servers) -> None:
     assert "Only who sees every portal" in visit().get("/settings").text
     every = visit(portals=(OURS, OTHERS))
-    assert send(every, "/settings/domains", domain="example").status_code == 400
+    refused = send(every, "/settings/domains", domain="example")
+    assert refused.status_code == 400 and 'href="/settings"' in refused.text
     assert "Added." in send(every, "/settings/domains", domain=" Example.COM ", note="us").text
     assert kept(served, "own_domains") == [{"domain": "example.com", "note": "us"}]
     send(every, "/settings/domains/drop", domain="example.com")

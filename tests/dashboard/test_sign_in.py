@@ -136,9 +136,23 @@ def test_pages_send_safe_headers(visit: Visit) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_without_the_scope_a_page_does_not_exist(visit: Visit) -> None:
+def test_what_is_not_theirs_does_not_exist_and_the_audit_says_who_asked(
+    visit: Visit, served: Servers
+) -> None:
     assert visit("metrics:read").get("/sync").status_code == 404
     assert visit().get("/sync?portal=62516").status_code == 404
+    assert visit().post("/sign-out", headers={"Origin": "http://evil.example"}).status_code == 403
+    assert visit("metrics:read").get("/tables/audit.csv").status_code == 404
+    with served.database.transaction() as conn:
+        query = "select actor, details from audit_entries where action = 'refused'"
+        rows = conn.execute(f"{query} order by entry_id".encode()).fetchall()
+    assert {row["actor"] for row in rows} == {EMAIL}
+    assert [row["details"] for row in rows] == [
+        {"route": "/sync", "status": 404},
+        {"route": "/sync", "status": 404, "asked_portal": "62516"},
+        {"route": "/sign-out", "status": 403},
+        {"route": "/tables/<table>.csv", "status": 404},
+    ]
 
 
 def test_ten_wrong_passwords_a_minute_and_address_are_heard(served: Servers, visit: Visit) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
-from dashboard import sales_page, words
+from analytics.record_fields import DATE, MOMENT, Field
+from dashboard import asked, record_words, sales_page, words
+from operations.callers import Caller
 
 
 @pytest.mark.parametrize(
@@ -25,3 +30,45 @@ def test_how_much_a_figure_changed(
     now: object, before: object, unit: str, shown: str | None
 ) -> None:
     assert words.change(sales_page._change(now, before, unit), unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier", "unit", "shown"),
+    [
+        pytest.param(42, 30.7, "days", "30.7", id="the same unit is said once"),
+        pytest.param(6000, 30, "min", "30.0\u00a0min", id="another one is said"),
+        pytest.param(5, 1_234, "money", "1\u2009234", id="money"),
+        pytest.param(5, 1_234, "money/day", "1\u2009234", id="money a day"),
+    ],
+)
+def test_the_figure_before(now: float, earlier: float, unit: str, shown: str) -> None:
+    assert words.before(now, earlier, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        (["2026-03-30", "2026-04-06"], ["30 Mar", "6 Apr"]),
+        (["2026-01-20", "2026-02-01", "2026-03-01"], ["Jan", "Feb", "Mar"]),
+        (["2025-12-01", "2026-01-01"], ["Dec '25", "Jan '26"]),
+        (["2026-01-01"], ["1 Jan"]),
+    ],
+    ids=" ".join,
+)
+def test_the_steps_of_a_timeline(days: list[str], shown: list[str]) -> None:
+    assert words.steps([date.fromisoformat(day) for day in days]) == shown
+
+
+def test_a_moment_is_shown_in_the_portals_zone_and_a_date_as_it_is() -> None:
+    def shown(kind: str, value: str) -> str:
+        field = Field("at", "At", kind, "", is_sensitive=False, is_own=False)
+        return record_words.shown(field, value, {}, ZoneInfo("America/New_York")).text
+
+    assert shown(MOMENT, "2026-11-28T02:30:00Z") == "27 Nov 2026, 21:30"
+    assert shown(DATE, "2026-11-28T00:00:00Z") == "28 Nov 2026"
+
+
+def test_a_day_begins_where_the_portal_is() -> None:
+    caller, late = Caller("ann", (1,), frozenset()), datetime(2026, 11, 28, 2, 30, tzinfo=UTC)
+    read = asked.read(caller, MultiDict({"period": "7d"}), lambda _: "America/New_York", late)
+    assert (read.begins, read.ends) == (date(2026, 11, 21), date(2026, 11, 27))

@@ -98,7 +98,21 @@ def test_a_wrong_address_is_told_in_a_line_with_a_cure(url: str, said: str) -> N
         pass
     told = mistakes.cure(raised.value, Settings(database_url=url))
     assert said in told and "\n" not in told and "hidden" not in told
-    assert "Is the server running" not in told
+    assert "Is the server running" not in told and "driver" not in told
+
+
+def test_variables_of_the_shell_that_the_driver_reads_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGSSLMODE", "require")
+    monkeypatch.setenv("PGSERVICE", "elsewhere")
+    with Database("postgresql://me:hidden@127.0.0.1:1/x") as database:
+        with pytest.raises(psycopg.OperationalError) as raised, database.transaction():
+            pass
+        told = mistakes.cure(raised.value, Settings(database_url=database.url))
+    assert told.endswith(
+        "Unset PGSERVICE (the driver also reads PGSERVICE, PGSSLMODE of this shell)"
+    )
 
 
 def test_a_server_that_is_away_is_still_named() -> None:

@@ -38,11 +38,24 @@ def role_of(url: str) -> str:
 @ORDINARY
 def test_it_works_in_schemas_that_an_admin_made(admin_url: str, guest_url: str) -> None:
     made_by_an_admin(admin_url, role_of(guest_url))
-    for _ in range(2):
-        with Database(guest_url) as database:
-            migrate(database)
-    with Database(guest_url) as database, database.transaction() as conn:
-        assert conn.execute("select * from sync_status").fetchall() == []
+    problems = []
+    with Database(guest_url) as database, psycopg.connect(admin_url, autocommit=True) as admin:
+        problems.append(migrate(database).problem)
+        admin.execute("create schema hubspot_dbt; create table hubspot_dbt.mine ()")
+        problems.append(migrate(database).problem)
+        with database.transaction() as conn:
+            assert conn.execute("select * from sync_status").fetchall() == []
+        admin.execute("drop schema hubspot_dbt cascade")
+        admin.execute(str(problems[0]).split("`")[1].encode())
+        problems.append(migrate(database).problem)
+        with database.transaction() as conn:
+            assert conn.execute("select * from hubspot_dbt.hubspot__deals").fetchall() == []
+    create = f'create schema "hubspot_dbt" authorization "{role_of(guest_url)}"'
+    assert problems == [
+        f"Let an admin run `{create}`, and migrate again",
+        "The schema hubspot_dbt is not Spoke's: rename it, and migrate again",
+        None,
+    ]
 
 
 @ORDINARY

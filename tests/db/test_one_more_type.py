@@ -1,4 +1,4 @@
-"""One more object type is one entry and one migration: quotes, in a copy of the source."""
+"""One more object type is one entry and one migration: postal mail, in a copy of the source."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ENTRY = """QUOTES = ObjectType(
-    "quotes",
-    "quote",
-    "0-14",
+ENTRY = """POSTAL_MAIL = ObjectType(
+    "postal_mail",
+    "postal_mail",
+    "0-116",
     "hs_lastmodifieddate",
     (
         Column("title", source="hs_title"),
@@ -25,11 +25,11 @@ ENTRY = """QUOTES = ObjectType(
     note="Prices stand in raw_json.",
 )
 
-_ALL = (
-    QUOTES,
+_CORE = (
+    POSTAL_MAIL,
 """
 MIGRATION = """
-create table hubspot_quotes_raw (
+create table hubspot_postal_mail_raw (
     portal_id   bigint      not null,
     hubspot_id  text        not null,
     title       text,
@@ -47,8 +47,8 @@ create table hubspot_quotes_raw (
     scan_id     uuid,
     primary key (portal_id, hubspot_id)
 );
-comment on column hubspot_quotes_raw.title is 'HubSpot property hs_title';
-comment on column hubspot_quotes_raw.createdate is 'HubSpot property hs_createdate';
+comment on column hubspot_postal_mail_raw.title is 'HubSpot property hs_title';
+comment on column hubspot_postal_mail_raw.createdate is 'HubSpot property hs_createdate';
 """
 USE = """
 import sys
@@ -61,21 +61,22 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
 from hubspot.records import row
 
-QUOTES = OBJECT_TYPES["quotes"]
+POSTAL_MAIL = OBJECT_TYPES["postal_mail"]
 PROPERTIES = {"hs_title": "Ten seats", "hs_merged_object_ids": "3;4", "hs_valid_until": "soon"}
 RECORD = {"id": "5", "properties": PROPERTIES, "updatedAt": "2026-01-01T00:00:00Z"}
 QUESTIONS = [
-    "select title from current_quotes",
-    "select title from quotes",
-    "select rows from sync_status where object_type = 'quotes'",
+    "select title from current_postal_mail",
+    "select title from postal_mail",
+    "select rows from sync_status where object_type = 'postal_mail'",
     "select string_agg(old_id, ',' order by old_id) from merged_records"
-    " where object_type = 'quotes'",
-    "select right(obj_description('current_quotes'::regclass), 25)",
+    " where object_type = 'postal_mail'",
+    "select right(obj_description('current_postal_mail'::regclass), 25)",
 ]
 with Database(sys.argv[1]) as database:
     print(*migrate(database).applied)
     with database.transaction() as conn:
-        upserts.upsert(conn, Mirrored(1, QUOTES), [row(QUOTES, RECORD, {})], datetime.now(UTC))
+        made = [row(POSTAL_MAIL, RECORD, {})]
+        upserts.upsert(conn, Mirrored(1, POSTAL_MAIL), made, datetime.now(UTC))
         for question in QUESTIONS:
             print(*conn.execute(question).fetchone().values())
 """
@@ -87,12 +88,14 @@ def copy(tmp_path: Path) -> Path:
     for room in ("db", "hubspot", "sql"):
         shutil.copytree(ROOT / room, tmp_path / room)
     registry = tmp_path / "hubspot" / "objects.py"
-    registry.write_text(registry.read_text().replace("_ALL = (\n", ENTRY, 1))
-    (tmp_path / "db" / "migrations" / "9999_quotes.sql").write_text(MIGRATION)
+    registry.write_text(registry.read_text().replace("_CORE = (\n", ENTRY, 1))
+    (tmp_path / "db" / "migrations" / "9999_postal_mail.sql").write_text(MIGRATION)
     return tmp_path
 
 
-def test_quotes_are_a_view_and_part_of_every_view_of_types(database_url: str, copy: Path) -> None:
+def test_postal_mail_is_a_view_and_part_of_every_view_of_types(
+    database_url: str, copy: Path
+) -> None:
     done = subprocess.run(
         [sys.executable, "-c", USE, database_url],
         cwd=copy,
@@ -103,5 +106,5 @@ def test_quotes_are_a_view_and_part_of_every_view_of_types(database_url: str, co
     )
     assert (done.stderr, done.stdout.splitlines()) == (
         "",
-        ["9999_quotes.sql", "Ten seats", "Ten seats", "1", "3,4", "Prices stand in raw_json."],
+        ["9999_postal_mail.sql", "Ten seats", "Ten seats", "1", "3,4", "Prices stand in raw_json."],
     )

@@ -61,12 +61,14 @@ def test_supabases_public_roles_read_nothing(supabase_url: str, admin_url: str) 
             conn.execute("drop view contacts")
         typed_views.rebuild(database)
     relations = names(supabase_url,
-        "select relname from pg_class where relnamespace = " "'hubspot'::regnamespace"
-                                    " and relkind in ('r', 'v')")  # fmt: skip
-    assert {"contacts", *(kind.table for kind in OBJECT_TYPES.values())} <= set(relations)
+        "select relnamespace::regnamespace || '.' || relname from pg_class where relnamespace in"
+        " ('hubspot'::regnamespace, 'hubspot_dbt'::regnamespace) and relkind"
+        " in ('r', 'v')")  # fmt: skip
+    expected = {"contacts", *(kind.table for kind in OBJECT_TYPES.values())}
+    assert {*(f"hubspot.{name}" for name in expected), "hubspot_dbt.hubspot__deals"} <= {*relations}
     with psycopg.connect(admin_url) as conn:
         for role, relation in product(PUBLIC_ROLES, relations):
-            asked = [role, f"hubspot.{relation}"]
+            asked = [role, relation]
             may = "select has_table_privilege(%s, %s, 'select, insert, update, delete')"
             assert conn.execute(may, asked).fetchone() == (False,), asked
         conn.execute("set local role anon")
@@ -167,7 +169,7 @@ def test_another_schema_works_and_leaves_the_default_one_alone(
         "select distinct table_schema from information_schema.tables"
         " where table_name like 'hubspot%'"
     )
-    assert names(empty_database_url, tables) == ["Crm_Copy"]
+    assert {*names(empty_database_url, tables)} == {"Crm_Copy", "Crm_Copy_dbt"}
     with psycopg.connect(directly(empty_database_url)) as conn:
         assert conn.execute("select count(*) from hubspot_contacts_raw").fetchone() == (0,)
 

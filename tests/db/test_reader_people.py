@@ -252,7 +252,7 @@ def test_plumbing_tokens_and_bodies_are_not_shown(filled: Database, ann: str, wh
     found = shown(filled, ann if who == "ann" else who)
     tables = {table for table, _ in found}
     assert {column for table, column in found if table == "portals"} == set(PORTALS)
-    assert {"dead_letters", "webhook_events", "scans", "users", "teams"} <= tables
+    assert {"dead_letters", "webhook_events", "scans", "user_keys", "teams"} <= tables
     assert HIDDEN.isdisjoint(column for _, column in found)
     assert CLOSED.isdisjoint(tables)
 

@@ -1,4 +1,5 @@
-"""Triggers are built from their files: again when one changed, without a lock when none did."""
+"""Triggers are built from their files: again when one changed, without a lock when none did. Each
+that compares old rows with new ones does so by hash."""
 
 from __future__ import annotations
 
@@ -89,3 +90,16 @@ def test_functions_that_others_hold_are_kept_when_views_are_dropped(
     with database.transaction() as conn:
         assert conn.execute("select called from owners").fetchall() == []
     assert triggers(database, "link_came") != []
+
+
+def test_triggers_that_compare_old_rows_with_new_ones_never_take_the_square(
+    database: Database,
+) -> None:
+    """The plan of a session's first batch stays. That one may have replaced no row, and then a loop
+    looked cheapest: 15 ms for each later batch of 200 contacts instead of 0.1."""
+    with database.transaction() as conn:
+        found = conn.execute(
+            "select proname, 'enable_nestloop=off' = any(proconfig) as by_hash from pg_proc"
+            " where pronamespace = current_schema()::regnamespace and prosrc like '%join came%'"
+        ).fetchall()
+    assert len(found) >= 5 and [row["proname"] for row in found if not row["by_hash"]] == []

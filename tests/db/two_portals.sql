@@ -69,7 +69,9 @@ values (%(portal)s, 'cars', '601',
 insert into property_history (portal_id, object_type, hubspot_id, property, changed_at, value)
 values (%(portal)s, 'deals', '301', 'dealstage', '2026-01-02', 'talk'),
        (%(portal)s, 'deals', '301', 'dealstage', '2026-01-03', 'won'),
-       (%(portal)s, 'deals', '301', 'pipeline', '2026-01-03', 'sales');
+       (%(portal)s, 'deals', '301', 'pipeline', '2026-01-03', 'sales'),
+       (%(portal)s, 'contacts', '101', 'lifecyclestage', '2026-01-05', 'customer'),
+       (%(portal)s, 'companies', '201', 'industry', '2026-01-05', 'Iron');
 insert into history_marks (portal_id, object_type, hubspot_id) values (%(portal)s, 'deals', '302');
 insert into metric_settings (portal_id, yes_words) values (%(portal)s, array[%(canary)s]);
 insert into manual_links (portal_id, kind, from_id, to_id, note)
@@ -92,3 +94,31 @@ values (%(portal)s, 'contacts', 'x', %(canary)s, 1);
 insert into verify_runs (portal_id, run_id, object_type, sampled, started_at, compared, unequal,
                          differences, healed)
 values (%(portal)s, gen_random_uuid(), 'contacts', false, now(), 1, 0, '{}', false);
+insert into hubspot_polled (portal_id, family, parent_key, key, raw_json, stamp)
+select %(portal)s, family, case family when 'form_submissions' then '1' else '' end, '1',
+       jsonb_build_object('name', %(canary)s, 'properties',
+                          jsonb_build_object('hs_name', %(canary)s)), ''
+  from unnest('{lists,forms,form_submissions,marketing_emails,campaigns,subscription_types,
+                hubspot_users,hubspot_teams,hubspot_roles,workflows}'::text[]) as family;
+insert into hubspot_list_memberships (portal_id, list_id, record_id, object_type)
+values (%(portal)s, '1', 101, 'contacts');
+insert into polled_walks (portal_id, family, entries, error)
+values (%(portal)s, 'lists', 1, %(canary)s);
+
+-- A record of every other type.
+do $$
+declare
+    other name;
+begin
+    for other in select relname from pg_class
+                  where relnamespace = current_schema()::regnamespace
+                    and relkind = 'r' and relname like 'hubspot\_%%\_raw' loop
+        execute format(
+            'insert into %%1$I (portal_id, hubspot_id, raw_json, fetched_at, updated_at)'
+            ' select %(portal)s, ''501'', jsonb_build_object(''properties'', jsonb_build_object('
+            '     ''hs_title'', %%2$L::text, ''hs_name'', %%2$L::text)), now(), now()'
+            '  where not exists (select from %%1$I where portal_id = %(portal)s)',
+            other, %(canary)s);
+    end loop;
+end
+$$;

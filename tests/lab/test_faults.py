@@ -29,8 +29,24 @@ def test_the_quickest_passes_small() -> None:
 
 def test_every_number_has_a_scenario_and_a_kept_result_that_passed() -> None:
     assert SCENARIOS.keys() == SECTION_7_2
-    assert {number for number, entry in page.known().items() if entry.ok} == SECTION_7_2
+    kept = {number for number, entry in page.known().items() if entry.ok or entry.passed_before}
+    assert kept == SECTION_7_2
 
 
 def test_the_page_is_what_the_kept_results_make() -> None:
     assert page.page(page.known()) == page.PAGE.read_text()
+
+
+def test_the_newest_result_stands_and_one_that_missed_tells_the_last_pass() -> None:
+    passed = page.Entry("4.2 s", True, 1, 41, "2026-11-21", "d33251d", 2)
+    missed = page.Entry("6.0 s", False, 1, 43, "2026-11-28", "e82f672", 2, pace="slow")
+    assert page.after(missed, passed) == passed
+    once = page.after(passed, missed)
+    twice = page.after(once, page.Entry("7.0 s", False, 1, 43, "2026-11-29", "aaaaaaa", 2))
+    assert (once.counted, twice.counted) == ("6.0 s", "7.0 s")
+    assert (
+        once.passed_before == twice.passed_before == page.Passed("4.2 s", "d33251d", "2026-11-21")
+    )
+    told = page.page({10: once, 20: passed, 21: missed})
+    assert "1 of 3 pass. Failing: 21. Missed in the newest run, passed before: 10." in told
+    assert "**FAIL**: 6.0 s (slow). Passed before, on d33251d, 2026-11-21: 4.2 s" in told

@@ -17,6 +17,7 @@ import pytest
 import redis
 from psutil import Process
 
+from db import dbt_schema
 from lab import embedded, ownership
 from lab.ownership import MARK, NotOurs
 from tests.databases import at, copy_of, name_of
@@ -106,7 +107,9 @@ def test_what_a_killed_run_left_is_made_again_and_all_is_gone_at_the_end(
             assert conn.execute("select to_regclass('hubspot.left_over')").fetchone() == (None,)
             conn.execute(
                 "create table hubspot.mine as select 1 as n; create table business.mine as select "
-                "1 as n"
+                "1 as n; create schema hubspot_dbt;"
+                "create view hubspot_dbt.hubspot__mine as table hubspot.mine;"
+                f"comment on schema hubspot_dbt is '{dbt_schema.mark('hubspot')}'"
             )
     assert named.schemas() == []
 

@@ -177,7 +177,8 @@ def test_properties_stand_below_properties(portal: Crm) -> None:
 def test_the_page_has_ten_queries_and_names_every_view(portal: Crm) -> None:
     assert len(QUERIES) >= 10
     tables = PAGE.split("## Views")[1].split("## Queries")[0]
-    created = [each for source in sources(VIEWS) for each in source.created]
+    files = [source for source in sources(VIEWS) if not source.has_model]  # docs/dbt.md
+    created = [each for source in files for each in source.created]
     names = [name for kind, name in created if kind == "view"]
     missing = [name for name in names if f"`{name}`" not in tables]
     assert missing == [], "docs/sql.md names every view under Views"

@@ -48,6 +48,17 @@ KEYS = LINKING | {
     "uncertain_user_links": "portal_id, kind, from_id",
     "sync_status": "portal_id, object_type",
     "scan_progress": "portal_id, scan_id",
+    "lists": "portal_id, list_id",
+    "list_memberships": "portal_id, list_id, record_id",
+    "forms": "portal_id, form_id",
+    "form_submissions": "portal_id, form_id, submission_id",
+    "marketing_emails": "portal_id, email_id",
+    "campaigns": "portal_id, campaign_id",
+    "subscription_types": "portal_id, subscription_type_id",
+    "hubspot_users": "portal_id, hubspot_user_id",
+    "hubspot_teams": "portal_id, hubspot_team_id",
+    "hubspot_roles": "portal_id, role_id",
+    "workflows": "portal_id, workflow_id",
 }
 REPEATED = " union all ".join(
     f"select '{view}' as view, count(*) - count(distinct ({key})) as repeated from {view}"
@@ -147,7 +158,8 @@ businesses = st.fixed_dictionaries(
 
 
 def test_every_view_has_a_key() -> None:
-    created = [each for source in sources(VIEWS) for each in source.created]
+    files = [source for source in sources(VIEWS) if not source.has_model]
+    created = [each for source in files for each in source.created]
     assert {name for kind, name in created if kind == "view"} <= KEYS.keys()
 
 

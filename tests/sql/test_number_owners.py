@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 
-from db import stored_links as links
-from operations import number_owners
-
 from .conftest import Crm
 
 OURS = "+1 415 555 0100"
@@ -17,9 +14,7 @@ LAST_WEEK = datetime.now(UTC) - timedelta(days=7)
 
 
 def learn(crm: Crm) -> None:
-    now = datetime.now(UTC)
-    counts = links.count_number_calls(crm.conn, now - number_owners.YEAR, now)
-    links.put_number_owners(crm.conn, number_owners.owners(counts))
+    crm.conn.execute("select refresh_number_owners()")
 
 
 def with_owner(crm: Crm, start: int, count: int, owner: str | None, **columns: Any) -> None:

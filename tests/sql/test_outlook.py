@@ -205,7 +205,7 @@ def test_customers_are_worth_what_users_spend(selling: Crm) -> None:
     spent = "update business.users set client_lifetime_spend = 50"
     selling.conn.execute(spent.encode())  # is seen once the sums are found again, or too old
     assert selling.rows(f"lifetime_value({JANUARY})") == found
-    selling.conn.execute("update user_spend_sums set found_at = found_at - interval '61 minutes'")
+    selling.conn.execute("update user_spend_sums set found_at = found_at - interval '181 minutes'")
     found = [("7", "7", 1, 50, 50), (None, "Nobody", 1, 50, 50)]
     assert selling.rows(f"lifetime_value({JANUARY})") == found
 

@@ -15,7 +15,7 @@ from hubspot.objects import OBJECT_TYPES
 from .conftest import Crm
 
 NOON, ONE = datetime(2025, 1, 1, 12, tzinfo=UTC), datetime(2025, 1, 1, 13, tzinfo=UTC)
-NOTHING = (0, 0, 0, None, 0, *[None] * 6, 0, *[None] * 7)
+NOTHING = (0, 0, 0, None, 0, *[None] * 6, 0, *[None] * 7, False, None)
 
 
 @pytest.fixture

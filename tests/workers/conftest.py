@@ -16,7 +16,7 @@ import jobs
 from db import fetch_delays, id_hashes
 from db.connect import Database, PoolLimits
 from db.portals import Portal
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from hubspot.rate_limit import Pace, RateLimit
 from lab import embedded, ownership
 from settings import Settings
@@ -66,7 +66,7 @@ def mirrored(
         with closing(_opened(url, servers.redis_url, shared_simulator)) as opened:
             first = opened.portal(shared_simulator.portal_id)
             assert first is not None
-            assert backfill.backfill(opened, first, tuple(OBJECT_TYPES), lambda scan: None) == []
+            assert backfill.backfill(opened, first, tuple(CORE_TYPES), lambda scan: None) == []
             ownership.flush(opened.server)
         yield name_of(url)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import jobs
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from hubspot.rate_limit import last_daily
 from tests.processes import Simulator, wait_for
 from tests.workers.conftest import arrive
@@ -35,7 +35,7 @@ def unequal(context: Context, simulator: Simulator) -> dict[str, dict[str, list[
 def run(context: Context, simulator: Simulator) -> list[str]:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    return backfill.backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None)
+    return backfill.backfill(context, portal, tuple(CORE_TYPES), lambda scan: None)
 
 
 def test_everything_is_here_afterwards_links_included(
@@ -47,7 +47,7 @@ def test_everything_is_here_afterwards_links_included(
         "select object_type, state, records = total as complete, error from scans order by 1"
     )
     assert [tuple(row.values()) for row in found] == [
-        (name, "completed", True, None) for name in sorted(OBJECT_TYPES)
+        (name, "completed", True, None) for name in sorted(CORE_TYPES)
     ]
 
 
@@ -131,7 +131,7 @@ def test_property_names_too_long_for_a_url_still_come(
     simulator.control(
         "import", type="deals", records=[{"properties": dict.fromkeys(names, "here")}]
     )
-    backfill.run(context, simulator.portal_id, list(OBJECT_TYPES))
+    backfill.run(context, simulator.portal_id, list(CORE_TYPES))
     assert unequal(context, simulator) == {}
     [row] = rows(
         "select raw_json->'properties'->>%s as value from hubspot_deals_raw order by "
@@ -217,7 +217,7 @@ def test_a_type_that_is_done_says_so_while_others_go_on(
     """Killed now, it would begin only the types that are left; and the clock would not take the
     done ones for abandoned."""
     others, done = (
-        len(OBJECT_TYPES) - 1,
+        len(CORE_TYPES) - 1,
         "select count(*) as n from scans where state = 'completed'",
     )
     with waiting_for_calls(context, simulator):
@@ -320,13 +320,13 @@ def test_the_last_tenth_of_the_day_is_waited_for_and_then_it_goes_on(
     backfill.run(context, simulator.portal_id)
     found = rows("select state, count(*) as n from scans group by 1")
     assert (
-        found == [{"state": "completed", "n": len(OBJECT_TYPES)}]
+        found == [{"state": "completed", "n": len(CORE_TYPES)}]
         and unequal(context, simulator) == {}
     )
 
 
 def by_registry(row: dict[str, Any]) -> int:
-    return list(OBJECT_TYPES).index(row["object_type"])
+    return list(CORE_TYPES).index(row["object_type"])
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def test_what_ends_a_refresh_is_said_until_one_succeeds_and_ends_no_reconcile(
 ) -> None:
     portal = context.portal(simulator.portal_id)
     assert portal is not None
-    types = len(context.types(portal))
+    types = len(context.types(portal).in_use)
     broken = "alter table hubspot_owners add constraint broken check (false) not valid"
     for change, failures in ((broken, 1), ("select 1", 1), (UNBROKEN, 0)):
         with context.database.transaction() as conn:

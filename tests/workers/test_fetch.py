@@ -15,7 +15,7 @@ import jobs
 from db import changes
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
-from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES
+from hubspot.objects import CONTACTS, CORE_TYPES, DEALS
 from operations.replay import replay
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive, fetch_now
@@ -319,7 +319,7 @@ def test_a_paused_portal_is_not_asked(context: Context, simulator: Simulator, ro
     rows("update portals set paused_at = now(), paused_reason = 'by hand' returning 1")
     mark(context, simulator.portal_id, "1")
     simulator.control("reset-stats")
-    for name in OBJECT_TYPES:
+    for name in CORE_TYPES:
         fetch_now(context, simulator.portal_id, name)
     assert simulator.stats()["requests_total"] == 0
 

@@ -16,7 +16,7 @@ import jobs
 from db import property_history as stored
 from hubspot import json_text, property_values, records
 from hubspot.mirrored import Mirrored
-from hubspot.objects import CONTACTS, DEALS, OBJECT_TYPES, ObjectType
+from hubspot.objects import CONTACTS, CORE_TYPES, DEALS, ObjectType
 from hubspot.property_values import spelled
 from tests.processes import ACCESS_TOKEN, OTHER_TOKEN, Simulator
 from tests.soak.slow import SlowWorker
@@ -27,7 +27,7 @@ from workers.backfill import backfill
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
-TRACKED = [kind for kind in OBJECT_TYPES.values() if kind.history]
+TRACKED = [kind for kind in CORE_TYPES.values() if kind.history]
 
 
 def read(context: Context, simulator: Simulator) -> int:
@@ -176,10 +176,10 @@ def test_a_value_that_came_and_went_before_the_record_was_known_is_read(
     assert portal is not None
     backfill(context, portal, ["contacts"], lambda scan: None)
     read(context, simulator)
-    told = truth(simulator, OBJECT_TYPES["contacts"], [contact_id])[contact_id, "hubspot_owner_id"]
+    told = truth(simulator, CORE_TYPES["contacts"], [contact_id])[contact_id, "hubspot_owner_id"]
     assert [value for _, value in told] == ["71002026", ""]
     assert (
-        kept(rows, OBJECT_TYPES["contacts"], simulator.portal_id)[contact_id, "hubspot_owner_id"]
+        kept(rows, CORE_TYPES["contacts"], simulator.portal_id)[contact_id, "hubspot_owner_id"]
         == told
     )
     backfill(context, portal, ["contacts"], lambda scan: None)
@@ -209,8 +209,8 @@ def test_random_edits_with_lost_doubled_and_late_deliveries_end_in_the_truth(
     arrive(context, simulator)
     rows("update history_marks set not_before = now() returning 1")  # a day has passed
     read(context, simulator)
-    assert equal(rows, simulator, OBJECT_TYPES["deals"])
-    assert equal(rows, simulator, OBJECT_TYPES["contacts"])
+    assert equal(rows, simulator, CORE_TYPES["deals"])
+    assert equal(rows, simulator, CORE_TYPES["contacts"])
     for moment in moments:
         assert as_of(rows, simulator, moment) == naive_as_of(rows, simulator, moment) != {}
 
@@ -235,7 +235,7 @@ def naive_as_of(rows: Rows, simulator: Simulator, moment: datetime) -> dict[str,
         " and merged_into is null and (archived_at is null or archived_at > %s)"
     )
     ids = [row["hubspot_id"] for row in rows(query, simulator.portal_id, moment, moment)]
-    told = truth(simulator, OBJECT_TYPES["deals"], ids)
+    told = truth(simulator, CORE_TYPES["deals"], ids)
 
     def value(hubspot_id: str, name: str) -> str | None:
         then = [
@@ -326,8 +326,12 @@ def test_what_must_not_or_cannot_be_kept_is_not(
         simulator.portal_id, **names, **{"propertyName": "amount", "propertyValue": "1"} | more
     )
     send(context, _json([whole]))
+    send(context, _json([whole | {"attemptNumber": 1}]))
     ingest.run(context)
     assert rows("select * from property_history where hubspot_id = '4711'") == []
+    [stored] = rows("select event->>'propertyValue' as value from webhook_events")
+    is_hidden = "isSensitive" in more or "propertyValue" in more
+    assert stored["value"] == ("REDACTED" if is_hidden else "1")
 
 
 def test_a_survivor_has_hubspots_joined_history_and_the_former_records_have_none(

@@ -36,12 +36,17 @@ def test_uncertain_links_are_looked_at(context: Context, rows: Rows) -> None:
     assert rows("select from_id from uncertain_links") == []
     with context.database.transaction() as conn:
         crm = Crm(conn)
-        for number, days in enumerate([1, 2, 3, 20, 40]):  # counted week by week, and added up
+        crm.portal()
+        for user, spend in (("u1", 40), ("u2", 7)):
+            crm.user(user, f"{user}@example.com", spend=spend)
+            crm.contact(user, email=f"{user}@example.com", createdate="2026-01-09")
+        for number, days in enumerate([1, 2, 3, 20, 40]):
             at = datetime.now(UTC) - timedelta(days=days)
             told = {"call_direction": "OUTBOUND", "hubspot_owner_id": "1", "call_timestamp": at}
             crm.call(str(number), call_from_number="+14155550100", **told)
-    links.look_at_doubts(context)
+    links.look_at_doubts(context, at_most=1)  # counted slice by slice, and added up
     assert rows("select from_id from uncertain_links") == [{"from_id": "t1"}]
     assert rows("select owner_id, calls, of_calls from number_owners") == [
         {"owner_id": "1", "calls": 5, "of_calls": 5}
     ]
+    assert rows("select customers, spend from user_spend_days") == [{"customers": 2, "spend": 47}]

@@ -13,7 +13,7 @@ from db import changes
 from db.changes import Mark
 from db.portals import Portal
 from hubspot.mirrored import Mirrored
-from hubspot.objects import CONTACTS, OBJECT_TYPES
+from hubspot.objects import CONTACTS, CORE_TYPES
 from hubspot.rate_limit import BULK, LIVE
 from tests.processes import OTHER_TOKEN, Simulator
 from tests.workers.conftest import arrive, fetch_now
@@ -263,10 +263,10 @@ def test_what_another_portals_token_damaged_heals(
     found = _compare(context, portal, heal=True)
     kinds = {kind for report in found for kind in report.differences}
     assert kinds >= {"extra", "archived", "properties"}
-    assert len(found) == len(OBJECT_TYPES) and sum(report.unequal for report in found) > 50
+    assert len(found) == len(CORE_TYPES) and sum(report.unequal for report in found) > 50
     pass_time(rows, 61)  # where our row was newer, the other portal's record waits to be believed
     arrive(dataclasses.replace(context, believe_after=timedelta(0)), simulator)
-    assert [report.differences for report in _compare(context, portal)] == [{}] * len(OBJECT_TYPES)
+    assert [report.differences for report in _compare(context, portal)] == [{}] * len(CORE_TYPES)
     theirs = "select archived from hubspot_contacts_raw where portal_id = %s and hubspot_id = %s"
     assert rows(theirs, portal.portal_id, extra) == [{"archived": True}]
     assert rows("select * from pending_changes") == [] and rows("select * from dead_letters") == []
@@ -301,7 +301,7 @@ def _damage(context: Context, simulator: Simulator, portal: Portal) -> None:
     asking = context.client_with(OTHER_TOKEN, str(portal.portal_id))
     for lane in (LIVE, BULK):
         context._clients[portal.portal_id, None, portal.rate_limit, lane] = asking
-    assert backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None) == []
+    assert backfill(context, portal, tuple(CORE_TYPES), lambda scan: None) == []
     arrive(context, simulator)
     context._clients.clear()
 

@@ -13,7 +13,7 @@ from db import changes, portals, scans
 from db import property_history as history
 from db.portals import Portal
 from hubspot.mirrored import Mirrored
-from hubspot.objects import DEALS, OBJECT_TYPES
+from hubspot.objects import CORE_TYPES, DEALS
 from tests.processes import Simulator
 from tests.workers.conftest import fetch_now
 from tests.workers.test_backfill import run as backfill_all
@@ -100,7 +100,7 @@ def test_a_backfill_goes_on_by_itself_once_the_portal_does(
     backfill.run(context, simulator.portal_id)
     found = rows("select state, count(*) as n from scans group by 1")
     assert (
-        found == [{"state": "completed", "n": len(OBJECT_TYPES)}]
+        found == [{"state": "completed", "n": len(CORE_TYPES)}]
         and unequal(context, simulator) == {}
     )
 

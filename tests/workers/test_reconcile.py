@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from db.portals import Portal
-from hubspot.objects import OBJECT_TYPES
+from hubspot.objects import CORE_TYPES
 from hubspot.rate_limit import daily_key
 from tests.processes import Simulator
 from tests.workers.conftest import arrive, waited_for
@@ -59,7 +59,7 @@ def test_edits_without_webhooks_are_found_and_fetched(
 def test_what_is_here_already_is_not_fetched_again(
     context: Context, simulator: Simulator, backfilled: None
 ) -> None:
-    assert reconciled(context, simulator) == dict.fromkeys(OBJECT_TYPES, 0)
+    assert reconciled(context, simulator) == dict.fromkeys(CORE_TYPES, 0)
 
 
 def test_before_the_first_backfill_it_says_so(context: Context, simulator: Simulator) -> None:
@@ -80,7 +80,7 @@ def test_an_hour_is_reconciled_once(
         "select count(*) as n, count(*) filter (where state = 'completed') as done from scans"
         " where kind = 'reconcile'"
     )
-    assert row == {"n": len(OBJECT_TYPES), "done": len(OBJECT_TYPES)}
+    assert row == {"n": len(CORE_TYPES), "done": len(CORE_TYPES)}
 
 
 def test_an_hour_is_done_though_one_type_was_never_backfilled(
@@ -102,7 +102,7 @@ def test_the_last_tenth_of_the_day_is_for_the_hourly_reconcile_too(
     simulator.control("settings", daily_limit=0)  # which no answer tells then
     left = {"limit": 1_000, "remaining": 1, "at": datetime.now(UTC).isoformat()}
     context.server.hset(daily_key(str(simulator.portal_id)), mapping=left)
-    assert reconciled(context, simulator) == dict.fromkeys(OBJECT_TYPES, 0)
+    assert reconciled(context, simulator) == dict.fromkeys(CORE_TYPES, 0)
     [failure, *_] = backfill(context, simulator)
     assert "last tenth" in failure
 
@@ -124,7 +124,7 @@ def test_the_next_begins_where_the_last_success_ended(
     assert set(retried.values()) == {0}
     assert rows("select state from scans where slot = '2026-11-01 11:00Z'") == [
         {"state": "completed"}
-    ] * len(OBJECT_TYPES)
+    ] * len(CORE_TYPES)
 
 
 def test_archives_and_restores_that_nobody_told_of_are_found(
@@ -251,7 +251,7 @@ def test_a_portal_that_is_waited_for_lets_no_other_wait(context: Context, rows: 
         " and state = 'completed' group by 1"
     )
     with waited_for(context, first, reconcile.run) as running:
-        while rows(done) != [{"portal_id": other.portal_id, "n": len(OBJECT_TYPES)}]:
+        while rows(done) != [{"portal_id": other.portal_id, "n": len(CORE_TYPES)}]:
             running()
 
 
@@ -278,7 +278,7 @@ def test_a_type_that_may_not_be_read_costs_no_other(
 
 
 def backfilled(context: Context, portal: Portal) -> list[str]:
-    return bulk.backfill(context, portal, tuple(OBJECT_TYPES), lambda scan: None)
+    return bulk.backfill(context, portal, tuple(CORE_TYPES), lambda scan: None)
 
 
 def rows_of_second_pass(context: Context) -> None:

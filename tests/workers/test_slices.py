@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from db.rounds import ROUNDS
 from hubspot.objects import OBJECT_TYPES
 from operations import relink
 from operations.stopping import Stop, Stopped
@@ -70,6 +71,7 @@ def _users(context: Context) -> None:
 def _doubts(context: Context) -> None:
     with context.database.transaction() as conn:
         crm = Crm(conn)
+        crm.portal()
         crm.user("u1", "double@b.example")
         crm.user("u2", "double@b.example")
         for number in range(DAYS):
@@ -106,6 +108,7 @@ JOBS: dict[str, tuple[Any, Any, str]] = {
 # How often a run looks whether it is to end before it comes to this: it finds nothing else to do.
 BEFORE = {
     "teams": 1,
+    "doubts": list(ROUNDS).index("contact_user"),
     "deleted": len(clock.KEEP) + list(OBJECT_TYPES).index("contacts"),
 }
 

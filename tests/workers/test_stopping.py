@@ -22,7 +22,7 @@ import jobs
 from db import changes
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
-from hubspot.objects import CONTACTS, OBJECT_TYPES
+from hubspot.objects import CONTACTS, CORE_TYPES
 from hubspot.rate_limit import Pace, RateLimit
 from operations import country as phones
 from operations import relink, removal
@@ -74,7 +74,7 @@ def backfill_waits(context: Context, simulator: Simulator, rows: Rows) -> None:
         "insert into scans (portal_id, kind, object_type, state) select %s, 'backfill', name,"
         " 'pending' from unnest(%s::text[]) as name returning 1",
         simulator.portal_id,
-        list(OBJECT_TYPES),
+        list(CORE_TYPES),
     )
     jobs.wake(context.server, jobs.BACKFILL, simulator.portal_id)
 
@@ -94,7 +94,7 @@ def goes_on(context: Context, simulator: Simulator, rows: Rows) -> None:
     for key in context.server.scan_iter("spoke:limit:*"):
         context.server.delete(key)
     backfill.run(context, simulator.portal_id)
-    assert states(rows, "backfill") == {"completed": len(OBJECT_TYPES)}
+    assert states(rows, "backfill") == {"completed": len(CORE_TYPES)}
     assert rows("select object_type from scans where records <> total") == []
     assert unequal(context, simulator) == {}
 
@@ -193,7 +193,7 @@ def test_an_hourly_reconcile_goes_on_within_its_hour(
     assert states(rows, "reconcile").keys() == {"pending"}
     assert jobs.queued(context.server, jobs.RECONCILE) == {()}
     reconcile.run(context)
-    assert states(rows, "reconcile")["completed"] == len(OBJECT_TYPES)
+    assert states(rows, "reconcile")["completed"] == len(CORE_TYPES)
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
 
@@ -212,7 +212,7 @@ def test_a_nightly_sweep_goes_on_at_its_checkpoint(
     assert "pending" in states(rows, "nightly") and "failed" not in states(rows, "nightly")
     assert jobs.queued(context.server, jobs.NIGHTLY) == {(simulator.portal_id,)}
     nightly.run(context, simulator.portal_id)
-    assert states(rows, "nightly") == {"completed": len(OBJECT_TYPES)}
+    assert states(rows, "nightly") == {"completed": len(CORE_TYPES)}
     arrive(context, simulator)
     assert unequal(context, simulator) == {}
 

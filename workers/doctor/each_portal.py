@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from db import zones
+from db import optional_types, zones
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot.catalogue import Catalogue
@@ -49,6 +49,7 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     yield _time_zone(context, portal)
     yield _scopes(name, client, context.types(portal))
     yield _schemas(name, client)
+    yield _optional(context, portal)
     yield _deliveries(context, portal)
 
 
@@ -64,7 +65,7 @@ def _time_zone(context: Context, portal: Portal) -> Finding:
 def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
     """Check scopes by one small request per type, all at once."""
     asked: dict[str, Callable[[], object]] = {
-        kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.values()
+        kind.name: partial(client.list_page, kind.path, ["hs_object_id"]) for kind in types.in_use
     }
     asked["owners"] = client.owners
     with ThreadPoolExecutor(4, thread_name_prefix="doctor") as threads:
@@ -86,7 +87,7 @@ def _scopes(name: str, client: Client, types: Catalogue) -> Finding:
             f"cannot read {'; '.join(failed)}",
             "Try again; see HubSpot's status page.",
         )
-    return Finding(f"{name} scopes", f"all {len(types)} types and the owners can be read")
+    return Finding(f"{name} scopes", f"all {len(types.in_use)} types and the owners can be read")
 
 
 def _schemas(name: str, client: Client) -> Finding:
@@ -106,9 +107,23 @@ def _schemas(name: str, client: Client) -> Finding:
     return Finding(f"{name} custom objects", ", ".join(sorted(found)) or "none")
 
 
-def _deliveries(context: Context, portal: Portal) -> Finding:
+def _optional(context: Context, portal: Portal) -> Finding:
+    """Tell of the types that most portals have none of, as the last look found them. A missing
+    scope need not be mended: few portals want all of them."""
     with context.database.transaction() as conn:
-        row = conn.execute(QUERIES["last_events"], {"portal_id": portal.portal_id}).fetchone()
+        found = optional_types.states(conn, portal.portal_id)
+    used = ", ".join(row["object_type"] for row in found if row["used_at"]) or "none"
+    refused = [f"{row['object_type']} ({row['refusal']})" for row in found if row["refusal"]]
+    more = f"; not read: {'; '.join(refused)}" if refused else ""
+    return Finding(f"Portal {portal.portal_id} other objects", used + more)
+
+
+def _deliveries(context: Context, portal: Portal) -> Finding:
+    types = context.types(portal)
+    untold = [kind.name for kind in types.values() if not kind.tells or kind.name in types.dormant]
+    asked = {"portal_id": portal.portal_id, "untold": untold}
+    with context.database.transaction() as conn:
+        row = conn.execute(QUERIES["last_events"], asked).fetchone()
     name = f"Portal {portal.portal_id} events"
     if row is None or row["last_event_at"] is None:
         return Finding(

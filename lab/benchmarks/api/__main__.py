@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.pages import PAGES
-from db import sort_indexes, stored_links
+from db import sort_indexes
 from db.connect import Database
 from hubspot.objects import OBJECT_TYPES
 from lab import embedded, processes
@@ -137,7 +137,7 @@ def _database(asked: argparse.Namespace) -> Iterator[Database]:
     if asked.on:
         with Database(asked.on) as database:
             with database.transaction() as conn:
-                stored_links.add_up_spend(conn)  # as the clock does every ten minutes
+                conn.execute("select refresh_user_spend()")  # as the clock does every ten minutes
             yield database
         return
     with filled(asked.size) as database:

@@ -78,8 +78,7 @@ def _settle(database: Database) -> None:
         with database.transaction() as conn:
             settled = links.settle(conn, AS_WORKERS_DO)
     with database.transaction() as conn:
-        links.refresh_doubts(conn)
-        links.add_up_spend(conn)
+        conn.execute("select refresh_link_doubts(), refresh_user_spend()")
 
 
 def drop_indexes(conn: Connection) -> list[str]:

@@ -9,7 +9,7 @@ from .chance import pick
 
 def link_all(portal: Portal, rng: Random, dialled: dict[int, int]) -> None:
     """Link the records; `dialled` says whose number each call went to. One in two records of the
-    other types has a contact; products have none."""
+    other types has a contact; products, users and such have none."""
     contacts_to_companies(portal, rng)
     deals_to_contacts(portal, rng)
     deals_to_companies(portal, rng)
@@ -81,7 +81,10 @@ def calls_to_others(portal: Portal, rng: Random, dialled: dict[int, int]) -> Non
 
 
 def some_to_contacts(portal: Portal, rng: Random, name: str) -> None:
+    kind = portal.types[name]
     linkable = portal.associations.labels_of((name, "contacts"))
+    if kind.optional and "contacts" not in kind.associations:
+        return
     contacts = ids(portal, "contacts") if linkable else []
     for record in ids(portal, name) if contacts else ():
         if rng.random() < 0.5:

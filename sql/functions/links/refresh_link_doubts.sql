@@ -1,13 +1,16 @@
--- Find all uncertain links again and write the differences into link_doubts, which uncertain_links
--- shows. The clock calls it every ten minutes; call it yourself to see a change at once. Writes
--- `at_most` of the differences that went and as many that came (NULL: all): the next call writes
--- more. Answers how many rows it wrote. There are no triggers for this: people read the list now
--- and then, and every write of a contact would pay for it. One process at a time; the second
--- answers 0.
-create or replace function refresh_link_doubts(at_most integer default null)
+-- Find uncertain links again and write the differences into link_doubts, which uncertain_links
+-- shows. Without arguments all of them, to see a change at once. The clock goes through the ids of
+-- a portal instead: one kind, the ids above `above` and up to `upto` (NULL: to the last). Answers
+-- how many rows it wrote. There are no triggers for this: people read the list now and then, and
+-- every write of a contact would pay for it. One process at a time; the second answers 0.
+create or replace function refresh_link_doubts(
+    of_kind text default null, portal bigint default null, above text default '',
+    upto text default null
+)
     returns bigint
     language plpgsql
     set search_path from current
+    set plan_cache_mode = force_custom_plan  -- a slice wants another plan than the whole
     set work_mem = '64MB'
     set jit = off
 as $$
@@ -28,27 +31,28 @@ begin
             union all
             select * from uncertain_user_links
         ) as every_kind
+        where (of_kind is null or kind = of_kind) and (portal is null or portal_id = portal)
+            and from_id > above and (upto is null or from_id <= upto)
     ),
 
     went as (
-        delete from link_doubts as kept
-        where kept.ctid = any (array(
-            select old.ctid
-            from link_doubts as old
-            left join fresh using (portal_id, kind, from_id)
-            where fresh.kind is null
-            limit at_most
-        ))
+        delete from link_doubts as old
+        where (of_kind is null or kind = of_kind) and (portal is null or portal_id = portal)
+            and from_id > above and (upto is null or from_id <= upto)
+            and (portal_id, kind, from_id) not in (select portal_id, kind, from_id from fresh)
         returning 1
     ),
 
-    came as (
+    came as (  -- by `except`, not by a join: one without statistics compared each with each
         insert into link_doubts as kept
-        select fresh.*
-        from fresh
-        left join link_doubts as old using (portal_id, kind, from_id)
-        where old is distinct from fresh
-        limit at_most
+        select * from fresh
+        except
+        select portal_id, kind, from_id, to_id, linked, why, link_rule, link_score, runner_up_id,
+            runner_up_rule,
+            runner_up_score
+        from link_doubts
+        where (of_kind is null or kind = of_kind) and (portal is null or portal_id = portal)
+            and from_id > above and (upto is null or from_id <= upto)
         on conflict (portal_id, kind, from_id) do update
         set (to_id, linked, why, link_rule, link_score, runner_up_id, runner_up_rule,
             runner_up_score)

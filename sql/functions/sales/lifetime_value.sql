@@ -1,8 +1,8 @@
 -- What are our customers worth over time? One row for each owner: how many of the contacts created
 -- in the period are users of the company's own product (contacts_to_users), and their average and
 -- total lifetime spend. The spend is what business.users says. Takes the arguments of
--- sales_metrics; a contact is in no pipeline. Reads user_spend_days, found again every ten minutes
--- (user_spend_as_of says when); where they were not found for an hour, it looks users up itself.
+-- sales_metrics; a contact is in no pipeline. Reads user_spend_days, found again in rounds
+-- (user_spend_as_of says when); where none ended for three hours, it looks users up itself.
 -- Leaves out contacts that are no users. A user of two contacts counts for each.
 create or replace function lifetime_value(
     owner text default null, "from" date default null, "to" date default null,

@@ -3,6 +3,7 @@
 create or replace function mark_changed_contacts() returns trigger
     language plpgsql
     set search_path from current
+    set enable_nestloop = off  -- old and new rows: by hash
 as $$
 begin
     insert into sales_marks (portal_id, contact_id, call_at, created_at)

@@ -4,6 +4,7 @@
 create or replace function mark_responses() returns trigger
     language plpgsql
     set search_path from current
+    set enable_nestloop = off  -- old and new rows: by hash
 as $$
 begin
     if tg_op <> 'UPDATE' then

@@ -1,57 +1,58 @@
 -- Which calls may have been with another contact? One row per call, with the contact that is
 -- linked, the runner-up and why it is uncertain. The part of uncertain_links that is about calls;
--- link_score is the share of one among as many. 'shared number': several contacts have the number,
--- and the oldest was taken. 'several contacts': HubSpot says that the call was with several, and
--- the lowest id was taken. 'country unknown': the contact's number is without a country's prefix,
--- and no setting says of which country such numbers are (spoke portals set). The same digits may be
--- a number of another country. Leaves out links that are settled by hand, and calls without a
--- contact: short numbers never link.
+-- link_score is the share of one among as many, of a number among twenty at most. 'shared number':
+-- several contacts have the number, and the oldest was taken. 'several contacts': HubSpot says that
+-- the call was with several, and the lowest id was taken. 'country unknown': the contact's number
+-- is without a country's prefix, and no setting says of which country such numbers are (spoke
+-- portals set). The same digits may be a number of another country. Looks up the contacts of each
+-- call, so that some calls of many are judged as quickly as they are read. Leaves out links that
+-- are settled by hand, and calls without a contact: short numbers never link.
 create or replace view uncertain_call_links with (security_invoker = true) as
-with keyed as materialized (
-    select
-        numbers.portal_id,
-        numbers.contact_id,
-        numbers.phone_key,
-        portals.country is null and regexp_replace(
-            concat_ws(' ', contacts.phone, contacts.mobilephone), '[^0-9+＋]+', '', 'g'
-        ) !~ ('(?:[+＋]|00)' || numbers.phone_key) as is_national,
-        numbers.createdate
-    from contact_numbers as numbers
-    left join portals using (portal_id)
-    join hubspot_contacts_raw as contacts on contacts.portal_id = numbers.portal_id
-        and contacts.hubspot_id = numbers.contact_id
-),
-
-numbers as materialized (
-    select portal_id, phone_key, count(distinct contact_id) as people,
-        bool_or(is_national) as is_national
-    from keyed
-    group by portal_id, phone_key
-),
-
-shared as (
-    select numbers.portal_id, numbers.phone_key, numbers.people,
-        (array_agg(contact_id
-            order by createdate, length(contact_id), contact_id))[2] as runner_up_id
-    from numbers
-    join keyed using (portal_id, phone_key)
-    where numbers.people > 1
-    group by 1, 2, 3
+with heard as (  -- with the contacts who have the call's number
+    select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
+        holders.ids,
+        case
+            when cardinality(holders.ids) > 1 then 'shared number'
+            when exists (
+                select from portals
+                join hubspot_contacts_raw as contacts
+                    on contacts.portal_id = portals.portal_id
+                    and contacts.hubspot_id = holders.ids[1]
+                where portals.portal_id = links.portal_id and portals.country is null
+                    and regexp_replace(
+                        concat_ws(' ', contacts.phone, contacts.mobilephone), '[^0-9+＋]+', '', 'g'
+                    ) !~ ('(?:[+＋]|00)' || links.phone_key)
+            ) then 'country unknown'
+        end as why
+    from call_links as links
+    cross join lateral (
+        select array_agg(contact_id order by createdate, length(contact_id), contact_id) as ids
+        from (
+            select distinct contact_id, createdate
+            from (  -- in the order of the index, so that no more than these are read
+                select contact_id, createdate
+                from contact_numbers as numbers
+                where numbers.portal_id = links.portal_id and numbers.phone_key = links.phone_key
+                order by createdate, length(contact_id), contact_id
+                limit 20
+            ) as oldest
+        ) as each_one
+    ) as holders
+    where links.link_method = 'phone'
 ),
 
 unsure as (
-    select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
-        'shared number' as why, 1.0 / shared.people as link_score, shared.runner_up_id
-    from shared
-    join call_links as links on links.portal_id = shared.portal_id
-        and links.phone_key = shared.phone_key
-    where links.link_method = 'phone'
+    select portal_id, call_id, phone_key, contact_id, link_method, why,
+        case why when 'shared number' then 1.0 / cardinality(ids) else 0.9 end as link_score,
+        ids[2] as runner_up_id
+    from heard
+    where why is not null
     union all
     select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
         'several contacts', 1.0 / cardinality(live.ids), live.ids[2]
-    from hubspot_calls_raw as calls
-    join call_links as links on links.portal_id = calls.portal_id
-        and links.call_id = calls.hubspot_id
+    from call_links as links
+    join hubspot_calls_raw as calls on calls.portal_id = links.portal_id
+        and calls.hubspot_id = links.call_id
     cross join lateral (
         select array_agg(hubspot_id order by length(hubspot_id), hubspot_id) as ids
         from hubspot_contacts_raw as each_one
@@ -63,18 +64,6 @@ unsure as (
     ) as live
     where cardinality(calls.contact_ids) > 1 and links.link_method = 'association'
         and cardinality(live.ids) > 1
-    union all
-    select links.portal_id, links.call_id, links.phone_key, links.contact_id, links.link_method,
-        'country unknown', 0.9, null
-    from portals
-    join numbers using (portal_id)
-    join call_links as links on links.portal_id = numbers.portal_id
-        and links.phone_key = numbers.phone_key
-    where
-        portals.country is null
-        and numbers.is_national
-        and numbers.people = 1
-        and links.link_method = 'phone'
 )
 
 select

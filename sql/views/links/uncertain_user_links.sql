@@ -3,52 +3,41 @@
 -- that is about users. 'names nobody': HubSpot's user_id is no user's, so no user is linked, though
 -- one has an address of the contact's. 'rules disagree': user_id names one user, and the address is
 -- another's. 'shared address': several users have the address, and the oldest was taken; link_score
--- is the share of one among as many. Leaves out links that are settled by hand, and contacts that
--- are no user by either rule.
+-- is the share of one among as many. Reads the users that user_keys stores, by its indexes. Leaves
+-- out links that are settled by hand, and contacts that are no user by either rule.
 create or replace view uncertain_user_links with (security_invoker = true) as
-with users as (  -- a company's own view may show a user twice
-    select user_id::text as user_id, email_key(email) as email_key, min(created_at) as created_at
-    from business.users
-    where user_id is not null
-    group by 1, 2
-),
-
-writers as (
-    select email_key, array_agg(user_id order by created_at, length(user_id), user_id) as ids
-    from users
-    where email_key is not null
-    group by email_key
-),
-
-addresses as (
-    select portal_id, hubspot_id as contact_id, email_key(email) as email_key, 0 as place
-    from current_contacts
-    union all
-    select contacts.portal_id, contacts.hubspot_id, others.email_key, others.place
-    from current_contacts as contacts
-    cross join lateral unnest(secondary_emails(contacts.raw_json))
-        with ordinality as others (email_key, place)
-),
-
-addressed as (  -- joined whole: looked up for each contact, all users would be read for each
-    select distinct on (addresses.portal_id, addresses.contact_id)
-        addresses.portal_id, addresses.contact_id, writers.ids
-    from addresses
-    join writers using (email_key)
-    order by addresses.portal_id, addresses.contact_id, addresses.place
-),
-
-people as (
+with people as (  -- each with the users who have the first of the contact's addresses that is known
     select
-        addressed.portal_id,
-        addressed.contact_id,
+        contacts.portal_id,
+        contacts.hubspot_id as contact_id,
         coalesce(nullif(trim(concat_ws(' ', contacts.firstname, contacts.lastname)), ''),
             contacts.email) as name,
         contact_user_id(contacts.raw_json) as stated_user_id,
         addressed.ids
-    from addressed
-    join current_contacts as contacts
-        on contacts.portal_id = addressed.portal_id and contacts.hubspot_id = addressed.contact_id
+    from current_contacts as contacts
+    cross join lateral (
+        select array_agg(user_id order by since, length(user_id), user_id) as ids
+        from (  -- a company's own view may show a user twice
+            select addresses.place, users.user_id, min(users.created_at) as since
+            from (
+                select email_key(contacts.email) as email_key, 0 as place
+                union all
+                select others.email_key, others.place
+                from unnest(secondary_emails(contacts.raw_json))
+                    with ordinality as others (email_key, place)
+            ) as addresses
+            cross join lateral (  -- by index: joined, all users would be read for each contact
+                select user_id, created_at
+                from user_keys
+                where user_keys.email_key = addresses.email_key
+                offset 0
+            ) as users
+            group by addresses.place, users.user_id
+        ) as writers
+        group by place
+        order by place
+        limit 1
+    ) as addressed
 ),
 
 judged as (
@@ -57,7 +46,7 @@ judged as (
         case
             when stated_user_id is null and cardinality(ids) > 1 then 'shared address'
             when stated_user_id = any (ids) or stated_user_id is null then null
-            when exists (select from users where users.user_id = stated_user_id)
+            when exists (select from user_keys as users where users.user_id = stated_user_id)
                 then 'rules disagree'
             else 'names nobody'
         end as why

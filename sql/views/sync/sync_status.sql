@@ -143,7 +143,7 @@ union all
 select
     portal_id,
     family as object_type,
-    sum(entries)::bigint as rows,
+    sum(polled_walks.entries)::bigint as rows,
     coalesce(max(gone.entries), 0) as archived_rows,
     count(*) filter (where cursor is not null) as pending,
     null as oldest_pending_seconds,
