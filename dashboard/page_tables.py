@@ -6,7 +6,7 @@ The tables of the Sales page are in sales_tables.py; records have a file of thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import g, request
@@ -23,6 +23,7 @@ from operations import (
     audit,
     letter_list,
     link_decisions,
+    polled_state,
     portal_list,
     portal_state,
     scan_list,
@@ -93,6 +94,10 @@ def _links_by_hand(servers: Servers, caller: Caller, asked: Asked) -> Rows:
 
 def _types(servers: Servers, caller: Caller, asked: Asked) -> Rows:
     return portal_state.types(servers, asked.portal_id)
+
+
+def _polled(servers: Servers, caller: Caller, asked: Asked) -> Rows:
+    return map(asdict, polled_state.of_portal(servers, asked.portal_id))
 
 
 def _letters(servers: Servers, caller: Caller, asked: Asked) -> Rows:
@@ -178,6 +183,13 @@ TABLES = _by_name(
         "oldest_pending_seconds: Oldest, s; latency_p50_ms: p50, ms; "
         "latency_p95_ms: p95, ms; latency_p99_ms: p99, ms; last_event_at: Last event; "
         "last_verify_at: Compared; failed",
+    ),
+    PageTable(
+        "polled",
+        "status:read",
+        _polled,
+        "family; entries; gone; looked_at: Last look; whole_at: Read whole; "
+        "next_at: Next look; note: Why not",
     ),
     PageTable(
         "dead-letters",

@@ -122,7 +122,7 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         )
         audit.note(servers, entry)
         kept = {name: request.form.get(name) for name in form.keeps}
-        return redirect(filters.url(form.back, did=outcome.said, **kept))
+        return redirect(filters.url(outcome.back or form.back, did=outcome.said, **kept))
 
     return do
 

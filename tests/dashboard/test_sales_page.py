@@ -45,9 +45,9 @@ def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None
         conn.execute("update portals set time_zone = 'Pacific/Kiritimati'")
     client = visit()
     page = client.get("/?period=all").text
-    assert "4\u2009321" in page and re.search(r"as of \d\d:\d\d \+14", page)
+    assert "4\u202f321" in page and re.search(r"as of \d\d:\d\d \+14", page)
     narrowed = client.get("/?period=all&pipeline=sales").text
-    assert "4\u2009321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
+    assert "4\u202f321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
 
 
 @pytest.mark.parametrize("each", sales_tables.LISTED, ids=lambda each: each.name)
