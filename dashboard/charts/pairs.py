@@ -1,4 +1,4 @@
-"""Lying bars, two or more for each name: then beside now, with every name in full."""
+"""Lying bars, two or more for each name: then beside now, with names of one line or two."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dashboard.charts import drawing, scale
 from dashboard.charts.drawing import Series
 from dashboard.charts.lines import WIDTH
 
-BAR, GAP, NAMES, VALUES, LINE = 14.0, 12.0, 190.0, 60.0, 26
-PHONE = 15  # letters of a name for which a phone has room
+BAR, GAP, NAMES, VALUES, LINE = 14.0, 12.0, 190.0, 60.0, 18
+STEP = 16  # between the two lines of a name, which a phone shows larger
 
 
 def pairs(
@@ -35,17 +35,16 @@ def pairs(
             words = f"{label}: {each.name} {form(value)}"
             parts.append(_bar(y, wide, number, words))
             parts.append(drawing.text(NAMES + wide + 6, y + 11, form(value), "value small"))
-    kind = "pairs long" if max(map(len, labels)) > PHONE else "pairs"
-    chart = drawing.picture(WIDTH, len(labels) * row, title, parts, kind)
+    chart = drawing.picture(WIDTH, len(labels) * row, title, parts, "pairs")
     return chart + drawing.legend(series)
 
 
 def _name(label: str, middle: float) -> list[Markup]:
     """Write a name in one line or two; what is longer still is cut, and said when pointed at."""
     found = textwrap.wrap(label, LINE, max_lines=2, placeholder="…") or [""]
-    first = middle + 4 - 6.5 * (len(found) - 1)
+    first = middle + 4 - STEP / 2 * (len(found) - 1)
     return [
-        drawing.text(NAMES - 10, first + 13 * number, line, "name", "end")
+        drawing.text(NAMES - 10, first + STEP * number, line, "name", "end")
         for number, line in enumerate(found)
     ]
 

@@ -79,7 +79,7 @@ def test_a_day_begins_where_the_portal_is() -> None:
 def test_a_name_of_any_length_stands_beside_its_bars() -> None:
     labels = ["Won", "Decision Maker Bought-In", "A stage whose name is as long as a sentence"]
     drawn = pairs.pairs("Stages", labels, [Series("Then", [1, 0, 2]), Series("Today", [3, 4, 0])])
-    assert ">Decision Maker Bought-In</text>" in drawn and "A stage whose name is as" in drawn
+    assert ">Decision Maker</text>" in drawn and ">Bought-In</text>" in drawn
     assert "A stage whose name is as long as a sentence: Today 0</title>" in drawn
     assert drawn.count('class="bar') == 6 and "Today</li>" in drawn
 
