@@ -41,7 +41,7 @@ HERE = {"Origin": "http://localhost"}
 IDS = {"letter_id", "event_key", "scan_id"}  # of one portal alone, where others' ids repeat
 # What they answer has no text of people.
 WITHOUT_TEXT = {
-    *("metrics.metrics", "metrics.timeline", "extractions.statistics", "sync.sync"),
+    *("metrics.metrics", "metrics.timeline", "extractions.statistics"),
     *("settings.settings", "settings.domains"),
     *(
         "sync.verify_runs",
