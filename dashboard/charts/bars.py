@@ -72,6 +72,14 @@ def _group(
     return parts
 
 
+def upright(
+    x: float, width: float, value: float, steps: Sequence[float], number: int, words: str
+) -> Markup:
+    """Draw one bar from 0 up, or down, with `x` in its middle."""
+    y, zero = lines.height_of(value, steps), lines.height_of(0, steps)
+    return _bar(x - width / 2, min(y, zero), width, abs(zero - y), number, words)
+
+
 def _stack(
     x: float,
     width: float,

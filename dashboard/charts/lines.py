@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -12,6 +13,16 @@ from dashboard.charts.drawing import Series
 WIDTH, HEIGHT = 640.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 12.0, 32.0
 Form = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """What a line is drawn over: labels with their places, and the steps of its axis."""
+
+    labels: Sequence[str]
+    xs: Sequence[float]
+    steps: Sequence[float]
+    form: Form
 
 
 def lines(
@@ -27,13 +38,19 @@ def lines(
         return drawing.nothing()
     steps = scale.ticks(min(0.0, *known, 0.0), max(known), least=scale.least(known))
     xs = scale.places(len(labels), LEFT, WIDTH - LEFT - RIGHT)
-    parts = [*grid(steps, form), *label_row(labels, xs)]
+    parts, plane = [*grid(steps, form), *label_row(labels, xs)], Plane(labels, xs, steps, form)
     for number, each in enumerate(series):
-        points = _points(xs, each.values, steps)
-        parts += _line(points, number, filled, height_of(steps[0], steps))
-        parts += _dots(each, points, labels, number, form)
+        parts += course(plane, each, number, "filled" if filled else "")
     chart = drawing.picture(WIDTH, HEIGHT, title, parts, "lines")
     return chart + drawing.legend(series)
+
+
+def course(plane: Plane, series: Series, number: int, kind: str = "") -> list[Markup]:
+    """Draw one line; `filled` down to the axis, or `spotted`, its points always seen."""
+    points = _points(plane.xs, series.values, plane.steps)
+    base = height_of(plane.steps[0], plane.steps)
+    drawn = _line(points, number, kind == "filled", base)
+    return drawn + _dots(plane, series, points, number, kind)
 
 
 def spark(title: str, values: Sequence[float | None]) -> Markup:
@@ -57,13 +74,13 @@ def spark(title: str, values: Sequence[float | None]) -> Markup:
     return drawing.picture(120, 30, title, parts, "spark s1")
 
 
-def grid(steps: Sequence[float], form: Form) -> list[Markup]:
-    """Draw a line and its number for each step of the vertical axis."""
+def grid(steps: Sequence[float], form: Form, right: float = RIGHT) -> list[Markup]:
+    """Draw a line and its number for each step of the vertical axis; `right` is left free."""
     form_line = Markup('<line class="rule" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>')
     parts = []
     for step in steps:
         y = height_of(step, steps)
-        parts.append(form_line.format(LEFT, WIDTH - RIGHT, y, y))
+        parts.append(form_line.format(LEFT, WIDTH - right, y, y))
         parts.append(drawing.text(LEFT - 8, y + 4, form(step), "tick", "end"))
     return parts
 
@@ -114,17 +131,18 @@ def _stretches(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[
 
 
 def _dots(
+    plane: Plane,
     series: Series,
     points: Sequence[tuple[float, float] | None],
-    labels: Sequence[str],
     number: int,
-    form: Form,
+    kind: str,
 ) -> list[Markup]:
     """Draw a spot on each point, which says its value when pointed at."""
-    form_dot = Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="{}">{}</circle>')
+    form_dot = Markup('<circle class="{} {}" cx="{:.1f}" cy="{:.1f}" r="{}">{}</circle>')
+    colour = drawing.colour(number)
     parts = []
-    for point, label, value in zip(points, labels, series.values, strict=True):
+    for point, label, value in zip(points, plane.labels, series.values, strict=True):
         if point is not None and value is not None:
-            words = drawing.tip(f"{label}: {series.name} {form(value)}")
-            parts.append(form_dot.format(drawing.colour(number), *point, 3, words))
+            words = drawing.tip(f"{label}: {series.name} {plane.form(value)}")
+            parts.append(form_dot.format(f"dot {kind}".strip(), colour, *point, 3, words))
     return parts

@@ -28,7 +28,7 @@ def doughnut(
         begun += value
     parts.append(drawing.text(MIDDLE, MIDDLE + 8, form(total), "middle", "middle"))
     chart = drawing.picture(SIZE, SIZE, title, parts, "doughnut")
-    return chart + drawing.legend([Series(label, []) for label in labels])
+    return chart + _key(labels, values, form)
 
 
 def polar(
@@ -44,7 +44,31 @@ def polar(
         words = f"{label}: {form(value)}"
         parts.append(_slice(number / count, (number + 1) / count, reach, 0, number, words))
     chart = drawing.picture(SIZE, SIZE, title, parts, "polar")
-    return chart + drawing.legend([Series(label, []) for label in labels])
+    return chart + _key(labels, values, form)
+
+
+def folded(
+    labels: Sequence[str], values: Sequence[float], most: int = drawing.COLOURS
+) -> tuple[list[str], list[float]]:
+    """Join the smallest parts of a whole to one, so that each part has a colour of its own."""
+    if len(labels) <= most:
+        return [*labels], [*values]
+    order = sorted(range(len(labels)), key=lambda n: -values[n])
+    kept = sorted(order[: most - 1])
+    rest = sum(values) - sum(values[n] for n in kept)
+    others = len(labels) - len(kept)
+    return [labels[n] for n in kept] + [f"{others} others"], [values[n] for n in kept] + [rest]
+
+
+def _key(labels: Sequence[str], values: Sequence[float], form: Form) -> Markup:
+    """Say what each colour is, how much, and which share of the whole."""
+    entry = Markup('<li class="{}"><i></i>{} <b>{}</b> <span>{:.0%}</span></li>')
+    total = sum(values)
+    parts = [
+        entry.format(drawing.colour(number), label, form(value), value / total)
+        for number, (label, value) in enumerate(zip(labels, values, strict=True))
+    ]
+    return Markup('<ul class="legend key">') + Markup("").join(parts) + Markup("</ul>")
 
 
 def _top(values: Iterable[float | None]) -> float:
