@@ -527,6 +527,9 @@ create table hubspot_companies_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    region text,
+    founded_year integer,
+    website_traffic_monthly numeric,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_companies_raw_contact_ids_idx on hubspot_companies_raw using gin (contact_ids)
@@ -592,6 +595,18 @@ create table hubspot_contacts_raw (
     phone_e164 text,
     mobilephone text,
     mobile_e164 text,
+    jobtitle text,
+    -- HubSpot property hs_analytics_source
+    lead_source text,
+    -- HubSpot property hubspotscore
+    lead_score numeric,
+    region text,
+    -- HubSpot property hs_analytics_first_timestamp
+    first_touch_at timestamptz,
+    -- HubSpot property hs_analytics_num_page_views
+    num_page_views integer,
+    -- HubSpot property num_conversion_events
+    num_form_submissions integer,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_contacts_raw_call_ids_idx on hubspot_contacts_raw using gin (call_ids) with
@@ -722,6 +737,12 @@ create table hubspot_deals_raw (
     scan_id uuid,
     phone_number text,
     phone_number_e164 text,
+    region text,
+    industry text,
+    -- HubSpot property hs_deal_stage_probability
+    probability numeric,
+    -- HubSpot property days_to_close
+    days_in_pipeline integer,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -794,6 +815,37 @@ create trigger count_changed after update on hubspot_discounts_raw for each row 
     function count_records('discounts');
 create trigger count_went after delete on hubspot_discounts_raw referencing old table as changed for
     each statement execute function count_records('discounts');
+
+-- What happened to marketing e-mails, event by event, a partition for each month
+create table hubspot_email_events (
+    portal_id bigint not null,
+    event_id text not null,
+    occurred_at timestamptz not null,
+    -- Sent, Delivered, Opened, Clicked, Bounced, Unsubscribed, Spam, or another type of HubSpot
+    action text not null,
+    -- address, in small letters
+    recipient text,
+    -- the contact with that address; NULL while there is none
+    contact_id text,
+    -- HubSpot's emailCampaignId
+    campaign_id text,
+    -- filled by spoke load; HubSpot has none
+    campaign_type text,
+    -- of the e-mail that the event is of
+    subject_line_length integer,
+    -- when the e-mail was sent, in UTC
+    send_hour integer,
+    -- 1 is Monday, in UTC
+    send_day_of_week integer,
+    -- the event as HubSpot sent it; NULL: loaded
+    raw_json jsonb,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, event_id, occurred_at)
+) partition by range (occurred_at);
+create index hubspot_email_events_portal_id_contact_id_idx on only hubspot_email_events (portal_id,
+    contact_id);
+create index hubspot_email_events_portal_id_recipient_idx on only hubspot_email_events (portal_id,
+    recipient) where contact_id is null;
 
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
@@ -1141,6 +1193,45 @@ create trigger count_changed after update on hubspot_listings_raw for each row w
     function count_records('listings');
 create trigger count_went after delete on hubspot_listings_raw referencing old table as changed for
     each statement execute function count_records('listings');
+
+-- All marketing events, archived ones too; the view marketing_events leaves those out
+create table hubspot_marketing_events_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_event_name
+    name text,
+    -- HubSpot property hs_event_type
+    event_type text,
+    -- HubSpot property hs_start_datetime
+    event_at timestamptz,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_marketing_events_raw_links on hubspot_marketing_events_raw using gin
+    (contact_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_marketing_events_raw referencing new table as
+    changed for each statement execute function count_records('marketing_events');
+create trigger count_changed after update on hubspot_marketing_events_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('marketing_events');
+create trigger count_went after delete on hubspot_marketing_events_raw referencing old table as
+    changed for each statement execute function count_records('marketing_events');
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -1721,6 +1812,10 @@ create table hubspot_tickets_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    time_to_close numeric,
+    satisfaction_score numeric,
+    -- HubSpot property num_contacted_notes
+    num_interactions integer,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_tickets_raw_closed_date_idx on hubspot_tickets_raw (closed_date);
@@ -1787,6 +1882,33 @@ create trigger count_changed after update on hubspot_users_raw for each row when
     count_records('users');
 create trigger count_went after delete on hubspot_users_raw referencing old table as changed for
     each statement execute function count_records('users');
+
+-- Sessions on the company's pages, a partition for each month
+create table hubspot_web_sessions (
+    portal_id bigint not null,
+    session_id text not null,
+    -- when the session began
+    occurred_at timestamptz not null,
+    contact_id text,
+    -- the page that it began with
+    page_url text,
+    referrer_domain text,
+    browser text,
+    device_type text,
+    country text,
+    session_duration_sec integer,
+    page_views integer,
+    -- whether that was its only page
+    bounce boolean,
+    -- filled by spoke load; HubSpot has none
+    conversion boolean,
+    -- its events as HubSpot sent them; NULL: loaded
+    raw_json jsonb,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, session_id, occurred_at)
+) partition by range (occurred_at);
+create index hubspot_web_sessions_portal_id_contact_id_idx on only hubspot_web_sessions (portal_id,
+    contact_id);
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -2650,6 +2772,15 @@ create function domains_changed() returns trigger language plpgsql volatile;
 -- db/migrations
 create function email_key(email text) returns text language sql immutable;
 
+-- Which size is a company of so many people?
+-- sql/functions/entities/employee_tier.sql
+create function employee_tier(employees numeric) returns text language sql immutable;
+
+-- How much did a contact do on the company's pages?
+-- sql/functions/entities/engagement_index.sql
+create function engagement_index(page_views integer, forms integer) returns bigint language sql
+    immutable;
+
 -- How soon do we answer?
 -- sql/functions/sales/first_response.sql
 create function first_response(owner text default null, "from" date default null, "to" date default
@@ -2717,6 +2848,10 @@ create function key_companies(portal bigint, ids text[]) returns void language p
 -- Under which numbers are these contacts found now?
 -- sql/functions/links/key_contacts.sql
 create function key_contacts(portal bigint, ids text[]) returns text[] language plpgsql volatile;
+
+-- Which grade is a lead score from 0 to 100?
+-- sql/functions/entities/lead_grade.sql
+create function lead_grade(score numeric) returns text language sql immutable;
 
 -- What are our customers worth over time?
 -- sql/functions/sales/lifetime_value.sql
@@ -2923,6 +3058,10 @@ create function retention(owner text default null, "from" date default null, "to
     portal bigint default null, pipeline text default null) returns table(payment_status text, deals
     bigint, amount numeric, share numeric) language plpgsql stable;
 
+-- Which class of worth is an amount in?
+-- sql/functions/entities/revenue_bucket.sql
+create function revenue_bucket(amount numeric) returns text language sql immutable;
+
 -- Between which days do a portal's data lie?
 -- sql/functions/sums/sales_bounds.sql
 create function sales_bounds(portal bigint, out begins date, out ends date) returns record language
@@ -3023,6 +3162,11 @@ create function settle_team_marks(at_most integer) returns integer language plpg
 create function short_word(word text, place bigint, words bigint) returns text language sql
     immutable;
 
+-- Was a ticket resolved in time?
+-- sql/functions/entities/sla_met.sql
+create function sla_met(priority text, resolution_hours numeric) returns boolean language sql
+    immutable;
+
 -- How are records sorted by a property?
 -- sql/functions/readers/sort_value.sql
 create function sort_value(property text, kind text, column_name text) returns text language sql
@@ -3072,6 +3216,22 @@ create function unsettled_marks(portal bigint) returns sales_marks[] language pl
 -- sql/functions/sums/user_spend_as_of.sql
 create function user_spend_as_of(portal bigint default null) returns timestamptz language sql
     stable;
+
+-- Which hour of UTC is a time in, from 0 to 23? utc_month says why UTC.
+-- sql/functions/entities/utc_hour.sql
+create function utc_hour(moment timestamptz) returns integer language sql immutable;
+
+-- Which month of UTC is a time in, as 2026-11?
+-- sql/functions/entities/utc_month.sql
+create function utc_month(moment timestamptz) returns text language sql immutable;
+
+-- Which quarter of UTC is a time in, as 2026-Q4? utc_month says why UTC.
+-- sql/functions/entities/utc_quarter.sql
+create function utc_quarter(moment timestamptz) returns text language sql immutable;
+
+-- Which day of the week of UTC is a time in? 1 is Monday, 7 is Sunday. utc_month says why UTC.
+-- sql/functions/entities/utc_weekday.sql
+create function utc_weekday(moment timestamptz) returns integer language sql immutable;
 
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql
@@ -3313,7 +3473,10 @@ create view companies (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    founded_year integer,
+    website_traffic_monthly numeric
 );
 
 -- Which deals belong to which company: one row for each deal and each of its companies, for revenue
@@ -3349,7 +3512,14 @@ create view contacts (
     call_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    jobtitle text,
+    lead_source text,
+    lead_score numeric,
+    region text,
+    first_touch_at timestamptz,
+    num_page_views integer,
+    num_form_submissions integer
 );
 
 -- Which user of the product is this contact, and what did the user spend in a lifetime?
@@ -3503,7 +3673,10 @@ create view current_companies (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    founded_year integer,
+    website_traffic_monthly numeric
 );
 
 -- Which contacts does a portal have now?
@@ -3527,7 +3700,14 @@ create view current_contacts (
     call_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    jobtitle text,
+    lead_source text,
+    lead_score numeric,
+    region text,
+    first_touch_at timestamptz,
+    num_page_views integer,
+    num_form_submissions integer
 );
 
 -- Which courses does a portal have now?
@@ -3578,7 +3758,11 @@ create view current_deals (
     company_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- Which discounts does a portal have now?
@@ -3740,6 +3924,27 @@ create view current_listings (
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which marketing events does a portal have now?
+-- sql/views/mirror/current_marketing_events.sql
+create view current_marketing_events (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    event_type text,
+    event_at timestamptz,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    createdate timestamptz,
+    contact_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -3955,7 +4160,10 @@ create view current_tickets (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    time_to_close numeric,
+    satisfaction_score numeric,
+    num_interactions integer
 );
 
 -- Which users does a portal have now?
@@ -4022,7 +4230,11 @@ create view deal_money (
     contact_ids text[],
     company_ids text[],
     archived_at timestamptz,
-    raw_json jsonb
+    raw_json jsonb,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- How long do deals stay in each stage, and how many go on from it?
@@ -4082,7 +4294,11 @@ create view deals (
     company_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- Which deals are missing in every sum?
@@ -4161,6 +4377,147 @@ create view emails (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which companies are there, for aggregations?
+-- sql/views/entities/entity_companies.sql
+create view entity_companies (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    industry text,
+    region text,
+    employee_count numeric,
+    annual_revenue numeric,
+    founded_year integer,
+    website_traffic_monthly numeric,
+    created_at timestamptz,
+    employee_tier text,
+    revenue_per_employee numeric,
+    company_age integer
+);
+
+-- Which contacts are there, for aggregations?
+-- sql/views/entities/entity_contacts.sql
+create view entity_contacts (
+    portal_id bigint,
+    contact_id text,
+    email text,
+    company_id text,
+    job_title text,
+    lead_source text,
+    lead_score numeric,
+    lifecycle_stage text,
+    region text,
+    first_touch_date date,
+    num_page_views integer,
+    num_form_submissions integer,
+    lead_grade text,
+    engagement_index bigint
+);
+
+-- Which deals are there, for aggregations?
+-- sql/views/entities/entity_deals.sql
+create view entity_deals (
+    portal_id bigint,
+    deal_id text,
+    contact_id text,
+    company_id text,
+    deal_name text,
+    amount numeric,
+    stage text,
+    pipeline text,
+    probability numeric,
+    days_in_pipeline integer,
+    created_at timestamptz,
+    industry text,
+    region text,
+    revenue_bucket text,
+    weighted_amount numeric,
+    velocity_score numeric,
+    is_won boolean,
+    is_lost boolean,
+    quarter text,
+    month text
+);
+
+-- What happened to marketing e-mails, for aggregations?
+-- sql/views/entities/entity_email_events.sql
+create view entity_email_events (
+    portal_id bigint,
+    email_event_id text,
+    contact_id text,
+    campaign_id text,
+    campaign_type text,
+    action text,
+    subject_line_length integer,
+    send_hour integer,
+    send_day_of_week integer,
+    "timestamp" timestamptz,
+    is_opened boolean,
+    is_clicked boolean,
+    is_bounced boolean,
+    is_unsub boolean,
+    month text
+);
+
+-- Which marketing events were there, for aggregations?
+-- sql/views/entities/entity_marketing_events.sql
+create view entity_marketing_events (
+    portal_id bigint,
+    event_id text,
+    contact_id text,
+    event_type text,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    "timestamp" timestamptz,
+    hour integer,
+    day_of_week integer,
+    is_engaged boolean,
+    month text
+);
+
+-- Which tickets are there, for aggregations?
+-- sql/views/entities/entity_tickets.sql
+create view entity_tickets (
+    portal_id bigint,
+    ticket_id text,
+    contact_id text,
+    company_id text,
+    category text,
+    priority text,
+    status text,
+    resolution_hours numeric,
+    satisfaction_score numeric,
+    num_interactions integer,
+    created_at timestamptz,
+    sla_met boolean,
+    quarter text
+);
+
+-- Which sessions were there on the company's pages, for aggregations?
+-- sql/views/entities/entity_web_sessions.sql
+create view entity_web_sessions (
+    portal_id bigint,
+    session_id text,
+    page_url text,
+    referrer_domain text,
+    browser text,
+    device_type text,
+    country text,
+    session_duration_sec integer,
+    page_views integer,
+    bounce boolean,
+    conversion boolean,
+    "timestamp" timestamptz,
+    hour integer,
+    day_of_week integer,
+    month text,
+    engaged_session boolean
 );
 
 -- The feedback_submissions as they are now, with a column for every property.
@@ -4410,6 +4767,26 @@ create view marketing_emails (
     raw_json jsonb
 );
 
+-- The marketing_events as they are now, with a column for every property.
+create view marketing_events (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    event_type text,
+    event_at timestamptz,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
 -- The meetings as they are now, with a column for every property.
 create view meetings (
     portal_id bigint,
@@ -4605,7 +4982,12 @@ create view sales_deals (
     company_ids text[],
     amount numeric,
     currency text,
-    rate numeric
+    rate numeric,
+    dealname text,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- How far are the scans?
@@ -4785,7 +5167,10 @@ create view tickets (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    time_to_close numeric,
+    satisfaction_score numeric,
+    num_interactions integer
 );
 
 -- Which calls may have been with another contact?
