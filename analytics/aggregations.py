@@ -49,6 +49,11 @@ class Aggregation:
     path: str = ""  # below /api
     is_trend: bool = False  # its groups are steps of time, and its answer has datasets
 
+    @property
+    def table(self) -> str:
+        """Answer the name of its file of comma-separated values."""
+        return f"analytics-{self.view.replace('_', '-')}"
+
     def measure(self, name: str) -> Measure:
         """Answer the measure of this column. Raises StopIteration for one that is not there."""
         return next(each for each in self.measures if each.name == name)
@@ -71,13 +76,7 @@ AGGREGATIONS = (
         "deals",
         "region",
         "Region",
-        (
-            WON,
-            AVERAGE_DEAL,
-            DEALS,
-            WIN_RATE,
-            VELOCITY,
-        ),
+        (WON, AVERAGE_DEAL, DEALS, WIN_RATE, VELOCITY),
         "deals_by_region",
         "/deals/region",
     ),
@@ -224,13 +223,7 @@ AGGREGATIONS = (
         "/web/country",
     ),
     Aggregation(
-        "web_by_device",
-        "web_sessions",
-        "device",
-        "Device",
-        OF_WEB,
-        "web_by_device",
-        "/web/device",
+        "web_by_device", "web_sessions", "device", "Device", OF_WEB, "web_by_device", "/web/device"
     ),
     Aggregation(
         "web_by_month",
@@ -247,12 +240,7 @@ AGGREGATIONS = (
         "companies",
         "industry",
         "Industry",
-        (
-            COMPANIES,
-            EMPLOYEES,
-            TURNOVER,
-            TRAFFIC,
-        ),
+        (COMPANIES, EMPLOYEES, TURNOVER, TRAFFIC),
         "companies_by_industry",
         "/companies/industry",
     ),

@@ -130,8 +130,10 @@ def funnel(
     values: Sequence[float],
     empty: str = "Nothing in this period",
     form: Form = scale.short,
+    is_of_all: bool = False,
 ) -> Markup:
-    """Draw centred bars that narrow from stage to stage, each with its share of the one before."""
+    """Draw centred bars that narrow from stage to stage, each with its share of the one before, or
+    of all."""
     if not any(values):
         return drawing.nothing(empty)
     most, height = max(values), len(labels) * (ROW + GAP + 6)
@@ -142,7 +144,8 @@ def funnel(
         parts.append(drawing.text(160, y + 19, _cut(label), "name", "end"))
         if value:
             parts.append(_bar(x, y, wide, ROW + 2, 0, f"{label}: {form(value)}"))
-        share = _share(value, values[number - 1]) if number else ""
+        before = sum(values) if is_of_all else values[number - 1] if number else 0
+        share = _share(value, before)
         parts.append(drawing.text(WIDTH - 120, y + 19, f"{form(value)}{share}", "value"))
     longest = max(labels, key=len)
     return drawing.picture(WIDTH, height, title, parts, _kind("funnel", [longest], NAME))

@@ -134,4 +134,8 @@ select region, company_count, avg_employees, avg_revenue
  order by company_count desc nulls last, region;
 
 -- name: read_kpis
-select won_revenue from kpis where portal_id = %(portal_id)s;
+select won_revenue, pipeline_value, total_revenue, avg_deal_size, win_rate, total_deals,
+       total_contacts, total_companies, total_sessions, conversion_rate, bounce_rate, avg_csat,
+       sla_compliance, email_open_rate, email_click_rate, total_tickets, total_records
+  from kpis
+ where portal_id = %(portal_id)s;
