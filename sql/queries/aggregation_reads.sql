@@ -27,9 +27,12 @@ select industry, won_revenue, avg_deal_size, deal_count, win_rate
 
 -- name: read_pipeline_stages
 select stage, count, total_value, avg_probability, avg_days
-  from pipeline_stages
+  from stage_totals
  where portal_id = %(portal_id)s
- order by count desc nulls last, stage;
+ order by (select min(display_order)
+             from pipeline_stages as listed
+            where listed.portal_id = %(portal_id)s and listed.object_type = 'deals'
+              and listed.stage_label = stage_totals.stage) nulls last, stage;
 
 -- name: read_deals_by_pipeline
 select pipeline, won_revenue, deal_count, win_rate, avg_deal_size
@@ -77,7 +80,10 @@ select hour, delivered, open_rate, click_rate
 select lifecycle, count, avg_lead_score, avg_engagement
   from contacts_by_lifecycle
  where portal_id = %(portal_id)s
- order by count desc nulls last, lifecycle;
+ order by array_position(array['subscriber', 'lead', 'marketingqualifiedlead', 'mql',
+                               'salesqualifiedlead', 'sql', 'opportunity', 'customer',
+                               'evangelist', 'other'],
+                         lower(replace(lifecycle, ' ', ''))) nulls last, lifecycle;
 
 -- name: read_contacts_by_source
 select source, count, avg_lead_score, avg_engagement
@@ -95,7 +101,8 @@ select category, ticket_count, avg_resolution_hours, sla_compliance, avg_satisfa
 select priority, ticket_count, avg_resolution_hours, sla_compliance, avg_satisfaction
   from support_by_priority
  where portal_id = %(portal_id)s
- order by ticket_count desc nulls last, priority;
+ order by array_position(array['critical', 'urgent', 'high', 'medium', 'low'], lower(priority))
+          nulls last, priority;
 
 -- name: read_web_by_page
 select page, sessions, avg_duration, bounce_rate, conversion_rate, avg_page_views
