@@ -11,7 +11,7 @@ from analytics.aggregation_reads import KPI_DECIMALS
 from analytics.aggregations import SERVED, Aggregation
 from analytics.measures import Measure
 
-Figures = list[float | None]
+Counts, Figures = list[int | None], list[float | None]
 UNITS = {
     "n": "a count",
     "money": "in the company's currency",
@@ -60,7 +60,7 @@ class DatasetOut(BaseModel):
     """One line of a trend."""
 
     label: str
-    data: Figures
+    data: list[int | float | None]
 
 
 class TrendOut(Lists):
@@ -69,9 +69,9 @@ class TrendOut(Lists):
     datasets: list[DatasetOut] | None = None
 
 
-def _described(measure: Measure) -> str:
+def _field(measure: Measure) -> Any:
     unit = UNITS.get(measure.unit)
-    return f"{measure.label}, {unit}" if unit else measure.label
+    return Field(None, description=f"{measure.label}, {unit}" if unit else measure.label)
 
 
 def _model(aggregation: Aggregation) -> type[BaseModel]:
@@ -80,7 +80,7 @@ def _model(aggregation: Aggregation) -> type[BaseModel]:
         return TrendOut
     name = aggregation.key.title().replace("_", "")
     fields: dict[str, Any] = {
-        each.name: (Figures | None, Field(None, description=_described(each)))
+        each.name: ((Figures if each.decimals else Counts) | None, _field(each))
         for each in aggregation.measures
     }
     return create_model(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from analytics import aggregation_reads
 from analytics.aggregations import BY_VIEW
+from analytics.measures import Measure
 from dashboard import chart_kinds, words
 from dashboard.analytics_charts import CHARTS
 from dashboard.analytics_tabs import ANALYTICS_TABS, TABS_BY_NAME
@@ -35,11 +36,11 @@ def fill(servers: Servers, caller: Caller, asked: Asked, tab: str) -> dict[str, 
         found = {
             view: aggregation_reads.rows(conn, BY_VIEW[view], asked.portal_id) for view in views
         }
+    shown = aggregation_reads.rounded_kpis(figures)
     return {
         "tab": TABS_BY_NAME[tab],
         "total_records": figures["total_records"],
-        "is_empty": not any(found.values()) and not figures["total_records"],
-        "cards": [_card(card, figures, found) for card in cards],
+        "cards": [_card(card, shown, found) for card in cards],
         "drawn": [_drawn(chart, found[chart.view]) for chart in charts],
     }
 
@@ -81,14 +82,15 @@ def _cells(chart: AnalyticsChart, rows: Sequence[Row]) -> Iterator[dict[str, Any
         yield {
             "label": chart_kinds.label(row["label"], is_trend),
             "bar": inline.bar(share),
-            "cells": [_cell(row[each.name], each.name, each.unit) for each in chart.measures],
+            "cells": [_cell(each, row[each.name]) for each in chart.measures],
         }
 
 
-def _cell(value: Any, name: str, unit: str) -> dict[str, str]:
-    is_judged = name == "sla_compliance"
+def _cell(measure: Measure, value: Any) -> dict[str, str]:
+    is_judged = measure.name == "sla_compliance"
+    shown = aggregation_reads.rounded(value, measure.decimals)
     return {
-        "shown": words.figure(value, unit),
+        "shown": words.figure(shown, measure.unit),
         "verdict": inline.verdict(value) if is_judged else "",
         "words": inline.verdict_words(value) if is_judged else "",
     }

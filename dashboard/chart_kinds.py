@@ -43,7 +43,7 @@ def label(text: str, is_trend: bool = False) -> str:
         return f"{date(int(text[:4]), int(text[5:]), 1):%b '%y}"
     if text in STAGES_OF_LIFE:
         return STAGES_OF_LIFE[text]
-    is_code = text.isupper() and len(text) >= CODE
+    is_code = text.isupper() and len(text) >= CODE and text.replace("_", "").isalpha()
     if is_code or (text.islower() and text[0].isalpha()):
         return text.replace("_", " ").capitalize()
     return text
@@ -79,7 +79,8 @@ def _line(chart: AnalyticsChart, rows: Rows) -> Markup:
 
 
 def _bars(chart: AnalyticsChart, rows: Rows) -> Markup:
-    return bars.bars(chart.title, *_all(chart, rows))
+    is_named = not chart.aggregation.is_trend
+    return bars.bars(chart.title, *_all(chart, rows), is_named=is_named)
 
 
 def _stacked(chart: AnalyticsChart, rows: Rows) -> Markup:

@@ -21,8 +21,10 @@ def bars(
     series: Sequence[Series],
     form: Form = scale.short,
     stacked: bool = False,
+    is_named: bool = False,
 ) -> Markup:
-    """Draw upright bars for each label, of each series beside or on top of one another."""
+    """Draw upright bars for each label, of each series beside or on top of one another. Where they
+    `is_named`, each says its label; else the first of several do, as of months."""
     columns = list(zip(*map(_heights, series), strict=True))
     if not any(map(any, columns)):
         return drawing.nothing()
@@ -30,21 +32,24 @@ def bars(
     steps = scale.ticks(min(0.0, *map(min, columns)), max(0.0, *tops), least=scale.least(tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
-    parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
+    named = lines.every_label if is_named else lines.label_row
+    parts = [*lines.grid(steps, form), *named(labels, xs)]
     draw = _stack if stacked else _group
     for label, column, x in zip(labels, columns, xs, strict=True):
         parts += draw(
             x, min(room * 0.72, 64), column, steps, [(label, each.name) for each in series], form
         )
-    kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
-    return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
+    shown = labels if is_named else [labels[n] for n in scale.shown(labels)]
+    return drawing.picture(WIDTH, HEIGHT, title, parts, kind("bars", shown)) + drawing.legend(
+        series
+    )
 
 
 def _heights(series: Series) -> list[float]:
     return [value or 0.0 for value in series.values]
 
 
-def _kind(name: str, labels: Sequence[str], room: int) -> str:
+def kind(name: str, labels: Sequence[str], room: int = ROOM) -> str:
     """Answer the class of a chart. Where a phone has no room for the labels, it is `long`: drawn
     as wide as on a desk, and scrolled."""
     return f"{name} long" if sum(map(len, labels)) > room else name
@@ -121,7 +126,7 @@ def ranks(
         parts.append(_bar(180, y + 3, wide, ROW - 6, 0, f"{label}: {form(value)}"))
         parts.append(drawing.text(188 + wide, y + 17, form(value), "value"))
     longest = max(labels, key=len)
-    return drawing.picture(WIDTH, height, title, parts, _kind("ranks", [longest], NAME))
+    return drawing.picture(WIDTH, height, title, parts, kind("ranks", [longest], NAME))
 
 
 def funnel(
@@ -148,7 +153,7 @@ def funnel(
         share = _share(value, before)
         parts.append(drawing.text(WIDTH - 120, y + 19, f"{form(value)}{share}", "value"))
     longest = max(labels, key=len)
-    return drawing.picture(WIDTH, height, title, parts, _kind("funnel", [longest], NAME))
+    return drawing.picture(WIDTH, height, title, parts, kind("funnel", [longest], NAME))
 
 
 def _share(value: float, before: float) -> str:

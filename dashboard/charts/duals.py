@@ -26,7 +26,7 @@ def dual_lines(
         return drawing.nothing()
     axes = scale.paired(_top(left), _top(right))
     xs = scale.places(len(labels), LEFT, WIDTH - LEFT - MARGIN)
-    parts = _frame(labels, xs, axes, forms)
+    parts = [*lines.label_row(labels, xs), *_frame(axes, forms)]
     for number, (series, steps, form) in enumerate(zip(pair, axes, forms, strict=True)):
         parts += lines.course(Plane(labels, xs, steps, form), series, number)
     return _picture(title, pair, parts, "lines")
@@ -42,12 +42,13 @@ def bars_and_line(
     axes = scale.paired(_top(left), _top(right))
     room = (WIDTH - LEFT - MARGIN) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
-    parts = _frame(labels, xs, axes, forms)
+    named = lines.every_label(labels, xs)
+    parts = [*named, *_frame(axes, forms)]
     for label, value, x in zip(labels, pair[0].values, xs, strict=True):
         words = f"{label}: {pair[0].name} {forms[0](value or 0)}"
         parts.append(bars.upright(x, min(room * 0.5, 56), value or 0, axes[0], 0, words))
     parts += lines.course(Plane(labels, xs, axes[1], forms[1]), pair[1], 1, "spotted")
-    return _picture(title, pair, parts, "bars")
+    return _picture(title, pair, parts, bars.kind("bars", labels))
 
 
 def _known(series: Series) -> Known:
@@ -58,14 +59,9 @@ def _top(values: Known) -> float:
     return max((0.0, *values))
 
 
-def _frame(
-    labels: Sequence[str],
-    xs: Sequence[float],
-    axes: tuple[Sequence[float], Sequence[float]],
-    forms: Forms,
-) -> list[Markup]:
-    """Draw the rules with the numbers of both axes, and the labels."""
-    parts = [*lines.grid(axes[0], forms[0], MARGIN), *lines.label_row(labels, xs)]
+def _frame(axes: tuple[Sequence[float], Sequence[float]], forms: Forms) -> list[Markup]:
+    """Draw the rules with the numbers of both axes."""
+    parts = lines.grid(axes[0], forms[0], MARGIN)
     for step in axes[1]:
         y = lines.height_of(step, axes[1]) + 4
         parts.append(drawing.text(WIDTH - MARGIN + 8, y, forms[1](step), "tick right"))

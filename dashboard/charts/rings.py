@@ -11,6 +11,7 @@ from dashboard.charts import drawing, scale
 from dashboard.charts.drawing import Series
 
 SIZE, MIDDLE, OUTER, INNER = 260.0, 130.0, 104.0, 66.0
+BESIDE = 120.0  # at either side of a radar, for the names of its axes
 Form = Callable[[float], str]
 
 
@@ -92,7 +93,9 @@ def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup
         parts.append(
             form.format(drawing.colour(number), drawing.path(points), drawing.tip(each.name))
         )
-    chart = drawing.picture(SIZE + 60, SIZE, title, parts, "radar")
+    inner = Markup('<g transform="translate({:.0f} 0)">{}</g>')
+    inside = inner.format(BESIDE, Markup("").join(parts))
+    chart = drawing.picture(SIZE + 2 * BESIDE, SIZE, title, [inside], "radar")
     return chart + drawing.legend(series)
 
 
