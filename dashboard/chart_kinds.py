@@ -75,7 +75,8 @@ def _all(chart: AnalyticsChart, rows: Rows) -> tuple[list[str], list[Series], Fo
 
 
 def _line(chart: AnalyticsChart, rows: Rows) -> Markup:
-    return lines.lines(chart.title, *_all(chart, rows), filled=True)
+    is_sum = chart.measures[0].unit == "money"  # the area below a rate means nothing
+    return lines.lines(chart.title, *_all(chart, rows), filled=is_sum)
 
 
 def _bars(chart: AnalyticsChart, rows: Rows) -> Markup:

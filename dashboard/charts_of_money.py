@@ -124,12 +124,12 @@ CHARTS_OF_MONEY = (
     ),
     AnalyticsChart(
         "companies-industry",
-        "Companies by industry",
+        "Companies by industry, the ten largest",
         "companies",
         "ranks",
         "companies_by_industry",
         ("company_count",),
-        20,
+        10,
     ),
     AnalyticsChart(
         "companies-region",

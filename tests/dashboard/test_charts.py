@@ -92,11 +92,11 @@ def test_a_line_is_interrupted_where_a_value_is_missing() -> None:
 
 
 def test_small_parts_are_joined_so_that_each_has_a_colour() -> None:
-    labels, values = [f"n{n}" for n in range(10)], [float(n) for n in range(10)]
+    labels, values = [f"n{n}" for n in range(12)], [float(n) for n in range(12)]
     names, joined = rings.folded(labels, values)
-    assert names == [*(f"n{n}" for n in range(3, 10)), "3 others"]
-    assert joined == [3, 4, 5, 6, 7, 8, 9, 3] and sum(joined) == sum(values)
-    assert rings.folded(labels[:8], values[:8]) == (labels[:8], values[:8])
+    assert names == [*(f"n{n}" for n in range(3, 12)), "3 others"]
+    assert joined == [*values[3:], 3] and sum(joined) == sum(values)
+    assert rings.folded(labels[:10], values[:10]) == (labels[:10], values[:10])
     drawn = rings.doughnut("Parts", ["a", "b"], [3, 1])
     assert "<b>3</b> <span>75%</span>" in drawn and "a: 3 (75%)" in drawn
 
