@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FROM_HUBSPOT = "A backfill brings them from HubSpot: see Sync. Or load a file with `spoke load`."
+from markupsafe import Markup
+
+FROM_HUBSPOT = Markup(
+    "A backfill brings them from HubSpot, as Sync shows; <code>spoke load</code> brings others."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class AnalyticsTab:
     path: str
     entity: str = ""
     things: str = ""
-    cure: str = FROM_HUBSPOT
+    cure: Markup = FROM_HUBSPOT
 
 
 ANALYTICS_TABS = (
@@ -28,8 +32,11 @@ ANALYTICS_TABS = (
         "/analytics/marketing",
         "marketing_events",
         "marketing events",
-        "HubSpot tells them to apps with the scope crm.objects.marketing_events.read."
-        " Others come with `spoke load`.",
+        Markup(
+            "HubSpot tells them to apps with the scope"
+            " <code>crm.objects.marketing_events.read</code>;"
+            " <code>spoke load</code> brings others."
+        ),
     ),
     AnalyticsTab(
         "email",
@@ -37,7 +44,10 @@ ANALYTICS_TABS = (
         "/analytics/email",
         "email_events",
         "e-mail events",
-        "HubSpot tells them to apps with the scope content. Others come with `spoke load`.",
+        Markup(
+            "HubSpot tells them to apps with the scope <code>content</code>;"
+            " <code>spoke load</code> brings others."
+        ),
     ),
     AnalyticsTab("contacts", "Contacts", "/analytics/contacts", "contacts", "contacts"),
     AnalyticsTab("support", "Support", "/analytics/support", "tickets", "tickets"),
@@ -47,7 +57,10 @@ ANALYTICS_TABS = (
         "/analytics/web",
         "web_sessions",
         "web sessions",
-        "Load them with `spoke load`. HubSpot tells web events to Enterprise portals alone.",
+        Markup(
+            "Load them with <code>spoke load</code>."
+            " HubSpot tells web events to Enterprise portals alone."
+        ),
     ),
     AnalyticsTab("companies", "Companies", "/analytics/companies", "companies", "companies"),
 )

@@ -27,7 +27,7 @@ CODE = 4  # letters from which a word in capitals is a code, and no abbreviation
 def drawn(chart: AnalyticsChart, rows: Rows, things: str, cure: str) -> Markup:
     """Draw a chart, or say why there is nothing to draw and what brings it."""
     if not rows:
-        return drawing.nothing(f"There are no {things} yet. {cure}")
+        return drawing.nothing(Markup("There are no {} yet. {}").format(things, cure))
     if all(row["label"] == UNKNOWN for row in rows):
         about = chart.aggregation.by.lower()
         return drawing.nothing(f"None of the {things} has a value for {about}.")

@@ -84,7 +84,8 @@ def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup
     parts = [_web(len(labels), share) for share in (0.25, 0.5, 0.75, 1)]
     for number, label in enumerate(labels):
         x, y = _at(number / len(labels), OUTER + 14)
-        parts.append(drawing.text(x, y + 4, label, "tick", _anchor(x)))
+        for line, words in enumerate(label.split(", ")):
+            parts.append(drawing.text(x, y + 4 + 14 * line, words, "tick", _anchor(x)))
     for number, each in enumerate(series):
         points = []
         for n, (value, top) in enumerate(zip(each.values, tops, strict=True)):

@@ -105,7 +105,7 @@ def test_a_radar_says_where_its_axes_end() -> None:
     chart = next(chart for chart in CHARTS if chart.name == "marketing-channels")
     found = rows(chart, ["Organic", "Paid"])
     drawn = chart_kinds.drawn(chart, found, "events", "")
-    assert "Events, to 20" in drawn and "Engaged, to 20%" in drawn
+    assert ">Events</text>" in drawn and ">to 20%</text>" in drawn
     shapes = re.findall(r'class="shape s\d" d="M130.0 ([\d.]+)', drawn)
     assert [float(top) for top in shapes] == [130 - 52, 130 - 104], "half of the longest, and it"
 
