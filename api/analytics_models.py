@@ -11,7 +11,8 @@ from analytics.aggregation_reads import KPI_DECIMALS
 from analytics.aggregations import SERVED, Aggregation
 from analytics.measures import Measure
 
-Counts, Figures = list[int | None], list[float | None]
+Counts = list[int | None]
+Figures = list[float | None]
 UNITS = {
     "n": "a count",
     "money": "in the company's currency",
