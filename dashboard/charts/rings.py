@@ -11,6 +11,7 @@ from dashboard.charts import drawing, scale
 from dashboard.charts.drawing import Series
 
 SIZE, MIDDLE, OUTER, INNER = 260.0, 130.0, 104.0, 66.0
+REACH, ROW = 90.0, 14.0  # of a radar's axes, and of a line of their names
 BESIDE = 120.0  # at either side of a radar, for the names of its axes
 Form = Callable[[float], str]
 
@@ -83,13 +84,11 @@ def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup
     tops = list(map(_top, zip(*(each.values for each in series), strict=True)))
     parts = [_web(len(labels), share) for share in (0.25, 0.5, 0.75, 1)]
     for number, label in enumerate(labels):
-        x, y = _at(number / len(labels), OUTER + 14)
-        for line, words in enumerate(label.split(", ")):
-            parts.append(drawing.text(x, y + 4 + 14 * line, words, "tick", _anchor(x)))
+        parts += _axis(label, *_at(number / len(labels), REACH + ROW))
     for number, each in enumerate(series):
         points = []
         for n, (value, top) in enumerate(zip(each.values, tops, strict=True)):
-            points.append(_at(n / len(labels), OUTER * (value or 0) / top))
+            points.append(_at(n / len(labels), REACH * (value or 0) / top))
         form = Markup('<path class="shape {}" d="{}Z">{}</path>')
         parts.append(
             form.format(drawing.colour(number), drawing.path(points), drawing.tip(each.name))
@@ -100,8 +99,18 @@ def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup
     return chart + drawing.legend(series)
 
 
+def _axis(label: str, x: float, y: float) -> list[Markup]:
+    """Name an axis at its end, a line for each part between commas, and away from the shapes."""
+    words, anchor = label.split(", "), _anchor(x)
+    away = 0.0 if y > MIDDLE + REACH / 2 else 1.0 if y < MIDDLE - REACH / 2 else 0.5
+    top = y + 4 - away * ROW * (len(words) - 1)
+    return [
+        drawing.text(x, top + ROW * line, each, "tick", anchor) for line, each in enumerate(words)
+    ]
+
+
 def _web(count: int, share: float) -> Markup:
-    points = [_at(n / count, OUTER * share) for n in range(count)]
+    points = [_at(n / count, REACH * share) for n in range(count)]
     return Markup('<path class="rule" d="{}Z"/>').format(drawing.path(points))
 
 

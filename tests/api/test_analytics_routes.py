@@ -48,8 +48,8 @@ ANSWERS = {
     },
     "revenue_trend": trend(
         ["2026-01", "2026-02"],
-        Won_revenue=[3_000.0, None],
-        Weighted_pipeline=[None, 300.0],
+        Won_revenue=[3_000.0, 0.0],
+        Weighted_pipeline=[0.0, 300.0],
         Average_deal=[1_133.33, 600.0],
         Deals=[3, 1],
         Won_deals=[2, 0],
@@ -64,7 +64,7 @@ ANSWERS = {
     },
     "deals_by_region": {
         "labels": ["Europe", "Africa", "Unknown"],
-        "won_revenue": [2_000.0, 1_000.0, None],
+        "won_revenue": [2_000.0, 1_000.0, 0.0],
         "avg_deal_size": [1_200.0, 1_000.0, 600.0],
         "deal_count": [2, 1, 1],
         "win_rate": [50.0, 100.0, None],
@@ -72,7 +72,7 @@ ANSWERS = {
     },
     "deals_by_industry": {
         "labels": ["Iron", "Wood"],
-        "won_revenue": [3_000.0, None],
+        "won_revenue": [3_000.0, 0.0],
         "avg_deal_size": [1_500.0, 500.0],
         "deal_count": [2, 2],
         "win_rate": [100.0, 0.0],

@@ -107,7 +107,7 @@ def test_a_radar_says_where_its_axes_end() -> None:
     drawn = chart_kinds.drawn(chart, found, "events", "")
     assert ">Events</text>" in drawn and ">to 20%</text>" in drawn
     shapes = re.findall(r'class="shape s\d" d="M130.0 ([\d.]+)', drawn)
-    assert [float(top) for top in shapes] == [130 - 52, 130 - 104], "half of the longest, and it"
+    assert [float(top) for top in shapes] == [130 - 45, 130 - 90], "half of the longest, and it"
 
 
 def test_a_funnel_of_what_is_now_has_shares_of_all() -> None:
