@@ -28,7 +28,7 @@ KPI_DECIMALS: Mapping[str, int] = {  # of the answer of /api/kpis; all others ar
 def rows(conn: Connection, aggregation: Aggregation, portal_id: int) -> list[QueryRow]:
     """Answer the groups of an aggregation in the order in which they are shown, each with its name
     as `label`."""
-    query = QUERIES[f"read_{aggregation.view}"]
+    query = QUERIES[aggregation.query]
     found = conn.execute(query, {"portal_id": portal_id}).fetchall()
     return [row | {"label": _label(row[aggregation.group])} for row in found]
 

@@ -38,9 +38,9 @@ from analytics.measures import (
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """A view of sums and averages of one entity, one row a group."""
+    """A view of sums and averages of one entity, one row a group, and the query that reads it."""
 
-    view: str
+    query: str
     entity: str
     group: str
     by: str  # the group's name for people
@@ -48,6 +48,11 @@ class Aggregation:
     key: str = ""  # in the answer of /api/dashboard; "": it is served to the pages alone
     path: str = ""  # below /api
     is_trend: bool = False  # its groups are steps of time, and its answer has datasets
+
+    @property
+    def view(self) -> str:
+        """Answer the name of the view, which the query has after its verb."""
+        return self.query.removeprefix("read_")
 
     @property
     def table(self) -> str:
@@ -60,9 +65,9 @@ class Aggregation:
 
 
 AGGREGATIONS = (
-    Aggregation("revenue_by_quarter", "deals", "quarter", "Quarter", OF_TIME, is_trend=True),
+    Aggregation("read_revenue_by_quarter", "deals", "quarter", "Quarter", OF_TIME, is_trend=True),
     Aggregation(
-        "revenue_by_month",
+        "read_revenue_by_month",
         "deals",
         "month",
         "Month",
@@ -72,7 +77,7 @@ AGGREGATIONS = (
         is_trend=True,
     ),
     Aggregation(
-        "deals_by_region",
+        "read_deals_by_region",
         "deals",
         "region",
         "Region",
@@ -81,7 +86,7 @@ AGGREGATIONS = (
         "/deals/region",
     ),
     Aggregation(
-        "deals_by_industry",
+        "read_deals_by_industry",
         "deals",
         "industry",
         "Industry",
@@ -90,7 +95,7 @@ AGGREGATIONS = (
         "/deals/industry",
     ),
     Aggregation(
-        "pipeline_stages",
+        "read_pipeline_stages",
         "deals",
         "stage",
         "Stage",
@@ -104,7 +109,7 @@ AGGREGATIONS = (
         "/deals/stages",
     ),
     Aggregation(
-        "deals_by_pipeline",
+        "read_deals_by_pipeline",
         "deals",
         "pipeline",
         "Pipeline",
@@ -113,7 +118,7 @@ AGGREGATIONS = (
         "/deals/pipeline",
     ),
     Aggregation(
-        "marketing_by_channel",
+        "read_marketing_by_channel",
         "marketing_events",
         "channel",
         "Channel",
@@ -122,7 +127,7 @@ AGGREGATIONS = (
         "/marketing/channels",
     ),
     Aggregation(
-        "marketing_by_month",
+        "read_marketing_by_month",
         "marketing_events",
         "month",
         "Month",
@@ -132,7 +137,7 @@ AGGREGATIONS = (
         is_trend=True,
     ),
     Aggregation(
-        "marketing_by_event_type",
+        "read_marketing_by_event_type",
         "marketing_events",
         "event_type",
         "Kind of event",
@@ -141,7 +146,7 @@ AGGREGATIONS = (
         "/marketing/events",
     ),
     Aggregation(
-        "email_performance",
+        "read_email_performance",
         "email_events",
         "campaign_type",
         "Campaign",
@@ -150,7 +155,7 @@ AGGREGATIONS = (
         "/email/performance",
     ),
     Aggregation(
-        "email_by_month",
+        "read_email_by_month",
         "email_events",
         "month",
         "Month",
@@ -160,7 +165,7 @@ AGGREGATIONS = (
         is_trend=True,
     ),
     Aggregation(
-        "email_by_hour",
+        "read_email_by_hour",
         "email_events",
         "hour",
         "Hour of sending",
@@ -169,7 +174,7 @@ AGGREGATIONS = (
         "/email/by-hour",
     ),
     Aggregation(
-        "contacts_by_lifecycle",
+        "read_contacts_by_lifecycle",
         "contacts",
         "lifecycle",
         "Lifecycle stage",
@@ -178,7 +183,7 @@ AGGREGATIONS = (
         "/contacts/lifecycle",
     ),
     Aggregation(
-        "contacts_by_source",
+        "read_contacts_by_source",
         "contacts",
         "source",
         "Source",
@@ -187,7 +192,7 @@ AGGREGATIONS = (
         "/contacts/source",
     ),
     Aggregation(
-        "support_by_category",
+        "read_support_by_category",
         "tickets",
         "category",
         "Category",
@@ -196,7 +201,7 @@ AGGREGATIONS = (
         "/support/category",
     ),
     Aggregation(
-        "support_by_priority",
+        "read_support_by_priority",
         "tickets",
         "priority",
         "Priority",
@@ -205,7 +210,7 @@ AGGREGATIONS = (
         "/support/priority",
     ),
     Aggregation(
-        "web_by_page",
+        "read_web_by_page",
         "web_sessions",
         "page",
         "Page",
@@ -214,7 +219,7 @@ AGGREGATIONS = (
         "/web/pages",
     ),
     Aggregation(
-        "web_by_country",
+        "read_web_by_country",
         "web_sessions",
         "country",
         "Country",
@@ -223,10 +228,16 @@ AGGREGATIONS = (
         "/web/country",
     ),
     Aggregation(
-        "web_by_device", "web_sessions", "device", "Device", OF_WEB, "web_by_device", "/web/device"
+        "read_web_by_device",
+        "web_sessions",
+        "device",
+        "Device",
+        OF_WEB,
+        "web_by_device",
+        "/web/device",
     ),
     Aggregation(
-        "web_by_month",
+        "read_web_by_month",
         "web_sessions",
         "month",
         "Month",
@@ -236,7 +247,7 @@ AGGREGATIONS = (
         is_trend=True,
     ),
     Aggregation(
-        "companies_by_industry",
+        "read_companies_by_industry",
         "companies",
         "industry",
         "Industry",
@@ -245,7 +256,7 @@ AGGREGATIONS = (
         "/companies/industry",
     ),
     Aggregation(
-        "companies_by_region",
+        "read_companies_by_region",
         "companies",
         "region",
         "Region",

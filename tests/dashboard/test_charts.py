@@ -44,7 +44,7 @@ def test_the_registry_is_whole() -> None:
     for card in KPI_CARDS:
         assert card.course is None or BY_VIEW[card.course[0]].measure(card.course[1])
     for each in AGGREGATIONS:
-        text = QUERIES[f"read_{each.view}"].as_string()
+        text = QUERIES[each.query].as_string()
         assert all(re.search(rf"\b{each.name}\b", text) for each in each.measures)
     assert (len(AGGREGATIONS), len(SERVED), len(KPI_CARDS), len(ANALYTICS_TABS)) == (22, 21, 15, 8)
 
