@@ -108,6 +108,8 @@ insert into hubspot_email_events (portal_id, event_id, occurred_at, action, reci
 values (%(portal)s, '601', now(), 'Sent', %(canary)s);
 insert into hubspot_web_sessions (portal_id, session_id, occurred_at, page_url)
 values (%(portal)s, '701', now(), %(canary)s);
+insert into rollup_states (portal_id, entity) values (%(portal)s, 'contacts')
+on conflict do nothing;
 
 -- A record of every other type.
 do $$
