@@ -15,7 +15,7 @@ declare
     dimensions text[];
 begin
     select * into strict entry from rollup_entries() as known where known.entity = asked;
-    dimensions := coalesce(array[chosen], entry.dimensions);
+    dimensions := case when chosen is null then entry.dimensions else array[chosen] end;
     if changed is not null then
         over := format('with %I as (select * from %I)', entry.relation, changed) || (
             select string_agg(
