@@ -566,6 +566,12 @@ create trigger key_replaced after update on hubspot_companies_raw referencing ol
     table as came for each statement execute function companies_were_replaced();
 create trigger key_went after delete on hubspot_companies_raw referencing old table as changed for
     each statement execute function companies_came_or_went();
+create trigger roll_came after insert on hubspot_companies_raw referencing new table as new_rows for
+    each statement execute function roll_up('companies');
+create trigger roll_changed after update on hubspot_companies_raw referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('companies');
+create trigger roll_went after delete on hubspot_companies_raw referencing old table as old_rows for
+    each statement execute function roll_up('companies');
 
 -- All contacts, archived and merged ones too; the view contacts leaves those out
 create table hubspot_contacts_raw (
@@ -662,6 +668,12 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
     new table as came for each statement execute function mark_changed_contacts();
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
+create trigger roll_came after insert on hubspot_contacts_raw referencing new table as new_rows for
+    each statement execute function roll_up('contacts');
+create trigger roll_changed after update on hubspot_contacts_raw referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('contacts');
+create trigger roll_went after delete on hubspot_contacts_raw referencing old table as old_rows for
+    each statement execute function roll_up('contacts');
 
 -- All courses, archived and merged ones too; the view courses leaves those out
 create table hubspot_courses_raw (
@@ -785,6 +797,12 @@ create trigger number_changed after update on hubspot_deals_raw for each row whe
     new.phone_number_e164) execute function keep_deal_numbers();
 create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
     not null) execute function keep_deal_numbers();
+create trigger roll_came after insert on hubspot_deals_raw referencing new table as new_rows for
+    each statement execute function roll_up('deals');
+create trigger roll_changed after update on hubspot_deals_raw referencing old table as old_rows new
+    table as new_rows for each statement execute function roll_up('deals');
+create trigger roll_went after delete on hubspot_deals_raw referencing old table as old_rows for
+    each statement execute function roll_up('deals');
 
 -- All discounts, archived and merged ones too; the view discounts leaves those out
 create table hubspot_discounts_raw (
@@ -846,6 +864,12 @@ create index hubspot_email_events_portal_id_contact_id_idx on only hubspot_email
     contact_id);
 create index hubspot_email_events_portal_id_recipient_idx on only hubspot_email_events (portal_id,
     recipient) where contact_id is null;
+create trigger roll_came after insert on hubspot_email_events referencing new table as new_rows for
+    each statement execute function roll_up('email_events');
+create trigger roll_changed after update on hubspot_email_events referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('email_events');
+create trigger roll_went after delete on hubspot_email_events referencing old table as old_rows for
+    each statement execute function roll_up('email_events');
 
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
@@ -1232,6 +1256,12 @@ create trigger count_changed after update on hubspot_marketing_events_raw for ea
     execute function count_records('marketing_events');
 create trigger count_went after delete on hubspot_marketing_events_raw referencing old table as
     changed for each statement execute function count_records('marketing_events');
+create trigger roll_came after insert on hubspot_marketing_events_raw referencing new table as
+    new_rows for each statement execute function roll_up('marketing_events');
+create trigger roll_changed after update on hubspot_marketing_events_raw referencing old table as
+    old_rows new table as new_rows for each statement execute function roll_up('marketing_events');
+create trigger roll_went after delete on hubspot_marketing_events_raw referencing old table as
+    old_rows for each statement execute function roll_up('marketing_events');
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -1453,6 +1483,12 @@ create table hubspot_pipelines (
     gone_stages jsonb not null default '[]'::jsonb,
     primary key (portal_id, object_type, hubspot_id)
 );
+create trigger meaning_came after insert or delete on hubspot_pipelines for each row execute
+    function meaning_changed();
+create trigger meaning_changed after update on hubspot_pipelines for each row when (old.label is
+    distinct from new.label or (old.raw_json -> 'stages') is distinct from (new.raw_json ->
+    'stages') or old.gone_stages is distinct from new.gone_stages or old.gone_at is distinct from
+    new.gone_at) execute function meaning_changed();
 
 -- Lists, forms, marketing e-mails … as HubSpot sent them; each family has a view
 create table hubspot_polled (
@@ -1844,6 +1880,12 @@ create trigger count_changed after update on hubspot_tickets_raw for each row wh
     count_records('tickets');
 create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
     each statement execute function count_records('tickets');
+create trigger roll_came after insert on hubspot_tickets_raw referencing new table as new_rows for
+    each statement execute function roll_up('tickets');
+create trigger roll_changed after update on hubspot_tickets_raw referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('tickets');
+create trigger roll_went after delete on hubspot_tickets_raw referencing old table as old_rows for
+    each statement execute function roll_up('tickets');
 
 -- All users, archived and merged ones too; the view users leaves those out
 create table hubspot_users_raw (
@@ -1909,6 +1951,12 @@ create table hubspot_web_sessions (
 ) partition by range (occurred_at);
 create index hubspot_web_sessions_portal_id_contact_id_idx on only hubspot_web_sessions (portal_id,
     contact_id);
+create trigger roll_came after insert on hubspot_web_sessions referencing new table as new_rows for
+    each statement execute function roll_up('web_sessions');
+create trigger roll_changed after update on hubspot_web_sessions referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('web_sessions');
+create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
+    each statement execute function roll_up('web_sessions');
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -1972,6 +2020,10 @@ create trigger forget_days after insert or delete or update on metric_settings f
     function forget_days();
 create trigger keep_words before insert or update on metric_settings for each row execute function
     keep_words();
+create trigger meaning_came after insert or delete on metric_settings for each row execute function
+    meaning_changed();
+create trigger meaning_changed after update on metric_settings for each row when (old.* is distinct
+    from new.*) execute function meaning_changed();
 
 -- Spoke's own: migrations that were applied
 create table migrations (
@@ -2103,6 +2155,8 @@ create table portals (
 );
 create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
     distinct from new.time_zone) execute function forget_days();
+create trigger meaning_changed after update on portals for each row when (old.currency is distinct
+    from new.currency) execute function meaning_changed();
 
 -- Spoke's own: erasures that HubSpot announced
 create table privacy_requests (
@@ -2192,6 +2246,43 @@ create table record_counts (
     live bigint not null,
     archived bigint not null,
     primary key (portal_id, object_type, entry_id)
+);
+
+-- Spoke's own: sums of the aggregations, and changes to them
+create table rollup_rows (
+    portal_id bigint not null,
+    entity text not null,
+    dimension text not null,
+    entry_id bigint not null generated always as identity,
+    key text,
+    generation bigint not null,
+    is_folded boolean not null default false,
+    n bigint not null,
+    s1 numeric not null,
+    s2 numeric not null,
+    s3 numeric not null,
+    s4 numeric not null,
+    s5 numeric not null,
+    s6 numeric not null,
+    s7 numeric not null,
+    s8 numeric not null,
+    s9 numeric not null,
+    s10 numeric not null,
+    s11 numeric not null,
+    s12 numeric not null,
+    primary key (portal_id, entity, dimension, entry_id)
+);
+create index rollup_rows_generation on rollup_rows (portal_id, entity, generation);
+create index rollup_rows_open on rollup_rows (portal_id, entity) where not is_folded;
+
+-- Spoke's own: when the sums of each entity were built whole
+create table rollup_states (
+    portal_id bigint not null,
+    entity text not null,
+    generation bigint not null default 1,
+    built_generation bigint,
+    built_at timestamptz,
+    primary key (portal_id, entity)
 );
 
 -- Spoke's own: how far uncertain links, user spend and number owners are found again
@@ -2801,6 +2892,11 @@ create function forget_days() returns trigger language plpgsql volatile;
 -- sql/functions/links/forget_users.sql
 create function forget_users() returns trigger language plpgsql volatile security definer;
 
+-- Gives a portal's sums of an entity up: queries count the records until settle_rollup has built
+-- them again.
+-- sql/functions/rollups/give_up_rollups.sql
+create function give_up_rollups(portal bigint, asked text) returns void language sql volatile;
+
 -- Answers the host of a web or e-mail address: lower case, without scheme, user, www, port and
 -- path.
 -- sql/functions/links/host_key.sql
@@ -2898,6 +2994,10 @@ create function marked_days(portal bigint, marks sales_marks[]) returns table(of
 -- May this role use the company's own tables, once it was granted them?
 -- sql/functions/readers/may_use_business.sql
 create function may_use_business() returns boolean language plpgsql stable;
+
+-- What sums stand on changed: what a stage or a portal's deals mean.
+-- sql/functions/rollups/meaning_changed.sql
+create function meaning_changed() returns trigger language plpgsql volatile;
 
 -- Answers a name's key without generic words and blanks; the whole key where all its words are
 -- generic.
@@ -3062,6 +3162,26 @@ create function retention(owner text default null, "from" date default null, "to
 -- sql/functions/entities/revenue_bucket.sql
 create function revenue_bucket(amount numeric) returns text language sql immutable;
 
+-- Records changed: by how much does each group add up to more or less?
+-- sql/functions/rollups/roll_up.sql
+create function roll_up() returns trigger language plpgsql volatile;
+
+-- What do the groups of an entity add up to, by one dimension?
+-- sql/functions/rollups/rolled_up.sql
+create function rolled_up(portal bigint, asked text, chosen text) returns table(key text, n bigint,
+    s1 numeric, s2 numeric, s3 numeric, s4 numeric, s5 numeric, s6 numeric, s7 numeric, s8 numeric,
+    s9 numeric, s10 numeric, s11 numeric, s12 numeric) language plpgsql stable;
+
+-- Which entities are added up, by which columns, and what of them?
+-- sql/functions/rollups/rollup_entries.sql
+create function rollup_entries() returns table(entity text, relation text, steps text[], dimensions
+    text[], sums text[]) language sql immutable;
+
+-- Answers the query that adds an entity up, as rows of portal_id, dimension, key, n, s1 … s12.
+-- sql/functions/rollups/rollup_query.sql
+create function rollup_query(asked text, changed text default null, chosen text default null, portal
+    bigint default null) returns text language plpgsql stable;
+
 -- Between which days do a portal's data lie?
 -- sql/functions/sums/sales_bounds.sql
 create function sales_bounds(portal bigint, out begins date, out ends date) returns record language
@@ -3152,6 +3272,11 @@ create function settle_days(portal bigint, at_most integer default null::integer
 -- committed.
 -- sql/functions/links/settle_link_marks.sql
 create function settle_link_marks(at_most integer) returns integer language plpgsql volatile;
+
+-- Makes one row of the many of each group, or builds an entity's sums whole where they were given
+-- up.
+-- sql/functions/rollups/settle_rollup.sql
+create function settle_rollup(portal bigint, asked text) returns bigint language plpgsql volatile;
 
 -- Compare again the teams that the oldest marks name or touch.
 -- sql/functions/links/settle_team_marks.sql
@@ -3479,6 +3604,27 @@ create view companies (
     website_traffic_monthly numeric
 );
 
+-- Which industries are companies of, and how large are they?
+-- sql/views/aggregations/companies_by_industry.sql
+create view companies_by_industry (
+    portal_id bigint,
+    industry text,
+    company_count bigint,
+    avg_employees numeric,
+    avg_revenue numeric,
+    avg_traffic numeric
+);
+
+-- Which regions are companies of, and how large are they?
+-- sql/views/aggregations/companies_by_region.sql
+create view companies_by_region (
+    portal_id bigint,
+    region text,
+    company_count bigint,
+    avg_employees numeric,
+    avg_revenue numeric
+);
+
 -- Which deals belong to which company: one row for each deal and each of its companies, for revenue
 -- by company. amount is what the deal is worth in the company's money, as the metrics count it: the
 -- sale of sales_deals.
@@ -3520,6 +3666,26 @@ create view contacts (
     first_touch_at timestamptz,
     num_page_views integer,
     num_form_submissions integer
+);
+
+-- How many contacts are in each stage of their lifecycle, and how good are they?
+-- sql/views/aggregations/contacts_by_lifecycle.sql
+create view contacts_by_lifecycle (
+    portal_id bigint,
+    lifecycle text,
+    count bigint,
+    avg_lead_score numeric,
+    avg_engagement numeric
+);
+
+-- Where do contacts come from, and how good are they?
+-- sql/views/aggregations/contacts_by_source.sql
+create view contacts_by_source (
+    portal_id bigint,
+    source text,
+    count bigint,
+    avg_lead_score numeric,
+    avg_engagement numeric
 );
 
 -- Which user of the product is this contact, and what did the user spend in a lifetime?
@@ -4297,6 +4463,40 @@ create view deals (
     days_in_pipeline integer
 );
 
+-- Which industries bring how much?
+-- sql/views/aggregations/deals_by_industry.sql
+create view deals_by_industry (
+    portal_id bigint,
+    industry text,
+    won_revenue numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_rate numeric
+);
+
+-- Which pipelines bring how much?
+-- sql/views/aggregations/deals_by_pipeline.sql
+create view deals_by_pipeline (
+    portal_id bigint,
+    pipeline text,
+    won_revenue numeric,
+    deal_count bigint,
+    win_rate numeric,
+    avg_deal_size numeric
+);
+
+-- Which regions bring how much?
+-- sql/views/aggregations/deals_by_region.sql
+create view deals_by_region (
+    portal_id bigint,
+    region text,
+    won_revenue numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_rate numeric,
+    avg_velocity numeric
+);
+
 -- Which deals are missing in every sum?
 -- sql/views/sales/deals_of_unknown_amount.sql
 create view deals_of_unknown_amount (
@@ -4356,6 +4556,39 @@ create view discounts (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- At which hour of sending are e-mails opened?
+-- sql/views/aggregations/email_by_hour.sql
+create view email_by_hour (
+    portal_id bigint,
+    hour integer,
+    delivered bigint,
+    open_rate numeric,
+    click_rate numeric
+);
+
+-- How do e-mails do, month by month?
+-- sql/views/aggregations/email_by_month.sql
+create view email_by_month (
+    portal_id bigint,
+    month text,
+    delivered bigint,
+    open_rate numeric,
+    click_rate numeric,
+    bounce_rate numeric
+);
+
+-- How do e-mails of each type of campaign do?
+-- sql/views/aggregations/email_performance.sql
+create view email_performance (
+    portal_id bigint,
+    campaign_type text,
+    delivered bigint,
+    open_rate numeric,
+    click_rate numeric,
+    bounce_rate numeric,
+    unsub_rate numeric
 );
 
 -- The emails as they are now, with a column for every property.
@@ -4653,6 +4886,29 @@ create view invoices (
     synced_at timestamptz
 );
 
+-- How is everything going, in one row for each portal?
+-- sql/views/aggregations/kpis.sql
+create view kpis (
+    portal_id bigint,
+    won_revenue numeric,
+    pipeline_value numeric,
+    total_revenue numeric,
+    total_deals bigint,
+    win_rate numeric,
+    avg_deal_size numeric,
+    total_contacts bigint,
+    total_companies bigint,
+    total_sessions bigint,
+    conversion_rate numeric,
+    bounce_rate numeric,
+    avg_csat numeric,
+    sla_compliance numeric,
+    email_open_rate numeric,
+    email_click_rate numeric,
+    total_tickets bigint,
+    total_records bigint
+);
+
 -- The leads as they are now, with a column for every property.
 create view leads (
     portal_id bigint,
@@ -4737,6 +4993,37 @@ create view lists (
     synced_at timestamptz,
     gone_at timestamptz,
     raw_json jsonb
+);
+
+-- Which channels bring people who stay?
+-- sql/views/aggregations/marketing_by_channel.sql
+create view marketing_by_channel (
+    portal_id bigint,
+    channel text,
+    event_count bigint,
+    avg_session_duration numeric,
+    engagement_rate numeric,
+    avg_page_depth numeric
+);
+
+-- Which kinds of marketing events bring people who stay?
+-- sql/views/aggregations/marketing_by_event_type.sql
+create view marketing_by_event_type (
+    portal_id bigint,
+    event_type text,
+    event_count bigint,
+    engagement_rate numeric,
+    avg_session_duration numeric
+);
+
+-- How does marketing go, month by month?
+-- sql/views/aggregations/marketing_by_month.sql
+create view marketing_by_month (
+    portal_id bigint,
+    month text,
+    event_count bigint,
+    engagement_rate numeric,
+    avg_session_duration numeric
 );
 
 -- How did marketing e-mails do?
@@ -4954,6 +5241,32 @@ create view quotes (
     synced_at timestamptz
 );
 
+-- How much was won and how much is open, by the month in which deals were created?
+-- sql/views/aggregations/revenue_by_month.sql
+create view revenue_by_month (
+    portal_id bigint,
+    month text,
+    won_revenue numeric,
+    weighted_pipeline numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_count bigint,
+    loss_count bigint
+);
+
+-- How much was won and how much is open, by the quarter in which deals were created?
+-- sql/views/aggregations/revenue_by_quarter.sql
+create view revenue_by_quarter (
+    portal_id bigint,
+    quarter text,
+    won_revenue numeric,
+    weighted_pipeline numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_count bigint,
+    loss_count bigint
+);
+
 -- How do the sales metrics see each deal?
 -- sql/views/sales/sales_deals.sql
 create view sales_deals (
@@ -5031,6 +5344,17 @@ create view services (
     synced_at timestamptz
 );
 
+-- How many deals are in each stage now, and what are they worth?
+-- sql/views/aggregations/stage_totals.sql
+create view stage_totals (
+    portal_id bigint,
+    stage text,
+    count bigint,
+    total_value numeric,
+    avg_probability numeric,
+    avg_days numeric
+);
+
 -- Which kinds of e-mail may people subscribe to?
 -- sql/views/polled/subscription_types.sql
 create view subscription_types (
@@ -5067,6 +5391,28 @@ create view subscriptions (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which categories of tickets take long?
+-- sql/views/aggregations/support_by_category.sql
+create view support_by_category (
+    portal_id bigint,
+    category text,
+    ticket_count bigint,
+    avg_resolution_hours numeric,
+    sla_compliance numeric,
+    avg_satisfaction numeric
+);
+
+-- Are urgent tickets resolved in time?
+-- sql/views/aggregations/support_by_priority.sql
+create view support_by_priority (
+    portal_id bigint,
+    priority text,
+    ticket_count bigint,
+    avg_resolution_hours numeric,
+    sla_compliance numeric,
+    avg_satisfaction numeric
 );
 
 -- Is the copy complete and fresh?
@@ -5255,6 +5601,51 @@ create view users (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- From which countries do sessions come?
+-- sql/views/aggregations/web_by_country.sql
+create view web_by_country (
+    portal_id bigint,
+    country text,
+    sessions bigint,
+    avg_duration numeric,
+    bounce_rate numeric,
+    conversion_rate numeric
+);
+
+-- On which devices are sessions?
+-- sql/views/aggregations/web_by_device.sql
+create view web_by_device (
+    portal_id bigint,
+    device text,
+    sessions bigint,
+    avg_duration numeric,
+    bounce_rate numeric,
+    conversion_rate numeric
+);
+
+-- How does the web go, month by month?
+-- sql/views/aggregations/web_by_month.sql
+create view web_by_month (
+    portal_id bigint,
+    month text,
+    sessions bigint,
+    bounce_rate numeric,
+    conversion_rate numeric,
+    engagement_rate numeric
+);
+
+-- On which pages do sessions begin, and what comes of them?
+-- sql/views/aggregations/web_by_page.sql
+create view web_by_page (
+    portal_id bigint,
+    page text,
+    sessions bigint,
+    avg_duration numeric,
+    bounce_rate numeric,
+    conversion_rate numeric,
+    avg_page_views numeric
 );
 
 -- Which workflows are there, and which are on?
