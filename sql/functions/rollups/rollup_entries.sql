@@ -5,6 +5,7 @@
 create or replace function rollup_entries()
     returns table (entity text, relation text, steps text[], dimensions text[], sums text[])
     language sql immutable
+    set search_path from current
 as $$
     values
     ('companies', 'hubspot_companies_raw', '{entity_companies}'::text[],
