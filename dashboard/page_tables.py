@@ -13,7 +13,8 @@ from flask import g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from analytics import link_reads, past_reads
+from analytics import aggregation_reads, link_reads, past_reads
+from analytics.aggregations import AGGREGATIONS, Aggregation
 from dashboard import csv_tables, events_page, past_page, runs_page
 from dashboard.asked import Asked
 from dashboard.gate import NotTheirs
@@ -146,7 +147,19 @@ def _audit(servers: Servers, caller: Caller, asked: Asked) -> Rows:
         }
 
 
+def _of_analytics(aggregation: Aggregation) -> PageTable:
+    shown = [f"{each.name}: {each.label}" for each in aggregation.measures]
+    columns = "; ".join([f"label: {aggregation.by}", *shown])
+
+    def read(servers: Servers, caller: Caller, asked: Asked) -> Rows:
+        with servers.reading([asked.portal_id]) as conn:
+            return aggregation_reads.rows(conn, aggregation, asked.portal_id)
+
+    return PageTable(aggregation.table, "metrics:read", read, columns)
+
+
 TABLES = _by_name(
+    *map(_of_analytics, AGGREGATIONS),
     PageTable(
         "past-stages",
         "metrics:read",

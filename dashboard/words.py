@@ -96,6 +96,10 @@ def figure(value: Any, unit: str) -> str:
         return NOTHING
     if unit == "%":
         return f"{value:.1f}%"
+    if unit == "%.2":
+        return f"{value:.2f}%"
+    if unit in ("average", "average.2"):
+        return _average(float(value))
     if unit == "n":
         if value == int(value):
             return count(value)
@@ -140,6 +144,10 @@ def measured(text: str) -> Markup:
     """Set the unit of a figure smaller than its number."""
     number, space, unit = text.partition("\u00a0")
     return Markup("{}{}<small>{}</small>").format(number, space, unit) if unit else escape(number)
+
+
+def _average(value: float) -> str:
+    return count(round(value)) if abs(value) >= 1_000 else f"{value:.1f}"
 
 
 def _money(value: float) -> str:

@@ -61,6 +61,8 @@ document.addEventListener("change", (event) => {
   if (form) { form.requestSubmit(); }
 });
 returnToSpot();
-const side = document.querySelector(".side"), current = side?.querySelector("[aria-current]");
-if (current) { side.scrollLeft = current.offsetLeft - side.clientWidth / 2; } // a phone's menu is one row
+for (const row of document.querySelectorAll(".side, .tabs.phone")) { // each is one row on a phone
+  const current = row.querySelector("[aria-current], .open");
+  if (current) { row.scrollLeft = current.offsetLeft - row.offsetLeft - row.clientWidth / 2; }
+}
 if (document.body.dataset.live) { keepFresh(Number(document.body.dataset.live)); }
