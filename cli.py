@@ -10,6 +10,7 @@ from commands import (
     spoke_demo,
     spoke_doctor,
     spoke_follow,
+    spoke_generate,
     spoke_init,
     spoke_links,
     spoke_portals,
@@ -29,7 +30,7 @@ from env_file import read_env_file
 from settings import VERSION
 
 # nothing of a real portal belongs in a simulated one, and init writes the file
-WITHOUT_ENV_FILE = ("demo", "simulate", "init")
+WITHOUT_ENV_FILE = ("demo", "simulate", "init", "generate")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,6 +78,7 @@ for command in (
     spoke_users.users,
     spoke_links.links,
     spoke_business.load_business,
+    spoke_generate.generate,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):
