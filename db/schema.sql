@@ -4230,11 +4230,7 @@ create view deal_money (
     contact_ids text[],
     company_ids text[],
     archived_at timestamptz,
-    raw_json jsonb,
-    region text,
-    industry text,
-    probability numeric,
-    days_in_pipeline integer
+    raw_json jsonb
 );
 
 -- How long do deals stay in each stage, and how many go on from it?
@@ -4982,12 +4978,7 @@ create view sales_deals (
     company_ids text[],
     amount numeric,
     currency text,
-    rate numeric,
-    dealname text,
-    region text,
-    industry text,
-    probability numeric,
-    days_in_pipeline integer
+    rate numeric
 );
 
 -- How far are the scans?

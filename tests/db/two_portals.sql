@@ -104,6 +104,10 @@ insert into hubspot_list_memberships (portal_id, list_id, record_id, object_type
 values (%(portal)s, '1', 101, 'contacts');
 insert into polled_walks (portal_id, family, entries, error)
 values (%(portal)s, 'lists', 1, %(canary)s);
+insert into hubspot_email_events (portal_id, event_id, occurred_at, action, recipient)
+values (%(portal)s, '601', now(), 'Sent', %(canary)s);
+insert into hubspot_web_sessions (portal_id, session_id, occurred_at, page_url)
+values (%(portal)s, '701', now(), %(canary)s);
 
 -- A record of every other type.
 do $$

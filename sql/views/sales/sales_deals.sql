@@ -48,12 +48,7 @@ select
     deals.company_ids,
     deals.amount,
     deals.currency,
-    deals.rate,
-    deals.dealname,
-    deals.region,
-    deals.industry,
-    deals.probability,
-    deals.days_in_pipeline
+    deals.rate
 from deal_money as deals
 left join meanings
     on meanings.portal_id = deals.portal_id
