@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from commands import (
+    spoke_aggregate,
     spoke_business,
     spoke_compare,
     spoke_demo,
@@ -13,6 +14,7 @@ from commands import (
     spoke_generate,
     spoke_init,
     spoke_links,
+    spoke_load,
     spoke_portals,
     spoke_privacy,
     spoke_readers,
@@ -78,7 +80,10 @@ for command in (
     spoke_users.users,
     spoke_links.links,
     spoke_business.load_business,
+    spoke_aggregate.aggregate,
     spoke_generate.generate,
+    spoke_load.load,
+    spoke_load.pipeline,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import redis
 
+from db.connect import Database
 from lab.scale.entities import ENTITIES
+from operations.servers import Servers
+from settings import Settings
 
 
 def nothing_told(name: str, done: int, total: int) -> None:
@@ -20,3 +24,9 @@ def files_at(folder: Path) -> duckdb.DuckDBPyConnection:
     for entity in ENTITIES:
         asked.execute(f"create view {entity.name} as from '{folder}/{entity.name}.parquet'")
     return asked
+
+
+def servers_of(database: Database) -> Servers:
+    """Answer servers with this database and no other."""
+    settings = Settings.from_env((), {"DATABASE_URL": database.url})
+    return Servers(settings, redis.Redis.from_url("unix:///none"), database)
