@@ -10,6 +10,7 @@ from commands import (
     spoke_compare,
     spoke_demo,
     spoke_doctor,
+    spoke_export,
     spoke_follow,
     spoke_generate,
     spoke_init,
@@ -84,6 +85,7 @@ for command in (
     spoke_generate.generate,
     spoke_load.load,
     spoke_load.pipeline,
+    spoke_export.export,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):

@@ -3,6 +3,8 @@ indexes and triggers are as they were, also after a crash."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +20,12 @@ from db.connect import Database
 from lab import embedded
 from operations import engines
 from operations.entity_rows import ENTITY_FILES
+from operations.exporting import CannotExport, Export, Folder, export, target
 from operations.loading import CannotLoad, load
+from settings import Settings
 from tests.databases import copy_of
 from tests.generated import files_at, nothing_told, servers_of
+from tests.lab.storage import KEY, Storage, serving
 
 PORTAL = 77
 # the view's rows and the file's, in words that both engines understand
@@ -195,6 +200,59 @@ def test_one_sql_answers_the_same_on_postgres_and_duckdb(loaded: Database, gener
 def test_what_engines_answer_differently_is_refused(query: str, why: str) -> None:
     with pytest.raises(engines.NotPortable, match=why):
         engines.translated(query, "duckdb")
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_an_export_has_every_row_in_files_of_a_month(
+    form: str, loaded: Database, tmp_path: Path, asked: duckdb.DuckDBPyConnection
+) -> None:
+    wanted = Export("deals", PORTAL, form)
+    told = export(loaded, wanted, Folder(tmp_path), tmp_path, nothing_told)
+    assert (
+        len(told["files"]) == 36 and sum(each["rows"] for each in told["files"].values()) == 3_000
+    )
+    assert not list(tmp_path.glob("*.part"))
+    for name, each in told["files"].items():
+        content = (tmp_path / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == each["sha256"]
+    reader = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}[form]
+    query = "select deal_id::int, amount, stage, year(created_at::timestamp) from {} order by 1"
+    files = f"{reader}('{tmp_path}/*.{form}')"
+    assert asked.sql(query.format(files)).fetchall() == asked.sql(query.format("deals")).fetchall()
+
+
+def test_an_export_goes_on_where_it_broke_off_and_keeps_formulas_out(
+    loaded: Database, tmp_path: Path
+) -> None:
+    formula = "=HYPERLINK(1)"
+    with loaded.transaction() as conn:
+        conn.execute(
+            "update hubspot_deals_raw set dealname = %s where hubspot_id = '300000001'", [formula]
+        )
+    wanted = Export("deals", PORTAL, "csv")
+    with serving(Storage(takes=7)) as storage:
+        settings = Settings.from_env((), {"SUPABASE_URL": storage.url, "SUPABASE_SERVICE_KEY": KEY})
+        with target(settings, "supabase://exports/deals/all") as (bucket, folder):
+            with pytest.raises(CannotExport, match="Quota exceeded"):
+                export(loaded, wanted, bucket, folder, nothing_told)
+            first = storage.objects["exports/deals/all/deals-77-csv.json"]
+            assert len(json.loads(first)["files"]) == 3  # the fourth came, its manifest did not
+            storage.takes, storage.objects["exports/deals/all/deals-77-2023-01.csv"] = (
+                1_000,
+                b"kept",
+            )
+            told = export(loaded, wanted, bucket, folder, nothing_told)
+    assert len(told["files"]) == 36 and len(storage.objects) == 37
+    assert storage.objects["exports/deals/all/deals-77-2023-01.csv"] == b"kept"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    export(loaded, wanted, Folder(folder), folder, nothing_told)
+    assert f"'{formula}" in (folder / "deals-77-2023-01.csv").read_text()
+    with (
+        pytest.raises(CannotExport, match="SUPABASE_URL"),
+        target(Settings.from_env((), {}), "supabase://b"),
+    ):
+        pass
 
 
 def test_a_second_load_is_refused_and_another_portal_is_not(
