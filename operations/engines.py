@@ -200,6 +200,7 @@ def spark(folder: Path, master: str) -> Iterator[Ask]:
     settings = {
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "8",
         "spark.log.level": "ERROR",
     }

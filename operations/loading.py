@@ -130,7 +130,7 @@ def _load_one(servers: Servers, portal_id: int, source: EntitySource, progress: 
         ):
             if entity.is_record:
                 _note(conn, portal_id, source)
-            for names, rows, chunk in _ahead(_chunks(source, portal_id)):
+            for names, rows, chunk in _ahead(chunks(source, portal_id)):
                 bulk_load.copy(conn, entity.table, names, chunk)
                 done += rows
                 progress(entity.name, done, total)
@@ -147,7 +147,7 @@ def _note(conn: Connection, portal_id: int, source: EntitySource) -> None:
         optional_types.note(conn, portal_id, [Look(name, True)])
 
 
-def _chunks(source: EntitySource, portal_id: int) -> Iterator[tuple[list[str], int, bytes]]:
+def chunks(source: EntitySource, portal_id: int) -> Iterator[tuple[list[str], int, bytes]]:
     """Yield the columns, the number and the CSV of the rows, part by part."""
     fetched_at = datetime.now(UTC).isoformat()
     file = pq.ParquetFile(source.path)

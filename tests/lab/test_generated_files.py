@@ -8,9 +8,13 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import click
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from cli import spoke
+from commands.scale_packages import must_have
 from lab.scale.block import ROWS as BLOCK
 from lab.scale.entities import ENTITIES, counts
 from lab.scale.files import Order, known_of, tables, write
@@ -199,3 +203,12 @@ def test_distributions_are_those_that_were_asked_for(
     wanted, query, chance = NEAR[what]
     [(found,)] = asked.sql(query).fetchall()
     assert found == pytest.approx(wanted, abs=chance)
+
+
+def test_the_command_says_what_is_wrong_and_what_is_missing(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(spoke, ["generate", "--scale", "0.00001", "--out", str(tmp_path)])
+    assert ran.exit_code == 1 and "At least 200 rows" in ran.output
+    with pytest.raises(click.ClickException, match=r"requirements-scale\.txt"):
+        must_have("json", "a_package_that_nobody_has")
+    ran = CliRunner().invoke(spoke, ["aggregate", "--engine", "duckdb"])
+    assert ran.exit_code == 1 and "--data" in ran.output
