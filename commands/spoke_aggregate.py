@@ -52,8 +52,10 @@ def tell_aggregations(
 
     if engine == "postgres":
         with opened(("DATABASE_URL",)) as context:
-            [of] = chosen(context, portal)[:1]
-            _tell(engines.postgres(context.database, of.portal_id), as_json)
+            portals = chosen(context, portal)
+            if len(portals) > 1:
+                raise click.ClickException("Several portals are registered: name one by --portal.")
+            _tell(engines.postgres(context.database, portals[0].portal_id), as_json)
         return
     assert data is not None
     if engine == "duckdb":
