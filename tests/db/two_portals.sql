@@ -128,3 +128,17 @@ begin
     end loop;
 end
 $$;
+
+-- What aggregations group by.
+update hubspot_deals_raw set region = %(canary)s, industry = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_companies_raw set region = %(canary)s, industry = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_contacts_raw set lead_source = %(canary)s where portal_id = %(portal)s;
+update hubspot_tickets_raw set category = %(canary)s, priority = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_marketing_events_raw set event_type = %(canary)s, channel = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(portal)s;
+update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
+ where portal_id = %(portal)s;
