@@ -121,6 +121,8 @@ def _attempt(database: Database, migrations: Path, views: Path) -> Migrated:
         has_models = (views.parent / dbt_schema.FOLDER).is_dir()
         problem = dbt_schema.hindrance(conn, database.schema) if has_models else None
         built = rebuild(conn, views, budget, everything=bool(applied), models=not problem)
+        if views == VIEWS:
+            budget.run(conn, sql.SQL("select make_rollups()"))
         public_suffixes.store(conn)
         _protect(conn, database.schema, budget)
         if has_models and not problem:

@@ -567,11 +567,11 @@ create trigger key_replaced after update on hubspot_companies_raw referencing ol
 create trigger key_went after delete on hubspot_companies_raw referencing old table as changed for
     each statement execute function companies_came_or_went();
 create trigger roll_came after insert on hubspot_companies_raw referencing new table as new_rows for
-    each statement execute function roll_up('companies');
+    each statement execute function roll_up_companies();
 create trigger roll_changed after update on hubspot_companies_raw referencing old table as old_rows
-    new table as new_rows for each statement execute function roll_up('companies');
+    new table as new_rows for each statement execute function roll_up_companies();
 create trigger roll_went after delete on hubspot_companies_raw referencing old table as old_rows for
-    each statement execute function roll_up('companies');
+    each statement execute function roll_up_companies();
 
 -- All contacts, archived and merged ones too; the view contacts leaves those out
 create table hubspot_contacts_raw (
@@ -669,11 +669,11 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
 create trigger roll_came after insert on hubspot_contacts_raw referencing new table as new_rows for
-    each statement execute function roll_up('contacts');
+    each statement execute function roll_up_contacts();
 create trigger roll_changed after update on hubspot_contacts_raw referencing old table as old_rows
-    new table as new_rows for each statement execute function roll_up('contacts');
+    new table as new_rows for each statement execute function roll_up_contacts();
 create trigger roll_went after delete on hubspot_contacts_raw referencing old table as old_rows for
-    each statement execute function roll_up('contacts');
+    each statement execute function roll_up_contacts();
 
 -- All courses, archived and merged ones too; the view courses leaves those out
 create table hubspot_courses_raw (
@@ -798,11 +798,11 @@ create trigger number_changed after update on hubspot_deals_raw for each row whe
 create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
     not null) execute function keep_deal_numbers();
 create trigger roll_came after insert on hubspot_deals_raw referencing new table as new_rows for
-    each statement execute function roll_up('deals');
+    each statement execute function roll_up_deals();
 create trigger roll_changed after update on hubspot_deals_raw referencing old table as old_rows new
-    table as new_rows for each statement execute function roll_up('deals');
+    table as new_rows for each statement execute function roll_up_deals();
 create trigger roll_went after delete on hubspot_deals_raw referencing old table as old_rows for
-    each statement execute function roll_up('deals');
+    each statement execute function roll_up_deals();
 
 -- All discounts, archived and merged ones too; the view discounts leaves those out
 create table hubspot_discounts_raw (
@@ -865,11 +865,11 @@ create index hubspot_email_events_portal_id_contact_id_idx on only hubspot_email
 create index hubspot_email_events_portal_id_recipient_idx on only hubspot_email_events (portal_id,
     recipient) where contact_id is null;
 create trigger roll_came after insert on hubspot_email_events referencing new table as new_rows for
-    each statement execute function roll_up('email_events');
+    each statement execute function roll_up_email_events();
 create trigger roll_changed after update on hubspot_email_events referencing old table as old_rows
-    new table as new_rows for each statement execute function roll_up('email_events');
+    new table as new_rows for each statement execute function roll_up_email_events();
 create trigger roll_went after delete on hubspot_email_events referencing old table as old_rows for
-    each statement execute function roll_up('email_events');
+    each statement execute function roll_up_email_events();
 
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
@@ -1257,11 +1257,11 @@ create trigger count_changed after update on hubspot_marketing_events_raw for ea
 create trigger count_went after delete on hubspot_marketing_events_raw referencing old table as
     changed for each statement execute function count_records('marketing_events');
 create trigger roll_came after insert on hubspot_marketing_events_raw referencing new table as
-    new_rows for each statement execute function roll_up('marketing_events');
+    new_rows for each statement execute function roll_up_marketing_events();
 create trigger roll_changed after update on hubspot_marketing_events_raw referencing old table as
-    old_rows new table as new_rows for each statement execute function roll_up('marketing_events');
+    old_rows new table as new_rows for each statement execute function roll_up_marketing_events();
 create trigger roll_went after delete on hubspot_marketing_events_raw referencing old table as
-    old_rows for each statement execute function roll_up('marketing_events');
+    old_rows for each statement execute function roll_up_marketing_events();
 
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
@@ -1881,11 +1881,11 @@ create trigger count_changed after update on hubspot_tickets_raw for each row wh
 create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
     each statement execute function count_records('tickets');
 create trigger roll_came after insert on hubspot_tickets_raw referencing new table as new_rows for
-    each statement execute function roll_up('tickets');
+    each statement execute function roll_up_tickets();
 create trigger roll_changed after update on hubspot_tickets_raw referencing old table as old_rows
-    new table as new_rows for each statement execute function roll_up('tickets');
+    new table as new_rows for each statement execute function roll_up_tickets();
 create trigger roll_went after delete on hubspot_tickets_raw referencing old table as old_rows for
-    each statement execute function roll_up('tickets');
+    each statement execute function roll_up_tickets();
 
 -- All users, archived and merged ones too; the view users leaves those out
 create table hubspot_users_raw (
@@ -1952,11 +1952,11 @@ create table hubspot_web_sessions (
 create index hubspot_web_sessions_portal_id_contact_id_idx on only hubspot_web_sessions (portal_id,
     contact_id);
 create trigger roll_came after insert on hubspot_web_sessions referencing new table as new_rows for
-    each statement execute function roll_up('web_sessions');
+    each statement execute function roll_up_web_sessions();
 create trigger roll_changed after update on hubspot_web_sessions referencing old table as old_rows
-    new table as new_rows for each statement execute function roll_up('web_sessions');
+    new table as new_rows for each statement execute function roll_up_web_sessions();
 create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
-    each statement execute function roll_up('web_sessions');
+    each statement execute function roll_up_web_sessions();
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -2965,6 +2965,17 @@ create function link_calls(portal bigint, ids text[]) returns text[] language pl
 -- sql/functions/links/link_teams.sql
 create function link_teams(ids text[]) returns void language plpgsql volatile;
 
+-- Makes the three triggers of a table that keep its sums, where they are not there: a trigger waits
+-- for every transaction that wrote to its table.
+-- sql/functions/rollups/make_rollup_triggers.sql
+create function make_rollup_triggers(relation text, called text) returns void language plpgsql
+    volatile;
+
+-- Writes the triggers that keep rollup_rows: by how much does each group of an entity add up to
+-- more or less, after a statement?
+-- sql/functions/rollups/make_rollups.sql
+create function make_rollups() returns void language plpgsql volatile;
+
 -- A call was linked by hand, or no longer is: find its contact.
 -- sql/functions/links/manual_calls_changed.sql
 create function manual_calls_changed() returns trigger language plpgsql volatile;
@@ -3162,9 +3173,26 @@ create function retention(owner text default null, "from" date default null, "to
 -- sql/functions/entities/revenue_bucket.sql
 create function revenue_bucket(amount numeric) returns text language sql immutable;
 
--- Records changed: by how much does each group add up to more or less?
--- sql/functions/rollups/roll_up.sql
-create function roll_up() returns trigger language plpgsql volatile;
+-- db/migrations
+create function roll_up_companies() returns trigger language plpgsql volatile;
+
+-- db/migrations
+create function roll_up_contacts() returns trigger language plpgsql volatile;
+
+-- db/migrations
+create function roll_up_deals() returns trigger language plpgsql volatile;
+
+-- db/migrations
+create function roll_up_email_events() returns trigger language plpgsql volatile;
+
+-- db/migrations
+create function roll_up_marketing_events() returns trigger language plpgsql volatile;
+
+-- db/migrations
+create function roll_up_tickets() returns trigger language plpgsql volatile;
+
+-- db/migrations
+create function roll_up_web_sessions() returns trigger language plpgsql volatile;
 
 -- What do the groups of an entity add up to, by one dimension?
 -- sql/functions/rollups/rolled_up.sql
