@@ -9,7 +9,16 @@ from werkzeug.exceptions import BadRequest
 from ..errors import Problem, not_found
 from ..families import Entries, member
 from ..wire import epoch_ms, iso
-from .reply import DATED, DATED_OR_BOTH, asked, next_page, place_of, portal, reply, whole_number
+from .reply import (
+    DATED,
+    DATED_OR_BOTH,
+    asked,
+    cursor_of,
+    place_of,
+    portal,
+    reply,
+    whole_number,
+)
 
 _LIST = f"/crm/lists/{DATED}/<list_id>/memberships"
 
@@ -25,6 +34,7 @@ def register(api: Blueprint) -> None:
     api.get(f"/marketing/emails/{DATED}")(marketing_emails)
     api.get(f"/marketing/campaigns/{DATED}")(campaigns)
     api.get(f"/communication-preferences/{DATED_OR_BOTH}/definitions")(subscription_types)
+    api.get("/email/public/v1/subscriptions/timeline")(subscription_changes)
     api.get(f"/settings/users/{DATED}")(hubspot_users)
     api.get(f"/settings/users/{DATED}/teams")(hubspot_teams)
     api.get(f"/settings/users/{DATED}/roles")(hubspot_roles)
@@ -43,7 +53,7 @@ def paged(found: list[dict[str, Any]], most: int) -> Response:
     limit, after = whole_number("limit", most, most), place_of(request.args.get("after"))
     body: dict[str, Any] = {"results": found[after : after + limit], "total": len(found)}
     if len(found) > after + limit:
-        body["paging"] = next_page(after + limit)
+        body["paging"] = cursor_of(after + limit)
     return reply(body)
 
 
@@ -139,6 +149,22 @@ def subscription_types(version: str) -> Response:
     """Answer every definition; v3 names the list otherwise."""
     name = "subscriptionDefinitions" if version == "v3" else "results"
     return reply({name: list(held("subscription_types").values())})
+
+
+def subscription_changes() -> Response:
+    """Answer changes of e-mail preferences, the newest first, of a period. The mark of the next
+    page is HubSpot's own."""
+    begin, end = (
+        whole_number(name, default, 10**15)
+        for name, default in (("startTimestamp", 0), ("endTimestamp", portal().now()))
+    )
+    limit, after = whole_number("limit", 10, 1000), place_of(request.args.get("offset"))
+    known = held("subscription_changes").values()
+    found = [one for one in known if begin <= one["timestamp"] <= end]
+    found.sort(key=lambda one: (one["timestamp"], one["recipient"]), reverse=True)
+    shown = [one | {"portalId": portal().portal_id} for one in found[after : after + limit]]
+    more, mark = len(found) > after + limit, cursor_of(after + limit)["next"]["after"]
+    return reply({"timeline": shown, "hasMore": more, "offset": mark})
 
 
 def hubspot_users(version: str) -> Response:
