@@ -5,6 +5,8 @@ https://developers.hubspot.com/docs/api-reference/latest/crm/exports/guide
 
 import csv
 import io
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -69,33 +71,45 @@ def begin_import(version: str) -> Response:
     wanted = loads(request.form.get("importRequest", "{}").encode())
     if not isinstance(wanted, dict) or not wanted.get("files"):
         raise Problem(400, "importRequest must name files")
-    kept, uploaded = entries("imports"), request.files.getlist("files")
-    tally, faults, kinds = {"created": 0, "updated": 0}, list[dict[str, Any]](), set[str]()
-    for described, file in zip(wanted["files"], uploaded, strict=True):
-        mappings = described["fileImportPage"]["columnMappings"]
+    kept, now, done = entries("imports"), iso(portal().now()), _Import()
+    for described, file in zip(wanted["files"], request.files.getlist("files"), strict=True):
+        done.read(described["fileImportPage"]["columnMappings"], file.stream.read())
+    import_id = str(len(kept) + 1)
+    told = {"id": import_id, "importName": wanted.get("name"), "state": "DONE"}
+    metadata = {"counters": done.counters(), "fileIds": ["1"], "objectLists": []}
+    more = {"metadata": metadata, "optOutImport": False, "mappedObjectTypeIds": sorted(done.types)}
+    kept[import_id] = told | more | {"createdAt": now, "updatedAt": now, "errors": done.faults}
+    return reply(_shown(kept[import_id]))
+
+
+@dataclass(slots=True)
+class _Import:
+    """Count what files brought, and keep what was refused."""
+
+    tally: Counter[str] = field(default_factory=Counter)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+
+    def read(self, mappings: list[dict[str, Any]], content: bytes) -> None:
+        """Write each row of a CSV file as a record."""
         kind = kind_named(mappings[0]["columnObjectTypeId"])
-        kinds.add(kind.type_id)
-        text = file.stream.read().decode("utf-8-sig")
-        for line, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
-            named = {each["propertyName"]: each["columnName"] for each in mappings}
+        named = {each["propertyName"]: each["columnName"] for each in mappings}
+        self.types.add(kind.type_id)
+        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        for line, row in enumerate(rows, 2):
             values = {name: row[column] for name, column in named.items() if name}
             try:
-                tally[_written(kind, values)] += 1
+                self.tally[_written(kind, values)] += 1
             except Problem as error:
-                faults.append(_fault(kind, line, error, len(faults)))
-    import_id, now = str(len(kept) + 1), iso(portal().now())
-    counters = {"TOTAL_ROWS": sum(tally.values()) + len(faults), "ERRORS": len(faults)}
-    counters |= {"CREATED_OBJECTS": tally["created"], "UPDATED_OBJECTS": tally["updated"]}
-    told = {
-        "id": import_id,
-        "importName": wanted.get("name"),
-        "state": "DONE",
-        "optOutImport": False,
-    }
-    metadata = {"counters": counters, "fileIds": ["1"], "objectLists": []}
-    more = {"metadata": metadata, "optOutImport": False, "mappedObjectTypeIds": sorted(kinds)}
-    kept[import_id] = told | more | {"createdAt": now, "updatedAt": now, "errors": faults}
-    return reply(_shown(kept[import_id]))
+                self.faults.append(_fault(kind, line, error, len(self.faults)))
+
+    def counters(self) -> dict[str, int]:
+        return {
+            "TOTAL_ROWS": self.tally.total() + len(self.faults),
+            "ERRORS": len(self.faults),
+            "CREATED_OBJECTS": self.tally["created"],
+            "UPDATED_OBJECTS": self.tally["updated"],
+        }
 
 
 def _written(kind: ObjectType, values: dict[str, Any]) -> str:
