@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check secrets bench bench-links bench-sql bench-api bench-peers peers faults soak shape schema screenshots install \
+.PHONY: help demo test test-pooled check secrets bench bench-links bench-sql bench-api bench-peers bench-scale test-spark peers faults soak shape schema screenshots install \
 	up images coverage hashes audit matrix document
 
 help:            ## the list of targets
@@ -40,6 +40,12 @@ bench-api: install  ## how soon every read and page is answered while 20 users a
 	.venv/bin/python -m lab.benchmarks.api
 	.venv/bin/python -m lab.benchmarks.api --size 10
 
+bench-scale: install  ## what 4.85 million rows cost to make and to load, beside pyarrow and plain COPY; SCALE=0.1 for a tenth
+	.venv/bin/python -m lab.benchmarks.scale --scale $(SCALE)
+
+test-spark: install  ## one SQL on Postgres, DuckDB and Spark, at a hundredth; 450 MB of packages in .peers, and Java 17 or 21
+	.venv/bin/python -m lab.spark_check
+
 peers: install   ## clients that others wrote for HubSpot read the simulated portal; fails where Spoke holds another value
 	.venv/bin/python -m lab.peers
 
@@ -69,6 +75,7 @@ coverage: install  ## which operations of HubSpot's Python client the simulator 
 	.venv/bin/python -m lab.simulator_coverage
 
 ENV ?= development
+SCALE ?= 1
 up:              ## all of it in containers; ENV=staging and ENV=production have ports and volumes of their own
 	docker compose --env-file deploy/$(ENV).env up --build --detach
 

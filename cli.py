@@ -5,13 +5,17 @@ from __future__ import annotations
 import click
 
 from commands import (
+    spoke_aggregate,
     spoke_business,
     spoke_compare,
     spoke_demo,
     spoke_doctor,
+    spoke_export,
     spoke_follow,
+    spoke_generate,
     spoke_init,
     spoke_links,
+    spoke_load,
     spoke_portals,
     spoke_privacy,
     spoke_readers,
@@ -29,7 +33,7 @@ from env_file import read_env_file
 from settings import VERSION
 
 # nothing of a real portal belongs in a simulated one, and init writes the file
-WITHOUT_ENV_FILE = ("demo", "simulate", "init")
+WITHOUT_ENV_FILE = ("demo", "simulate", "init", "generate")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,6 +81,11 @@ for command in (
     spoke_users.users,
     spoke_links.links,
     spoke_business.load_business,
+    spoke_aggregate.aggregate,
+    spoke_generate.generate,
+    spoke_load.load,
+    spoke_load.pipeline,
+    spoke_export.export,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):

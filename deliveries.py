@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import lz4.block
@@ -65,9 +65,11 @@ class Delivery:
 
     @property
     def received_at(self) -> datetime:
-        """Answer the time of arrival: Redis gives every entry the millisecond of its arrival as
-        id."""
-        return datetime.fromtimestamp(int(self.entry_id.partition(b"-")[0]) / 1000, UTC)
+        """Answer the time of arrival, another one for each delivery: Redis gives every entry the
+        millisecond of its arrival as id, and its place in it, which are the microseconds here."""
+        at_ms, _, place = self.entry_id.partition(b"-")
+        at = datetime.fromtimestamp(int(at_ms) / 1000, UTC)
+        return at + timedelta(microseconds=min(int(place or 0), 999))
 
 
 def append(pipeline: redis.client.Pipeline, body: bytes, secret: str = "") -> None:

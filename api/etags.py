@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-PREFIX = "/api/v1/"
+PREFIX = "/api/"
 
 
 def register(app: Flask) -> None:

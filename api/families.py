@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apiflask import APIBlueprint
 
 from api import (
+    analytics_routes,
     credentials,
     event_routes,
     extraction_routes,
@@ -29,10 +30,12 @@ class Family:
     prefix: str
     about: str
     routes: APIBlueprint
+    root: str = "/api/v1"
 
 
 FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
+    Family("dashboard", "", "The data of the charts", analytics_routes.routes, root="/api"),
     Family("past", "", "The pipeline as it was on a day", past_routes.routes),
     Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("links", "/links", "Which links are uncertain, and deciding", link_routes.routes),

@@ -43,7 +43,9 @@ class DoubtOut(BaseModel):
     kind: str
     from_id: str
     from_name: str | None
-    from_about: str | None = Field(description="When the call was, or the contact's address")
+    from_about: str | None = Field(
+        description="When the call was in the portal's time zone, or the address"
+    )
     linked: bool = Field(description="false: nothing was linked, for it would be a guess")
     why: str
     to_id: str

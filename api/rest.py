@@ -19,7 +19,7 @@ ABOUT = (
 
 
 def create(servers: Servers) -> APIFlask:
-    """Make the app: routes under /api/v1, the document at /openapi.json."""
+    """Make the app: routes under /api/v1 and /api, the document at /openapi.json."""
     app = APIFlask(
         "api",
         title="Spoke",
@@ -44,5 +44,5 @@ def create(servers: Servers) -> APIFlask:
     documented.register(app)
     etags.register(app)
     for family in FAMILIES:
-        app.register_blueprint(family.routes, url_prefix=f"/api/v1{family.prefix}")
+        app.register_blueprint(family.routes, url_prefix=f"{family.root}{family.prefix}")
     return app

@@ -10,7 +10,8 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from api.guard import needs, portal_of, servers_of_app
-from operations import portal_state, scan_list, sync_state
+from operations import polled_state, portal_state, scan_list, sync_state
+from operations.polled_state import PolledState
 
 routes = APIBlueprint("sync", __name__, tag="sync")
 
@@ -53,6 +54,20 @@ class SyncTypeOut(BaseModel):
     value_issues: int
 
 
+class PolledOut(BaseModel):
+    """How a family of lists, forms … is, which no webhook tells of."""
+
+    family: str
+    entries: int
+    gone: int = Field(description="Entries that HubSpot lists no more")
+    being_read: int = Field(description="Lists of it whose reading goes on")
+    failed: int = Field(description="Lists of it that HubSpot refused")
+    looked_at: datetime | None = Field(description="The last look; null: not yet")
+    whole_at: datetime | None = Field(description="When all of it was last read")
+    next_at: datetime = Field(description="When the clock has it looked at next")
+    note: str | None = Field(description="Why it cannot be read")
+
+
 class ProcessOut(BaseModel):
     """A kind of process, and how many of it run."""
 
@@ -68,6 +83,7 @@ class SyncOut(BaseModel):
     portal_id: int
     proof: ProofOut
     types: list[SyncTypeOut]
+    polled: list[PolledOut] = Field(description="What is asked for on a schedule")
     deliveries_waiting: int
     refused: dict[str, int] = Field(description="Requests that the receiver refused, by reason")
     processes: list[ProcessOut]
@@ -149,6 +165,7 @@ def sync(query_data: OfPortalIn) -> SyncOut:
         portal_id=portal_id,
         proof=_proof(sync_state.proof(servers, portal_id, types)),
         types=[SyncTypeOut(**_known(row)) for row in types],
+        polled=[_polled(each) for each in polled_state.of_portal(servers, portal_id)],
         deliveries_waiting=sync_state.waiting_deliveries(servers),
         refused={each["reason"]: each["count"] for each in refused},
         processes=[ProcessOut(**each) for each in sync_state.processes(servers)],
@@ -165,6 +182,10 @@ def _proof(found: sync_state.Proof) -> ProofOut:
         oldest_at=found.oldest_at,
         is_sample=found.is_sample,
     )
+
+
+def _polled(each: PolledState) -> PolledOut:
+    return PolledOut(**{name: getattr(each, name) for name in PolledOut.model_fields})
 
 
 def _known(row: dict[str, Any]) -> dict[str, Any]:

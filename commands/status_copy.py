@@ -12,7 +12,7 @@ Read = dict[str, Any]
 
 def polled(found: Read) -> list[str]:
     """Write a line per portal and family that no webhook tells of: how much of it is here, as of
-    when, and why it cannot be read."""
+    when, when the clock looks again, and why it cannot be read."""
     rows = [
         (
             str(row["portal_id"]),
@@ -20,11 +20,12 @@ def polled(found: Read) -> list[str]:
             row["entries"],
             row["gone"],
             row["looked_at"] or "never",
-            row["note"] or (f"{row['pending']} being read" if row["pending"] else ""),
+            row["next_at"],
+            row["note"] or (f"{row['being_read']} being read" if row["being_read"] else ""),
         )
         for row in found["polled"]
     ]
-    names = ["portal", "polled", "entries", "gone", "last look", ""]
+    names = ["portal", "polled", "entries", "gone", "last look", "next", ""]
     empty = "nothing yet; the clock looks hourly"
     return listed("Polled", names, rows, right=["entries", "gone"], empty=empty)
 

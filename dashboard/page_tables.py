@@ -6,14 +6,15 @@ The tables of the Sales page are in sales_tables.py; records have a file of thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import g, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from analytics import link_reads, past_reads
+from analytics import aggregation_reads, link_reads, past_reads
+from analytics.aggregations import AGGREGATIONS, Aggregation
 from dashboard import csv_tables, events_page, past_page, runs_page
 from dashboard.asked import Asked
 from dashboard.gate import NotTheirs
@@ -23,6 +24,7 @@ from operations import (
     audit,
     letter_list,
     link_decisions,
+    polled_state,
     portal_list,
     portal_state,
     scan_list,
@@ -95,6 +97,10 @@ def _types(servers: Servers, caller: Caller, asked: Asked) -> Rows:
     return portal_state.types(servers, asked.portal_id)
 
 
+def _polled(servers: Servers, caller: Caller, asked: Asked) -> Rows:
+    return map(asdict, polled_state.of_portal(servers, asked.portal_id))
+
+
 def _letters(servers: Servers, caller: Caller, asked: Asked) -> Rows:
     return letter_list.letters(servers, asked.portal_id, MOST_ROWS)
 
@@ -141,7 +147,19 @@ def _audit(servers: Servers, caller: Caller, asked: Asked) -> Rows:
         }
 
 
+def _of_analytics(aggregation: Aggregation) -> PageTable:
+    shown = [f"{each.name}: {each.label}" for each in aggregation.measures]
+    columns = "; ".join([f"label: {aggregation.by}", *shown])
+
+    def read(servers: Servers, caller: Caller, asked: Asked) -> Rows:
+        with servers.reading([asked.portal_id]) as conn:
+            return aggregation_reads.rows(conn, aggregation, asked.portal_id)
+
+    return PageTable(aggregation.table, "metrics:read", read, columns)
+
+
 TABLES = _by_name(
+    *map(_of_analytics, AGGREGATIONS),
     PageTable(
         "past-stages",
         "metrics:read",
@@ -178,6 +196,13 @@ TABLES = _by_name(
         "oldest_pending_seconds: Oldest, s; latency_p50_ms: p50, ms; "
         "latency_p95_ms: p95, ms; latency_p99_ms: p99, ms; last_event_at: Last event; "
         "last_verify_at: Compared; failed",
+    ),
+    PageTable(
+        "polled",
+        "status:read",
+        _polled,
+        "family; entries; gone; looked_at: Last look; whole_at: Read whole; "
+        "next_at: Next look; note: Why not",
     ),
     PageTable(
         "dead-letters",

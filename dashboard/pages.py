@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from dashboard import (
+    analytics_page,
     audit_page,
     events_page,
     links_page,
@@ -26,6 +28,7 @@ from dashboard import (
     sync_page,
     tokens_page,
 )
+from dashboard.analytics_tabs import ANALYTICS_TABS, AnalyticsTab
 from dashboard.asked import Asked
 from operations.callers import Caller
 from operations.servers import Servers
@@ -45,6 +48,8 @@ class WebPage:
     fill: Fill
     live_seconds: int = 0  # how often its parts are read again while it is open; 0: never
     part_of: str = ""  # the page of the menu under which it is found; "": it is in the menu itself
+    template: str = ""  # "": of the page's name
+    group: str = ""  # of pages that stand together; the first one is in the menu by this name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,26 @@ class Reply:
     method: str = "GET"
 
 
+def _of_analytics(tab: AnalyticsTab) -> WebPage:
+    fill = partial(analytics_page.fill, tab=tab.name)
+    first = ANALYTICS_TABS[0].name
+    return WebPage(
+        tab.name,
+        tab.path,
+        tab.title,
+        "pie",
+        "metrics:read",
+        fill,
+        live_seconds=30,
+        part_of="" if tab.name == first else first,
+        template="analytics.html",
+        group="Analytics",
+    )
+
+
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
+    *map(_of_analytics, ANALYTICS_TABS),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
     WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
     WebPage("runs", "/runs", "Runs", "list", "status:read", runs_page.fill, 5, part_of="sync"),

@@ -11,14 +11,13 @@ from markupsafe import Markup
 from analytics import past_reads, sales_reads
 from analytics.past_reads import PastQuestion, StageSums, ThenAndNow
 from dashboard.asked import Asked
-from dashboard.charts import bars
+from dashboard.charts import pairs
 from dashboard.charts.drawing import Series
 from operations.callers import Caller
 from operations.servers import Servers
 
 AGO = {1: "Yesterday", 7: "A week ago", 30: "A month ago", 91: "A quarter ago", 365: "A year ago"}
 DEFAULT = timedelta(days=30)
-LABEL = 12
 
 
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
@@ -78,13 +77,6 @@ def _sum(stages: Sequence[StageSums], name: str) -> Any:
     return sum(getattr(stage, name) for stage in stages)
 
 
-def _short(label: str) -> str:
-    """Cut a label so that seven stand beside one another."""
-    if len(label) <= LABEL:
-        return label
-    return f"{label[: LABEL - 1]}…"
-
-
 def _charts(stages: Sequence[StageSums], day: date) -> Iterator[tuple[str, Markup]]:
     for pipeline in dict.fromkeys(stage.pipeline for stage in stages):
         own = [stage for stage in stages if stage.pipeline == pipeline]
@@ -93,4 +85,4 @@ def _charts(stages: Sequence[StageSums], day: date) -> Iterator[tuple[str, Marku
             Series("Today", [float(stage.deals_now) for stage in own]),
         ]
         title = f"{pipeline}: deals by stage"
-        yield title, bars.bars(title, [_short(stage.label) for stage in own], series)
+        yield title, pairs.pairs(title, [stage.label for stage in own], series)

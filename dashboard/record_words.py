@@ -49,7 +49,7 @@ def _text(field: Field, value: str, labels: Mapping[str, str], zone: tzinfo) -> 
         return _YES.get(value.lower(), value)
     if field.type == NUMBER and _NUMBER.fullmatch(value) and not field.name.endswith("_id"):
         whole, dot, rest = value.removesuffix(".0").partition(".")
-        return f"{int(whole):,}".replace(",", "\u2009") + dot + rest
+        return f"{int(whole):,}".replace(",", "\u202f") + dot + rest
     return value
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from werkzeug.exceptions import NotFound
 
-from dashboard import words
+from dashboard import sync_forms, words
 from dashboard.asked import Asked
 from dashboard.sync_page import MOVES
 from operations import run_list
@@ -39,6 +39,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "log": log(row),
         "moves": MOVES.get(row["state"], ()) if row["kind"] != "reconcile" else (),
         "may_scan": "scans:write" in caller.scopes,
+        "told": sync_forms.SAID.get(asked.words.get("did", "")),
         "heading": f"{row['kind'].capitalize()} of {row['object_type']}",
     }
 

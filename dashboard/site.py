@@ -61,8 +61,9 @@ def _view(servers: Servers, page: WebPage, pages: Sequence[WebPage]) -> Any:
         filters = asked.read(caller, _words(place), zones.__getitem__, datetime.now(UTC))
         found = page.fill(servers, caller, filters)
         shown = render_template(
-            f"{page.name}.html",
+            page.template or f"{page.name}.html",
             page=page,
+            siblings=[each for each in pages if page.group and each.group == page.group],
             pages=[each for each in pages if each.scope in caller.scopes and not each.part_of],
             caller=caller,
             asked=filters,
@@ -122,7 +123,7 @@ def _deed(servers: Servers, form: WebForm) -> Any:
         )
         audit.note(servers, entry)
         kept = {name: request.form.get(name) for name in form.keeps}
-        return redirect(filters.url(form.back, did=outcome.said, **kept))
+        return redirect(filters.url(outcome.back or form.back, did=outcome.said, **kept))
 
     return do
 

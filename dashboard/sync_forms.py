@@ -27,6 +27,7 @@ class Outcome:
 
     said: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    back: str = ""  # the page that the order came from, where the form may be on several
 
 
 Act = Callable[[Servers, Caller, int, Form], Outcome]
@@ -72,7 +73,8 @@ def _move(servers: Servers, caller: Caller, portal_id: int, form: Form) -> Outco
         raise BadRequest("A scan can be paused, resumed or cancelled.")
     moved = scan_list.move(servers, portal_id, scan_id, action)
     details = {"scan_id": str(scan_id), "move": action}
-    return Outcome("moved" if moved else "not-moved", details)
+    back = f"/runs/{scan_id}" if form.get("page") == "run" else ""
+    return Outcome("moved" if moved else "not-moved", details, back)
 
 
 def _replay(servers: Servers, caller: Caller, portal_id: int, form: Form) -> Outcome:

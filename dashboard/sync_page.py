@@ -14,7 +14,14 @@ from dashboard.asked import Asked
 from dashboard.charts import bars
 from dashboard.charts.drawing import Series
 from dashboard.sync_forms import SAID
-from operations import letter_list, portal_list, portal_state, scan_list, sync_state
+from operations import (
+    letter_list,
+    polled_state,
+    portal_list,
+    portal_state,
+    scan_list,
+    sync_state,
+)
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -37,11 +44,12 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     return {
         "proof": sync_state.proof(servers, portal_id, types),
         "types": types,
+        "polled": polled_state.of_portal(servers, portal_id),
         "latency": _latency(sync_state.latency(servers, portal_id)),
         "deliveries": sync_state.waiting_deliveries(servers),
         "to_mend": sync_state.to_mend(servers),
         "refused": sync_state.refused(servers),
-        "traffic": _traffic(servers, portal_id, asked.now),
+        **_traffic(servers, portal_id, asked.now),
         "processes": sync_state.processes(servers),
         "letters": letter_list.letters(servers, portal_id, LETTERS),
         "letters_waiting": letter_list.waiting(servers, portal_id),
@@ -77,16 +85,20 @@ def _length(step_ms: int) -> str:
     return words.age(step_ms / 1_000)
 
 
-def _traffic(servers: Servers, portal_id: int, now: datetime) -> Markup:
-    """Draw the last hour, minute by minute: events taken in, and requests refused by reason."""
-    minutes = sync_state.rows(servers, "events_by_minute", portal_id=portal_id)
+def _traffic(servers: Servers, portal_id: int, now: datetime) -> dict[str, Any]:
+    """Draw the last hour, minute by minute: webhooks accepted, and refused by reason."""
+    minutes = sync_state.rows(servers, "webhooks_by_minute", portal_id=portal_id)
     refusals = sync_state.refusals_by_minute(servers, now)
     labels = [f"{row['minute'].astimezone(now.tzinfo):%H:%M}" for row in minutes]
-    series = [Series("Events taken in", [float(row["events"]) for row in minutes])]
+    series = [Series("Accepted", [float(row["webhooks"]) for row in minutes])]
     for reason in sorted({reason for each in refusals for reason in each}):
         counts = [float(each.get(reason, 0)) for each in refusals]
         series.append(Series(f"Refused: {reason.replace('_', ' ')}", counts))
-    return bars.bars("Webhooks by minute", labels, series, stacked=True)
+    return {
+        "traffic": bars.bars("Webhooks by minute", labels, series, stacked=True),
+        "accepted": sum(row["webhooks"] for row in minutes),
+        "events": sum(row["events"] for row in minutes),
+    }
 
 
 def _runs(servers: Servers, portal_id: int) -> list[dict[str, Any]]:

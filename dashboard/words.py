@@ -17,20 +17,21 @@ MONTH = timedelta(days=28)
 _CODES = ("owner", "team", "watched", "not_watched", "unknown")  # of tables, for people
 _VERDICTS = {"failed": "bad", "crashed": "bad", "completed": "good"}
 _VERDICTS |= {"paused": "warn", "cancelled": "warn"}
-_AGES = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+_AGES = ((31_557_600, "y"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def register(site: Blueprint) -> None:
     """Let templates use these by name."""
-    for function in (count, ms, age, ago, figure, phrase, verdict, moment, instant, day, clock):
+    shown = (count, coded, ms, age, ago, until, figure, phrase, verdict)
+    for function in (*shown, moment, instant, day, clock):
         site.add_app_template_filter(function, function.__name__)
 
 
 def count(value: Any) -> str:
-    """Show a whole number with thin spaces between thousands."""
+    """Show a whole number with thin spaces between thousands, at which no line breaks."""
     if value is None:
         return NOTHING
-    return f"{int(value):,}".replace(",", "\u2009")
+    return f"{int(value):,}".replace(",", "\u202f")
 
 
 def ms(value: Any) -> str:
@@ -57,6 +58,12 @@ def ago(at: datetime | None) -> str:
     if at is None:
         return "never"
     return f"{age((datetime.now(UTC) - at).total_seconds())} ago"
+
+
+def until(at: datetime) -> str:
+    """Show in how long a moment comes."""
+    seconds = (at - datetime.now(UTC)).total_seconds()
+    return f"in {age(seconds)}" if seconds >= 1 else "now"
 
 
 @pass_context
@@ -89,6 +96,10 @@ def figure(value: Any, unit: str) -> str:
         return NOTHING
     if unit == "%":
         return f"{value:.1f}%"
+    if unit == "%.2":
+        return f"{value:.2f}%"
+    if unit in ("average", "average.2"):
+        return _average(float(value))
     if unit == "n":
         if value == int(value):
             return count(value)
@@ -96,7 +107,7 @@ def figure(value: Any, unit: str) -> str:
     if unit == "money":
         return _money(float(value))
     if unit == "money/day":
-        return f"{_money(float(value))}\u202fa\u00a0day"
+        return f"{_money(float(value))}\u00a0a\u00a0day"
     if unit == "min" and value >= 120:
         if value < 2880:
             return f"{value / 60:.1f}\u00a0h"
@@ -108,7 +119,7 @@ def before(value: Any, earlier: Any, unit: str) -> str:
     """Show the figure of the period before, without the unit where the card has the same."""
     shown, own = figure(earlier, unit), figure(value, unit).partition("\u00a0")[2]
     number, _, measure = shown.partition("\u00a0")
-    return number if measure == own and unit != "money/day" else shown.partition("\u202f")[0]
+    return number if measure == own or unit == "money/day" else shown
 
 
 def steps(days: Sequence[date]) -> list[str]:
@@ -120,10 +131,23 @@ def steps(days: Sequence[date]) -> list[str]:
     return [f"{day:{form}}" for day in days]
 
 
+def coded(text: str) -> Markup:
+    """Show what stands between backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+
+
 def measured(text: str) -> Markup:
     """Set the unit of a figure smaller than its number."""
-    number, space, unit = text.replace("\u202f", "\u00a0").partition("\u00a0")
+    number, space, unit = text.partition("\u00a0")
     return Markup("{}{}<small>{}</small>").format(number, space, unit) if unit else escape(number)
+
+
+def _average(value: float) -> str:
+    return count(round(value)) if abs(value) >= 1_000 else f"{value:.1f}"
 
 
 def _money(value: float) -> str:

@@ -53,3 +53,9 @@ def generated_types(conn: Connection, of: Mirrored) -> dict[str, str]:
     """Map a property to the SQL type of the columns in a type's generated view that not every text
     fits."""
     return dict(tuples(conn, QUERIES["generated_types"], of.where))
+
+
+def add(conn: Connection, of: Mirrored, pipelines: str, properties: str) -> None:
+    """Store pipelines and properties beside the ones that are there; none is noted as gone."""
+    conn.execute(QUERIES["put_pipelines"], of.where | {"pipelines": pipelines})
+    conn.execute(QUERIES["put_properties"], of.where | {"properties": properties})

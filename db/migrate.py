@@ -25,6 +25,7 @@ from db import (
     dbt_schema,
     extensions,
     locks,
+    partitions,
     public_suffixes,
     readers,
     typed_views,
@@ -78,6 +79,7 @@ def migrate(
     while True:
         try:
             done = _attempt(database, migrations, views)
+            partitions.ensure_ahead(database)
             views_of_properties = typed_views.rebuild(database)
             if views == VIEWS:
                 with database.transaction() as conn:

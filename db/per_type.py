@@ -3,7 +3,7 @@
 A file says it once. In the text between `-- for each type:` (or `-- for each type that merges:`)
 and `-- end`, `<type>` stands for a type's name and `<links>` for the types whose ids it has in
 columns; `<types>` is the list of all names. A file whose name has `each_type` in it is a file for
-each type, in which `<columns>` are the type's own.
+each type, in which `<columns>` are the type's own and `<later>` the ones that came after a release.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def _block_of(kind: ObjectType, text: str) -> str:
 
 def of_type(text: str, kind: ObjectType) -> str:
     """Fill in one type: its name, its name in words, its note, and its columns with its links."""
-    columns = [*(column.name for column in kind.columns), *kind.link_columns.values()]
+    columns = [*(column.name for column in kind.columns if not column.later)]
+    columns += kind.link_columns.values()
+    later = "".join(f",\n    {column.name}" for column in kind.columns if column.later)
     words = kind.name.replace("_", " ")
     filled = text.replace("<type>", kind.name).replace("<type in words>", words)
-    return filled.replace("<note>", kind.note).replace("<columns>", ",\n    ".join(columns))
+    filled = filled.replace("<note>", kind.note).replace("<later>", later)
+    return filled.replace("<columns>", ",\n    ".join(columns))

@@ -37,7 +37,7 @@ WHOLE = (
     *("call_links", "contact_numbers", "team_links", "link_doubts", "manual_links", "user_keys"),
     *("deal_numbers", "number_owners", "property_history"),
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
-    *("user_spend_days", "user_spend_sums", "asked_sorts"),
+    *("user_spend_days", "user_spend_sums", "asked_sorts", "rollup_rows", "rollup_states"),
     *("sync_latency", "readers", "reading_programs"),
 )
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which

@@ -60,7 +60,7 @@ def _table(row: dict[str, Any]) -> str:
     if not row["guarded"] and "." not in row["name"]:
         raise ValueError(f"the table {row['name']} has no row level security")
     columns = [*row["columns"], *row["constraints"]]
-    lines = [_listed(f"create table {row['name']}", columns, row["notes"])]
+    lines = [_listed(f"create table {row['name']}", columns, row["notes"], row["partitioned"])]
     for part in ("indexes", "statistics", "triggers", "policies"):
         lines += [_statement(each) for each in map(_plain, row[part]) if USUAL_POLICY not in each]
     return _comment(row["comment"]) + "".join(lines)
@@ -102,14 +102,17 @@ def _comment(words: str | None) -> str:
     return ""
 
 
-def _listed(head: str, lines: Sequence[str], notes: Sequence[str] = ()) -> str:
+def _listed(
+    head: str, lines: Sequence[str], notes: Sequence[str] = (), partitioned: str | None = None
+) -> str:
     """Write one line for each column, in parentheses, under its note where it has one."""
     written = ""
     for place, (line, note) in enumerate(zip_longest(lines, notes, fillvalue=""), 1):
         written += _wrapped(note, "    -- ", "    -- ") if note else ""
         comma = "," if place < len(lines) else ""
         written += _wrapped(_plain(line) + comma, "    ", "        ")
-    return f"{head} (\n{written});\n"
+    parts = f" partition by {partitioned.lower()}" if partitioned else ""
+    return f"{head} (\n{written}){parts};\n"
 
 
 def _plain(words: str) -> str:

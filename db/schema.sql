@@ -527,6 +527,9 @@ create table hubspot_companies_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    region text,
+    founded_year integer,
+    website_traffic_monthly numeric,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_companies_raw_contact_ids_idx on hubspot_companies_raw using gin (contact_ids)
@@ -563,6 +566,12 @@ create trigger key_replaced after update on hubspot_companies_raw referencing ol
     table as came for each statement execute function companies_were_replaced();
 create trigger key_went after delete on hubspot_companies_raw referencing old table as changed for
     each statement execute function companies_came_or_went();
+create trigger roll_came after insert on hubspot_companies_raw referencing new table as new_rows for
+    each statement execute function roll_up('companies');
+create trigger roll_changed after update on hubspot_companies_raw referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('companies');
+create trigger roll_went after delete on hubspot_companies_raw referencing old table as old_rows for
+    each statement execute function roll_up('companies');
 
 -- All contacts, archived and merged ones too; the view contacts leaves those out
 create table hubspot_contacts_raw (
@@ -592,6 +601,18 @@ create table hubspot_contacts_raw (
     phone_e164 text,
     mobilephone text,
     mobile_e164 text,
+    jobtitle text,
+    -- HubSpot property hs_analytics_source
+    lead_source text,
+    -- HubSpot property hubspotscore
+    lead_score numeric,
+    region text,
+    -- HubSpot property hs_analytics_first_timestamp
+    first_touch_at timestamptz,
+    -- HubSpot property hs_analytics_num_page_views
+    num_page_views integer,
+    -- HubSpot property num_conversion_events
+    num_form_submissions integer,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_contacts_raw_call_ids_idx on hubspot_contacts_raw using gin (call_ids) with
@@ -647,6 +668,12 @@ create trigger mark_day_replaced after update on hubspot_contacts_raw referencin
     new table as came for each statement execute function mark_changed_contacts();
 create trigger mark_day_went after delete on hubspot_contacts_raw referencing old table as changed
     for each statement execute function mark_contacts();
+create trigger roll_came after insert on hubspot_contacts_raw referencing new table as new_rows for
+    each statement execute function roll_up('contacts');
+create trigger roll_changed after update on hubspot_contacts_raw referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('contacts');
+create trigger roll_went after delete on hubspot_contacts_raw referencing old table as old_rows for
+    each statement execute function roll_up('contacts');
 
 -- All courses, archived and merged ones too; the view courses leaves those out
 create table hubspot_courses_raw (
@@ -722,6 +749,12 @@ create table hubspot_deals_raw (
     scan_id uuid,
     phone_number text,
     phone_number_e164 text,
+    region text,
+    industry text,
+    -- HubSpot property hs_deal_stage_probability
+    probability numeric,
+    -- HubSpot property days_to_close
+    days_in_pipeline integer,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_deals_raw_amount_idx on hubspot_deals_raw (amount);
@@ -764,6 +797,12 @@ create trigger number_changed after update on hubspot_deals_raw for each row whe
     new.phone_number_e164) execute function keep_deal_numbers();
 create trigger number_went after delete on hubspot_deals_raw for each row when (old.phone_number is
     not null) execute function keep_deal_numbers();
+create trigger roll_came after insert on hubspot_deals_raw referencing new table as new_rows for
+    each statement execute function roll_up('deals');
+create trigger roll_changed after update on hubspot_deals_raw referencing old table as old_rows new
+    table as new_rows for each statement execute function roll_up('deals');
+create trigger roll_went after delete on hubspot_deals_raw referencing old table as old_rows for
+    each statement execute function roll_up('deals');
 
 -- All discounts, archived and merged ones too; the view discounts leaves those out
 create table hubspot_discounts_raw (
@@ -794,6 +833,43 @@ create trigger count_changed after update on hubspot_discounts_raw for each row 
     function count_records('discounts');
 create trigger count_went after delete on hubspot_discounts_raw referencing old table as changed for
     each statement execute function count_records('discounts');
+
+-- What happened to marketing e-mails, event by event, a partition for each month
+create table hubspot_email_events (
+    portal_id bigint not null,
+    event_id text not null,
+    occurred_at timestamptz not null,
+    -- Sent, Delivered, Opened, Clicked, Bounced, Unsubscribed, Spam, or another type of HubSpot
+    action text not null,
+    -- address, in small letters
+    recipient text,
+    -- the contact with that address; NULL while there is none
+    contact_id text,
+    -- HubSpot's emailCampaignId
+    campaign_id text,
+    -- filled by spoke load; HubSpot has none
+    campaign_type text,
+    -- of the e-mail that the event is of
+    subject_line_length integer,
+    -- when the e-mail was sent, in UTC
+    send_hour integer,
+    -- 1 is Monday, in UTC
+    send_day_of_week integer,
+    -- the event as HubSpot sent it; NULL: loaded
+    raw_json jsonb,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, event_id, occurred_at)
+) partition by range (occurred_at);
+create index hubspot_email_events_portal_id_contact_id_idx on only hubspot_email_events (portal_id,
+    contact_id);
+create index hubspot_email_events_portal_id_recipient_idx on only hubspot_email_events (portal_id,
+    recipient) where contact_id is null;
+create trigger roll_came after insert on hubspot_email_events referencing new table as new_rows for
+    each statement execute function roll_up('email_events');
+create trigger roll_changed after update on hubspot_email_events referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('email_events');
+create trigger roll_went after delete on hubspot_email_events referencing old table as old_rows for
+    each statement execute function roll_up('email_events');
 
 -- All emails, archived and merged ones too; the view emails leaves those out
 create table hubspot_emails_raw (
@@ -1142,6 +1218,51 @@ create trigger count_changed after update on hubspot_listings_raw for each row w
 create trigger count_went after delete on hubspot_listings_raw referencing old table as changed for
     each statement execute function count_records('listings');
 
+-- All marketing events, archived ones too; the view marketing_events leaves those out
+create table hubspot_marketing_events_raw (
+    portal_id bigint not null,
+    hubspot_id text not null,
+    -- HubSpot property hs_event_name
+    name text,
+    -- HubSpot property hs_event_type
+    event_type text,
+    -- HubSpot property hs_start_datetime
+    event_at timestamptz,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    -- HubSpot property hs_createdate
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb not null,
+    archived boolean not null default false,
+    archived_at timestamptz,
+    merged_into text,
+    synced_at timestamptz not null default now(),
+    fetched_at timestamptz not null,
+    updated_at timestamptz not null,
+    scan_id uuid,
+    primary key (portal_id, hubspot_id)
+);
+create index hubspot_marketing_events_raw_links on hubspot_marketing_events_raw using gin
+    (contact_ids) with (fastupdate=off);
+create trigger count_came after insert on hubspot_marketing_events_raw referencing new table as
+    changed for each statement execute function count_records('marketing_events');
+create trigger count_changed after update on hubspot_marketing_events_raw for each row when
+    ((old.archived or old.merged_into is not null) <> (new.archived or new.merged_into is not null))
+    execute function count_records('marketing_events');
+create trigger count_went after delete on hubspot_marketing_events_raw referencing old table as
+    changed for each statement execute function count_records('marketing_events');
+create trigger roll_came after insert on hubspot_marketing_events_raw referencing new table as
+    new_rows for each statement execute function roll_up('marketing_events');
+create trigger roll_changed after update on hubspot_marketing_events_raw referencing old table as
+    old_rows new table as new_rows for each statement execute function roll_up('marketing_events');
+create trigger roll_went after delete on hubspot_marketing_events_raw referencing old table as
+    old_rows for each statement execute function roll_up('marketing_events');
+
 -- All meetings, archived and merged ones too; the view meetings leaves those out
 create table hubspot_meetings_raw (
     portal_id bigint not null,
@@ -1362,6 +1483,12 @@ create table hubspot_pipelines (
     gone_stages jsonb not null default '[]'::jsonb,
     primary key (portal_id, object_type, hubspot_id)
 );
+create trigger meaning_came after insert or delete on hubspot_pipelines for each row execute
+    function meaning_changed();
+create trigger meaning_changed after update on hubspot_pipelines for each row when (old.label is
+    distinct from new.label or (old.raw_json -> 'stages') is distinct from (new.raw_json ->
+    'stages') or old.gone_stages is distinct from new.gone_stages or old.gone_at is distinct from
+    new.gone_at) execute function meaning_changed();
 
 -- Lists, forms, marketing e-mails … as HubSpot sent them; each family has a view
 create table hubspot_polled (
@@ -1721,6 +1848,10 @@ create table hubspot_tickets_raw (
     fetched_at timestamptz not null,
     updated_at timestamptz not null,
     scan_id uuid,
+    time_to_close numeric,
+    satisfaction_score numeric,
+    -- HubSpot property num_contacted_notes
+    num_interactions integer,
     primary key (portal_id, hubspot_id)
 );
 create index hubspot_tickets_raw_closed_date_idx on hubspot_tickets_raw (closed_date);
@@ -1749,6 +1880,12 @@ create trigger count_changed after update on hubspot_tickets_raw for each row wh
     count_records('tickets');
 create trigger count_went after delete on hubspot_tickets_raw referencing old table as changed for
     each statement execute function count_records('tickets');
+create trigger roll_came after insert on hubspot_tickets_raw referencing new table as new_rows for
+    each statement execute function roll_up('tickets');
+create trigger roll_changed after update on hubspot_tickets_raw referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('tickets');
+create trigger roll_went after delete on hubspot_tickets_raw referencing old table as old_rows for
+    each statement execute function roll_up('tickets');
 
 -- All users, archived and merged ones too; the view users leaves those out
 create table hubspot_users_raw (
@@ -1787,6 +1924,39 @@ create trigger count_changed after update on hubspot_users_raw for each row when
     count_records('users');
 create trigger count_went after delete on hubspot_users_raw referencing old table as changed for
     each statement execute function count_records('users');
+
+-- Sessions on the company's pages, a partition for each month
+create table hubspot_web_sessions (
+    portal_id bigint not null,
+    session_id text not null,
+    -- when the session began
+    occurred_at timestamptz not null,
+    contact_id text,
+    -- the page that it began with
+    page_url text,
+    referrer_domain text,
+    browser text,
+    device_type text,
+    country text,
+    session_duration_sec integer,
+    page_views integer,
+    -- whether that was its only page
+    bounce boolean,
+    -- filled by spoke load; HubSpot has none
+    conversion boolean,
+    -- its events as HubSpot sent them; NULL: loaded
+    raw_json jsonb,
+    synced_at timestamptz not null default now(),
+    primary key (portal_id, session_id, occurred_at)
+) partition by range (occurred_at);
+create index hubspot_web_sessions_portal_id_contact_id_idx on only hubspot_web_sessions (portal_id,
+    contact_id);
+create trigger roll_came after insert on hubspot_web_sessions referencing new table as new_rows for
+    each statement execute function roll_up('web_sessions');
+create trigger roll_changed after update on hubspot_web_sessions referencing old table as old_rows
+    new table as new_rows for each statement execute function roll_up('web_sessions');
+create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
+    each statement execute function roll_up('web_sessions');
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -1850,6 +2020,10 @@ create trigger forget_days after insert or delete or update on metric_settings f
     function forget_days();
 create trigger keep_words before insert or update on metric_settings for each row execute function
     keep_words();
+create trigger meaning_came after insert or delete on metric_settings for each row execute function
+    meaning_changed();
+create trigger meaning_changed after update on metric_settings for each row when (old.* is distinct
+    from new.*) execute function meaning_changed();
 
 -- Spoke's own: migrations that were applied
 create table migrations (
@@ -1981,6 +2155,8 @@ create table portals (
 );
 create trigger forget_days after update of time_zone on portals for each row when (old.time_zone is
     distinct from new.time_zone) execute function forget_days();
+create trigger meaning_changed after update on portals for each row when (old.currency is distinct
+    from new.currency) execute function meaning_changed();
 
 -- Spoke's own: erasures that HubSpot announced
 create table privacy_requests (
@@ -2073,6 +2249,43 @@ create table record_counts (
     live bigint not null,
     archived bigint not null,
     primary key (portal_id, object_type, entry_id)
+);
+
+-- Spoke's own: sums of the aggregations, and changes to them
+create table rollup_rows (
+    portal_id bigint not null,
+    entity text not null,
+    dimension text not null,
+    entry_id bigint not null generated always as identity,
+    key text,
+    generation bigint not null,
+    is_folded boolean not null default false,
+    n bigint not null,
+    s1 numeric not null,
+    s2 numeric not null,
+    s3 numeric not null,
+    s4 numeric not null,
+    s5 numeric not null,
+    s6 numeric not null,
+    s7 numeric not null,
+    s8 numeric not null,
+    s9 numeric not null,
+    s10 numeric not null,
+    s11 numeric not null,
+    s12 numeric not null,
+    primary key (portal_id, entity, dimension, entry_id)
+);
+create index rollup_rows_generation on rollup_rows (portal_id, entity, generation);
+create index rollup_rows_open on rollup_rows (portal_id, entity) where not is_folded;
+
+-- Spoke's own: when the sums of each entity were built whole
+create table rollup_states (
+    portal_id bigint not null,
+    entity text not null,
+    generation bigint not null default 1,
+    built_generation bigint,
+    built_at timestamptz,
+    primary key (portal_id, entity)
 );
 
 -- Spoke's own: how far uncertain links, user spend and number owners are found again
@@ -2653,6 +2866,15 @@ create function domains_changed() returns trigger language plpgsql volatile;
 -- db/migrations
 create function email_key(email text) returns text language sql immutable;
 
+-- Which size is a company of so many people?
+-- sql/functions/entities/employee_tier.sql
+create function employee_tier(employees numeric) returns text language sql immutable;
+
+-- How much did a contact do on the company's pages?
+-- sql/functions/entities/engagement_index.sql
+create function engagement_index(page_views integer, forms integer) returns bigint language sql
+    immutable;
+
 -- How soon do we answer?
 -- sql/functions/sales/first_response.sql
 create function first_response(owner text default null, "from" date default null, "to" date default
@@ -2672,6 +2894,11 @@ create function forget_days() returns trigger language plpgsql volatile;
 -- business.users was emptied by truncate, which no statement's rows show: forget all user_keys.
 -- sql/functions/links/forget_users.sql
 create function forget_users() returns trigger language plpgsql volatile security definer;
+
+-- Gives a portal's sums of an entity up: queries count the records until settle_rollup has built
+-- them again.
+-- sql/functions/rollups/give_up_rollups.sql
+create function give_up_rollups(portal bigint, asked text) returns void language sql volatile;
 
 -- Answers the host of a web or e-mail address: lower case, without scheme, user, www, port and
 -- path.
@@ -2721,6 +2948,10 @@ create function key_companies(portal bigint, ids text[]) returns void language p
 -- sql/functions/links/key_contacts.sql
 create function key_contacts(portal bigint, ids text[]) returns text[] language plpgsql volatile;
 
+-- Which grade is a lead score from 0 to 100?
+-- sql/functions/entities/lead_grade.sql
+create function lead_grade(score numeric) returns text language sql immutable;
+
 -- What are our customers worth over time?
 -- sql/functions/sales/lifetime_value.sql
 create function lifetime_value(owner text default null, "from" date default null, "to" date default
@@ -2766,6 +2997,10 @@ create function marked_days(portal bigint, marks sales_marks[]) returns table(of
 -- May this role use the company's own tables, once it was granted them?
 -- sql/functions/readers/may_use_business.sql
 create function may_use_business() returns boolean language plpgsql stable;
+
+-- What sums stand on changed: what a stage or a portal's deals mean.
+-- sql/functions/rollups/meaning_changed.sql
+create function meaning_changed() returns trigger language plpgsql volatile;
 
 -- Answers a name's key without generic words and blanks; the whole key where all its words are
 -- generic.
@@ -2926,6 +3161,30 @@ create function retention(owner text default null, "from" date default null, "to
     portal bigint default null, pipeline text default null) returns table(payment_status text, deals
     bigint, amount numeric, share numeric) language plpgsql stable;
 
+-- Which class of worth is an amount in?
+-- sql/functions/entities/revenue_bucket.sql
+create function revenue_bucket(amount numeric) returns text language sql immutable;
+
+-- Records changed: by how much does each group add up to more or less?
+-- sql/functions/rollups/roll_up.sql
+create function roll_up() returns trigger language plpgsql volatile;
+
+-- What do the groups of an entity add up to, by one dimension?
+-- sql/functions/rollups/rolled_up.sql
+create function rolled_up(portal bigint, asked text, chosen text) returns table(key text, n bigint,
+    s1 numeric, s2 numeric, s3 numeric, s4 numeric, s5 numeric, s6 numeric, s7 numeric, s8 numeric,
+    s9 numeric, s10 numeric, s11 numeric, s12 numeric) language plpgsql stable;
+
+-- Which entities are added up, by which columns, and what of them?
+-- sql/functions/rollups/rollup_entries.sql
+create function rollup_entries() returns table(entity text, relation text, steps text[], dimensions
+    text[], sums text[]) language sql immutable;
+
+-- Answers the query that adds an entity up, as rows of portal_id, dimension, key, n, s1 … s12.
+-- sql/functions/rollups/rollup_query.sql
+create function rollup_query(asked text, changed text default null, chosen text default null, portal
+    bigint default null) returns text language plpgsql stable;
+
 -- Between which days do a portal's data lie?
 -- sql/functions/sums/sales_bounds.sql
 create function sales_bounds(portal bigint, out begins date, out ends date) returns record language
@@ -3017,6 +3276,11 @@ create function settle_days(portal bigint, at_most integer default null::integer
 -- sql/functions/links/settle_link_marks.sql
 create function settle_link_marks(at_most integer) returns integer language plpgsql volatile;
 
+-- Makes one row of the many of each group, or builds an entity's sums whole where they were given
+-- up.
+-- sql/functions/rollups/settle_rollup.sql
+create function settle_rollup(portal bigint, asked text) returns bigint language plpgsql volatile;
+
 -- Compare again the teams that the oldest marks name or touch.
 -- sql/functions/links/settle_team_marks.sql
 create function settle_team_marks(at_most integer) returns integer language plpgsql volatile;
@@ -3024,6 +3288,11 @@ create function settle_team_marks(at_most integer) returns integer language plpg
 -- Answers a word of a name as links compare it: common words abbreviated, numbers in digits.
 -- sql/functions/links/short_word.sql
 create function short_word(word text, place bigint, words bigint) returns text language sql
+    immutable;
+
+-- Was a ticket resolved in time?
+-- sql/functions/entities/sla_met.sql
+create function sla_met(priority text, resolution_hours numeric) returns boolean language sql
     immutable;
 
 -- How are records sorted by a property?
@@ -3075,6 +3344,22 @@ create function unsettled_marks(portal bigint) returns sales_marks[] language pl
 -- sql/functions/sums/user_spend_as_of.sql
 create function user_spend_as_of(portal bigint default null) returns timestamptz language sql
     stable;
+
+-- Which hour of UTC is a time in, from 0 to 23? utc_month says why UTC.
+-- sql/functions/entities/utc_hour.sql
+create function utc_hour(moment timestamptz) returns integer language sql immutable;
+
+-- Which month of UTC is a time in, as 2026-11?
+-- sql/functions/entities/utc_month.sql
+create function utc_month(moment timestamptz) returns text language sql immutable;
+
+-- Which quarter of UTC is a time in, as 2026-Q4? utc_month says why UTC.
+-- sql/functions/entities/utc_quarter.sql
+create function utc_quarter(moment timestamptz) returns text language sql immutable;
+
+-- Which day of the week of UTC is a time in? 1 is Monday, 7 is Sunday. utc_month says why UTC.
+-- sql/functions/entities/utc_weekday.sql
+create function utc_weekday(moment timestamptz) returns integer language sql immutable;
 
 -- Do people who watched the sales letter buy more often?
 -- sql/functions/sales/vsl_watch_stats.sql
@@ -3316,7 +3601,31 @@ create view companies (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    founded_year integer,
+    website_traffic_monthly numeric
+);
+
+-- Which industries are companies of, and how large are they?
+-- sql/views/aggregations/companies_by_industry.sql
+create view companies_by_industry (
+    portal_id bigint,
+    industry text,
+    company_count bigint,
+    avg_employees numeric,
+    avg_revenue numeric,
+    avg_traffic numeric
+);
+
+-- Which regions are companies of, and how large are they?
+-- sql/views/aggregations/companies_by_region.sql
+create view companies_by_region (
+    portal_id bigint,
+    region text,
+    company_count bigint,
+    avg_employees numeric,
+    avg_revenue numeric
 );
 
 -- Which deals belong to which company: one row for each deal and each of its companies, for revenue
@@ -3352,7 +3661,34 @@ create view contacts (
     call_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    jobtitle text,
+    lead_source text,
+    lead_score numeric,
+    region text,
+    first_touch_at timestamptz,
+    num_page_views integer,
+    num_form_submissions integer
+);
+
+-- How many contacts are in each stage of their lifecycle, and how good are they?
+-- sql/views/aggregations/contacts_by_lifecycle.sql
+create view contacts_by_lifecycle (
+    portal_id bigint,
+    lifecycle text,
+    count bigint,
+    avg_lead_score numeric,
+    avg_engagement numeric
+);
+
+-- Where do contacts come from, and how good are they?
+-- sql/views/aggregations/contacts_by_source.sql
+create view contacts_by_source (
+    portal_id bigint,
+    source text,
+    count bigint,
+    avg_lead_score numeric,
+    avg_engagement numeric
 );
 
 -- Which user of the product is this contact, and what did the user spend in a lifetime?
@@ -3506,7 +3842,10 @@ create view current_companies (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    founded_year integer,
+    website_traffic_monthly numeric
 );
 
 -- Which contacts does a portal have now?
@@ -3530,7 +3869,14 @@ create view current_contacts (
     call_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    jobtitle text,
+    lead_source text,
+    lead_score numeric,
+    region text,
+    first_touch_at timestamptz,
+    num_page_views integer,
+    num_form_submissions integer
 );
 
 -- Which courses does a portal have now?
@@ -3581,7 +3927,11 @@ create view current_deals (
     company_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- Which discounts does a portal have now?
@@ -3743,6 +4093,27 @@ create view current_listings (
     contact_ids text[],
     company_ids text[],
     deal_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
+);
+
+-- Which marketing events does a portal have now?
+-- sql/views/mirror/current_marketing_events.sql
+create view current_marketing_events (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    event_type text,
+    event_at timestamptz,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    createdate timestamptz,
+    contact_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
@@ -3958,7 +4329,10 @@ create view current_tickets (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    time_to_close numeric,
+    satisfaction_score numeric,
+    num_interactions integer
 );
 
 -- Which users does a portal have now?
@@ -4085,7 +4459,45 @@ create view deals (
     company_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
+);
+
+-- Which industries bring how much?
+-- sql/views/aggregations/deals_by_industry.sql
+create view deals_by_industry (
+    portal_id bigint,
+    industry text,
+    won_revenue numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_rate numeric
+);
+
+-- Which pipelines bring how much?
+-- sql/views/aggregations/deals_by_pipeline.sql
+create view deals_by_pipeline (
+    portal_id bigint,
+    pipeline text,
+    won_revenue numeric,
+    deal_count bigint,
+    win_rate numeric,
+    avg_deal_size numeric
+);
+
+-- Which regions bring how much?
+-- sql/views/aggregations/deals_by_region.sql
+create view deals_by_region (
+    portal_id bigint,
+    region text,
+    won_revenue numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_rate numeric,
+    avg_velocity numeric
 );
 
 -- Which deals are missing in every sum?
@@ -4149,6 +4561,39 @@ create view discounts (
     synced_at timestamptz
 );
 
+-- At which hour of sending are e-mails opened?
+-- sql/views/aggregations/email_by_hour.sql
+create view email_by_hour (
+    portal_id bigint,
+    hour integer,
+    delivered bigint,
+    open_rate numeric,
+    click_rate numeric
+);
+
+-- How do e-mails do, month by month?
+-- sql/views/aggregations/email_by_month.sql
+create view email_by_month (
+    portal_id bigint,
+    month text,
+    delivered bigint,
+    open_rate numeric,
+    click_rate numeric,
+    bounce_rate numeric
+);
+
+-- How do e-mails of each type of campaign do?
+-- sql/views/aggregations/email_performance.sql
+create view email_performance (
+    portal_id bigint,
+    campaign_type text,
+    delivered bigint,
+    open_rate numeric,
+    click_rate numeric,
+    bounce_rate numeric,
+    unsub_rate numeric
+);
+
 -- The emails as they are now, with a column for every property.
 create view emails (
     portal_id bigint,
@@ -4164,6 +4609,147 @@ create view emails (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which companies are there, for aggregations?
+-- sql/views/entities/entity_companies.sql
+create view entity_companies (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    industry text,
+    region text,
+    employee_count numeric,
+    annual_revenue numeric,
+    founded_year integer,
+    website_traffic_monthly numeric,
+    created_at timestamptz,
+    employee_tier text,
+    revenue_per_employee numeric,
+    company_age integer
+);
+
+-- Which contacts are there, for aggregations?
+-- sql/views/entities/entity_contacts.sql
+create view entity_contacts (
+    portal_id bigint,
+    contact_id text,
+    email text,
+    company_id text,
+    job_title text,
+    lead_source text,
+    lead_score numeric,
+    lifecycle_stage text,
+    region text,
+    first_touch_date date,
+    num_page_views integer,
+    num_form_submissions integer,
+    lead_grade text,
+    engagement_index bigint
+);
+
+-- Which deals are there, for aggregations?
+-- sql/views/entities/entity_deals.sql
+create view entity_deals (
+    portal_id bigint,
+    deal_id text,
+    contact_id text,
+    company_id text,
+    deal_name text,
+    amount numeric,
+    stage text,
+    pipeline text,
+    probability numeric,
+    days_in_pipeline integer,
+    created_at timestamptz,
+    industry text,
+    region text,
+    revenue_bucket text,
+    weighted_amount numeric,
+    velocity_score numeric,
+    is_won boolean,
+    is_lost boolean,
+    quarter text,
+    month text
+);
+
+-- What happened to marketing e-mails, for aggregations?
+-- sql/views/entities/entity_email_events.sql
+create view entity_email_events (
+    portal_id bigint,
+    email_event_id text,
+    contact_id text,
+    campaign_id text,
+    campaign_type text,
+    action text,
+    subject_line_length integer,
+    send_hour integer,
+    send_day_of_week integer,
+    "timestamp" timestamptz,
+    is_opened boolean,
+    is_clicked boolean,
+    is_bounced boolean,
+    is_unsub boolean,
+    month text
+);
+
+-- Which marketing events were there, for aggregations?
+-- sql/views/entities/entity_marketing_events.sql
+create view entity_marketing_events (
+    portal_id bigint,
+    event_id text,
+    contact_id text,
+    event_type text,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    "timestamp" timestamptz,
+    hour integer,
+    day_of_week integer,
+    is_engaged boolean,
+    month text
+);
+
+-- Which tickets are there, for aggregations?
+-- sql/views/entities/entity_tickets.sql
+create view entity_tickets (
+    portal_id bigint,
+    ticket_id text,
+    contact_id text,
+    company_id text,
+    category text,
+    priority text,
+    status text,
+    resolution_hours numeric,
+    satisfaction_score numeric,
+    num_interactions integer,
+    created_at timestamptz,
+    sla_met boolean,
+    quarter text
+);
+
+-- Which sessions were there on the company's pages, for aggregations?
+-- sql/views/entities/entity_web_sessions.sql
+create view entity_web_sessions (
+    portal_id bigint,
+    session_id text,
+    page_url text,
+    referrer_domain text,
+    browser text,
+    device_type text,
+    country text,
+    session_duration_sec integer,
+    page_views integer,
+    bounce boolean,
+    conversion boolean,
+    "timestamp" timestamptz,
+    hour integer,
+    day_of_week integer,
+    month text,
+    engaged_session boolean
 );
 
 -- The feedback_submissions as they are now, with a column for every property.
@@ -4303,6 +4889,29 @@ create view invoices (
     synced_at timestamptz
 );
 
+-- How is everything going, in one row for each portal?
+-- sql/views/aggregations/kpis.sql
+create view kpis (
+    portal_id bigint,
+    won_revenue numeric,
+    pipeline_value numeric,
+    total_revenue numeric,
+    total_deals bigint,
+    win_rate numeric,
+    avg_deal_size numeric,
+    total_contacts bigint,
+    total_companies bigint,
+    total_sessions bigint,
+    conversion_rate numeric,
+    bounce_rate numeric,
+    avg_csat numeric,
+    sla_compliance numeric,
+    email_open_rate numeric,
+    email_click_rate numeric,
+    total_tickets bigint,
+    total_records bigint
+);
+
 -- The leads as they are now, with a column for every property.
 create view leads (
     portal_id bigint,
@@ -4389,6 +4998,37 @@ create view lists (
     raw_json jsonb
 );
 
+-- Which channels bring people who stay?
+-- sql/views/aggregations/marketing_by_channel.sql
+create view marketing_by_channel (
+    portal_id bigint,
+    channel text,
+    event_count bigint,
+    avg_session_duration numeric,
+    engagement_rate numeric,
+    avg_page_depth numeric
+);
+
+-- Which kinds of marketing events bring people who stay?
+-- sql/views/aggregations/marketing_by_event_type.sql
+create view marketing_by_event_type (
+    portal_id bigint,
+    event_type text,
+    event_count bigint,
+    engagement_rate numeric,
+    avg_session_duration numeric
+);
+
+-- How does marketing go, month by month?
+-- sql/views/aggregations/marketing_by_month.sql
+create view marketing_by_month (
+    portal_id bigint,
+    month text,
+    event_count bigint,
+    engagement_rate numeric,
+    avg_session_duration numeric
+);
+
 -- How did marketing e-mails do?
 -- sql/views/polled/marketing_emails.sql
 create view marketing_emails (
@@ -4411,6 +5051,26 @@ create view marketing_emails (
     synced_at timestamptz,
     gone_at timestamptz,
     raw_json jsonb
+);
+
+-- The marketing_events as they are now, with a column for every property.
+create view marketing_events (
+    portal_id bigint,
+    hubspot_id text,
+    name text,
+    event_type text,
+    event_at timestamptz,
+    channel text,
+    campaign_id text,
+    utm_source text,
+    device_type text,
+    session_duration_sec integer,
+    page_depth integer,
+    createdate timestamptz,
+    contact_ids text[],
+    raw_json jsonb,
+    updated_at timestamptz,
+    synced_at timestamptz
 );
 
 -- The meetings as they are now, with a column for every property.
@@ -4584,6 +5244,32 @@ create view quotes (
     synced_at timestamptz
 );
 
+-- How much was won and how much is open, by the month in which deals were created?
+-- sql/views/aggregations/revenue_by_month.sql
+create view revenue_by_month (
+    portal_id bigint,
+    month text,
+    won_revenue numeric,
+    weighted_pipeline numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_count bigint,
+    loss_count bigint
+);
+
+-- How much was won and how much is open, by the quarter in which deals were created?
+-- sql/views/aggregations/revenue_by_quarter.sql
+create view revenue_by_quarter (
+    portal_id bigint,
+    quarter text,
+    won_revenue numeric,
+    weighted_pipeline numeric,
+    avg_deal_size numeric,
+    deal_count bigint,
+    win_count bigint,
+    loss_count bigint
+);
+
 -- How do the sales metrics see each deal?
 -- sql/views/sales/sales_deals.sql
 create view sales_deals (
@@ -4661,6 +5347,17 @@ create view services (
     synced_at timestamptz
 );
 
+-- How many deals are in each stage now, and what are they worth?
+-- sql/views/aggregations/stage_totals.sql
+create view stage_totals (
+    portal_id bigint,
+    stage text,
+    count bigint,
+    total_value numeric,
+    avg_probability numeric,
+    avg_days numeric
+);
+
 -- Who subscribed to which e-mails, unsubscribed or bounced, when and by whose doing?
 -- sql/views/polled/subscription_changes.sql
 create view subscription_changes (
@@ -4714,6 +5411,28 @@ create view subscriptions (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which categories of tickets take long?
+-- sql/views/aggregations/support_by_category.sql
+create view support_by_category (
+    portal_id bigint,
+    category text,
+    ticket_count bigint,
+    avg_resolution_hours numeric,
+    sla_compliance numeric,
+    avg_satisfaction numeric
+);
+
+-- Are urgent tickets resolved in time?
+-- sql/views/aggregations/support_by_priority.sql
+create view support_by_priority (
+    portal_id bigint,
+    priority text,
+    ticket_count bigint,
+    avg_resolution_hours numeric,
+    sla_compliance numeric,
+    avg_satisfaction numeric
 );
 
 -- Is the copy complete and fresh?
@@ -4805,7 +5524,10 @@ create view tickets (
     deal_ids text[],
     raw_json jsonb,
     updated_at timestamptz,
-    synced_at timestamptz
+    synced_at timestamptz,
+    time_to_close numeric,
+    satisfaction_score numeric,
+    num_interactions integer
 );
 
 -- Which calls may have been with another contact?
@@ -4899,6 +5621,51 @@ create view users (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- From which countries do sessions come?
+-- sql/views/aggregations/web_by_country.sql
+create view web_by_country (
+    portal_id bigint,
+    country text,
+    sessions bigint,
+    avg_duration numeric,
+    bounce_rate numeric,
+    conversion_rate numeric
+);
+
+-- On which devices are sessions?
+-- sql/views/aggregations/web_by_device.sql
+create view web_by_device (
+    portal_id bigint,
+    device text,
+    sessions bigint,
+    avg_duration numeric,
+    bounce_rate numeric,
+    conversion_rate numeric
+);
+
+-- How does the web go, month by month?
+-- sql/views/aggregations/web_by_month.sql
+create view web_by_month (
+    portal_id bigint,
+    month text,
+    sessions bigint,
+    bounce_rate numeric,
+    conversion_rate numeric,
+    engagement_rate numeric
+);
+
+-- On which pages do sessions begin, and what comes of them?
+-- sql/views/aggregations/web_by_page.sql
+create view web_by_page (
+    portal_id bigint,
+    page text,
+    sessions bigint,
+    avg_duration numeric,
+    bounce_rate numeric,
+    conversion_rate numeric,
+    avg_page_views numeric
 );
 
 -- Which workflows are there, and which are on?

@@ -34,6 +34,9 @@ class Column:
     carried: bool = False
     # of a phone number: the column that holds it in E.164, by which links are found
     phone: str = ""
+    # came after a release: our views show it last, for PostgreSQL adds columns at the end only
+    later: bool = False
+    told: bool = True  # its changes are asked to be told by webhook
 
     @property
     def sql_type(self) -> str:

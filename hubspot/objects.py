@@ -6,6 +6,7 @@ Contacts differ from all others there; asking for the wrong property silently fi
 """
 
 from hubspot.columns import BOOLEAN, INTEGER, NUMERIC, TIMESTAMP, Column
+from hubspot.entity_columns import OF_COMPANIES, OF_CONTACTS, OF_DEALS, OF_TICKETS
 from hubspot.object_type import BUILT_IN, SHARED_TABLE, ObjectType
 from hubspot.optional_objects import OPTIONAL
 
@@ -29,6 +30,7 @@ CONTACTS = ObjectType(
         Column("vsl_watch_duration", INTEGER),
         Column("sales_script_version", carried=True),
         Column("hubspot_owner_id", indexed=True),
+        *OF_CONTACTS,
     ),
     associations=("companies", "deals", "calls"),
     possible=("contacts",),
@@ -51,6 +53,7 @@ COMPANIES = ObjectType(
         Column("annualrevenue", NUMERIC),
         Column("numberofemployees", NUMERIC),
         Column("hubspot_owner_id", indexed=True),
+        *OF_COMPANIES,
     ),
     associations=("contacts", "deals"),
     possible=("companies",),
@@ -85,6 +88,7 @@ DEALS = ObjectType(
         Column("deal_currency_code"),
         Column("amount_in_home_currency", NUMERIC),
         Column("phone_number", indexed=True, phone="phone_number_e164"),
+        *OF_DEALS,
     ),
     associations=("contacts", "companies"),
     possible=("deals",),
@@ -132,6 +136,7 @@ TICKETS = ObjectType(
         Column("createdate", TIMESTAMP, indexed=True),
         Column("closed_date", TIMESTAMP, indexed=True),
         Column("hubspot_owner_id", indexed=True),
+        *OF_TICKETS,
     ),
     associations=("contacts", "companies", "deals"),
     possible=("tickets", "calls", "emails", "meetings", "notes", "tasks"),

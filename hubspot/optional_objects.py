@@ -215,8 +215,31 @@ USERS = ObjectType(
     note="People with a seat in HubSpot; business.users are those of the company's product.",
 )
 
+MARKETING_EVENTS = ObjectType(
+    "marketing_events",
+    "marketing_event",
+    "0-54",
+    MODIFIED,
+    (
+        Column("name", source="hs_event_name"),
+        Column("event_type", source="hs_event_type"),
+        Column("event_at", TIMESTAMP, "hs_start_datetime"),
+        Column("channel"),
+        Column("campaign_id"),
+        Column("utm_source"),
+        Column("device_type"),
+        Column("session_duration_sec", INTEGER),
+        Column("page_depth", INTEGER),
+        CREATED,
+    ),
+    associations=("contacts",),
+    tells=False,
+    named_by=("hs_event_name",),
+    note="Webinars, fairs and the like, as the tools that hold them tell HubSpot.",
+)
+
 _OTHERS = (
     LEADS, COMMUNICATIONS, GOAL_TARGETS, APPOINTMENTS, COURSES, LISTINGS, SERVICES, PROJECTS,
-    FEEDBACK_SUBMISSIONS, USERS,
+    FEEDBACK_SUBMISSIONS, USERS, MARKETING_EVENTS,
 )  # fmt: skip
 OPTIONAL = tuple(replace(kind, optional=True, searched=False) for kind in (*COMMERCE, *_OTHERS))

@@ -71,6 +71,6 @@ def _generic(kind: ObjectType) -> Iterator[JsonObject]:
 def _properties(kind: ObjectType) -> list[str]:
     """Yield one subscription each. A change of any of them fetches the whole record, all other
     properties included."""
-    wanted = (*(column.property for column in kind.columns), *kind.watched)
+    wanted = (*(each.property for each in kind.columns if each.told), *kind.watched)
     refused = SILENT | SILENT_OF.get(kind.singular, frozenset())
     return [name for name in dict.fromkeys(wanted) if name not in refused]

@@ -16,8 +16,14 @@ from lab.peers.environments import NotInstalled, python_environment
 
 ROOT = Path(__file__).parents[1]
 HASHES = ROOT / "hashes"
-# Each holds the one before it.
-SETS = ("requirements", "requirements-pages", "requirements-demo", "requirements-dev")
+# set of requirements → the sets that it holds
+SETS = {
+    "requirements": (),
+    "requirements-pages": ("requirements",),
+    "requirements-demo": ("requirements-pages",),
+    "requirements-scale": (),
+    "requirements-dev": ("requirements-demo", "requirements-scale"),
+}
 _OLDEST_PYTHON = "3.11"
 _UV, _PIP_AUDIT = "uv==0.13.9", "pip-audit==2.10.1"
 _FAULTY, _NOT_ASKED = 1, 2  # exit codes
@@ -30,15 +36,15 @@ _HEADER = """\
 def write_hashes() -> None:
     """Write one list per set of requirements, for every Python from 3.11 and every system."""
     uv = python_environment("uv", _UV) / "bin" / "uv"
-    before: list[str] = []
-    for number, name in enumerate(SETS):
-        found = _compiled(uv, name)
-        lines = [entry for entry in found if entry not in before]
-        above = [f"-r {SETS[number - 1]}.txt"] if number else []
+    found: dict[str, list[str]] = {}
+    for name, held in SETS.items():
+        found[name] = _compiled(uv, name)
+        there = {entry for each in held for entry in found[each]}
+        lines = [entry for entry in found[name] if entry not in there]
+        above = [f"-r {each}.txt" for each in held]
         text = _HEADER.format(name=name) + "\n".join([*above, *lines]) + "\n"
         (HASHES / f"{name}.txt").write_text(text)
-        print(f"hashes/{name}.txt: {len(lines)} packages, {len(found)} in all")
-        before = found
+        print(f"hashes/{name}.txt: {len(lines)} packages, {len(found[name])} in all")
 
 
 def _compiled(uv: Path, name: str) -> list[str]:

@@ -25,6 +25,7 @@ from operations import access_tokens, dashboard_users, extractions, scan_list, s
 from operations.callers import SCOPES
 from operations.extractions import Order
 from operations.servers import Servers
+from workers import polling
 from workers.verify import verify
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
@@ -74,6 +75,7 @@ def _live_a_while(started: Stack) -> None:
     started.hubspot.wait_until_quiet(started.check)
     started.wait_until_applied(started.check)
     verify(started.context, started.portal, patience=0)
+    polling.poll(started.context, started.portal)
     context = started.context
     servers = Servers(context.settings, context.server, context.database)
     with context.database.transaction() as conn:

@@ -16,7 +16,8 @@ import jobs
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import answers_key, blocked_key
-from operations import job_counts, status
+from operations import job_counts, polled_state, status
+from operations.polled_state import PolledState
 from operations.servers import Servers
 
 Labels = dict[str, str]
@@ -80,6 +81,7 @@ def readings(servers: Servers, portals: list[int]) -> Iterator[Reading]:
     yield from _of_portals(servers, portals)
     with servers.database.transaction() as conn:
         yield from _of_types(conn, portals)
+        yield from _of_polled(conn, portals)
         yield from _of_work(conn, portals)
 
 
@@ -151,6 +153,30 @@ def _of_types(conn: Connection, portals: list[int]) -> Iterator[Reading]:
     rows = conn.execute(QUERIES["gauge_rows"], {"portals": portals}).fetchall()
     for name, column, about in _OF_TYPES:
         yield _gauge(name, about, _samples(rows, column))
+
+
+_OF_POLLED: tuple[tuple[str, Callable[[PolledState, datetime], float | None], str], ...] = (
+    # metric, what a family of lists, forms … answers, what it says
+    ("spoke_polled_entries", lambda each, now: each.entries, "Entries of a polled family"),
+    ("spoke_polled_refused", lambda each, now: each.failed, "Its lists that HubSpot refused"),
+    (
+        "spoke_polled_age_seconds",
+        lambda each, now: (now - each.looked_at).total_seconds() if each.looked_at else None,
+        "Since it was last looked at",
+    ),
+)
+
+
+def _of_polled(conn: Connection, portals: list[int]) -> Iterator[Reading]:
+    """Yield how the families are that no webhook tells of, once the clock has come to them."""
+    now = datetime.now(UTC)
+    begun = [each for each in polled_state.families(conn, portals, now) if each.is_begun]
+    for name, value, about in _OF_POLLED:
+        samples = []
+        for each in begun:
+            if (found := value(each, now)) is not None:
+                samples.append((_portal(each.portal_id) | {"family": each.family}, float(found)))
+        yield _gauge(name, about, samples)
 
 
 _OF_WORK = (  # query, metric, column, what it says

@@ -3,6 +3,7 @@ of HubSpot's limit."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -15,7 +16,7 @@ from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import daily_key, forecast, kept
-from operations import holdups
+from operations import holdups, polled_state
 from operations.lately_refused import refused
 from operations.servers import Servers
 
@@ -35,7 +36,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),
-            "polled": _rows(conn, "read_polled_status"),
+            "polled": _polled(conn, known),
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
                 "refused": refused_ever(servers),
@@ -60,6 +61,13 @@ def read(servers: Servers) -> dict[str, Any]:
             "new_properties": _rows(conn, "read_catch_ups"),
             "views": _rows(conn, "read_typed_views"),
         }
+
+
+def _polled(conn: Connection, known: Sequence[QueryRow]) -> list[QueryRow]:
+    """List the families that were looked at, or could not be."""
+    ids = [portal["portal_id"] for portal in known]
+    families = polled_state.families(conn, ids, datetime.now(UTC))
+    return [asdict(each) for each in families if each.is_begun]
 
 
 def _hidden(conn: Connection) -> list[QueryRow]:

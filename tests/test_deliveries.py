@@ -120,6 +120,8 @@ def test_an_entry_that_was_deleted_while_it_was_held_is_skipped(redis_client: re
 def test_a_delivery_knows_when_it_came(redis_client: redis.Redis) -> None:
     append(redis_client, b"[]")
     assert abs(first_batch(redis_client)[0].received_at - datetime.now(UTC)) < timedelta(seconds=5)
+    moments = [Delivery(b"1769081993375-%d" % place, b"").received_at for place in (0, 1, 5000)]
+    assert [each.microsecond for each in moments] == [375_000, 375_001, 375_999]
     assert Delivery(b"1769081993375-0", b"").received_at == datetime(
         2026, 1, 22, 11, 39, 53, 375_000, UTC
     )

@@ -26,6 +26,13 @@ DOUBT = """
     values (%(portal)s, 'team_company', %(id)s, '1', %(linked)s, %(why)s, 'spelling', %(score)s,
         '2', 'spelling', 0.5)
 """
+CALL = """
+    insert into call_links (portal_id, call_id, contact_id, link_method, call_timestamp,
+        call_direction)
+    values (%(portal)s, '7', '9', 'phone', '2026-11-28T02:30:00Z', 'INBOUND');
+    insert into link_doubts (portal_id, kind, from_id, to_id, linked, why, link_rule, link_score)
+    values (%(portal)s, 'call_contact', '7', '9', true, 'shared number', 'phone', 0.4)
+"""
 TEAMS = (
     ("t-alike", "Acme", True, "only alike", 0.81),
     ("t-low", "Acme support", False, "low score", 0.55),
@@ -45,3 +52,11 @@ def doubt_teams(database: Database, portals: tuple[int, ...] = (OURS, OTHERS)) -
                 conn.execute(TEAM, {"id": team, "name": name})
                 doubt = {"portal": portal, "id": team, "linked": linked, "why": why}
                 conn.execute(DOUBT, doubt | {"score": score})
+
+
+def doubt_a_call(database: Database, portal: int, time_zone: str) -> None:
+    """Put an uncertain call at 02:30 UTC into a portal of this zone."""
+    with database.transaction() as conn:
+        conn.execute("update portals set time_zone = %s", [time_zone])
+        for statement in CALL.split(";"):
+            conn.execute(statement.encode(), {"portal": portal})

@@ -28,6 +28,17 @@ def run(context: Context, at_most: int = DAYS) -> None:
         with suppress(psycopg.errors.InvalidParameterValue):
             while _add_up(context, portal.portal_id, at_most):
                 context.stop.check()
+    _settle_rollups(context)
+
+
+def _settle_rollups(context: Context) -> None:
+    """Fold the changes to each entity's sums, or build them, each in a transaction of its own."""
+    with context.database.transaction() as conn:
+        due = conn.execute(QUERIES["entities_to_settle"]).fetchall()
+    for entity in due:
+        context.stop.check()
+        with context.database.transaction() as conn:
+            conn.execute(QUERIES["settle_rollup"], entity)
 
 
 def _add_up(context: Context, portal_id: int, at_most: int) -> bool:

@@ -21,8 +21,10 @@ def bars(
     series: Sequence[Series],
     form: Form = scale.short,
     stacked: bool = False,
+    is_named: bool = False,
 ) -> Markup:
-    """Draw upright bars for each label, of each series beside or on top of one another."""
+    """Draw upright bars for each label, of each series beside or on top of one another. Where they
+    `is_named`, each says its label; else the first of several do, as of months."""
     columns = list(zip(*map(_heights, series), strict=True))
     if not any(map(any, columns)):
         return drawing.nothing()
@@ -30,21 +32,24 @@ def bars(
     steps = scale.ticks(min(0.0, *map(min, columns)), max(0.0, *tops), least=scale.least(tops))
     room = (WIDTH - LEFT - RIGHT) / len(labels)
     xs = [LEFT + room * (n + 0.5) for n in range(len(labels))]
-    parts = [*lines.grid(steps, form), *lines.label_row(labels, xs)]
+    named = lines.every_label if is_named else lines.label_row
+    parts = [*lines.grid(steps, form), *named(labels, xs)]
     draw = _stack if stacked else _group
     for label, column, x in zip(labels, columns, xs, strict=True):
         parts += draw(
             x, min(room * 0.72, 64), column, steps, [(label, each.name) for each in series], form
         )
-    kind = _kind("bars", [labels[n] for n in scale.shown(labels)], ROOM)
-    return drawing.picture(WIDTH, HEIGHT, title, parts, kind) + drawing.legend(series)
+    shown = labels if is_named else [labels[n] for n in scale.shown(labels)]
+    return drawing.picture(WIDTH, HEIGHT, title, parts, kind("bars", shown)) + drawing.legend(
+        series
+    )
 
 
 def _heights(series: Series) -> list[float]:
     return [value or 0.0 for value in series.values]
 
 
-def _kind(name: str, labels: Sequence[str], room: int) -> str:
+def kind(name: str, labels: Sequence[str], room: int = ROOM) -> str:
     """Answer the class of a chart. Where a phone has no room for the labels, it is `long`: drawn
     as wide as on a desk, and scrolled."""
     return f"{name} long" if sum(map(len, labels)) > room else name
@@ -70,6 +75,14 @@ def _group(
         words = f"{names[number][0]}: {names[number][1]} {form(value)}"
         parts.append(_bar(left + 1, min(y, zero), each - 2, abs(zero - y), number, words))
     return parts
+
+
+def upright(
+    x: float, width: float, value: float, steps: Sequence[float], number: int, words: str
+) -> Markup:
+    """Draw one bar from 0 up, or down, with `x` in its middle."""
+    y, zero = lines.height_of(value, steps), lines.height_of(0, steps)
+    return _bar(x - width / 2, min(y, zero), width, abs(zero - y), number, words)
 
 
 def _stack(
@@ -113,7 +126,7 @@ def ranks(
         parts.append(_bar(180, y + 3, wide, ROW - 6, 0, f"{label}: {form(value)}"))
         parts.append(drawing.text(188 + wide, y + 17, form(value), "value"))
     longest = max(labels, key=len)
-    return drawing.picture(WIDTH, height, title, parts, _kind("ranks", [longest], NAME))
+    return drawing.picture(WIDTH, height, title, parts, kind("ranks", [longest], NAME))
 
 
 def funnel(
@@ -122,8 +135,10 @@ def funnel(
     values: Sequence[float],
     empty: str = "Nothing in this period",
     form: Form = scale.short,
+    is_of_all: bool = False,
 ) -> Markup:
-    """Draw centred bars that narrow from stage to stage, each with its share of the one before."""
+    """Draw centred bars that narrow from stage to stage, each with its share of the one before, or
+    of all."""
     if not any(values):
         return drawing.nothing(empty)
     most, height = max(values), len(labels) * (ROW + GAP + 6)
@@ -134,10 +149,11 @@ def funnel(
         parts.append(drawing.text(160, y + 19, _cut(label), "name", "end"))
         if value:
             parts.append(_bar(x, y, wide, ROW + 2, 0, f"{label}: {form(value)}"))
-        share = _share(value, values[number - 1]) if number else ""
+        before = sum(values) if is_of_all else values[number - 1] if number else 0
+        share = _share(value, before)
         parts.append(drawing.text(WIDTH - 120, y + 19, f"{form(value)}{share}", "value"))
     longest = max(labels, key=len)
-    return drawing.picture(WIDTH, height, title, parts, _kind("funnel", [longest], NAME))
+    return drawing.picture(WIDTH, height, title, parts, kind("funnel", [longest], NAME))
 
 
 def _share(value: float, before: float) -> str:

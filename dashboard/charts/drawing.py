@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-COLOURS = 8  # the classes s1 to s8 of the style sheet
+COLOURS = 10  # the classes s1 to s10 of the style sheet
 
 
 @dataclass(frozen=True, slots=True)

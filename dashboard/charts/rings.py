@@ -11,6 +11,8 @@ from dashboard.charts import drawing, scale
 from dashboard.charts.drawing import Series
 
 SIZE, MIDDLE, OUTER, INNER = 260.0, 130.0, 104.0, 66.0
+REACH, ROW = 90.0, 14.0  # of a radar's axes, and of a line of their names
+BESIDE = 120.0  # at either side of a radar, for the names of its axes
 Form = Callable[[float], str]
 
 
@@ -28,7 +30,7 @@ def doughnut(
         begun += value
     parts.append(drawing.text(MIDDLE, MIDDLE + 8, form(total), "middle", "middle"))
     chart = drawing.picture(SIZE, SIZE, title, parts, "doughnut")
-    return chart + drawing.legend([Series(label, []) for label in labels])
+    return chart + _key(labels, values, form)
 
 
 def polar(
@@ -44,7 +46,31 @@ def polar(
         words = f"{label}: {form(value)}"
         parts.append(_slice(number / count, (number + 1) / count, reach, 0, number, words))
     chart = drawing.picture(SIZE, SIZE, title, parts, "polar")
-    return chart + drawing.legend([Series(label, []) for label in labels])
+    return chart + _key(labels, values, form)
+
+
+def folded(
+    labels: Sequence[str], values: Sequence[float], most: int = drawing.COLOURS
+) -> tuple[list[str], list[float]]:
+    """Join the smallest parts of a whole to one, so that each part has a colour of its own."""
+    if len(labels) <= most:
+        return [*labels], [*values]
+    order = sorted(range(len(labels)), key=lambda n: -values[n])
+    kept = sorted(order[: most - 1])
+    rest = sum(values) - sum(values[n] for n in kept)
+    others = len(labels) - len(kept)
+    return [labels[n] for n in kept] + [f"{others} others"], [values[n] for n in kept] + [rest]
+
+
+def _key(labels: Sequence[str], values: Sequence[float], form: Form) -> Markup:
+    """Say what each colour is, how much, and which share of the whole."""
+    entry = Markup('<li class="{}"><i></i>{} <b>{}</b> <span>{:.0%}</span></li>')
+    total = sum(values)
+    parts = [
+        entry.format(drawing.colour(number), label, form(value), value / total)
+        for number, (label, value) in enumerate(zip(labels, values, strict=True))
+    ]
+    return Markup('<ul class="legend key">') + Markup("").join(parts) + Markup("</ul>")
 
 
 def _top(values: Iterable[float | None]) -> float:
@@ -58,22 +84,33 @@ def radar(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup
     tops = list(map(_top, zip(*(each.values for each in series), strict=True)))
     parts = [_web(len(labels), share) for share in (0.25, 0.5, 0.75, 1)]
     for number, label in enumerate(labels):
-        x, y = _at(number / len(labels), OUTER + 14)
-        parts.append(drawing.text(x, y + 4, label, "tick", _anchor(x)))
+        parts += _axis(label, *_at(number / len(labels), REACH + ROW))
     for number, each in enumerate(series):
         points = []
         for n, (value, top) in enumerate(zip(each.values, tops, strict=True)):
-            points.append(_at(n / len(labels), OUTER * (value or 0) / top))
+            points.append(_at(n / len(labels), REACH * (value or 0) / top))
         form = Markup('<path class="shape {}" d="{}Z">{}</path>')
         parts.append(
             form.format(drawing.colour(number), drawing.path(points), drawing.tip(each.name))
         )
-    chart = drawing.picture(SIZE + 60, SIZE, title, parts, "radar")
+    inner = Markup('<g transform="translate({:.0f} 0)">{}</g>')
+    inside = inner.format(BESIDE, Markup("").join(parts))
+    chart = drawing.picture(SIZE + 2 * BESIDE, SIZE, title, [inside], "radar")
     return chart + drawing.legend(series)
 
 
+def _axis(label: str, x: float, y: float) -> list[Markup]:
+    """Name an axis at its end, a line for each part between commas, and away from the shapes."""
+    words, anchor = label.split(", "), _anchor(x)
+    away = 0.0 if y > MIDDLE + REACH / 2 else 1.0 if y < MIDDLE - REACH / 2 else 0.5
+    top = y + 4 - away * ROW * (len(words) - 1)
+    return [
+        drawing.text(x, top + ROW * line, each, "tick", anchor) for line, each in enumerate(words)
+    ]
+
+
 def _web(count: int, share: float) -> Markup:
-    points = [_at(n / count, OUTER * share) for n in range(count)]
+    points = [_at(n / count, REACH * share) for n in range(count)]
     return Markup('<path class="rule" d="{}Z"/>').format(drawing.path(points))
 
 

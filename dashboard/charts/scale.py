@@ -22,6 +22,19 @@ def ticks(low: float, high: float, about: int = 4, least: float = 0) -> list[flo
     return [round(step * n, 10) for n in range(first, last + 1)]
 
 
+def paired(left: float, right: float) -> tuple[list[float], list[float]]:
+    """Answer the steps of two axes from 0 up, as many of the one as of the other: they share their
+    rules."""
+    axes = ticks(0, left), ticks(0, right)
+    count = max(map(len, axes))
+    return _extended(axes[0], count), _extended(axes[1], count)
+
+
+def _extended(steps: list[float], count: int) -> list[float]:
+    size = steps[1] - steps[0]
+    return [round(steps[0] + size * n, 10) for n in range(count)]
+
+
 def least(values: Iterable[float]) -> int:
     """Answer the smallest step of an axis: 1 where all values are whole."""
     return int(all(value.is_integer() for value in values))

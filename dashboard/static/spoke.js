@@ -41,14 +41,28 @@ function switchTheme() {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-switch]")) { switchTheme(); }
 });
+/** After a form the same page stays where it was. */
+function returnToSpot() {
+  let kept = null;
+  try { kept = sessionStorage.getItem("spot"); sessionStorage.removeItem("spot"); } catch (error) { return; }
+  const [height, path] = (kept ?? "").split(" ");
+  if (path === location.pathname) { scrollTo({ top: Number(height), behavior: "instant" }); }
+}
+
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-inline]")) { document.body.classList.add("busy"); }
+  if (!event.target.matches("[data-inline]")) {
+    document.body.classList.add("busy");
+    try { sessionStorage.setItem("spot", `${scrollY} ${location.pathname}`); } catch (error) { /* not kept */ }
+  }
 });
 window.addEventListener("pageshow", () => document.body.classList.remove("busy"));
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form) { form.requestSubmit(); }
 });
-const side = document.querySelector(".side"), current = side?.querySelector("[aria-current]");
-if (current) { side.scrollLeft = current.offsetLeft - side.clientWidth / 2; } // a phone's menu is one row
+returnToSpot();
+for (const row of document.querySelectorAll(".side, .tabs.phone")) { // each is one row on a phone
+  const current = row.querySelector("[aria-current], .open");
+  if (current) { row.scrollLeft = current.offsetLeft - row.offsetLeft - row.clientWidth / 2; }
+}
 if (document.body.dataset.live) { keepFresh(Number(document.body.dataset.live)); }

@@ -8,7 +8,6 @@ from hubspot.objects import ObjectType
 # (plural name of the path, singular, type id)
 _UNFILLED = (
     ("conversations", "conversation", "0-11"),
-    ("marketing_events", "marketing_event", "0-54"),
     ("deal_splits", "deal_split", "0-72"),
     ("postal_mail", "postal_mail", "0-116"),
 )

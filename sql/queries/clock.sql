@@ -35,6 +35,12 @@ select exists (select
                    where built_at is null
                       or cardinality(due_call_days) > 0
                       or cardinality(due_contact_days) > 0)
+       or exists (select from rollup_rows where not is_folded)
+       or exists (select
+                    from portals
+                   cross join rollup_entries()
+                    left join rollup_states using (portal_id, entity)
+                   where built_generation is null or built_generation <> generation)
            as sums;
 
 -- name: recount_records

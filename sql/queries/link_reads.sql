@@ -44,8 +44,10 @@ select page.kind, page.from_id, page.from_name, origin.about as from_about, page
   from page
   left join lateral (
        select concat_ws(', ', lower(call_direction),
-                  to_char(call_timestamp, 'DD Mon YYYY HH24:MI')) as about
+                  to_char(call_timestamp at time zone portals.time_zone,
+                          'FMDD Mon YYYY, HH24:MI')) as about
          from call_links as calls
+         join portals using (portal_id)
         where page.kind = 'call_contact' and calls.portal_id = page.portal_id
           and calls.call_id = page.from_id
        union all

@@ -179,3 +179,22 @@ delete from hubspot_polled
 update polled_walks
    set whole_at = null
  where portal_id = %(portal_id)s and family = any(%(families)s::text[]);
+
+-- name: polled_families
+-- How each of these families is in each portal. due_at: from when on the clock has it looked at;
+-- NULL: at its next ring.
+select portals.portal_id, known.family, coalesce(rows, 0) as entries,
+       coalesce(archived_rows, 0) as gone, coalesce(pending, 0) as being_read,
+       coalesce(failed, 0) as failed, last_reconcile_at as looked_at,
+       last_backfill_at as whole_at, note,
+       greatest(own.not_before,
+                case when own.cursor is null then own.completed_at + known.every end) as due_at
+  from portals
+ cross join unnest(%(names)s::text[], %(everies)s::interval[])
+            with ordinality as known (family, every, place)
+  left join sync_status as state on state.portal_id = portals.portal_id and is_polled
+      and state.object_type = known.family
+  left join polled_walks as own on own.portal_id = portals.portal_id and own.family = known.family
+      and parent_key = ''
+ where portals.portal_id = any(%(portals)s)
+ order by portals.portal_id, known.place;

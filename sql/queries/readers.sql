@@ -48,12 +48,13 @@ select role_name, false
 
 -- name: readable_columns
 -- Relations that readers may select from: every view of ours, every model of dbt in the schema
--- beside it, records, and the named tables. Of other tables the columns that our views stand on, as
--- PostgreSQL notes them, and the named columns. NULL: all columns.
+-- beside it, records, and the named tables; partitions are read through their table. Of other
+-- tables the columns that our views stand on, as PostgreSQL notes them, and the named columns.
+-- NULL: all columns.
 with ours as (
     select oid as relation, relname, relkind, reloptions
       from pg_class
-     where relnamespace in (
+     where not relispartition and relnamespace in (
            select oid
              from pg_namespace
             where nspname = current_schema()
@@ -64,7 +65,7 @@ with ours as (
     select relation
       from ours
      where relkind = 'v' and reloptions @> '{security_invoker=true}'
-        or relkind = 'r' and (relname = any(%(whole)s) or relname like 'hubspot\_%%')
+        or relkind in ('r', 'p') and (relname = any(%(whole)s) or relname like 'hubspot\_%%')
 ), parts as (
     select to_regclass(part.relation)::oid as relation, attnum
       from unnest(%(relations)s::text[], %(columns)s::text[]) as part (relation, "column")

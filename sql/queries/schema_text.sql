@@ -3,7 +3,7 @@
 
 -- name: schema_tables
 -- Each table with its columns and their notes, constraints, indexes, statistics, triggers and
--- policies.
+-- policies, and how it is partitioned.
 select listed.oid::regclass::text as name, obj_description(listed.oid, 'pg_class') as comment,
        array(select concat_ws(' ', quote_ident(attname), format_type(atttypid, atttypmod),
                  case when attnotnull then 'not null' end,
@@ -40,11 +40,13 @@ select listed.oid::regclass::text as name, obj_description(listed.oid, 'pg_class
                from pg_attribute
               where attrelid = listed.oid and attnum > 0 and not attisdropped
               order by attnum) as notes,
-       listed.relrowsecurity as guarded
+       listed.relrowsecurity as guarded,
+       pg_get_partkeydef(listed.oid) as partitioned
   from pg_class listed
  where listed.relnamespace
        in (to_regnamespace(quote_ident(current_schema())), to_regnamespace('business'))
-   and listed.relkind = 'r'
+   and listed.relkind in ('r', 'p')
+   and not listed.relispartition  -- months come and go
  order by listed.relnamespace = to_regnamespace('business'), name;
 
 -- name: schema_types

@@ -3,14 +3,6 @@
 -- name: read_sync_status
 select * from sync_status where not is_polled order by portal_id, object_type;
 
--- name: read_polled_status
--- The families that no webhook tells of.
-select portal_id, object_type as family, rows as entries, archived_rows as gone, pending, failed,
-       last_reconcile_at as looked_at, last_backfill_at as whole_at, note
-  from sync_status
- where is_polled
- order by portal_id, family;
-
 -- name: running_scans
 select portal_id, scan_id, kind, object_type, state, records, total, share, requests,
     rows_per_second,

@@ -21,13 +21,16 @@ select power(1.05::double precision, bucket) as ms, sum(changes)::bigint as chan
  group by bucket
  order by bucket;
 
--- name: events_by_minute
--- Events taken in during the last hour, for each of its minutes.
-select minute, coalesce(events, 0) as events
+-- name: webhooks_by_minute
+-- Webhooks taken in during the last hour, for each of its minutes, and the events in them. The
+-- events of a webhook share its moment of arrival, which no other has (deliveries.py). A webhook
+-- that only repeats others is not counted.
+select minute, coalesce(webhooks, 0) as webhooks, coalesce(events, 0) as events
   from generate_series(date_trunc('minute', now()) - interval '59 minutes',
                        date_trunc('minute', now()), interval '1 minute') as minute
   left join (
-       select date_trunc('minute', received_at) as minute, count(*) as events
+       select date_trunc('minute', received_at) as minute,
+               count(distinct received_at) as webhooks, count(*) as events
          from webhook_events
         where portal_id = %(portal_id)s
           and received_at >= date_trunc('minute', now()) - interval '59 minutes'

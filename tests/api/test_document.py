@@ -19,6 +19,8 @@ from operations.servers import Servers
 from tests.api.conftest import OURS
 
 ASKS_HUBSPOT = "/api/v1/credentials/validate"  # has tests of its own, against the simulator
+# One answer for all of them: its model holds each of theirs.
+OF_DASHBOARD = ("/api/dashboard", "/api/kpis", "/api/revenue-trend", "/api/deals/region")
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 2))  # of each route and mode; 50 by night
 Checks = list[Callable[..., Any]]
 
@@ -54,7 +56,10 @@ def test_every_answer_is_as_the_document_says(served: Servers, checks: Checks) -
     operations = [result.ok() for result in schema.get_all_operations()]
     assert operations and all(each.path.startswith(guard.PREFIX) for each in operations)
     for operation in operations:
-        if operation.path != ASKS_HUBSPOT:
+        if (
+            operation.path.startswith(("/api/v1/", *OF_DASHBOARD))
+            and operation.path != ASKS_HUBSPOT
+        ):
             for mode in GenerationMode:
                 ask(served, operation, mode, headers, checks)
 

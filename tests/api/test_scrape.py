@@ -55,6 +55,10 @@ values ({OURS}, gen_random_uuid(), 'deals', false, now(), now() - interval '{{da
     {{unequal}}, '{{{{}}}}', false)
 """
 NO_RECENT_COMPARISON = f"delete from verify_runs; {A_COMPARISON.format(unequal=0, days=8)}"
+NO_RECENT_LOOK = f"""
+insert into polled_walks (portal_id, family, completed_at)
+values ({OURS}, 'workflows', now() - interval '3 days')
+"""
 A_FAILED_SCAN = f"""
 insert into scans (portal_id, kind, object_type, state) values ({OURS}, 'backfill', 'deals',
     'failed')
@@ -119,6 +123,8 @@ def test_a_token_sees_its_portals_and_the_secret_all(
         assert found["spoke_fetched_records", str(portal)] == 2
         assert found["spoke_daily_remaining", str(portal)] >= 900
         assert found["spoke_upserts_total", str(portal)] == 7
+        assert found["spoke_polled_entries", str(portal)] == 5
+        assert 0 <= found["spoke_polled_age_seconds", str(portal)] < 600
     assert found["spoke_deliveries_total", None] == found["spoke_deliveries_waiting", None] == 1
     assert found["spoke_requests_refused_total", None] == 2
     assert found["spoke_jobs_ended_total", None] == 1
@@ -219,6 +225,7 @@ HAPPENINGS: dict[str, Callable[[Servers], None]] = {
     "SpokeHasDeadLetters": lambda served: _do(served, A_LETTER),
     "SpokeIsUnequal": lambda served: _do(served, A_COMPARISON.format(unequal=1, days=0)),
     "SpokeIsUnproved": lambda served: _do(served, NO_RECENT_COMPARISON),
+    "SpokePollsNoMore": lambda served: _do(served, NO_RECENT_LOOK),
     "SpokeSpendsTheDay": lambda served: _spend(served, 50),
     "SpokeScanFailed": lambda served: _do(served, A_FAILED_SCAN),
     "SpokeJobsFail": lambda served: _fail(served),

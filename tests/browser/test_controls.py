@@ -141,8 +141,12 @@ def test_a_scan_is_launched_paused_resumed_and_cancelled(visitor: Visitor, rows:
     page.get_by_role("button", name="Launch").click()
     said(page, "waits for a worker")
     for action in ("Pause", "Resume", "Cancel"):
-        page.get_by_role("button", name=f"{action} the backfill of tickets").click()
+        button = page.get_by_role("button", name=f"{action} the backfill of tickets")
+        button.scroll_into_view_if_needed()
+        spot = page.evaluate("scrollY")
+        button.click()
         said(page, "Done.")
+        assert page.evaluate("scrollY") == spot > 0, "the page stays where it was"
     [scan] = rows("select state from scans where object_type = 'tickets'")
     assert scan["state"] == "cancelled"
     page.get_by_role("link", name="Backfill of tickets").click()

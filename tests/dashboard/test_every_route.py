@@ -41,8 +41,11 @@ HERE = {"Origin": "http://localhost"}
 IDS = {"letter_id", "event_key", "scan_id"}  # of one portal alone, where others' ids repeat
 # What they answer has no text of people.
 WITHOUT_TEXT = {
-    *("metrics.metrics", "metrics.timeline", "extractions.statistics", "sync.sync"),
+    *("metrics.metrics", "metrics.timeline", "extractions.statistics"),
     *("settings.settings", "settings.domains"),
+    *("dashboard.kpis", "dashboard.revenue_trend", "dashboard.deals_by_stage"),
+    *("dashboard.marketing_trend", "dashboard.email_trend", "dashboard.email_by_hour"),
+    *("dashboard.contacts_lifecycle", "dashboard.web_trend"),
     *(
         "sync.verify_runs",
         "records.history",

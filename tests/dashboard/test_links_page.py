@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS
 from tests.dashboard.conftest import Visit
-from tests.uncertain import doubt_teams
+from tests.uncertain import doubt_a_call, doubt_teams
 
 HERE = {"Origin": "http://localhost"}
 LOW = {"kind": "team_company", "from_id": "t-low"}
@@ -110,3 +110,8 @@ def test_an_empty_list_says_why(visit: Visit, served: Servers) -> None:
     with served.database.transaction() as conn:
         conn.execute("delete from link_doubts")
     assert "every one is sure or settled by hand" in visit().get("/links").text
+
+
+def test_a_call_was_when_the_portals_clock_said(visit: Visit, served: Servers) -> None:
+    doubt_a_call(served.database, OURS, "America/New_York")
+    assert "inbound, 27 Nov 2026, 21:30" in visit().get("/links?kind=call_contact").text

@@ -88,7 +88,7 @@ def test_stages_then_and_now_and_what_moved(visit: Visit, served: Servers, askin
     assert told["moves"][0]["target"] == {"pipeline": "Sales", "label": "Won"}
     assert (told["moves"][1]["source"], told["unknown"], "CANARY" in str(told)) == (None, 0, False)
     assert asking().get(f"/api/v1/past?{query}&portal={OTHERS}").status_code == 404
-    figures = re.findall(r'class="soft">([^<]+) →</span> ([^<]+)<', page)
+    figures = re.findall(r'class="soft">([^<]+) →</span> <b>([^<]+)<', page)
     assert figures[:3] == [("2", "2"), ("250", "57"), ("0", "1")]
 
 

@@ -40,6 +40,17 @@ def _live(served: Servers, scan_id: UUID, *changes: str) -> None:
             conn.execute(f"update scans set {change} where scan_id = %s".encode(), [scan_id])
 
 
+def test_an_order_on_a_runs_page_comes_back_to_the_run(visit: Visit, served: Servers) -> None:
+    client, path = visit(), f"/runs/{_begun(served, OURS)}"
+    form = re.split(r'action="/sync/scans/move"', client.get(path).text)[1].split("</form>")[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert fields["action"] == "pause"
+    answer = client.post("/sync/scans/move", data=fields, headers={"Origin": "http://localhost"})
+    assert answer.location.partition("?")[0] == path
+    page = client.get(answer.location).text
+    assert "A scan acts on it where its page ends" in page and "paused" in page.casefold()
+
+
 def test_each_change_of_a_run_is_a_line_of_its_log(visit: Visit, served: Servers) -> None:
     scan_id, theirs = _begun(served, OURS), _begun(served, OTHERS)
     _live(served, scan_id, *LIFE)

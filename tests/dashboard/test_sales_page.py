@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dashboard import sales_tables
+from dashboard.analytics_tabs import ANALYTICS_TABS
 from dashboard.csv_tables import written
 from dashboard.sales_tables import ShownTable
 from operations.servers import Servers
@@ -38,6 +39,17 @@ def test_an_empty_portal_is_shown_as_one(reader: FlaskClient, served_to_all: Ser
     assert page.count(f"as of {found:%H:%M} UTC") == 1, "the card of spend, which was added up then"
 
 
+def test_analytics_of_an_empty_portal_says_what_brings_records(reader: FlaskClient) -> None:
+    overview = reader.get("/analytics").text
+    assert overview.count('class="card metric"') == 15 and "No deal was closed yet." in overview
+    assert "0 records" in overview and "<details" not in overview, "no figures to open"
+    for tab in ANALYTICS_TABS[1:]:
+        page = reader.get(tab.path).text
+        assert f"There are no {tab.things} yet. {tab.cure}" in page, tab.name
+        assert "CSV</a>" not in page, "there is nothing to take home"
+        assert page.count(' aria-current="page"') == 2, "in the menu, and in a phone's row of tabs"
+
+
 def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None:
     with served.database.transaction() as conn:
         conn.execute(WON, [OURS, "1", 4321])
@@ -45,9 +57,9 @@ def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None
         conn.execute("update portals set time_zone = 'Pacific/Kiritimati'")
     client = visit()
     page = client.get("/?period=all").text
-    assert "4\u2009321" in page and re.search(r"as of \d\d:\d\d \+14", page)
+    assert "4\u202f321" in page and re.search(r"as of \d\d:\d\d \+14", page)
     narrowed = client.get("/?period=all&pipeline=sales").text
-    assert "4\u2009321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
+    assert "4\u202f321" not in narrowed and '<option value="sales" selected>Sales' in narrowed
 
 
 @pytest.mark.parametrize("each", sales_tables.LISTED, ids=lambda each: each.name)

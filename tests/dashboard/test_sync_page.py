@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 import jobs
 from api import rest
 from dashboard import site
+from hubspot.polled import FAMILIES
 from operations import access_tokens, quick_redis, sync_state
 from operations.callers import SCOPES
 from operations.servers import Servers
@@ -40,6 +41,8 @@ FILL = """
     insert into scans (portal_id, kind, object_type, state, started_at, heartbeat_at, records,
         error)
     values (%(portal)s, 'backfill', 'deals', 'running', now(), now(), 5, %(canary)s);
+    insert into polled_walks (portal_id, family, entries, completed_at, error)
+    values (%(portal)s, 'forms', 5, now(), %(canary)s);
 """
 
 
@@ -66,8 +69,17 @@ def send(client: FlaskClient, path: str, fields: dict[str, str]) -> Any:
 
 def test_the_first_screen_has_the_proof(visit: Visit) -> None:
     page = visit().get("/sync").text
-    assert "Equal to HubSpot" in page and "4\u2009711 records compared" in page
+    assert "Equal to HubSpot" in page and "4\u202f711 records compared" in page
     assert re.findall(r">([1-8]) · ", page) == list("12345678")
+
+
+def test_polled_families_say_how_fresh_and_why_not(visit: Visit) -> None:
+    rows = visit().get("/sync").text.split('id="polled"')[1].split("</section>")[0].split("<tr>")
+    lists, [forms] = rows[2], [row for row in rows if "<td>forms" in row]
+    assert "not yet" in lists and "waits for its first look" in lists
+    assert f"CANARY-{OURS}" in forms and re.search(r"<td>0 s ago|<td>\d s ago", forms)
+    assert re.search(r"<td>(now|in \d+ (s|min|h))</td>", forms), "the next look"
+    assert len(rows) == 2 + len(FAMILIES)
 
 
 @pytest.mark.parametrize("page", ["/sync", "/events"])
@@ -82,7 +94,7 @@ def test_a_difference_is_no_proof(visit: Visit, served: Servers) -> None:
     with served.database.transaction() as conn:
         conn.execute("update verify_runs set unequal = 2")
     page = visit().get("/sync").text
-    assert "2 of 4\u2009711 differed" in page and "Equal to HubSpot" not in page
+    assert "2 of 4\u202f711 differed" in page and "Equal to HubSpot" not in page
 
 
 @pytest.mark.parametrize(
@@ -161,6 +173,8 @@ def test_refusals_are_shown_with_reason_and_cure(visit: Visit, served: Servers) 
     for _ in range(3):
         refusals.note("unauthorized", "/webhooks/hubspot", "the CAUSE")
     page = visit().get("/sync").text
+    assert "Accepted: 1, with events: 1" in page and ">Refused: unauthorized</li>" in page
+    assert re.search(r"<title>\d\d:\d\d: Accepted 1</title>", page), "this minute's bar"
     assert "3 unauthorized" in page and "HUBSPOT_CLIENT_SECRET" in page and "the CAUSE" in page
     assert {"unauthorized": 3} in sync_state.refusals_by_minute(served, now)[-2:]
 

@@ -11,6 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from analytics.record_fields import DATE, MOMENT, Field
 from dashboard import asked, record_words, sales_page, words
+from dashboard.charts import pairs
+from dashboard.charts.drawing import Series
 from operations.callers import Caller
 
 
@@ -37,8 +39,8 @@ def test_how_much_a_figure_changed(
     [
         pytest.param(42, 30.7, "days", "30.7", id="the same unit is said once"),
         pytest.param(6000, 30, "min", "30.0\u00a0min", id="another one is said"),
-        pytest.param(5, 1_234, "money", "1\u2009234", id="money"),
-        pytest.param(5, 1_234, "money/day", "1\u2009234", id="money a day"),
+        pytest.param(5, 1_234, "money", "1\u202f234", id="money"),
+        pytest.param(5, 1_234, "money/day", "1\u202f234", id="money a day"),
     ],
 )
 def test_the_figure_before(now: float, earlier: float, unit: str, shown: str) -> None:
@@ -72,3 +74,15 @@ def test_a_day_begins_where_the_portal_is() -> None:
     caller, late = Caller("ann", (1,), frozenset()), datetime(2026, 11, 28, 2, 30, tzinfo=UTC)
     read = asked.read(caller, MultiDict({"period": "7d"}), lambda _: "America/New_York", late)
     assert (read.begins, read.ends) == (date(2026, 11, 21), date(2026, 11, 27))
+
+
+def test_a_name_of_any_length_stands_beside_its_bars() -> None:
+    labels = ["Won", "Decision Maker Bought-In", "A stage whose name is as long as a sentence"]
+    drawn = pairs.pairs("Stages", labels, [Series("Then", [1, 0, 2]), Series("Today", [3, 4, 0])])
+    assert ">Decision Maker</text>" in drawn and ">Bought-In</text>" in drawn
+    assert "A stage whose name is as long as a sentence: Today 0</title>" in drawn
+    assert drawn.count('class="bar') == 6 and "Today</li>" in drawn
+
+
+def test_backticks_are_code_and_nothing_else_is_markup() -> None:
+    assert words.coded("a `b<` & c") == "a <code>b&lt;</code> &amp; c"

@@ -104,6 +104,12 @@ insert into hubspot_list_memberships (portal_id, list_id, record_id, object_type
 values (%(portal)s, '1', 101, 'contacts');
 insert into polled_walks (portal_id, family, entries, error)
 values (%(portal)s, 'lists', 1, %(canary)s);
+insert into hubspot_email_events (portal_id, event_id, occurred_at, action, recipient)
+values (%(portal)s, '601', now(), 'Sent', %(canary)s);
+insert into hubspot_web_sessions (portal_id, session_id, occurred_at, page_url)
+values (%(portal)s, '701', now(), %(canary)s);
+insert into rollup_states (portal_id, entity) values (%(portal)s, 'contacts')
+on conflict do nothing;
 
 -- A record of every other type.
 do $$
@@ -122,3 +128,17 @@ begin
     end loop;
 end
 $$;
+
+-- What aggregations group by.
+update hubspot_deals_raw set region = %(canary)s, industry = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_companies_raw set region = %(canary)s, industry = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_contacts_raw set lead_source = %(canary)s where portal_id = %(portal)s;
+update hubspot_tickets_raw set category = %(canary)s, priority = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_marketing_events_raw set event_type = %(canary)s, channel = %(canary)s
+ where portal_id = %(portal)s;
+update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(portal)s;
+update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
+ where portal_id = %(portal)s;

@@ -39,7 +39,7 @@ begin
                 ''
             ) as code,
             deals.sale,
-            case when deals.is_won then 1 else probability end as probability
+            case when deals.is_won then 1 else likely.probability end as probability
         from sales_deals as deals
         cross join lateral (
             select kept.raw_json

@@ -32,7 +32,7 @@ begin
 
     open as (
         select count(*) as deals, coalesce(sum(sale), 0) as worth,
-            coalesce(sum(sale * probability), 0) as weighted
+            coalesce(sum(sale * likely.probability), 0) as weighted
         from sales_deals
         left join likely using (pipeline_id, stage_id)
         where portal_id = asked.portal_id and (stage_id = any (stages) or stage_id is null)

@@ -9,6 +9,6 @@ select
     <columns>,
     raw_json,
     updated_at,
-    synced_at
+    synced_at<later>
 from hubspot_<type>_raw
 where not archived and merged_into is null;

@@ -1,0 +1,1 @@
+"""Measure what millions of rows cost: `python -m lab.benchmarks.scale`."""
