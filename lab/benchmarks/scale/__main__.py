@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-NAMES = ("generate", "load")
+NAMES = ("generate", "load", "rollups")
 PATIENCE_SECONDS = 3_600
 
 

@@ -75,7 +75,7 @@ def _view(name: str) -> sql.Composed:
     return sql.SQL("select * from {} where portal_id = 1").format(sql.Identifier(name))
 
 
-def _p95(conn: Connection, query: sql.Composable, rounds: int) -> float:
+def _p95(conn: Connection, query: sql.SQL | sql.Composed, rounds: int) -> float:
     conn.execute(query)
     taken = sorted(_seconds(lambda: conn.execute(query).fetchall()) for _ in range(rounds))
     return 1000 * taken[int(0.95 * len(taken))]
