@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check bench bench-links bench-sql bench-api bench-peers bench-scale test-spark peers faults soak shape schema screenshots install \
+.PHONY: help demo test test-pooled check secrets bench bench-links bench-sql bench-api bench-peers bench-scale test-spark peers faults soak shape schema screenshots install \
 	up images coverage hashes audit matrix document
 
 help:            ## the list of targets
@@ -16,10 +16,15 @@ test: install    ## every test, against real Postgres, Valkey and the simulator;
 test-pooled: install  ## the same through a transaction pooler: each transaction in another session, nothing prepared
 	POOLED=1 .venv/bin/python -m pytest -n 3 --dist worksteal
 
-check: install   ## lint, format and types
+SECRETS := xargs -0 -r -P 2 -n 300 .venv/bin/detect-secrets-hook --no-verify --baseline .secrets.baseline
+check: install   ## lint, format, types, and no secret in what the last commit or you changed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	git diff -z --name-only --diff-filter=d "$$(git rev-parse --quiet --verify HEAD^ || echo HEAD)" | $(SECRETS)
+
+secrets: install ## no secret in any file; a minute; made-up words that are none stand in .secrets.baseline
+	git ls-files -z | $(SECRETS)
 
 bench: install   ## every headline figure beside its rival; fails when one misses its goal
 	.venv/bin/python -m lab.benchmarks
@@ -51,7 +56,7 @@ bench-peers: install  ## a whole load by Spoke, by HubSpot's own client in a loo
 faults: install  ## every fault of docs/reliability.md, in real processes; 40 minutes; fails when a criterion is missed
 	.venv/bin/python -m lab.faults
 
-soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED; says how to repeat what fails
+soak: install    ## new random lives for SOAK_MINUTES=30, or those of SOAK_SEED; says how to repeat what fails, fails when memory, descriptors or connections grow
 	.venv/bin/python -m tests.soak
 
 document: install  ## every route of the API asked fifty times as its document allows, and fifty times otherwise

@@ -61,9 +61,13 @@ def _moved(context: Context, portal: Portal, object_type: str, name: str, stop: 
         if stop:
             followed_properties.unfollow(conn, of, name)
             return f"{told} is followed no longer. The versions that are here stay."
-        if name not in metadata.property_names(conn, of):
+        known = metadata.property_names(conn, of)
+        if name not in known:
             raise click.ClickException(
                 f"Portal {portal.portal_id} has no property {name} of {object_type}."
+                if known
+                else f"Portal {portal.portal_id}: what properties {object_type} have is not known "
+                "yet. Run `spoke backfill` first."
             )
         records = followed_properties.follow(conn, of, name)
     return f"{told} is followed; the history of {records:,} records is to be read."

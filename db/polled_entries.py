@@ -11,7 +11,8 @@ from db.connect import Connection
 from db.queries import QUERIES
 from hubspot import json_text
 from hubspot.paging import FIRST
-from hubspot.polled import FAMILIES, PolledEntry, PolledFamily, PolledList
+from hubspot.polled import FAMILIES, PolledFamily, PolledList
+from hubspot.polled_answers import PolledEntry
 
 # The clock rings each hour, and a look that ended a minute later than it began is an hour old, too.
 SLACK = timedelta(minutes=10)
@@ -107,12 +108,14 @@ def advance(conn: Connection, place: PolledList, walk: PolledWalk, step: Step) -
 
 
 def finish(conn: Connection, place: PolledList, walk: PolledWalk) -> None:
-    """End a walk; after a whole one, entries that HubSpot did not list are marked as gone."""
+    """End a walk; after a whole one, entries that HubSpot did not list are marked as gone, but for
+    those of a log, which are counted: its pages overlap."""
     where = place.where | {"started_at": walk.started_at}
     conn.execute(QUERIES["finish_walk"], where)
     conn.execute(QUERIES["note_access"], where)
-    if walk.is_whole and not place.family.are_members:
-        conn.execute(QUERIES["mark_gone_entries"], where)
+    if not walk.is_whole or place.family.are_members:
+        return
+    conn.execute(QUERIES["count_entries" if place.family.is_log else "mark_gone_entries"], where)
 
 
 def postpone(

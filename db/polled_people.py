@@ -17,10 +17,11 @@ from db.connect import Connection
 from db.id_hashes import IdKey
 from db.mirrored_tables import of_type
 from db.queries import QUERIES
-from hubspot import polled
+from hubspot import polled_answers
 from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
-from hubspot.polled import FAMILIES, PolledEntry
+from hubspot.polled import FAMILIES
+from hubspot.polled_answers import PolledEntry
 
 ADDRESSES = "email_addresses"  # as purges names the hashes
 _WITH_PEOPLE = [family.name for family in FAMILIES.values() if family.name_people]
@@ -69,7 +70,7 @@ def without_erased(
     """Answer the entries that name no address of an erased or hidden person. A form that was
     submitted after the erasure is a new matter."""
     share(conn, portal_id)
-    named = {each.key: polled.addresses(each.raw) for each in entries}
+    named = {each.key: polled_answers.addresses(each.raw) for each in entries}
     known = sorted(set().union(*named.values()))
     if not known:
         return list(entries)

@@ -67,7 +67,9 @@ def undo(conn: Connection, of: Mirrored, hubspot_id: str, reason: str) -> bool:
     are gone: HubSpot has to be asked for the record again."""
     where = of.where | {"hubspot_id": hubspot_id}
     known = id_hashes.hashes(conn.id_keys, of, [hubspot_id])
-    erased = conn.execute(QUERIES["undo_purge"], where | {"hashes": known["hashes"]}).rowcount > 0
+    where |= {"hashes": known["hashes"]}
+    erased = conn.execute(QUERIES["undo_purge"], where).rowcount > 0
+    conn.execute(QUERIES["free_addresses"], where)
     if not erased and not requested(conn, of, [hubspot_id]):
         return False
     conn.execute(QUERIES["undo_privacy"], where | {"reason": reason})

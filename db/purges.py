@@ -90,7 +90,23 @@ def erase(
     for hubspot_id in sorted(hubspot_ids):
         _note(conn, of, hubspot_id)
     for address in sorted(addresses):
-        _note(conn, polled_people.addresses_of(of), address)
+        _note_address(conn, of, address, hubspot_ids)
+
+
+def _note_address(conn: Connection, of: Mirrored, address: str, persons: Collection[str]) -> None:
+    """Remember an address of an erased person, and whose it was: both as hashes."""
+    where = polled_people.addresses_of(of)
+    key = next(iter(keys_of(conn)), None)
+    conn.execute(
+        QUERIES["note_erased_address"],
+        where.where
+        | {"hubspot_id": address, "person_type": of.name, "ids": sorted(persons)}
+        | {
+            "id_hash": key and key.hash(where, address),
+            "key_id": key and key.name,
+            "person_hashes": key and [key.hash(of, each) for each in sorted(persons)],
+        },
+    )
 
 
 def _note(conn: Connection, of: Mirrored, hubspot_id: str) -> None:

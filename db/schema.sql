@@ -2218,6 +2218,9 @@ create table purges (
     id_hash bytea not null,
     purged_at timestamptz not null default now(),
     key_id text,
+    -- Of an erased address: hashes of the ids of its person; NULL where it was of two people that
+    -- were erased
+    person_hashes bytea[],
     primary key (portal_id, object_type, id_hash)
 );
 
@@ -5381,6 +5384,23 @@ create view stage_totals (
     total_value numeric,
     avg_probability numeric,
     avg_days numeric
+);
+
+-- Who subscribed to which e-mails, unsubscribed or bounced, when and by whose doing?
+-- sql/views/polled/subscription_changes.sql
+create view subscription_changes (
+    portal_id bigint,
+    change_id text,
+    change_number integer,
+    changed_at timestamptz,
+    email text,
+    change text,
+    change_type text,
+    source text,
+    subscription_type_id text,
+    subscription_name text,
+    caused_by_event_id text,
+    synced_at timestamptz
 );
 
 -- Which kinds of e-mail may people subscribe to?

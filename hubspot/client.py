@@ -14,7 +14,7 @@ from itertools import chain
 
 import requests
 
-from hubspot import answers, polled
+from hubspot import answers, polled, polled_answers
 from hubspot.json_types import JsonObject
 from hubspot.paging import FIRST, Page, Trail, pages
 from hubspot.rate_limit import RateLimit
@@ -223,7 +223,7 @@ class Client:
         area = place.family.area
         path = self._path(area, asked.rest) if area else f"/{asked.rest}"
         answer = self._post(path, asked.values) if asked.is_post else self._get(path, asked.values)
-        return polled.page(place.family, answer)
+        return polled_answers.page(place.family, answer)
 
     # -- paths
 

@@ -14,13 +14,10 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
-from hubspot import answers, json_text, property_values
-from hubspot.errors import Unavailable
-from hubspot.json_types import JsonObject
-from hubspot.paging import FIRST, Page
+from hubspot.paging import FIRST
 
 _HOUR, _DAY, _WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
-_OVERLAP = timedelta(minutes=5)  # HubSpot's lists of changes may lag behind
+_NEVER = timedelta(days=36_500)
 
 
 class Paging(Enum):
@@ -29,6 +26,7 @@ class Paging(Enum):
     CURSOR = "after"  # GET, paging.next.after
     OFFSET = "offset"  # POST, offset and hasMore
     WHOLE = "none"  # GET, everything at once
+    BACKWARDS = "endTimestamp"  # GET, newest first: each page begins where the one before ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,8 @@ class PolledFamily:
 
     It is looked at `every` so often. Where HubSpot tells what is new (`changed_after`,
     `newest_first`), only that is asked for, and all of it each `whole_every`: only a whole walk
-    tells what is gone. Where the parent tells that its entries changed (`watch`), only entries of
-    such parents are asked for.
+    tells what is gone. A log only grows, and nothing of it is ever gone. Where the parent tells
+    that its entries changed (`watch`), only entries of such parents are asked for.
     """
 
     name: str  # as sync_status names it
@@ -48,6 +46,7 @@ class PolledFamily:
     every: timedelta = _HOUR
     whole_every: timedelta = _WEEK
     key: str = "id"
+    digest_of: tuple[str, ...] = ()  # fields that are the key where HubSpot gives none
     found: tuple[str, ...] = ("results",)  # the field of the answer, by today's and older names
     paging: Paging = Paging.CURSOR
     limit: int = 100
@@ -56,6 +55,9 @@ class PolledFamily:
     watch: tuple[str, ...] = ()  # fields of the parent, dots between names
     updated: str = "updatedAt"
     changed_after: str = ""  # the parameter that leaves out what did not change since
+    overlap: timedelta = timedelta(minutes=5)  # such an answer may lag behind
+    in_ms: bool = False  # that parameter is a number: milliseconds since 1970
+    is_log: bool = False  # entries never change and never go
     newest_first: bool = False  # by `updated`: a walk ends at what it knows
     are_members: bool = False  # records of other types, in the order of their ids
     name_people: bool = False  # values hold addresses of people
@@ -63,16 +65,6 @@ class PolledFamily:
     @property
     def is_incremental(self) -> bool:
         return bool(self.changed_after) or self.newest_first
-
-
-@dataclass(frozen=True, slots=True)
-class PolledEntry:
-    """Hold one entry as it is stored. Its lists are asked for again when `stamp` changes."""
-
-    key: str
-    raw: JsonObject
-    updated_at: datetime | None
-    stamp: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +138,23 @@ FAMILIES = {
             found=("results", "subscriptionDefinitions"),
             paging=Paging.WHOLE,
         ),
+        PolledFamily(
+            # Of version 1, which HubSpot supports until September 2027; no newer path has it:
+            # https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/v1/
+            # get-subscriptions-timeline
+            *("subscription_changes", "", "email/public/v1/subscriptions/timeline", "content"),
+            whole_every=_NEVER,
+            digest_of=("timestamp", "recipient", "changes"),
+            found=("timeline",),
+            paging=Paging.BACKWARDS,
+            limit=1000,
+            updated="timestamp",
+            changed_after="startTimestamp",
+            overlap=_HOUR,  # no whole walk brings later what came late
+            in_ms=True,
+            is_log=True,
+            name_people=True,
+        ),
         PolledFamily("hubspot_users", "settings/users", "", "settings.users.read", every=6 * _HOUR),
         PolledFamily(
             *("hubspot_teams", "settings/users", "teams", "settings.users.teams.read"),
@@ -157,6 +166,8 @@ FAMILIES = {
             every=_DAY,
             paging=Paging.WHOLE,
         ),
+        # Version 4 ends on 2027-03-30. Of the dated versions only betas have it (2026-09-beta,
+        # 2027-03-beta): https://developers.hubspot.com/docs/api-reference/2027-03-beta/automation/
         PolledFamily("workflows", "", "automation/v4/flows", "automation"),
     )
 }
@@ -178,8 +189,10 @@ def question(place: PolledList, cursor: str, since: datetime | None) -> PolledRe
     rest = family.rest.format(parent=quote(place.parent_key, safe=""))
     values = dict(family.asked)
     if since is not None and family.changed_after:
-        values[family.changed_after] = (since - _OVERLAP).isoformat().replace("+00:00", "Z")
+        values[family.changed_after] = _time(family, since - family.overlap)
     match family.paging:
+        case Paging.BACKWARDS:
+            values |= {"limit": family.limit} | _back_from(cursor)
         case Paging.OFFSET:
             values |= {"count": family.limit, "offset": int(cursor)}
         case Paging.CURSOR:
@@ -188,74 +201,21 @@ def question(place: PolledList, cursor: str, since: datetime | None) -> PolledRe
     return PolledRequest(rest, values, family.paging is Paging.OFFSET)
 
 
-def page(family: PolledFamily, body: JsonObject) -> Page:
-    """Read a page. Raises Unavailable where it is not one: taken for empty it would mark all
-    entries as gone."""
-    named = next((name for name in family.found if name in body), family.found[0])
-    what = f"an entry of {family.name}"
-    found = answers.results({"results": body.get(named)}, what, {family.key: answers.is_key})
-    if family.are_members:
-        found = [each | {"id": str(each[family.key])} for each in found]
-        for each in found:
-            answers.checked(what, each, {"id": answers.is_record_id})
-    return Page(found, _after(family, body))
+def _time(family: PolledFamily, at: datetime) -> str | int:
+    if family.in_ms:
+        return int(at.timestamp() * 1000)
+    return at.isoformat().replace("+00:00", "Z")
 
 
-def _after(family: PolledFamily, body: JsonObject) -> str | None:
-    if family.paging is Paging.CURSOR:
-        return answers.after(body)
-    if family.paging is Paging.WHOLE or not body.get("hasMore"):
-        return None
-    if type(body.get("offset")) is not int:
-        raise Unavailable("HubSpot's answer does not say where its next page begins")
-    return str(body["offset"])
-
-
-def entries(family: PolledFamily, found: Page) -> list[PolledEntry]:
-    """Read the entries of a page, each key once: where HubSpot lists one twice, the last counts."""
-    each = {str(raw[family.key]): raw for raw in found.records}
-    return [
-        PolledEntry(
-            json_text.storable(key)[0], raw, moment(raw.get(family.updated)), _stamp(family, raw)
-        )
-        for key, raw in each.items()
-    ]
-
-
-def moment(value: object) -> datetime | None:
-    """Read a time: ISO 8601, or milliseconds since 1970."""
-    return property_values.timestamp(str(value)) if type(value) in (int, str) else None
-
-
-def _stamp(family: PolledFamily, raw: JsonObject) -> str:
-    """Write the fields of an entry that change when its own lists do."""
-    watched = sorted({path for each in children(family) for path in each.watch})
-    return "|".join(str(_field(raw, path)) for path in watched)
-
-
-def _field(raw: Any, path: str) -> Any:
-    for name in path.split("."):
-        raw = raw.get(name) if type(raw) is dict else None
-    return raw
+def _back_from(cursor: str) -> dict[str, Any]:
+    """Read a cursor of Paging.BACKWARDS: a time, and HubSpot's own mark only where a whole page is
+    of that time. The mark holds not for long, a time always does."""
+    if cursor == FIRST:
+        return {}
+    at, _, mark = cursor.partition("/")
+    return {"endTimestamp": int(at)} | ({"offset": mark} if mark else {})
 
 
 def children(family: PolledFamily) -> list[PolledFamily]:
     """Answer the families that have a list for each entry of this one."""
     return [each for each in FAMILIES.values() if each.parent == family.name]
-
-
-def is_known(family: PolledFamily, found: Page, since: datetime | None) -> bool:
-    """Tell whether a walk of the newest first has come to entries that it knows. Equal times are
-    asked for once more: two may share one."""
-    if not family.newest_first or since is None:
-        return False
-    times = [moment(raw.get(family.updated)) for raw in found.records]
-    return any(at is not None and at < since for at in times)
-
-
-def addresses(raw: JsonObject) -> set[str]:
-    """Answer the e-mail addresses among the values of a form's submission, in small letters."""
-    values = raw.get("values")
-    found = values if type(values) is list else []
-    texts = [str(each.get("value") or "") for each in found if type(each) is dict]
-    return {text.strip().lower() for text in texts if "@" in text}

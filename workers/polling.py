@@ -17,12 +17,13 @@ from db import polled_entries, polled_people, purges
 from db.connect import Connection
 from db.polled_entries import Parent, PolledWalk, Step
 from db.portals import Portal
-from hubspot import polled
+from hubspot import polled_answers
 from hubspot.client import Client
 from hubspot.errors import Circular, HubSpotError, MissingScopes, Refused, Unauthorized
 from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail, pages
-from hubspot.polled import PolledEntry, PolledFamily, PolledList
+from hubspot.polled import PolledFamily, PolledList
+from hubspot.polled_answers import PolledEntry
 from hubspot.rate_limit import BULK
 from operations.stopping import side_by_side
 from workers import making_way
@@ -121,7 +122,7 @@ class _Polling:
         since, above = walk.since, walk.above if place.family.are_members else None
         trail = Trail(f"list of {place}", walk.cursor, above, rises=False, restarts=True)
         for page in pages(lambda cursor: self._ask(client, place, since, cursor), trail):
-            is_last = trail.at is None or polled.is_known(place.family, page, walk.since)
+            is_last = trail.at is None or polled_answers.is_known(place.family, page, walk.since)
             if not self._save(place, parent, walk, _Read(page, trail, is_last)) or is_last:
                 return
             walk = PolledWalk(
@@ -140,7 +141,7 @@ class _Polling:
     def _save(self, place: PolledList, parent: Parent, walk: PolledWalk, read: _Read) -> bool:
         """Write a page and its checkpoint in one transaction; False where another worker was
         there first."""
-        entries = polled.entries(place.family, read.page)
+        entries = polled_answers.entries(place.family, read.page)
         with self.context.database.transaction() as conn:
             if place.family.are_members:
                 count = self._put_members(conn, place, parent, entries, read)

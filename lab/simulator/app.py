@@ -6,44 +6,61 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from . import admission
 from .errors import Problem, not_found
 from .routes import (
+    apps,
     associations,
     associations_v3,
     batch,
     control,
     families,
+    forms,
     links,
+    lists,
+    marketing_events,
     metadata,
     objects,
     pipelines,
+    preferences,
     properties,
     property_groups,
     removals,
     schemas,
     search,
+    transfers,
 )
 from .wire import dumps
 from .world import World
 
 # /crm/v3/objects/… → /crm/objects/v3/…: the dated order, so that each route is written once.
 _LEGACY = re.compile(
-    r"^/crm/(v3|v4)/(objects|associations|properties|pipelines|owners|lists)(?=/|$)"
+    r"^/crm/(v3|v4)/(objects|associations|properties|pipelines|owners|lists|exports|imports)(?=/|$)"
 )
-_LEGACY_AREAS = re.compile(r"^/(marketing|settings)/(v3)/(emails|forms|campaigns|users)(?=/|$)")
+_LEGACY_AREAS = re.compile(
+    r"^/(marketing|settings)/(v3)/(emails|forms|campaigns|marketing-events|users)(?=/|$)"
+)
 _LEGACY_SCHEMAS = re.compile(r"^/crm/(v3)/schemas")
 
 
 _ROUTES = (
     objects, batch, removals, search, associations, associations_v3, links, properties,
-    property_groups, pipelines, metadata, schemas, families,
+    property_groups, pipelines, metadata, schemas, families, lists, forms, preferences, transfers,
+    marketing_events,
 )  # fmt: skip
+
+
+class Digits(BaseConverter):
+    """A part of a path that is a number, kept as text."""
+
+    regex = "[0-9]+"
 
 
 def create_app(world: World) -> Flask:
     app = Flask(__name__)
+    app.url_map.converters["digits"] = Digits
     app.url_map.strict_slashes = False
     app.extensions["world"] = world
     api = Blueprint("api", __name__)
@@ -52,6 +69,7 @@ def create_app(world: World) -> Flask:
     api.before_request(lambda: admission.admit(world))
     api.after_request(admission.leave)
     app.register_blueprint(api)
+    app.register_blueprint(apps.routes)
     app.register_blueprint(control.routes, url_prefix="/simulator")
     app.register_error_handler(Problem, refuse)
     app.register_error_handler(HTTPException, lambda error: refuse(as_problem(error)))

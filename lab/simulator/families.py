@@ -1,5 +1,5 @@
 """What a portal has beside its records, without webhooks: lists and members, forms and submissions,
-marketing e-mails, campaigns, subscription types, users, teams, roles, workflows.
+marketing e-mails, campaigns, subscription types and changes, users, teams, roles, workflows.
 
 Family → key of the parent (or "") → key → entry, as HubSpot's API shows it."""
 
@@ -27,6 +27,7 @@ def generated_families(records: Mapping[str, Sequence[int]], now_ms: int) -> Fam
         "marketing_emails": {"": _each(2, lambda n: _email(n, changed) | times)},
         "campaigns": {"": _each(2, lambda n: _campaign(n) | times)},
         "subscription_types": {"": _each(3, lambda n: _subscription_type(n) | times)},
+        "subscription_changes": {"": {str(n): subscription_change(n, now_ms) for n in range(3)}},
         "hubspot_users": {"": _each(3, _user)},
         "hubspot_teams": {"": _each(2, _team)},
         "hubspot_roles": {"": _each(2, lambda n: {"name": f"Role {n}"})},
@@ -116,6 +117,17 @@ def _subscription_type(place: int) -> dict[str, Any]:
         "isActive": True,
         "isInternal": False,
     }
+
+
+def subscription_change(place: int, now_ms: int) -> dict[str, Any]:
+    cause = {"id": f"00000000-0000-0000-0000-{place:012}", "created": now_ms}
+    one = {"source": "SOURCE_RECIPIENT", "causedByEvent": cause}
+    changes = [
+        {"change": "UNSUBSCRIBED", "changeType": "SUBSCRIPTION_STATUS", "subscriptionId": 1} | one,
+        {"change": "UNSUBSCRIBED", "changeType": "PORTAL_STATUS"} | one,
+    ]
+    at = now_ms - _DAY_MS * (10 - place)
+    return {"timestamp": at, "recipient": f"Visitor{place}@Example.com", "changes": changes}
 
 
 def _user(place: int) -> dict[str, Any]:

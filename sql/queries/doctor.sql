@@ -36,3 +36,11 @@ select max(last_event_at) as last_event_at,
            where last_event_at is null and object_type <> all(%(untold)s)) as silent
   from sync_status
  where portal_id = %(portal_id)s and not is_polled;
+
+-- name: polled_access
+-- Which polled families a portal was asked for, and which HubSpot answered or refused.
+select family, bool_or(completed_at is not null) as completed, bool_or(no_access) as no_access
+  from polled_walks
+ where portal_id = %(portal_id)s
+ group by family
+ order by family;

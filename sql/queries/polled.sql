@@ -64,6 +64,16 @@ update hubspot_polled
  where portal_id = %(portal_id)s and family = %(family)s and parent_key = %(parent_key)s
    and synced_at < %(started_at)s and gone_at is null;
 
+-- name: count_entries
+-- After a whole walk of a log, whose pages overlap.
+update polled_walks as walk
+   set entries = (select count(*)
+                    from hubspot_polled as kept
+                   where kept.portal_id = walk.portal_id and kept.family = walk.family
+                     and kept.parent_key = walk.parent_key)
+ where portal_id = %(portal_id)s and family = %(family)s and parent_key = %(parent_key)s
+   and started_at = %(started_at)s;
+
 -- name: postpone_walk
 -- Why a list cannot be read, and when it is asked for again.
 insert into polled_walks as known (portal_id, family, parent_key, not_before, error, no_access)
@@ -159,14 +169,16 @@ delete from hubspot_list_memberships
 delete from hubspot_polled
  where portal_id = %(portal_id)s and family = any(%(families)s::text[])
    and exists (select
-                 from jsonb_path_query(raw_json, '$.values[*].value') as value
+                 from (select jsonb_path_query(raw_json, '$.values[*].value')
+                        union all
+                       select raw_json -> 'recipient') as named (value)
                 where lower(trim(value #>> array[]::text[])) = any(%(addresses)s::text[]));
 
 -- name: read_people_again
 -- An erasure was taken back: lists that name people are read as a whole again.
 update polled_walks
    set whole_at = null
- where portal_id = %(portal_id)s and family = any(%(families)s::text[]) and parent_key <> '';
+ where portal_id = %(portal_id)s and family = any(%(families)s::text[]);
 
 -- name: polled_families
 -- How each of these families is in each portal. due_at: from when on the clock has it looked at;

@@ -67,3 +67,11 @@ delete from purges
    and object_type = %(object_type)s
    and (id_hash = sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))
         or id_hash = any(%(hashes)s::bytea[]));
+
+-- name: free_addresses
+-- Addresses of a person whose erasure is taken back.
+delete from purges
+ using portals
+ where purges.portal_id = %(portal_id)s and portals.portal_id = purges.portal_id
+   and person_hashes && (array[sha256(salt || convert_to(
+           %(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))] || %(hashes)s::bytea[]);

@@ -19,6 +19,24 @@ insert into purges (portal_id, object_type, id_hash, key_id)
 values (%(portal_id)s, %(object_type)s, %(id_hash)s, %(key_id)s)
     on conflict do nothing;
 
+-- name: note_erased_address
+-- An address of an erased person. Taking the erasure of any of these ids back frees it, but for one
+-- that another erased person had, too. Without a key the portal's salt makes the hashes.
+insert into purges as known (portal_id, object_type, id_hash, key_id, person_hashes)
+select portal_id, %(object_type)s,
+       coalesce(%(id_hash)s::bytea,
+                sha256(salt || convert_to(%(object_type)s || ':' || %(hubspot_id)s, 'UTF8'))),
+       %(key_id)s,
+       coalesce(%(person_hashes)s::bytea[],
+                array(select sha256(salt || convert_to(%(person_type)s || ':' || id, 'UTF8'))
+                        from unnest(%(ids)s::text[]) as id))
+  from portals
+ where portal_id = %(portal_id)s
+    on conflict (portal_id, object_type, id_hash) do update
+   set purged_at = now(),
+       person_hashes = case when known.person_hashes && excluded.person_hashes
+                            then known.person_hashes || excluded.person_hashes end;
+
 -- name: keys_of_hashes
 -- Counts the hashes of each key; the key is NULL for hashes that the portals' salts made.
 select key_id, count(*) as hashes from purges group by key_id order by key_id;

@@ -21,13 +21,14 @@ import jobs
 import memory
 import rq_worker
 from hubspot import events, subscriptions
-from hubspot.objects import CORE_TYPES
+from hubspot.objects import CORE_TYPES, OBJECT_TYPES
 from operations import holdups
 from operations.lately_refused import LAST
 from settings import WEBHOOK_PATH
 from tests.commands.conftest import Spoke
 from tests.processes import OTHER_TOKEN, Simulator, Web, address
 from tests.workers.conftest import arrive
+from workers import polling
 from workers.context import Context
 from workers.doctor import outside
 from workers.doctor.finding import without_secrets
@@ -82,6 +83,9 @@ def test_what_is_well_is_said_to_be_well(
     )
     assert line(output, f"{name} events").startswith(f"✓ {name} events: the last came at 2")
     assert "never of calls, " in line(output, f"{name} events")
+    assert line(output, f"{name} polled").startswith(
+        f"✓ {name} polled: to be looked at, with the scopes automation, content, crm.lists.read, "
+    )
     assert all(len(each) <= 100 for each in output.splitlines())
 
 
@@ -89,6 +93,8 @@ def test_what_is_wrong_is_named_with_what_to_do(
     run: Spoke, context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     rows("delete from migrations where name = '0002_sync.sql' returning 1")
+    simulator.control("faults", api=[{"fault": "missing_scopes", "kinds": ["workflows"]}])
+    polling.poll(context, context.portals()[0])
     simulator.control("faults", api=[{"fault": "status", "status": 403, "types": ["deals"]}])
     result = run("doctor", PUBLIC_URL="http://127.0.0.1:9")
     name = f"Portal {simulator.portal_id}"
@@ -112,6 +118,9 @@ def test_what_is_wrong_is_named_with_what_to_do(
         f"✗ {name} scopes: may not read deals (HubSpot answered 403"
     )
     assert line(result.output, f"{name} events").startswith(f"✗ {name} events: none has ever come")
+    polled = line(result.output, f"{name} polled")
+    assert polled.startswith(f"✓ {name} polled: campaigns, ")
+    assert polled.endswith("; not read: workflows (scope automation)")
     assert result.output.splitlines()[-1].endswith("need mending.")
 
 
@@ -297,13 +306,22 @@ def test_the_subscriptions_file_covers_the_registry(run: Spoke) -> None:
     assert told == expected | {("contacts", "privacyDeletion", None)}
     assert sum(len(group) for group in listed.values()) == len(told) < 1_000
 
+    address = {"PUBLIC_URL": "https://spoke.example.com", "DATABASE_URL": ""}
+    output = run("doctor", "--subscriptions", "--type", "orders", **address).output
+    more = json.loads(output[output.index("{") :])["config"]["subscriptions"]
+    found = {_meaning(each) for group in more.values() for each in group} - told
+    assert {name for name, _, _ in found} == {"orders"} and told < told | found
+    assert ("orders", "propertyChange", "hs_total_price") in found
+    refused = run("doctor", "--subscriptions", "--type", "wizards", **address)
+    assert refused.exit_code == 1 and "There is no object type wizards." in refused.output
+
 
 def _meaning(subscription: dict[str, Any]) -> tuple[str, str, str | None]:
     """Answer what its events will mean to us, as events.parse reads them."""
     raw = dict(subscription)
     if "objectType" in raw:
         raw["objectTypeId"] = next(
-            each.type_id for each in CORE_TYPES.values() if each.singular == raw["objectType"]
+            each.type_id for each in OBJECT_TYPES.values() if each.singular == raw["objectType"]
         )
     event = events.parse(raw)
     return event.object_type, event.action, raw.get("propertyName")

@@ -96,10 +96,10 @@ insert into verify_runs (portal_id, run_id, object_type, sampled, started_at, co
 values (%(portal)s, gen_random_uuid(), 'contacts', false, now(), 1, 0, '{}', false);
 insert into hubspot_polled (portal_id, family, parent_key, key, raw_json, stamp)
 select %(portal)s, family, case family when 'form_submissions' then '1' else '' end, '1',
-       jsonb_build_object('name', %(canary)s, 'properties',
-                          jsonb_build_object('hs_name', %(canary)s)), ''
+       jsonb_build_object('name', %(canary)s, 'recipient', %(canary)s, 'changes', '[{}]'::jsonb,
+                          'properties', jsonb_build_object('hs_name', %(canary)s)), ''
   from unnest('{lists,forms,form_submissions,marketing_emails,campaigns,subscription_types,
-                hubspot_users,hubspot_teams,hubspot_roles,workflows}'::text[]) as family;
+                subscription_changes,hubspot_users,hubspot_teams,hubspot_roles,workflows}'::text[]) as family;
 insert into hubspot_list_memberships (portal_id, list_id, record_id, object_type)
 values (%(portal)s, '1', 101, 'contacts');
 insert into polled_walks (portal_id, family, entries, error)

@@ -9,16 +9,8 @@ import pytest
 
 from hubspot.errors import Unavailable
 from hubspot.paging import FIRST, Page
-from hubspot.polled import (
-    FAMILIES,
-    PolledList,
-    addresses,
-    entries,
-    is_known,
-    moment,
-    page,
-    question,
-)
+from hubspot.polled import FAMILIES, PolledList, question
+from hubspot.polled_answers import addresses, entries, is_known, moment, page
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -40,6 +32,25 @@ def test_a_page_is_asked_for_as_its_family_pages() -> None:
     assert asked.values == {"limit": 50, "after": "x"} and not asked.is_post
     emails = question(PolledList(1, FAMILIES["marketing_emails"]), FIRST, AT)
     assert emails.values["updatedAfter"] == "2026-11-28T11:55:00Z" and "after" not in emails.values
+    changes = PolledList(1, FAMILIES["subscription_changes"])
+    since = {"limit": 1000, "startTimestamp": int(AT.timestamp() * 1000) - 3_600_000}
+    assert question(changes, FIRST, AT).values == since
+    assert question(changes, "17/ab", AT).values == since | {"endTimestamp": 17, "offset": "ab"}
+
+
+@pytest.mark.parametrize(
+    ("times", "after"), [([9, 8, 7], "7"), ([7, 7], "7/mark"), ([7], "7/mark")]
+)
+def test_a_log_goes_on_by_time_and_by_hubspots_mark_only_within_a_time(
+    times: list[int], after: str
+) -> None:
+    family = FAMILIES["subscription_changes"]
+    timeline = [{"timestamp": at, "recipient": "a@b.test", "changes": []} for at in times]
+    body = {"timeline": timeline, "hasMore": True, "offset": "mark"}
+    assert page(family, body).after == after
+    assert page(family, body | {"hasMore": False}).after is None
+    keys = [each.key for each in entries(family, page(family, body))]
+    assert len(keys) == len(set(times)) and all(len(key) == 32 for key in keys)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +61,8 @@ def test_a_page_is_asked_for_as_its_family_pages() -> None:
         ("forms", {"results": [], "paging": {"next": {}}}),
         ("lists", {"lists": [], "hasMore": True}),
         ("list_memberships", {"results": [{"recordId": "x"}]}),
+        ("subscription_changes", {"timeline": [], "hasMore": True, "offset": "mark"}),
+        ("subscription_changes", {"timeline": [{"recipient": "a@b.test"}]}),
     ],
 )
 def test_what_is_no_page_is_not_taken_for_an_empty_one(name: str, body: dict[str, Any]) -> None:
@@ -88,3 +101,4 @@ def test_addresses_are_read_from_any_field() -> None:
     values = [{"name": "who", "value": " Ann@Example.com "}, {"name": "n", "value": 5}, "odd"]
     assert addresses({"values": values}) == {"ann@example.com"}
     assert addresses({"values": None}) == set()
+    assert addresses({"recipient": "Ann@Example.com"}) == {"ann@example.com"}

@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,3 +140,18 @@ def test_files_are_as_their_schema_says(pattern: str) -> None:
 
     ended = CliRunner().invoke(main, ["--builtin-schema", SCHEMAS[pattern], *files])
     assert ended.exit_code == 0, ended.output
+
+
+def test_a_secret_is_found_and_made_up_words_are_none(tmp_path: Path) -> None:
+    """Hold the scan of `make check`; the token is written in two parts, or it would be found."""
+    baseline = ROOT / ".secrets.baseline"
+    assert json.loads(baseline.read_text())["results"] == {}, "allow words, not places"
+    (tmp_path / "leak.py").write_text('token = "gh' + f"p_{'a1B2c3D4e5F6' * 3}" + '"\n')
+    (tmp_path / "test.py").write_text('SECRET = "current-secret"\n')
+    scan = Path(sys.executable).with_name("detect-secrets-hook")
+    command = [scan, "--no-verify", "--baseline", baseline, "leak.py", "test.py"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "leak.py:1" in ended.stdout and "test.py" not in ended.stdout
+    ci = (ROOT / ".github/workflows/ci.yml").read_text()
+    assert "make check secrets" in ci

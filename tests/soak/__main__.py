@@ -16,6 +16,7 @@ from lab.surroundings import leave_shell
 from tests.soak.machine import live
 from tests.soak.stage import Stage, set_up_alone
 from tests.soak.steps import missing
+from tests.soak.usage import grown, usage
 
 LIVES, LENGTH = 7, 150
 
@@ -39,22 +40,30 @@ def main() -> None:
             print(stage.told())
             if asked.seed is None and (never := missing(stage.tally)):
                 sys.exit(f"Too short: these never happened: {', '.join(never)}")
+            print("equal to the end, and nothing grew")
     except ownership.NotOurs as error:
         sys.exit(str(error))
 
 
 def _live_on(stage: Stage, asked: argparse.Namespace, ends: float) -> None:
+    """Live seed after seed. What the first left is the measure: by then everything is loaded."""
+    first = None
     while True:
         seed = random.randrange(10**9) if asked.seed is None else asked.seed
         _live(stage, seed, asked.lives)
+        last = usage(stage)
+        first = first or last
         if asked.seed is not None or time.monotonic() > ends:
             break
+    print(f"after the first seed: {first}\nat the end: {last}")
+    if more := grown(first, last):
+        sys.exit(f"These grew: {', '.join(more)}")
 
 
 def _live(stage: Stage, seed: int, lives: int) -> None:
     began, before = time.monotonic(), stage.tally["steps"]
     try:
-        live(stage, seed, lives, LENGTH)
+        live(stage, seed, lives, LENGTH, with_guests=True)
     except Exception:
         traceback.print_exc()  # ends with the fewest steps that fail
         sys.exit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -11,30 +11,38 @@ from db.connect import Connection
 from hubspot.json_types import JsonObject
 from hubspot.objects import OBJECT_TYPES, ObjectType
 from tests.soak.mirror import Mirror
-from tests.soak.portals import POPULATION
+from tests.soak.portals import CUSTOM, POPULATION
 from workers.verify import verify
 
 Version = tuple[Any, Any]
 
 
-def differences(mirror: Mirror, place: int, heal: bool = False) -> dict[str, dict[str, list[str]]]:
-    """Answer what verify says of one portal, by type and kind of difference."""
+def differences(
+    mirror: Mirror, place: int, names: Sequence[str], heal: bool = False
+) -> dict[str, dict[str, list[str]]]:
+    """Answer what verify says of these types of a portal, by type and kind of difference."""
     portal = mirror.context.portal(mirror.pair.portal_ids[place])
     assert portal is not None
     return {
         report.object_type: report.differences
-        for report in verify(mirror.context, portal, list(POPULATION), heal=heal, patience=0)
-        if report.unequal
+        for report in verify(mirror.context, portal, names, heal=heal, patience=0)
+        if report.unequal or report.failure
     }
 
 
-def versions(mirror: Mirror) -> dict[tuple[str, int, str], Version]:
+def versions(mirror: Mirror, guests: Sequence[str]) -> dict[tuple[str, int, str], Version]:
     """Answer how new each row is."""
     parts = [
         f"select '{name}' as type, portal_id, hubspot_id, updated_at, fetched_at"
         f" from hubspot_{name}_raw"
-        for name in POPULATION
+        for name in (*POPULATION, *guests)
+        if name != CUSTOM
     ]
+    if CUSTOM in guests:
+        parts.append(
+            "select object_type as type, portal_id, hubspot_id, updated_at, fetched_at"
+            " from hubspot_objects_raw"
+        )
     with mirror.context.database.transaction() as conn:
         rows = conn.execute(" union all ".join(parts)).fetchall()  # type: ignore[arg-type]
     return {
@@ -53,9 +61,9 @@ def assert_none_older(before: dict[Any, Version], after: dict[Any, Version]) -> 
     assert not older, f"rows went back in time: {older}"
 
 
-def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
-    """Hold everything that verify does not look at. Answers how many records went through a chain
-    of merges."""
+def assert_whole(mirror: Mirror, purged: set[tuple[int, str]], guests: Sequence[str]) -> int:
+    """Hold everything that verify does not look at, of the types that every life has and of its
+    guests. Answers how many records went through a chain of merges."""
     with mirror.context.database.transaction() as conn:
         rows = {kind.name: _rows(conn, kind) for kind in OBJECT_TYPES.values()}
         left = conn.execute(
@@ -73,9 +81,11 @@ def assert_whole(mirror: Mirror, purged: set[tuple[int, str]]) -> int:
     ]
     assert not wrong, f"columns of links unequal to raw_json: {wrong}"
     for place, portal_id in enumerate(mirror.pair.portal_ids):
-        for name in POPULATION:
-            mine = {row["hubspot_id"]: row for row in rows[name] if row["portal_id"] == portal_id}
-            _assert_true(OBJECT_TYPES[name], mine, mirror.pair.truth(place, name))
+        for name in (*POPULATION, *guests):
+            if name in OBJECT_TYPES:
+                found = [row for row in rows[name] if row["portal_id"] == portal_id]
+                mine = {row["hubspot_id"]: row for row in found}
+                _assert_true(OBJECT_TYPES[name], mine, mirror.pair.truth(place, name))
     _assert_forgotten(purged, rows, events)
     return sum(len(former(row["raw_json"])) > 2 for name in POPULATION for row in rows[name])
 

@@ -7,39 +7,49 @@ differ, and what runs every night must heal it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import jobs
+from hubspot.objects import OBJECT_TYPES
+from hubspot.polled import FAMILIES
 from operations.replay import replay
-from tests.soak import checks
+from tests.soak import checks, polled
 from tests.soak.mirror import Mirror
-from tests.soak.portals import POPULATION, Pair
+from tests.soak.portals import GUESTS, POPULATION, Pair
 from tests.soak.stage import Stage
 
 PRIMARY = {"contacts": 1, "deals": 5}  # type ids of the primary company
 MAX_SLOW = 3
+SILENT = {kind.name for kind in OBJECT_TYPES.values() if not kind.tells}
 RESTLESS = 20  # steps after a rest in which there is no other
 
 
 class Life:
     """Two portals and their copy. The public methods are the steps; see tests/soak/steps.py."""
 
-    def __init__(self, stage: Stage, pair: Pair, mirror: Mirror, heard: bool) -> None:
+    def __init__(
+        self, stage: Stage, pair: Pair, mirror: Mirror, heard: bool, guests: Sequence[str] = ()
+    ) -> None:
         """Begin with webhooks that told of every record since it was born, or with a backfill of
-        the records that were there before."""
+        the records that were there before. `guests` are types beside those of every life."""
         self.stage, self.pair, self.mirror = stage, pair, mirror
         self.purged: set[tuple[int, str]] = set()
         self.untold: set[int] = set()  # places where something happened that HubSpot tells no app
         self.labels: dict[int, int] = {}  # place → type id of a label that users defined
         self.lost = [0, 0]  # deliveries of each place until the last rest
         self.refused, self.steps_since_rest = False, 0
+        self.guests, self.came_back = guests, set[str]()
+        self.polls = False  # whether this life looks at what no webhook tells of
         self.pair.calm()
         for place, portal_id in enumerate(pair.portal_ids):
-            pair.populate(place, heard)
+            pair.populate(place, heard, guests)
             if not heard:
-                mirror.run(jobs.BACKFILL, portal_id, list(POPULATION))
-        self.rows = checks.versions(mirror)
+                mirror.run(jobs.BACKFILL, portal_id, self._names())
+            elif self._silent():
+                mirror.look_for_types()
+        self.rows = checks.versions(mirror, guests)
 
     # -- what people do in HubSpot
 
@@ -47,14 +57,17 @@ class Life:
         self, place: int, names: list[str], kinds: list[str], count: int, seed: int
     ) -> dict[str, Any]:
         """Answer the edits that the simulator tells of."""
-        done = self.pair.ask("edits", place, types=names, kinds=kinds, count=count, seed=seed)
+        names = list(dict.fromkeys(self._named(each) for each in names))
+        self.untold |= {place} if {*names} & self._silent() else set()
+        types = [self.pair.named(place, each) for each in names]
+        done = self.pair.ask("edits", place, types=types, kinds=kinds, count=count, seed=seed)
         self.stage.tally.update(done["by_kind"] | {"both portals": place})
         return done
 
     def purge(self, place: int, name: str, seed: int) -> None:
         """Purge a contact: only contacts have an event for it. A contact that was merged into it is
         the same person."""
-        before = self.pair.truth(place, "contacts")
+        name, before = self._named(name), self.pair.truth(place, "contacts")
         done = self.edit(place, [name], ["purge"], 1, seed)
         if name == "contacts" and "purge" in done["by_kind"]:
             hubspot_id = done["records"][0][1]
@@ -77,6 +90,38 @@ class Life:
         kind = {"associationCategory": "USER_DEFINED", "associationTypeId": self.labels[place]}
         self._link(place, "contacts", start, end, kind)
         self.untold.add(place)
+
+    def tour(self, place: int, name: str, seed: int) -> None:
+        """Have a record of a type land, change, go and come back."""
+        for kind in ("create", "update", "archive", "restore"):
+            self.edit(place, [name], [kind], 1, seed)
+            self.work(place, name, "hear", "plainly", 0)
+            self.work(place, name, "fetch", "plainly", 0)
+        self.came_back |= {self._named(name)} & {*self.guests}
+
+    def pair_up(self, place: int, name: str, other: int, start: int, end: int) -> None:
+        """Link two records of types whose links have no column: the pair is learnt."""
+        own = self._named(name)
+        kind = OBJECT_TYPES.get(own)
+        known = [each for each in (kind.possible if kind else ()) if each in self._names()]
+        if not known or not kind:
+            return
+        to = known[other % len(known)]
+        starts, ends = self._shown(place, own), self._shown(place, to)
+        if starts and ends:
+            ids = starts[start % len(starts)], ends[end % len(ends)]
+            path = f"/crm/v4/objects/{own}/{ids[0]}/associations/default/{to}/{ids[1]}"
+            self.pair.call(place, "PUT", path)
+            self.untold |= {place} if {own, to} & self._silent() else set()
+            self.stage.tally["learnt pairs"] += 1
+
+    def change_unheard(self, place: int, family: str, seed: int) -> None:
+        """Change what no webhook tells of."""
+        contacts = self._shown(place, "contacts")
+        if contacts:
+            act = polled.change(self.pair, place, FAMILIES[family], seed, contacts)
+            self.polls = True
+            self.stage.tally[f"{family} {act}"] += 1
 
     # -- what HubSpot does
 
@@ -141,13 +186,14 @@ class Life:
             case "ingest":
                 self._work(how, moment, jobs.INGEST)
             case "fetch":
-                self._work(how, moment, jobs.FETCH, self.pair.portal_ids[place], name)
+                own = self._named(name)
+                self._work(how, moment, jobs.FETCH, self.pair.portal_ids[place], own)
             case "all that is queued":
                 self.mirror.work_off()
 
     def scan(self, place: int, job: str, how: str, moment: int | str) -> None:
         portal_id = self.pair.portal_ids[place]
-        args = {jobs.BACKFILL: (portal_id, list(POPULATION)), jobs.NIGHTLY: (portal_id,)}
+        args = {jobs.BACKFILL: (portal_id, self._names()), jobs.NIGHTLY: (portal_id,)}
         self._work(how, moment, job, *args.get(job, ()))
 
     def answers_arrive(self) -> None:
@@ -176,7 +222,7 @@ class Life:
             lost = self.pair.lost(place)
             may_differ = place in self.untold or lost > self.lost[place]
             tally["rests after lost deliveries"] += lost > self.lost[place]
-            found = checks.differences(self.mirror, place, heal=may_differ)
+            found = checks.differences(self.mirror, place, self._names(), heal=may_differ)
             assert may_differ or not found, (
                 f"portal {place} differs although every change was told: {found}"
             )
@@ -185,14 +231,28 @@ class Life:
             self.lost[place] = lost
         self.untold.clear()
         heard = {each for each in self.purged if not self.lost[self.pair.portal_ids.index(each[0])]}
-        tally["chained merges"] += checks.assert_whole(self.mirror, heard)
+        tally["chained merges"] += checks.assert_whole(self.mirror, heard, self.guests)
+        tally.update(f"{each} came back equal" for each in self.came_back)
+        self.came_back.clear()
+        self._poll()
         tally.update(self.pair.struck)
         self.pair.struck.clear()
         self.look()
 
+    def _poll(self) -> None:
+        """Hold that what no webhook tells of is equal, a week after it changed."""
+        if not self.polls:
+            return
+        self.mirror.poll_everything()
+        for place in (0, 1):
+            left = polled.differences(self.mirror, place, self.purged)
+            assert not left, f"polled families of portal {place} differ: {left}"
+        self.stage.tally["polled families equal"] += 1
+        self.polls = False
+
     def look(self) -> None:
         """Hold what must hold after every step."""
-        rows = checks.versions(self.mirror)
+        rows = checks.versions(self.mirror, self.guests)
         checks.assert_none_older(self.rows, rows)
         self.rows = rows
         self.steps_since_rest += 1
@@ -201,10 +261,23 @@ class Life:
         """Fetch again what was found to differ, as every night does."""
         self.stage.tally["nightly healing"] += 1
         self.mirror.settle()
-        left = checks.differences(self.mirror, place)
+        left = checks.differences(self.mirror, place, self._names())
         assert not left, f"portal {place} was not healed: {left}, before: {found}"
 
     # -- the parts of steps
+
+    def _named(self, name: str) -> str:
+        """Answer the type that a step names: a guest by its place, or another where there is
+        none."""
+        known = self.guests or sorted(POPULATION)
+        return known[int(name[-1]) % len(known)] if name in GUESTS else name
+
+    def _names(self) -> list[str]:
+        return [*POPULATION, *self.guests]
+
+    def _silent(self) -> set[str]:
+        """Answer the guests of which HubSpot sends no webhooks."""
+        return {each for each in self.guests if each in SILENT}
 
     def _change(self, place: int, name: str, link: bool, seed: int) -> None:
         """Choose a record by number: the same seed chooses the same one."""

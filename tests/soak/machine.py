@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.soak.life import Life
+from tests.soak.portals import GROUPS
 from tests.soak.stage import Stage
 from tests.soak.steps import Step, steps
 
@@ -21,18 +22,23 @@ class Lives(RuleBasedStateMachine):
     """One rule for all steps, so that each of them comes as often as its weight says."""
 
     stage: Stage
+    with_guests: bool
 
     def __init__(self) -> None:
         super().__init__()
         self.resources, self.life, self.steps = ExitStack(), None, st.nothing()
 
     @initialize(
-        heard=st.booleans(), lossy=st.sampled_from([False, False, True]), bulky=st.booleans()
+        heard=st.booleans(),
+        lossy=st.sampled_from([False, False, True]),
+        bulky=st.booleans(),
+        group=st.sampled_from(GROUPS),
     )
-    def begin(self, heard: bool, lossy: bool, bulky: bool) -> None:
-        self.steps, pair = steps(lossy, bulky), self.stage.portals.next()
+    def begin(self, heard: bool, lossy: bool, bulky: bool, group: tuple[str, ...]) -> None:
+        self.steps, pair = steps(lossy, bulky, self.with_guests), self.stage.portals.next()
         mirror = self.resources.enter_context(self.stage.mirror(pair))
-        self.life = Life(self.stage, pair, mirror, heard)
+        guests = group if self.with_guests else ()
+        self.life = Life(self.stage, pair, mirror, heard, guests)
         self.stage.tally["lives"] += 1
 
     @rule(step=st.runner().flatmap(lambda machine: machine.steps))
@@ -51,10 +57,16 @@ class Lives(RuleBasedStateMachine):
 
 
 def live(
-    stage: Stage, seed: int, lives: int, length: int, phases: Collection[Phase] = tuple(Phase)
+    stage: Stage,
+    seed: int,
+    lives: int,
+    length: int,
+    phases: Collection[Phase] = tuple(Phase),
+    with_guests: bool = False,
 ) -> None:
     """Raises what fails, shrunk to the fewest steps that show it."""
-    machine = hypothesis.seed(seed)(type("Lives", (Lives,), {"stage": stage}))
+    own = {"stage": stage, "with_guests": with_guests}
+    machine = hypothesis.seed(seed)(type("Lives", (Lives,), own))
     run_state_machine_as_test(
         machine,
         settings=hypothesis.settings(

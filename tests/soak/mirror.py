@@ -18,7 +18,7 @@ from tests.soak.haste import hastened
 from tests.soak.interruptions import interrupted, killed
 from tests.soak.portals import Pair
 from tests.soak.slow import SlowWorker
-from workers import tokens
+from workers import optional_looks, tokens
 from workers.definitions import refresh, register
 from workers.worker import handlers
 
@@ -45,6 +45,11 @@ class Mirror:
             register(
                 self.context, self.context.client_with(token, token), tokens.encrypt(token, KEY)
             )
+
+    def look_for_types(self) -> None:
+        """Look whether portals have records of types that most have none of, as each day."""
+        for portal in self.context.portals():
+            refresh(self.context, portal, look_every=optional_looks.NOW)
 
     def close(self) -> None:
         for worker in self.slow:
@@ -148,6 +153,16 @@ class Mirror:
         self._delete("spoke:wake:*", "spoke:turns:*", "spoke:limit:*")
         if any(portal.paused_reason for portal in self.context.portals()):
             self.register()
+
+    def poll_everything(self) -> None:
+        """Look at all polled families, as a week later."""
+        with self.context.database.transaction() as conn:
+            conn.execute(
+                "update polled_walks set completed_at = completed_at - %(time)s,"
+                " whole_at = whole_at - %(time)s, not_before = not_before - %(time)s",
+                {"time": timedelta(days=8)},
+            )
+        self.run(jobs.POLLING)
 
     def _age_deliveries(self, time: timedelta) -> None:
         server, milliseconds = self.context.server, int(time.total_seconds() * 1000)

@@ -10,11 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubspot.json_types import JsonObject
+from hubspot.objects import OBJECT_TYPES
 from tests import processes
 from tests.processes import Simulator
 
 PAIRS = 12  # of portals in one simulator; then another is started
 POPULATION = {"companies": 3, "contacts": 5, "deals": 4, "calls": 5}
+CUSTOM = "cars"
+# Every other type, and one that portals define: a life has a group of them as guests.
+OTHERS = (*(name for name in OBJECT_TYPES if name not in POPULATION), CUSTOM)
+GROUPS = tuple(OTHERS[place::7] for place in range(7))
+GUESTS = tuple(f"guest {place}" for place in range(len(GROUPS[0])))
+GUEST_RECORDS = 2
 LINKS = {
     "contacts": ("companies",),
     "deals": ("contacts", "companies"),
@@ -40,6 +47,8 @@ class Pair:
     tokens: Sequence[str]
     portal_ids: Sequence[int]
     struck: Counter[str] = field(default_factory=Counter)  # requests that met a fault
+    # of each portal: (family, parent) → entries that are gone, by key
+    gone: tuple[dict[Any, Any], dict[Any, Any]] = field(default_factory=lambda: ({}, {}))
 
     def ask(self, what: str, place: int, **body: Any) -> JsonObject:
         """Call the control API once about the first or the second portal."""
@@ -62,9 +71,18 @@ class Pair:
             self.struck[f"struck by {name}"] += past["struck"]
         self.simulator.control("faults", api=faults)
 
-    def populate(self, place: int, heard: bool) -> None:
-        """Add a handful of records, each linked to others; `heard` says whether webhooks tell of
-        them."""
+    def named(self, place: int, guest: str) -> str:
+        """Answer a type's name in HubSpot's paths: a portal's own types have its number."""
+        return f"p{self.portal_ids[place]}_{CUSTOM}" if guest == CUSTOM else guest
+
+    def families(self, place: int) -> JsonObject:
+        """Answer what no webhook tells of: family → parent → key → entry."""
+        query = f"portal_id={self.portal_ids[place]}"
+        return dict(self.simulator.call("GET", f"/simulator/families?{query}"))
+
+    def populate(self, place: int, heard: bool, guests: Sequence[str]) -> None:
+        """Add a handful of records, each linked to others, and some of each guest; `heard` says
+        whether webhooks tell of them."""
         ids: dict[str, list[str]] = {}
         for name, count in POPULATION.items():
             links = [
@@ -76,11 +94,16 @@ class Pair:
                 for n in range(count)
             ]
             ids[name] = self.ask("import", place, type=name, records=records, events=heard)["ids"]
+        for guest in guests:
+            records = [{"properties": _value(guest, n)} for n in range(GUEST_RECORDS)]
+            name = self.named(place, guest)
+            self.ask("import", place, type=name, records=records, events=heard)
 
     def truth(self, place: int, object_type: str) -> dict[str, JsonObject]:
         """Answer every record that HubSpot holds, archived ones too, by id."""
         query = f"portal_id={self.portal_ids[place]}&full=1"
-        answer = self.simulator.call("GET", f"/simulator/records/{object_type}?{query}")
+        name = self.named(place, object_type)
+        answer = self.simulator.call("GET", f"/simulator/records/{name}?{query}")
         return dict(answer["records"])
 
     def call(self, place: int, method: str, path: str, body: Any = None) -> Any:
@@ -111,7 +134,7 @@ class Portals:
         tokens = [f"token-{number}" for number in range(2 * PAIRS)]
         none = {"contacts": 0, "companies": 0, "deals": 0, "calls": 0}
         simulator = self._running.enter_context(
-            processes.simulator(self._deliver_to, tokens=tokens, **none)
+            processes.simulator(self._deliver_to, {CUSTOM: 0}, tokens, **none)
         )
         first = simulator.portal_id
         return [
@@ -128,3 +151,10 @@ def first_values(object_type: str, number: int) -> dict[str, str]:
         "deals": {"dealname": name, "amount": str(number)},
         "calls": {"hs_call_duration": str(1000 * number), "hs_timestamp": "2026-01-01T00:00:00Z"},
     }[object_type]
+
+
+def _value(guest: str, number: int) -> dict[str, str]:
+    """Answer a value of a type's first property."""
+    kind = OBJECT_TYPES.get(guest)
+    name = kind.columns[0].property if kind else "title"
+    return {name: str(number)}

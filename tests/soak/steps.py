@@ -11,7 +11,8 @@ from hypothesis.strategies import SearchStrategy
 
 import jobs
 from tests.soak.interruptions import MOMENTS
-from tests.soak.portals import POPULATION
+from tests.soak.polled import CHANGEABLE
+from tests.soak.portals import GUESTS, OTHERS, POPULATION
 
 EDITS = ("update", "create", "archive", "restore", "associate", "dissociate", "merge")
 FAULTS = (
@@ -35,7 +36,8 @@ HAPPENINGS = (
     "duplicates", "disorder", "lost answers", "rests after lost deliveries",
     *(f"killed {moment}" for moment in MOMENTS),
     "killed anywhere", "disconnected", "lost jobs", "slowly", "together", "nightly healing",
-    "replayed",
+    "replayed", "learnt pairs", "polled families equal",
+    *(f"{each} came back equal" for each in OTHERS),
 )  # fmt: skip
 
 
@@ -50,7 +52,8 @@ def missing(tally: Counter[str]) -> list[str]:
 
 
 place = st.sampled_from([0, 0, 0, 1])
-name = st.sampled_from(sorted(POPULATION))
+name = st.sampled_from([*sorted(POPULATION), *GUESTS])
+guest = st.sampled_from(GUESTS)
 share = st.sampled_from([0.0, 0.5, 1.0])
 seed = st.integers(0, 999)
 what = st.sampled_from(["hear", "hear", "ingest", "fetch", "fetch", "fetch", "all that is queued"])
@@ -58,7 +61,7 @@ how = st.sampled_from(
     ["plainly", "plainly", "slowly", "slowly", "killed", "disconnected", "together"]
 )
 moment = st.integers(1, 400)
-scan = st.sampled_from([jobs.BACKFILL] * 8 + [jobs.NIGHTLY, jobs.RECONCILE])
+scan = st.sampled_from([jobs.BACKFILL] * 8 + [jobs.NIGHTLY, jobs.RECONCILE, jobs.POLLING])
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,12 @@ ALWAYS = [
     *often(1, "pass_time", seconds=st.sampled_from([20, 100, 1_000]), loses_jobs=st.booleans()),
     *often(2, "rest"),
 ]
+# Of the types that not every life has.
+OF_GUESTS = [
+    *often(4, "tour", place=place, name=guest, seed=seed),
+    *often(2, "pair_up", place=place, name=guest, other=seed, start=seed, end=seed),
+    *often(3, "change_unheard", place=place, family=st.sampled_from(CHANGEABLE), seed=seed),
+]
 LOSSY = [
     *often(1, "drop", dropped=share),
     *often(1, "calculate", place=place, name=name, seed=seed),
@@ -157,7 +166,9 @@ BULKY = often(
 )
 
 
-def steps(lossy: bool, bulky: bool) -> SearchStrategy[Step]:
-    """Answer the steps to draw from. `lossy`: deliveries may be dropped, and things happen that
-    HubSpot tells no app. `bulky`: scans run beside the live path, and may bring what it missed."""
-    return st.one_of(*ALWAYS, *(LOSSY if lossy else ()), *(BULKY if bulky else ()))
+def steps(lossy: bool, bulky: bool, with_guests: bool) -> SearchStrategy[Step]:
+    """Answer the steps to draw from. `with_guests`: other types are there, too. `lossy`: deliveries
+    may be dropped, and things happen that HubSpot tells no app. `bulky`: scans run beside the live
+    path, and may bring what it missed."""
+    more = [*(LOSSY if lossy else ()), *(BULKY if bulky else ())]
+    return st.one_of(*ALWAYS, *more, *(OF_GUESTS if with_guests else ()))

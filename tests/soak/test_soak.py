@@ -4,15 +4,21 @@ ones, seed after seed, until everything has happened that can."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from hubspot.objects import OBJECT_TYPES
+from hubspot.polled import FAMILIES
 from lab import embedded
 from tests import processes
 from tests.processes import ROOT
 from tests.soak.interruptions import MOMENTS
 from tests.soak.machine import live
+from tests.soak.polled import CHANGEABLE
+from tests.soak.portals import CUSTOM, GROUPS, POPULATION
 from tests.soak.stage import Stage, set_up
+from tests.soak.usage import Usage, grown
 
 SEED, LIVES, LENGTH = 1, 2, 40
 
@@ -37,3 +43,19 @@ def test_each_moment_names_a_function_that_is_there() -> None:
     for file, function, _ in set().union(*MOMENTS.values()):
         found = [path for path in (ROOT / file, ROOT / "workers" / file) if path.exists()]
         assert found and f"def {function}(" in found[0].read_text(), (file, function)
+
+
+def test_what_grows_is_named_and_caches_may_fill() -> None:
+    first = Usage(100, 80, 20, 20, 2, 3)
+    assert grown(first, replace(first, memory_mb=180, descriptors=28)) == []
+    leaking = replace(first, memory_mb=186, receiver_descriptors=29, redis_connections=7)
+    assert grown(first, leaking) == [
+        "memory mb 100 → 186",
+        "receiver descriptors 20 → 29",
+        "redis connections 3 → 7",
+    ]
+
+
+def test_every_type_and_family_is_in_some_life() -> None:
+    assert {*POPULATION, *(each for group in GROUPS for each in group)} == {*OBJECT_TYPES, CUSTOM}
+    assert set(CHANGEABLE) == set(FAMILIES)

@@ -55,6 +55,7 @@ KEYS = LINKING | {
     "marketing_emails": "portal_id, email_id",
     "campaigns": "portal_id, campaign_id",
     "subscription_types": "portal_id, subscription_type_id",
+    "subscription_changes": "portal_id, change_id, change_number",
     "hubspot_users": "portal_id, hubspot_user_id",
     "hubspot_teams": "portal_id, hubspot_team_id",
     "hubspot_roles": "portal_id, role_id",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from db import privacy_requests
 from db.portals import Portal
+from hubspot.mirrored import Mirrored
+from hubspot.objects import OBJECT_TYPES
 from hubspot.polled import FAMILIES
-from lab.simulator.families import member, submission
+from lab.simulator.families import member, submission, subscription_change
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_privacy import announce
@@ -66,12 +70,24 @@ def put_members(simulator: Simulator, count: int) -> None:
     simulator.control("families", family="list_memberships", parent="3", put=put)
 
 
+def put_changes(simulator: Simulator, count: int) -> None:
+    """Make as many changes of e-mail preferences, half of them in one millisecond."""
+    put = {
+        f"more-{each}": subscription_change(each, 0)
+        | {"timestamp": 1_700_000_000_000 + max(0, each - count // 2)}
+        for each in range(count)
+    }
+    simulator.control("families", family="subscription_changes", put=put)
+
+
 def test_all_is_read_once_and_then_only_what_changed(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
     portal_id = simulator.portal_id
     put_members(simulator, 600)
-    assert poll(context, simulator) == OWN + LISTS + 2 + FORMS  # 600 members are three pages
+    put_changes(simulator, 2_600)
+    # 600 members are three pages; of the changes two are newer ones, and two those of one time
+    assert poll(context, simulator) == OWN + LISTS + 2 + FORMS + 3
     counts = {name: found[:2] for name, found in state(rows, portal_id).items()}
     assert counts == {
         "lists": (3, 0),
@@ -81,6 +97,7 @@ def test_all_is_read_once_and_then_only_what_changed(
         "marketing_emails": (2, 0),
         "campaigns": (2, 0),
         "subscription_types": (3, 0),
+        "subscription_changes": (2_603, 0),
         "hubspot_users": (3, 0),
         "hubspot_teams": (2, 0),
         "hubspot_roles": (2, 0),
@@ -92,11 +109,22 @@ def test_all_is_read_once_and_then_only_what_changed(
     [sent] = rows("select * from form_submissions where submission_id = '0001-2'")
     assert (sent["email"], sent["form_name"]) == ("visitor2@example.com", "Form 1")
     assert sent["values"]["message"] == "Question 2"
+    [named, of_all] = rows(
+        "select * from subscription_changes where email = 'visitor2@example.com'"
+        " and changed_at > '2024-01-01' order by change_number"
+    )
+    assert named["subscription_name"] == "News of kind 1" and named["change"] == "UNSUBSCRIBED"
+    assert of_all["change_type"] == "PORTAL_STATUS" and of_all["subscription_type_id"] is None
+    [all_of_them] = rows("select count(distinct change_id) from subscription_changes")
+    assert all_of_them["count"] == 2_603
 
     assert poll(context, simulator) == 0  # nothing is due within the hour
     later(context, timedelta(hours=1))
-    # lists, forms, e-mails, campaigns, workflows, and a page of each form's newest
-    assert poll(context, simulator) == 5 + FORMS
+    late = subscription_change(10, int(time.time() * 1000))
+    simulator.control("families", family="subscription_changes", put={"late": late})
+    # lists, forms, e-mails, campaigns, changes, workflows, and a page of each form's newest
+    assert poll(context, simulator) == 6 + FORMS
+    assert state(rows, portal_id)["subscription_changes"][:2] == (2_604, 0)
 
 
 def test_what_left_is_told_and_what_joined_is_read(
@@ -111,7 +139,7 @@ def test_what_left_is_told_and_what_joined_is_read(
     other = FORM[:-1] + "2"
     simulator.control("families", family="form_submissions", parent=other, put={"late": late})
     later(context, timedelta(hours=1))
-    assert poll(context, simulator) == 5 + 1 + 1  # the list that changed, the form that is left
+    assert poll(context, simulator) == 6 + 1 + 1  # the list that changed, the form that is left
     assert members(rows) == [*kept, "999999"]
     [left] = rows("select gone_at from hubspot_list_memberships where record_id::text = %s"
                   " and list_id = '1'", gone)  # fmt: skip
@@ -196,13 +224,14 @@ def test_an_erased_person_leaves_lists_and_forms_and_stays_away(
     simulator.call("PUT", "/crm/lists/2026-09/1/memberships/add", [contact])
     poll(context, simulator)
     named = "select submission_id from form_submissions where email = 'visitor1@example.com'"
-    assert contact in members(rows) and len(rows(named)) == 2
+    changed = "select * from subscription_changes where email = 'visitor1@example.com'"
+    assert contact in members(rows) and (len(rows(named)), len(rows(changed))) == (2, 2)
 
     announce(context, simulator, contact)
-    assert contact not in members(rows) and rows(named) == []
+    assert contact not in members(rows) and rows(named) == rows(changed) == []
     later(context, timedelta(weeks=1))
-    poll(context, simulator)  # HubSpot shows both still
-    assert contact not in members(rows) and rows(named) == []
+    poll(context, simulator)  # HubSpot shows all of it still
+    assert contact not in members(rows) and rows(named) == rows(changed) == []
 
     body = {"objectId": contact}
     simulator.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", body)
@@ -215,6 +244,15 @@ def test_an_erased_person_leaves_lists_and_forms_and_stays_away(
     later(context, timedelta(weeks=1))
     poll(context, simulator)
     assert contact not in members(rows)
-    assert [row["submission_id"] for row in rows(named)] == ["new"]
+    assert [row["submission_id"] for row in rows(named)] == ["new"] and rows(changed) == []
     kept = rows("select raw_json from hubspot_polled where family = 'form_submissions'")
     assert "Question 1" in json.dumps([row["raw_json"] for row in kept if row])
+
+    # Taken back after it was carried out: what HubSpot still shows of the person comes again.
+    contacts = Mirrored(simulator.portal_id, OBJECT_TYPES["contacts"])
+    with context.database.transaction() as conn:
+        assert privacy_requests.undo(conn, contacts, contact, "by mistake")
+    later(context, timedelta(hours=1))
+    poll(context, simulator)
+    assert (len(rows(named)), len(rows(changed))) == (3, 2)
+    assert contact in members(rows) and rows("select * from purges") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -12,6 +12,7 @@ from db.queries import QUERIES
 from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, MissingScopes
+from hubspot.polled import FAMILIES
 from workers.context import Context
 from workers.doctor.finding import Finding, attempt
 
@@ -50,6 +51,7 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     yield _scopes(name, client, context.types(portal))
     yield _schemas(name, client)
     yield _optional(context, portal)
+    yield _polled(context, portal)
     yield _deliveries(context, portal)
 
 
@@ -116,6 +118,28 @@ def _optional(context: Context, portal: Portal) -> Finding:
     refused = [f"{row['object_type']} ({row['refusal']})" for row in found if row["refusal"]]
     more = f"; not read: {'; '.join(refused)}" if refused else ""
     return Finding(f"Portal {portal.portal_id} other objects", used + more)
+
+
+def _polled(context: Context, portal: Portal) -> Finding:
+    """Tell of what no webhook tells of, as the clock's last looks found it, with the scopes that
+    are needed. One that is missing need not be mended: few portals want all of them."""
+    asked = {"portal_id": portal.portal_id}
+    with context.database.transaction() as conn:
+        found = {row["family"]: row for row in conn.execute(QUERIES["polled_access"], asked)}
+    scopes = {name: family.scope for name, family in FAMILIES.items()}
+    read = [name for name, row in found.items() if row["completed"] and not row["no_access"]]
+    refused = [f"{name} (scope {scopes[name]})" for name, row in found.items() if row["no_access"]]
+    told = [
+        ", ".join(read),
+        f"not read: {'; '.join(refused)}" if refused else "",
+        _not_yet(scopes[name] for name in FAMILIES if name not in (*read, *found)),
+    ]
+    return Finding(f"Portal {portal.portal_id} polled", "; ".join(filter(None, told)))
+
+
+def _not_yet(scopes: Iterable[str]) -> str:
+    needed = sorted(set(scopes))
+    return f"to be looked at, with the scopes {', '.join(needed)}" if needed else ""
 
 
 def _deliveries(context: Context, portal: Portal) -> Finding:

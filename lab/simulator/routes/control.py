@@ -183,6 +183,22 @@ def faults() -> Response:
     return reply({"api": held.faults.told(), "webhooks": asdict(portal_asked().deliveries.faults)})
 
 
+@routes.get("/exports/<int:portal_id>/<task_id>.csv")
+def exported(portal_id: int, task_id: str) -> Response:
+    """Answer a file of an export: its address is open, as HubSpot's are."""
+    try:
+        kept = world().portal(portal_id).families["exports"][""][task_id]
+    except KeyError as error:
+        raise Problem(404, f"There is no export {error}") from error
+    return Response(kept["content"], content_type="text/csv;charset=utf-8")
+
+
+@routes.get("/families")
+def every_family() -> Response:
+    """Answer family → parent → key → entry, as they are now."""
+    return reply(portal_asked().families)
+
+
 @routes.post("/families")
 def families() -> Response:
     """Take {"family", "parent", "put", "remove"}: entries to put by their keys, and keys to remove,

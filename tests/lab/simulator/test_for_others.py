@@ -52,7 +52,7 @@ def test_the_table_of_operations_is_todays() -> None:
         (("GET", "/crm/v3/objects/contacts/{contactId}"), True),
         (("POST", "/crm/v4/associations/{fromObjectType}/{toObjectType}/batch/read"), True),
         (("DELETE", "/crm/v3/objects/contacts"), False),
-        (("GET", "/crm/v3/lists/{listId}"), False),
+        (("GET", "/crm/v3/lists/folders"), False),
     ],
 )
 def test_a_route_answers_a_path_of_its_method_alone(
