@@ -26,7 +26,7 @@ from lab.benchmarks.figure import Figure
 from lab.keeper import kept_folder
 
 FILL = Path(__file__).with_suffix(".sql").read_text()
-PLAIN = queries.load(Path(__file__).parents[2] / "plain_aggregations")
+PLAIN = queries.load(Path(__file__).parents[3] / "sql" / "aggregations")
 SETTLE = "select settle_rollup(1, entity) from rollup_entries()"
 ROUNDS, TURNS, BATCH, CHANGES = 20, 3, 100, 10_000
 GOAL_MS, GOAL_RATE = 100.0, 0.60
