@@ -25,6 +25,7 @@ REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
     "403": ("The token lacks the scope", {}),
     "404": ("There is no such thing that this token may see", {}),
     "409": ("Not in the state that it is in now", {}),
+    "415": ("The body is not JSON, as Content-Type says", {}),
     "422": ("A part of the request cannot be understood; errors names it", {}),
     "429": ("Too many requests", RETRY_AFTER),
     "503": ("Not just now", RETRY_AFTER),

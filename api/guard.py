@@ -60,6 +60,7 @@ def register(app: Flask, servers: Servers) -> None:
             g.caller = _caller(servers)
             _must_be_few(servers, g.caller)
             _must_have(servers, g.caller, scope_of(app, request.endpoint))
+            _must_be_json()
 
 
 def trust_proxies(app: Flask, count: int) -> None:
@@ -100,6 +101,14 @@ def _must_have(servers: Servers, caller: Caller, scope: str | None) -> None:
         return
     note(servers, "refused", details={"route": request.path, "scope": scope})
     raise Refusal(403, f"This needs the scope {scope}, which {caller.name} lacks.")
+
+
+def _must_be_json() -> None:
+    """Refuse a body of another type; one that does not name its type is tried as JSON."""
+    has_body = request.content_length or "Transfer-Encoding" in request.headers
+    if has_body and request.mimetype and not request.is_json:
+        said = "A body must be JSON: send it with Content-Type: application/json."
+        raise Refusal(415, said, {"Accept": "application/json"})
 
 
 def note(servers: Servers, action: str, portal_id: int | None = None, details: Any = None) -> None:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from analytics import aggregation_reads, link_reads, past_reads
 from analytics.aggregations import AGGREGATIONS, Aggregation
-from dashboard import csv_tables, events_page, past_page, runs_page
+from dashboard import csv_tables, events_page, exports, past_page, runs_page
 from dashboard.asked import Asked
 from dashboard.gate import NotTheirs
 from dashboard.sales_tables import ShownTable
@@ -276,6 +276,7 @@ def as_csv(servers: Servers, caller: Caller, asked: Asked) -> Response:
         raise NotFound
     if table.scope not in caller.scopes:
         raise NotTheirs
+    exports.must_be_few(servers, caller)
     rows = list(table.read(servers, caller, asked))
     details = {"table": table.name, "rows": len(rows)}
     address = request.remote_addr

@@ -117,6 +117,7 @@ PAGES = (
 )
 REPLIES = (
     Reply("token_made", "/tokens/new", "portals:admin", tokens_page.make, "POST"),
+    Reply("token_rotated", "/tokens/rotate", "portals:admin", tokens_page.rotate, "POST"),
     Reply("table_file", "/tables/<table>.csv", "", page_tables.as_csv),
     Reply("records_file", "/records.csv", "records:read", record_answers.as_csv),
     Reply(

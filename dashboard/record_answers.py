@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from flask import g, redirect, request
-from werkzeug.exceptions import NotFound, TooManyRequests, UnprocessableEntity
+from werkzeug.exceptions import NotFound, UnprocessableEntity
 from werkzeug.wrappers import Response
 
 from analytics import record_fields, record_names, record_pages
 from analytics.record_fields import Unanswerable
 from analytics.record_pages import Place, Question
-from dashboard import record_audit, record_listing, records_page, spreadsheet
+from dashboard import exports, record_audit, record_listing, records_page, spreadsheet
 from dashboard.asked import Asked
 from dashboard.records_page import SENSITIVE, types_of
 from operations import audit
@@ -24,7 +23,6 @@ from operations.callers import Caller
 from operations.freshness import RecordKey
 from operations.servers import Servers
 
-EXPORTS, WITHIN = 5, timedelta(hours=1)  # of one person
 ROWS = 2_000  # of one statement
 
 
@@ -32,7 +30,7 @@ def as_csv(servers: Servers, caller: Caller, asked: Asked) -> Response:
     """Answer a whole table as CSV, read page by page while it is sent."""
     try:
         question = _question(servers, caller, asked)
-        _must_be_few(servers, caller)
+        exports.must_be_few(servers, caller)
         pages = _pages(servers, question)
         first = next(pages)
     except Unanswerable as error:
@@ -59,13 +57,6 @@ def _question(servers: Servers, caller: Caller, asked: Asked) -> Question:
     if not listing.columns:
         return question
     return replace(question, names=tuple(records_page.shown_columns(shape, listing)))
-
-
-def _must_be_few(servers: Servers, caller: Caller) -> None:
-    since = datetime.now(UTC) - WITHIN
-    if audit.times(servers, caller.name, "export", since) >= EXPORTS:
-        said = f"At most {EXPORTS} exports an hour: wait a while, or ask the API, page by page."
-        raise TooManyRequests(said, retry_after=int(WITHIN.total_seconds()))
 
 
 def _pages(servers: Servers, question: Question) -> Iterator[list[dict[str, Any]]]:

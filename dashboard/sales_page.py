@@ -66,15 +66,12 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     }
 
 
-def as_csv(servers: Servers, asked: Asked, name: str) -> str | None:
-    """Write one of the page's tables as CSV; None where there is no such table."""
-    listed = next((each for each in sales_tables.LISTED if each.name == name), None)
-    if listed is None:
-        return None
+def as_csv(servers: Servers, asked: Asked, listed: sales_tables.Listed) -> str:
+    """Write one of the page's tables as CSV."""
     period = Period(asked.portal_id, asked.begins, asked.ends, asked.owner, asked.pipeline)
     with servers.reading([asked.portal_id]) as conn:
-        if name in sales_reads.BREAKDOWNS:
-            rows = sales_reads.breakdown(conn, name, period)
+        if listed.name in sales_reads.BREAKDOWNS:
+            rows = sales_reads.breakdown(conn, listed.name, period)
         else:
             rows = sales_reads.table(conn, listed.source, period)
     return csv_tables.written(listed.columns, listed.of(rows))

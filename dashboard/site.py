@@ -10,7 +10,18 @@ from flask import Blueprint, Flask, abort, g, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from dashboard import asked, error_pages, gate, record_audit, reference, sales_page, sign_in, words
+from dashboard import (
+    asked,
+    error_pages,
+    exports,
+    gate,
+    record_audit,
+    reference,
+    sales_page,
+    sales_tables,
+    sign_in,
+    words,
+)
 from dashboard.admin_forms import ADMIN_FORMS
 from dashboard.link_forms import LINK_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
@@ -136,11 +147,12 @@ def _add_tables(site: Blueprint, servers: Servers) -> None:
             return caller
         filters = _filters(servers, caller, request.args)
         name = request.args.get("table", "")
-        text = sales_page.as_csv(servers, filters, name)
-        if text is None:
+        listed = next((each for each in sales_tables.LISTED if each.name == name), None)
+        if listed is None:
             abort(404)
-        about = {"table": name}
-        record_audit.note(servers, caller, "figures export", filters.portal_id, about)
+        exports.must_be_few(servers, caller)
+        text = sales_page.as_csv(servers, filters, listed)
+        record_audit.note(servers, caller, "export", filters.portal_id, {"table": name})
         answer = Response(text, mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer

@@ -1,4 +1,4 @@
-"""Tokens of programs: list, make, revoke.
+"""Tokens of programs: list, make, rotate, revoke.
 
 A person sees the tokens of portals that are all theirs, and gives no right that they lack.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import g, make_response, render_template, request
-from werkzeug.exceptions import UnprocessableEntity
+from flask import make_response, render_template, request
+from werkzeug.exceptions import NotFound, UnprocessableEntity
 from werkzeug.wrappers import Response
 
+from dashboard import record_audit
 from dashboard.admin_forms import SAID
 from dashboard.asked import Asked
-from operations import access_tokens, audit
+from operations import access_tokens
 from operations.access_tokens import DEFAULT_DAYS, MOST_DAYS, TokenError
 from operations.callers import SCOPES, Caller
 from operations.servers import Servers
@@ -23,7 +24,10 @@ from operations.servers import Servers
 def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     """Find the tokens, the ones that work first."""
     now = datetime.now(UTC)
-    rows = [row | {"state": _state(row, now)} for row in access_tokens.seen_by(servers, caller)]
+    rows = [
+        row | {"state": _state(row, now), "may_rotate": set(row["scopes"]) <= caller.scopes}
+        for row in access_tokens.seen_by(servers, caller)
+    ]
     return {
         "rows": sorted(rows, key=lambda row: row["state"] != "works"),
         "scopes": {name: SCOPES[name] for name in SCOPES if name in caller.scopes},
@@ -53,12 +57,33 @@ def make(servers: Servers, caller: Caller, asked: Asked) -> Response:
         token = access_tokens.make(servers, name, scopes, portals, number)
     except TokenError as error:
         raise UnprocessableEntity(str(error)) from error
-    token_id = token.split("_")[1]
-    details = {"token_id": token_id, "scopes": scopes, "portals": portals, "days": number}
-    address = request.remote_addr
-    entry = audit.AuditEntry(
-        caller.name, "token made", asked.portal_id, details, address, g.request_id
+    details = {"scopes": scopes, "portals": portals, "days": number}
+    record_audit.note(
+        servers, caller, "token made", asked.portal_id, details | {"token_id": _id_of(token)}
     )
-    audit.note(servers, entry)
+    return _shown(token, name, asked)
+
+
+def rotate(servers: Servers, caller: Caller, asked: Asked) -> Response:
+    """Make a token in the place of another, which ends, and show it, this once. A person holds
+    the rights of a token that they rotate, so they must have them all."""
+    token_id = request.form.get("token_id", "")
+    known = {row["token_id"]: row for row in access_tokens.seen_by(servers, caller)}
+    if token_id not in known or not set(known[token_id]["scopes"]) <= caller.scopes:
+        raise NotFound
+    try:
+        token = access_tokens.rotate(servers, token_id)
+    except TokenError as error:
+        raise UnprocessableEntity(str(error)) from error
+    details = {"token_id": token_id, "made": _id_of(token)}
+    record_audit.note(servers, caller, "token rotated", asked.portal_id, details)
+    return _shown(token, known[token_id]["name"], asked)
+
+
+def _id_of(token: str) -> str:
+    return token.split("_")[1]
+
+
+def _shown(token: str, name: str, asked: Asked) -> Response:
     shown = render_template("token_made.html", token=token, name=name, back=asked.url("/tokens"))
     return make_response(shown, 201)

@@ -126,6 +126,8 @@ def rotate(servers: Servers, token_id: str, days: int = DEFAULT_DAYS) -> str:
     if not found:
         raise TokenError(f"There is no token {token_id}. `spoke tokens list` names all.")
     [old] = found
+    if old["revoked_at"]:
+        raise TokenError(f"Token {token_id} was revoked: make a new one.")
     made = make(servers, old["name"], old["scopes"], old["portals"], days)
     revoke(servers, token_id)
     return made

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import redis
 
+RECENT = timedelta(hours=1)  # refusals before that are told, and need no action
+CURE = (
+    "Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL with the app's settings in HubSpot; HubSpot "
+    "sends again for 24 hours."
+)
 LAST = "spoke:refused"  # written by webhooks/refusals.py, which nothing here may import
 
 
@@ -21,6 +26,11 @@ class LatelyRefused:
     last_at: datetime
     path: str
     cause: str
+
+    @property
+    def is_recent(self) -> bool:
+        """Tell whether it goes on, so that it is to be mended."""
+        return datetime.now(UTC) - self.last_at < RECENT
 
     def __str__(self) -> str:
         many = "1 request was" if self.count == 1 else f"{self.count:,} requests were"

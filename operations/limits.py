@@ -28,6 +28,7 @@ class Limit:
 
 REQUESTS = Limit("requests", 120, 60)  # of one token
 SIGN_INS = Limit("sign-ins", 10, 60)  # that failed, of one address
+EXPORTS = Limit("exports", 5, 3600)  # files that one person takes home
 
 
 def take(server: redis.Redis, limit: Limit, whose: str) -> int:

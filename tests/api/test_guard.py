@@ -93,6 +93,17 @@ def test_asking_for_another_portal_stands_in_the_audit(asking: Client, served: S
     ]
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [("text/xml", 415), ("application/x-www-form-urlencoded", 415), ("application/json", 422),
+     ("application/vnd.api+json", 422), (None, 422)],
+)  # fmt: skip
+def test_a_body_is_json(asking: Client, sent: str | None, status: int) -> None:
+    answer = asking("scans:write").post("/api/v1/extractions", data=b"{}", content_type=sent)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert (answer.headers.get("Accept") == "application/json") == (status == 415)
+
+
 def test_the_audit_cannot_be_edited(served: Servers, asking: Client) -> None:
     asking("metrics:read").get(PORTALS)
     for statement in ("delete from audit_entries", "update audit_entries set actor = 'x'"):

@@ -25,6 +25,7 @@ from tests.commands.conftest import Spoke
 from tests.processes import Simulator, address
 from tests.workers.conftest import arrive
 from tests.workers.test_events import send
+from webhooks.refusals import Refusals
 from workers import ingest
 from workers.backfill import backfill
 from workers.context import Context
@@ -106,12 +107,13 @@ def test_what_is_here_and_what_waits(
         changes.mark(conn, [Mark(simulator.portal_id, "deals", "5")])
     rows("update pending_changes set marked_at = now() - interval '3 minutes' returning 1")
     send(context, b"[]")
-    context.server.hset("spoke:received", mapping={"unauthorized": 2})
+    Refusals(context.server, every_seconds=0).note("unauthorized", "/webhooks/hubspot", "a cause")
     output = run("status").output
     portal_id, deals = str(simulator.portal_id), str(here["n"])
     assert after(output, "Portals")[1] == [portal_id, "active", deals, "1", "3", "min"]
     assert after(output, "Copy")[1][:7] == [portal_id, "deals", deals, "0", "1", "3", "min"]
-    assert "Deliveries: 1 waiting; refused: 2 unauthorized" in output
+    assert "Deliveries: 1 waiting; refused: 1 unauthorized" in output
+    assert "To be mended\n  Webhooks: 1 request was refused as unauthorized since" in output
     assert after(output, "Verified")[1][4:] == [deals, "0"]
     assert all(len(line) <= 100 for line in output.splitlines())
 

@@ -78,10 +78,22 @@ def test_a_token_is_shown_once_and_revoked(visit: Visit, served: Servers) -> Non
     assert caller and (caller.portals, caller.scopes) == ((OURS,), frozenset({"metrics:read"}))
     listed = client.get("/tokens").text
     assert "reports" in listed and token not in listed
-    send(client, "/tokens/revoke", token_id=token.split("_")[1])
+    rotated = send(client, "/tokens/rotate", token_id=token.split("_")[1])
+    [other] = re.findall(r"spk_[0-9a-f]{12}_[A-Za-z0-9_-]{43}", rotated.text)
+    found = access_tokens.caller_of(served, other)
+    assert found and (found.portals, found.scopes) == (caller.portals, caller.scopes)
     assert access_tokens.caller_of(served, token) is None
+    again = send(client, "/tokens/rotate", token_id=token.split("_")[1])
+    assert again.status_code == 422, "what was revoked stays so"
+    assert "Rotate reports" in client.get("/tokens").text
+    less = visit("portals:admin")  # the same person, who lost rights
+    assert "Rotate reports" not in less.get("/tokens").text
+    assert send(less, "/tokens/rotate", token_id=other.split("_")[1]).status_code == 404
+    send(less, "/tokens/revoke", token_id=other.split("_")[1])
+    assert access_tokens.caller_of(served, other) is None
     assert [each for each in actions(served) if each.startswith("token")] == [
         "token made",
+        "token rotated",
         "token revoked",
     ]
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from html import unescape
 
 import psycopg
 import pytest
+import redis
 from flask.testing import FlaskClient
 from psycopg.types.json import Jsonb
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from werkzeug.exceptions import TooManyRequests
 
-from dashboard import record_answers, spreadsheet
+from dashboard import exports, record_answers, spreadsheet
+from operations.callers import Caller
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS, Client
-from tests.dashboard.conftest import Visit, visits_of
+from tests.dashboard.conftest import EMAIL, Visit, visits_of
 from tests.reading import FILL, canary
 
 MARKUP, FORMULA = "<img src=x onerror=alert(1)>", '=HYPERLINK("http://evil.example","x")'
@@ -203,11 +209,19 @@ def test_a_long_file_has_every_row_once(visit: Visit, served: Servers) -> None:
     assert len(ids) == len(set(ids)) == record_answers.ROWS + 64
 
 
-def test_five_files_an_hour(visit: Visit) -> None:
-    client = visit("records:read")
-    statuses = [client.get("/records.csv").status_code for _ in range(6)]
-    assert statuses == [200] * 5 + [429]
-    assert client.get("/records.csv").headers["Retry-After"] == "3600"
+def test_five_files_an_hour(visit: Visit, served: Servers) -> None:
+    """Of records, tables and figures together; and the audit counts while Redis is away."""
+    client = visit("records:read", "metrics:read", "status:read")
+    paths = ["/records.csv", "/tables/events.csv", "/sales.csv?table=scripts"]
+    statuses = [client.get(path).status_code for path in paths * 3]
+    assert statuses == [200] * 5 + [429] * 4
+    for path in paths:
+        assert 3500 < int(client.get(path).headers["Retry-After"]) <= 3600
+    with (
+        redis.Redis(port=1, retry=Retry(NoBackoff(), 0)) as nothing,
+        pytest.raises(TooManyRequests),
+    ):
+        exports.must_be_few(replace(served, server=nothing), Caller(EMAIL, (), frozenset()))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from operations.servers import Servers
 from tests.api.conftest import OURS
 from tests.api.test_metric_routes import PIPELINE, WON
 
-from .conftest import Visit, visits_of
+from .conftest import Visit, take_no_more_count, visits_of
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,10 @@ def test_a_pipeline_is_chosen_on_the_page(visit: Visit, served: Servers) -> None
 
 
 @pytest.mark.parametrize("each", sales_tables.LISTED, ids=lambda each: each.name)
-def test_every_table_is_there_as_csv(reader: FlaskClient, each: sales_tables.Listed) -> None:
+def test_every_table_is_there_as_csv(
+    reader: FlaskClient, served_to_all: Servers, each: sales_tables.Listed
+) -> None:
+    take_no_more_count(served_to_all)
     answer = reader.get(f"/sales.csv?table={each.name}&period=all")
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
     head = next(csv.reader(io.StringIO(answer.text)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -42,6 +44,33 @@ def test_a_password_is_hashed_as_dearly_as_rfc_9106_advises(served: Servers, vis
     dashboard_users.put(usual, EMAIL, ["metrics:read"], [OURS], PASSWORD)
     row = dashboard_users.person(served, EMAIL)
     assert row and row["password_hash"].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+HASH_BESIDE = """
+from gevent import monkey
+monkey.patch_all()
+import threading, time
+from operations import dashboard_users
+from operations.servers import HashCost
+turns, over = 0, threading.Event()
+def others():
+    global turns
+    while not over.wait(0.002):
+        turns += 1
+beside = threading.Thread(target=others)
+beside.start()
+belongs = dashboard_users._belongs
+dashboard_users._beside_others(lambda: belongs("a password", None, HashCost()))
+over.set()
+print(turns)
+"""
+
+
+def test_a_hash_keeps_nobody_from_being_answered() -> None:
+    """The pages serve all requests in one thread, in turns; a hash takes 50 ms and more."""
+    ended = subprocess.run([sys.executable, "-c", HASH_BESIDE], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) > 3
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])

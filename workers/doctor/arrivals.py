@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 from db.queries import QUERIES
-from operations.lately_refused import refused
+from operations.lately_refused import CURE, refused
 from workers.context import Context
 from workers.doctor.finding import Finding
-
-RECENT = timedelta(hours=1)  # refusals before that are told, and need no action
-_CURE = (
-    "Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL with the app's settings in HubSpot; HubSpot "
-    "sends again for 24 hours."
-)
 
 
 def arrivals(context: Context) -> Iterator[Finding]:
     found = refused(context.server)
-    now = datetime.now(UTC)
     for each in found:
-        yield Finding("Webhooks", str(each), _CURE if now - each.last_at < RECENT else "")
+        yield Finding("Webhooks", str(each), CURE if each.is_recent else "")
     if not found:
         yield Finding("Webhooks", "none was refused within a day")
     with context.database.transaction() as conn:
