@@ -40,6 +40,7 @@ Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`
 Polled: nothing yet; the clock looks hourly
+Sums: no portal
 Deliveries: none waiting
 Running: none
 Tried in vain, tried again: none
