@@ -182,7 +182,8 @@ def optional_types(found: Read) -> list[str]:
 
 def rollups(found: Read) -> list[str]:
     """Tell how the sums of the aggregations are: a portal in a line."""
-    return section("Sums", [f"  {rollups_told(row)}" for row in found["rollups"]], "no portal")
+    lines = [line for row in found["rollups"] for line in wrapped(rollups_told(row), 4)]
+    return section("Sums", lines, "no portal")
 
 
 def rollups_told(row: QueryRow) -> str:
