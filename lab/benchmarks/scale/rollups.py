@@ -104,7 +104,8 @@ def _refreshed(database: Database) -> float:
 def _upsert_rate(database: Database, name: str) -> tuple[float, float]:
     """Answer the median seconds of a batch with and without sums, in turns of some batches.
 
-    The first of each turn does not count: turning a trigger on or off makes a session plan anew."""
+    The first of each turn does not count: a trigger that is turned on or off has a session plan
+    again."""
     taken: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(2 * TURNS):
         on = turn % 2 == 0
