@@ -84,7 +84,7 @@ def test_what_is_well_is_said_to_be_well(
     assert line(output, f"{name} events").startswith(f"✓ {name} events: the last came at 2")
     assert "never of calls, " in line(output, f"{name} events")
     assert line(output, f"{name} polled").startswith(
-        f"✓ {name} polled: to be looked at, with the scopes automation, content, crm.lists.read, "
+        f"✓ {name} polled: to be looked at, with the scopes automation, business-intelligence, "
     )
     assert all(len(each) <= 100 for each in output.splitlines())
 
