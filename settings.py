@@ -177,6 +177,7 @@ class Settings:
     .env.example."""
 
     database_url: str = _env("DATABASE_URL", "", _postgres, secret=True)
+    database_read_url: str = _env("DATABASE_READ_URL", "", _postgres, secret=True)
     database_schema: str = _env("DATABASE_SCHEMA", "hubspot", _schema)
     reader_role: str = _env("READER_ROLE", "spoke_reader", _role)
     redis_url: str = _env("REDIS_URL", "", _redis, secret=True)

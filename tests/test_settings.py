@@ -16,6 +16,7 @@ from tests.test_structure import FILES
 ROOT = Path(__file__).parents[1]
 COMPLETE = {
     "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm",
+    "DATABASE_READ_URL": "postgresql://me:replica-secret@replica/x",
     "READER_ROLE": "crm_reader",
     "REDIS_URL": "redis://:redis-secret@redis/0",
     "HUBSPOT_ACCESS_TOKEN": "token-secret", "HUBSPOT_CLIENT_SECRET": "new-secret, old-secret",
@@ -37,6 +38,7 @@ def test_every_variable_is_read() -> None:
     assert COMPLETE.keys() == set(VARIABLES)
     assert Settings.from_env(env=COMPLETE) == Settings(
         database_url="postgresql://me:db-secret@db/x", database_schema="crm",
+        database_read_url="postgresql://me:replica-secret@replica/x",
         reader_role="crm_reader",
         redis_url="redis://:redis-secret@redis/0",
         hubspot_access_token="token-secret", hubspot_client_secrets=("new-secret", "old-secret"),
