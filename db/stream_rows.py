@@ -1,4 +1,4 @@
-"""Store the events of streams: each once, whoever reads it how often."""
+"""Store the events of streams: each once, however often it is read."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from db.polled_entries import SLACK
 from db.queries import QUERIES
 from hubspot import json_text
 from hubspot.paging import FIRST
-from hubspot.streams import STREAMS, Stream, Stretch
+from hubspot.streams import STREAMS, Stream, TimeSpan
 
 WIDE_EVERY = timedelta(days=1)
 THE_BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)  # of HubSpot: no event is older
@@ -48,14 +48,14 @@ class StreamWalk:
     def at(self, cursor: str) -> StreamWalk:
         return replace(self, cursor=cursor)
 
-    def stretch(self, stream: Stream, keep: timedelta | None) -> Stretch:
+    def stretch(self, stream: Stream, keep: timedelta | None) -> TimeSpan:
         """Answer the time that the walk is of: the same for all of its pages. Nothing is asked for
         that is older than events are kept."""
         oldest = max(THE_BEGINNING, self.started_at - keep) if keep else THE_BEGINNING
         if self.since_at is None:
-            return Stretch(oldest, self.until_at)
+            return TimeSpan(oldest, self.until_at)
         again = stream.late if self.is_wide else stream.overlap
-        return Stretch(max(oldest, self.since_at - again), self.until_at)
+        return TimeSpan(max(oldest, self.since_at - again), self.until_at)
 
 
 def due(conn: Connection, portal_id: int) -> list[Stream]:

@@ -24,7 +24,7 @@ _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimeSpan:
     """Name a stretch of time, from its first moment to before its last."""
 
     since: datetime
@@ -44,7 +44,7 @@ class Stream:
     legacy_path: str  # of version v3
     scope: str
     limit: int
-    stretch: Callable[[Stretch], dict[str, Any]]  # its parameters
+    stretch: Callable[[TimeSpan], dict[str, Any]]  # its parameters
     page: Callable[[JsonObject], Page]
     asked: Mapping[str, Any] = field(default_factory=dict)
     plan: str = ""  # of HubSpot's: portals of others are refused
@@ -59,7 +59,7 @@ class Stream:
         scope = f"scope {self.scope}"
         return f"not in this portal's plan ({self.plan}), or {scope}" if self.plan else scope
 
-    def question(self, stretch: Stretch, cursor: str) -> dict[str, Any]:
+    def question(self, stretch: TimeSpan, cursor: str) -> dict[str, Any]:
         """Write the parameters of a page."""
         here = {} if cursor == FIRST else {self.after: cursor}
         return {**self.asked, **self.stretch(stretch), "limit": self.limit, **here}
@@ -69,13 +69,13 @@ class Stream:
         return self.legacy_path if version == "v3" else self.path.format(version=version)
 
 
-def _in_ms(stretch: Stretch) -> dict[str, Any]:
+def _in_ms(stretch: TimeSpan) -> dict[str, Any]:
     """Write a stretch in epoch milliseconds; both ends are included, so the last one is not."""
     first, last = (round(each.timestamp() * 1000) for each in (stretch.since, stretch.until))
     return {"startTimestamp": first, "endTimestamp": max(first, last - 1)}
 
 
-def _in_iso(stretch: Stretch) -> dict[str, Any]:
+def _in_iso(stretch: TimeSpan) -> dict[str, Any]:
     return {
         "occurredAfter": property_values.spelled(stretch.since),
         "occurredBefore": property_values.spelled(stretch.until),

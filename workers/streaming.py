@@ -22,7 +22,7 @@ from hubspot.client import Client
 from hubspot.errors import Circular, HubSpotError, MissingScopes, Refused, Unauthorized
 from hubspot.paging import Page, Trail, pages
 from hubspot.rate_limit import BULK
-from hubspot.streams import EMAIL_EVENTS, Stream, Stretch
+from hubspot.streams import EMAIL_EVENTS, Stream, TimeSpan
 from workers.context import Context
 from workers.parking import park, until_paused
 from workers.patience import patiently
@@ -93,11 +93,11 @@ class _Reading:
     def _is_over(self, budget: int) -> bool:
         return self.stop() or self.asked >= budget
 
-    def _ask(self, client: Client, stream: Stream, stretch: Stretch, cursor: str) -> Page:
+    def _ask(self, client: Client, stream: Stream, stretch: TimeSpan, cursor: str) -> Page:
         self.asked += 1
         return patiently(client.rest, lambda: client.stream_page(stream, stretch, cursor))
 
-    def _save(self, of: StreamOf, walk: StreamWalk, stretch: Stretch, page: Page) -> bool:
+    def _save(self, of: StreamOf, walk: StreamWalk, stretch: TimeSpan, page: Page) -> bool:
         """Write a page and its checkpoint in one transaction; False where another worker was
         there first. The months of its events are there before."""
         shelf = SHELVES[of.stream.name]

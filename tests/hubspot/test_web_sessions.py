@@ -9,7 +9,7 @@ import pytest
 
 from hubspot.errors import Unavailable
 from hubspot.paging import FIRST
-from hubspot.streams import EMAIL_EVENTS, WEB_SESSIONS, Stretch, email_event
+from hubspot.streams import EMAIL_EVENTS, WEB_SESSIONS, TimeSpan, email_event
 from hubspot.web_sessions import GAP, WebSession, domain_of, page_of, sessions, visit
 from lab.simulator.stream_events import email_event as shown
 from lab.simulator.stream_events import page_visit
@@ -99,7 +99,7 @@ def test_an_email_event_is_read_with_its_time_of_sending() -> None:
 
 
 def test_a_page_is_asked_for_by_time_and_read_only_where_it_is_one() -> None:
-    stretch = Stretch(NOON, NOON + timedelta(seconds=1))
+    stretch = TimeSpan(NOON, NOON + timedelta(seconds=1))
     asked = EMAIL_EVENTS.question(stretch, FIRST)
     assert asked == {
         "startTimestamp": NOON_MS,

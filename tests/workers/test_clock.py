@@ -80,12 +80,13 @@ def test_the_clock_sees_which_jobs_have_work(
         conn.execute("insert into link_marks (portal_id, call_ids) values (1, '{1}')")
         conn.execute("update sales_sums set built_at = null")
         conn.execute("insert into phone_rereads values (1, 'calls', '')")
+        conn.execute("insert into column_rereads values (1, 'deals', '')")
         conn.execute("insert into asked_sorts values (1, 'calls', 'size', 'text')")
         conn.execute(
             "insert into privacy_requests (portal_id, object_type, hubspot_id)"
             " values (1, 'contacts', '1')"
         )
-    looked = {jobs.LINKS, jobs.SUMS, jobs.PRIVACY, jobs.PHONE_NUMBERS, jobs.SORTS}
+    looked = {jobs.LINKS, jobs.SUMS, jobs.PRIVACY, jobs.PHONE_NUMBERS, jobs.SORTS, jobs.NEW_COLUMNS}
     assert due(context) == looked | {jobs.WAKE_WAITING}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +20,7 @@ from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_polling import first, later, state
 from tests.workers.test_privacy import announce
-from workers import clock, streaming
+from workers import clock, new_columns, streaming
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -167,6 +168,40 @@ def test_an_erased_person_leaves_the_streams_and_stays_away(
         assert privacy_requests.undo(conn, contacts, contact, "by mistake")
     assert read(context, simulator) == 2
     assert (len(rows(mails)), len(rows(visits, contact))) == (3, 1)
+
+
+def test_new_columns_are_filled_from_what_was_read(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    """As the upsert fills them, a slice at a time; a value that does not fit stays NULL."""
+    told = {"hubspotscore": "7.5", "jobtitle": "CTO", "num_conversion_events": "2"}
+    told |= {"hs_analytics_first_timestamp": "2026-01-02T03:04:05Z"}
+    raws = [told, {"hubspotscore": "many", "num_conversion_events": "99999999999"}, {}]
+    for place, properties in enumerate(raws):
+        rows(
+            "insert into hubspot_contacts_raw"
+            " (portal_id, hubspot_id, raw_json, fetched_at, updated_at)"
+            " values (%s, %s, jsonb_build_object('properties', %s::jsonb), now(), now())"
+            " returning 1",
+            simulator.portal_id,
+            f"{place}",
+            json.dumps(properties),
+        )
+    rows(
+        "insert into column_rereads (portal_id, object_type)"
+        " values (%s, 'contacts'), (%s, 'deals') returning 1",
+        simulator.portal_id,
+        simulator.portal_id,
+    )
+    new_columns.run(context, batch=2)
+    found = rows(
+        "select jobtitle, lead_score::float, num_form_submissions, first_touch_at, region"
+        " from hubspot_contacts_raw order by hubspot_id"
+    )
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert tuple(found[0].values()) == ("CTO", 7.5, 2, at, None)
+    assert [set(each.values()) for each in found[1:]] == [{None}, {None}]
+    assert rows("select * from column_rereads") == []
 
 
 def test_months_pass_with_the_night(context: Context, simulator: Simulator, rows: Rows) -> None:
