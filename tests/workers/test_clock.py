@@ -18,7 +18,7 @@ from hubspot.objects import DEALS
 from operations.stopping import Stopped
 from tests.processes import Simulator
 from tests.workers.test_events import event, send
-from workers import clock
+from workers import clock, sums
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -71,8 +71,7 @@ def due(context: Context) -> set[str]:
 def test_the_clock_sees_which_jobs_have_work(
     context: Context, simulator: Simulator, rows: Rows
 ) -> None:
-    with context.database.transaction() as conn:
-        conn.execute("select settle_days(portal_id) from portals")
+    sums.run(context)
     assert due(context) == set()
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     assert due(context) == {jobs.WAKE_WAITING}

@@ -22,6 +22,7 @@ from tests.workers.test_polling import first, later, state
 from tests.workers.test_privacy import announce
 from workers import clock, new_columns, streaming
 from workers.context import Context
+from workers.doctor import stores
 
 Rows = Callable[..., list[dict[str, Any]]]
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -208,9 +209,15 @@ def test_months_pass_with_the_night(context: Context, simulator: Simulator, rows
     read(context, simulator)
     ensure(context, partitions.WEB_SESSIONS, DAY_MS)
     gone = "select to_regclass('hubspot_web_sessions_1970_01')::text as name"
+    stray = "insert into hubspot_web_sessions (portal_id, session_id, occurred_at)"
+    rows(stray + " values (1, 'stray', '1999-12-31') returning 1")
+    months = [each for each in stores.postgres(context) if each.name == "Months"]
+    assert [each.found for each in months] == [
+        "hubspot_web_sessions_rest has rows of months without a partition"
+    ]
     clock.tidy(context)
     assert rows(gone) == [{"name": "hubspot_web_sessions_1970_01"}]  # by default all is kept
     kept = replace(context.settings, retain_stream_days=400)
     clock.tidy(replace(context, settings=kept))
     assert rows(gone) == [{"name": None}]
-    assert len(rows("select from hubspot_web_sessions")) == 2
+    assert len(rows("select from hubspot_web_sessions where portal_id <> 1")) == 2
