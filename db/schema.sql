@@ -2624,6 +2624,17 @@ create index webhook_events_rare on webhook_events (portal_id, object_type, subs
     received_at, event_key) where subscription_type !~~ '%.propertyChange';
 create index webhook_events_received_at_idx on webhook_events using brin (received_at);
 
+-- Spoke's own: properties that became sensitive, whose values leave rows, histories and events
+create table withdrawn_properties (
+    portal_id bigint not null,
+    object_type text not null,
+    name text not null,
+    after text not null default '',
+    noted_at timestamptz not null default now(),
+    swept_at timestamptz,
+    primary key (portal_id, object_type, name)
+);
+
 create table business.team_membership (
     team_id text not null,
     user_id text not null,

@@ -186,8 +186,10 @@ class Client:
         path = f"{self._associations(object_type, to)}/labels"
         return answers.results(self._get(path), "an association type", answers.LINK_TYPE)
 
-    def properties(self, object_type: str) -> list[JsonObject]:
-        return answers.properties(self._get(self._path("crm/properties", object_type)))
+    def properties(self, object_type: str, sensitivity: str | None = None) -> list[JsonObject]:
+        """Read a type's properties; sensitive ones are listed only where their kind is named."""
+        asked = {"dataSensitivity": sensitivity}
+        return answers.properties(self._get(self._path("crm/properties", object_type), asked))
 
     def pipelines(self, object_type: str) -> list[JsonObject]:
         return answers.pipelines(self._get(self._path("crm/pipelines", object_type)))

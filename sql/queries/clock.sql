@@ -26,6 +26,7 @@ select exists (select
            as privacy,
        exists (select from phone_rereads) as numbers,
        exists (select from column_rereads) as columns,
+       exists (select from withdrawn_properties where swept_at is null) as withdrawals,
        exists (select
                  from asked_sorts
                 where made_at is null or asked_at < now() - interval '30 days') as sorts,

@@ -51,8 +51,9 @@ def test_each_event_is_stored_once_late_ones_too(
     contact = simulator.create("contacts", {"email": "Visitor0@example.com"})
     arrive(context, simulator)
     start = now_ms() - 9 * DAY_MS
-    many = (email_event(f"m{n}", "SENT", "x@y.z", start + n, 0) for n in range(1_200))
-    put(simulator, "email_events", *many)
+    many = (email_event(f"m{n}", "SENT", "x@y.z", start + n, 0) for n in range(1_199))
+    old = email_event("old", "SENT", "x@y.z", now_ms() - 300 * DAY_MS, 0)  # its month is made
+    put(simulator, "email_events", *many, old)
     assert read(context, simulator, budget=1) == 1  # one page of each would be 2
     assert read(context, simulator) == 1 + 1  # the other page, and one of visits
     assert {name: found[0] for name, found in state(rows, simulator.portal_id).items()} == {
