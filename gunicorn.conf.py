@@ -51,4 +51,4 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Close the pool while its threads can still be joined. The receiver alone has none, and no
     Postgres either."""
     if whole := sys.modules.get("wsgi"):
-        whole.database.close()
+        whole.servers.close()

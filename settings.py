@@ -177,6 +177,7 @@ class Settings:
     .env.example."""
 
     database_url: str = _env("DATABASE_URL", "", _postgres, secret=True)
+    database_read_url: str = _env("DATABASE_READ_URL", "", _postgres, secret=True)
     database_schema: str = _env("DATABASE_SCHEMA", "hubspot", _schema)
     reader_role: str = _env("READER_ROLE", "spoke_reader", _role)
     redis_url: str = _env("REDIS_URL", "", _redis, secret=True)
@@ -188,6 +189,7 @@ class Settings:
     hubspot_rate_limit: int = _env("HUBSPOT_RATE_LIMIT", DEFAULT_RATE_LIMIT, _positive)
     nightly_share: int = _env("NIGHTLY_SHARE", DEFAULT_NIGHTLY_SHARE, _percent)
     retain_deleted_days: int = _env("RETAIN_DELETED_DAYS", 0, _positive)
+    retain_stream_days: int = _env("RETAIN_STREAM_DAYS", 0, _positive)
     public_url: str = _env("PUBLIC_URL", "", _url)
     cron_secret: str = _env("CRON_SECRET", "", _secret, secret=True)
     encryption_key: str = _env("ENCRYPTION_KEY", "", _secret, secret=True)

@@ -28,19 +28,27 @@ NEEDED = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY")
 read_env_file()
 settings = Settings.from_env(NEEDED)
 settings.start_log()
-database = Database(
-    settings.database_url,
-    settings.database_schema,
-    PoolLimits(connections=5, wait_seconds=1, statement_seconds=5),
-    settings.reader_role,
-)
+
+
+def _database(url: str) -> Database:
+    limits = PoolLimits(connections=5, wait_seconds=1, statement_seconds=5)
+    return Database(url, settings.database_schema, limits, settings.reader_role)
+
+
+database = _database(settings.database_url)
+replica = _database(settings.database_read_url) if settings.database_read_url else None
 server: redis.Redis = connect(settings.redis_url)  # of the receiver, which is more patient
-servers = Servers(settings, quick_redis.connect(settings.redis_url), database)
+servers = Servers(settings, quick_redis.connect(settings.redis_url), database, replica=replica)
 
 
-def _select() -> None:
-    with database.transaction() as conn:
-        conn.execute("select 1")
+def _selects(of: Database) -> health.Check:
+    """Check that a database answers."""
+
+    def select() -> None:
+        with of.transaction() as conn:
+            conn.execute("select 1")
+
+    return select
 
 
 def _must_be_ready() -> None:
@@ -66,9 +74,15 @@ def compose(pages: Sequence[WebPage] = PAGES, more_forms: Sequence[WebForm] = ()
     if settings.hubspot_client_secrets and settings.public_url:
         made.register_blueprint(receiver.blueprint(settings, server))
         made.register_blueprint(cron.blueprint(settings, server))
-    made.register_blueprint(health.blueprint({"postgres": _select, "redis": usable(server)}))
+    checks = {"postgres": _selects(database), "redis": usable(server)}
+    if replica:
+        checks["replica"] = _selects(replica)
+    made.register_blueprint(health.blueprint(checks))
     return made
 
 
 app = compose()
-health.say({"postgres": _must_be_ready, "redis": usable(server)}, _cure)
+looks = {"postgres": _must_be_ready, "redis": usable(server)}
+if replica:
+    looks["replica"] = replica.must_answer
+health.say(looks, _cure)

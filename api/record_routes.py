@@ -34,10 +34,10 @@ routes = APIBlueprint("records", __name__, tag="records")
 
 
 @contextmanager
-def _reading(portal_id: int, kind: ObjectType) -> Iterator[tuple[Any, Shape]]:
+def _reading(portal_id: int, kind: ObjectType, newest: bool = False) -> Iterator[tuple[Any, Shape]]:
     """Open a reader's transaction and read what there is of a type; refuse what has no answer."""
     try:
-        with servers_of_app().reading([portal_id]) as conn:
+        with servers_of_app().reading([portal_id], newest) as conn:
             yield conn, shape_of(conn, portal_id, kind)
     except Unanswerable as error:
         raise Refusal(422, str(error)) from error
@@ -110,9 +110,10 @@ def _note_page(question: Question, rows: int) -> None:
 def record(object_type: str, hubspot_id: str, query_data: models.RecordIn) -> models.RecordOut:
     """Answer a record; with fresh_since, once the copy has seen that moment of it."""
     key = key_of(query_data.portal, object_type, hubspot_id)
-    if query_data.fresh_since is not None:
+    waited = query_data.fresh_since is not None
+    if waited:
         _wait(key, query_data)
-    with _reading(key.portal_id, key.kind) as (conn, shape):
+    with _reading(key.portal_id, key.kind, newest=waited) as (conn, shape):
         row = _row_of(conn, shape, hubspot_id)
     note_sensitive(shape, list(row["properties"]), {"id": hubspot_id})
     shown = {name: row[name] for name in models.RecordOut.model_fields if name in row}

@@ -101,6 +101,14 @@ create trigger mark_day_old after update on call_links referencing old table as 
 create trigger mark_day_went after delete on call_links referencing old table as changed for each
     statement execute function mark_calls();
 
+-- Spoke's own: whose new columns are being filled from raw_json
+create table column_rereads (
+    portal_id bigint not null,
+    object_type text not null,
+    after text not null default '',
+    primary key (portal_id, object_type)
+);
+
 -- Spoke's own: names and domains as links compare them
 create table company_keys (
     portal_id bigint not null,
@@ -2615,6 +2623,17 @@ create index webhook_events_portal_id_object_type_received_at_idx on webhook_eve
 create index webhook_events_rare on webhook_events (portal_id, object_type, subscription_type,
     received_at, event_key) where subscription_type !~~ '%.propertyChange';
 create index webhook_events_received_at_idx on webhook_events using brin (received_at);
+
+-- Spoke's own: properties that became sensitive, whose values leave rows, histories and events
+create table withdrawn_properties (
+    portal_id bigint not null,
+    object_type text not null,
+    name text not null,
+    after text not null default '',
+    noted_at timestamptz not null default now(),
+    swept_at timestamptz,
+    primary key (portal_id, object_type, name)
+);
 
 create table business.team_membership (
     team_id text not null,

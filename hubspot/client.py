@@ -18,6 +18,7 @@ from hubspot import answers, polled, polled_answers
 from hubspot.json_types import JsonObject
 from hubspot.paging import FIRST, Page, Trail, pages
 from hubspot.rate_limit import RateLimit
+from hubspot.streams import Stream, TimeSpan
 from hubspot.transport import Transport
 
 BATCH = 100  # ids in one batch read, records on one list page
@@ -185,8 +186,10 @@ class Client:
         path = f"{self._associations(object_type, to)}/labels"
         return answers.results(self._get(path), "an association type", answers.LINK_TYPE)
 
-    def properties(self, object_type: str) -> list[JsonObject]:
-        return answers.properties(self._get(self._path("crm/properties", object_type)))
+    def properties(self, object_type: str, sensitivity: str | None = None) -> list[JsonObject]:
+        """Read a type's properties; sensitive ones are listed only where their kind is named."""
+        asked = {"dataSensitivity": sensitivity}
+        return answers.properties(self._get(self._path("crm/properties", object_type), asked))
 
     def pipelines(self, object_type: str) -> list[JsonObject]:
         return answers.pipelines(self._get(self._path("crm/pipelines", object_type)))
@@ -224,6 +227,11 @@ class Client:
         path = self._path(area, asked.rest) if area else f"/{asked.rest}"
         answer = self._post(path, asked.values) if asked.is_post else self._get(path, asked.values)
         return polled_answers.page(place.family, answer)
+
+    def stream_page(self, stream: Stream, stretch: TimeSpan, cursor: str) -> Page:
+        """Read a page of events that happened in a stretch of time."""
+        asked = stream.question(stretch, cursor)
+        return stream.page(self._get(stream.place(self._version), asked))
 
     # -- paths
 

@@ -88,9 +88,11 @@ class ObjectType:
         return self.scope or f"crm.objects.{self.name}.read"
 
     def property_names(self, defined: Iterable[str]) -> list[str]:
-        """List the properties to ask for: all that the portal defines, and all that we need."""
-        ours = {column.property for column in self.columns}
-        return sorted({*defined, *ours, self.modified, MERGED_IDS})
+        """List the properties to ask for: all that the portal defines, and what we cannot do
+        without. Before its definitions are known, our columns are asked for: later one that is not
+        defined may be sensitive, and its name would have the whole request refused."""
+        known = set(defined) or {column.property for column in self.columns}
+        return sorted(known | {self.modified, MERGED_IDS})
 
     @property
     def phone_columns(self) -> dict[str, str]:

@@ -29,8 +29,8 @@ def main(master: str) -> int:
         files = Path(name)
         write(ORDER, files, lambda entity, done, total: None)
         with engines.duckdb(files) as duck, engines.spark(files, master) as spark:
-            for aggregation, query in engines.aggregations().items():
-                ours, theirs = _sorted(duck(query)), _sorted(spark(query))
+            for aggregation in engines.aggregations():
+                ours, theirs = _sorted(duck(aggregation)), _sorted(spark(aggregation))
                 same = len(ours) == len(theirs) > 0 and all(map(_same, ours, theirs))
                 differing += not same
                 print(f"{aggregation}: {len(ours)} rows {'equal' if same else 'DIFFER'}")
@@ -38,7 +38,7 @@ def main(master: str) -> int:
 
 
 def _sorted(rows: engines.Rows) -> engines.Rows:
-    return sorted(rows, key=lambda row: str(row[0]))
+    return sorted(rows, key=lambda row: str(row[1]))
 
 
 def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

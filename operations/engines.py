@@ -1,8 +1,9 @@
 """Ask the same aggregations of PostgreSQL, of DuckDB and of Spark: one SQL, put into each engine's
 words by sqlglot.
 
-PostgreSQL reads the entity views over the mirror. The others read the entities' Parquet files: the
-columns that a file lacks are the views' own expressions, with our SQL functions written out.
+PostgreSQL reads the views of these names, which add sums up. The others ask the plain queries of
+the entities' Parquet files: the columns that a file lacks are the entity views' own expressions,
+with our SQL functions written out.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _OF_FILES = {
     }
 }
 Rows = list[tuple[Any, ...]]
-Ask = Callable[[str], Rows]
+Ask = Callable[[str], Rows]  # by an aggregation's name
+# the files are of one portal
+_PORTALS = "select cast(1 as bigint) as portal_id"
 
 
 class NotPortable(Exception):
@@ -154,17 +157,15 @@ def _quoted(name: str, engine: str) -> str:
 
 @contextmanager
 def postgres(database: Database, portal_id: int) -> Iterator[Ask]:
-    """Ask the entity views of one portal."""
+    """Ask the views of one portal, which read sums: what the plain queries say, by their
+    columns."""
     with database.transaction() as conn:
 
-        def of_portal(node: exp.Expr) -> exp.Expr:
-            if not isinstance(node, exp.Table):
-                return node
-            return exp.select("*").from_(node).where(f"portal_id = {portal_id}").subquery(node.name)
-
-        def ask(query: str) -> Rows:
-            tree = sqlglot.parse_one(query, read="postgres").transform(of_portal)
-            rows = conn.execute(tree.sql("postgres").encode()).fetchall()
+        def ask(name: str) -> Rows:
+            plain = sqlglot.parse_one(aggregations()[name], read="postgres")
+            assert isinstance(plain, exp.Query)
+            view = exp.select(*plain.named_selects).from_(name).where(f"portal_id = {portal_id}")
+            rows = conn.execute(view.sql("postgres").encode()).fetchall()
             return [tuple(row.values()) for row in rows]
 
         yield ask
@@ -184,7 +185,8 @@ def duckdb(folder: Path) -> Iterator[Ask]:
             columns = {name: _in_duckdb(name, kind) for name, kind, *_ in described}
             view = file_view(entity.name, columns, "duckdb")
             conn.execute(f"create view entity_{entity.name} as {view}")
-        yield lambda query: conn.execute(translated(query, "duckdb")).fetchall()
+        conn.execute(f"create view portals as {_PORTALS}")
+        yield lambda name: conn.execute(translated(aggregations()[name], "duckdb")).fetchall()
 
 
 def _in_duckdb(name: str, kind: str) -> str:
@@ -213,8 +215,9 @@ def spark(folder: Path, master: str) -> Iterator[Ask]:
             # quoted as PostgreSQL does: expressions are put together in its words
             view = file_view(entity.name, {name: f'"{name}"' for name in file.columns}, "spark")
             running.sql(view.replace('"', "`")).createOrReplaceTempView(f"entity_{entity.name}")
-        yield lambda query: [
-            tuple(row) for row in running.sql(translated(query, "spark")).collect()
+        running.sql(_PORTALS).createOrReplaceTempView("portals")
+        yield lambda name: [
+            tuple(row) for row in running.sql(translated(aggregations()[name], "spark")).collect()
         ]
     finally:
         running.stop()

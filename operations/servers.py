@@ -43,15 +43,18 @@ class Servers:
     catalogues: Catalogues = field(default_factory=Catalogues)
     stop: Stop = field(default_factory=Stop)  # whether this process is to end
     hash_cost: HashCost = HashCost()
+    replica: Database | None = None  # of the database: what API and pages read
 
     @contextmanager
-    def reading(self, portal_ids: Collection[int]) -> Iterator[Connection]:
+    def reading(self, portal_ids: Collection[int], newest: bool = False) -> Iterator[Connection]:
         """Open a transaction of the reader role that sees these portals and no other.
 
-        Raises Unready when that role cannot be used, QueryCanceled after five seconds.
+        It reads from the replica where there is one, unless it must see the `newest` rows. Raises
+        Unready when that role cannot be used, QueryCanceled after five seconds.
         """
+        database = self.database if newest else self.replica or self.database
         try:
-            with readers.reading(self.database, portal_ids) as conn:
+            with readers.reading(database, portal_ids) as conn:
                 yield conn
         except readers.ReaderError as error:
             raise Unready(str(error)) from error
@@ -73,4 +76,6 @@ class Servers:
 
     def close(self) -> None:
         self.database.close()
+        if self.replica:
+            self.replica.close()
         self.server.close()

@@ -16,12 +16,14 @@ from tests.test_structure import FILES
 ROOT = Path(__file__).parents[1]
 COMPLETE = {
     "DATABASE_URL": "postgresql://me:db-secret@db/x", "DATABASE_SCHEMA": "crm",
+    "DATABASE_READ_URL": "postgresql://me:replica-secret@replica/x",
     "READER_ROLE": "crm_reader",
     "REDIS_URL": "redis://:redis-secret@redis/0",
     "HUBSPOT_ACCESS_TOKEN": "token-secret", "HUBSPOT_CLIENT_SECRET": "new-secret, old-secret",
     "HUBSPOT_ALLOW_V1_SIGNATURE": "true", "HUBSPOT_API_BASE_URL": "http://127.0.0.1:8765/",
     "HUBSPOT_API_VERSION": "v3",
-    "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "RETAIN_DELETED_DAYS": "30", "PUBLIC_URL": "https://spoke.example.com",
+    "HUBSPOT_RATE_LIMIT": "100", "NIGHTLY_SHARE": "0", "RETAIN_DELETED_DAYS": "30",
+    "RETAIN_STREAM_DAYS": "400", "PUBLIC_URL": "https://spoke.example.com",
     "CRON_SECRET": "cron-secret" * 3,
     "METRICS_TOKEN": "a secret of thirty-two characters or more",
     "MAX_CONCURRENT_SCANS": "3",
@@ -37,12 +39,14 @@ def test_every_variable_is_read() -> None:
     assert COMPLETE.keys() == set(VARIABLES)
     assert Settings.from_env(env=COMPLETE) == Settings(
         database_url="postgresql://me:db-secret@db/x", database_schema="crm",
+        database_read_url="postgresql://me:replica-secret@replica/x",
         reader_role="crm_reader",
         redis_url="redis://:redis-secret@redis/0",
         hubspot_access_token="token-secret", hubspot_client_secrets=("new-secret", "old-secret"),
         hubspot_allow_v1_signature=True, hubspot_api_base_url="http://127.0.0.1:8765",
         hubspot_api_version="v3",
-        hubspot_rate_limit=100, nightly_share=0, retain_deleted_days=30, public_url="https://spoke.example.com",
+        hubspot_rate_limit=100, nightly_share=0, retain_deleted_days=30, retain_stream_days=400,
+        public_url="https://spoke.example.com",
         metrics_token="a secret of thirty-two characters or more", max_concurrent_scans=3,
         cron_secret="cron-secret" * 3,
         encryption_key="key-secret" * 4, supabase_url="https://x.supabase.co",

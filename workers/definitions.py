@@ -7,7 +7,7 @@ took as long as reading 1,600 records.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from hubspot.objects import ObjectType
 from operations.stopping import side_by_side
 from workers import optional_looks, schemas
 from workers.context import Context
-from workers.properties import learn, now
+from workers.properties import describe, learn, now, take_out
 
 AT_ONCE = 8  # questions that wait for HubSpot's answers at a time
 UNSAID = "(none)"  # the time zone of an account of which HubSpot says none: no zone of that name
@@ -98,6 +98,7 @@ def _refresh(
     with context.database.transaction() as conn:
         is_lacking = _store(conn, portal.portal_id, types, found)
     typed_views.rebuild(context.database)
+    take_out(context)
     if is_lacking:
         jobs.wake(context.server, jobs.CATCH_UP, portal.portal_id)
     return types
@@ -109,12 +110,17 @@ def _ask(
     client = context.client(portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
+        known = {
+            kind.path: definitions.property_names(conn, Mirrored(portal.portal_id, kind))
+            for kind in wanted
+        }
     staged = [kind for kind in wanted if kind.has_pipelines]
     with side_by_side(context.stop, AT_ONCE, "definitions") as threads:
         account = threads.submit(client.account)
         owners = threads.submit(_unless_hidden, client.owners)
         former_owners = threads.submit(_unless_hidden, partial(client.owners, archived=True))
-        properties = _of_types(threads, wanted, client.properties)
+        read = partial(_properties_of, client, known)
+        properties = _of_types(threads, wanted, read)
         pipelines = _of_types(threads, staged, client.pipelines)
         pairs = _of_pairs(threads, client, types)
     return _Described(
@@ -125,6 +131,12 @@ def _ask(
         _shown(pairs),
         asked_at,
     )
+
+
+def _properties_of(
+    client: Client, known: Mapping[str, Collection[str]], path: str
+) -> list[JsonObject]:
+    return describe(client, path, known[path])
 
 
 def _joined(

@@ -8,19 +8,21 @@ workers.catch_up reads them again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import jobs
-from db import catch_ups, stored
+from db import catch_ups, stored, withdrawn
 from db import metadata as definitions
 from db.connect import Connection
 from db.fetch_delays import ASK_FOR_PROPERTIES
 from db.portals import Portal
 from hubspot import json_text, records
-from hubspot.errors import HubSpotError, MissingScopes
+from hubspot.client import Client
+from hubspot.errors import HubSpotError, MissingScopes, Refused, Unauthorized
 from hubspot.events import Catalogues, Event
+from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import ObjectType
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from workers.context import Context
 
 LONGEST_NAME = 100  # HubSpot's own limit; what is longer names no property, and fits into no key
+SENSITIVE = ("sensitive", "highly_sensitive")  # as HubSpot calls the two kinds
 log = logging.getLogger(__name__)
 
 
@@ -42,12 +45,14 @@ def learn(
 
     The same transaction remembers such records for workers.catch_up. Sensitive properties are left
     out: a token needs a scope for each kind of them, and one such name in a request has the whole
-    request refused.
+    request refused. Values of one that became sensitive are taken out by workers.withdrawals.
     """
-    described = [each for each in described if _is_mirrored(each)]
     catch_ups.hold(conn, of)
-    found: list[Mapping[str, Any]] = json_text.storable(list(described))[0]
+    given: list[Mapping[str, Any]] = json_text.storable(list(described))[0]
+    found = [each for each in given if _is_mirrored(each)]
+    withdrawn.note(conn, of, [str(each.get("name")) for each in given if _is_sensitive(each)])
     new = definitions.put_properties(conn, of, json_text.dumps(found))
+    withdrawn.admit(conn, of)
     catch_ups.settle_unheard(conn, of, asked_at)
     if not new or not stored.any_of(conn, of):
         return False
@@ -56,17 +61,37 @@ def learn(
 
 
 def _is_mirrored(definition: Mapping[str, Any]) -> bool:
-    sensitivity = definition.get("dataSensitivity") or "non_sensitive"
-    return isinstance(definition.get("name"), str) and sensitivity == "non_sensitive"
+    return isinstance(definition.get("name"), str) and not _is_sensitive(definition)
 
 
-def note_unread(conn: Connection, of: Mirrored, asked: Iterable[str]) -> None:
+def _is_sensitive(definition: Mapping[str, Any]) -> bool:
+    return (definition.get("dataSensitivity") or "non_sensitive") != "non_sensitive"
+
+
+def describe(client: Client, path: str, known: Collection[str]) -> list[JsonObject]:
+    """Ask for a type's properties. Where one of the known names is gone, it may be sensitive by
+    now: HubSpot lists those apart, and needs no scope to tell their names."""
+    found = client.properties(path)
+    if set(known) <= {each.get("name") for each in found}:
+        return found
+    try:
+        apart = [each for kind in SENSITIVE for each in client.properties(path, kind)]
+    except Unauthorized:
+        raise
+    except Refused as error:
+        log.warning("Which properties of %s are sensitive is not known: %s", path, error)
+        return found
+    return found + [each for each in apart if _is_sensitive(each)]
+
+
+def note_unread(conn: Connection, of: Mirrored, asked: Collection[str]) -> None:
     """Have records read again that are saved without a property that is known by now.
 
     They were read with the properties `asked`. A refresh came between, for example during a scan's
-    page.
+    page. One that became sensitive meanwhile is taken out again.
     """
     catch_ups.share(conn, of)
+    withdrawn.look_again(conn, of, asked)
     if missed := definitions.unread(conn, of, asked):
         _read_again(conn, of, missed)
 
@@ -134,17 +159,28 @@ def ask_unheard(context: Context, portal: Portal) -> None:
 
 
 def _ask(context: Context, portal: Portal, kind: ObjectType) -> bool:
+    of = Mirrored(portal.portal_id, kind)
     with context.database.transaction() as conn:
-        asked_at = now(conn)
+        asked_at, known = now(conn), definitions.property_names(conn, of)
     try:
-        described = context.client(portal).properties(kind.path)
+        described = describe(context.client(portal), kind.path, known)
     except MissingScopes as error:  # what is known stays; asking again would be answered the same
         log.warning("%s", error)
         with context.database.transaction() as conn:
-            catch_ups.settle_unheard(conn, Mirrored(portal.portal_id, kind), asked_at)
+            catch_ups.settle_unheard(conn, of, asked_at)
         return False
     with context.database.transaction() as conn:
-        return learn(conn, Mirrored(portal.portal_id, kind), described, asked_at)
+        is_lacking = learn(conn, of, described, asked_at)
+    take_out(context)
+    return is_lacking
+
+
+def take_out(context: Context) -> None:
+    """Wake the job that takes out values of properties that became sensitive, if there are any."""
+    with context.database.transaction() as conn:
+        is_waiting = withdrawn.is_waiting(conn)
+    if is_waiting:
+        jobs.wake(context.server, jobs.WITHDRAWALS)
 
 
 def now(conn: Connection) -> datetime:

@@ -165,7 +165,10 @@ def read_only(definition: Definition) -> bool:
 
 def announced(kind: ObjectType, definitions: Iterable[Definition]) -> set[str]:
     """Answer the properties whose changes a webhook reports: the writable ones and our columns,
-    never calculated ones."""
+    never calculated or highly sensitive ones."""
     columns = {column.property for column in kind.columns}
-    wanted = (one for one in definitions if not one["calculated"])
+    silent = "highly_sensitive"
+    wanted = (
+        one for one in definitions if not one["calculated"] and one["dataSensitivity"] != silent
+    )
     return {one["name"] for one in wanted if one["name"] in columns or not read_only(one)}

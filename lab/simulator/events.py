@@ -56,16 +56,17 @@ class Writer:
         return self._of_record("restore", kind, record_id, origin, changeFlag="RESTORED")
 
     def changed(
-        self, kind: ObjectType, record_id: int, name: str, value: str, origin: Origin
+        self, kind: ObjectType, record_id: int, name: str, value: str | None, origin: Origin
     ) -> Event:
-        more = {} if self.classic(kind.name) else {"isSensitive": False}
+        """Tell a new value; a value of a sensitive property is None here and REDACTED there."""
+        more = {} if self.classic(kind.name) else {"isSensitive": value is None}
         return self._of_record(
             "propertyChange",
             kind,
             record_id,
             origin,
             propertyName=name,
-            propertyValue=value,
+            propertyValue="REDACTED" if value is None else value,
             **more,
         )
 

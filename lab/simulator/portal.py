@@ -258,11 +258,16 @@ class Portal:
                 self.stores[kind.name].records.get(record_id), record_id, lag_ms
             )
 
-    def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str]]:
-        """Tell a value as an event does: times in epoch milliseconds, where records have ISO
-        8601."""
+    def _told(self, kind: ObjectType, values: dict[str, str]) -> Iterable[tuple[str, str | None]]:
+        """Tell a value as an event does: times in epoch milliseconds, where records have ISO 8601;
+        of a sensitive property none."""
+        known = self.properties[kind.name]
         return (
-            (name, in_event(value, self.properties[kind.name][name]["type"]))
+            (name, in_event(value, known[name]["type"]) if _is_plain(known[name]) else None)
             for name, value in values.items()
             if name in self.announced[kind.name]
         )
+
+
+def _is_plain(one: Definition) -> bool:
+    return bool(one["dataSensitivity"] == "non_sensitive")

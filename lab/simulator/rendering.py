@@ -9,6 +9,7 @@ from hubspot.objects import ObjectType
 
 from .definitions import always, default_properties
 from .portal import Portal
+from .sensitive import must_be_readable
 from .store import Record
 
 INLINE_LINKS = 100  # what a list or get shows of one association type; the rest is behind paging
@@ -20,9 +21,9 @@ def wanted_properties(portal: Portal, kind: ObjectType, asked: Sequence[str]) ->
     if not asked:
         return default_properties(kind)
     known = portal.properties[kind.name]
-    return tuple(
-        dict.fromkeys((*(name for name in _split(tuple(asked)) if name in known), *always(kind)))
-    )
+    found = [name for name in _split(tuple(asked)) if name in known]
+    must_be_readable(portal, kind, found)
+    return tuple(dict.fromkeys((*found, *always(kind))))
 
 
 @lru_cache(maxsize=512)

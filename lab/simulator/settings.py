@@ -27,6 +27,8 @@ class Settings:
     # HubSpot documents it for none of them.
     removals_tell_associations: bool = True
     batch_read_follows_merges: bool = False  # undocumented as well
+    # values that tokens may read beside plain ones: sensitive,highly_sensitive
+    sensitive_scopes: str = ""
     # how far search may be behind; each change draws its own delay, so order is lost too
     search_lag_ms: float = 0
 

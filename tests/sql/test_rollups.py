@@ -18,7 +18,7 @@ from db.connect import Connection, Database, PoolLimits
 from lab import embedded
 from tests.databases import copy_of
 
-PLAIN = queries.load(Path("lab/plain_aggregations"))
+PLAIN = queries.load(Path("sql/aggregations"))
 ENTITIES = ("companies", "contacts", "deals", "tickets", "marketing_events", "email_events")
 ENTITIES += ("web_sessions",)
 NINE = PoolLimits(connections=9)
@@ -150,7 +150,10 @@ def change(conn: Connection, name: str, seed: int, low: int, size: int) -> None:
 def exactly(rows: list[dict[str, Any]]) -> list[list[Any]]:
     """Round averages far behind the point: how long a division goes on hangs on trailing zeros."""
     plain = [
-        [round(value, 9) if isinstance(value, Decimal) else value for value in row.values()]
+        [
+            round(Decimal(str(value)), 9) if isinstance(value, Decimal | float) else value
+            for value in row.values()
+        ]
         for row in rows
     ]
     return sorted(plain, key=repr)

@@ -73,6 +73,7 @@ def test_the_clock_sees_which_jobs_have_work(
 ) -> None:
     with context.database.transaction() as conn:
         conn.execute("select settle_days(portal_id) from portals")
+        conn.execute("select settle_rollup(portal_id, entity) from portals, rollup_entries()")
     assert due(context) == set()
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     assert due(context) == {jobs.WAKE_WAITING}
@@ -80,13 +81,15 @@ def test_the_clock_sees_which_jobs_have_work(
         conn.execute("insert into link_marks (portal_id, call_ids) values (1, '{1}')")
         conn.execute("update sales_sums set built_at = null")
         conn.execute("insert into phone_rereads values (1, 'calls', '')")
+        conn.execute("insert into column_rereads values (1, 'deals', '')")
         conn.execute("insert into asked_sorts values (1, 'calls', 'size', 'text')")
+        conn.execute("insert into withdrawn_properties values (1, 'calls', 'size')")
         conn.execute(
             "insert into privacy_requests (portal_id, object_type, hubspot_id)"
             " values (1, 'contacts', '1')"
         )
     looked = {jobs.LINKS, jobs.SUMS, jobs.PRIVACY, jobs.PHONE_NUMBERS, jobs.SORTS}
-    assert due(context) == looked | {jobs.WAKE_WAITING}
+    assert due(context) == looked | {jobs.NEW_COLUMNS, jobs.WITHDRAWALS, jobs.WAKE_WAITING}
 
 
 def test_what_postgres_cannot_say_is_taken_for_work(context: Context) -> None:

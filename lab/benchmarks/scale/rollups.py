@@ -26,7 +26,7 @@ from lab.benchmarks.figure import Figure
 from lab.keeper import kept_folder
 
 FILL = Path(__file__).with_suffix(".sql").read_text()
-PLAIN = queries.load(Path(__file__).parents[2] / "plain_aggregations")
+PLAIN = queries.load(Path(__file__).parents[3] / "sql" / "aggregations")
 SETTLE = "select settle_rollup(1, entity) from rollup_entries()"
 ROUNDS, TURNS, BATCH, CHANGES = 20, 3, 100, 10_000
 GOAL_MS, GOAL_RATE = 100.0, 0.60
@@ -104,7 +104,8 @@ def _refreshed(database: Database) -> float:
 def _upsert_rate(database: Database, name: str) -> tuple[float, float]:
     """Answer the median seconds of a batch with and without sums, in turns of some batches.
 
-    The first of each turn does not count: turning a trigger on or off makes a session plan anew."""
+    The first of each turn does not count: a trigger that is turned on or off has a session plan
+    again."""
     taken: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(2 * TURNS):
         on = turn % 2 == 0

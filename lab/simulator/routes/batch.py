@@ -10,6 +10,7 @@ from hubspot.objects import ObjectType
 from ..errors import Problem, not_found
 from ..history import shown_history
 from ..rendering import shown, wanted_properties
+from ..sensitive import must_be_readable
 from ..store import Record, Store
 from ..writes import accepted, refuse_duplicate
 from .objects import created
@@ -51,6 +52,7 @@ def batch_read(version: str, object_type: str) -> Response:
         for name in body.get("propertiesWithHistory") or ()
         if name in portal().properties[kind.name]
     ]
+    must_be_readable(portal(), kind, histories)
     most = MAX_INPUTS_WITH_HISTORY if histories else MAX_INPUTS
     ids = [str(one.get("id")) for one in inputs(body, most)]  # a doubled id is answered once
     found = {one: wanted(kind, one, body.get("idProperty"), flag("archived")) for one in ids}

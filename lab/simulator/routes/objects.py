@@ -13,6 +13,7 @@ from ..errors import Problem, not_found
 from ..history import shown_history
 from ..portal import Portal
 from ..rendering import shown, wanted_properties, with_associations
+from ..sensitive import must_be_readable
 from ..store import Record
 from ..writes import accepted, refuse_duplicate
 from .reply import (
@@ -149,4 +150,6 @@ def histories(kind: ObjectType) -> list[str]:
     """Answer the properties whose former values the query string asks for, without the unknown
     ones."""
     known = portal().properties[kind.name]
-    return [name for name in listed("propertiesWithHistory") if name in known]
+    found = [name for name in listed("propertiesWithHistory") if name in known]
+    must_be_readable(portal(), kind, found)
+    return found

@@ -5,13 +5,14 @@ https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from hubspot.objects import ObjectType
 
 from ..definitions import Definition, definition
 from ..derived import calculate
 from ..errors import Problem, not_found
+from ..sensitive import KINDS, of_kind
 from ..wire import iso
 from .batch import MAX_INPUTS
 from .reply import (
@@ -30,7 +31,7 @@ from .reply import (
 _REQUIRED = {"name", "label", "type", "fieldType", "groupName"}
 _CHANGEABLE = (
     "label", "description", "groupName", "type", "fieldType", "options", "displayOrder", "hidden",
-    "formField",
+    "formField", "dataSensitivity",
 )  # fmt: skip
 
 
@@ -48,15 +49,17 @@ def register(api: Blueprint) -> None:
 
 
 def properties(version: str, object_type: str) -> Response:
-    """Answer all at once: this list has no paging. `archived=true` lists the archived ones only."""
+    """Answer all at once: this list has no paging. `archived=true` lists the archived ones only,
+    `dataSensitivity=sensitive` those of that kind."""
     kind = kind_named(object_type)
     found = archived(kind) if flag("archived") else portal().properties[kind.name]
-    return reply({"results": list(found.values())})
+    return reply({"results": of_kind(found.values(), request.args.get("dataSensitivity", ""))})
 
 
 def properties_v2(object_type: str) -> Response:
     """Answer the legacy list, a bare array, that older clients still read."""
-    return reply([as_v2(one) for one in portal().properties[kind_named(object_type).name].values()])
+    known = portal().properties[kind_named(object_type).name].values()
+    return reply([as_v2(one) for one in of_kind(known, "")])
 
 
 def as_v2(one: Definition) -> Definition:
@@ -123,6 +126,8 @@ def property_update(version: str, object_type: str, name: str) -> Response:
     found = existing(kind, name)
     if found["modificationMetadata"]["readOnlyDefinition"]:
         raise Problem(400, f"Property {name} is HubSpot's own and its definition is read only.")
+    if body.get("dataSensitivity", KINDS[0]) not in KINDS:
+        raise Problem(400, f"{body['dataSensitivity']} is no dataSensitivity: {', '.join(KINDS)}")
     found |= {key: body[key] for key in _CHANGEABLE if key in body}
     found["updatedAt"] = iso(portal().now())
     portal().define(kind)

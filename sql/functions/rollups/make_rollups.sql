@@ -2,8 +2,9 @@
 -- more or less, after a statement? Each adds the difference, old rows taken away and new ones
 -- added. A group that stays as it was gets no row. Where `spoke.rollups` is off, as in a load of
 -- millions, the portals' sums are given up instead, and settle_rollup builds them again. Spoke
--- calls it after each migration. The entity's own view is written out in its function: so
--- PostgreSQL plans it once a session, where a text that is made and planned each time cost 26 ms a statement.
+-- calls it after each migration. The entity's own view is written out in its function, so
+-- PostgreSQL plans it once a session: a text that is made and planned each time cost 26 ms a
+-- statement.
 create or replace function make_rollups()
     returns void
     language plpgsql

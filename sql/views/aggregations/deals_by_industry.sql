@@ -7,7 +7,7 @@ select
     won_amount as won_revenue,
     amount / nullif(amounts, 0) as avg_deal_size,
     n as deal_count,
-    round(100 * won / nullif(won + lost, 0), 2) as win_rate
+    100 * won / nullif(won + lost, 0) as win_rate
 from portals
 cross join lateral rolled_up(portals.portal_id, 'deals', 'industry') as sums (
     key, n, won, lost, amount, amounts, won_amount, open_weighted, chance, chances, days,

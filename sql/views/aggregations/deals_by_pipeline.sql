@@ -6,7 +6,7 @@ select
     sums.key as pipeline,
     won_amount as won_revenue,
     n as deal_count,
-    round(100 * won / nullif(won + lost, 0), 2) as win_rate,
+    100 * won / nullif(won + lost, 0) as win_rate,
     amount / nullif(amounts, 0) as avg_deal_size
 from portals
 cross join lateral rolled_up(portals.portal_id, 'deals', 'pipeline') as sums (

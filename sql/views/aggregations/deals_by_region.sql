@@ -7,7 +7,7 @@ select
     won_amount as won_revenue,
     amount / nullif(amounts, 0) as avg_deal_size,
     n as deal_count,
-    round(100 * won / nullif(won + lost, 0), 2) as win_rate,
+    100 * won / nullif(won + lost, 0) as win_rate,
     velocity / nullif(velocities, 0) as avg_velocity
 from portals
 cross join lateral rolled_up(portals.portal_id, 'deals', 'region') as sums (

@@ -5,8 +5,8 @@ select
     portals.portal_id,
     sums.key::integer as hour,
     delivered::bigint as delivered,
-    round(100 * opened / nullif(delivered, 0), 2) as open_rate,
-    round(100 * clicked / nullif(delivered, 0), 2) as click_rate
+    100 * opened / nullif(delivered, 0) as open_rate,
+    100 * clicked / nullif(delivered, 0) as click_rate
 from portals
 cross join lateral rolled_up(portals.portal_id, 'email_events', 'send_hour') as sums (
     key, n, delivered, sent, opened, clicked, bounced, unsubscribed

@@ -5,9 +5,9 @@ select
     portals.portal_id,
     sums.key as month,
     delivered::bigint as delivered,
-    round(100 * opened / nullif(delivered, 0), 2) as open_rate,
-    round(100 * clicked / nullif(delivered, 0), 2) as click_rate,
-    round(100 * bounced / nullif(sent, 0), 2) as bounce_rate
+    100 * opened / nullif(delivered, 0) as open_rate,
+    100 * clicked / nullif(delivered, 0) as click_rate,
+    100 * bounced / nullif(sent, 0) as bounce_rate
 from portals
 cross join lateral rolled_up(portals.portal_id, 'email_events', 'month') as sums (
     key, n, delivered, sent, opened, clicked, bounced, unsubscribed

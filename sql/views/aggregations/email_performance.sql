@@ -5,10 +5,10 @@ select
     portals.portal_id,
     sums.key as campaign_type,
     delivered::bigint as delivered,
-    round(100 * opened / nullif(delivered, 0), 2) as open_rate,
-    round(100 * clicked / nullif(delivered, 0), 2) as click_rate,
-    round(100 * bounced / nullif(sent, 0), 2) as bounce_rate,
-    round(100 * unsubscribed / nullif(delivered, 0), 2) as unsub_rate
+    100 * opened / nullif(delivered, 0) as open_rate,
+    100 * clicked / nullif(delivered, 0) as click_rate,
+    100 * bounced / nullif(sent, 0) as bounce_rate,
+    100 * unsubscribed / nullif(delivered, 0) as unsub_rate
 from portals
 cross join lateral rolled_up(portals.portal_id, 'email_events', 'campaign_type') as sums (
     key, n, delivered, sent, opened, clicked, bounced, unsubscribed

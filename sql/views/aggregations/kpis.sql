@@ -29,7 +29,7 @@ cross join lateral (
         coalesce(sum(open_weighted), 0) as pipeline_value,
         coalesce(sum(amount), 0) as total_revenue,
         sum(amount) / nullif(sum(amounts), 0) as avg_deal_size,
-        round(100 * sum(won) / nullif(sum(won + lost), 0), 2) as win_rate,
+        100 * sum(won) / nullif(sum(won + lost), 0) as win_rate,
         coalesce(sum(n), 0)::bigint as total_deals
     from rolled_up(portals.portal_id, 'deals', 'quarter') as sums (
         key, n, won, lost, amount, amounts, won_amount, open_weighted, chance, chances, days,
@@ -53,8 +53,8 @@ cross join lateral (
 cross join lateral (
     select
         coalesce(sum(n), 0)::bigint as total_sessions,
-        round(100 * sum(converted) / nullif(sum(converted_known), 0), 2) as conversion_rate,
-        round(100 * sum(bounced) / nullif(sum(bounced_known), 0), 2) as bounce_rate
+        100 * sum(converted) / nullif(sum(converted_known), 0) as conversion_rate,
+        100 * sum(bounced) / nullif(sum(bounced_known), 0) as bounce_rate
     from rolled_up(portals.portal_id, 'web_sessions', 'month') as sums (
         key, n, seconds, timed, bounced, bounced_known, converted, converted_known, views,
         views_known, engaged, engaged_known
@@ -64,7 +64,7 @@ cross join lateral (
     select
         coalesce(sum(n), 0)::bigint as total_tickets,
         sum(satisfaction) / nullif(sum(rated), 0) as avg_csat,
-        round(100 * sum(in_time) / nullif(sum(in_time_known), 0), 2) as sla_compliance
+        100 * sum(in_time) / nullif(sum(in_time_known), 0) as sla_compliance
     from rolled_up(portals.portal_id, 'tickets', 'priority') as sums (
         key, n, hours, resolved, in_time, in_time_known, satisfaction, rated
     )
@@ -72,8 +72,8 @@ cross join lateral (
 cross join lateral (
     select
         coalesce(sum(n), 0)::bigint as total_emails,
-        round(100 * sum(opened) / nullif(sum(delivered), 0), 2) as email_open_rate,
-        round(100 * sum(clicked) / nullif(sum(delivered), 0), 2) as email_click_rate
+        100 * sum(opened) / nullif(sum(delivered), 0) as email_open_rate,
+        100 * sum(clicked) / nullif(sum(delivered), 0) as email_click_rate
     from rolled_up(portals.portal_id, 'email_events', 'month') as sums (
         key, n, delivered, sent, opened, clicked, bounced, unsubscribed
     )

@@ -6,7 +6,7 @@ select
     sums.key as channel,
     n as event_count,
     seconds / nullif(timed, 0) as avg_session_duration,
-    round(100 * engaged / nullif(engaged_known, 0), 2) as engagement_rate,
+    100 * engaged / nullif(engaged_known, 0) as engagement_rate,
     depth / nullif(depths, 0) as avg_page_depth
 from portals
 cross join lateral rolled_up(portals.portal_id, 'marketing_events', 'channel') as sums (

@@ -5,7 +5,7 @@ select
     portals.portal_id,
     sums.key as month,
     n as event_count,
-    round(100 * engaged / nullif(engaged_known, 0), 2) as engagement_rate,
+    100 * engaged / nullif(engaged_known, 0) as engagement_rate,
     seconds / nullif(timed, 0) as avg_session_duration
 from portals
 cross join lateral rolled_up(portals.portal_id, 'marketing_events', 'month') as sums (

@@ -6,7 +6,7 @@ select
     sums.key as category,
     n as ticket_count,
     hours / nullif(resolved, 0) as avg_resolution_hours,
-    round(100 * in_time / nullif(in_time_known, 0), 2) as sla_compliance,
+    100 * in_time / nullif(in_time_known, 0) as sla_compliance,
     satisfaction / nullif(rated, 0) as avg_satisfaction
 from portals
 cross join lateral rolled_up(portals.portal_id, 'tickets', 'category') as sums (

@@ -6,8 +6,8 @@ select
     sums.key as device,
     n as sessions,
     seconds / nullif(timed, 0) as avg_duration,
-    round(100 * bounced / nullif(bounced_known, 0), 2) as bounce_rate,
-    round(100 * converted / nullif(converted_known, 0), 2) as conversion_rate
+    100 * bounced / nullif(bounced_known, 0) as bounce_rate,
+    100 * converted / nullif(converted_known, 0) as conversion_rate
 from portals
 cross join lateral rolled_up(portals.portal_id, 'web_sessions', 'device_type') as sums (
     key, n, seconds, timed, bounced, bounced_known, converted, converted_known, views,

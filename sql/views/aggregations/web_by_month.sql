@@ -5,9 +5,9 @@ select
     portals.portal_id,
     sums.key as month,
     n as sessions,
-    round(100 * bounced / nullif(bounced_known, 0), 2) as bounce_rate,
-    round(100 * converted / nullif(converted_known, 0), 2) as conversion_rate,
-    round(100 * engaged / nullif(engaged_known, 0), 2) as engagement_rate
+    100 * bounced / nullif(bounced_known, 0) as bounce_rate,
+    100 * converted / nullif(converted_known, 0) as conversion_rate,
+    100 * engaged / nullif(engaged_known, 0) as engagement_rate
 from portals
 cross join lateral rolled_up(portals.portal_id, 'web_sessions', 'month') as sums (
     key, n, seconds, timed, bounced, bounced_known, converted, converted_known, views,
