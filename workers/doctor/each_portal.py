@@ -13,6 +13,7 @@ from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, MissingScopes
 from hubspot.polled import FAMILIES
+from hubspot.streams import STREAMS
 from workers.context import Context
 from workers.doctor.finding import Finding, attempt
 
@@ -143,13 +144,13 @@ def _polled(context: Context, portal: Portal) -> Finding:
     asked = {"portal_id": portal.portal_id}
     with context.database.transaction() as conn:
         found = {row["family"]: row for row in conn.execute(QUERIES["polled_access"], asked)}
-    scopes = {name: family.scope for name, family in FAMILIES.items()}
+    scopes = {name: each.scope for name, each in (FAMILIES | STREAMS).items()}
     read = [name for name, row in found.items() if row["completed"] and not row["no_access"]]
     refused = [f"{name} (scope {scopes[name]})" for name, row in found.items() if row["no_access"]]
     told = [
         ", ".join(read),
         f"not read: {'; '.join(refused)}" if refused else "",
-        _not_yet(scopes[name] for name in FAMILIES if name not in (*read, *found)),
+        _not_yet(scopes[name] for name in scopes if name not in (*read, *found)),
     ]
     return Finding(f"Portal {portal.portal_id} polled", "; ".join(filter(None, told)))
 
