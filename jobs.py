@@ -96,6 +96,9 @@ CATCH_UP = _job("workers.catch_up.run", "backfill", timeout=600)
 PHONE_NUMBERS = _job(
     "workers.phone_numbers.run", "backfill", timeout=600, every=60, look="numbers", always=True
 )
+NEW_COLUMNS = _job(
+    "workers.new_columns.run", "backfill", timeout=600, every=60, look="columns", always=True
+)
 WITHDRAWALS = _job(
     "workers.withdrawals.run", "backfill", timeout=600, every=60, look="withdrawals", always=True
 )

@@ -189,6 +189,7 @@ class Settings:
     hubspot_rate_limit: int = _env("HUBSPOT_RATE_LIMIT", DEFAULT_RATE_LIMIT, _positive)
     nightly_share: int = _env("NIGHTLY_SHARE", DEFAULT_NIGHTLY_SHARE, _percent)
     retain_deleted_days: int = _env("RETAIN_DELETED_DAYS", 0, _positive)
+    retain_stream_days: int = _env("RETAIN_STREAM_DAYS", 0, _positive)
     public_url: str = _env("PUBLIC_URL", "", _url)
     cron_secret: str = _env("CRON_SECRET", "", _secret, secret=True)
     encryption_key: str = _env("ENCRYPTION_KEY", "", _secret, secret=True)

@@ -22,6 +22,7 @@ from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
 from hubspot.polled import FAMILIES
 from hubspot.polled_answers import PolledEntry
+from hubspot.streams import STREAMS
 
 ADDRESSES = "email_addresses"  # as purges names the hashes
 _WITH_PEOPLE = [family.name for family in FAMILIES.values() if family.name_people]
@@ -35,7 +36,8 @@ def addresses_of(of: Mirrored) -> Mirrored:
 
 
 def forget(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:
-    """Delete memberships of these records and submissions of their addresses; answer the addresses.
+    """Delete memberships of these records, submissions of their addresses, and of contacts what the
+    streams tell of them; answer the addresses.
     Call it while their rows are there."""
     conn.execute(QUERIES["hold_people"], {"portal_id": of.portal_id})
     where = of.where | {"ids": sorted(hubspot_ids)}
@@ -44,6 +46,9 @@ def forget(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[
     if found:
         asked = {"families": _WITH_PEOPLE, "addresses": sorted(found)}
         conn.execute(QUERIES["forget_submissions"], where | asked)
+    if of.name == "contacts":
+        conn.execute(QUERIES["forget_email_events"], where | {"addresses": sorted(found)})
+        conn.execute(QUERIES["forget_web_sessions"], where)
     return found
 
 
@@ -96,6 +101,8 @@ def without_erased(
 
 
 def read_again(conn: Connection, portal_id: int) -> None:
-    """Have lists that name people read as a whole again: an erasure was taken back."""
+    """Have lists that name people and all streams read as a whole again: an erasure was taken
+    back."""
     asked = {"portal_id": portal_id, "families": [*_WITH_PEOPLE, *_WITH_MEMBERS]}
     conn.execute(QUERIES["read_people_again"], asked)
+    conn.execute(QUERIES["read_streams_again"], asked | {"families": list(STREAMS)})

@@ -118,9 +118,9 @@ def tables(conn: Connection) -> list[str]:
 
 def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int:
     """Delete up to `count` rows of a portal; answer how many there were. They go by their place in
-    the file: one key serves all tables."""
+    the file: one key serves all tables. Partitions have the same places, of other portals too."""
     statement = sql.SQL(
-        "delete from {table} where ctid = any(array(select ctid from {table} where portal_id = %s"
-        " limit %s))"
+        "delete from {table} where ctid = any(array(select ctid from {table}"
+        " where portal_id = %(portal_id)s limit %(count)s)) and portal_id = %(portal_id)s"
     ).format(table=sql.Identifier(table))
-    return conn.execute(statement, [portal_id, count]).rowcount
+    return conn.execute(statement, {"portal_id": portal_id, "count": count}).rowcount

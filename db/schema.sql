@@ -101,6 +101,14 @@ create trigger mark_day_old after update on call_links referencing old table as 
 create trigger mark_day_went after delete on call_links referencing old table as changed for each
     statement execute function mark_calls();
 
+-- Spoke's own: whose new columns are being filled from raw_json
+create table column_rereads (
+    portal_id bigint not null,
+    object_type text not null,
+    after text not null default '',
+    primary key (portal_id, object_type)
+);
+
 -- Spoke's own: names and domains as links compare them
 create table company_keys (
     portal_id bigint not null,

@@ -18,6 +18,7 @@ from hubspot import answers, polled, polled_answers
 from hubspot.json_types import JsonObject
 from hubspot.paging import FIRST, Page, Trail, pages
 from hubspot.rate_limit import RateLimit
+from hubspot.streams import Stream, TimeSpan
 from hubspot.transport import Transport
 
 BATCH = 100  # ids in one batch read, records on one list page
@@ -226,6 +227,11 @@ class Client:
         path = self._path(area, asked.rest) if area else f"/{asked.rest}"
         answer = self._post(path, asked.values) if asked.is_post else self._get(path, asked.values)
         return polled_answers.page(place.family, answer)
+
+    def stream_page(self, stream: Stream, stretch: TimeSpan, cursor: str) -> Page:
+        """Read a page of events that happened in a stretch of time."""
+        asked = stream.question(stretch, cursor)
+        return stream.page(self._get(stream.place(self._version), asked))
 
     # -- paths
 

@@ -95,7 +95,7 @@ def row(
     _check(kind, record)
     record, issues = _storable(record)
     properties = record.get("properties") or {}
-    values = tuple(_typed(column, properties, issues) for column in kind.columns)
+    values = tuple(typed(column, properties, issues) for column in kind.columns)
     updated_at = modified_at(kind, record)
     if updated_at is None:
         issues.append(Issue("updatedAt", "no modified time"))
@@ -183,7 +183,7 @@ def _storable(record: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Issue]
     ]
 
 
-def _typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
+def typed(column: Column, properties: Mapping[str, Any], issues: list[Issue]) -> Any:
     """Answer the property as its column wants it; None when it is unset or does not fit (then with
     an issue)."""
     value = properties.get(column.property)

@@ -1,5 +1,5 @@
-"""Tell how the polled families of portals are: how many entries, how fresh, when they are looked at
-next, and why one cannot be read."""
+"""Tell how the polled families and streams of portals are: how many entries, how fresh, when they
+are looked at next, and why one cannot be read."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from db.connect import Connection
 from db.polled_entries import SLACK
 from db.queries import QUERIES
 from hubspot.polled import FAMILIES
+from hubspot.streams import STREAMS
 from operations.servers import Servers
 
 _HOUR = timedelta(hours=1)
 # The minute of each hour at which the clock rings for it.
 _RINGS_AT = int((jobs.schedules()[jobs.named(jobs.POLLING)].cron or "0").split()[0])
+
+_EVERIES = {name: each.every for name, each in FAMILIES.items()}
+_EVERIES |= {name: each.every for name, each in STREAMS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ def of_portal(servers: Servers, portal_id: int) -> list[PolledState]:
 
 
 def families(conn: Connection, portals: Collection[int], now: datetime) -> list[PolledState]:
-    """Answer every family of these portals, in the order of the registry."""
+    """Answer every family and stream of these portals, in the order of the registries."""
     asked = {
         "portals": list(portals),
-        "names": list(FAMILIES),
-        "everies": [family.every - SLACK for family in FAMILIES.values()],
+        "names": list(_EVERIES),
+        "everies": [every - SLACK for every in _EVERIES.values()],
     }
     rows = conn.execute(QUERIES["polled_families"], asked).fetchall()
     found = []
@@ -73,10 +77,10 @@ def _as_fresh_as_parents(found: Sequence[PolledState]) -> Iterator[PolledState]:
     is as fresh as that look."""
     looks = {(each.portal_id, each.family): each.looked_at for each in found}
     for each in found:
-        family = FAMILIES[each.family]
-        parents = looks.get((each.portal_id, family.parent))
+        family = FAMILIES.get(each.family)  # a stream has no parents
+        parents = family and family.watch and looks.get((each.portal_id, family.parent))
         is_read = each.looked_at and not (each.note or each.being_read)
-        if family.watch and parents and is_read:
+        if parents and is_read:
             yield replace(each, looked_at=max(parents, each.looked_at or parents))
         else:
             yield each

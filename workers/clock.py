@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import psycopg
@@ -20,7 +20,7 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
-from db import catch_ups, changes, clock_looks, retention, scans
+from db import catch_ups, changes, clock_looks, partitions, retention, scans
 from db.connect import Connection
 from db.queries import QUERIES
 from env_file import read_env_file
@@ -83,13 +83,25 @@ def _wake_all(context: Context) -> None:
 
 def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
     """Forget old events, fetches, reconciles, latencies and names of properties, `at_most` rows in
-    a transaction. If it ends early, the next night goes on. Count records again."""
+    a transaction. If it ends early, the next night goes on. Count records again, make and drop
+    months."""
     for name, keep in KEEP.items():
         _in_slices(context, at_most, partial(_forget, name, keep, at_most))
     with context.database.transaction() as conn:
         conn.execute(QUERIES["recount_records"])
     if days := context.settings.retain_deleted_days:
         _forget_deleted(context, timedelta(days=days), at_most)
+    _turn_months(context)
+
+
+def _turn_months(context: Context) -> None:
+    """Make the months of streams that are to come, and drop those of which every row is older than
+    streams are kept."""
+    now = datetime.now(UTC)
+    partitions.ensure_ahead(context.database, now)
+    if days := context.settings.retain_stream_days:
+        for stream in partitions.STREAMS:
+            partitions.drop_past(context.database, stream, now - timedelta(days=days))
 
 
 def _in_slices(context: Context, at_most: int, forget: Callable[[Connection], int]) -> None:

@@ -1,5 +1,5 @@
 """Poll what no webhook tells of: lists, forms, marketing e-mails and the other families of
-hubspot/polled.py.
+hubspot/polled.py. Then the streams of events, which workers.streaming reads, have their turn.
 
 Each page is committed with its checkpoint, so a run may end anywhere and a later one goes on. A run
 asks a portal for a limited number of pages. This is bulk work: live changes go first.
@@ -26,7 +26,7 @@ from hubspot.polled import PolledFamily, PolledList
 from hubspot.polled_answers import PolledEntry
 from hubspot.rate_limit import BULK
 from operations.stopping import side_by_side
-from workers import making_way
+from workers import making_way, streaming
 from workers.context import Context
 from workers.parking import park, until_paused
 from workers.patience import patiently
@@ -55,11 +55,16 @@ def run(
     stop = making_way.asked(context.stop, context.server, jobs.POLLING, makes_way_after_seconds)
     active = [portal for portal in context.portals() if not portal.paused]
     with side_by_side(context.stop, PORTALS_AT_ONCE, "polling") as threads:
-        running = [threads.submit(poll, context, portal, budget, stop) for portal in active]
+        running = [threads.submit(_look, context, portal, budget, stop) for portal in active]
     for each in running:
         each.result()
     if stop():
         jobs.wake(context.server, jobs.POLLING)
+
+
+def _look(context: Context, portal: Portal, budget: int, stop: Callable[[], bool]) -> None:
+    poll(context, portal, budget, stop)
+    streaming.read(context, portal, budget, stop)
 
 
 def poll(

@@ -30,6 +30,7 @@ from .routes import (
     removals,
     schemas,
     search,
+    streams,
     transfers,
 )
 from .wire import dumps
@@ -42,13 +43,14 @@ _LEGACY = re.compile(
 _LEGACY_AREAS = re.compile(
     r"^/(marketing|settings)/(v3)/(emails|forms|campaigns|marketing-events|users)(?=/|$)"
 )
+_LEGACY_EVENTS = re.compile(r"^/events/(v3)/events$")
 _LEGACY_SCHEMAS = re.compile(r"^/crm/(v3)/schemas")
 
 
 _ROUTES = (
     objects, batch, removals, search, associations, associations_v3, links, properties,
     property_groups, pipelines, metadata, schemas, families, lists, forms, preferences, transfers,
-    marketing_events,
+    marketing_events, streams,
 )  # fmt: skip
 
 
@@ -111,4 +113,5 @@ class DatedPaths:
         """Turn a legacy path into the dated form; others stay."""
         dated = _LEGACY.sub(r"/crm/\2/\1", path)
         dated = _LEGACY_AREAS.sub(r"/\1/\3/\2", dated)
+        dated = _LEGACY_EVENTS.sub(r"/events/event-occurrences/\1", dated)
         return _LEGACY_SCHEMAS.sub(r"/crm-object-schemas/\1/schemas", dated)

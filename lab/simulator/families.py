@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .stream_events import email_events, page_visits
 from .wire import iso
 
 Entries = dict[str, dict[str, Any]]
@@ -32,6 +33,8 @@ def generated_families(records: Mapping[str, Sequence[int]], now_ms: int) -> Fam
         "hubspot_teams": {"": _each(2, _team)},
         "hubspot_roles": {"": _each(2, lambda n: {"name": f"Role {n}"})},
         "workflows": {"": _each(2, lambda n: _workflow(n) | times)},
+        "email_events": {"": email_events(now_ms)},
+        "event_occurrences": {"": page_visits(next(iter(records["contacts"]), 1), now_ms)},
     }
 
 

@@ -25,6 +25,7 @@ select exists (select
        exists (select from privacy_requests where undone_at is null and next_at <= now())
            as privacy,
        exists (select from phone_rereads) as numbers,
+       exists (select from column_rereads) as columns,
        exists (select from withdrawn_properties where swept_at is null) as withdrawals,
        exists (select
                  from asked_sorts

@@ -4,7 +4,8 @@
 -- The months of a table that have a partition, each by its first day; NULL: not of one month.
 -- A partition is called as its table and month.
 select child.relname as name,
-       to_date(substring(child.relname from '_([0-9]{4}_(?:0[1-9]|1[0-2]))$'), 'YYYY_MM') as month,
+       to_date(substring(child.relname from '_([0-9][0-9][0-9][0-9]_(?:0[1-9]|1[0-2]))$'),
+               'YYYY_MM') as month,
        pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT' as is_rest
   from pg_inherits
   join pg_class child on child.oid = inhrelid

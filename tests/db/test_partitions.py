@@ -111,3 +111,17 @@ def test_a_month_is_as_closed_as_its_table(database: Database) -> None:
             f"insert into {name} (portal_id, event_id, occurred_at, action)"
             " values (1, 'a', '2032-02-01 00:00Z', 'Sent')".encode()
         )
+
+
+def test_every_unique_key_begins_with_the_portal(migrated: Database) -> None:
+    """So the tables can be distributed by portal. Keys of tables without portals are their own."""
+    keys = rows(
+        migrated,
+        "select indrelid::regclass::text as name, indexrelid::regclass::text as key,"
+        " indkey[0] = attnum as begins_with_portal"
+        " from pg_index join pg_class on pg_class.oid = indrelid"
+        " join pg_attribute on attrelid = indrelid and attname = 'portal_id'"
+        " where indisunique and relnamespace = to_regnamespace(current_schema())",
+    )
+    assert {"hubspot_email_events", "hubspot_web_sessions"} <= {name for name, _, _ in keys}
+    assert [(name, key) for name, key, begins in keys if not begins] == []

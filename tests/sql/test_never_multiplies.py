@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.aggregations import AGGREGATIONS
 from db.connect import Connection, Database
 from db.migrate import VIEWS
 from db.rebuild import sources
@@ -60,6 +61,15 @@ KEYS = LINKING | {
     "hubspot_teams": "portal_id, hubspot_team_id",
     "hubspot_roles": "portal_id, role_id",
     "workflows": "portal_id, workflow_id",
+    "entity_companies": "portal_id, company_id",
+    "entity_contacts": "portal_id, contact_id",
+    "entity_deals": "portal_id, deal_id",
+    "entity_tickets": "portal_id, ticket_id",
+    "entity_marketing_events": "portal_id, event_id",
+    "entity_email_events": 'portal_id, email_event_id, "timestamp"',
+    "entity_web_sessions": 'portal_id, session_id, "timestamp"',
+    "kpis": "portal_id",
+    **{each.view: f"portal_id, {each.group}" for each in AGGREGATIONS},
 }
 REPEATED = " union all ".join(
     f"select '{view}' as view, count(*) - count(distinct ({key})) as repeated from {view}"

@@ -81,6 +81,7 @@ def test_the_clock_sees_which_jobs_have_work(
         conn.execute("insert into link_marks (portal_id, call_ids) values (1, '{1}')")
         conn.execute("update sales_sums set built_at = null")
         conn.execute("insert into phone_rereads values (1, 'calls', '')")
+        conn.execute("insert into column_rereads values (1, 'deals', '')")
         conn.execute("insert into asked_sorts values (1, 'calls', 'size', 'text')")
         conn.execute("insert into withdrawn_properties values (1, 'calls', 'size')")
         conn.execute(
@@ -88,7 +89,7 @@ def test_the_clock_sees_which_jobs_have_work(
             " values (1, 'contacts', '1')"
         )
     looked = {jobs.LINKS, jobs.SUMS, jobs.PRIVACY, jobs.PHONE_NUMBERS, jobs.SORTS}
-    assert due(context) == looked | {jobs.WITHDRAWALS, jobs.WAKE_WAITING}
+    assert due(context) == looked | {jobs.NEW_COLUMNS, jobs.WITHDRAWALS, jobs.WAKE_WAITING}
 
 
 def test_what_postgres_cannot_say_is_taken_for_work(context: Context) -> None:

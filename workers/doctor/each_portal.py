@@ -13,8 +13,11 @@ from hubspot.catalogue import Catalogue
 from hubspot.client import Client
 from hubspot.errors import HubSpotError, MissingScopes
 from hubspot.polled import FAMILIES
+from hubspot.streams import STREAMS
 from workers.context import Context
 from workers.doctor.finding import Finding, attempt
+
+MOST_UNFOLDED = 100_000  # rows that every view adds up
 
 
 def portals(context: Context) -> Iterator[Finding]:
@@ -52,6 +55,7 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     yield _schemas(name, client)
     yield _optional(context, portal)
     yield _polled(context, portal)
+    yield _sums(context, portal)
     yield _deliveries(context, portal)
 
 
@@ -120,19 +124,33 @@ def _optional(context: Context, portal: Portal) -> Finding:
     return Finding(f"Portal {portal.portal_id} other objects", used + more)
 
 
+def _sums(context: Context, portal: Portal) -> Finding:
+    """Tell of the sums of the aggregations. Where they are not built, views count records: slower,
+    and right. Changes that nobody folds are to be mended."""
+    with context.database.transaction() as conn:
+        rows = conn.execute(QUERIES["read_rollups"]).fetchall()
+    found = next(row for row in rows if row["portal_id"] == portal.portal_id)
+    told = f"{found['unfolded']:,} changes to fold"
+    if found["unbuilt"]:
+        told += f"; not built of {', '.join(found['unbuilt'])}: their views count records"
+    todo = "The job `sums` folds them: does a worker listen on backfill?"
+    name = f"Portal {portal.portal_id} sums"
+    return Finding(name, told, todo if found["unfolded"] > MOST_UNFOLDED else "")
+
+
 def _polled(context: Context, portal: Portal) -> Finding:
     """Tell of what no webhook tells of, as the clock's last looks found it, with the scopes that
     are needed. One that is missing need not be mended: few portals want all of them."""
     asked = {"portal_id": portal.portal_id}
     with context.database.transaction() as conn:
         found = {row["family"]: row for row in conn.execute(QUERIES["polled_access"], asked)}
-    scopes = {name: family.scope for name, family in FAMILIES.items()}
+    scopes = {name: each.scope for name, each in (FAMILIES | STREAMS).items()}
     read = [name for name, row in found.items() if row["completed"] and not row["no_access"]]
     refused = [f"{name} (scope {scopes[name]})" for name, row in found.items() if row["no_access"]]
     told = [
         ", ".join(read),
         f"not read: {'; '.join(refused)}" if refused else "",
-        _not_yet(scopes[name] for name in FAMILIES if name not in (*read, *found)),
+        _not_yet(scopes[name] for name in scopes if name not in (*read, *found)),
     ]
     return Finding(f"Portal {portal.portal_id} polled", "; ".join(filter(None, told)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import memory
-from db import extensions
+from db import extensions, partitions
 from db.queries import QUERIES
 from db.readiness import obstacles
 from settings import is_loopback
@@ -34,6 +34,7 @@ def postgres(context: Context) -> Iterator[Finding]:
         yield from _trusted(others)
         yield from _wire(context)
         yield from _id_keys(context)
+        yield from _months(context)
         yield _protection(
             [table["tablename"] for table in tables if not table["protected"]], len(tables)
         )
@@ -69,6 +70,16 @@ def _id_keys(context: Context) -> Iterator[Finding]:
     elif salted := sum(row["hashes"] for row in made if not row["key_id"]) * (not known):
         found = f"{salted:,} are remembered by hashes that the database alone can reverse"
         yield Finding("Erased records", found, "Set ENCRYPTION_KEY.")
+
+
+def _months(context: Context) -> Iterator[Finding]:
+    """Check that no row is of a month without a partition: no month that passes takes it along."""
+    with context.database.transaction() as conn:
+        stray = partitions.in_rest(conn)
+    for table in stray:
+        found = f"{table}_rest has rows of months without a partition"
+        todo = "See the times of its rows. `spoke migrate` makes months to come."
+        yield Finding("Months", found, todo)
 
 
 def _protection(bare: list[str], count: int) -> Finding:
