@@ -40,7 +40,7 @@ bench-api: install  ## how soon every read and page is answered while 20 users a
 	.venv/bin/python -m lab.benchmarks.api
 	.venv/bin/python -m lab.benchmarks.api --size 10
 
-bench-scale: install  ## what 4.85 million rows cost to make and to load, beside pyarrow and plain COPY; SCALE=0.1 for a tenth
+bench-scale: install  ## what 4.85 million rows cost to make, load and add up, beside pyarrow, COPY and plain queries; SCALE=0.1 for a tenth
 	.venv/bin/python -m lab.benchmarks.scale --scale $(SCALE)
 
 test-spark: install  ## one SQL on Postgres, DuckDB and Spark, at a hundredth; 450 MB of packages in .peers, and Java 17 or 21

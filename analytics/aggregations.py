@@ -95,7 +95,7 @@ AGGREGATIONS = (
         "/deals/industry",
     ),
     Aggregation(
-        "read_pipeline_stages",
+        "read_stage_totals",
         "deals",
         "stage",
         "Stage",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from contextlib import AbstractContextManager
@@ -63,8 +62,10 @@ def tell_aggregations(
         _tell(engines.duckdb(data), as_json)
     else:
         must_have("pyspark", remedy=SPARK_REMEDY)
-        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-            raise click.ClickException("Spark needs Java: openjdk-17-jre-headless, or 21.")
+        if not shutil.which("java"):
+            raise click.ClickException(
+                "Spark needs Java on the PATH: openjdk-17-jre-headless, or 21."
+            )
         _tell(engines.spark(data, master or "local[*]"), as_json)
 
 

@@ -50,7 +50,10 @@ def load_from(folder: Path, portal: int | None, resume: bool) -> None:
             loaded = load(context, folder, portal, resume, bars.tell)
         except CannotLoad as error:
             raise click.ClickException(str(error)) from error
-    click.echo(f"{sum(loaded.values()):,} rows into {len(loaded)} tables.")
+    click.echo(
+        f"{sum(loaded.values()):,} rows into {len(loaded)} tables. The sums of their aggregations"
+        " are built."
+    )
 
 
 @click.command()

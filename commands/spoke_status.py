@@ -49,6 +49,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_work.daily_limits,
     status_work.copy,
     status_copy.polled,
+    status_copy.rollups,
     arrivals_told.deliveries,
     arrivals_told.privacy,
     status_work.redis,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from commands.table import listed, section, table, wrapped
+from commands.table import age, listed, section, table, wrapped
 from db.queries import QueryRow
 
 Read = dict[str, Any]
@@ -178,3 +178,20 @@ def optional_types(found: Read) -> list[str]:
         ]
     shown = [line for each in lines for line in wrapped(each, 4)]
     return section("Other objects", shown, "each looked for once a day")
+
+
+def rollups(found: Read) -> list[str]:
+    """Tell how the sums of the aggregations are: a portal in a line."""
+    lines = [line for row in found["rollups"] for line in wrapped(rollups_told(row), 4)]
+    return section("Sums", lines, "no portal")
+
+
+def rollups_told(row: QueryRow) -> str:
+    """Say of which entities a portal's sums are not built, what is not folded, and their age."""
+    parts = [f"{row['unfolded']:,} changes to fold"]
+    if row["seconds"] is not None:
+        parts.append(f"built whole within {age(row['seconds'])}")
+    if row["unbuilt"]:
+        names = ", ".join(row["unbuilt"])
+        parts.append(f"not built of {names}: their views count records")
+    return f"{row['portal_id']}: {'; '.join(parts)}"

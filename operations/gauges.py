@@ -185,6 +185,7 @@ _OF_WORK = (  # query, metric, column, what it says
     ("gauge_scans", "spoke_scans", "scans", "Scans under way, and failed within a day"),
     ("gauge_rollups", "spoke_rollup_age_seconds", "seconds", "Since sums were last built whole"),
     ("gauge_rollups", "spoke_rollup_marks", "marks", "Changes that the sums do not have yet"),
+    ("gauge_unbuilt", "spoke_rollups_unbuilt", "unbuilt", "Entities whose views count records"),
 )
 
 

@@ -1,16 +1,18 @@
 """Load entities from Parquet files into a portal's tables, which must be empty of that portal.
 
 Each table is one transaction: after a crash it is whole or empty, and `resume` goes on with the
-tables that are empty.
+tables that are empty. Events are loaded beside records: while Python writes rows of the one,
+PostgreSQL stores or sorts rows of the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event
 from typing import TypeVar
 
 import psycopg
@@ -29,6 +31,8 @@ from operations.servers import Servers
 
 ROWS_AT_ONCE = 50_000
 FIRST_PORTAL = 1  # where none is registered and none is named
+# loaded beside the other tables, whose order stays
+EVENTS = ("marketing_events", "email_events", "web_sessions")
 PAUSED = "loaded from files: HubSpot is not asked"
 Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
@@ -36,6 +40,10 @@ T = TypeVar("T")
 
 class CannotLoad(Exception):
     """Say why nothing of a file, or of any, was loaded; the message says what to do."""
+
+
+class _GivenUp(Exception):
+    """Say that another file could not be loaded, or that the process is to end."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +65,50 @@ def load(
     found = sources(folder)
     chosen = _portal(servers, portal_id)
     waiting = _must_be_empty(servers, chosen, found, resume)
-    loaded = {}
-    for each in waiting:
-        loaded[each.entity.name] = _load_one(servers, chosen, each, progress)
-    bulk_load.vacuum(servers.database, [each.entity.table for each in waiting])
-    return loaded
+    loading = _Loading(servers, chosen, progress)
+    lanes = [
+        [each for each in waiting if (each.entity.name in EVENTS) == events]
+        for events in (True, False)
+    ]
+    with ThreadPoolExecutor(len(lanes)) as beside:
+        try:
+            done = list(beside.map(loading.run, lanes))
+        finally:
+            loading.ended.set()
+    # once all are there, for pipelines give the sums of deals up
+    bulk_load.settle_rollups(servers.database, chosen)
+    return {name: rows for lane in done for name, rows in lane.items()}
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """Load files into one portal, one after another; several threads may do so. Once one of them
+    failed, or the process is to end, the others give up the table that they are at."""
+
+    servers: Servers
+    portal_id: int
+    progress: Progress
+    ended: Event = field(default_factory=Event)
+
+    def run(self, files: Sequence[EntitySource]) -> dict[str, int]:
+        """Load files; answer entity → rows of those that are whole."""
+        loaded, database = {}, self.servers.database
+        try:
+            for each in files:
+                loaded[each.entity.name] = _load_one(self.servers, self.portal_id, each, self.tell)
+                bulk_load.vacuum(database, each.entity.table)
+        except _GivenUp:
+            return loaded
+        except BaseException:
+            self.ended.set()
+            raise
+        return loaded
+
+    def tell(self, name: str, done: int, total: int) -> None:
+        """Tell of a part that was copied."""
+        if self.ended.is_set():
+            raise _GivenUp
+        self.progress(name, done, total)
 
 
 def sources(folder: Path) -> list[EntitySource]:
@@ -126,12 +173,12 @@ def _load_one(servers: Servers, portal_id: int, source: EntitySource, progress: 
     try:
         with (
             servers.database.transaction() as conn,
-            bulk_load.unburdened(conn, entity.table, portal_id),
+            bulk_load.unburdened(conn, entity.table, portal_id) as freeze,
         ):
             if entity.is_record:
                 _note(conn, portal_id, source)
             for names, rows, chunk in _ahead(chunks(source, portal_id)):
-                bulk_load.copy(conn, entity.table, names, chunk)
+                bulk_load.copy(conn, entity.table, names, chunk, freeze)
                 done += rows
                 progress(entity.name, done, total)
     except (psycopg.DataError, psycopg.IntegrityError, ValueError, pa.ArrowInvalid) as error:

@@ -44,6 +44,7 @@ def read(servers: Servers) -> dict[str, Any]:
                 "unknown_portals": _rows(conn, "strange_portals"),
             },
             "redis": _redis(memory.look(servers.server)),
+            "rollups": _rows(conn, "read_rollups"),
             "running": _rows(conn, "running_scans"),
             "failed_runs": _rows(conn, "failed_scans"),
             "failing": _rows(conn, "failing_changes"),

@@ -25,7 +25,7 @@ select industry, won_revenue, avg_deal_size, deal_count, win_rate
  where portal_id = %(portal_id)s
  order by won_revenue desc nulls last, industry;
 
--- name: read_pipeline_stages
+-- name: read_stage_totals
 select stage, count, total_value, avg_probability, avg_days
   from stage_totals
  where portal_id = %(portal_id)s

@@ -16,6 +16,10 @@ select name.relname as name, pg_get_indexdef(index.indexrelid) as definition,
        select from pg_attribute where attrelid = index.indexrelid and attstattarget >= 0)
  order by name.relname;
 
+-- name: is_plain_table
+-- Is it no partitioned one? Frozen rows go into plain tables alone.
+select relkind = 'r' as plain from pg_class where oid = to_regclass(%(table)s);
+
 -- name: triggers_to_skip
 -- Which of these triggers fire now? A trigger that an operator turned off stays off.
 select tgname as name

@@ -56,10 +56,30 @@ select portal_id, kind, state, count(*) as scans
  group by portal_id, kind, state;
 
 -- name: gauge_rollups
--- When the sums were last built whole, and how many changes they do not have yet.
-select portal_id, extract(epoch from now() - built_at)::double precision as seconds,
+-- When sums were last built whole, those by day and each entity's, and how many changes they do not
+-- have yet, or have as rows of their own.
+select portal_id, 'days' as kind,
+       extract(epoch from now() - built_at)::double precision as seconds,
        (select count(*)
           from sales_marks
          where sales_marks.portal_id = sales_sums.portal_id) as marks
   from sales_sums
+ where portal_id = any(%(portals)s) and built_at is not null
+ union all
+select portal_id, entity, extract(epoch from now() - built_at)::double precision,
+       (select count(*)
+          from rollup_rows
+         where rollup_rows.portal_id = rollup_states.portal_id
+           and rollup_rows.entity = rollup_states.entity and not is_folded)
+  from rollup_states
  where portal_id = any(%(portals)s) and built_at is not null;
+
+-- name: gauge_unbuilt
+-- Of how many entities there are no sums, or sums that were given up: their views count records.
+select portal_id, count(*) filter (where built_generation is distinct from generation
+                                      or built_generation is null) as unbuilt
+  from portals
+ cross join rollup_entries()
+  left join rollup_states using (portal_id, entity)
+ where portal_id = any(%(portals)s)
+ group by portal_id;

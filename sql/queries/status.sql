@@ -59,3 +59,22 @@ select portal_id, schemas_error, object_type, type_id, label, gone_at
   left join hubspot_schemas using (portal_id)
  where schemas_error is not null or type_id is not null
  order by portal_id, object_type, type_id;
+
+-- name: read_rollups
+-- The sums of the aggregations: of which entities they are not built, how many changes are not
+-- folded into them, and how long ago the oldest of them were built whole.
+select portal_id,
+       array_agg(entity order by entity) filter (
+           where built_generation is distinct from generation or built_generation is null
+       ) as unbuilt,
+       sum((select count(*)
+              from rollup_rows
+             where rollup_rows.portal_id = portals.portal_id
+               and rollup_rows.entity = rollup_entries.entity and not is_folded))::bigint
+           as unfolded,
+       extract(epoch from now() - min(built_at))::double precision as seconds
+  from portals
+ cross join rollup_entries()
+  left join rollup_states using (portal_id, entity)
+ group by portal_id
+ order by portal_id;

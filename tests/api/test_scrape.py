@@ -38,7 +38,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 SECRET = "a secret of thirty-two characters or more"
 CALM = """
 delete from dead_letters; delete from scans; delete from pending_changes;
-update verify_runs set unequal = 0, finished_at = now(); update portals set paused_at = null
+update verify_runs set unequal = 0, finished_at = now(); update portals set paused_at = null;
+select settle_rollup(portal_id, entity) from portals, rollup_entries()
 """
 A_LATE_CHANGE = f"""
 insert into pending_changes (portal_id, object_type, hubspot_id, marked_at)
@@ -226,6 +227,7 @@ HAPPENINGS: dict[str, Callable[[Servers], None]] = {
     "SpokeIsUnequal": lambda served: _do(served, A_COMPARISON.format(unequal=1, days=0)),
     "SpokeIsUnproved": lambda served: _do(served, NO_RECENT_COMPARISON),
     "SpokePollsNoMore": lambda served: _do(served, NO_RECENT_LOOK),
+    "SpokeSumsAreNotBuilt": lambda served: _do(served, f"select give_up_rollups({OURS}, 'deals')"),
     "SpokeSpendsTheDay": lambda served: _spend(served, 50),
     "SpokeScanFailed": lambda served: _do(served, A_FAILED_SCAN),
     "SpokeJobsFail": lambda served: _fail(served),

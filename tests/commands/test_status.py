@@ -40,6 +40,7 @@ Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`
 Polled: nothing yet; the clock looks hourly
+Sums: no portal
 Deliveries: none waiting
 Running: none
 Tried in vain, tried again: none
@@ -113,6 +114,7 @@ def test_what_is_here_and_what_waits(
     assert after(output, "Copy")[1][:7] == [portal_id, "deals", deals, "0", "1", "3", "min"]
     assert "Deliveries: 1 waiting; refused: 2 unauthorized" in output
     assert after(output, "Verified")[1][4:] == [deals, "0"]
+    assert after(output, "Sums")[0][4:8] == ["fold;", "not", "built", "of"]
     assert all(len(line) <= 100 for line in output.splitlines())
 
 

@@ -19,7 +19,9 @@ def test_models_follow_our_views_and_their_files_and_keep_their_rights(
     copied = Path(shutil.copytree(VIEWS.parent, tmp_path / "sql"))
     current = copied / "views" / "mirror" / "current_each_type.sql"
     text = current.read_text()
-    current.write_text(text.replace("    updated_at,\n    synced_at\n", "    synced_at\n"))
+    current.write_text(
+        text.replace("    updated_at,\n    synced_at<later>\n", "    synced_at<later>\n")
+    )
     assert current.read_text() != text
     (copied / dbt_schema.FOLDER / "hubspot__tickets.sql").unlink()
     with database.transaction() as conn:

@@ -160,6 +160,10 @@ def test_records_are_found_as_if_they_had_been_fetched(loaded: Database) -> None
         assert portal and portal["held"] and "HubSpot is not asked" in portal["paused_reason"]
         rest = conn.execute("select count(*) as n from only hubspot_web_sessions_rest").fetchone()
         assert rest == {"n": 0}
+        built = conn.execute(
+            "select count(*) as n from rollup_states where built_generation = generation"
+        ).fetchone()
+        assert built == {"n": 7}
 
 
 def test_indexes_and_triggers_are_as_they_were(

@@ -23,9 +23,10 @@ def test_a_view_shows_the_typed_columns_links_and_the_whole_record(
     assert shown is not None
     assert [column.name for column in shown] == [
         *("portal_id", "hubspot_id"),
-        *(column.name for column in kind.columns),
+        *(column.name for column in kind.columns if not column.later),
         *kind.link_columns.values(),
         *("raw_json", "updated_at", "synced_at"),
+        *(column.name for column in kind.columns if column.later),
     ]
 
 

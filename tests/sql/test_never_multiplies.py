@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.aggregations import AGGREGATIONS
 from db.connect import Connection, Database
 from db.migrate import VIEWS
 from db.rebuild import sources
 from hubspot.objects import OBJECT_TYPES
 
-from .aggregate_keys import OF_AGGREGATES
 from .conftest import Crm
 
 LINKING = {
@@ -28,44 +28,49 @@ LINKING = {
     "team_spending": "portal_id, team_id",
     "uncertain_links": "portal_id, kind, from_id",
 }
-KEYS = (
-    LINKING
-    | OF_AGGREGATES
-    | {
-        **{f"current_{name}": "portal_id, hubspot_id" for name in OBJECT_TYPES},
-        **{name: "portal_id, hubspot_id" for name in OBJECT_TYPES},
-        "custom_objects": "portal_id, object_type, hubspot_id",
-        "associations": "portal_id, object_type, hubspot_id, to_type, to_id",
-        "owners": "portal_id, owner_id",
-        "deal_money": "portal_id, deal_id",
-        "deals_readable": "portal_id, deal_id",
-        "calls_readable": "portal_id, call_id",
-        "changes": "portal_id, object_type, hubspot_id, property, changed_at",
-        "property_options": "portal_id, object_type, property, value",
-        "deals_of_unknown_amount": "portal_id, deal_id",
-        "metrics": "number",
-        "pipeline_stages": "portal_id, object_type, pipeline_id, stage_id",
-        "deal_stage_history": "portal_id, deal_id, entered_at",
-        "deal_stage_durations": "portal_id, pipeline_id, stage_id",
-        "uncertain_team_links": "portal_id, kind, from_id",
-        "uncertain_call_links": "portal_id, kind, from_id",
-        "uncertain_user_links": "portal_id, kind, from_id",
-        "sync_status": "portal_id, object_type",
-        "scan_progress": "portal_id, scan_id",
-        "lists": "portal_id, list_id",
-        "list_memberships": "portal_id, list_id, record_id",
-        "forms": "portal_id, form_id",
-        "form_submissions": "portal_id, form_id, submission_id",
-        "marketing_emails": "portal_id, email_id",
-        "campaigns": "portal_id, campaign_id",
-        "subscription_types": "portal_id, subscription_type_id",
-        "subscription_changes": "portal_id, change_id, change_number",
-        "hubspot_users": "portal_id, hubspot_user_id",
-        "hubspot_teams": "portal_id, hubspot_team_id",
-        "hubspot_roles": "portal_id, role_id",
-        "workflows": "portal_id, workflow_id",
-    }
-)
+KEYS = LINKING | {
+    **{f"current_{name}": "portal_id, hubspot_id" for name in OBJECT_TYPES},
+    **{name: "portal_id, hubspot_id" for name in OBJECT_TYPES},
+    "custom_objects": "portal_id, object_type, hubspot_id",
+    "associations": "portal_id, object_type, hubspot_id, to_type, to_id",
+    "owners": "portal_id, owner_id",
+    "deal_money": "portal_id, deal_id",
+    "deals_readable": "portal_id, deal_id",
+    "calls_readable": "portal_id, call_id",
+    "changes": "portal_id, object_type, hubspot_id, property, changed_at",
+    "property_options": "portal_id, object_type, property, value",
+    "deals_of_unknown_amount": "portal_id, deal_id",
+    "metrics": "number",
+    "pipeline_stages": "portal_id, object_type, pipeline_id, stage_id",
+    "deal_stage_history": "portal_id, deal_id, entered_at",
+    "deal_stage_durations": "portal_id, pipeline_id, stage_id",
+    "uncertain_team_links": "portal_id, kind, from_id",
+    "uncertain_call_links": "portal_id, kind, from_id",
+    "uncertain_user_links": "portal_id, kind, from_id",
+    "sync_status": "portal_id, object_type",
+    "scan_progress": "portal_id, scan_id",
+    "lists": "portal_id, list_id",
+    "list_memberships": "portal_id, list_id, record_id",
+    "forms": "portal_id, form_id",
+    "form_submissions": "portal_id, form_id, submission_id",
+    "marketing_emails": "portal_id, email_id",
+    "campaigns": "portal_id, campaign_id",
+    "subscription_types": "portal_id, subscription_type_id",
+    "subscription_changes": "portal_id, change_id, change_number",
+    "hubspot_users": "portal_id, hubspot_user_id",
+    "hubspot_teams": "portal_id, hubspot_team_id",
+    "hubspot_roles": "portal_id, role_id",
+    "workflows": "portal_id, workflow_id",
+    "entity_companies": "portal_id, company_id",
+    "entity_contacts": "portal_id, contact_id",
+    "entity_deals": "portal_id, deal_id",
+    "entity_tickets": "portal_id, ticket_id",
+    "entity_marketing_events": "portal_id, event_id",
+    "entity_email_events": 'portal_id, email_event_id, "timestamp"',
+    "entity_web_sessions": 'portal_id, session_id, "timestamp"',
+    "kpis": "portal_id",
+    **{each.view: f"portal_id, {each.group}" for each in AGGREGATIONS},
+}
 REPEATED = " union all ".join(
     f"select '{view}' as view, count(*) - count(distinct ({key})) as repeated from {view}"
     for view, key in KEYS.items()

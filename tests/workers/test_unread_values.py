@@ -26,7 +26,8 @@ def test_a_value_that_a_generated_column_cannot_show_is_counted(
         "properties": {
             "amount": "1,800",  # typed
             "deal_whole_amount": "1,800.00",  # typed, and a number
-            "days_to_close": "3 or 4",  # generated from here on
+            "days_to_close": "3 or 4",
+            # generated from here on
             "num_notes": "1,234,567",
             "notes_last_contacted": "20240102",
             "hs_is_closed": "perhaps",
@@ -40,7 +41,7 @@ def test_a_value_that_a_generated_column_cannot_show_is_counted(
     found = rows("select property, reason, occurrences from value_issues order by property")
     assert [tuple(each.values()) for each in found] == [
         ("amount", "not of type numeric", 1),
-        ("days_to_close", "not of type numeric", 1),
+        ("days_to_close", "not of type integer", 1),
         ("hs_is_closed", "not of type boolean", 1),
         ("notes_last_contacted", "not of type timestamp", 1),
     ]

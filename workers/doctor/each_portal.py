@@ -17,6 +17,8 @@ from hubspot.streams import STREAMS
 from workers.context import Context
 from workers.doctor.finding import Finding, attempt
 
+MOST_UNFOLDED = 100_000  # rows that every view adds up
+
 
 def portals(context: Context) -> Iterator[Finding]:
     known = context.portals()
@@ -53,6 +55,7 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     yield _schemas(name, client)
     yield _optional(context, portal)
     yield _polled(context, portal)
+    yield _sums(context, portal)
     yield _deliveries(context, portal)
 
 
@@ -119,6 +122,20 @@ def _optional(context: Context, portal: Portal) -> Finding:
     refused = [f"{row['object_type']} ({row['refusal']})" for row in found if row["refusal"]]
     more = f"; not read: {'; '.join(refused)}" if refused else ""
     return Finding(f"Portal {portal.portal_id} other objects", used + more)
+
+
+def _sums(context: Context, portal: Portal) -> Finding:
+    """Tell of the sums of the aggregations. Where they are not built, views count records: slower,
+    and right. Changes that nobody folds are to be mended."""
+    with context.database.transaction() as conn:
+        rows = conn.execute(QUERIES["read_rollups"]).fetchall()
+    found = next(row for row in rows if row["portal_id"] == portal.portal_id)
+    told = f"{found['unfolded']:,} changes to fold"
+    if found["unbuilt"]:
+        told += f"; not built of {', '.join(found['unbuilt'])}: their views count records"
+    todo = "The job `sums` folds them: does a worker listen on backfill?"
+    name = f"Portal {portal.portal_id} sums"
+    return Finding(name, told, todo if found["unfolded"] > MOST_UNFOLDED else "")
 
 
 def _polled(context: Context, portal: Portal) -> Finding:
