@@ -75,7 +75,7 @@ TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *", alw
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
 RECONCILE_AGAIN = _job("workers.reconcile.again", "backfill", timeout=_HOUR, cron="12 * * * *")
-# For those whose webhooks cannot arrive: 22 requests a minute and portal when nothing changed.
+# Where no webhooks can arrive: 22 requests a minute and portal when nothing changed.
 RECONCILE_EACH_MINUTE = _job(
     "workers.reconcile.each_minute", "backfill", timeout=_HOUR, every=60, starts_stopped=True
 )
@@ -103,7 +103,6 @@ WITHDRAWALS = _job("workers.withdrawals.run", "backfill", every=60, look="withdr
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
 # Adding everything up takes seconds, which no live change should wait for.
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
-# An index for a property that records are sorted by: 20 s of a million records.
 SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this

@@ -157,7 +157,7 @@ KPI_CARDS = (
         "email_open_rate",
         "E-mails opened",
         "%",
-        "E-mails opened or clicked, of the delivered ones.",
+        "Openings of e-mails, of the delivered ones. A click is no second one.",
         "E-mails that never arrived. Some programs open all mail, or hide that it was opened.",
         "No e-mail was delivered.",
         "email",

@@ -3,10 +3,11 @@ each test."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     size = -(-len(others) // len(heads))
     parts = (head + others[n * size : (n + 1) * size] for n, head in enumerate(heads))
     items[:] = [item for part in parts for item in part]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for no garbage among tests: none is any, and one walk over 8,000 takes half a
+    second."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 
 import log_lines
 from settings import LOG_FORMATS
+from tests.processes import ROOT
 
 
 @pytest.fixture
@@ -60,3 +63,10 @@ def test_programs_read_json(written: list[str]) -> None:
 
 def test_every_form_that_may_be_set_is_there() -> None:
     assert set(LOG_FORMATS) == set(log_lines.FORMS)
+
+
+def test_no_process_loads_rich_for_its_lines() -> None:
+    """What shows bars loads it afterwards: hidden for good, it could not."""
+    shown = "import log_lines, sys; print('rich' in sys.modules); import rich.progress"
+    ended = subprocess.run([sys.executable, "-c", shown], check=True, capture_output=True, cwd=ROOT)
+    assert ended.stdout == b"False\n"

@@ -89,7 +89,7 @@ from entity_marketing_events group by portal_id, event_type;
 -- name: email_performance
 select portal_id, campaign_type,
     count(*) filter (where action = 'Delivered') as delivered,
-    100 * count(*) filter (where is_opened)::float8
+    100 * count(*) filter (where action = 'Opened')::float8
         / nullif(count(*) filter (where action = 'Delivered'), 0) as open_rate,
     100 * count(*) filter (where is_clicked)::float8
         / nullif(count(*) filter (where action = 'Delivered'), 0) as click_rate,
@@ -102,7 +102,7 @@ from entity_email_events group by portal_id, campaign_type;
 -- name: email_by_month
 select portal_id, month,
     count(*) filter (where action = 'Delivered') as delivered,
-    100 * count(*) filter (where is_opened)::float8
+    100 * count(*) filter (where action = 'Opened')::float8
         / nullif(count(*) filter (where action = 'Delivered'), 0) as open_rate,
     100 * count(*) filter (where is_clicked)::float8
         / nullif(count(*) filter (where action = 'Delivered'), 0) as click_rate,
@@ -113,7 +113,7 @@ from entity_email_events group by portal_id, month;
 -- name: email_by_hour
 select portal_id, send_hour as hour,
     count(*) filter (where action = 'Delivered') as delivered,
-    100 * count(*) filter (where is_opened)::float8
+    100 * count(*) filter (where action = 'Opened')::float8
         / nullif(count(*) filter (where action = 'Delivered'), 0) as open_rate,
     100 * count(*) filter (where is_clicked)::float8
         / nullif(count(*) filter (where action = 'Delivered'), 0) as click_rate
@@ -270,7 +270,7 @@ left join (
 left join (
     select portal_id,
         count(*) as total_emails,
-        100 * count(*) filter (where is_opened)::float8
+        100 * count(*) filter (where action = 'Opened')::float8
             / nullif(count(*) filter (where action = 'Delivered'), 0) as email_open_rate,
         100 * count(*) filter (where is_clicked)::float8
             / nullif(count(*) filter (where action = 'Delivered'), 0) as email_click_rate

@@ -42,7 +42,7 @@ ANSWERS = {
         "bounce_rate": 37.5,
         "avg_csat": 3.33,
         "sla_compliance": 66.7,  # of the three resolved ones
-        "email_open_rate": 75.0,  # 2 opened and 1 clicked of 4 delivered
+        "email_open_rate": 50.0,  # 2 opened of 4 delivered: a click follows an opening
         "email_click_rate": 25.0,
         "total_tickets": 4,
     },
@@ -106,7 +106,7 @@ ANSWERS = {
     "email_performance": {
         "labels": ["News"],
         "delivered": [4],
-        "open_rate": [75.0],
+        "open_rate": [50.0],
         "click_rate": [25.0],
         "bounce_rate": [20.0],
         "unsub_rate": [25.0],
@@ -114,11 +114,11 @@ ANSWERS = {
     "email_trend": trend(
         ["2026-01"],
         Delivered=[4],
-        Opened=[75.0],
+        Opened=[50.0],
         Clicked=[25.0],
         Bounced=[20.0],
     ),
-    "email_by_hour": {"labels": ["9"], "delivered": [4], "open_rate": [75.0], "click_rate": [25.0]},
+    "email_by_hour": {"labels": ["9"], "delivered": [4], "open_rate": [50.0], "click_rate": [25.0]},
     "contacts_lifecycle": {
         "labels": ["lead", "customer"],
         "count": [2, 1],

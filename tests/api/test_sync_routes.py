@@ -8,6 +8,7 @@ import pytest
 
 import jobs
 from hubspot.polled import FAMILIES
+from hubspot.streams import STREAMS
 from operations.servers import Servers
 from tests.api.conftest import OTHERS, OURS, Client
 from tests.dashboard.test_sync_page import filled
@@ -34,7 +35,9 @@ def test_what_is_filled_is_told(asking: Client) -> None:
     assert [each["object_type"] for each in sync["types"]] == ["deals"]
     [forms] = [each for each in sync["polled"] if each["looked_at"]]
     assert (forms["family"], forms["entries"], forms["note"]) == ("forms", 5, f"CANARY-{OURS}")
-    assert forms["next_at"] > forms["looked_at"] and len(sync["polled"]) == len(FAMILIES)
+    assert forms["next_at"] > forms["looked_at"] and len(sync["polled"]) == len(FAMILIES) + len(
+        STREAMS
+    )
     assert client.get(f"{V1}/scans").json["scans"][0]["records"] == 5
     assert client.get(f"{V1}/verify-runs").json["verify_runs"][0]["compared"] == 4711
     [letter] = client.get(f"{V1}/dead-letters").json["dead_letters"]

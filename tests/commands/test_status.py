@@ -100,7 +100,7 @@ def test_what_is_here_and_what_waits(
 ) -> None:
     portal = context.portals()[0]
     backfill(context, portal, ["deals"], lambda scan: None)
-    verify(context, portal, ["deals"])
+    verify(context, portal, ["deals"], patience=0)
     [here] = rows(
         "select count(*) as n from hubspot_deals_raw where not archived and merged_into is null"
     )

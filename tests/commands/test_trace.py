@@ -119,7 +119,7 @@ def test_the_scan_and_the_verify_runs_are_told(
         'update hubspot_contacts_raw set raw_json = raw_json || \'{"updatedAt": "2020"}\' '
         "returning 1"
     )
-    verify(context, portal, ["contacts"], heal=True)
+    verify(context, portal, ["contacts"], heal=True, patience=0)
     lines = told(run("trace", "contacts", contact).output)
     assert "scan         the backfill that wrote the row began; it is completed" in lines
     assert "verify       found it different: modified, marked to be fetched again" in lines

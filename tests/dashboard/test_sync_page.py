@@ -18,6 +18,7 @@ import jobs
 from api import rest
 from dashboard import site
 from hubspot.polled import FAMILIES
+from hubspot.streams import STREAMS
 from operations import access_tokens, quick_redis, sync_state
 from operations.callers import SCOPES
 from operations.servers import Servers
@@ -79,7 +80,7 @@ def test_polled_families_say_how_fresh_and_why_not(visit: Visit) -> None:
     assert "not yet" in lists and "waits for its first look" in lists
     assert f"CANARY-{OURS}" in forms and re.search(r"<td>0 s ago|<td>\d s ago", forms)
     assert re.search(r"<td>(now|in \d+ (s|min|h))</td>", forms), "the next look"
-    assert len(rows) == 2 + len(FAMILIES)
+    assert len(rows) == 2 + len(FAMILIES) + len(STREAMS)
 
 
 @pytest.mark.parametrize("page", ["/sync", "/events"])

@@ -432,10 +432,10 @@ def test_verify_finds_and_heals_a_custom_record(
         " returning 1",
         car,
     )
-    [report] = verify(context, portal, ["cars"], heal=True)
+    [report] = verify(context, portal, ["cars"], heal=True, patience=0)
     assert report.differences == {"missing": [car]}
     arrive(context, simulator)
-    assert verify(context, portal, ["cars"])[0].differences == {}
+    assert verify(context, portal, ["cars"], patience=0)[0].differences == {}
 
 
 def test_an_erased_contact_leaves_no_trace_in_custom_records_of_any_kind(

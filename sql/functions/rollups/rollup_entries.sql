@@ -42,7 +42,7 @@ as $$
         '{campaign_type,month,send_hour}', array[
             'count(*) filter (where action = ''Delivered'')',
             'count(*) filter (where action = ''Sent'')',
-            'count(*) filter (where is_opened)', 'count(*) filter (where is_clicked)',
+            'count(*) filter (where action = ''Opened'')', 'count(*) filter (where is_clicked)',
             'count(*) filter (where is_bounced)', 'count(*) filter (where is_unsub)'
         ]),
     ('web_sessions', 'hubspot_web_sessions', '{entity_web_sessions}',
