@@ -28,7 +28,7 @@ OF_PROGRAMS: list[Asked] = [
     (405, "DELETE", "/api/v1/portals", {}),
     (405, "BREW", "/api/v1/portals", {}),
     (413, "POST", "/api/v1/credentials/validate", {"json": {"access_token": LONG}}),
-    (400, "POST", "/api/v1/credentials/validate", {"data": SECRET, "content_type": "text/plain"}),
+    (415, "POST", "/api/v1/credentials/validate", {"data": SECRET, "content_type": "text/plain"}),
     (
         400,
         "POST",
