@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from json import dumps
+from typing import Protocol
 
 from db.connect import Connection
 from db.queries import QUERIES
@@ -16,6 +16,13 @@ from hubspot.polled_answers import PolledEntry
 
 # The clock rings each hour, and a look that ended a minute later than it began is an hour old, too.
 SLACK = timedelta(minutes=10)
+
+
+class Walked(Protocol):
+    """Name the row of a walk: of a list, or of a stream."""
+
+    @property
+    def where(self) -> dict[str, object]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +127,17 @@ def finish(conn: Connection, place: PolledList, walk: PolledWalk) -> None:
 
 def postpone(
     conn: Connection,
-    place: PolledList,
+    place: Walked,
     wait: timedelta,
-    error: object,
+    error: str,
     no_access: bool = False,
     from_start: bool = False,
 ) -> None:
-    """Note why a list cannot be read, and ask again later: where the walk stands, or from the
-    start."""
+    """Note why a list or a stream cannot be read, and ask again later: where the walk stands, or
+    from the start."""
     asked = {
         "wait": wait,
-        "error": json_text.storable(str(error))[0],
+        "error": json_text.storable(error)[0],
         "no_access": no_access,
         "from_start": from_start,
     }
@@ -140,7 +147,7 @@ def postpone(
 def put(conn: Connection, place: PolledList, entries: Sequence[PolledEntry]) -> int:
     """Store entries; answer how many are new."""
     asked = _columns(entries) | {
-        "raws": [dumps(json_text.storable(each.raw)[0]) for each in entries],
+        "raws": [json_text.dumps(json_text.storable(each.raw)[0]) for each in entries],
         "stamps": [json_text.storable(each.stamp)[0] for each in entries],
     }
     rows = conn.execute(QUERIES["put_entries"], place.where | asked).fetchall()

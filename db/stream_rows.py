@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from json import dumps
 
 from db import partitions, polled_people, purges
 from db.arrays import arrays
 from db.connect import Connection
 from db.partitions import Partitioned
 from db.queries import QUERIES
+from hubspot import json_text
 from hubspot.json_types import JsonObject
 from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES
@@ -66,7 +66,7 @@ def put_email_events(conn: Connection, portal_id: int, events: Sequence[EmailEve
         send_hours="send_hour",
         send_days="send_day_of_week",
     )
-    raws = {"raws": [dumps(each.raw) for each in events]}
+    raws = {"raws": [json_text.dumps(each.raw) for each in events]}
     return conn.execute(
         QUERIES["put_email_events"], columns | raws | {"portal_id": portal_id}
     ).rowcount
@@ -128,7 +128,7 @@ def _put_sessions(conn: Connection, portal_id: int, made: Sequence[WebSession]) 
         page_views="page_views",
         bounces="bounce",
     )
-    raws = {"raws": [dumps({"visits": each.raws}) for each in made]}
+    raws = {"raws": [json_text.dumps({"visits": each.raws}) for each in made]}
     conn.execute(QUERIES["put_sessions"], columns | raws | {"portal_id": portal_id})
 
 

@@ -11,7 +11,6 @@ from psycopg import sql
 from db.connect import Connection
 from db.polled_entries import SLACK
 from db.queries import QUERIES
-from hubspot import json_text
 from hubspot.paging import FIRST
 from hubspot.streams import STREAMS, Stream, TimeSpan
 
@@ -104,22 +103,3 @@ def recount(conn: Connection, of: StreamOf, table: str) -> None:
         " where portal_id = %(portal_id)s and family = %(family)s and parent_key = ''"
     )
     conn.execute(statement.format(sql.Identifier(table)), of.where)
-
-
-def postpone(
-    conn: Connection,
-    of: StreamOf,
-    wait: timedelta,
-    error: object,
-    no_access: bool = False,
-    from_start: bool = False,
-) -> None:
-    """Note why a stream cannot be read, and ask again later: where the walk stands, or from the
-    start of its stretch."""
-    asked = {
-        "wait": wait,
-        "error": json_text.storable(str(error))[0],
-        "no_access": no_access,
-        "from_start": from_start,
-    }
-    conn.execute(QUERIES["postpone_walk"], of.where | asked)

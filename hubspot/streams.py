@@ -183,5 +183,6 @@ def _action(raw: JsonObject) -> str:
 
 def _left(raw: JsonObject) -> bool:
     changed = raw.get("subscriptions")
-    each = [one.get("status") for one in changed if type(one) is dict] if changed else []
+    listed = changed if type(changed) is list else []
+    each = [one.get("status") for one in listed if type(one) is dict]
     return raw.get("portalSubscriptionStatus") == _LEFT or _LEFT in each

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import jobs
 from db import polled_entries, polled_people, purges
@@ -19,7 +19,7 @@ from db.polled_entries import Parent, PolledWalk, Step
 from db.portals import Portal
 from hubspot import polled_answers
 from hubspot.client import Client
-from hubspot.errors import Circular, HubSpotError, MissingScopes, Refused, Unauthorized
+from hubspot.errors import HubSpotError, MissingScopes
 from hubspot.mirrored import Mirrored
 from hubspot.paging import Page, Trail, pages
 from hubspot.polled import PolledFamily, PolledList
@@ -30,10 +30,9 @@ from workers import making_way, streaming
 from workers.context import Context
 from workers.parking import park, until_paused
 from workers.patience import patiently
+from workers.postponements import postponement_of
 
 BUDGET = 500  # pages of one portal in a run: 12,000 a day of HubSpot's 250,000
-RARELY = timedelta(days=1)  # until a list is asked for again that HubSpot refuses
-AGAIN = timedelta(minutes=50)
 MAKES_WAY_AFTER_SECONDS = 60
 PORTALS_AT_ONCE = 4
 NOBODY = Parent("", "", None)
@@ -182,41 +181,24 @@ class _Polling:
         return len(entries)
 
     def _put_off(self, place: PolledList, error: HubSpotError) -> bool:
-        """Note why a list cannot be read; answer whether others of its family are worth a try.
-
-        Without the scope none is, for a day. A list that HubSpot refuses for another reason, or
-        whose pages lead in a circle, costs no other. Everything else concerns the whole portal.
-        """
+        """Note why a list cannot be read; answer whether others of its family are worth a try:
+        without the scope none is."""
         log.warning("Portal %d, %s: %s", place.portal_id, place, error)
         park(self.context, place.portal_id, error)
-        family = PolledList(place.portal_id, place.family)
-        match error:
-            case MissingScopes():
-                reason = f"scope {family.family.scope}. {error}"
-                self._postpone(family, RARELY, reason, no_access=True)
-                return False
-            case Unauthorized():
-                raise _Enough from error
-            case Refused():
-                is_whole_family = not place.parent_key
-                self._postpone(place, RARELY, error, is_whole_family, from_start=True)
-                return True
-            case Circular():
-                self._postpone(place, AGAIN, error, from_start=True)
-                return True
-        self._postpone(place, timedelta(0), error)
-        raise _Enough from error
-
-    def _postpone(
-        self,
-        place: PolledList,
-        wait: timedelta,
-        error: object,
-        no_access: bool = False,
-        from_start: bool = False,
-    ) -> None:
-        with self.context.database.transaction() as conn:
-            polled_entries.postpone(conn, place, wait, error, no_access, from_start)
+        lacks_scope, reason = isinstance(error, MissingScopes), str(error)
+        if lacks_scope:
+            place = PolledList(place.portal_id, place.family)
+            reason = f"scope {place.family.scope}. {error}"
+        found = postponement_of(error)
+        if found.wait is not None:
+            no_access = found.is_refused and not place.parent_key
+            with self.context.database.transaction() as conn:
+                polled_entries.postpone(
+                    conn, place, found.wait, reason, no_access, found.from_start
+                )
+        if not found.others_go_on:
+            raise _Enough from error
+        return not lacks_scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,22 +14,21 @@ from datetime import timedelta
 
 import psycopg
 
-from db import partitions, stream_rows, stream_walks
+from db import partitions, polled_entries, stream_rows, stream_walks
 from db.portals import Portal
 from db.stream_rows import SHELVES
 from db.stream_walks import StreamOf, StreamWalk
 from hubspot.client import Client
-from hubspot.errors import Circular, HubSpotError, MissingScopes, Refused, Unauthorized
+from hubspot.errors import HubSpotError, MissingScopes
 from hubspot.paging import Page, Trail, pages
 from hubspot.rate_limit import BULK
 from hubspot.streams import EMAIL_EVENTS, Stream, TimeSpan
 from workers.context import Context
 from workers.parking import park, until_paused
 from workers.patience import patiently
+from workers.postponements import Postponement, postponement_of
 
 BUDGET = 500  # pages of one portal in a run: half a million e-mail events
-RARELY = timedelta(days=1)  # until a stream is asked for again that HubSpot refuses
-AGAIN = timedelta(minutes=50)
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +65,7 @@ class _Reading:
         except HubSpotError as error:
             return self._put_off(of, error)
         except psycopg.errors.LockNotAvailable as error:  # a month that could not be made
-            self._postpone(of, timedelta(0), f"a new month waits for a lock: {error}")
+            self._postpone(of, Postponement(), f"a new month waits for a lock: {error}")
         return True
 
     def _walk(self, of: StreamOf, budget: int) -> None:
@@ -123,32 +122,19 @@ class _Reading:
                 stream_walks.recount(conn, of, SHELVES[of.stream.name].table.table)
 
     def _put_off(self, of: StreamOf, error: HubSpotError) -> bool:
-        """Note why a stream cannot be read; answer whether others are worth a try. One that HubSpot
-        refuses costs no other. Everything else concerns the whole portal."""
+        """Note why a stream cannot be read; answer whether others are worth a try."""
         log.warning("Portal %d, %s: %s", of.portal_id, of, error)
         park(self.context, of.portal_id, error)
-        match error:
-            case MissingScopes():
-                reason = f"{of.stream.refusal}. {error}"
-                self._postpone(of, RARELY, reason, no_access=True)
-            case Unauthorized():
-                return False
-            case Refused():
-                self._postpone(of, RARELY, error, from_start=True)
-            case Circular():
-                self._postpone(of, AGAIN, error, from_start=True)
-            case _:
-                self._postpone(of, timedelta(0), error)
-                return False
-        return True
+        found, reason = postponement_of(error), str(error)
+        if isinstance(error, MissingScopes):
+            reason = f"{of.stream.refusal}. {error}"
+        self._postpone(of, found, reason)
+        return found.others_go_on
 
-    def _postpone(
-        self,
-        of: StreamOf,
-        wait: timedelta,
-        error: object,
-        no_access: bool = False,
-        from_start: bool = False,
-    ) -> None:
+    def _postpone(self, of: StreamOf, found: Postponement, reason: str) -> None:
+        if found.wait is None:
+            return
         with self.context.database.transaction() as conn:
-            stream_walks.postpone(conn, of, wait, error, no_access, from_start)
+            polled_entries.postpone(
+                conn, of, found.wait, reason, found.is_refused, found.from_start
+            )

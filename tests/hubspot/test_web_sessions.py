@@ -90,6 +90,7 @@ def test_an_email_event_is_read_with_its_time_of_sending() -> None:
     assert (sent.action, sent.send_hour) == ("Sent", 12)
     change = shown("3", "STATUSCHANGE", "a@b.c", NOON_MS, 0)
     assert email_event(change).action == "STATUSCHANGE"
+    assert email_event(change | {"subscriptions": 5}).action == "STATUSCHANGE"  # no list
     left = change | {"subscriptions": [{"id": 1, "status": "UNSUBSCRIBED"}]}
     assert email_event(left).action == "Unsubscribed"
     whole = change | {"portalSubscriptionStatus": "UNSUBSCRIBED"}
