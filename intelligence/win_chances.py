@@ -31,11 +31,17 @@ class WinChances:
         leaves = {stage: self._leaves(stage, 0) for stage in hazards.paces}
         for step in range(1, self.steps + 1):
             for stage in leaves:
-                self.middles[stage].append(self.fresh[stage][-1])  # until the step is known
+                self.middles[stage].append(self._expected(stage))  # until the step is known
             known = {stage: self._won_by(leaving, step) for stage, leaving in leaves.items()}
             for stage, chance in known.items():
                 self.middles[stage][step] = (self.fresh[stage][-1] + chance) / 2
                 self.fresh[stage].append(chance)
+
+    def _expected(self, stage: Stage) -> float:
+        """Go half a step on as the step before went: left as it was, each stage would cost a deal
+        that leaves at once a day and a half."""
+        last = self.fresh[stage][-1]
+        return last + (last - self.fresh[stage][max(0, len(self.fresh[stage]) - 2)]) / 2
 
     def within(self, stage: Stage, age_days: float, days: float) -> float:
         """Answer the chance of a deal that has been in a stage for so many days."""
