@@ -24,7 +24,7 @@ from intelligence.win_chances import WinChances
 
 COMMIT, BEST_CASE = 0.9, 0.5
 RATE_SETS, RUNS = 30, 1_500
-SHARED_SPREAD = 0.25  # of the logit of all chances together: a quarter is not like the last year
+SHARED_SPREAD = 0.2  # of the logit of all chances together: a quarter is not like the last year
 LEAST_KNOWN = 5  # won deals, under which nothing is said of amounts
 EVERYBODY = ""
 
