@@ -13,20 +13,27 @@ So the interval covers chance, the rates' own uncertainty and that of the deals 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import exp
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from intelligence import new_deals, stage_rates
-from intelligence.stage_rates import Stage, StageRates, Stay, logit
+from intelligence.simulation import (
+    EVERYBODY,
+    LEAST_KNOWN,
+    RATE_SETS,
+    RUNS,
+    ComingDeals,
+    ForecastDeal,
+    OpenDeal,
+    Runs,
+    moved,
+    simulated,
+)
+from intelligence.stage_rates import Stage, StageRates, Stay
 from intelligence.win_chances import WinChances
 
 COMMIT, BEST_CASE = 0.9, 0.5
-RATE_SETS, RUNS = 30, 1_500
-SHARED_SPREAD = 0.2  # of the logit of all chances together: a quarter is not like the last year
-LEAST_KNOWN = 5  # won deals, under which nothing is said of amounts
-EVERYBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +43,6 @@ class StageMeaning:
     is_won: bool
     is_lost: bool
     probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastDeal:
-    """A deal as it was at a time; times are in days. `amount` is None where it is not known."""
-
-    deal_id: str
-    owner: str | None
-    stage: Stage
-    entered: float  # its stage
-    created: float
-    amount: float | None
-    closes: float | None
 
 
 @dataclass(frozen=True)
@@ -63,13 +57,13 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ForecastPeriod:
     starts: float
     ends: float
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class OwnerForecast:
     """What one owner, or everybody, will have won at the end of a period."""
 
     owner: str
@@ -84,20 +78,6 @@ class Forecast:
     weighted: float  # by HubSpot's probabilities
     before: float  # won in as many days before the period, or before now
     open_deals: int
-
-
-@dataclass
-class _Open:
-    """An open deal with what it may bring, and its chances by set of rates."""
-
-    deal: ForecastDeal
-    amount: float
-    chances: list[float] = field(default_factory=list)
-    odds: list[float] = field(default_factory=list)
-
-    @property
-    def chance(self) -> float:
-        return sum(self.chances) / len(self.chances)
 
 
 @dataclass(frozen=True)
@@ -122,16 +102,16 @@ def learn(known: Known) -> Learnt:
     return Learnt(known, rates, stage_rates.leverage(rates), reps, won, typical)
 
 
-def forecast(learnt: Learnt, period: Period, rng: Random) -> list[Forecast]:
+def forecast(learnt: Learnt, period: ForecastPeriod, rng: Random) -> list[OwnerForecast]:
     """Answer the forecast of a period for everybody, first, and for each owner."""
     known = learnt.known
     found = [
-        _Open(deal, _worth(learnt, deal))
+        OpenDeal(deal, _worth(learnt, deal))
         for deal in known.deals
         if not _is_closed(known.stages[deal.stage])
     ]
     coming = _coming(learnt, found, period, rng)
-    runs = _simulated(learnt, found, coming, rng)
+    runs = simulated(learnt.typical, found, coming, rng)
     owners = sorted({each.deal.owner for each in found if each.deal.owner} | _sellers(learnt))
     return [_told(learnt, found, period, runs, owner) for owner in (EVERYBODY, *owners)]
 
@@ -163,17 +143,9 @@ def _sellers(learnt: Learnt) -> set[str]:
     return {deal.owner for deal in learnt.won if deal.owner and (deal.closes or 0) > since}
 
 
-@dataclass(frozen=True)
-class _Coming:
-    """Deals that are still to be created: the mean chance of each set, and who will get them."""
-
-    pace: new_deals.NewDeals
-    days: float
-    chances: Sequence[float]
-    owners: Sequence[str | None]
-
-
-def _coming(learnt: Learnt, found: Sequence[_Open], period: Period, rng: Random) -> _Coming:
+def _coming(
+    learnt: Learnt, found: Sequence[OpenDeal], period: ForecastPeriod, rng: Random
+) -> ComingDeals:
     """Give the open deals their chances, and answer the same of deals to come."""
     known, at = learnt.known, learnt.known.at
     until, since = period.ends - at, max(0.0, period.starts - at)
@@ -189,7 +161,7 @@ def _coming(learnt: Learnt, found: Sequence[_Open], period: Period, rng: Random)
     created = [deal.created for deal in known.deals]
     pace = new_deals.learn(created, at, until)
     recent = [deal.owner for deal in known.deals if deal.created > at - 2 * new_deals.QUARTER_DAYS]
-    return _Coming(pace, until, chances_of_new, recent)
+    return ComingDeals(pace, until, chances_of_new, recent)
 
 
 def _chance(
@@ -201,13 +173,7 @@ def _chance(
     if since:
         chance -= told.within(deal.stage, at - deal.entered, since)
     lift = learnt.reps.get(deal.owner or "", 0.0) * learnt.leverage.get(deal.stage, 1.0)
-    return _moved(chance, lift)
-
-
-def _moved(chance: float, lift: float) -> float:
-    if chance <= 0:
-        return 0.0
-    return 1 / (1 + exp(-(logit(chance) + lift)))
+    return moved(chance, lift)
 
 
 def _first_stages(known: Known) -> dict[Stage, float]:
@@ -236,65 +202,9 @@ def _of_new(told: WinChances, first: Mapping[Stage, float], since: float, until:
     return max(0.0, whole - early * since / until)
 
 
-Runs = dict[str, list[float]]
-
-
-def _simulated(learnt: Learnt, found: Sequence[_Open], coming: _Coming, rng: Random) -> Runs:
-    """Answer the sums of every run, by owner and for everybody."""
-    runs: Runs = defaultdict(lambda: [0.0] * RUNS)
-    everybody = runs[EVERYBODY]
-    for run in range(RUNS):
-        chosen = rng.randrange(RATE_SETS)
-        lift = rng.gauss(0.0, SHARED_SPREAD)
-        sums = _decided(found, chosen, exp(lift), rng)
-        for owner, amount in _created(learnt, coming, chosen, lift, rng):
-            sums[owner] += amount
-        everybody[run] = sum(sums.values())
-        for owner, amount in sums.items():
-            if owner:
-                runs[owner][run] = amount
-    return runs
-
-
-def _decided(
-    found: Sequence[_Open], chosen: int, lift: float, rng: Random
-) -> dict[str | None, float]:
-    """Draw each open deal of one run as won or not; answer the sums by owner. `lift` multiplies the
-    odds of all."""
-    sums: dict[str | None, float] = defaultdict(float)
-    draw = rng.random
-    for each in found:
-        odds = each.odds[chosen] * lift
-        if draw() * (1 + odds) < odds:
-            sums[each.deal.owner] += each.amount
-    return sums
-
-
-def _created(
-    learnt: Learnt, coming: _Coming, chosen: int, lift: float, rng: Random
-) -> Iterable[tuple[str | None, float]]:
-    """Draw the deals of one run that are created and won before the end."""
-    if not coming.owners or len(learnt.typical) < LEAST_KNOWN:
-        return
-    expected = coming.pace.count(rng, coming.days) * _moved(coming.chances[chosen], lift)
-    for _ in range(_poisson(rng, expected)):
-        yield rng.choice(coming.owners), rng.choice(learnt.typical)
-
-
-def _poisson(rng: Random, mean: float) -> int:
-    """Draw a count; a large one by the normal distribution."""
-    if mean > 200:
-        return max(0, round(rng.gauss(mean, mean**0.5)))
-    count, left = 0, rng.expovariate(1.0)
-    while left < mean:
-        count += 1
-        left += rng.expovariate(1.0)
-    return count
-
-
 def _told(
-    learnt: Learnt, found: Sequence[_Open], period: Period, runs: Runs, owner: str
-) -> Forecast:
+    learnt: Learnt, found: Sequence[OpenDeal], period: ForecastPeriod, runs: Runs, owner: str
+) -> OwnerForecast:
     """Sum up one owner's forecast."""
     known = learnt.known
     own = [each for each in found if owner in (EVERYBODY, each.deal.owner)]
@@ -302,7 +212,7 @@ def _told(
     length = period.ends - period.starts
     begins = min(period.starts, known.at)
     sums = sorted(won + each for each in runs.get(owner, [0.0] * RUNS))
-    return Forecast(
+    return OwnerForecast(
         owner,
         won,
         commit=won + sum(each.amount for each in own if each.chance >= COMMIT),
@@ -326,7 +236,7 @@ def _won(learnt: Learnt, owner: str, since: float, until: float) -> float:
     )
 
 
-def _weighted(known: Known, own: Sequence[_Open], period: Period) -> float:
+def _weighted(known: Known, own: Sequence[OpenDeal], period: ForecastPeriod) -> float:
     """Answer HubSpot's weighted amount of the deals that are to close in the period."""
     return sum(
         (each.deal.amount or 0.0) * known.stages[each.deal.stage].probability

@@ -20,8 +20,9 @@ from db import forecast_rows
 from db.connect import Connection
 from db.portals import Portal
 from db.queries import QueryRow
-from intelligence import forecast, new_deals
-from intelligence.forecast import ForecastDeal, Known, Learnt, Period, StageMeaning
+from intelligence import forecast, new_deals, simulation
+from intelligence.forecast import ForecastPeriod, Known, Learnt, StageMeaning
+from intelligence.simulation import ForecastDeal
 from intelligence.stage_rates import LOST, WON, Stage, Stay
 from workers.context import Context
 
@@ -73,15 +74,15 @@ def _months_later(first: date, months: int) -> date:
     return date(whole // 12, whole % 12 + 1, 1)
 
 
-def _days(period: tuple[date, date], zone: ZoneInfo) -> Period:
+def _days(period: tuple[date, date], zone: ZoneInfo) -> ForecastPeriod:
     starts, ends = (
         datetime(each.year, each.month, each.day, tzinfo=zone).timestamp() / DAY_SECONDS
         for each in period
     )
-    return Period(starts, ends)
+    return ForecastPeriod(starts, ends)
 
 
-def _row(one: forecast.Forecast) -> dict[str, object]:
+def _row(one: forecast.OwnerForecast) -> dict[str, object]:
     told = asdict(one)
     return told | {"owner_id": told.pop("owner")}
 
@@ -137,7 +138,7 @@ def kept_part(
         if deal.deal_id in then and deal.amount is not None and meanings[deal.stage].is_won
     ]
     asked = sum(amount for amount, _ in won)
-    if len(won) < forecast.LEAST_KNOWN or not asked:
+    if len(won) < simulation.LEAST_KNOWN or not asked:
         return 1.0
     return float(sum(amount for _, amount in won) / asked)
 

@@ -1,4 +1,4 @@
--- Forecasts and what stands beside them, for API and pages. Each table is one view, ordered and cut.
+-- Forecasts and what stands beside them, for API and pages. Each is one view, ordered and cut.
 
 -- name: read_forecast_now
 select * from forecast_now

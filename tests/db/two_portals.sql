@@ -110,6 +110,13 @@ insert into hubspot_web_sessions (portal_id, session_id, occurred_at, page_url)
 values (%(portal)s, '701', now(), %(canary)s);
 insert into rollup_states (portal_id, entity) values (%(portal)s, 'contacts')
 on conflict do nothing;
+insert into forecasts (portal_id, period_start, period_end, owner_id, made_on, won, commit, best_case,
+                       pipeline, p10, p50, p90, mean, weighted, before, open_deals, came)
+values (%(portal)s, '2030-01-01', '2030-04-01', %(canary)s, '2029-12-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+insert into forecast_stages (portal_id, pipeline_id, stage_id, win_rate, deals)
+values (%(portal)s, %(canary)s, 'open', 0.1, 1);
+insert into quotas (portal_id, owner_id, period_start, period_end, amount)
+values (%(portal)s, %(canary)s, '2030-01-01', '2030-04-01', 1);
 
 -- A record of every other type.
 do $$

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from intelligence import forecast, new_deals, stage_rates
-from intelligence.forecast import ForecastDeal, Known, Period, StageMeaning
+from intelligence.forecast import ForecastPeriod, Known, StageMeaning
+from intelligence.simulation import ForecastDeal
 from intelligence.stage_rates import BANDS, LOST, WON, Hazards, Stay
 from intelligence.win_chances import WinChances
 
@@ -116,7 +117,7 @@ def test_a_forecast_adds_up_and_repeats() -> None:
         deal("5", CLOSED_WON, 70, closes=330, entered=300.0),
     ]
     learnt = forecast.learn(known(deals, stays))
-    period = Period(390.0, 480.0)
+    period = ForecastPeriod(390.0, 480.0)
     told = forecast.forecast(learnt, period, Random("a"))
     assert told == forecast.forecast(learnt, period, Random("a"))
     everybody, seven, eight = told
@@ -133,7 +134,7 @@ def test_what_has_not_begun_leaves_out_what_is_won_before() -> None:
     """The offer is won at once, so the period that begins in 60 days has none of it."""
     stays = [stay(n, OFFER, 2, WON, entered=380) for n in range(300)]
     learnt = forecast.learn(known([deal("1", OFFER, 100)], stays))
-    later = forecast.forecast(learnt, Period(460.0, 550.0), Random("a"))[0]
+    later = forecast.forecast(learnt, ForecastPeriod(460.0, 550.0), Random("a"))[0]
     assert later.p90 == 0 and later.commit == 0
 
 
@@ -141,6 +142,8 @@ def test_the_interval_covers_chance() -> None:
     """Forty deals of 10 with an even chance: 200, and four in five sums within some 40 of it."""
     stays = [stay(n, OFFER, 5, WON if n % 2 else LOST, entered=380) for n in range(2_000)]
     deals = [deal(str(n), OFFER, 10) for n in range(40)]
-    told = forecast.forecast(forecast.learn(known(deals, stays)), Period(400, 500), Random("b"))[0]
+    told = forecast.forecast(
+        forecast.learn(known(deals, stays)), ForecastPeriod(400, 500), Random("b")
+    )[0]
     assert told.p50 == pytest.approx(200, abs=20)
     assert 60 <= told.p90 - told.p10 <= 130

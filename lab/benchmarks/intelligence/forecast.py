@@ -19,7 +19,7 @@ from statistics import median
 from db.connect import Database
 from db.migrate import migrate
 from intelligence import forecast
-from intelligence.forecast import Period
+from intelligence.forecast import ForecastPeriod
 from lab import embedded
 from lab.benchmarks.figure import Figure
 from lab.benchmarks.intelligence import JUDGED_ON
@@ -72,7 +72,7 @@ def _trial(database: Database, market: Market, begins: int, ends: int) -> Trial:
         known = known_at(conn, market.seed, since)
         row = conn.execute(CAME, [market.seed, since, until]).fetchone()
     assert row is not None
-    period = Period(begins / DAY_MS, ends / DAY_MS)
+    period = ForecastPeriod(begins / DAY_MS, ends / DAY_MS)
     told = forecast.forecast(forecast.learn(known), period, Random(f"{market.seed} {begins}"))[0]
     return Trial(market.seed, told.p10, told.p50, told.p90, told.weighted, told.before, row["came"])
 

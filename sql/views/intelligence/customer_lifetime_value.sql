@@ -1,7 +1,8 @@
--- What has each customer bought so far? One row for each company with a won deal: what the won deals
--- are worth, how many, when the first and the last closed, and days_between two of them on average.
--- yearly is the worth by the years since the first, one year at least. A deal counts in full for
--- each of its companies: do not add companies up. Leaves out deals without a sale or close date.
+-- What has each customer bought so far? One row for each company with a won deal: what the won
+-- deals are worth, how many, when the first and the last closed, and days_between two of them on
+-- average. yearly is the worth by the years since the first, one year at least. A deal counts in
+-- full for each of its companies: do not add companies up. Leaves out deals without a sale or
+-- close date.
 create or replace view customer_lifetime_value with (security_invoker = true) as
 select
     deals.portal_id,

@@ -1,7 +1,7 @@
--- How right were forecasts? One row for each portal and owner (owner_id '' is everybody), over the
--- forecasts of quarters and months that are over and that were made before they began or on their
--- first day. within is how many in a hundred came between p10 and p90: 80 is right. The three errors
--- are medians in per cent of what came: ours, of HubSpot's weighted amount, and of what the period
+-- How right were forecasts? One row for each portal and owner (owner_id '' is everybody). It
+-- counts forecasts of periods that are over, made before the period began or on its first day.
+-- within is how many in a hundred came between p10 and p90: 80 is right. The three errors are
+-- medians in per cent of what came: ours, of HubSpot's weighted amount, and of what the period
 -- before had brought. Leaves out periods in which nothing came, for errors have no measure there.
 create or replace view forecast_accuracy with (security_invoker = true) as
 select

@@ -1,9 +1,9 @@
--- What will be won? The newest forecast of each period that is not over, for everybody (owner_id '')
--- and for each owner, with the quota. commit is what is won and deals with a chance of 0.9 and more;
--- best_case goes down to 0.5; pipeline is all that is open. coverage is the open pipeline divided
--- by what is missing to the quota; NULL without a quota, or when it is reached. attainment is what
--- is won in per cent of the quota. Everybody's quota is the sum of the owners'. Leaves out quotas
--- of periods that have no forecast.
+-- What will be won? The newest forecast of each period that is not over, for everybody (owner_id
+-- '') and for each owner, with the quota. commit is what is won and deals with a chance of 0.9 and
+-- more; best_case goes down to 0.5; pipeline is all that is open. coverage is the open pipeline
+-- divided by what is missing to the quota; NULL without a quota, or when it is reached. attainment
+-- is what is won in per cent of the quota. Everybody's quota is the sum of the owners'. Leaves out
+-- quotas of periods that have no forecast.
 create or replace view forecast_now with (security_invoker = true) as
 with newest as (
     select portal_id, period_start, period_end, max(made_on) as made_on

@@ -1,7 +1,8 @@
--- What did each forecast say, and what came? One row for each day, period and owner that a forecast
--- was made for; owner_id '' is everybody. period_end is the day after the last. came is NULL until
--- the period is over; is_within tells whether it lay between p10 and p90, which four in five should.
--- Sums by owner miss deals of nobody, which everybody's row has. Leaves out how each deal counted.
+-- What did each forecast say, and what came? One row for each day, period and owner that a
+-- forecast was made for; owner_id '' is everybody. period_end is the day after the last. came is
+-- NULL until the period is over; is_within tells whether it lay between p10 and p90, which four in
+-- five should. Sums by owner miss deals of nobody, which everybody's row has. Leaves out how each
+-- deal counted.
 create or replace view forecast_snapshots with (security_invoker = true) as
 select
     told.portal_id,

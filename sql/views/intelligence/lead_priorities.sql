@@ -1,7 +1,8 @@
 -- Which open deals come first today? One row for each: expected is its worth times the win rate of
--- its stage (stage_win_rates; 0.1 where none is known), last_touch_at its last call, e-mail, meeting
--- or note, and is_stalled tells that it has none within 14 days. place is the order by expected
--- within the portal: stalled ones are to be touched, from the top. Leaves out deals without a sale.
+-- its stage (stage_win_rates; 0.1 where none is known), last_touch_at its last call, e-mail,
+-- meeting or note, and is_stalled tells that it has none within 14 days. place is the order by
+-- expected within the portal: stalled ones are to be touched, from the top. Leaves out deals
+-- without a sale.
 create or replace view lead_priorities with (security_invoker = true) as
 select
     deals.portal_id,

@@ -1,7 +1,8 @@
 -- How does each owner do, quarter by quarter? One row for each owner and quarter in which deals
--- closed, by the portal's time zone: won and lost deals, what the won ones are worth, the share won,
--- the average sale, the average days from creation to close, and the quota of exactly that quarter
--- with its attainment in per cent. Leaves out deals of nobody, and deals without a close date.
+-- closed, by the portal's time zone. It has won and lost deals, what the won ones are worth, the
+-- share won, the average sale, and the average days from creation to close. quota is that of
+-- exactly this quarter, attainment the revenue in per cent of it. Leaves out deals of nobody, and
+-- deals without a close date.
 create or replace view team_performance with (security_invoker = true) as
 with closed as (
     select
