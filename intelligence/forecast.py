@@ -1,8 +1,8 @@
 """Forecast what will be won in a period, and how sure that is. Pure: rows in, forecasts out.
 
 1. Rates of stages are learnt from a year of stays (stage_rates.py), reps' effects beside them.
-2. Many sets of rates are drawn as the history allows them, and the chance of each open deal to be
-   won in the period follows from its stage and age (win_chances.py).
+2. Many sets of rates are drawn as the history allows them. The chance of each open deal to be won
+   in the period follows from its stage and age (win_chances.py).
 3. Deals that are still to be created are expected from the pace of creation (new_deals.py).
 4. Each run of the simulation takes one of the sets, moves all chances a little together, and draws
    each deal as won or not. The sums of the runs are the distribution that is told.
