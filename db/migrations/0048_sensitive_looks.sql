@@ -1,5 +1,5 @@
--- Types whose sensitive properties HubSpot is still to be asked for, once. An earlier version forgot
--- a property that became sensitive and kept its values, so nothing here tells that it had them. The
+-- Types whose sensitive properties HubSpot is still to be asked for, once. An earlier version
+-- forgot a property that became sensitive and kept its values: nothing here tells of them. The
 -- first refresh of the definitions asks, and has all values of sensitive properties taken out.
 -- Portals that come later never had any: they are not listed.
 create table sensitive_looks (
