@@ -2420,6 +2420,13 @@ create table schedules (
     primary key (name)
 );
 
+-- Spoke's own: types whose sensitive properties are still to be asked for, after an upgrade
+create table sensitive_looks (
+    portal_id bigint not null,
+    object_type text not null,
+    primary key (portal_id, object_type)
+);
+
 -- Domains of mail providers and hosts, which tell no company
 create table shared_domains (
     domain text not null,
