@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from analytics import aggregation_reads, link_reads, past_reads
 from analytics.aggregations import AGGREGATIONS, Aggregation
-from dashboard import csv_tables, events_page, exports, past_page, runs_page
+from dashboard import csv_tables, events_page, exports, month_choice, past_page, runs_page
 from dashboard.asked import Asked
 from dashboard.gate import NotTheirs
 from dashboard.sales_tables import ShownTable
@@ -153,6 +153,7 @@ def _of_analytics(aggregation: Aggregation) -> PageTable:
 
     def read(servers: Servers, caller: Caller, asked: Asked) -> Rows:
         with servers.reading([asked.portal_id]) as conn:
+            month_choice.read(asked).span.narrow(conn)
             return aggregation_reads.rows(conn, aggregation, asked.portal_id)
 
     return PageTable(aggregation.table, "metrics:read", read, columns)

@@ -89,7 +89,7 @@ PAGES = (
     WebPage(
         "run", "/runs/<scan_id>", "Run", "list", "status:read", run_page.fill, 2, part_of="sync"
     ),
-    WebPage("records", "/records", "Records", "table", "records:read", records_page.fill),
+    WebPage("records", "/records", "Records", "table", "records:read", records_page.fill, 5),
     WebPage(
         "record",
         "/records/<object_type>/<hubspot_id>",
@@ -97,6 +97,7 @@ PAGES = (
         "table",
         "records:read",
         record_page.fill,
+        live_seconds=5,
         part_of="records",
     ),
     WebPage(

@@ -2281,10 +2281,11 @@ create table rollup_rows (
     s10 numeric not null,
     s11 numeric not null,
     s12 numeric not null,
+    -- Month of UTC of the records, as 2026-11; NULL: no time
+    month text,
     primary key (portal_id, entity, dimension, entry_id)
 );
-create index rollup_rows_generation on rollup_rows (portal_id, entity, generation);
-create index rollup_rows_open on rollup_rows (portal_id, entity) where not is_folded;
+create index rollup_rows_open on rollup_rows (portal_id, entity, generation) where not is_folded;
 
 -- Spoke's own: when the sums of each entity were built whole
 create table rollup_states (
@@ -3234,10 +3235,12 @@ create function rolled_up(portal bigint, asked text, chosen text) returns table(
 create function rollup_entries() returns table(entity text, relation text, steps text[], dimensions
     text[], sums text[]) language sql immutable;
 
--- Answers the query that adds an entity up, as rows of portal_id, dimension, key, n, s1 … s12.
+-- Answers the query that adds an entity up, as rows of portal_id, month, dimension, key, n, s1 …
+-- s12. `month` is the record's own, so that sums of a period are sums of months.
 -- sql/functions/rollups/rollup_query.sql
 create function rollup_query(asked text, changed text default null, chosen text default null, portal
-    bigint default null) returns text language plpgsql stable;
+    bigint default null, since text default null, until text default null) returns text language
+    plpgsql stable;
 
 -- Between which days do a portal's data lie?
 -- sql/functions/sums/sales_bounds.sql
@@ -3330,8 +3333,8 @@ create function settle_days(portal bigint, at_most integer default null::integer
 -- sql/functions/links/settle_link_marks.sql
 create function settle_link_marks(at_most integer) returns integer language plpgsql volatile;
 
--- Makes one row of the many of each group, or builds an entity's sums whole where they were given
--- up.
+-- Makes one row of the many of each group that changed, or builds an entity's sums whole where they
+-- were given up.
 -- sql/functions/rollups/settle_rollup.sql
 create function settle_rollup(portal bigint, asked text) returns bigint language plpgsql volatile;
 
@@ -4680,7 +4683,8 @@ create view entity_companies (
     created_at timestamptz,
     employee_tier text,
     revenue_per_employee numeric,
-    company_age integer
+    company_age integer,
+    month text
 );
 
 -- Which contacts are there, for aggregations?
@@ -4699,7 +4703,8 @@ create view entity_contacts (
     num_page_views integer,
     num_form_submissions integer,
     lead_grade text,
-    engagement_index bigint
+    engagement_index bigint,
+    month text
 );
 
 -- Which deals are there, for aggregations?
@@ -4782,7 +4787,8 @@ create view entity_tickets (
     num_interactions integer,
     created_at timestamptz,
     sla_met boolean,
-    quarter text
+    quarter text,
+    month text
 );
 
 -- Which sessions were there on the company's pages, for aggregations?

@@ -105,6 +105,7 @@ def test_hostile_texts_stay_texts(reader: FlaskClient, path: str) -> None:
     assert "<img src=x" not in text and "onerror=alert" in text
     assert 'href="javascript:' not in text
     assert "SECRET" not in text and "Illness" not in text
+    assert "csv" in path or "search" in path or 'data-live="5"' in text
 
 
 def test_sensitive_properties_are_shown_to_whom_may_see_them_and_noted(
@@ -116,7 +117,8 @@ def test_sensitive_properties_are_shown_to_whom_may_see_them_and_noted(
         "/records/contacts/1000",
         "/records.csv?column=illness",
     ):
-        assert "SECRET" in client.get(path).text
+        text = client.get(path).text
+        assert "SECRET" in text and "data-live" not in text, "each reading would be an entry"
     with served.database.transaction() as conn:
         noted = conn.execute(
             "select details from audit_entries where action = 'sensitive read'"
@@ -262,8 +264,15 @@ def token_of(page: str) -> str:
     return page.split('name="form_token" value="')[1].split('"')[0]
 
 
-def test_a_record_shows_its_groups_links_and_past(reader: FlaskClient) -> None:
+def test_a_record_shows_its_groups_links_and_past(
+    reader: FlaskClient, served_to_all: Servers
+) -> None:
+    with served_to_all.database.transaction() as conn:
+        conn.execute("update portals set time_zone = 'Pacific/Kiritimati'")  # 14 hours ahead
+        conn.execute("update hubspot_deals_raw set updated_at = '2026-01-01' where true")
     deal = reader.get("/records/deals/301").text
+    assert "of 2026-01-01 14:00:00 +14 in HubSpot" in deal, "the trace has the portal's time"
+    assert 'title="1 Jan 2026, 14:00:00"' in deal and "UTC" not in deal
     assert 'href="/records/contacts/101"' in deal and "What happened here" in deal
     contact = reader.get("/records/contacts/101").text
     assert 'href="/records/companies/201"' in contact

@@ -1,0 +1,8 @@
+-- Sums of the aggregations by month, so that a period is read from them, too.
+alter table rollup_rows add column month text;
+comment on column rollup_rows.month is 'Month of UTC of the records, as 2026-11; NULL: no time';
+
+-- One index less for each row that a change writes: folded rows are of the state's generation.
+drop index rollup_rows_generation;
+drop index rollup_rows_open;
+create index rollup_rows_open on rollup_rows (portal_id, entity, generation) where not is_folded;
