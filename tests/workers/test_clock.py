@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 import jobs
-from db import changes
+from db import changes, partitions
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
 from hubspot.objects import DEALS
@@ -140,6 +141,28 @@ def test_old_events_are_forgotten_and_young_ones_kept(
         )
     clock.tidy(context)
     assert rows("select object_type from webhook_events") == [{"object_type": "0"}]
+
+
+def test_a_month_of_events_goes_ninety_days_after_its_end(context: Context, rows: Rows) -> None:
+    """Not a second before, and the next month stays. The table from before there were months goes
+    like one."""
+    last = datetime(2031, 12, 31, 23, 59, 59, tzinfo=UTC)
+    clock._turn_months(context, last)
+    for moment in (last, last + timedelta(seconds=1)):
+        rows(
+            "insert into webhook_events (portal_id, event_key, subscription_type, object_type,"
+            " occurred_at, received_at, event) values (1, gen_random_uuid(), 'kept', 'deals', %s,"
+            " now(), '{}') returning 1",
+            moment,
+        )
+    there = "select occurred_at as at from webhook_events order by at"
+    clock._turn_months(context, last + timedelta(days=90))
+    assert [row["at"] for row in rows(there)] == [last, last + timedelta(seconds=1)]
+    clock._turn_months(context, last + timedelta(days=90, seconds=1))
+    assert [row["at"] for row in rows(there)] == [last + timedelta(seconds=1)]
+    with context.database.transaction() as conn:
+        odd = partitions.of_many_months(conn, partitions.WEBHOOK_EVENTS)
+    assert odd == ["webhook_events_rest"]
 
 
 def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> None:
