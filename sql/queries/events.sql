@@ -1,7 +1,8 @@
 -- name: append_events
 -- Each event once: HubSpot delivers at least once, and eventId is not unique, so the key covers
 -- everything that identifies an event; occurred_at, too, so copies of an event meet in one month.
--- Returns the new ones. The events travel in binary: as text, each of their quotes would be escaped.
+-- Returns the new ones. The events travel in binary: as text, each of their quotes would be
+-- escaped.
 insert into webhook_events (portal_id, event_key, subscription_type, object_type, hubspot_id,
                             occurred_at, received_at, ignored, event)
 select portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at,

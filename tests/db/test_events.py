@@ -99,8 +99,9 @@ def test_events_of_before_there_were_months_are_kept(migrated: Database) -> None
                     conn.execute(statement.encode())
         conn.execute("create role analysts; grant select on webhook_events to analysts")
         conn.execute(
-            "insert into webhook_events select 1, md5(coalesce(at, ''))::uuid, 'a', 'b', null, at::timestamptz,"
-            " now(), null, '{}' from unnest(array['2001-02-03', 'infinity', null]) as at"
+            "insert into webhook_events select 1, md5(coalesce(at, ''))::uuid, 'a', 'b', null,"
+            " at::timestamptz, now(), null, '{}'"
+            " from unnest(array['2001-02-03', 'infinity', null]) as at"
         )
         conn.execute((MIGRATIONS / "0042_event_months.sql").read_text().encode())
         found = conn.execute(
