@@ -4,8 +4,8 @@
 -- it goes to the rest, and so NULL counts as a value of the key.
 --
 -- Events that are there stay where they are: their table becomes the partition of all that happened
--- before next month. That costs one index and three looks through the table, seconds for a million
--- events. Meanwhile no event is taken in; receivers put deliveries into Redis as ever.
+-- before next month. That costs one index and three looks through the table, some seconds for a
+-- million events. Meanwhile no event is taken in; receivers put deliveries into Redis as ever.
 alter table webhook_events rename to webhook_events_until;
 alter table webhook_events_until drop constraint webhook_events_pkey;
 alter index webhook_events_portal_id_object_type_hubspot_id_occurred_at_idx
@@ -30,7 +30,7 @@ create table webhook_events_rest partition of webhook_events default;
 -- Without a primary key a publication of all tables would refuse every deletion.
 alter table webhook_events_rest replica identity full;
 comment on table webhook_events is
-    'What HubSpot told us, each event once, for 90 days and to the end of their month';
+    'What HubSpot told us, each event once, until 90 days after the end of its month';
 comment on table webhook_events_rest is
     'Events without a time, or of months without a partition: kept for 90 days';
 
