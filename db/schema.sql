@@ -2611,7 +2611,7 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
--- What HubSpot told us, each event once, for 90 days
+-- What HubSpot told us, each event once, for 90 days and to the end of their month
 create table webhook_events (
     portal_id bigint not null,
     event_key uuid not null,
@@ -2621,16 +2621,16 @@ create table webhook_events (
     occurred_at timestamptz,
     received_at timestamptz not null,
     ignored text,
-    event jsonb not null,
-    primary key (portal_id, event_key)
-);
-create index webhook_events_portal_id_object_type_hubspot_id_occurred_at_idx on webhook_events
-    (portal_id, object_type, hubspot_id, occurred_at);
-create index webhook_events_portal_id_object_type_received_at_idx on webhook_events (portal_id,
-    object_type, received_at);
-create index webhook_events_rare on webhook_events (portal_id, object_type, subscription_type,
+    event jsonb not null
+) partition by range (occurred_at);
+create index webhook_events_newest on only webhook_events (portal_id, object_type, received_at);
+create index webhook_events_rare on only webhook_events (portal_id, object_type, subscription_type,
     received_at, event_key) where subscription_type !~~ '%.propertyChange';
-create index webhook_events_received_at_idx on webhook_events using brin (received_at);
+create index webhook_events_received on only webhook_events using brin (received_at);
+create index webhook_events_record on only webhook_events (portal_id, object_type, hubspot_id,
+    occurred_at);
+create unique index webhook_events_key on only webhook_events (portal_id, event_key, occurred_at)
+    nulls not distinct;
 
 -- Spoke's own: properties that became sensitive, whose values leave rows, histories and events
 create table withdrawn_properties (
@@ -4456,7 +4456,11 @@ create view deal_money (
     contact_ids text[],
     company_ids text[],
     archived_at timestamptz,
-    raw_json jsonb
+    raw_json jsonb,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- How long do deals stay in each stage, and how many go on from it?
@@ -5354,7 +5358,12 @@ create view sales_deals (
     company_ids text[],
     amount numeric,
     currency text,
-    rate numeric
+    rate numeric,
+    deal_name text,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- How far are the scans?

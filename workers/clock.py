@@ -32,7 +32,6 @@ from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
 
 KEEP = {  # the statement that forgets → how long rows are kept
-    "forget_old_events": timedelta(days=90),
     "forget_old_fetches": timedelta(days=30),
     "forget_old_reconciles": timedelta(days=30),
     "forget_old_unheard": timedelta(days=30),
@@ -41,6 +40,7 @@ KEEP = {  # the statement that forgets → how long rows are kept
     "forget_old_verify_runs": timedelta(days=90),  # which name the records that differed
     "forget_old_unknown_portals": timedelta(days=30),
 }
+EVENTS_KEPT = timedelta(days=90)  # webhook events, each month to its end
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
 LOOK_SECONDS = 2.0  # how long the clock waits for Postgres's answer
 SAME_LOOK_SECONDS = 1.0  # jobs that are due together share one look
@@ -82,7 +82,7 @@ def _wake_all(context: Context) -> None:
 
 
 def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
-    """Forget old events, fetches, reconciles, latencies and names of properties, `at_most` rows in
+    """Forget old fetches, reconciles, latencies, events and names of properties, `at_most` rows in
     a transaction. If it ends early, the next night goes on. Count records again, make and drop
     months."""
     for name, keep in KEEP.items():
@@ -91,14 +91,24 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
         conn.execute(QUERIES["recount_records"])
     if days := context.settings.retain_deleted_days:
         _forget_deleted(context, timedelta(days=days), at_most)
-    _turn_months(context)
+    _forget_events(context, at_most)
+    _turn_months(context, datetime.now(UTC))
 
 
-def _turn_months(context: Context) -> None:
-    """Make the months of streams that are to come, and drop those of which every row is older than
+def _forget_events(context: Context, at_most: int) -> None:
+    """Forget events in the partitions that hold more than a month; whole months are dropped."""
+    with context.database.transaction() as conn:
+        odd = partitions.of_many_months(conn, partitions.WEBHOOK_EVENTS)
+    for part in odd:
+        forget = partial(retention.forget_events, part=part, keep=EVENTS_KEPT, at_most=at_most)
+        _in_slices(context, at_most, forget)
+
+
+def _turn_months(context: Context, now: datetime) -> None:
+    """Make the months that are to come, and drop those of which every row is older than events and
     streams are kept."""
-    now = datetime.now(UTC)
     partitions.ensure_ahead(context.database, now)
+    partitions.drop_past(context.database, partitions.WEBHOOK_EVENTS, now - EVENTS_KEPT)
     if days := context.settings.retain_stream_days:
         for stream in partitions.STREAMS:
             partitions.drop_past(context.database, stream, now - timedelta(days=days))

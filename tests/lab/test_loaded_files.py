@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from db import portals
 from db.connect import Database
 from lab import embedded
 from operations import engines
@@ -270,6 +271,17 @@ def test_a_second_load_is_refused_and_another_portal_is_not(
     was = catalogue(loaded)
     assert load(servers, tmp_path, PORTAL + 1, False, nothing_told) == {"tickets": 2_000}
     assert catalogue(loaded) == was
+    with loaded.transaction() as conn:
+        portals.put(conn, PORTAL + 2, portals.Registration("UTC", token_encrypted=b"x"))
+        portals.pause(conn, PORTAL + 2, "by an operator", held=True)
+        portals.put(conn, PORTAL + 3, portals.Registration("UTC"))
+    for mirrored in (PORTAL + 2, PORTAL + 3):
+        with pytest.raises(CannotLoad, match=f"Portal {mirrored} is a copy of HubSpot"):
+            load(servers, tmp_path, mirrored, False, nothing_told)
+    with pytest.raises(CannotLoad, match="Several portals"):
+        load(servers, tmp_path, None, False, nothing_told)
+    with loaded.transaction() as conn:
+        conn.execute("delete from portals where portal_id > %s", [PORTAL + 1])
 
 
 def test_a_crash_leaves_an_empty_table_with_its_indexes_and_resume_goes_on(

@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 import jobs
-from db import changes
+from db import changes, partitions
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
 from hubspot.objects import DEALS
@@ -129,8 +130,6 @@ def test_the_clock_says_once_that_redis_is_away(
 
 # Table → how old a row is in days, how many days it is kept, and how one is put in.
 FORGOTTEN = {
-    "webhook_events": (90, "(portal_id, event_key, subscription_type, object_type, received_at,"
-        " event) select 1, gen_random_uuid(), 'kept', days, at, '{}'"),
     "fetches": (30, "(portal_id, object_type, fetched_at, written_at, hubspot_ids)"
         " select 1, 'deals', now(), at, array[days::text]"),
     "dead_letters": (90, "(portal_id, kind, reason, created_at) select 1, 'delivery', days, at"),
@@ -139,6 +138,28 @@ FORGOTTEN = {
     "unknown_portals": (30, "(portal_id, events, first_at, last_at, subscription_type)"
         " select days, 1, at, at, ''"),
 }  # fmt: skip
+
+
+def test_a_month_of_events_goes_ninety_days_after_its_end(context: Context, rows: Rows) -> None:
+    """Not a second before, and the next month stays. The table from before there were months goes
+    like one."""
+    last = datetime(2031, 12, 31, 23, 59, 59, tzinfo=UTC)
+    clock._turn_months(context, last)
+    for moment in (last, last + timedelta(seconds=1)):
+        rows(
+            "insert into webhook_events (portal_id, event_key, subscription_type, object_type,"
+            " occurred_at, received_at, event) values (1, gen_random_uuid(), 'kept', 'deals', %s,"
+            " now(), '{}') returning 1",
+            moment,
+        )
+    there = "select occurred_at as at from webhook_events order by at"
+    clock._turn_months(context, last + timedelta(days=90))
+    assert [row["at"] for row in rows(there)] == [last, last + timedelta(seconds=1)]
+    clock._turn_months(context, last + timedelta(days=90, seconds=1))
+    assert [row["at"] for row in rows(there)] == [last + timedelta(seconds=1)]
+    with context.database.transaction() as conn:
+        odd = partitions.of_many_months(conn, partitions.WEBHOOK_EVENTS)
+    assert odd == ["webhook_events_rest"]
 
 
 def test_what_tells_of_people_is_forgotten_after_its_days(context: Context, rows: Rows) -> None:
