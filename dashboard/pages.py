@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from dashboard import (
     analytics_page,
     audit_page,
+    competitors_page,
     events_page,
     links_page,
     page_tables,
@@ -110,6 +111,15 @@ PAGES = (
         part_of="records",
     ),
     WebPage("links", "/links", "Links", "link", "metrics:read", links_page.fill),
+    WebPage(
+        "competitors",
+        "/competitors",
+        "Competitors",
+        "spark",
+        "metrics:read",
+        competitors_page.fill,
+        live_seconds=30,
+    ),
     WebPage("past", "/past", "Past", "clock", "metrics:read", past_page.fill),
     WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
     WebPage("settings", "/settings", "Settings", "gear", "portals:admin", settings_page.fill),
