@@ -17,7 +17,7 @@ from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import daily_key, forecast, kept
 from operations import holdups, polled_state
-from operations.lately_refused import CURE, refused
+from operations.lately_refused import refused
 from operations.servers import Servers
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
@@ -98,7 +98,7 @@ def _to_mend(servers: Servers, conn: Connection) -> list[str]:
         f"Portal {portal_id}: {zones.UNKNOWN.format(zone)}. {zones.CURE}"
         for portal_id, zone in zones.unknown(conn).items()
     ]
-    here += [f"Webhooks: {each}. {CURE}" for each in refused(servers.server) if each.is_recent]
+    here += [f"Webhooks: {each}. {each.cure}" for each in refused(servers.server) if each.is_recent]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]
 
 
