@@ -15,7 +15,6 @@ from analytics.month_spans import MonthSpan
 from api.analytics_models import MODELS, DashboardOut, KpisOut
 from api.guard import needs, portal_of, servers_of_app
 from api.metric_routes import Day
-from db.connect import Connection
 
 routes = APIBlueprint("dashboard", __name__, tag="dashboard")
 Answer = dict[str, Any]
@@ -44,7 +43,7 @@ class AnalysedIn(BaseModel):
 
 
 @contextmanager
-def _reading(asked: AnalysedIn) -> Iterator[tuple[Connection, int]]:
+def _reading(asked: AnalysedIn) -> Iterator[tuple[Any, int]]:
     """Open a transaction that sees one portal, and sums of the months asked for."""
     portal_id = portal_of(asked.portal)
     with servers_of_app().reading([portal_id]) as conn:

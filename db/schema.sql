@@ -2285,6 +2285,8 @@ create table property_history (
     source_id text,
     primary key (portal_id, object_type, hubspot_id, property, changed_at)
 );
+create index property_history_deal_ways on property_history (portal_id, property, hubspot_id,
+    changed_at) where object_type = 'deals' and (property = any (array['dealstage', 'pipeline']));
 create index property_history_portal_id_changed_at_idx on property_history (portal_id, changed_at);
 create trigger tell_changes after insert on property_history referencing new table as new_rows for
     each statement execute function tell_changes();

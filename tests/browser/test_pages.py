@@ -58,7 +58,7 @@ def drawn(page: Page, path: str) -> dict[str, bool]:
     shown = {}
     for chart in [chart for chart in CHARTS if chart.tab == tab]:
         card = page.locator(f"#chart-{chart.name}")
-        has_chart = chart.kind == "table" or card.locator("> .chart").is_visible()
+        has_chart = chart.kind == "table" or card.locator(".chart").first.is_visible()
         shown[chart.name] = has_chart and card.locator("tbody tr").count() > 0
     return shown
 

@@ -1,7 +1,7 @@
 -- Which entities are added up, by which columns, and what of them? The registry: one more is one
--- row. Columns are those of the entity view, which has a month of each record. `steps` are the views that lead from the table to the
--- entity view, itself the last; sums are s1, s2 … of rollup_rows. Sums of numeric are exact, so
--- what a change takes away is exactly what was added.
+-- row. Columns are those of the entity view, which has a month of each record. `steps` are the
+-- views that lead from the table to the entity view, itself the last; sums are s1, s2 … of
+-- rollup_rows. Sums of numeric are exact, so what a change takes away is exactly what was added.
 create or replace function rollup_entries()
     returns table (entity text, relation text, steps text[], dimensions text[], sums text[])
     language sql immutable

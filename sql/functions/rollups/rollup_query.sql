@@ -2,7 +2,8 @@
 -- s1 … s12. `month` is the record's own, so that sums of a period are sums of months. With
 -- `changed`, the name of a transition table, it adds up these rows alone: the entity's own view is
 -- read over them, as WITH names stand before tables. So a change and the whole cannot differ in
--- meaning. `chosen` asks for one dimension; `portal` for one portal; `since` and `until` for months.
+-- meaning. `chosen` asks for one dimension; `portal` for one portal; `since` and `until` for
+-- months.
 create or replace function rollup_query(
     asked text, changed text default null, chosen text default null, portal bigint default null,
     since text default null, until text default null

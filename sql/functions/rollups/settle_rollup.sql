@@ -1,7 +1,7 @@
--- Makes one row of the many of each group that changed, or builds an entity's sums whole where they were given
--- up. Workers call it every half minute. Answers how many rows it took; NULL where another process
--- does it. One statement takes rows away and puts their sum in their place, so a query sees the one
--- or the other. What commits meanwhile stays a row of its own, and is in no sum.
+-- Makes one row of the many of each group that changed, or builds an entity's sums whole where they
+-- were given up. Workers call it every half minute. Answers how many rows it took; NULL where
+-- another process does it. One statement takes rows away and puts their sum in their place, so a
+-- query sees the one or the other. What commits meanwhile stays a row of its own, and is in no sum.
 create or replace function settle_rollup(portal bigint, asked text)
     returns bigint
     language plpgsql
