@@ -2603,7 +2603,7 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
--- What HubSpot told us, each event once, for 90 days and to the end of their month
+-- What HubSpot told us, each event once, until 90 days after the end of its month
 create table webhook_events (
     portal_id bigint not null,
     event_key uuid not null,
