@@ -96,6 +96,7 @@ def test_a_month_is_as_closed_as_its_table(database: Database) -> None:
     """A reader sees the rows of its portals through the table, and no month by its name. A month
     has the indexes of its table, and takes no row of another."""
     partitions.ensure_ahead(database, NEW_YEAR)
+    readers.establish(database)
     put(database, NEW_YEAR)
     put(database, NEW_YEAR, portal_id=2)
     name = "hubspot_email_events_2032_01"
