@@ -126,6 +126,7 @@ def places(served: Servers, portals: list[int]) -> Places:
         "portal_id": portals,
         "table": list(TABLES),
         "domain": ["ours.example"],
+        "competitor": ["a competitor of both"],
     }
 
 

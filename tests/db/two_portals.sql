@@ -142,3 +142,14 @@ update hubspot_marketing_events_raw set event_type = %(canary)s, channel = %(can
 update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(portal)s;
 update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
  where portal_id = %(portal)s;
+
+-- Three deals that were lost to one competitor within 30 days: a pattern.
+insert into competitors (portal_id, name) values (%(portal)s, %(canary)s);
+insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, dealstage, closedate, raw_json,
+                               fetched_at, updated_at)
+select %(portal)s, id, %(canary)s, 'closedlost', now() - interval '1 day', '{}', now(), now()
+  from unnest(array['311', '312', '313']) as id;
+insert into competitor_mentions (portal_id, deal_id, competitor, source, record_id)
+select %(portal)s, id, %(canary)s, 'lost_reason', id from unnest(array['311', '312', '313']) as id;
+insert into competitive_losses (portal_id, deal_id, competitor)
+values (%(portal)s, '311', %(canary)s);
