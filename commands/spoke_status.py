@@ -48,6 +48,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_work.portals,
     status_work.daily_limits,
     status_work.copy,
+    status_copy.schema_findings,
     status_copy.polled,
     status_copy.rollups,
     arrivals_told.deliveries,

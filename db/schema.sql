@@ -191,6 +191,31 @@ create table deal_numbers (
 create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
 create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
 
+-- Spoke's own: each look of enrichment, and what it cost
+create table enrichment_costs (
+    portal_id bigint not null,
+    cost_id bigint not null generated always as identity,
+    provider text not null,
+    object_type text not null,
+    hubspot_id text not null,
+    asked_at timestamptz not null default now(),
+    cost numeric not null,
+    outcome text not null default 'asked',
+    primary key (portal_id, cost_id)
+);
+create index enrichment_costs_month on enrichment_costs (portal_id, provider, asked_at);
+
+-- What a provider knows of records, as of its last answer
+create table enrichments (
+    portal_id bigint not null,
+    provider text not null,
+    object_type text not null,
+    hubspot_id text not null,
+    looked_at timestamptz not null default now(),
+    found jsonb,
+    primary key (portal_id, provider, object_type, hubspot_id)
+);
+
 -- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
 create table extractions (
     portal_id bigint not null,
@@ -1966,6 +1991,27 @@ create trigger roll_changed after update on hubspot_web_sessions referencing old
 create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
     each statement execute function roll_up_web_sessions();
 
+-- Events of the company's own systems, as programs sent them; contact_usage counts them
+create table ingested_events (
+    portal_id bigint not null,
+    source text not null,
+    event_id text not null,
+    schema_name text not null,
+    event text not null,
+    occurred_at timestamptz not null,
+    contact_id text,
+    email text,
+    quantity numeric,
+    properties jsonb not null default '{}'::jsonb,
+    received_at timestamptz not null default now(),
+    primary key (portal_id, source, event_id)
+);
+create index ingested_events_contact on ingested_events (portal_id, contact_id, occurred_at) where
+    contact_id is not null;
+create index ingested_events_email on ingested_events (portal_id, email, occurred_at) where email is
+    not null;
+create index ingested_events_time on ingested_events (occurred_at);
+
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
     portal_id bigint not null,
@@ -2259,6 +2305,25 @@ create table record_counts (
     primary key (portal_id, object_type, entry_id)
 );
 
+-- Spoke's own: files that are written again and again
+create table report_schedules (
+    portal_id bigint not null,
+    schedule_id bigint not null generated always as identity,
+    report text not null,
+    form text not null,
+    destination text not null,
+    every text not null,
+    tells_slack boolean not null default false,
+    next_at timestamptz not null,
+    made_at timestamptz not null default now(),
+    last_run_at timestamptz,
+    last_file text,
+    last_rows bigint,
+    last_error text,
+    primary key (portal_id, schedule_id),
+    check (every = any (array['day', 'week', 'month']))
+);
+
 -- Spoke's own: sums of the aggregations, and changes to them
 create table rollup_rows (
     portal_id bigint not null,
@@ -2418,6 +2483,37 @@ create table schedules (
     is_on boolean not null,
     changed_at timestamptz not null default now(),
     primary key (name)
+);
+
+-- Spoke's own: definitions that numbers stand on and that changed or went in HubSpot
+create table schema_findings (
+    portal_id bigint not null,
+    finding_id bigint not null generated always as identity,
+    kind text not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    was text not null,
+    is_now text,
+    needed_by text[] not null,
+    found_at timestamptz not null default now(),
+    resolved_at timestamptz,
+    accepted_at timestamptz,
+    primary key (portal_id, finding_id)
+);
+create unique index schema_findings_open on schema_findings (portal_id, kind, object_type, name)
+    where resolved_at is null and accepted_at is null;
+
+-- Spoke's own: definitions that numbers stand on, as they were
+create table schema_watched (
+    portal_id bigint not null,
+    kind text not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    meaning text not null,
+    noted_at timestamptz not null default now(),
+    primary key (portal_id, kind, object_type, name)
 );
 
 -- Domains of mail providers and hosts, which tell no company

@@ -11,7 +11,7 @@ from typing import Any, cast
 import deliveries
 import jobs
 import memory
-from db import optional_types, portals, privacy_requests, readiness, zones
+from db import optional_types, portals, privacy_requests, readiness, schema_findings, zones
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
@@ -36,6 +36,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),
+            "schema_findings": [each.told for each in schema_findings.still_open(conn)],
             "polled": _polled(conn, known),
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),

@@ -40,6 +40,7 @@ Processes
 Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`
+Definitions that numbers stand on: as they were
 Polled: nothing yet; the clock looks hourly
 Sums: no portal
 Deliveries: none waiting
