@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apiflask import APIBlueprint
 
 from api import (
+    activity_routes,
     analytics_routes,
     credentials,
     event_routes,
@@ -36,6 +37,7 @@ class Family:
 FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
     Family("dashboard", "", "The data of the charts", analytics_routes.routes, root="/api"),
+    Family("activity", "", "What was done for deals", activity_routes.routes),
     Family("past", "", "The pipeline as it was on a day", past_routes.routes),
     Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("links", "/links", "Which links are uncertain, and deciding", link_routes.routes),

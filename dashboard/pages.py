@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from dashboard import (
+    activity_page,
     analytics_page,
     audit_page,
     events_page,
@@ -83,6 +84,7 @@ def _of_analytics(tab: AnalyticsTab) -> WebPage:
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     *map(_of_analytics, ANALYTICS_TABS),
+    WebPage("activity", "/activity", "Activity", "check", "metrics:read", activity_page.fill),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
     WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
     WebPage("runs", "/runs", "Runs", "list", "status:read", runs_page.fill, 5, part_of="sync"),

@@ -100,3 +100,31 @@ create table enrichment_costs (
 );
 create index enrichment_costs_month on enrichment_costs (portal_id, provider, asked_at);
 comment on table enrichment_costs is 'Spoke''s own: each look of enrichment, and what it cost';
+
+-- Calls, e-mails and meetings of each deal, counted hourly: to its close, or to now.
+create table deal_touch_sums (
+    portal_id      bigint      not null,
+    deal_id        text        not null,
+    calls          integer     not null,
+    emails         integer     not null,
+    meetings       integer     not null,
+    first_touch_at timestamptz,
+    last_touch_at  timestamptz,
+    primary key (portal_id, deal_id)
+);
+comment on table deal_touch_sums is 'Spoke''s own: touches of each deal; see deal_activity';
+
+create table contact_responses (
+    portal_id    bigint      not null,
+    contact_id   text        not null,
+    responded_at timestamptz not null,
+    primary key (portal_id, contact_id)
+);
+comment on table contact_responses is
+    'Spoke''s own: the first outgoing touch of each contact since its creation';
+
+create table activity_rounds (
+    portal_id  bigint      not null primary key,
+    counted_at timestamptz not null
+);
+comment on table activity_rounds is 'Spoke''s own: as of when touches are counted';

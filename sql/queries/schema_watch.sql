@@ -37,8 +37,8 @@ select key, source from metrics;
 select sale_property, upfront_property from metric_settings where portal_id = %(portal_id)s;
 
 -- name: watch_schema
--- Notes what is new, opens a finding for what differs from what was noted, and closes the findings
--- of what is again as it was or is not needed any more. A need without a name is of the pipelines
+-- Notes what is new. Opens a finding for what differs from what was noted. Closes the findings of
+-- what is again as it was, or is not needed any more. A need without a name is of the pipelines
 -- and stages of its type.
 with needed as (
     select object_type, name, needed_by

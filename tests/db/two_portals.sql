@@ -142,3 +142,11 @@ update hubspot_marketing_events_raw set event_type = %(canary)s, channel = %(can
 update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(portal)s;
 update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
  where portal_id = %(portal)s;
+
+-- What activity counts: an open deal that nobody touched for long, and an event of the website.
+insert into deal_touch_sums values (%(portal)s, '302', 1, 0, 0, '2026-01-07', '2026-01-07');
+insert into contact_responses values (%(portal)s, '101', '2026-01-07');
+insert into activity_rounds values (%(portal)s, now());
+insert into ingested_events (portal_id, source, event_id, schema_name, event, occurred_at,
+                             contact_id, properties)
+values (%(portal)s, %(canary)s, '1', 'website.v1', %(canary)s, now(), '101', '{}');
