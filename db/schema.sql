@@ -2116,6 +2116,41 @@ create table optional_types (
     primary key (portal_id, object_type)
 );
 
+-- Spoke's own: what is paused or rests of what goes out
+create table outgoing_holds (
+    portal_id bigint not null,
+    channel text not null,
+    destination text not null default '',
+    held_at timestamptz not null default now(),
+    until timestamptz,
+    reason text not null,
+    primary key (portal_id, channel, destination)
+);
+
+-- Spoke's own: what is to be sent, was sent lately, or could not be sent
+create table outgoing_messages (
+    portal_id bigint not null,
+    message_id uuid not null default gen_random_uuid(),
+    channel text not null,
+    destination text not null,
+    idempotency_key text not null,
+    payload jsonb not null,
+    made_at timestamptz not null default now(),
+    due_at timestamptz not null default now(),
+    expires_at timestamptz,
+    attempts integer not null default 0,
+    leased_until timestamptz,
+    sent_at timestamptz,
+    failed_at timestamptz,
+    error text,
+    unique (portal_id, channel, destination, idempotency_key),
+    primary key (portal_id, message_id)
+);
+create index outgoing_messages_dead on outgoing_messages (failed_at) where failed_at is not null;
+create index outgoing_messages_open on outgoing_messages (portal_id, channel, destination, due_at)
+    where sent_at is null and failed_at is null;
+create index outgoing_messages_sent on outgoing_messages (sent_at) where sent_at is not null;
+
 -- your own domains: support logins in customers' teams say nothing about the customer
 create table own_domains (
     domain text not null,
@@ -2699,6 +2734,19 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
+-- Spoke's own: where webhooks of ours go. Secrets are encrypted under ENCRYPTION_KEY
+create table webhook_endpoints (
+    portal_id bigint not null,
+    endpoint_id text not null,
+    url text not null,
+    events text[] not null default '{}'::text[],
+    object_types text[] not null default '{}'::text[],
+    properties text[] not null default '{}'::text[],
+    secrets bytea[] not null,
+    created_at timestamptz not null default now(),
+    primary key (portal_id, endpoint_id)
+);
+
 -- What HubSpot told us, each event once, for 90 days
 create table webhook_events (
     portal_id bigint not null,
@@ -2729,6 +2777,19 @@ create table withdrawn_properties (
     noted_at timestamptz not null default now(),
     swept_at timestamptz,
     primary key (portal_id, object_type, name)
+);
+
+-- Spoke's own: the last value that it wrote of each property
+create table written_values (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    property text not null,
+    value text,
+    asked_at timestamptz not null default now(),
+    written_at timestamptz,
+    error text,
+    primary key (portal_id, object_type, hubspot_id, property)
 );
 
 create table business.team_membership (

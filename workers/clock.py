@@ -40,6 +40,8 @@ KEEP = {  # the statement that forgets → how long rows are kept
     "forget_old_letters": timedelta(days=90),  # which hold what a delivery said, of people, too
     "forget_old_verify_runs": timedelta(days=90),  # which name the records that differed
     "forget_old_unknown_portals": timedelta(days=30),
+    "forget_old_outgoing": timedelta(days=14),  # for so long a key that was sent keeps doubles out
+    "forget_dead_outgoing": timedelta(days=90),
 }
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
 LOOK_SECONDS = 2.0  # how long the clock waits for Postgres's answer

@@ -24,6 +24,17 @@ select exists (select
        exists (select from link_marks) or exists (select from team_marks) as links,
        exists (select from privacy_requests where undone_at is null and next_at <= now())
            as privacy,
+       exists (select
+                 from outgoing_messages as message
+                where sent_at is null and failed_at is null and due_at <= now()
+                  and (leased_until is null or leased_until < now())
+                  and not exists (select
+                                    from outgoing_holds as hold
+                                   where hold.portal_id = message.portal_id
+                                     and hold.channel = message.channel
+                                     and hold.destination in ('', message.destination)
+                                     and (until is null or until > now())))
+           as outgoing,
        exists (select from phone_rereads) as numbers,
        exists (select from column_rereads) as columns,
        exists (select from withdrawn_properties where swept_at is null) as withdrawals,

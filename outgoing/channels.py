@@ -1,0 +1,9 @@
+"""List the ways out. One more is one entry."""
+
+from __future__ import annotations
+
+from outgoing.outlet import Channel
+
+_CHANNELS: tuple[Channel, ...] = ()
+
+CHANNELS: dict[str, Channel] = {each.name: each for each in _CHANNELS}
