@@ -196,6 +196,7 @@ class Settings:
     supabase_url: str = _env("SUPABASE_URL", "", _url)
     supabase_service_key: str = _env("SUPABASE_SERVICE_KEY", "", secret=True)
     supabase_publishable_key: str = _env("SUPABASE_PUBLISHABLE_KEY", "", secret=True)
+    slack_webhook_url: str = _env("SLACK_WEBHOOK_URL", "", _url, secret=True)
     trusted_proxies: int = _env("TRUSTED_PROXIES", 0, _few)
     metrics_token: str = _env("METRICS_TOKEN", "", _secret, secret=True)
     max_concurrent_scans: int = _env("MAX_CONCURRENT_SCANS", 4, _positive)

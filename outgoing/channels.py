@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from outgoing.outlet import Channel
+from outgoing.slack import SLACK
 
-_CHANNELS: tuple[Channel, ...] = ()
+_CHANNELS: tuple[Channel, ...] = (SLACK,)
 
 CHANNELS: dict[str, Channel] = {each.name: each for each in _CHANNELS}

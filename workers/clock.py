@@ -20,6 +20,7 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
+import rq_clock
 from db import catch_ups, changes, clock_looks, partitions, retention, scans
 from db.connect import Connection
 from db.queries import QUERIES
@@ -212,7 +213,7 @@ def _tick(settings: Settings, stop: Stop, looks: Looks, pause_seconds: float = 5
         try:
             _wait_for_room(server, alarm, stop)
             told = ""
-            jobs.run_clock(server, stop.wait, is_due=looks.is_due)
+            rq_clock.run_clock(server, stop.wait, is_due=looks.is_due)
         except redis.RedisError as error:
             # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             stop.check()
