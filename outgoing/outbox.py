@@ -190,7 +190,7 @@ def give_back(conn: Connection, message: Message) -> None:
 
 def backoff(attempts: int) -> timedelta:
     """Answer the wait after so many attempts: 5 s, 10 s, 20 s … 6 h."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    return min(FIRST_WAIT * 2.0 ** min(attempts - 1, 20), LONGEST_WAIT)
 
 
 def hold(

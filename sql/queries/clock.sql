@@ -46,6 +46,7 @@ select exists (select
                  left join activity_rounds using (portal_id)
                 where counted_at is null or counted_at < now() - interval '50 minutes')
            as activity,
+       exists (select from report_schedules where next_at <= now()) as reports,
        exists (select from sales_marks)
        or exists (select
                     from portals
