@@ -12,6 +12,7 @@ from api import (
     credentials,
     event_routes,
     extraction_routes,
+    ingest_routes,
     letter_routes,
     link_routes,
     metric_routes,
@@ -47,5 +48,6 @@ FAMILIES = (
     Family("extractions", "/extractions", "Read records of HubSpot", extraction_routes.routes),
     Family("dead-letters", "/dead-letters", "What failed, and replay", letter_routes.routes),
     Family("events", "/events", "What HubSpot sent", event_routes.routes),
+    Family("ingest", "", "Events of your own website and product", ingest_routes.routes),
     Family("credentials", "/credentials", "Try out a token of HubSpot", credentials.routes),
 )

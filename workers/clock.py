@@ -94,6 +94,9 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
         conn.execute(QUERIES["recount_records"])
     if days := context.settings.retain_deleted_days:
         _forget_deleted(context, timedelta(days=days), at_most)
+    if days := context.settings.retain_stream_days:
+        forget = partial(_forget, "forget_old_ingested_events", timedelta(days=days), at_most)
+        _in_slices(context, at_most, forget)
     _turn_months(context)
 
 

@@ -65,11 +65,18 @@ QUERY = {
     },
 }
 STRICT = {"records.search": {"text": "CANARY"}}  # it refuses what it does not know
+EVENT = {
+    "event_id": "2",
+    "event": "CANARY",
+    "occurred_at": "2026-01-01T00:00:00Z",
+    "email": "a@b.c",
+}
 # What any of the bodies and forms asks for. One field more is one entry more here.
 BODY: dict[str, Any] = {
     **{"reason": "CANARY", "requests": 7, "object_types": ["contacts"], "kind": "contact_user"},
     **{"from_id": "103", "to_id": "u9", "note": "mine", "object_type": "contacts", "mode": "full"},
     **{"letter_id": "all", "action": "cancel", "domain": "evil.example", "name": "mine"},
+    **{"schema": "website.v1", "events": [EVENT]},
     **{"country": "DE", "own_domains": [], "settings": {}},
     **{"scopes": ["metrics:read"], "portals": [OTHERS], "days": 5, "decision": "reject"},
 }
@@ -126,6 +133,7 @@ def places(served: Servers, portals: list[int]) -> Places:
         "portal_id": portals,
         "table": list(TABLES),
         "domain": ["ours.example"],
+        "source": ["web"],
     }
 
 
