@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from outgoing import write_back
 from outgoing.outlet import Channel
 
-_CHANNELS: tuple[Channel, ...] = ()
+_CHANNELS: tuple[Channel, ...] = (
+    Channel(write_back.CHANNEL, write_back.send, "values that HubSpot holds", asks_hubspot=True),
+)
 
 CHANNELS: dict[str, Channel] = {each.name: each for each in _CHANNELS}
