@@ -16,6 +16,7 @@ from commands import (
     spoke_init,
     spoke_links,
     spoke_load,
+    spoke_outbox,
     spoke_portals,
     spoke_privacy,
     spoke_readers,
@@ -28,6 +29,8 @@ from commands import (
     spoke_tokens,
     spoke_trace,
     spoke_users,
+    spoke_webhooks,
+    spoke_write_back,
 )
 from env_file import read_env_file
 from settings import VERSION
@@ -86,6 +89,9 @@ for command in (
     spoke_load.load,
     spoke_load.pipeline,
     spoke_export.export,
+    spoke_write_back.write_back_group,
+    spoke_webhooks.webhooks_group,
+    spoke_outbox.outbox_group,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):

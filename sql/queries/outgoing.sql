@@ -145,6 +145,15 @@ select portal_id, channel,
  group by portal_id, channel
  order by portal_id, channel;
 
+-- name: dead_outgoing
+-- The last messages that died, each with its cause; nothing of what they said.
+select portal_id, message_id, channel, destination, made_at, failed_at, attempts, error
+  from outgoing_messages
+ where failed_at is not null
+   and (%(portals)s::bigint[] is null or portal_id = any(%(portals)s))
+ order by failed_at desc
+ limit %(at_most)s;
+
 -- name: forget_old_outgoing
 with old as (
     select portal_id, message_id

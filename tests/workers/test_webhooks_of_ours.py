@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -86,11 +87,8 @@ def test_changes_are_announced_signed_and_filtered(
     everything = add(hearing, ear.url, new, old)
     stages = add(hearing, ear.url, events=["stage.changed"], object_types=["deals"])
     names = add(hearing, ear.url, properties=["lastname"], events=["record.updated"])
-    (deal,) = rows(
-        "select hubspot_id, pipeline from hubspot_deals_raw where dealstage = 'contractsent' limit 1"
-    ) or rows(
-        "select hubspot_id, pipeline from hubspot_deals_raw where dealstage <> 'closedlost' limit 1"
-    )
+    open_deals = "select min(hubspot_id) as hubspot_id from hubspot_deals_raw where dealstage <> %s"
+    (deal,) = rows(open_deals, "closedlost")
     contact = rows("select min(hubspot_id) as id from hubspot_contacts_raw where not archived")
     contact_id = contact[0]["id"]
     simulator.update("deals", deal["hubspot_id"], {"dealstage": "closedlost"})
@@ -123,7 +121,7 @@ def test_changes_are_announced_signed_and_filtered(
             assert told_of["data"]["portal_id"] == 62515 and "Nora" not in body.decode()
             verified += 1
     # the endpoint with two secrets can be verified with either
-    assert verified == 2 * len(told) + 0
+    assert verified == 2 * len(told)
     ids = [headers["webhook-id"] for headers, _ in ear.heard]
     assert len(set(ids)) == len(ids)
     with pytest.raises(WebhookVerificationError):
@@ -162,8 +160,9 @@ def test_what_is_no_2xx_was_not_sent(
     "address",
     [
         "127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "0.0.0.0",
-        "100.64.0.1", "::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-        "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "255.255.255.255", "::",
+        "100.64.0.1", "::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254", "64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1",
+        "255.255.255.255", "::",
     ],
 )  # fmt: skip
 def test_no_private_address_is_sent_to(address: str) -> None:
@@ -199,14 +198,10 @@ def test_odd_addresses_are_refused(url: str) -> None:
 
 
 def test_an_endpoint_hears_what_it_asked_for() -> None:
-    one = endpoints.Endpoint(
-        1, "ep", "", ["record.updated", "link.changed"], ["deals"], ["amount"], [], None
-    )  # type: ignore[arg-type]
+    filters = (["record.updated", "link.changed"], ["deals"], ["amount"])
+    one = endpoints.Endpoint(1, "ep", "", *filters, [], datetime.now(UTC))
     assert one.hears("record.updated", "deals", ["amount", "x"])
     assert one.hears("link.changed", "deals", [])
-    for event, kind, names in (
-        ("record.updated", "deals", ["x"]),
-        ("record.updated", "contacts", ["amount"]),
-        ("record.created", "deals", []),
-    ):
-        assert not one.hears(event, kind, names)
+    assert not one.hears("record.updated", "deals", ["x"])
+    assert not one.hears("record.updated", "contacts", ["amount"])
+    assert not one.hears("record.created", "deals", [])
