@@ -14,6 +14,7 @@ from api import (
     letter_routes,
     link_routes,
     metric_routes,
+    outgoing_routes,
     past_routes,
     portal_routes,
     record_routes,
@@ -44,6 +45,7 @@ FAMILIES = (
     Family("sync", "", "Is the copy equal and fresh, and what runs?", sync_routes.routes),
     Family("extractions", "/extractions", "Read records of HubSpot", extraction_routes.routes),
     Family("dead-letters", "/dead-letters", "What failed, and replay", letter_routes.routes),
+    Family("outgoing", "/outgoing", "What leaves Spoke, and replay", outgoing_routes.routes),
     Family("events", "/events", "What HubSpot sent", event_routes.routes),
     Family("credentials", "/credentials", "Try out a token of HubSpot", credentials.routes),
 )

@@ -120,6 +120,12 @@ select portal_id, channel, destination, held_at, until, reason
  where until is null or until > now()
  order by portal_id, channel, destination;
 
+-- name: outgoing_holds_of
+select channel, destination, held_at, until, reason
+  from outgoing_holds
+ where portal_id = %(portal_id)s and (until is null or until > now())
+ order by channel, destination;
+
 -- name: replay_outgoing
 -- Dead messages, or (asked for by when they were made) messages that were sent, are due again.
 update outgoing_messages
