@@ -17,6 +17,7 @@ from commands import (
     spoke_init,
     spoke_links,
     spoke_load,
+    spoke_outbox,
     spoke_portals,
     spoke_privacy,
     spoke_readers,
@@ -32,6 +33,8 @@ from commands import (
     spoke_tokens,
     spoke_trace,
     spoke_users,
+    spoke_webhooks,
+    spoke_write_back,
 )
 from env_file import read_env_file
 from settings import VERSION
@@ -94,6 +97,9 @@ for command in (
     spoke_load.load,
     spoke_load.pipeline,
     spoke_export.export,
+    spoke_write_back.write_back_group,
+    spoke_webhooks.webhooks_group,
+    spoke_outbox.outbox_group,
     spoke_demo.demo,
     spoke_demo.simulate,
 ):

@@ -200,6 +200,7 @@ class Settings:
     trusted_proxies: int = _env("TRUSTED_PROXIES", 0, _few)
     metrics_token: str = _env("METRICS_TOKEN", "", _secret, secret=True)
     max_concurrent_scans: int = _env("MAX_CONCURRENT_SCANS", 4, _positive)
+    outgoing_private_hosts: tuple[str, ...] = _env("OUTGOING_PRIVATE_HOSTS", (), _list)
     log_level: str = _env("LOG_LEVEL", "INFO", _level)
     log_format: str = _env("LOG_FORMAT", "keyvalue", _log_format)
     host: str = _env("HOST", "0.0.0.0")

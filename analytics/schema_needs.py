@@ -100,7 +100,16 @@ def of_followed(conn: Connection, portal_id: int) -> Iterator[Need]:
         yield object_type, name, "its history is kept"
 
 
-SOURCES: tuple[Source, ...] = (of_columns, of_metrics, of_views, of_settings, of_followed)
+def of_write_back(conn: Connection, portal_id: int) -> Iterator[Need]:
+    """Yield the properties of HubSpot that Spoke writes."""
+    asked = {"portal_id": portal_id}
+    for row in conn.execute(QUERIES["needed_by_write_back"], asked).fetchall():
+        yield row["object_type"], row["property"], "write-back"
+
+
+SOURCES: tuple[Source, ...] = (
+    of_columns, of_metrics, of_views, of_settings, of_followed, of_write_back
+)  # fmt: skip
 
 
 def needs(conn: Connection, portal_id: int) -> Needs:

@@ -13,6 +13,7 @@ from commands.opening import PORTAL, chosen, opened
 from commands.table import harmless, table
 from outgoing import block_kit, slack, slack_reports
 from outgoing.alert_list import ALERTS, Watch
+from outgoing.guarded_http import Forbidden, NoAnswer
 from outgoing.outbox import Unsent
 
 OFTEN = {"ever": "once for each", "day": "once a day", "week": "once a week"}
@@ -34,7 +35,7 @@ def test() -> None:
                 context.settings.slack_webhook_url,
                 block_kit.message(said, [block_kit.section(said)]),
             )
-        except Unsent as error:
+        except (Unsent, Forbidden, NoAnswer) as error:
             raise click.ClickException(f"{error}.") from error
     click.echo("Slack took it.")
 

@@ -58,6 +58,7 @@ SECTIONS: tuple[Callable[[Read], list[str]], ...] = (
     status_work.failing,
     status_work.failed_runs,
     status_work.dead_letters,
+    status_work.outgoing,
     status_copy.verified,
     status_copy.nights,
     status_copy.custom_objects,

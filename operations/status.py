@@ -59,6 +59,7 @@ def read(servers: Servers) -> dict[str, Any]:
                 row for row in privacy_requests.everything(conn) if row["undone_at"] is None
             ],
             "value_issues": _rows(conn, "read_value_issues"),
+            "outgoing": conn.execute(QUERIES["outgoing_counts"], {"portals": None}).fetchall(),
             "histories": history.waiting(conn),
             "new_properties": _rows(conn, "read_catch_ups"),
             "views": _rows(conn, "read_typed_views"),

@@ -15,6 +15,7 @@ from outgoing.outlet import Channel, Outlet
 CHANNEL = "slack"
 DESTINATION = "webhook"  # the one of SLACK_WEBHOOK_URL
 UNSET = "SLACK_WEBHOOK_URL is not set"
+HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Spoke"}
 _HOLD = 60.0  # seconds, where Slack does not say how many
 _LATER = (408, 425, 429)
 
@@ -30,20 +31,22 @@ def post(url: str, payload: object) -> None:
     if not url:
         raise Unsent(UNSET)
     body = json.dumps(payload, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json; charset=utf-8"}
-    named = [urlsplit(url).hostname or ""]
-    answer = guarded_http.ask("POST", url, body, headers, named)
+    host = urlsplit(url).hostname or ""  # named by the operator: it may be of this network
+    answer = guarded_http.post(url, body, HEADERS, [host])
     if answer.status == 200:
         return
-    said = f"Slack answered {answer.status}: {_words(answer.body)}"
+    said = f"Slack answered {answer.status}: {_words(answer.text)}"
     if answer.status in _LATER or answer.status >= 500:
-        raise Unsent(said, answer.retry_after or _HOLD)
+        raise Unsent(said, _seconds(answer.retry_after))
     raise Unsent(said)
 
 
-def _words(body: bytes) -> str:
-    text = body[:200].decode(errors="replace")
-    return "".join(each if each.isprintable() else " " for each in text).strip()
+def _words(text: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in text[:200]).strip()
+
+
+def _seconds(said: str | None) -> float:
+    return float(said) if said and said.isascii() and said.isdigit() else _HOLD
 
 
 SLACK = Channel(CHANNEL, send, "alerts and reports, by an incoming webhook")

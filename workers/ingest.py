@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +30,7 @@ from hubspot.events import Catalogues, Event, new_pair
 from hubspot.versions import Version, of_event
 from workers import delivery_log
 from workers.context import Context
+from workers.echoes import OURS, own_writes
 from workers.erasures import hide, kept_out, named_by
 from workers.properties import named
 
@@ -172,7 +173,8 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
 
     1. Keep every event of a registered portal, unless it names an erased record.
     2. Count the events of other portals, and keep nothing else of them.
-    3. Mark the records of events that are new and of a kind that we mirror.
+    3. Mark the records of events that are new and of a kind that we mirror, unless an event tells
+       of our own write.
     """
     found = []
     for delivery in batch:
@@ -187,10 +189,12 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     kept, of_erased = list[_Found](), list[_Found]()
     for event, delivery in ours:
         (of_erased if named_by(event, known) & gone else kept).append((event, delivery))
-    fresh = _keep(conn, kept, known)
+    echoes = own_writes(conn, [event for event, _ in kept], known)
+    fresh = _keep(conn, kept, known, echoes)
     count = len(fresh)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
+    fresh = [event for event in fresh if (event.portal_id, event.key) not in echoes]
     # Events of erased records are not stored, but the other end has changed.
     fresh += [event for event, _ in of_erased]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
@@ -212,10 +216,17 @@ def _with_new_pairs(conn: Connection, found: Sequence[Event], known: Catalogues)
 
 
 def _keep(
-    conn: Connection, found: Sequence[tuple[Event, Delivery]], known: Catalogues
+    conn: Connection,
+    found: Sequence[tuple[Event, Delivery]],
+    known: Catalogues,
+    echoes: Collection[tuple[int, str]],
 ) -> list[Event]:
     """Store events of registered portals; answer the new ones."""
-    received = [_received(event, delivery, known) for event, delivery in found]
+    received = []
+    for event, delivery in found:
+        of_ours = (event.portal_id, event.key) in echoes
+        each = _received(event, delivery, known)
+        received.append(replace(each, ignored=OURS) if of_ours else each)
     new = stored_events.append(conn, received)
     return [event for event, _ in found if (event.portal_id, event.key) in new]
 

@@ -120,6 +120,12 @@ select portal_id, channel, destination, held_at, until, reason
  where until is null or until > now()
  order by portal_id, channel, destination;
 
+-- name: outgoing_holds_of
+select channel, destination, held_at, until, reason
+  from outgoing_holds
+ where portal_id = %(portal_id)s and (until is null or until > now())
+ order by channel, destination;
+
 -- name: replay_outgoing
 -- Dead messages, or (asked for by when they were made) messages that were sent, are due again.
 update outgoing_messages
@@ -144,6 +150,15 @@ select portal_id, channel,
  where %(portals)s::bigint[] is null or portal_id = any(%(portals)s)
  group by portal_id, channel
  order by portal_id, channel;
+
+-- name: dead_outgoing
+-- The last messages that died, each with its cause; nothing of what they said.
+select portal_id, message_id, channel, destination, made_at, failed_at, attempts, error
+  from outgoing_messages
+ where failed_at is not null
+   and (%(portals)s::bigint[] is null or portal_id = any(%(portals)s))
+ order by failed_at desc
+ limit %(at_most)s;
 
 -- name: forget_old_outgoing
 with old as (

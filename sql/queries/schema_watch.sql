@@ -36,6 +36,9 @@ select key, source from metrics;
 -- name: needed_settings
 select sale_property, upfront_property from metric_settings where portal_id = %(portal_id)s;
 
+-- name: needed_by_write_back
+select distinct object_type, property from written_values where portal_id = %(portal_id)s;
+
 -- name: watch_schema
 -- Notes what is new. Opens a finding for what differs from what was noted. Closes the findings of
 -- what is again as it was, or is not needed any more. A need without a name is of the pipelines

@@ -14,9 +14,8 @@ from analytics import schema_needs
 from db import schema_findings
 from db.connect import Connection
 from lab.slack_stand_in import SlackStandIn, problems, slack_stand_in
-from outgoing import block_kit, guarded_http, slack_reports
+from outgoing import block_kit, slack_reports
 from outgoing.alert_list import ALERTS
-from outgoing.outbox import Unsent
 from tests.processes import Simulator
 from workers import alerts, outgoing
 from workers.context import Context
@@ -168,24 +167,3 @@ def test_the_stand_in_sees_what_slack_refuses() -> None:
         "a field of 2001 characters",
         "a header of 151 characters",
     }
-
-
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("http://example.com/", "https"),
-        ("https://user:word@example.com/", "without a password"),
-        ("https://127.0.0.1/", "private"),
-        ("https://169.254.169.254/latest/meta-data", "private"),
-        ("https://[::ffff:10.0.0.1]/", "private"),
-        ("https://[64:ff9b::a00:1]/", "private"),
-        ("https://[fd00::1]/", "private"),
-        ("https://localhost/", "private"),
-        ("https://2130706433/", "private"),
-        ("https:///x", "https"),
-    ],
-)
-def test_no_address_of_this_network_is_asked(url: str, said: str) -> None:
-    with pytest.raises(Unsent, match=said) as raised:
-        guarded_http.ask("POST", url, b"{}")
-    assert raised.value.retry_in is None
