@@ -109,6 +109,7 @@ DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=6
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
 # Touches of deals, an hour old at most: each turn reads every call and e-mail once.
 ACTIVITY = _job("workers.activity.run", "backfill", timeout=_HOUR, every=300, look="activity")
+ENRICHING = _job("workers.enriching.run", "backfill", timeout=_HOUR, cron="42 * * * *")
 REPORTS = _job("workers.scheduled_reports.run", "backfill", timeout=_HOUR, every=60, look="reports")
 SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
 

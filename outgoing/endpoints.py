@@ -63,7 +63,7 @@ def new_id() -> str:
 def add(conn: Connection, portal_id: int, endpoint_id: str, given: dict[str, Any]) -> None:
     """Store an endpoint: its url, secrets (encrypted), and filters."""
     named = {"portal_id": portal_id, "endpoint_id": endpoint_id}
-    filters = {"events": [], "object_types": [], "properties": []}
+    filters: dict[str, Any] = {"events": [], "object_types": [], "properties": []}
     conn.execute(QUERIES["add_endpoint"], named | filters | given)
 
 

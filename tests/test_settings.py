@@ -30,6 +30,8 @@ COMPLETE = {
     "ENCRYPTION_KEY": "key-secret" * 4, "SUPABASE_URL": "https://x.supabase.co",
     "SUPABASE_SERVICE_KEY": "service-secret",
     "SUPABASE_PUBLISHABLE_KEY": "publishable-secret", "TRUSTED_PROXIES": "1",
+    "ENRICHMENT_URL": "https://enrich.example.com", "ENRICHMENT_TOKEN": "enrich-secret",
+    "ENRICHMENT_MONTHLY_CAP": "50",
     "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/hook-secret",
     "LOG_LEVEL": "debug", "LOG_FORMAT": "JSON",
     "HOST": "127.0.0.1", "PORT": "9000", "WEB_CONCURRENCY": "2",
@@ -53,6 +55,8 @@ def test_every_variable_is_read() -> None:
         encryption_key="key-secret" * 4, supabase_url="https://x.supabase.co",
         supabase_service_key="service-secret",
         supabase_publishable_key="publishable-secret",
+        enrichment_url="https://enrich.example.com", enrichment_token="enrich-secret",
+        enrichment_monthly_cap=50,
         slack_webhook_url="https://hooks.slack.com/services/T/B/hook-secret", trusted_proxies=1,
         log_level="DEBUG", log_format="json", host="127.0.0.1", port=9000, web_concurrency=2,
     )  # fmt: skip
