@@ -67,6 +67,7 @@ INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
 PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60, look="privacy", always=True)
 LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15, look="links", always=True)
+COMPETITORS = _job("workers.competitor_reading.run", "fetch", every=5, look="competitors")
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
 WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15, look="changes", always=True)
 # Woken where a message is put as well, once that is committed.

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from api import (
     activity_routes,
     analytics_routes,
+    competitor_routes,
     credentials,
     event_routes,
     extraction_routes,
@@ -41,6 +42,7 @@ FAMILIES = (
     Family("dashboard", "", "The data of the charts", analytics_routes.routes, root="/api"),
     Family("activity", "", "What was done for deals", activity_routes.routes),
     Family("past", "", "The pipeline as it was on a day", past_routes.routes),
+    Family("competitors", "/competitors", "Who we win and lose against", competitor_routes.routes),
     Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("links", "/links", "Which links are uncertain, and deciding", link_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),

@@ -128,6 +128,60 @@ create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umla
 create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- Deals that were lost while they named a competitor
+create table competitive_losses (
+    portal_id bigint not null,
+    deal_id text not null,
+    competitor text not null,
+    lost_at timestamptz,
+    -- when Spoke found it: within seconds for a live change
+    noticed_at timestamptz not null default now(),
+    primary key (portal_id, deal_id, competitor)
+);
+create index competitive_losses_names on competitive_losses (portal_id, competitor, lost_at);
+
+-- Spoke's own: records to look through for competitors
+create table competitor_marks (
+    portal_id bigint not null,
+    mark_id bigint not null generated always as identity,
+    object_type text not null,
+    hubspot_id text not null,
+    primary key (portal_id, mark_id)
+);
+
+-- Which deals name which competitors, and the records that do; see the view of that name
+create table competitor_mentions (
+    portal_id bigint not null,
+    deal_id text not null,
+    competitor text not null,
+    source text not null,
+    record_id text not null,
+    mentioned_at timestamptz,
+    found_at timestamptz not null default now(),
+    primary key (portal_id, deal_id, competitor, source, record_id)
+);
+create index competitor_mentions_names on competitor_mentions (portal_id, competitor);
+create index competitor_mentions_records on competitor_mentions (portal_id, source, record_id);
+
+-- Spoke's own: behind which id texts are still to be read
+create table competitor_walks (
+    portal_id bigint not null,
+    object_type text not null,
+    after text not null default '',
+    primary key (portal_id, object_type)
+);
+
+-- Competitors that people named, and how else they are written
+create table competitors (
+    portal_id bigint not null,
+    name text not null,
+    aliases text[] not null default '{}'::text[],
+    -- phrases with the name in them that mean something else
+    never text[] not null default '{}'::text[],
+    added_at timestamptz not null default now(),
+    primary key (portal_id, name)
+);
+
 -- Spoke's own: phone numbers of contacts as links compare them
 create table contact_numbers (
     portal_id bigint not null,
@@ -412,6 +466,12 @@ create trigger link_replaced after update on hubspot_calls_raw referencing old t
     table as came for each statement execute function calls_were_replaced();
 create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
     statement execute function calls_came_or_went();
+create trigger mark_competitors_came after insert on hubspot_calls_raw referencing new table as
+    changed for each statement execute function mark_competitors('calls');
+create trigger mark_competitors_replaced after update on hubspot_calls_raw referencing new table as
+    changed for each statement execute function mark_competitors('calls');
+create trigger mark_competitors_went after delete on hubspot_calls_raw referencing old table as
+    changed for each statement execute function mark_competitors('calls');
 
 -- All carts, archived and merged ones too; the view carts leaves those out
 create table hubspot_carts_raw (
@@ -823,6 +883,12 @@ create trigger count_changed after update on hubspot_deals_raw for each row when
     count_records('deals');
 create trigger count_went after delete on hubspot_deals_raw referencing old table as changed for
     each statement execute function count_records('deals');
+create trigger mark_competitors_came after insert on hubspot_deals_raw referencing new table as
+    changed for each statement execute function mark_competitors('deals');
+create trigger mark_competitors_replaced after update on hubspot_deals_raw referencing new table as
+    changed for each statement execute function mark_competitors('deals');
+create trigger mark_competitors_went after delete on hubspot_deals_raw referencing old table as
+    changed for each statement execute function mark_competitors('deals');
 create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
     not null) execute function keep_deal_numbers();
 create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
@@ -950,6 +1016,12 @@ create trigger count_changed after update on hubspot_emails_raw for each row whe
     count_records('emails');
 create trigger count_went after delete on hubspot_emails_raw referencing old table as changed for
     each statement execute function count_records('emails');
+create trigger mark_competitors_came after insert on hubspot_emails_raw referencing new table as
+    changed for each statement execute function mark_competitors('emails');
+create trigger mark_competitors_replaced after update on hubspot_emails_raw referencing new table as
+    changed for each statement execute function mark_competitors('emails');
+create trigger mark_competitors_went after delete on hubspot_emails_raw referencing old table as
+    changed for each statement execute function mark_competitors('emails');
 create trigger mark_response_came after insert on hubspot_emails_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_emails_raw referencing old table as
@@ -1395,6 +1467,12 @@ create trigger count_changed after update on hubspot_notes_raw for each row when
     count_records('notes');
 create trigger count_went after delete on hubspot_notes_raw referencing old table as changed for
     each statement execute function count_records('notes');
+create trigger mark_competitors_came after insert on hubspot_notes_raw referencing new table as
+    changed for each statement execute function mark_competitors('notes');
+create trigger mark_competitors_replaced after update on hubspot_notes_raw referencing new table as
+    changed for each statement execute function mark_competitors('notes');
+create trigger mark_competitors_went after delete on hubspot_notes_raw referencing old table as
+    changed for each statement execute function mark_competitors('notes');
 
 -- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
@@ -3167,6 +3245,10 @@ create function mark_calls() returns trigger language plpgsql volatile;
 -- sql/functions/sums/mark_changed_contacts.sql
 create function mark_changed_contacts() returns trigger language plpgsql volatile;
 
+-- Texts came, went or changed that may name a competitor: the job looks through their records.
+-- sql/functions/intelligence/mark_competitors.sql
+create function mark_competitors() returns trigger language plpgsql volatile;
+
 -- Contacts came or went: the days of their creation must be counted again.
 -- sql/functions/sums/mark_contacts.sql
 create function mark_contacts() returns trigger language plpgsql volatile;
@@ -3843,6 +3925,48 @@ create view company_deals (
     close_date timestamptz,
     company_id text,
     company_name text
+);
+
+-- Which deals were lost to a competitor, as far as they say so?
+-- sql/views/intelligence/competitor_losses.sql
+create view competitor_losses (
+    portal_id bigint,
+    deal_id text,
+    dealname text,
+    competitor text,
+    lost_at timestamptz,
+    sale numeric,
+    owner_id text,
+    sources text[],
+    noticed_at timestamptz
+);
+
+-- Which competitors take deals from us again and again?
+-- sql/views/intelligence/competitor_patterns.sql
+create view competitor_patterns (
+    portal_id bigint,
+    competitor text,
+    losses_30_days bigint,
+    sales_lost numeric,
+    win_rate numeric
+);
+
+-- How do we do against each competitor?
+-- sql/views/intelligence/competitor_results.sql
+create view competitor_results (
+    portal_id bigint,
+    competitor text,
+    aliases text[],
+    deals bigint,
+    won bigint,
+    lost bigint,
+    open bigint,
+    win_rate numeric,
+    sales_won numeric,
+    sales_lost numeric,
+    sales_open numeric,
+    losses_30_days bigint,
+    last_mentioned_at timestamptz
 );
 
 -- The contacts as they are now, with a column for every property.
@@ -4571,6 +4695,23 @@ create view custom_objects (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- Which deals name a competitor, and what became of them?
+-- sql/views/intelligence/deal_competitors.sql
+create view deal_competitors (
+    portal_id bigint,
+    deal_id text,
+    competitor text,
+    outcome text,
+    closedate timestamptz,
+    sale numeric,
+    owner_id text,
+    pipeline_id text,
+    mentions bigint,
+    sources text[],
+    first_mentioned_at timestamptz,
+    last_mentioned_at timestamptz
 );
 
 -- How much is each deal worth in the company's money?

@@ -22,6 +22,8 @@ select exists (select
                    where asked_at is null and (paused_at is null or paused_until < now()))
            as changes,
        exists (select from link_marks) or exists (select from team_marks) as links,
+       exists (select from competitor_marks)
+       or exists (select from competitor_walks) as competitors,
        exists (select from privacy_requests where undone_at is null and next_at <= now())
            as privacy,
        exists (select
