@@ -104,6 +104,22 @@ def deal(watch: Watch, row: QueryRow) -> str:
     return link(url, row["name"] or f"Deal {row['deal_id']}")
 
 
+def _lost(watch: Watch, row: QueryRow) -> str:
+    worth = shown(row["sale"], "money", watch.currency)
+    owner = escaped(row["owner_name"] or "nobody")
+    return (
+        f"{deal(watch, row)}, {worth}, was lost to *{escaped(row['competitor'])}* (of {owner}), "
+        f"as it says in: {escaped(row['sources'].replace('_', ' '))}"
+    )
+
+
+def _pattern(watch: Watch, row: QueryRow) -> str:
+    return (
+        f"*{escaped(row['competitor'])}* was named in {row['losses_30_days']} deals that were lost "
+        "within 30 days"
+    )
+
+
 def _stalled(watch: Watch, row: QueryRow) -> str:
     owner = escaped(row["owner_name"] or "nobody")
     worth = shown(row["sale"], "money", watch.currency)
@@ -152,6 +168,24 @@ def _findings(watch: Watch) -> Sequence[QueryRow]:
 
 
 ALERTS = (
+    Alert(
+        "competitive-loss",
+        "Lost to a competitor",
+        "deals that were lost and name a competitor, within seconds: docs/competitors.md",
+        of_query("alert_competitive_losses"),
+        _lost,
+        cause="deal_id,competitor",
+        once=EVER,
+    ),
+    Alert(
+        "loss-pattern",
+        "A competitor wins again and again",
+        "competitors that were named in three lost deals or more within 30 days",
+        of_query("alert_loss_patterns"),
+        _pattern,
+        cause="competitor",
+        once=WEEKLY,
+    ),
     Alert(
         "stalled",
         "Deals that stand still",

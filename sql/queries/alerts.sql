@@ -1,5 +1,22 @@
 -- What alerts tell of: each query answers the causes that hold now, of one portal.
 
+-- name: alert_competitive_losses
+-- Found within the day, and lost within the week: a first look through old deals rings nobody.
+select deal_id, dealname as name, competitor, sale, lost_at,
+       coalesce(owner_name, losses.owner_id) as owner_name, array_to_string(sources, ', ') as sources
+  from competitor_losses as losses
+  left join owners using (portal_id, owner_id)
+ where portal_id = %(portal_id)s and noticed_at > now() - interval '24 hours'
+   and lost_at > now() - interval '7 days'
+ order by noticed_at, deal_id, competitor
+ limit 100;
+
+-- name: alert_loss_patterns
+select competitor, losses_30_days, sales_lost
+  from competitor_patterns
+ where portal_id = %(portal_id)s
+ order by losses_30_days desc, competitor;
+
 -- name: alert_stalled_deals
 -- Deals that became stalled within the last day: each is told of once for each time it stalls.
 select deals.deal_id, names.dealname as name, coalesce(owner_name, deals.owner_id) as owner_name,

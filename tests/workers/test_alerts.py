@@ -45,6 +45,23 @@ def troubles(conn: Connection, portal_id: int) -> None:
         " 700, '{}', now(), now())",
         [portal_id, EVIL * 20],
     )
+    conn.execute(
+        "insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, dealstage, closedate,"
+        " amount, raw_json, updated_at, fetched_at) select %s, 'lost' || n, %s, 'closedlost',"
+        " now() - interval '1 day', 5, '{}', now(), now() from generate_series(1, 3) as n",
+        [portal_id, EVIL],
+    )
+    conn.execute("insert into competitors (portal_id, name) values (%s, %s)", [portal_id, EVIL])
+    conn.execute(
+        "insert into competitor_mentions (portal_id, deal_id, competitor, source, record_id)"
+        " select %s, 'lost' || n, %s, 'notes', '1' from generate_series(1, 3) as n",
+        [portal_id, EVIL],
+    )
+    conn.execute(
+        "insert into competitive_losses (portal_id, deal_id, competitor, lost_at)"
+        " values (%s, 'lost1', %s, now())",
+        [portal_id, EVIL],
+    )
     conn.execute("insert into activity_rounds values (%s, now())", [portal_id])
     conn.execute("update scans set finished_at = now() - interval '2 days'")
     conn.execute(
