@@ -4,6 +4,13 @@
 -- from db/migrations, sql/functions and sql/views. Every table has row level security. Where no
 -- policy is shown, readers see the rows of their portals, as far as the table is granted to them.
 
+-- Spoke's own: as of when touches are counted
+create table activity_rounds (
+    portal_id bigint not null,
+    counted_at timestamptz not null,
+    primary key (portal_id)
+);
+
 -- Tokens of programs. hash is an HMAC of the secret part: the token itself is stored nowhere.
 create table api_tokens (
     token_id text not null,
@@ -194,6 +201,14 @@ create table contact_numbers (
 create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
     (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
 
+-- Spoke's own: the first outgoing touch of each contact since its creation
+create table contact_responses (
+    portal_id bigint not null,
+    contact_id text not null,
+    responded_at timestamptz not null,
+    primary key (portal_id, contact_id)
+);
+
 -- Spoke's own: who is signed in
 create table dashboard_sessions (
     hash bytea not null,
@@ -244,6 +259,18 @@ create table deal_numbers (
 );
 create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
 create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
+
+-- Spoke's own: touches of each deal; see deal_activity
+create table deal_touch_sums (
+    portal_id bigint not null,
+    deal_id text not null,
+    calls integer not null,
+    emails integer not null,
+    meetings integer not null,
+    first_touch_at timestamptz,
+    last_touch_at timestamptz,
+    primary key (portal_id, deal_id)
+);
 
 -- Spoke's own: each look of enrichment, and what it cost
 create table enrichment_costs (
@@ -3385,6 +3412,10 @@ create function records_named(object_type text, words text[]) returns table(port
 -- sql/functions/sync/recount_records.sql
 create function recount_records() returns void language plpgsql volatile;
 
+-- Count a portal's touches again: of each deal, and the first outgoing one of each contact.
+-- sql/functions/activity/refresh_activity.sql
+create function refresh_activity(portal bigint) returns bigint language plpgsql volatile;
+
 -- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
@@ -3423,6 +3454,21 @@ create function refuse_change() returns trigger language plpgsql volatile;
 -- sql/functions/links/renumber_contacts.sql
 create function renumber_contacts(portal bigint, ids text[], moved text[]) returns void language
     plpgsql volatile;
+
+-- How much does each owner do for deals that are won, and for deals that are lost?
+-- sql/functions/activity/rep_activity.sql
+create function rep_activity(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(owner_id text,
+    owner_name text, deals bigint, won bigint, lost bigint, "winRate" numeric, low numeric, high
+    numeric, touches bigint, per_won numeric, per_lost numeric, open bigint, stalled bigint)
+    language plpgsql stable;
+
+-- Do contacts that were answered sooner become customers more often?
+-- sql/functions/activity/response_bands.sql
+create function response_bands(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(band text, place
+    integer, contacts bigint, customers bigint, rate numeric, low numeric, high numeric) language
+    plpgsql stable;
 
 -- Do customers stay?
 -- sql/functions/sales/retention.sql
@@ -3617,6 +3663,13 @@ create function teams_touched(name_keys text[], domain_keys text[]) returns text
 -- sql/functions/links/tell_changes.sql
 create function tell_changes() returns trigger language plpgsql volatile;
 
+-- Do deals with more touches win more often?
+-- sql/functions/activity/touch_bands.sql
+create function touch_bands(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(band text, fewest
+    integer, deals bigint, won bigint, lost bigint, "winRate" numeric, low numeric, high numeric)
+    language plpgsql stable;
+
 -- Answers the key of a name with its umlauts written out, as people type it without such keys:
 -- mueller for Müller, whose company_key is muller.
 -- sql/functions/links/umlaut_key.sql
@@ -3652,6 +3705,12 @@ create function utc_weekday(moment timestamptz) returns integer language sql imm
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null, pipeline text default null) returns table(vsl text, contacts
     bigint, customers bigint, rate numeric) language plpgsql stable;
+
+-- Answers between which shares, in percent, the true one lies 19 times of 20 when `part` of `whole`
+-- were counted: Wilson's interval, which also holds for few and at 0 and 100.
+-- sql/functions/formulas/wilson.sql
+create function wilson(part bigint, whole bigint, out low numeric, out high numeric) returns record
+    language sql immutable;
 
 -- Where do won deals come from?
 -- sql/functions/sales/win_rates.sql
@@ -3967,6 +4026,21 @@ create view competitor_results (
     sales_open numeric,
     losses_30_days bigint,
     last_mentioned_at timestamptz
+);
+
+-- What do contacts do on our website and in our product?
+-- sql/views/activity/contact_usage.sql
+create view contact_usage (
+    portal_id bigint,
+    contact_id text,
+    source text,
+    events bigint,
+    events_30_days bigint,
+    kinds bigint,
+    active_days bigint,
+    quantity numeric,
+    first_event_at timestamptz,
+    last_event_at timestamptz
 );
 
 -- The contacts as they are now, with a column for every property.
@@ -4697,6 +4771,30 @@ create view custom_objects (
     synced_at timestamptz
 );
 
+-- How much was done for each deal, and since when nothing?
+-- sql/views/activity/deal_activity.sql
+create view deal_activity (
+    portal_id bigint,
+    deal_id text,
+    owner_id text,
+    pipeline_id text,
+    stage_id text,
+    createdate timestamptz,
+    closedate timestamptz,
+    is_won boolean,
+    is_lost boolean,
+    sale numeric,
+    calls integer,
+    emails integer,
+    meetings integer,
+    touches integer,
+    first_touch_at timestamptz,
+    last_touch_at timestamptz,
+    days_since_touch numeric,
+    is_stalled boolean,
+    counted_at timestamptz
+);
+
 -- Which deals name a competitor, and what became of them?
 -- sql/views/intelligence/deal_competitors.sql
 create view deal_competitors (
@@ -4775,6 +4873,17 @@ create view deal_stage_history (
     left_at timestamptz,
     duration interval,
     is_current boolean
+);
+
+-- Which touches is a deal's own?
+-- sql/views/activity/deal_touches.sql
+create view deal_touches (
+    portal_id bigint,
+    deal_id text,
+    kind text,
+    touch_id text,
+    touched_at timestamptz,
+    owner_id text
 );
 
 -- The deals as they are now, with a column for every property.
@@ -4954,6 +5063,17 @@ create view emails (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- What does an enrichment provider know of a record?
+-- sql/views/activity/enriched_records.sql
+create view enriched_records (
+    portal_id bigint,
+    object_type text,
+    hubspot_id text,
+    provider text,
+    looked_at timestamptz,
+    found jsonb
 );
 
 -- Which companies are there, for aggregations?
@@ -5873,6 +5993,19 @@ create view tickets (
     time_to_close numeric,
     satisfaction_score numeric,
     num_interactions integer
+);
+
+-- When did our people speak with theirs?
+-- sql/views/activity/touches.sql
+create view touches (
+    portal_id bigint,
+    kind text,
+    touch_id text,
+    touched_at timestamptz,
+    owner_id text,
+    contact_ids text[],
+    deal_ids text[],
+    is_outgoing boolean
 );
 
 -- Which calls may have been with another contact?

@@ -163,6 +163,7 @@ LONG = "ä" * 5_000
         [block_kit.section("x")] * 200,
         [block_kit.section(block_kit.escaped(EVIL)), block_kit.header("@everyone")],
         [block_kit.section("")],
+        [block_kit.section(block_kit.link("https://x.example/1", "n" * 90) * 40)],
     ],
 )
 def test_no_message_breaks_a_limit(blocks: list[block_kit.Block]) -> None:
