@@ -75,8 +75,8 @@ def _of_length(kind: str, text: str, most: int) -> Iterator[str]:
 def _of_text(kind: str, text: str, most: int) -> Iterator[str]:
     """Check a text's length and signs: what is between < and > is a link, and a plain & is none."""
     yield from _of_length(kind, text, most)
-    for inner in re.findall(r"<([^>]*)>?", text):
-        if not _LINK.fullmatch(inner):
+    for inner, end in re.findall(r"<([^>]*)(>?)", text):
+        if not (end and _LINK.fullmatch(inner)):
             yield f"<{inner}> would be a command"
     if "&" in _ENTITY.sub("", text):
         yield "a & that is not escaped"
