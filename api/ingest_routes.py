@@ -23,14 +23,14 @@ class PortalOfEventsIn(BaseModel):
     portal: int | None = Field(None, description="The portal; may be left out by a token of one")
 
 
-class EventsIn(BaseModel):
+class IngestIn(BaseModel):
     """Events of one system, all under one schema. All of them are taken, or none."""
 
     schema_name: str = Field(alias="schema", max_length=50, description=_SCHEMAS)
     events: list[dict[str, Any]] = Field(min_length=1, max_length=AT_ONCE)
 
 
-class EventsOut(BaseModel):
+class IngestOut(BaseModel):
     """What came of them."""
 
     received: int
@@ -40,9 +40,9 @@ class EventsOut(BaseModel):
 @routes.post("/ingest/<source>")
 @needs("events:write")
 @routes.input(PortalOfEventsIn, location="query")
-@routes.input(EventsIn, location="json")
-@routes.output(EventsOut)
-def ingest(source: str, query_data: PortalOfEventsIn, json_data: EventsIn) -> EventsOut:
+@routes.input(IngestIn, location="json")
+@routes.output(IngestOut)
+def ingest(source: str, query_data: PortalOfEventsIn, json_data: IngestIn) -> IngestOut:
     """Take up to 500 events of a website or product. Sending them again changes nothing."""
     if not is_source(source):
         raise Refusal(422, f"A source is {SOURCE_RULE}.")
@@ -60,4 +60,4 @@ def ingest(source: str, query_data: PortalOfEventsIn, json_data: EventsIn) -> Ev
         taken = event_intake.take(conn, portal_id, source, schema.name, events)
     counts = {"source": source, "received": taken.received, "new": taken.new}
     note(servers, "ingest", portal_id, counts)
-    return EventsOut(received=taken.received, new=taken.new)
+    return IngestOut(received=taken.received, new=taken.new)

@@ -12,7 +12,7 @@ import click
 from commands.opening import PORTAL, chosen, opened
 from commands.table import harmless, table
 from outgoing import block_kit, slack, slack_reports
-from outgoing.alert_list import ALERTS, Watch
+from outgoing.alert_list import ALERTS, AlertWatch
 from outgoing.guarded_http import Forbidden, NoAnswer
 from outgoing.outbox import Unsent
 
@@ -68,7 +68,7 @@ def preview(name: str, portal: int | None, as_json: bool) -> None:
                 click.echo(f"Portal {each.portal_id}: nothing to tell.")
 
 
-def _messages(seen: Watch, name: str) -> Iterator[dict[str, Any]]:
+def _messages(seen: AlertWatch, name: str) -> Iterator[dict[str, Any]]:
     for alert in ALERTS:
         if alert.name == name:
             yield from (dict(each.payload) for each in alert.drafts(seen))

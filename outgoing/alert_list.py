@@ -27,7 +27,7 @@ HUBSPOT = "https://app.hubspot.com/contacts/{}/record/0-3/{}"
 
 
 @dataclass(frozen=True)
-class Watch:
+class AlertWatch:
     """Hold what alerts look at, of one portal. What is of no portal is told with the first one."""
 
     conn: Connection
@@ -39,8 +39,8 @@ class Watch:
     away: Sequence[QueryRow] = ()
 
 
-Read = Callable[[Watch], Sequence[QueryRow]]
-Line = Callable[[Watch, QueryRow], str]
+Read = Callable[[AlertWatch], Sequence[QueryRow]]
+Line = Callable[[AlertWatch, QueryRow], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Alert:
         """Tell whether to look now."""
         return now.hour >= self.from_hour
 
-    def drafts(self, watch: Watch) -> Iterator[Draft]:
+    def drafts(self, watch: AlertWatch) -> Iterator[Draft]:
         """Yield the messages that the causes of now make."""
         rows = list(self.read(watch))
         groups = [rows] if self.is_digest else [[row] for row in rows]
@@ -77,12 +77,12 @@ class Alert:
             if group:
                 yield Draft(DESTINATION, self._key(watch, group), self._message(watch, group))
 
-    def _key(self, watch: Watch, rows: Sequence[QueryRow]) -> str:
+    def _key(self, watch: AlertWatch, rows: Sequence[QueryRow]) -> str:
         columns = [] if self.is_digest else filter(None, self.cause.split(","))
         cause = ":".join(str(rows[0][column]) for column in columns)
         return ":".join(filter(None, (self.name, cause, self.period(watch.now))))
 
-    def _message(self, watch: Watch, rows: Sequence[QueryRow]) -> dict[str, Any]:
+    def _message(self, watch: AlertWatch, rows: Sequence[QueryRow]) -> dict[str, Any]:
         told = [self.line(watch, row) for row in rows]
         small = f"{escaped(watch.portal_name)} · {watch.now:%-d %b %Y %H:%M %Z}"
         blocks = [block_kit.header(self.title), *block_kit.lines(told), block_kit.context(small)]
@@ -92,19 +92,19 @@ class Alert:
 def of_query(name: str) -> Read:
     """Read causes by a named query that takes a portal."""
 
-    def read(watch: Watch) -> Sequence[QueryRow]:
+    def read(watch: AlertWatch) -> Sequence[QueryRow]:
         return watch.conn.execute(QUERIES[name], {"portal_id": watch.portal_id}).fetchall()
 
     return read
 
 
-def deal(watch: Watch, row: QueryRow) -> str:
+def deal(watch: AlertWatch, row: QueryRow) -> str:
     """Name a deal, with a link to it in HubSpot."""
     url = HUBSPOT.format(watch.portal_id, row["deal_id"])
     return link(url, row["name"] or f"Deal {row['deal_id']}")
 
 
-def _lost(watch: Watch, row: QueryRow) -> str:
+def _lost(watch: AlertWatch, row: QueryRow) -> str:
     worth = shown(row["sale"], "money", watch.currency)
     owner = escaped(row["owner_name"] or "nobody")
     return (
@@ -113,48 +113,48 @@ def _lost(watch: Watch, row: QueryRow) -> str:
     )
 
 
-def _pattern(watch: Watch, row: QueryRow) -> str:
+def _pattern(watch: AlertWatch, row: QueryRow) -> str:
     return (
         f"*{escaped(row['competitor'])}* was named in {row['losses_30_days']} deals that were lost "
         "within 30 days"
     )
 
 
-def _stalled(watch: Watch, row: QueryRow) -> str:
+def _stalled(watch: AlertWatch, row: QueryRow) -> str:
     owner = escaped(row["owner_name"] or "nobody")
     worth = shown(row["sale"], "money", watch.currency)
     return f"• {deal(watch, row)}, {worth}: {row['days']} days without a touch (of {owner})"
 
 
-def _stale(watch: Watch, row: QueryRow) -> str:
+def _stale(watch: AlertWatch, row: QueryRow) -> str:
     if (row["oldest_pending_seconds"] or 0) > 86_400:
         return f"• *{escaped(row['object_type'])}*: a change waits for more than a day"
     return f"• *{escaped(row['object_type'])}*: last compared {row['last_at']:%-d %b %H:%M} UTC"
 
 
-def _letters(watch: Watch, row: QueryRow) -> str:
+def _letters(watch: AlertWatch, row: QueryRow) -> str:
     what = escaped(row["object_type"] or "deliveries")
     return f"• *{what}*: {row['letters']:,} failed for good. {escaped(row['reason'])}"
 
 
-def _unsent(watch: Watch, row: QueryRow) -> str:
+def _unsent(watch: AlertWatch, row: QueryRow) -> str:
     where = escaped(f"{row['channel']} to {row['destination'] or 'its only destination'}")
     return f"• *{where}*: {row['messages']:,} not sent. {escaped(row['reason'] or '')}"
 
 
-def _refused(watch: Watch, row: QueryRow) -> str:
+def _refused(watch: AlertWatch, row: QueryRow) -> str:
     return f"• {escaped(row['what'])}"
 
 
-def _away(watch: Watch, row: QueryRow) -> str:
+def _away(watch: AlertWatch, row: QueryRow) -> str:
     return f"• *{escaped(row['name'])}* does not run. {escaped(row['cure'])}"
 
 
-def _finding(watch: Watch, row: QueryRow) -> str:
+def _finding(watch: AlertWatch, row: QueryRow) -> str:
     return f"• {escaped(row['what'])}. It is needed by {escaped(row['users'])}. {row['cure']}."
 
 
-def _findings(watch: Watch) -> Sequence[QueryRow]:
+def _findings(watch: AlertWatch) -> Sequence[QueryRow]:
     found = schema_findings.still_open(watch.conn, [watch.portal_id])
     return [
         {

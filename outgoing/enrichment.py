@@ -32,7 +32,7 @@ _LATER = (408, 425, 429)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookAnswer:
     """Hold an answer: what the provider knows (None: nothing), and what the look cost."""
 
     values: dict[str, Any] | None
@@ -48,7 +48,7 @@ class Provider(Protocol):
     @property
     def usual_cost(self) -> Decimal: ...
 
-    def look(self, object_type: str, keys: Mapping[str, str]) -> Found: ...
+    def look(self, object_type: str, keys: Mapping[str, str]) -> LookAnswer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class HttpProvider:
     def name(self) -> str:
         return urlsplit(self.url).hostname or ""
 
-    def look(self, object_type: str, keys: Mapping[str, str]) -> Found:
+    def look(self, object_type: str, keys: Mapping[str, str]) -> LookAnswer:
         """Ask once. Raises Unsent, Forbidden or NoAnswer."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.token:
@@ -73,13 +73,13 @@ class HttpProvider:
         body = json.dumps({"object_type": object_type, **keys}).encode()
         answer = guarded_http.post(self.url, body, headers, self.private_hosts, largest=LARGEST)
         if answer.status == 404:
-            return Found(None, self.usual_cost)
+            return LookAnswer(None, self.usual_cost)
         if answer.status != 200:
             is_later = answer.status in _LATER or answer.status >= 500
             raise Unsent(f"{self.name} answered {answer.status}", 60.0 if is_later else None)
         return self._read(answer.text)
 
-    def _read(self, text: str) -> Found:
+    def _read(self, text: str) -> LookAnswer:
         try:
             said = json.loads(text)
             values = said["found"]
@@ -88,7 +88,7 @@ class HttpProvider:
             raise Unsent(f"{self.name} answered what cannot be read", 60.0) from error
         if not cost.is_finite() or cost < 0:
             raise Unsent(f"{self.name} named a cost that is none", 60.0)
-        return Found(_plain(values), cost)
+        return LookAnswer(_plain(values), cost)
 
 
 def _plain(values: Any) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ _KINDS = ((bool, "bool"), (int, "int8"), (Decimal, "numeric"), (float, "float8")
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class FileSchedule:
     """Hold one report that is written again and again."""
 
     portal_id: int
@@ -70,10 +70,10 @@ def add(
     return int(row["schedule_id"])
 
 
-def listed(conn: Connection, portals: Sequence[int] | None = None) -> list[Schedule]:
+def listed(conn: Connection, portals: Sequence[int] | None = None) -> list[FileSchedule]:
     """List the schedules, of all portals where none is named."""
     asked = {"portals": None if portals is None else list(portals)}
-    return records(conn, Schedule, QUERIES["report_schedules"], asked)
+    return records(conn, FileSchedule, QUERIES["report_schedules"], asked)
 
 
 def remove(conn: Connection, portal_id: int, schedule_id: int) -> bool:
@@ -88,12 +88,12 @@ def run_one(
     now: datetime,
     portal_id: int | None = None,
     schedule_id: int | None = None,
-) -> Schedule | None:
+) -> FileSchedule | None:
     """Run the schedule that is named, else one that is due; answer it as it was before, None where
     there is none. What failed is noted with its reason, and tried again within the hour."""
     asked = {"portal_id": portal_id, "schedule_id": schedule_id}
     with database.transaction() as conn:
-        found = records(conn, Schedule, QUERIES["claim_report"], asked)
+        found = records(conn, FileSchedule, QUERIES["claim_report"], asked)
         if not found:
             return None
         [schedule] = found
@@ -111,7 +111,7 @@ def run_one(
 
 
 def _write(
-    conn: Connection, settings: Settings, schedule: Schedule, now: datetime
+    conn: Connection, settings: Settings, schedule: FileSchedule, now: datetime
 ) -> dict[str, Any]:
     """Write the report of the period that ended last, and tell Slack of it."""
     begins, ends = ended(schedule.every, now.date())
@@ -130,7 +130,7 @@ def _write(
     return {"file": name, "rows": len(rows)}
 
 
-def _tell(conn: Connection, schedule: Schedule, name: str, link: str | None, rows: int) -> None:
+def _tell(conn: Connection, schedule: FileSchedule, name: str, link: str | None, rows: int) -> None:
     shown = block_kit.link(link, name) if link else f"{name} in {escaped(schedule.destination)}"
     said = f"Report {schedule.report}: {rows:,} rows"
     blocks = [block_kit.section(f"{escaped(said)}: {shown}")]

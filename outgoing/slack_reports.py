@@ -15,7 +15,7 @@ from analytics import activity_reads, sales_reads
 from analytics.sales_reads import Period
 from db import schema_findings
 from outgoing import block_kit
-from outgoing.alert_list import MORNING, Watch
+from outgoing.alert_list import MORNING, AlertWatch
 from outgoing.block_kit import Block, escaped
 from outgoing.figures import change, shown
 from outgoing.outbox import Draft
@@ -49,13 +49,13 @@ REPORTS = (
 )
 
 
-def draft(report: SlackReport, watch: Watch) -> Draft:
+def draft(report: SlackReport, watch: AlertWatch) -> Draft:
     """Answer the report that is due."""
     begins, _ = report.period(watch.now)
     return Draft(DESTINATION, f"{report.name}:{begins}", message(report, watch))
 
 
-def message(report: SlackReport, watch: Watch) -> dict[str, Any]:
+def message(report: SlackReport, watch: AlertWatch) -> dict[str, Any]:
     """Write a report. Figures that are of now have nothing to be compared with."""
     begins, ends = report.period(watch.now)
     back = timedelta(days=report.days)
@@ -78,7 +78,9 @@ def _days(begins: date, ends: date) -> str:
     return f"{begins:%-d %b} to {ends:%-d %b %Y}"
 
 
-def _metrics(watch: Watch, figures: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[str]:
+def _metrics(
+    watch: AlertWatch, figures: Mapping[str, Any], before: Mapping[str, Any]
+) -> Iterator[str]:
     """Yield each metric that is one figure, in the order of the registry."""
     for row in sales_reads.described(watch.conn):
         key, unit = row["key"], row["unit"]
@@ -91,7 +93,7 @@ def _metrics(watch: Watch, figures: Mapping[str, Any], before: Mapping[str, Any]
         yield f"*{escaped(row['label'])}*\n{now}{was}"
 
 
-def _also(watch: Watch) -> Iterator[Block]:
+def _also(watch: AlertWatch) -> Iterator[Block]:
     """Yield what else is to be known: deals that stand still, definitions that changed."""
     sums = activity_reads.stalled_sums(watch.conn, Period(watch.portal_id))
     if sums["deals"]:

@@ -18,7 +18,7 @@ from db.queries import QUERIES, QueryRow
 from hubspot import daily_limit
 from operations import lately_refused, sync_state
 from outgoing import outbox, slack_reports
-from outgoing.alert_list import ALERTS, Alert, Watch
+from outgoing.alert_list import ALERTS, Alert, AlertWatch
 from outgoing.slack import CHANNEL
 from workers.context import Context
 
@@ -48,12 +48,12 @@ def watch(
     now: datetime,
     refused: Sequence[QueryRow] = (),
     away: Sequence[QueryRow] = (),
-) -> Watch:
+) -> AlertWatch:
     """Answer what alerts and reports of a portal look at."""
     words = conn.execute(QUERIES["portal_words"], {"portal_id": portal_id}).fetchone()
     assert words is not None
     local = now.astimezone(daily_limit.zone(words["time_zone"]))
-    return Watch(conn, portal_id, words["name"], words["currency"], local, refused, away)
+    return AlertWatch(conn, portal_id, words["name"], words["currency"], local, refused, away)
 
 
 def _look(

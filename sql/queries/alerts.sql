@@ -3,7 +3,8 @@
 -- name: alert_competitive_losses
 -- Found within the day, and lost within the week: a first look through old deals rings nobody.
 select deal_id, dealname as name, competitor, sale, lost_at,
-       coalesce(owner_name, losses.owner_id) as owner_name, array_to_string(sources, ', ') as sources
+       coalesce(owner_name, losses.owner_id) as owner_name,
+       array_to_string(sources, ', ') as sources
   from competitor_losses as losses
   left join owners using (portal_id, owner_id)
  where portal_id = %(portal_id)s and noticed_at > now() - interval '24 hours'
