@@ -51,7 +51,7 @@ class UnderWay(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class UnwrittenValue:
     """Hold one value that HubSpot does not have yet."""
 
     object_type: str
@@ -63,12 +63,12 @@ class Difference:
 
 def plan(
     conn: Connection, portal_id: int, entries: Iterable[WriteBack] = WRITE_BACKS.values()
-) -> list[Difference]:
+) -> list[UnwrittenValue]:
     """List what differs in a portal, property by property; nothing is written or sent."""
     return [each for entry in ready(conn, entries) for each in _differences(conn, portal_id, entry)]
 
 
-def _differences(conn: Connection, portal_id: int, entry: WriteBack) -> Iterable[Difference]:
+def _differences(conn: Connection, portal_id: int, entry: WriteBack) -> Iterable[UnwrittenValue]:
     table = OBJECT_TYPES[entry.object_type].table
     statement = PLAN.format(wanted=entry.wanted, table=sql.Identifier(table))
     parameters = {
@@ -80,13 +80,13 @@ def _differences(conn: Connection, portal_id: int, entry: WriteBack) -> Iterable
     for row in conn.execute(statement, parameters):
         wanted, known = row["wanted"], row["known"]
         if not (is_number and known and wanted and same(float(wanted), known)):
-            yield Difference(entry.object_type, row["hubspot_id"], entry.name, known, wanted)
+            yield UnwrittenValue(entry.object_type, row["hubspot_id"], entry.name, known, wanted)
 
 
 def order(
     conn: Connection,
     portal_id: int,
-    found: Sequence[Difference],
+    found: Sequence[UnwrittenValue],
     entries: Iterable[WriteBack] = WRITE_BACKS.values(),
 ) -> int:
     """Note values that are to be written, and put a message for each hundred records; answer how
@@ -115,7 +115,7 @@ def _payload(
     return {"object_type": object_type, "inputs": list(inputs), "definitions": definitions_of}
 
 
-def _by_record(found: Sequence[Difference]) -> dict[str, list[JsonObject]]:
+def _by_record(found: Sequence[UnwrittenValue]) -> dict[str, list[JsonObject]]:
     """Answer HubSpot's inputs by type: a record once, with all of its values."""
     values: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for each in found:

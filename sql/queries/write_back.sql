@@ -1,4 +1,5 @@
--- What is written back to HubSpot: what was asked for, what HubSpot took, what comes back as events.
+-- What is written back to HubSpot: what was asked for, what HubSpot took, what comes back as
+-- events.
 
 -- name: lock_write_back
 -- One plan of a portal at a time: two would put the same values.

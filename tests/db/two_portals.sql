@@ -142,3 +142,12 @@ update hubspot_marketing_events_raw set event_type = %(canary)s, channel = %(can
 update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(portal)s;
 update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
  where portal_id = %(portal)s;
+insert into outgoing_messages (portal_id, channel, destination, idempotency_key, payload, failed_at,
+    error)
+values (%(portal)s, 'webhook', 'ep_1', 'a', '{}', now(), %(canary)s);
+insert into webhook_endpoints (portal_id, endpoint_id, url, secrets)
+values (%(portal)s, 'ep_1', 'https://' || %(canary)s, '{}');
+insert into outgoing_holds (portal_id, channel, reason)
+values (%(portal)s, 'slack', %(canary)s);
+insert into written_values (portal_id, object_type, hubspot_id, property, value, error)
+values (%(portal)s, 'contacts', '101', 'lead_score_ml', '7', %(canary)s);

@@ -15,7 +15,7 @@ from outgoing import outbox, write_back
 from outgoing.channels import CHANNELS
 from outgoing.outbox import Message, Unsent
 from outgoing.outlet import Channel, Outlet
-from outgoing.write_back import Difference
+from outgoing.write_back import UnwrittenValue
 from outgoing.write_backs import WRITE_BACKS, WriteBack, ready
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
@@ -32,7 +32,7 @@ SCORES = SQL(
 SCORE = replace(WRITE_BACKS["lead_score_ml"], needs="", wanted=SCORES)
 
 
-def plan(context: Context, *entries: WriteBack) -> list[Difference]:
+def plan(context: Context, *entries: WriteBack) -> list[UnwrittenValue]:
     with context.database.transaction() as conn:
         return write_back.plan(conn, 62515, entries or [SCORE])
 
