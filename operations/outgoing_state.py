@@ -16,6 +16,7 @@ from operations.servers import Servers
 
 CHANNELS = {  # as outgoing/channels.py names them → what people call them
     "write_back": "HubSpot",
+    "task": "HubSpot tasks",
     "slack": "Slack",
     "webhook": "Webhooks",
     "report": "Reports",

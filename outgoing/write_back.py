@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -147,10 +148,24 @@ def _columns(portal_id: int, object_type: str, inputs: Iterable[JsonObject]) -> 
 def send(outlet: Outlet, message: Message) -> None:
     """Send one batch. Without a token that HubSpot accepts, or without a right, it waits for an
     hour; the message says which."""
-    try:
+    with told_rights():
         _send(outlet, message)
+
+
+@contextmanager
+def told_rights() -> Iterator[None]:
+    """Put off what a token is refused for, instead of giving it up: people mend that."""
+    try:
+        yield
     except Unauthorized as error:
         raise Unsent(str(error), MENDED_SECONDS) from error
+
+
+def define(
+    outlet: Outlet, client: Any, portal_id: int, object_type: str, made: Mapping[str, JsonObject]
+) -> None:
+    """Make the properties of a type that HubSpot does not have."""
+    _define(outlet, client, Mirrored(portal_id, OBJECT_TYPES[object_type]), made)
 
 
 def _send(outlet: Outlet, message: Message) -> None:
