@@ -70,12 +70,10 @@ LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15, look="links"
 COMPETITORS = _job("workers.competitor_reading.run", "fetch", every=5, look="competitors")
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
 WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15, look="changes", always=True)
-# Woken where a message is put as well, once that is committed.
 OUTGOING = _job("workers.outgoing.run", "fetch", timeout=300, every=5, look="outgoing")
 # Slack: a minute late at most, and woken where seconds count; nothing without SLACK_WEBHOOK_URL.
 ALERTS = _job("workers.alerts.run", "fetch", timeout=600, every=60)
-PLAN_WRITE_BACK = _job("workers.write_back_orders.plan", "fetch", timeout=600)
-ORDER_WRITE_BACK = _job("workers.write_back_orders.order", "fetch", timeout=600)
+WRITE_BACK = _job("workers.write_back_orders.run", "fetch", timeout=600)
 TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *", always=True)
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")

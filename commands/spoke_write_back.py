@@ -11,7 +11,7 @@ from commands.opening import PORTAL, askable, chosen, opened
 from commands.table import table
 from db.portals import Portal
 from db.queries import QUERIES
-from outgoing import outbox, write_back
+from outgoing import follow_ups, outbox, write_back
 from outgoing.write_backs import WRITE_BACKS, WriteBack
 from workers.context import Context
 
@@ -121,3 +121,33 @@ def status(portal: int | None) -> None:
         if hold["channel"] == "write_back" and portal in (None, hold["portal_id"]):
             until = f"until {hold['until']:%H:%M} UTC" if hold["until"] else "until it is resumed"
             click.echo(f"Portal {hold['portal_id']}: held {until}: {hold['reason']}")
+
+
+@write_back_group.command("follow-ups")
+@PORTAL
+@click.option("--score", type=float, default=80, show_default=True, help="At least this score.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=14,
+    show_default=True,
+    help="Without a touch for so many days.",
+)
+@click.option("--write", is_flag=True, help="Make the tasks; without it they are only shown.")
+def follow_up(portal: int | None, score: float, days: int, write: bool) -> None:
+    """Show contacts of high value that nobody has touched, and make HubSpot tasks of them."""
+    with opened() as context:
+        for each in askable(context, portal):
+            with context.database.transaction() as conn:
+                found = follow_ups.plan(conn, each.portal_id, score, days)
+                messages = follow_ups.order(conn, each.portal_id, found) if write else 0
+            told = f"{messages:,} requests make them" if write else "--write makes them"
+            click.echo(f"Portal {each.portal_id}: {len(found):,} tasks; {told}.")
+            cells = [
+                (one.contact_id, f"{one.score:.0f}", (one.touched_at or "never")[:10], one.owner_id)
+                for one in found[:SHOWN]
+            ]
+            if cells:
+                click.echo("\n".join(table(["contact", "score", "last touch", "owner"], cells)))
+        if write:
+            jobs.wake(context.server, jobs.OUTGOING)

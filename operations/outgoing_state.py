@@ -16,6 +16,7 @@ from operations.servers import Servers
 
 CHANNELS = {  # as outgoing/channels.py names them → what people call them
     "write_back": "HubSpot",
+    "task": "HubSpot tasks",
     "slack": "Slack",
     "webhook": "Webhooks",
     "report": "Reports",
@@ -92,12 +93,12 @@ def resume(servers: Servers, portal_id: int, channel: str) -> None:
 
 def ask_plan(servers: Servers, portal_id: int) -> None:
     """Have a worker compare what is wanted with what HubSpot holds; nothing is written."""
-    jobs.wake(servers.server, jobs.PLAN_WRITE_BACK, portal_id)
+    jobs.wake(servers.server, jobs.WRITE_BACK, portal_id, False)
 
 
 def ask_write(servers: Servers, portal_id: int) -> None:
     """Have a worker order what differs."""
-    jobs.wake(servers.server, jobs.ORDER_WRITE_BACK, portal_id)
+    jobs.wake(servers.server, jobs.WRITE_BACK, portal_id, True)
 
 
 def plan_key(portal_id: int) -> str:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -51,7 +52,7 @@ class UnderWay(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class UnwrittenValue:
     """Hold one value that HubSpot does not have yet."""
 
     object_type: str
@@ -63,12 +64,12 @@ class Difference:
 
 def plan(
     conn: Connection, portal_id: int, entries: Iterable[WriteBack] = WRITE_BACKS.values()
-) -> list[Difference]:
+) -> list[UnwrittenValue]:
     """List what differs in a portal, property by property; nothing is written or sent."""
     return [each for entry in ready(conn, entries) for each in _differences(conn, portal_id, entry)]
 
 
-def _differences(conn: Connection, portal_id: int, entry: WriteBack) -> Iterable[Difference]:
+def _differences(conn: Connection, portal_id: int, entry: WriteBack) -> Iterable[UnwrittenValue]:
     table = OBJECT_TYPES[entry.object_type].table
     statement = PLAN.format(wanted=entry.wanted, table=sql.Identifier(table))
     parameters = {
@@ -80,13 +81,13 @@ def _differences(conn: Connection, portal_id: int, entry: WriteBack) -> Iterable
     for row in conn.execute(statement, parameters):
         wanted, known = row["wanted"], row["known"]
         if not (is_number and known and wanted and same(float(wanted), known)):
-            yield Difference(entry.object_type, row["hubspot_id"], entry.name, known, wanted)
+            yield UnwrittenValue(entry.object_type, row["hubspot_id"], entry.name, known, wanted)
 
 
 def order(
     conn: Connection,
     portal_id: int,
-    found: Sequence[Difference],
+    found: Sequence[UnwrittenValue],
     entries: Iterable[WriteBack] = WRITE_BACKS.values(),
 ) -> int:
     """Note values that are to be written, and put a message for each hundred records; answer how
@@ -115,7 +116,7 @@ def _payload(
     return {"object_type": object_type, "inputs": list(inputs), "definitions": definitions_of}
 
 
-def _by_record(found: Sequence[Difference]) -> dict[str, list[JsonObject]]:
+def _by_record(found: Sequence[UnwrittenValue]) -> dict[str, list[JsonObject]]:
     """Answer HubSpot's inputs by type: a record once, with all of its values."""
     values: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for each in found:
@@ -147,10 +148,24 @@ def _columns(portal_id: int, object_type: str, inputs: Iterable[JsonObject]) -> 
 def send(outlet: Outlet, message: Message) -> None:
     """Send one batch. Without a token that HubSpot accepts, or without a right, it waits for an
     hour; the message says which."""
-    try:
+    with told_rights():
         _send(outlet, message)
+
+
+@contextmanager
+def told_rights() -> Iterator[None]:
+    """Put off what a token is refused for, instead of giving it up: people mend that."""
+    try:
+        yield
     except Unauthorized as error:
         raise Unsent(str(error), MENDED_SECONDS) from error
+
+
+def define(
+    outlet: Outlet, client: Any, portal_id: int, object_type: str, made: Mapping[str, JsonObject]
+) -> None:
+    """Make the properties of a type that HubSpot does not have."""
+    _define(outlet, client, Mirrored(portal_id, OBJECT_TYPES[object_type]), made)
 
 
 def _send(outlet: Outlet, message: Message) -> None:

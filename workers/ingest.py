@@ -47,6 +47,7 @@ UNREADABLE = (
 )
 log = logging.getLogger(__name__)
 _Found = tuple[Event, Delivery]
+Echoes = Collection[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +217,10 @@ def _with_new_pairs(conn: Connection, found: Sequence[Event], known: Catalogues)
 
 
 def _keep(
-    conn: Connection,
-    found: Sequence[tuple[Event, Delivery]],
-    known: Catalogues,
-    echoes: Collection[tuple[int, str]],
+    conn: Connection, found: Sequence[_Found], known: Catalogues, echoes: Echoes
 ) -> list[Event]:
     """Store events of registered portals; answer the new ones."""
-    received = []
-    for event, delivery in found:
-        of_ours = (event.portal_id, event.key) in echoes
-        each = _received(event, delivery, known)
-        received.append(replace(each, ignored=OURS) if of_ours else each)
+    received = [_received(event, delivery, known, echoes) for event, delivery in found]
     new = stored_events.append(conn, received)
     return [event for event, _ in found if (event.portal_id, event.key) in new]
 
@@ -248,7 +242,7 @@ def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
         yield events.parse(json_text.storable(raw)[0], known)
 
 
-def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
+def _received(event: Event, delivery: Delivery, known: Catalogues, echoes: Echoes = ()) -> Received:
     return Received(
         portal_id=event.portal_id,
         key=event.key,
@@ -257,12 +251,14 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
         hubspot_id=event.hubspot_id,
         occurred_at=event.occurred_at,
         received_at=delivery.received_at,
-        ignored=_why_ignored(event, known),
+        ignored=_why_ignored(event, known, echoes),
         event=json_text.dumps(event.kept),
     )
 
 
-def _why_ignored(event: Event, known: Catalogues) -> str | None:
+def _why_ignored(event: Event, known: Catalogues, echoes: Echoes) -> str | None:
+    if (event.portal_id, event.key) in echoes:
+        return OURS
     if any(events.touched(event, known)):
         return None
     return "not mirrored"

@@ -18,9 +18,17 @@ SHOWN = 20  # differences that the page shows
 log = logging.getLogger(__name__)
 
 
+def run(context: Context, portal_id: int, is_order: bool) -> None:
+    """Run the job: order what differs, or keep what would change for the page."""
+    jobs.lower_flag(context.server, jobs.WRITE_BACK, portal_id, is_order)
+    if is_order:
+        order(context, portal_id)
+    else:
+        plan(context, portal_id)
+
+
 def plan(context: Context, portal_id: int) -> None:
-    """Run the job of a dry run: keep what would change for the page; nothing is written."""
-    jobs.lower_flag(context.server, jobs.PLAN_WRITE_BACK, portal_id)
+    """Keep the result of a dry run for a day; nothing is written."""
     with context.database.transaction() as conn:
         found = write_back.plan(conn, portal_id)
     counts = Counter((each.object_type, each.name) for each in found)
@@ -48,8 +56,7 @@ def plan(context: Context, portal_id: int) -> None:
 
 
 def order(context: Context, portal_id: int) -> None:
-    """Run the job that orders what differs; while an earlier order waits it leaves that alone."""
-    jobs.lower_flag(context.server, jobs.ORDER_WRITE_BACK, portal_id)
+    """Order what differs; while an earlier order waits it is left alone."""
     try:
         with context.database.transaction() as conn:
             write_back.order(conn, portal_id, write_back.plan(conn, portal_id))

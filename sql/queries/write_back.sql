@@ -1,4 +1,5 @@
--- What is written back to HubSpot: what was asked for, what HubSpot took, what comes back as events.
+-- What is written back to HubSpot: what was asked for, what HubSpot took, what comes back as
+-- events.
 
 -- name: lock_write_back
 -- One plan of a portal at a time: two would put the same values.
@@ -44,6 +45,27 @@ select portal_id, object_type, hubspot_id, property, written_values.value
   from unnest(%(portal_ids)s::bigint[], %(object_types)s::text[], %(hubspot_ids)s::text[],
               %(properties)s::text[]) as told (portal_id, object_type, hubspot_id, property)
   join written_values using (portal_id, object_type, hubspot_id, property);
+
+-- name: due_follow_ups
+-- The score is Spoke's own where it is written back, else HubSpot's. Times are compared as text,
+-- as HubSpot writes them; a contact whose last touch already has its task is left out.
+select hubspot_id as contact_id, score::double precision as score, touched_at, owner_id
+  from hubspot_contacts_raw as contact
+ cross join lateral (
+       select coalesce(number_of(raw_json->'properties'->>'lead_score_ml'), lead_score) as score,
+              nullif(raw_json->'properties'->>'notes_last_contacted', '') as touched_at,
+              nullif(raw_json->'properties'->>'hubspot_owner_id', '') as owner_id) as told
+ where portal_id = %(portal_id)s and not archived and merged_into is null
+   and score >= %(least_score)s
+   and coalesce(touched_at, '') < to_char(now() - %(days)s::interval, 'YYYY-MM-DD')
+   and not exists (select
+                     from written_values as asked
+                    where asked.portal_id = contact.portal_id and asked.object_type = 'tasks'
+                      and asked.hubspot_id = contact.hubspot_id
+                      and asked.property = 'spoke_follow_up'
+                      and asked.value = contact.hubspot_id || '/'
+                          || left(coalesce(touched_at, 'never'), 10))
+ order by score desc, hubspot_id::bigint;
 
 -- name: write_back_state
 -- A line for each property of a portal: how many values HubSpot has, how many it was asked for or

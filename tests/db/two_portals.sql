@@ -150,3 +150,12 @@ insert into activity_rounds values (%(portal)s, now());
 insert into ingested_events (portal_id, source, event_id, schema_name, event, occurred_at,
                              contact_id, properties)
 values (%(portal)s, %(canary)s, '1', 'website.v1', %(canary)s, now(), '101', '{}');
+insert into outgoing_messages (portal_id, channel, destination, idempotency_key, payload, failed_at,
+    error)
+values (%(portal)s, 'webhook', 'ep_1', 'a', '{}', now(), %(canary)s);
+insert into webhook_endpoints (portal_id, endpoint_id, url, secrets)
+values (%(portal)s, 'ep_1', 'https://' || %(canary)s, '{}');
+insert into outgoing_holds (portal_id, channel, reason)
+values (%(portal)s, 'slack', %(canary)s);
+insert into written_values (portal_id, object_type, hubspot_id, property, value, error)
+values (%(portal)s, 'contacts', '101', 'lead_score_ml', '7', %(canary)s);

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from psycopg.sql import SQL
 
-from outgoing import outbox, write_back
+from outgoing import follow_ups, outbox, write_back
 from outgoing.channels import CHANNELS
 from outgoing.outbox import Message, Unsent
 from outgoing.outlet import Channel, Outlet
-from outgoing.write_back import Difference
+from outgoing.write_back import UnwrittenValue
 from outgoing.write_backs import WRITE_BACKS, WriteBack, ready
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
@@ -32,7 +32,7 @@ SCORES = SQL(
 SCORE = replace(WRITE_BACKS["lead_score_ml"], needs="", wanted=SCORES)
 
 
-def plan(context: Context, *entries: WriteBack) -> list[Difference]:
+def plan(context: Context, *entries: WriteBack) -> list[UnwrittenValue]:
     with context.database.transaction() as conn:
         return write_back.plan(conn, 62515, entries or [SCORE])
 
@@ -201,3 +201,32 @@ def test_the_registry_leaves_out_what_nothing_fills_yet(context: Context) -> Non
         found = write_back.plan(conn, 62515, [WRITE_BACKS["competitor_displaced"]])
         assert {each.wanted for each in found} == {"Acme, Rival"}
         conn.rollback()
+
+
+def test_contacts_of_high_value_become_one_task_each(
+    context: Context, simulator: Simulator, rows: Rows
+) -> None:
+    with context.database.transaction() as conn:
+        conn.execute(
+            "update hubspot_contacts_raw set raw_json = jsonb_set(raw_json, '{properties}',"
+            " raw_json->'properties' || jsonb_build_object('lead_score_ml', hubspot_id::bigint % 2"
+            " * 90, 'notes_last_contacted', '2026-01-01T00:00:00Z'))"
+        )
+        found = follow_ups.plan(conn, 62515, 80, 14)
+        assert {each.score for each in found} == {90} and len(found) > 10
+        assert follow_ups.plan(conn, 62515, 91, 14) == follow_ups.plan(conn, 62515, 80, 9999) == []
+        assert follow_ups.order(conn, 62515, found) == 1
+        assert follow_ups.plan(conn, 62515, 80, 14) == []
+    send(context)
+    # the process died before it noted that; HubSpot makes no second task
+    with context.database.transaction() as conn:
+        conn.execute("update outgoing_messages set sent_at = null, due_at = now()")
+    send(context)
+    assert rows("select sent_at is not null as sent from outgoing_messages") == [{"sent": True}]
+    assert simulator.stats()["requests"]["batch_upsert"] == 2
+    path = "/crm/objects/2026-09/tasks?limit=100&associations=contacts&properties=hs_task_subject"
+    listed = simulator.call("GET", path)["results"]
+    ours = [each for each in listed if "Follow up" in str(each["properties"]["hs_task_subject"])]
+    assert len(ours) == len(found)
+    linked = {str(each["associations"]["contacts"]["results"][0]["id"]) for each in ours}
+    assert linked == {each.contact_id for each in found}
