@@ -131,14 +131,14 @@ def put(query_data: CompetitorPortalIn, json_data: CompetitorIn) -> LookedForOut
     return LookedForOut(competitor=asked.name.strip(), looked_for=True)
 
 
-@routes.delete("/<name>")
+@routes.delete("/<competitor>")
 @needs("portals:admin")
 @routes.input(CompetitorPortalIn, location="query")
 @routes.output(LookedForOut)
-def remove(name: str, query_data: CompetitorPortalIn) -> LookedForOut:
+def remove(competitor: str, query_data: CompetitorPortalIn) -> LookedForOut:
     """Look for a competitor no more, and forget what was found of it."""
     portal_id = portal_of(query_data.portal)
-    if not competitor_list.remove(servers_of_app(), portal_id, name):
+    if not competitor_list.remove(servers_of_app(), portal_id, competitor):
         raise not_found("competitor")
-    note(servers_of_app(), "competitor removed", portal_id, {"competitor": name})
-    return LookedForOut(competitor=name, looked_for=False)
+    note(servers_of_app(), "competitor removed", portal_id, {"competitor": competitor})
+    return LookedForOut(competitor=competitor, looked_for=False)

@@ -141,6 +141,7 @@ def places(served: Servers, portals: list[int]) -> Places:
         "table": list(TABLES),
         "domain": ["ours.example"],
         "source": ["web"],
+        "competitor": ["a competitor of both"],
     }
 
 

@@ -159,3 +159,13 @@ insert into outgoing_holds (portal_id, channel, reason)
 values (%(portal)s, 'slack', %(canary)s);
 insert into written_values (portal_id, object_type, hubspot_id, property, value, error)
 values (%(portal)s, 'contacts', '101', 'lead_score_ml', '7', %(canary)s);
+-- Three deals that were lost to one competitor within 30 days: a pattern.
+insert into competitors (portal_id, name) values (%(portal)s, %(canary)s);
+insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, dealstage, closedate, raw_json,
+                               fetched_at, updated_at)
+select %(portal)s, id, %(canary)s, 'closedlost', now() - interval '1 day', '{}', now(), now()
+  from unnest(array['311', '312', '313']) as id;
+insert into competitor_mentions (portal_id, deal_id, competitor, source, record_id)
+select %(portal)s, id, %(canary)s, 'lost_reason', id from unnest(array['311', '312', '313']) as id;
+insert into competitive_losses (portal_id, deal_id, competitor)
+values (%(portal)s, '311', %(canary)s);
