@@ -20,7 +20,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
     paused = {row["channel"]: row for row in found.holds if not row["destination"]}
     plan = found.plan
     if plan:
-        plan = plan | {"made_at": datetime.fromisoformat(plan["made_at"])}
+        plan = plan | {
+            "made_at": datetime.fromisoformat(plan["made_at"]).astimezone(asked.now.tzinfo)
+        }
     return {
         "channels": _with_all(found.channels),
         "paused": paused,

@@ -167,7 +167,7 @@ def note_failed(conn: Connection, message: Message, error: Exception) -> None:
     """Put a message off, or note that it is dead, as the error's `retry_in` says. An error without
     that word is a fault of ours or of the network, and is tried again."""
     wait = getattr(error, "retry_in", backoff(message.attempts).total_seconds())
-    said = f"{type(error).__name__}: {error}" if not isinstance(error, Unsent) else str(error)
+    said = str(error) if hasattr(error, "retry_in") else f"{type(error).__name__}: {error}"
     noted = message.key | {"error": said[:LONGEST_ERROR]}
     if wait is None or message.attempts >= MOST_ATTEMPTS:
         conn.execute(QUERIES["outgoing_died"], noted)
