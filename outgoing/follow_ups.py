@@ -2,7 +2,7 @@
 
 HubSpot itself keeps doubles out: each task has a key in a property that HubSpot holds unique. An
 attempt that is made twice writes the same task again. The key names the contact and its last touch,
-so a contact gets no second task until somebody has touched it.
+so a contact gets no second task until a person has touched it.
 """
 
 from __future__ import annotations
