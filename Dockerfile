@@ -44,7 +44,7 @@ ENV PATH=/venv/bin:$PATH \
 # ── our code, compiled: nothing can be written later ────────────────────────────────────────────
 FROM system AS code
 COPY LICENSE NOTICE ./
-COPY cli.py deliveries.py env_file.py gunicorn.conf.py jobs.py log_lines.py memory.py rq_waits.py rq_worker.py settings.py ./
+COPY cli.py deliveries.py env_file.py gunicorn.conf.py jobs.py log_lines.py memory.py rq_clock.py rq_waits.py rq_worker.py settings.py ./
 COPY analytics analytics
 COPY commands commands
 COPY db db

@@ -10,11 +10,13 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from dashboard import (
+    activity_page,
     analytics_page,
     audit_page,
     competitors_page,
     events_page,
     links_page,
+    outgoing_page,
     page_tables,
     past_page,
     portals_page,
@@ -84,6 +86,7 @@ def _of_analytics(tab: AnalyticsTab) -> WebPage:
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     *map(_of_analytics, ANALYTICS_TABS),
+    WebPage("activity", "/activity", "Activity", "check", "metrics:read", activity_page.fill),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
     WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
     WebPage("runs", "/runs", "Runs", "list", "status:read", runs_page.fill, 5, part_of="sync"),
@@ -121,6 +124,7 @@ PAGES = (
         live_seconds=30,
     ),
     WebPage("past", "/past", "Past", "clock", "metrics:read", past_page.fill),
+    WebPage("outgoing", "/outgoing", "Outgoing", "out", "status:read", outgoing_page.fill, 5),
     WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
     WebPage("settings", "/settings", "Settings", "gear", "portals:admin", settings_page.fill),
     WebPage("tokens", "/tokens", "Tokens", "key", "portals:admin", tokens_page.fill),

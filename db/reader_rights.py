@@ -40,6 +40,7 @@ WHOLE = (
     *("user_spend_days", "user_spend_sums", "asked_sorts", "rollup_rows", "rollup_states"),
     *("competitors", "competitor_mentions", "competitive_losses"),
     *("sync_latency", "readers", "reading_programs"),
+    *("deal_touch_sums", "contact_responses", "activity_rounds"),
 )
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which
 # functions need: no token, no body of an event.

@@ -4,6 +4,13 @@
 -- from db/migrations, sql/functions and sql/views. Every table has row level security. Where no
 -- policy is shown, readers see the rows of their portals, as far as the table is granted to them.
 
+-- Spoke's own: as of when touches are counted
+create table activity_rounds (
+    portal_id bigint not null,
+    counted_at timestamptz not null,
+    primary key (portal_id)
+);
+
 -- Tokens of programs. hash is an HMAC of the secret part: the token itself is stored nowhere.
 create table api_tokens (
     token_id text not null,
@@ -194,6 +201,14 @@ create table contact_numbers (
 create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
     (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
 
+-- Spoke's own: the first outgoing touch of each contact since its creation
+create table contact_responses (
+    portal_id bigint not null,
+    contact_id text not null,
+    responded_at timestamptz not null,
+    primary key (portal_id, contact_id)
+);
+
 -- Spoke's own: who is signed in
 create table dashboard_sessions (
     hash bytea not null,
@@ -244,6 +259,43 @@ create table deal_numbers (
 );
 create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
 create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
+
+-- Spoke's own: touches of each deal; see deal_activity
+create table deal_touch_sums (
+    portal_id bigint not null,
+    deal_id text not null,
+    calls integer not null,
+    emails integer not null,
+    meetings integer not null,
+    first_touch_at timestamptz,
+    last_touch_at timestamptz,
+    primary key (portal_id, deal_id)
+);
+
+-- Spoke's own: each look of enrichment, and what it cost
+create table enrichment_costs (
+    portal_id bigint not null,
+    cost_id bigint not null generated always as identity,
+    provider text not null,
+    object_type text not null,
+    hubspot_id text not null,
+    asked_at timestamptz not null default now(),
+    cost numeric not null,
+    outcome text not null default 'asked',
+    primary key (portal_id, cost_id)
+);
+create index enrichment_costs_month on enrichment_costs (portal_id, provider, asked_at);
+
+-- What a provider knows of records, as of its last answer
+create table enrichments (
+    portal_id bigint not null,
+    provider text not null,
+    object_type text not null,
+    hubspot_id text not null,
+    looked_at timestamptz not null default now(),
+    found jsonb,
+    primary key (portal_id, provider, object_type, hubspot_id)
+);
 
 -- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
 create table extractions (
@@ -2044,6 +2096,27 @@ create trigger roll_changed after update on hubspot_web_sessions referencing old
 create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
     each statement execute function roll_up_web_sessions();
 
+-- Events of the company's own systems, as programs sent them; contact_usage counts them
+create table ingested_events (
+    portal_id bigint not null,
+    source text not null,
+    event_id text not null,
+    schema_name text not null,
+    event text not null,
+    occurred_at timestamptz not null,
+    contact_id text,
+    email text,
+    quantity numeric,
+    properties jsonb not null default '{}'::jsonb,
+    received_at timestamptz not null default now(),
+    primary key (portal_id, source, event_id)
+);
+create index ingested_events_contact on ingested_events (portal_id, contact_id, occurred_at) where
+    contact_id is not null;
+create index ingested_events_email on ingested_events (portal_id, email, occurred_at) where email is
+    not null;
+create index ingested_events_time on ingested_events (occurred_at);
+
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
     portal_id bigint not null,
@@ -2147,6 +2220,41 @@ create table optional_types (
     refusal text,
     primary key (portal_id, object_type)
 );
+
+-- Spoke's own: what is paused or rests of what goes out
+create table outgoing_holds (
+    portal_id bigint not null,
+    channel text not null,
+    destination text not null default '',
+    held_at timestamptz not null default now(),
+    until timestamptz,
+    reason text not null,
+    primary key (portal_id, channel, destination)
+);
+
+-- Spoke's own: what is to be sent, was sent lately, or could not be sent
+create table outgoing_messages (
+    portal_id bigint not null,
+    message_id uuid not null default gen_random_uuid(),
+    channel text not null,
+    destination text not null,
+    idempotency_key text not null,
+    payload jsonb not null,
+    made_at timestamptz not null default now(),
+    due_at timestamptz not null default now(),
+    expires_at timestamptz,
+    attempts integer not null default 0,
+    leased_until timestamptz,
+    sent_at timestamptz,
+    failed_at timestamptz,
+    error text,
+    unique (portal_id, channel, destination, idempotency_key),
+    primary key (portal_id, message_id)
+);
+create index outgoing_messages_dead on outgoing_messages (failed_at) where failed_at is not null;
+create index outgoing_messages_open on outgoing_messages (portal_id, channel, destination, due_at)
+    where sent_at is null and failed_at is null;
+create index outgoing_messages_sent on outgoing_messages (sent_at) where sent_at is not null;
 
 -- your own domains: support logins in customers' teams say nothing about the customer
 create table own_domains (
@@ -2339,6 +2447,25 @@ create table record_counts (
     primary key (portal_id, object_type, entry_id)
 );
 
+-- Spoke's own: files that are written again and again
+create table report_schedules (
+    portal_id bigint not null,
+    schedule_id bigint not null generated always as identity,
+    report text not null,
+    form text not null,
+    destination text not null,
+    every text not null,
+    tells_slack boolean not null default false,
+    next_at timestamptz not null,
+    made_at timestamptz not null default now(),
+    last_run_at timestamptz,
+    last_file text,
+    last_rows bigint,
+    last_error text,
+    primary key (portal_id, schedule_id),
+    check (every = any (array['day', 'week', 'month']))
+);
+
 -- Spoke's own: sums of the aggregations, and changes to them
 create table rollup_rows (
     portal_id bigint not null,
@@ -2499,6 +2626,37 @@ create table schedules (
     is_on boolean not null,
     changed_at timestamptz not null default now(),
     primary key (name)
+);
+
+-- Spoke's own: definitions that numbers stand on and that changed or went in HubSpot
+create table schema_findings (
+    portal_id bigint not null,
+    finding_id bigint not null generated always as identity,
+    kind text not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    was text not null,
+    is_now text,
+    needed_by text[] not null,
+    found_at timestamptz not null default now(),
+    resolved_at timestamptz,
+    accepted_at timestamptz,
+    primary key (portal_id, finding_id)
+);
+create unique index schema_findings_open on schema_findings (portal_id, kind, object_type, name)
+    where resolved_at is null and accepted_at is null;
+
+-- Spoke's own: definitions that numbers stand on, as they were
+create table schema_watched (
+    portal_id bigint not null,
+    kind text not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    meaning text not null,
+    noted_at timestamptz not null default now(),
+    primary key (portal_id, kind, object_type, name)
 );
 
 -- Spoke's own: types whose sensitive properties are still to be asked for, after an upgrade
@@ -2691,6 +2849,19 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
+-- Spoke's own: where webhooks of ours go. Secrets are encrypted under ENCRYPTION_KEY
+create table webhook_endpoints (
+    portal_id bigint not null,
+    endpoint_id text not null,
+    url text not null,
+    events text[] not null default '{}'::text[],
+    object_types text[] not null default '{}'::text[],
+    properties text[] not null default '{}'::text[],
+    secrets bytea[] not null,
+    created_at timestamptz not null default now(),
+    primary key (portal_id, endpoint_id)
+);
+
 -- What HubSpot told us, each event once, until 90 days after the end of its month
 create table webhook_events (
     portal_id bigint not null,
@@ -2721,6 +2892,19 @@ create table withdrawn_properties (
     noted_at timestamptz not null default now(),
     swept_at timestamptz,
     primary key (portal_id, object_type, name)
+);
+
+-- Spoke's own: the last value that it wrote of each property
+create table written_values (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    property text not null,
+    value text,
+    asked_at timestamptz not null default now(),
+    written_at timestamptz,
+    error text,
+    primary key (portal_id, object_type, hubspot_id, property)
 );
 
 create table business.team_membership (
@@ -3238,6 +3422,10 @@ create function records_named(object_type text, words text[]) returns table(port
 -- sql/functions/sync/recount_records.sql
 create function recount_records() returns void language plpgsql volatile;
 
+-- Count a portal's touches again: of each deal, and the first outgoing one of each contact.
+-- sql/functions/activity/refresh_activity.sql
+create function refresh_activity(portal bigint) returns bigint language plpgsql volatile;
+
 -- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
@@ -3276,6 +3464,21 @@ create function refuse_change() returns trigger language plpgsql volatile;
 -- sql/functions/links/renumber_contacts.sql
 create function renumber_contacts(portal bigint, ids text[], moved text[]) returns void language
     plpgsql volatile;
+
+-- How much does each owner do for deals that are won, and for deals that are lost?
+-- sql/functions/activity/rep_activity.sql
+create function rep_activity(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(owner_id text,
+    owner_name text, deals bigint, won bigint, lost bigint, "winRate" numeric, low numeric, high
+    numeric, touches bigint, per_won numeric, per_lost numeric, open bigint, stalled bigint)
+    language plpgsql stable;
+
+-- Do contacts that were answered sooner become customers more often?
+-- sql/functions/activity/response_bands.sql
+create function response_bands(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(band text, place
+    integer, contacts bigint, customers bigint, rate numeric, low numeric, high numeric) language
+    plpgsql stable;
 
 -- Do customers stay?
 -- sql/functions/sales/retention.sql
@@ -3472,6 +3675,13 @@ create function teams_touched(name_keys text[], domain_keys text[]) returns text
 -- sql/functions/links/tell_changes.sql
 create function tell_changes() returns trigger language plpgsql volatile;
 
+-- Do deals with more touches win more often?
+-- sql/functions/activity/touch_bands.sql
+create function touch_bands(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(band text, fewest
+    integer, deals bigint, won bigint, lost bigint, "winRate" numeric, low numeric, high numeric)
+    language plpgsql stable;
+
 -- Answers the key of a name with its umlauts written out, as people type it without such keys:
 -- mueller for Müller, whose company_key is muller.
 -- sql/functions/links/umlaut_key.sql
@@ -3507,6 +3717,12 @@ create function utc_weekday(moment timestamptz) returns integer language sql imm
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null, pipeline text default null) returns table(vsl text, contacts
     bigint, customers bigint, rate numeric) language plpgsql stable;
+
+-- Answers between which shares, in percent, the true one lies 19 times of 20 when `part` of `whole`
+-- were counted: Wilson's interval, which also holds for few and at 0 and 100.
+-- sql/functions/formulas/wilson.sql
+create function wilson(part bigint, whole bigint, out low numeric, out high numeric) returns record
+    language sql immutable;
 
 -- Where do won deals come from?
 -- sql/functions/sales/win_rates.sql
@@ -3822,6 +4038,21 @@ create view competitor_results (
     sales_open numeric,
     losses_30_days bigint,
     last_mentioned_at timestamptz
+);
+
+-- What do contacts do on our website and in our product?
+-- sql/views/activity/contact_usage.sql
+create view contact_usage (
+    portal_id bigint,
+    contact_id text,
+    source text,
+    events bigint,
+    events_30_days bigint,
+    kinds bigint,
+    active_days bigint,
+    quantity numeric,
+    first_event_at timestamptz,
+    last_event_at timestamptz
 );
 
 -- The contacts as they are now, with a column for every property.
@@ -4552,6 +4783,30 @@ create view custom_objects (
     synced_at timestamptz
 );
 
+-- How much was done for each deal, and since when nothing?
+-- sql/views/activity/deal_activity.sql
+create view deal_activity (
+    portal_id bigint,
+    deal_id text,
+    owner_id text,
+    pipeline_id text,
+    stage_id text,
+    createdate timestamptz,
+    closedate timestamptz,
+    is_won boolean,
+    is_lost boolean,
+    sale numeric,
+    calls integer,
+    emails integer,
+    meetings integer,
+    touches integer,
+    first_touch_at timestamptz,
+    last_touch_at timestamptz,
+    days_since_touch numeric,
+    is_stalled boolean,
+    counted_at timestamptz
+);
+
 -- Which deals name a competitor, and what became of them?
 -- sql/views/intelligence/deal_competitors.sql
 create view deal_competitors (
@@ -4634,6 +4889,17 @@ create view deal_stage_history (
     left_at timestamptz,
     duration interval,
     is_current boolean
+);
+
+-- Which touches is a deal's own?
+-- sql/views/activity/deal_touches.sql
+create view deal_touches (
+    portal_id bigint,
+    deal_id text,
+    kind text,
+    touch_id text,
+    touched_at timestamptz,
+    owner_id text
 );
 
 -- The deals as they are now, with a column for every property.
@@ -4813,6 +5079,17 @@ create view emails (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- What does an enrichment provider know of a record?
+-- sql/views/activity/enriched_records.sql
+create view enriched_records (
+    portal_id bigint,
+    object_type text,
+    hubspot_id text,
+    provider text,
+    looked_at timestamptz,
+    found jsonb
 );
 
 -- Which companies are there, for aggregations?
@@ -5740,6 +6017,19 @@ create view tickets (
     time_to_close numeric,
     satisfaction_score numeric,
     num_interactions integer
+);
+
+-- When did our people speak with theirs?
+-- sql/views/activity/touches.sql
+create view touches (
+    portal_id bigint,
+    kind text,
+    touch_id text,
+    touched_at timestamptz,
+    owner_id text,
+    contact_ids text[],
+    deal_ids text[],
+    is_outgoing boolean
 );
 
 -- Which calls may have been with another contact?

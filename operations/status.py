@@ -11,7 +11,7 @@ from typing import Any, cast
 import deliveries
 import jobs
 import memory
-from db import optional_types, portals, privacy_requests, readiness, zones
+from db import optional_types, portals, privacy_requests, readiness, schema_findings, zones
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
@@ -36,6 +36,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),
+            "schema_findings": [each.told for each in schema_findings.still_open(conn)],
             "polled": _polled(conn, known),
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
@@ -58,6 +59,7 @@ def read(servers: Servers) -> dict[str, Any]:
                 row for row in privacy_requests.everything(conn) if row["undone_at"] is None
             ],
             "value_issues": _rows(conn, "read_value_issues"),
+            "outgoing": conn.execute(QUERIES["outgoing_counts"], {"portals": None}).fetchall(),
             "histories": history.waiting(conn),
             "new_properties": _rows(conn, "read_catch_ups"),
             "views": _rows(conn, "read_typed_views"),

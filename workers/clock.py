@@ -20,6 +20,7 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
+import rq_clock
 from db import catch_ups, changes, clock_looks, partitions, retention, scans
 from db.connect import Connection
 from db.queries import QUERIES
@@ -39,6 +40,8 @@ KEEP = {  # the statement that forgets → how long rows are kept
     "forget_old_letters": timedelta(days=90),  # which hold what a delivery said, of people, too
     "forget_old_verify_runs": timedelta(days=90),  # which name the records that differed
     "forget_old_unknown_portals": timedelta(days=30),
+    "forget_old_outgoing": timedelta(days=14),  # for so long a key that was sent keeps doubles out
+    "forget_dead_outgoing": timedelta(days=90),
 }
 EVENTS_KEPT = timedelta(days=90)  # webhook events, each month to its end
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
@@ -92,6 +95,9 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
     if days := context.settings.retain_deleted_days:
         _forget_deleted(context, timedelta(days=days), at_most)
     _forget_events(context, at_most)
+    if days := context.settings.retain_stream_days:
+        forget = partial(_forget, "forget_old_ingested_events", timedelta(days=days), at_most)
+        _in_slices(context, at_most, forget)
     _turn_months(context, datetime.now(UTC))
 
 
@@ -220,7 +226,7 @@ def _tick(settings: Settings, stop: Stop, looks: Looks, pause_seconds: float = 5
         try:
             _wait_for_room(server, alarm, stop)
             told = ""
-            jobs.run_clock(server, stop.wait, is_due=looks.is_due)
+            rq_clock.run_clock(server, stop.wait, is_due=looks.is_due)
         except redis.RedisError as error:
             # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             stop.check()

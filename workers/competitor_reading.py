@@ -35,6 +35,14 @@ def run(
     while a new job behind the waiting ones does the rest."""
     jobs.lower_flag(context.server, jobs.COMPETITORS)
     ends = time.monotonic() + makes_way_after_seconds
+    try:
+        _read_due(context, batch, ends)
+    finally:
+        if context.settings.slack_webhook_url:
+            jobs.wake(context.server, jobs.ALERTS)  # a loss is told of within seconds
+
+
+def _read_due(context: Context, batch: int, ends: float) -> None:
     while due := _due(context):
         for portal_id in due:
             context.stop.check()

@@ -18,7 +18,8 @@ from typing import TypeVar
 import psycopg
 
 import jobs
-from db import associated_pairs, portals, scans, typed_views
+from analytics import schema_needs
+from db import associated_pairs, portals, scans, schema_findings, typed_views
 from db import metadata as definitions
 from db.connect import Connection
 from db.portals import Portal, Registration
@@ -54,6 +55,7 @@ def refresh(
     2. Fetch a new custom property with every record from now on, and give it a column of its type's
        view.
     3. Have records read again that were read without it.
+    4. Note what changed or went of that which numbers stand on.
 
     `only` names the types whose properties and pipelines are wanted, by default all. A failure
     leaves its reason in `scans`, for `status`, until a refresh of all types succeeds.
@@ -98,6 +100,7 @@ def _refresh(
     found = _ask(context, portal, types, wanted)
     with context.database.transaction() as conn:
         is_lacking = _store(conn, portal.portal_id, types, found)
+        schema_findings.compare(conn, portal.portal_id, schema_needs.needs(conn, portal.portal_id))
     typed_views.rebuild(context.database)
     take_out(context)
     if is_lacking:

@@ -1,2 +1,6 @@
-"""What scores, forecasts and findings are worth, on markets and sentences that nothing was tuned
-on: `make bench-intelligence`."""
+"""Measure how right scores and forecasts are: `python -m lab.benchmarks.intelligence`.
+
+Tuned on the seeds 1 to 5, judged on 11 to 20.
+"""
+
+TUNED_ON, JUDGED_ON = range(1, 6), range(11, 21)
