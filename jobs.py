@@ -104,6 +104,8 @@ DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=6
 # Adding everything up takes seconds, which no live change should wait for.
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
 SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
+# Trains where it is due, and scores every contact and company.
+LEAD_SCORES = _job("workers.lead_scores.run", "backfill", timeout=4 * _HOUR, cron="47 4 * * *")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 MOST_FAILED = 200  # failed jobs of a queue that Redis keeps, each with its traceback

@@ -62,14 +62,11 @@ FEATURES = (
     Feature("annual_revenue", "Annual revenue", watched=True),
     Feature("region", "Region", CATEGORY, watched=True),
     Feature("source", "Source", CATEGORY, watched=True),
-    Feature(
-        "job_level", "Job level", CATEGORY, watched=True, read=lambda row: job_level(row["job_title"])
-    ),
+    Feature("job_level", "Job level", CATEGORY, True, lambda row: job_level(row["job_title"])),
     Feature("owner_id", "Owner", CATEGORY),
     Feature("month", "Month in which it began", CATEGORY),
     Feature("won_before", "Deals that the company won before"),
     Feature("lost_before", "Deals lost with the company before"),
-    Feature("contacts", "Contacts of the company"),
     Feature("stage_place", "Stage of the deal"),
     Feature("days_in_stage", "Days in the stage"),
     Feature("age_days", "Days since it began"),

@@ -49,23 +49,27 @@ def train(found: Examples, as_of: datetime) -> Trained:
     if deals < FEWEST_DEALS:
         why = f"{deals} closed deals in 18 months; a model needs {FEWEST_DEALS}"
         return _by_rules(found, print_, why, {"deals": deals})
-    judged = judge(found, as_of)
-    best = max(judged["rivals"], key=lambda name: judged["rivals"][name]["auc"] or 0.0)
-    judged |= {"deals": deals, "winner": best}
-    reached = judged["rivals"][best]["auc"]
-    if best == "rules" or reached is None or reached <= LEAST_AUC:
-        return _by_rules(found, print_, _why_not(best, reached), judged)
-    lesson = lesson_of(found, as_of.timestamp(), found.features())
-    card = rivals.taught(lesson)[best]
+    with rivals.one_thread():
+        judged = judge(found, as_of) | {"deals": deals}
+        if why_not := refusal(judged):
+            return _by_rules(found, print_, why_not, judged)
+        lesson = lesson_of(found, as_of.timestamp(), found.features())
+        best = judged["winner"]
+        card = rivals.taught(lesson)[best]
     return Trained(card, best, None, print_, judged | described(card, lesson))
 
 
-def _why_not(best: str, reached: float | None) -> str:
+def refusal(judged: Mapping[str, Any]) -> str | None:
+    """Say why the best rival is not good enough; None where it is."""
+    best = judged["winner"]
+    reached = judged["rivals"][best]["auc"]
     if reached is None:
         return "the later deals all ended alike, so no model could be judged"
+    if reached <= LEAST_AUC:
+        return f"the best model's AUC is {reached:.2f}; it must exceed {LEAST_AUC:.2f}"
     if best == "rules":
         return f"rules do as well as any model, with an AUC of {reached:.2f}"
-    return f"the best model's AUC is {reached:.2f}; it must exceed {LEAST_AUC:.2f}"
+    return None
 
 
 def _by_rules(found: Examples, print_: str, why: str, told: dict[str, Any]) -> Trained:
@@ -87,6 +91,7 @@ def judge(found: Examples, as_of: datetime) -> dict[str, Any]:
     best = max(told, key=lambda name: told[name]["auc"] or 0.0)
     free = measures.auc(rivals.free_boosting(lesson)(codes), later.won, weights)
     return {
+        "winner": best,
         "rivals": told,
         "with_combinations": free,
         "cut": datetime.fromtimestamp(cut, UTC).isoformat(),

@@ -10,8 +10,6 @@ from math import inf, log
 import numpy as np
 from numpy.typing import NDArray
 
-from intelligence.binning import Codes
-
 Floats = NDArray[np.float64]
 PSI_BINS = 10
 WARN, ALERT = 0.10, 0.25
@@ -61,9 +59,7 @@ def bands(
 def _band(said: Floats, won: Floats, weights: Floats, rate: float) -> Band:
     came = _mean(won, weights)
     lift = came / rate if rate else None
-    return Band(
-        len(said), _mean(said, weights), came, lift, float(said.min()), float(said.max())
-    )
+    return Band(len(said), _mean(said, weights), came, lift, float(said.min()), float(said.max()))
 
 
 def _mean(values: Floats, weights: Floats) -> float:
@@ -119,18 +115,3 @@ def drift(feature: str, reference: Sequence[float], counts: Sequence[float]) -> 
     chance = (free + SURE * (2 * free) ** 0.5) * (1 / rows + 1 / before)
     found = psi([then for then, _ in used], [now for _, now in used])
     return Drift(feature, found, chance, int(rows))
-
-
-def ten_bins(codes: Codes, size: int) -> list[int]:
-    """Answer, for each bin of a feature, which of at most ten it belongs to, with missing values
-    apart: as many of these rows in each as can be."""
-    counts = np.bincount(codes, minlength=size)[1:]
-    total = max(1, counts.sum())
-    middle = (np.cumsum(counts) - counts / 2) / total
-    return [0, *(1 + np.minimum(PSI_BINS - 1, (middle * PSI_BINS).astype(int))).tolist()]
-
-
-def histogram(codes: Codes, groups: Sequence[int]) -> list[int]:
-    """Count rows by group of bins."""
-    found = np.bincount(np.array(groups)[codes], minlength=max(groups) + 1)
-    return [int(each) for each in found]

@@ -7,6 +7,7 @@ without that bound runs beside it, and the results say what the bound costs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -20,7 +21,7 @@ from intelligence.scorecards import FeatureTable, Scorecard, average
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-STEPS, MOST_TREES = 25, 400
+STEPS, MOST_TREES = 10, 150
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,16 @@ def free_boosting(lesson: Lesson) -> Callable[[Codes], Floats]:
     """Fit boosting that may combine features; answer its log-odds."""
     trees, _ = best_trees(lesson, additive=False)
     model = _boosted(lesson, trees, additive=False)
-    return lambda codes: np.asarray(model.decision_function(_seen(lesson.bins, codes)))
+    return lambda codes: np.asarray(model.decision_function(codes.astype(float)))
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Keep the library to one thread: on a busy machine two wait for each other, ten times as
+    long as the work takes."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
 
 
 def best_trees(lesson: Lesson, additive: bool = True) -> tuple[int, Floats]:
@@ -108,7 +118,7 @@ def best_trees(lesson: Lesson, additive: bool = True) -> tuple[int, Floats]:
     unseen = np.zeros((MOST_TREES // STEPS, len(lesson.won)))
     for learnt, judged in lesson.folds():
         model = _boosted(lesson.some(learnt), MOST_TREES, additive)
-        staged = model.staged_decision_function(_seen(lesson.bins, lesson.codes[judged]))
+        staged = model.staged_decision_function(lesson.codes[judged].astype(float))
         for step, logits in enumerate(list(staged)[STEPS - 1 :: STEPS]):
             unseen[step, judged] = np.ravel(logits)
     losses = [_loss(logits, lesson) for logits in unseen]
@@ -125,7 +135,7 @@ def _boosted(lesson: Lesson, trees: int, additive: bool) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        learning_rate=0.05,
+        learning_rate=0.1,
         max_iter=trees,
         max_leaf_nodes=4 if additive else 8,
         min_samples_leaf=30,
@@ -135,28 +145,23 @@ def _boosted(lesson: Lesson, trees: int, additive: bool) -> Any:
         categorical_features=[not isinstance(each, NumberBins) for each in lesson.bins],
         random_state=0,
     )
-    model.fit(_seen(lesson.bins, lesson.codes), lesson.won, sample_weight=_fair(lesson))
+    # two rows without weight: a feature that has one value only would be refused
+    ends = np.array([[MISSING] * len(lesson.bins), [each.size - 1 for each in lesson.bins]])
+    codes = np.concatenate([lesson.codes, ends]).astype(float)
+    won, weights = np.append(lesson.won, [0, 1]), np.append(_fair(lesson), [0, 0])
+    model.fit(codes, won, sample_weight=weights)
     return model
-
-
-def _seen(bins: Sequence[Bins], codes: Codes) -> Floats:
-    """Answer the bins as boosting reads them: a number's missing value is none."""
-    found = codes.astype(float)
-    for place, each in enumerate(bins):
-        if isinstance(each, NumberBins):
-            found[codes[:, place] == MISSING, place] = np.nan
-    return found
 
 
 def _tabulated(lesson: Lesson, model: Any) -> Scorecard:
     """Read an additive model off as tables: what it says of each bin, all else being the same."""
     same = np.full(len(lesson.bins), OTHER, np.uint8)
-    base = float(model.decision_function(_seen(lesson.bins, same[None]))[0])
+    base = float(model.decision_function(same[None].astype(float))[0])
     effects = []
     for place, each in enumerate(lesson.bins):
         asked = np.tile(same, (each.size, 1))
         asked[:, place] = np.arange(each.size)
-        effects.append(model.decision_function(_seen(lesson.bins, asked)) - base)
+        effects.append(model.decision_function(asked.astype(float)) - base)
     return _centred(lesson, base, effects)
 
 

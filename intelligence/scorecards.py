@@ -66,7 +66,7 @@ class Scorecard:
 
     def to_bytes(self) -> bytes:
         tables = [
-            {"name": each.name, "points": each.points, **_written(each.bins)} for each in self.tables
+            {"name": each.name, "points": each.points} | _written(each.bins) for each in self.tables
         ]
         told = {"format": FORMAT, "base": self.base, "tables": tables}
         return zlib.compress(json.dumps(told).encode())

@@ -6,6 +6,7 @@ create table models (
     kind        text        not null,      -- rules, logistic, boosting or blend
     made_at     timestamptz not null default now(),
     state       text        not null,
+    state_at    timestamptz not null default now(),
     refused     text,                      -- why no model was good enough
     fingerprint text        not null,      -- of the data that it was taught with
     scores      jsonb       not null,      -- how good it is: AUC by month, rivals, calibration …

@@ -20,15 +20,18 @@ insert into asked_leads
        (contact_id, deal_id, company_id, began_at, cut_off, is_now, is_won, closed_at)
 with closed as materialized (
     select deals.deal_id, deals.createdate as began_at, deals.is_won,
-           coalesce(stay.entered_at, deals.closedate) as closed_at,
+           coalesce(
+               (select max(changed_at)
+                  from property_history as past
+                 where past.portal_id = %(portal_id)s and past.object_type = 'deals'
+                   and past.hubspot_id = deals.deal_id and past.property = 'dealstage'),
+               deals.closedate) as closed_at,
            deals.company_ids[1] as company_id,
            (select contact_id
               from unnest(deals.contact_ids) as contact_id
              order by length(contact_id), contact_id
              limit 1) as contact_id
       from sales_deals as deals
-      left join deal_stage_history as stay
-        on stay.portal_id = deals.portal_id and stay.deal_id = deals.deal_id and stay.is_current
      where deals.portal_id = %(portal_id)s and (deals.is_won or deals.is_lost)
 )
 select closed.contact_id, closed.deal_id,
@@ -50,18 +53,15 @@ select closed.contact_id, closed.deal_id,
 -- name: ask_open_deals
 -- Each deal that was open at a moment, as it was then.
 insert into asked_leads (contact_id, deal_id, company_id, began_at, cut_off, is_now)
-select contact_id, deals.hubspot_id, coalesce(deals.company_ids[1], contact.company_ids[1]),
-       deals.createdate, %(as_of)s, false
+with closed_stages as materialized (
+    select coalesce(array_agg(stage_id), '{}') as ids
+      from pipeline_stages
+     where portal_id = %(portal_id)s and object_type = 'deals' and is_closed
+)
+select people.contact_id, deals.hubspot_id,
+       coalesce(deals.company_ids[1], contact.company_ids[1]), deals.createdate, %(as_of)s, false
   from hubspot_deals_raw as deals
- cross join lateral (
-       select min(stage.entered_at) as closed_at
-         from deal_stage_history as stage
-         join pipeline_stages as meaning
-           on meaning.portal_id = stage.portal_id and meaning.object_type = 'deals'
-          and meaning.pipeline_id = stage.pipeline_id and meaning.stage_id = stage.stage_id
-        where stage.portal_id = %(portal_id)s and stage.deal_id = deals.hubspot_id
-          and meaning.is_closed
- ) as ends
+ cross join closed_stages
   left join lateral (
        select contact_id
          from unnest(deals.contact_ids) as contact_id
@@ -72,7 +72,12 @@ select contact_id, deals.hubspot_id, coalesce(deals.company_ids[1], contact.comp
     on contact.portal_id = %(portal_id)s and contact.hubspot_id = people.contact_id
  where deals.portal_id = %(portal_id)s and deals.merged_into is null
    and deals.createdate <= %(as_of)s
-   and coalesce(ends.closed_at, 'infinity') > %(as_of)s;
+   and not exists (
+       select from property_history as past
+        where past.portal_id = %(portal_id)s and past.object_type = 'deals'
+          and past.hubspot_id = deals.hubspot_id and past.property = 'dealstage'
+          and past.value = any (closed_stages.ids) and past.changed_at <= %(as_of)s
+   );
 
 -- name: ask_contacts
 -- Every contact now, with the newest of its open deals. One without a deal is asked about as if one
@@ -190,11 +195,15 @@ with touches as materialized (
       left join deals using (lead_no)
      group by asked.lead_no
 ), outcomes as materialized (
-    select company_id, deals.is_won, coalesce(stay.entered_at, deals.closedate) as closed_at
+    select company_id, deals.is_won,
+           coalesce(
+               (select max(changed_at)
+                  from property_history as past
+                 where past.portal_id = %(portal_id)s and past.object_type = 'deals'
+                   and past.hubspot_id = deals.deal_id and past.property = 'dealstage'),
+               deals.closedate) as closed_at
       from sales_deals as deals
      cross join unnest(deals.company_ids) as company_id
-      left join deal_stage_history as stay
-        on stay.portal_id = deals.portal_id and stay.deal_id = deals.deal_id and stay.is_current
      where deals.portal_id = %(portal_id)s and (deals.is_won or deals.is_lost)
 ), earlier as (
     select asked.lead_no,
