@@ -17,6 +17,7 @@ from api import (
     past_routes,
     portal_routes,
     record_routes,
+    score_routes,
     setting_routes,
     sync_routes,
 )
@@ -37,6 +38,7 @@ FAMILIES = (
     Family("metrics", "", "How sales go, in figures and tables", metric_routes.routes),
     Family("dashboard", "", "The data of the charts", analytics_routes.routes, root="/api"),
     Family("past", "", "The pipeline as it was on a day", past_routes.routes),
+    Family("scores", "/scores", "Which leads will buy, why, and how sure", score_routes.routes),
     Family("records", "", "Every record, its past and its links", record_routes.routes),
     Family("links", "/links", "Which links are uncertain, and deciding", link_routes.routes),
     Family("portals", "/portals", "The HubSpot accounts that are mirrored", portal_routes.routes),

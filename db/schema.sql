@@ -31,6 +31,16 @@ create table asked_sorts (
     check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
 );
 
+-- which variant of an experiment each contact got
+create table assignments (
+    portal_id bigint not null,
+    experiment text not null,
+    contact_id text not null,
+    variant text not null,
+    assigned_at timestamptz not null default now(),
+    primary key (portal_id, experiment, contact_id)
+);
+
 -- pairs of types whose associations are kept because the portal uses them
 create table association_pairs (
     portal_id bigint not null,
@@ -128,6 +138,19 @@ create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umla
 create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- how well each company fits the best customers
+create table company_scores (
+    portal_id bigint not null,
+    company_id text not null,
+    as_of timestamptz not null,
+    size_band text not null,
+    industry text not null,
+    tier text,
+    score numeric(4,1) not null,
+    reasons jsonb not null,
+    primary key (portal_id, company_id)
+);
+
 -- Spoke's own: phone numbers of contacts as links compare them
 create table contact_numbers (
     portal_id bigint not null,
@@ -190,6 +213,20 @@ create table deal_numbers (
 );
 create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
 create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
+
+-- how far the leads of a month are from those a model learnt from
+create table drift_checks (
+    portal_id bigint not null,
+    model_id bigint not null,
+    checked_at timestamptz not null,
+    feature text not null,
+    psi numeric not null,
+    chance numeric not null,
+    rows integer not null,
+    level text not null,
+    primary key (portal_id, model_id, checked_at, feature),
+    check (level = any (array['steady', 'warn', 'alert']))
+);
 
 -- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
 create table extractions (
@@ -1966,6 +2003,37 @@ create trigger roll_changed after update on hubspot_web_sessions referencing old
 create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
     each statement execute function roll_up_web_sessions();
 
+-- how often companies of a size and industry become customers
+create table icp_segments (
+    portal_id bigint not null,
+    size_band text not null,
+    industry text not null,
+    as_of timestamptz not null,
+    leads integer not null,
+    customers integer not null,
+    conversion numeric,
+    "least" numeric,
+    most numeric,
+    smoothed numeric,
+    lift numeric,
+    tier text,
+    primary key (portal_id, size_band, industry)
+);
+
+-- what each model says of each contact
+create table lead_scores (
+    portal_id bigint not null,
+    contact_id text not null,
+    model_id bigint not null,
+    as_of timestamptz not null,
+    probability real not null,
+    score numeric(4,1) not null,
+    reasons jsonb not null,
+    deal_id text,
+    primary key (portal_id, contact_id, model_id)
+);
+create index lead_scores_best on lead_scores (portal_id, model_id, score desc, contact_id);
+
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
     portal_id bigint not null,
@@ -2040,6 +2108,24 @@ create table migrations (
     applied_at timestamptz not null default now(),
     primary key (name)
 );
+
+-- lead scoring models, with how good each one is
+create table models (
+    portal_id bigint not null,
+    model_id bigint not null generated always as identity,
+    kind text not null,
+    made_at timestamptz not null default now(),
+    state text not null,
+    state_at timestamptz not null default now(),
+    refused text,
+    fingerprint text not null,
+    scores jsonb not null,
+    artifact bytea not null,
+    primary key (portal_id, model_id),
+    check (state = any (array['current', 'shadow', 'former', 'refused']))
+);
+create unique index models_one_of_each on models (portal_id, state) where state = any
+    (array['current', 'shadow']);
 
 -- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
 create table number_call_counts (
@@ -3688,6 +3774,20 @@ create view company_deals (
     company_name text
 );
 
+-- How well does each company fit the best customers?
+-- sql/views/intelligence/company_fit.sql
+create view company_fit (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    size_band text,
+    industry text,
+    tier text,
+    score numeric(4,1),
+    reasons jsonb,
+    as_of timestamptz
+);
+
 -- The contacts as they are now, with a column for every property.
 create view contacts (
     portal_id bigint,
@@ -4608,6 +4708,19 @@ create view discounts (
     synced_at timestamptz
 );
 
+-- Are the leads that come still like those that the model learnt from?
+-- sql/views/intelligence/drift.sql
+create view drift (
+    portal_id bigint,
+    model_id bigint,
+    checked_at timestamptz,
+    feature text,
+    psi numeric,
+    chance numeric,
+    rows integer,
+    level text
+);
+
 -- At which hour of sending are e-mails opened?
 -- sql/views/aggregations/email_by_hour.sql
 create view email_by_hour (
@@ -4914,6 +5027,23 @@ create view hubspot_users (
     gone_at timestamptz
 );
 
+-- Which companies become customers?
+-- sql/views/intelligence/ideal_customers.sql
+create view ideal_customers (
+    portal_id bigint,
+    size_band text,
+    industry text,
+    leads integer,
+    customers integer,
+    conversion numeric,
+    "least" numeric,
+    most numeric,
+    smoothed_rate numeric,
+    lift numeric,
+    tier text,
+    as_of timestamptz
+);
+
 -- The invoices as they are now, with a column for every property.
 create view invoices (
     portal_id bigint,
@@ -4957,6 +5087,27 @@ create view kpis (
     email_click_rate numeric,
     total_tickets bigint,
     total_records bigint
+);
+
+-- How likely is each contact to buy, and why?
+-- sql/views/intelligence/lead_scoring.sql
+create view lead_scoring (
+    portal_id bigint,
+    contact_id text,
+    firstname text,
+    lastname text,
+    email text,
+    owner_id text,
+    company_ids text[],
+    deal_id text,
+    score numeric(4,1),
+    probability real,
+    reasons jsonb,
+    as_of timestamptz,
+    model_id bigint,
+    model_kind text,
+    model_made_at timestamptz,
+    is_by_rules boolean
 );
 
 -- The leads as they are now, with a column for every property.
@@ -5159,6 +5310,28 @@ create view metrics (
     source text,
     usual_range text,
     when_empty text
+);
+
+-- How good is each lead scoring model?
+-- sql/views/intelligence/model_quality.sql
+create view model_quality (
+    portal_id bigint,
+    model_id bigint,
+    kind text,
+    state text,
+    made_at timestamptz,
+    refused text,
+    fingerprint text,
+    deals integer,
+    winner text,
+    auc numeric,
+    rules_auc numeric,
+    logistic_auc numeric,
+    boosting_auc numeric,
+    calibration_error numeric,
+    top_lift numeric,
+    base_rate numeric,
+    months jsonb
 );
 
 -- The notes as they are now, with a column for every property.

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from analytics import score_reads
+from analytics.score_reads import LeadQuestion
 from db import lead_rows, model_store
 from db.connect import Connection, Database
 from db.lead_rows import Moment
@@ -121,12 +123,25 @@ def test_every_contact_and_company_is_scored_and_the_old_model_comes_back(
     [told] = quality
     assert (told["kind"], told["state"], told["deals"]) == ("rules", "refused", 1)
     assert "200" in told["refused"]
+    _must_be_read(context)
     put(context.database, "update hubspot_contacts_raw set archived = true where hubspot_id = '3'")
     later = NOW + timedelta(days=1)
     assert lead_scores.of_portal(context, filled, later) == 11
     with context.database.transaction() as conn:
         assert _count(conn, "lead_scores") == 11 and _count(conn, "models") == 1
     _must_go_back(context)
+
+
+def _must_be_read(context: Context) -> None:
+    """Read what API and page read."""
+    with context.reading([1]) as conn:
+        best = score_reads.leads(conn, LeadQuestion(1, limit=2))
+        assert [each["score"] for each in best] == sorted(
+            (each["score"] for each in best), reverse=True
+        )
+        assert score_reads.models(conn, 1)[0]["kind"] == "rules"
+        assert {each["level"] for each in score_reads.drift(conn, 1)} == {"steady"}
+        assert sum(each["leads"] for each in score_reads.ideal_customers(conn, 1)) == 12
 
 
 def _must_go_back(context: Context) -> None:

@@ -22,5 +22,6 @@ select
         as calibration_error,
     (scores -> 'rivals' -> (scores ->> 'winner') ->> 'top_lift')::numeric as top_lift,
     (scores ->> 'base_rate')::numeric as base_rate,
-    scores -> 'months' as months
+    scores -> 'months' as months,
+    scores -> 'bands' as bands
 from models;
