@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pooled check secrets bench bench-links bench-sql bench-api bench-peers bench-scale test-spark peers faults soak shape schema screenshots install \
+.PHONY: help demo test test-demo test-pooled check secrets bench bench-links bench-sql bench-api bench-peers bench-scale test-spark peers faults soak shape schema screenshots install \
 	up images coverage hashes audit matrix document
 
 help:            ## the list of targets
@@ -10,8 +10,11 @@ help:            ## the list of targets
 demo:            ## the whole of Spoke against a simulated portal
 	./spoke demo
 
-test: install    ## every test, against real Postgres, Valkey and the simulator; three processes, each with servers of its own
+test: install    ## the tests, against real Postgres, Valkey and the simulator; three processes, each with servers of its own
 	.venv/bin/python -m pytest -n 3 --dist worksteal
+
+test-demo: install  ## demos and test runs as people start, break off and kill them, in shells full of variables; nothing may be left
+	.venv/bin/python -m pytest -m whole_run -n 2 --dist load
 
 test-pooled: install  ## the same through a transaction pooler: each transaction in another session, nothing prepared
 	POOLED=1 .venv/bin/python -m pytest -n 3 --dist worksteal

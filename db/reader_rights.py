@@ -154,6 +154,21 @@ def give_everybody(conn: Connection) -> None:
         give(conn, roles, [role for role, is_program in roles.items() if is_program])
 
 
+def give_view(conn: Connection, view: sql.Identifier, is_shared: bool) -> None:
+    """Give every reader there is a view that was just made: it stands on tables that they may read
+    already. One of a portal's own is for the readers of that portal."""
+    found = conn.execute(QUERIES["readers_begun"]).fetchone()
+    roles = list(dict(tuples(conn, QUERIES["reader_roles"]))) if found and found["begun"] else []
+    if not roles:
+        return
+    conn.execute("select pg_advisory_xact_lock(%s::bigint)", [_LOCK])
+    if is_shared:
+        names = sql.SQL(", ").join(map(sql.Identifier, roles))
+        conn.execute(sql.SQL("grant select on {} to {}").format(view, names))
+    else:
+        portal_schemas.give(conn, roles)
+
+
 def take(conn: Connection, role: str) -> bool:
     """Take back what readers have, and all else in our schema; answer whether there was
     anything."""

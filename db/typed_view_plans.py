@@ -9,6 +9,7 @@ define alike.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,40 +139,69 @@ def left(conn: Connection, wanted: list[View]) -> list[View]:
 def plan(conn: Connection, schema: str, view: View) -> Plan | None:
     """Plan a view; answer None when the view was built for the very same definitions, and is
     there."""
-    found = built(conn, schema, view)
-    before = tuple(PropertyColumn(**column) for column in found["columns"] or ())
-    due = Plan(schema, view, fixed(conn, schema, view), _definitions(conn, view), before)
-    same = found["definition"] == due.hash and not found["problem"] and not found["missing"]
-    return None if same else due
+    return next(iter(outdated(conn, schema, [view])), None)
 
 
-def built(conn: Connection, schema: str, view: View) -> dict[str, Any]:
-    """Answer how a view was built last: nothing but `missing` of a view that never was."""
-    place = sql.Identifier(schema_of(schema, view.portal_id), view.name).as_string(conn)
-    found = conn.execute(QUERIES["built_view"], view.key | {"view": place}).fetchone()
-    assert found is not None
+def outdated(conn: Connection, schema: str, every: Sequence[View]) -> list[Plan]:
+    """Plan the views that are not there as their definitions say, in three questions: there are as
+    many views as types and portals together, and each refresh asks."""
+    found = []
+    columns, properties = fixed(conn, schema, every), _definitions(conn, every)
+    for view, last in zip(every, built(conn, schema, every), strict=True):
+        before = tuple(PropertyColumn(**column) for column in last["columns"] or ())
+        of_type = properties[view.portal_id, view.object_type]
+        planned = Plan(schema, view, columns[view], of_type, before)
+        same = last["definition"] == planned.hash and not last["problem"] and not last["missing"]
+        if not same:
+            found.append(planned)
     return found
 
 
-def fixed(conn: Connection, schema: str, view: View) -> tuple[Fixed, ...]:
-    """Answer the columns that a view begins with."""
-    relations = {"current": view.current, "table": view.table}
-    named = {
-        key: sql.Identifier(schema, relation).as_string(conn) for key, relation in relations.items()
+def built(conn: Connection, schema: str, every: Sequence[View]) -> list[dict[str, Any]]:
+    """Answer how each view was built last: nothing but `missing` of a view that never was."""
+    places = [sql.Identifier(schema_of(schema, each.portal_id), each.name) for each in every]
+    asked = {
+        "portals": [each.portal_id for each in every],
+        "names": [each.name for each in every],
+        "places": [place.as_string(conn) for place in places],
     }
-    found = []
-    for row in conn.execute(QUERIES["fixed_columns"], named):
-        if not (view.is_custom and row["name"] in _OF_MANY_TYPES):
-            found.append(Fixed.of(**row))
-    return tuple(found)
+    return conn.execute(QUERIES["built_views"], asked).fetchall()
 
 
-def _definitions(conn: Connection, view: View) -> tuple[Definition, ...]:
-    """Answer the properties of a portal, or the ones that all portals define alike."""
-    agreed = []
-    for row in conn.execute(QUERIES["property_definitions"], view.key):
+def fixed(conn: Connection, schema: str, every: Sequence[View]) -> dict[View, tuple[Fixed, ...]]:
+    """Answer the columns that each view begins with."""
+
+    def named(relation: str) -> str:
+        return sql.Identifier(schema, relation).as_string(conn)
+
+    pairs = dict.fromkeys((each.current, each.table) for each in every)
+    asked = {"current": [named(current) for current, _ in pairs]}
+    asked |= {"tables": [named(table) for _, table in pairs]}
+    found: dict[tuple[str, str], list[Fixed]] = {pair: [] for pair in pairs}
+    places = list(pairs)
+    for row in conn.execute(QUERIES["fixed_columns"], asked):
+        column = Fixed.of(row["name"], row["type"], row["comment"])
+        found[places[row["place"] - 1]].append(column)
+    return {each: _of_its_own(each, found[each.current, each.table]) for each in every}
+
+
+def _of_its_own(view: View, columns: Sequence[Fixed]) -> tuple[Fixed, ...]:
+    """Leave out what custom_objects says of many types."""
+    if not view.is_custom:
+        return tuple(columns)
+    return tuple(each for each in columns if each.name not in _OF_MANY_TYPES)
+
+
+def _definitions(
+    conn: Connection, every: Sequence[View]
+) -> dict[tuple[int, str], tuple[Definition, ...]]:
+    """Answer the properties of each portal's types, or the ones that all portals define alike."""
+    asked = dict.fromkeys((each.portal_id, each.object_type) for each in every)
+    agreed: dict[tuple[int, str], list[Definition]] = {key: [] for key in asked}
+    words = {"portals": [portal for portal, _ in asked], "types": [name for _, name in asked]}
+    for row in conn.execute(QUERIES["property_definitions"], words):
         types = tuple(zip(row["types"], row["field_types"], strict=True))
         each = Definition(row["name"], types, row["label"])
         if each.is_agreed:
-            agreed.append(each)
-    return tuple(agreed)
+            agreed[row["portal_id"], row["object_type"]].append(each)
+    return {key: tuple(found) for key, found in agreed.items()}

@@ -22,7 +22,7 @@ from db.column_comments import words_for
 from db.connect import Connection, Database
 from db.queries import QUERIES
 from db.typed_columns import MOST_COLUMNS, PropertyColumn, arranged, comments, wanted
-from db.typed_view_plans import SHARED, Plan, View, built, left, plan, schema_of, views
+from db.typed_view_plans import SHARED, Plan, View, built, left, outdated, plan, schema_of, views
 from hubspot.objects import OBJECT_TYPES
 
 _LOCK = 0x5B0E0  # one builder at a time; migrations (5B0CE) and links (5B0CF, 5B0D0) have others
@@ -38,9 +38,9 @@ def rebuild(database: Database, patience: str = PATIENCE) -> list[str]:
     with database.transaction() as conn:
         if not (every := views(conn)):
             return []  # no table of records yet
-        due = [view for view in every if plan(conn, database.schema, view)]
+        late = [each.of for each in outdated(conn, database.schema, every)]
         gone = left(conn, every)
-    for view in due:
+    for view in late:
         _try(database, view, bring_up_to_date, patience)
     for view in gone:
         _try(database, view, _drop, patience)
@@ -62,20 +62,20 @@ def _try(database: Database, view: View, change: Change, patience: str) -> None:
 def bring_up_to_date(conn: Connection, schema: str, view: View) -> None:
     """Build one view. Raises psycopg.Error when the view cannot be had even with its old columns,
     LockNotAvailable when a reader holds it for too long."""
-    due = plan(conn, schema, view)
-    if not due:
+    planned = plan(conn, schema, view)
+    if not planned:
         return
-    if problem := _hindrance(conn, due):
+    if problem := _hindrance(conn, planned):
         _note_problem(conn, view, problem)
         return
-    columns, left_out, problem = _build(conn, due)
+    columns, left_out, problem = _build(conn, planned)
     said = {
         "columns": Jsonb([asdict(column) for column in columns]),
         "left_out": left_out,
         "problem": problem,
     }
-    conn.execute(QUERIES["note_view"], view.key | said | {"definition": due.hash})
-    reader_rights.give_everybody(conn)
+    conn.execute(QUERIES["note_view"], view.key | said | {"definition": planned.hash})
+    reader_rights.give_view(conn, planned.view, is_shared=view.portal_id == SHARED)
 
 
 def _note_problem(conn: Connection, view: View, problem: str) -> None:
@@ -99,7 +99,7 @@ def _hindrance(conn: Connection, due: Plan) -> str | None:
 
 def _is_yours(conn: Connection, due: Plan) -> bool:
     """Tell whether the name is taken by a relation that we did not build."""
-    found = built(conn, due.main, due.of)
+    [found] = built(conn, due.main, [due.of])
     return not found["missing"] and not found["definition"]
 
 
@@ -107,7 +107,8 @@ def _drop(conn: Connection, schema: str, view: View) -> None:
     """Drop a view: no portal has the type, and no record of it is here. Or its portal was removed;
     with a portal's last view goes its schema."""
     place = schema_of(schema, view.portal_id)
-    if built(conn, schema, view)["definition"]:
+    [found] = built(conn, schema, [view])
+    if found["definition"]:
         conn.execute(sql.SQL("drop view if exists {}").format(sql.Identifier(place, view.name)))
     conn.execute(QUERIES["forget_view"], view.key)
     if view.portal_id != SHARED:

@@ -57,11 +57,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 # What takes longest, by folder or file, in seconds. Each begins first, and stays with one process:
 # what a file sets up is set up once, and none is left over at the end beside idle processes.
 SLOWEST = {
-    "test_ends.py": 85,
     "browser": 75,
-    "test_surroundings.py": 50,
-    "test_ownership.py": 40,
-    "test_stopping.py": 40,
+    "test_stopping.py": 60,
     "soak": 25,
     "test_shared_allowance.py": 14,
     "test_faults.py": 7,

@@ -127,6 +127,7 @@ def must_be_gone(folder: Path) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.whole_run
 def test_a_killed_demo_leaves_nothing() -> None:
     """All its processes run by then, and it fetches the portal's records."""
     with started("./spoke", "demo", *SMALL) as demo:
@@ -174,6 +175,7 @@ def healed(said: str, name: str) -> str:
     return pages[-1]
 
 
+@pytest.mark.whole_run
 def test_commands_can_be_tried_on_a_demo_and_ctrl_c_leaves_nothing() -> None:
     """With the lines that it prints, in another shell. The doctor misses nothing but events: no
     edit is made. A worker that its page kills is followed by another."""
@@ -204,6 +206,7 @@ def test_commands_can_be_tried_on_a_demo_and_ctrl_c_leaves_nothing() -> None:
         assert memory and [path for path in memory if path.exists()] == []
 
 
+@pytest.mark.whole_run
 def test_a_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
     """Servers, receiver and simulator of a test that hangs."""
     hangs = ROOT / "tests" / "test_that_hangs.py"
@@ -229,6 +232,7 @@ def short_path() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.whole_run
 def test_what_a_killed_keeper_left_is_cleared_up_by_the_next_run(short_path: Path) -> None:
     """Owner and keeper are killed at once: no process clears up until the next run."""
     here = {"TMPDIR": str(short_path)}
@@ -261,6 +265,7 @@ def kill_with_keeper(owner: subprocess.Popen[str]) -> None:
     owner.wait()
 
 
+@pytest.mark.whole_run
 @pytest.mark.parametrize("seconds", [0, 2])
 def test_a_demo_that_starts_leaves_nothing(seconds: float) -> None:
     with started("./spoke", "demo", *SMALL) as demo:

@@ -51,37 +51,48 @@ select portal_id, name, object_type
  order by portal_id, name;
 
 -- name: fixed_columns
--- The columns that a typed view begins with, and the comments of the table's columns.
-select shown.attname as name, format_type(shown.atttypid, null) as type,
+-- The columns that typed views begin with, and the comments of the tables' columns.
+select asked.place, shown.attname as name, format_type(shown.atttypid, null) as type,
        col_description(stored.attrelid, stored.attnum) as comment
-  from pg_attribute shown
-  left join pg_attribute stored on stored.attrelid = to_regclass(%(table)s)
+  from unnest(%(current)s::text[], %(tables)s::text[])
+       with ordinality as asked (current, stored, place)
+  join pg_attribute shown on shown.attrelid = to_regclass(asked.current) and shown.attnum > 0
+  left join pg_attribute stored on stored.attrelid = to_regclass(asked.stored)
       and stored.attname = shown.attname
- where shown.attrelid = to_regclass(%(current)s) and shown.attnum > 0
- order by shown.attnum;
+ order by asked.place, shown.attnum;
 
 -- name: property_definitions
--- The definitions of each property in a portal. Portal 0: of the properties that every portal with
--- the type has. The company's own come first: where there are more than a view can hold, HubSpot's
--- are left out.
+-- The definitions of each property of these types in a portal. Portal 0: of the properties that
+-- every portal with the type has. The company's own come first: where there are more than a view
+-- can hold, HubSpot's are left out.
 with asked as (
-    select *
-      from hubspot_properties
-     where object_type = %(object_type)s and %(portal_id)s::bigint in (0, portal_id)
+    select of_portal, object_type, portal_id, name, type, field_type, label, raw_json
+      from unnest(%(portals)s::bigint[], %(types)s::text[]) as asked (of_portal, object_type)
+      join hubspot_properties using (object_type)
+     where of_portal in (0, portal_id)
+), shared as (
+    select of_portal, object_type, count(distinct portal_id) as portals
+      from asked
+     group by of_portal, object_type
 )
-select name, array_agg(coalesce(type, '') order by portal_id) as types,
+select of_portal as portal_id, object_type, name,
+       array_agg(coalesce(type, '') order by portal_id) as types,
        array_agg(coalesce(field_type, '') order by portal_id) as field_types,
        (array_agg(label order by portal_id))[1] as label
   from asked
- group by name
-having count(*) = (select count(distinct portal_id) from asked)
- order by bool_and(coalesce(raw_json->>'hubspotDefined', 'false') = 'true'), name collate "C";
+  join shared using (of_portal, object_type)
+ group by of_portal, object_type, name, portals
+having count(*) = portals
+ order by of_portal, object_type,
+          bool_and(coalesce(raw_json->>'hubspotDefined', 'false') = 'true'), name collate "C";
 
--- name: built_view
--- How a typed view was built last; `missing` when it never was, or was dropped since.
-select definition, columns, problem, to_regclass(%(view)s) is null as missing
-  from (select %(portal_id)s::bigint as portal_id, %(name)s as name) asked
-  left join typed_views using (portal_id, name);
+-- name: built_views
+-- How typed views were built last; `missing` when one never was, or was dropped since.
+select definition, columns, problem, to_regclass(asked.place) is null as missing
+  from unnest(%(portals)s::bigint[], %(names)s::text[], %(places)s::text[])
+       with ordinality as asked (portal_id, name, place, number)
+  left join typed_views using (portal_id, name)
+ order by number;
 
 -- name: note_view
 insert into typed_views (portal_id, name, object_type, definition, columns, left_out, problem,

@@ -221,9 +221,11 @@ def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
     ],
 )
 def test_a_zone_is_called_as_this_postgres_knows_it(
-    database: Database, known: list[str], said: str, expected: str
+    database: Database, known: list[str], said: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A view of ours stands for the list of a PostgreSQL that has other names."""
+    """A view of ours stands for the list of a PostgreSQL that has other names; nothing is known of
+    it yet, and nothing is kept."""
+    monkeypatch.setattr(zones, "KNOWN", {})
     with database.transaction() as conn:
         names = ", ".join(f"('{name}')" for name in known)
         conn.execute(

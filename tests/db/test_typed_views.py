@@ -115,7 +115,7 @@ def test_comments_at_the_tables_say_which_property_a_column_shows(
 ) -> None:
     with migrated.transaction() as conn:
         (view,) = [each for each in typed_views.views(conn) if each.object_type == kind.name]
-        fixed = typed_view_plans.fixed(conn, migrated.schema, view)
+        fixed = typed_view_plans.fixed(conn, migrated.schema, [view])[view]
     assert {each.name: each.source for each in fixed if each.source} == {
         column.name: column.property for column in kind.columns
     }

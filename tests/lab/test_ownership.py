@@ -272,6 +272,7 @@ def demo(named: Named) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.whole_run
 def test_a_demo_on_named_servers_says_which_process_has_died_and_leaves_them_empty(
     named: Named,
 ) -> None:

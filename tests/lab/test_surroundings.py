@@ -109,6 +109,7 @@ def hostile(folder: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.mark.whole_run
 def test_the_demo_ends_with_an_equal_copy_and_reaches_nothing(shell: Shell, folder: Path) -> None:
     """Also where `.env` beside the code names the real servers; through a link, from another
     folder."""
@@ -132,6 +133,7 @@ def test_the_demo_ends_with_an_equal_copy_and_reaches_nothing(shell: Shell, fold
     shell.assert_untouched()
 
 
+@pytest.mark.whole_run
 def test_tests_reach_nothing(shell: Shell, folder: Path) -> None:
     """Tests with Postgres, Redis, the receiver and the simulator, some of them commands; with a
     `.env` that ends every process that reads it."""
