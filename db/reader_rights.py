@@ -39,6 +39,7 @@ WHOLE = (
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
     *("user_spend_days", "user_spend_sums", "asked_sorts", "rollup_rows", "rollup_states"),
     *("sync_latency", "readers", "reading_programs"),
+    *("forecasts", "forecast_stages", "quotas"),
 )
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which
 # functions need: no token, no body of an event.

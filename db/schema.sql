@@ -271,6 +271,44 @@ create table followed_properties (
     primary key (portal_id, object_type, property)
 );
 
+-- How likely deals in each open stage are to be won, by the last forecast
+create table forecast_stages (
+    portal_id bigint not null,
+    pipeline_id text not null,
+    stage_id text not null,
+    made_at timestamptz not null default now(),
+    win_rate numeric not null,
+    deals integer not null,
+    primary key (portal_id, pipeline_id, stage_id)
+);
+
+-- What each forecast said of a period, and what came; the view forecast_snapshots has names
+create table forecasts (
+    portal_id bigint not null,
+    period_start date not null,
+    period_end date not null,
+    owner_id text not null default '',
+    made_on date not null,
+    made_at timestamptz not null default now(),
+    won numeric not null,
+    commit numeric not null,
+    best_case numeric not null,
+    pipeline numeric not null,
+    p10 numeric not null,
+    p50 numeric not null,
+    p90 numeric not null,
+    mean numeric not null,
+    -- won, and the open deals to close in the period by HubSpot's probabilities of their stages
+    weighted numeric not null,
+    -- what was won in as many days before
+    before numeric not null,
+    open_deals integer not null,
+    came numeric,
+    scored_at timestamptz,
+    primary key (portal_id, period_start, period_end, owner_id, made_on),
+    check (period_start < period_end)
+);
+
 -- Spoke's own: records whose history is to be read
 create table history_marks (
     portal_id bigint not null,
@@ -2316,6 +2354,19 @@ create table purges (
     -- were erased
     person_hashes bytea[],
     primary key (portal_id, object_type, id_hash)
+);
+
+-- What each owner is to win in a period, in the company's money
+create table quotas (
+    portal_id bigint not null,
+    owner_id text not null,
+    period_start date not null,
+    period_end date not null,
+    amount numeric not null,
+    set_at timestamptz not null default now(),
+    primary key (portal_id, owner_id, period_start, period_end),
+    check (amount > 0::numeric),
+    check (period_start < period_end)
 );
 
 -- which portals a person's role may see; written by `spoke readers`
@@ -4516,6 +4567,21 @@ create view custom_objects (
     synced_at timestamptz
 );
 
+-- What has each customer bought so far?
+-- sql/views/intelligence/customer_lifetime_value.sql
+create view customer_lifetime_value (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    won_deals bigint,
+    worth numeric,
+    average numeric,
+    first_won_at timestamptz,
+    last_won_at timestamptz,
+    days_between numeric,
+    yearly numeric
+);
+
 -- How much is each deal worth in the company's money?
 -- sql/views/sales/deal_money.sql
 create view deal_money (
@@ -4943,6 +5009,68 @@ create view fees (
     synced_at timestamptz
 );
 
+-- How right were forecasts?
+-- sql/views/intelligence/forecast_accuracy.sql
+create view forecast_accuracy (
+    portal_id bigint,
+    owner_id text,
+    owner_name text,
+    forecasts bigint,
+    within numeric,
+    median_error numeric,
+    weighted_error numeric,
+    before_error numeric
+);
+
+-- What will be won?
+-- sql/views/intelligence/forecast_now.sql
+create view forecast_now (
+    portal_id bigint,
+    period_start date,
+    period_end date,
+    owner_id text,
+    owner_name text,
+    made_at timestamptz,
+    won numeric,
+    commit numeric,
+    best_case numeric,
+    pipeline numeric,
+    p10 numeric,
+    p50 numeric,
+    p90 numeric,
+    weighted numeric,
+    before numeric,
+    open_deals integer,
+    quota numeric,
+    coverage numeric,
+    attainment numeric
+);
+
+-- What did each forecast say, and what came?
+-- sql/views/intelligence/forecast_snapshots.sql
+create view forecast_snapshots (
+    portal_id bigint,
+    period_start date,
+    period_end date,
+    owner_id text,
+    owner_name text,
+    made_on date,
+    made_at timestamptz,
+    won numeric,
+    commit numeric,
+    best_case numeric,
+    pipeline numeric,
+    p10 numeric,
+    p50 numeric,
+    p90 numeric,
+    mean numeric,
+    weighted numeric,
+    before numeric,
+    open_deals integer,
+    came numeric,
+    is_within boolean
+);
+
 -- Who submitted which form, when and where?
 -- sql/views/polled/form_submissions.sql
 create view form_submissions (
@@ -4971,6 +5099,25 @@ create view forms (
     synced_at timestamptz,
     gone_at timestamptz,
     raw_json jsonb
+);
+
+-- Where do deals get lost or stuck?
+-- sql/views/intelligence/funnel_bottlenecks.sql
+create view funnel_bottlenecks (
+    portal_id bigint,
+    pipeline_id text,
+    stage_id text,
+    stage_label text,
+    display_order integer,
+    stays bigint,
+    advancement numeric,
+    median interval,
+    p90 interval,
+    open bigint,
+    waiting numeric,
+    overdue bigint,
+    leak bigint,
+    slowness bigint
 );
 
 -- The goal_targets as they are now, with a column for every property.
@@ -5087,6 +5234,22 @@ create view kpis (
     email_click_rate numeric,
     total_tickets bigint,
     total_records bigint
+);
+
+-- Which open deals come first today?
+-- sql/views/intelligence/lead_priorities.sql
+create view lead_priorities (
+    portal_id bigint,
+    deal_id text,
+    owner_id text,
+    pipeline_id text,
+    stage_id text,
+    sale numeric,
+    win_rate numeric,
+    expected numeric,
+    last_touch_at timestamptz,
+    is_stalled boolean,
+    place bigint
 );
 
 -- How likely is each contact to buy, and why?
@@ -5331,7 +5494,8 @@ create view model_quality (
     calibration_error numeric,
     top_lift numeric,
     base_rate numeric,
-    months jsonb
+    months jsonb,
+    bands jsonb
 );
 
 -- The notes as they are now, with a column for every property.
@@ -5578,6 +5742,21 @@ create view stage_totals (
     avg_days numeric
 );
 
+-- How likely is a deal in each stage to be won?
+-- sql/views/intelligence/stage_win_rates.sql
+create view stage_win_rates (
+    portal_id bigint,
+    pipeline_id text,
+    pipeline_label text,
+    stage_id text,
+    stage_label text,
+    display_order integer,
+    win_rate numeric,
+    probability numeric,
+    deals integer,
+    made_at timestamptz
+);
+
 -- Who subscribed to which e-mails, unsubscribed or bounced, when and by whose doing?
 -- sql/views/polled/subscription_changes.sql
 create view subscription_changes (
@@ -5711,6 +5890,23 @@ create view taxes (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- How does each owner do, quarter by quarter?
+-- sql/views/intelligence/team_performance.sql
+create view team_performance (
+    portal_id bigint,
+    owner_id text,
+    owner_name text,
+    quarter date,
+    won bigint,
+    lost bigint,
+    win_rate numeric,
+    revenue numeric,
+    average numeric,
+    days_to_close numeric,
+    quota numeric,
+    attainment numeric
 );
 
 -- What has the company behind this team spent?

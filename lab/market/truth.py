@@ -1,8 +1,8 @@
 """Answer how likely each open deal was to be won, at any time: exactly, by the market's own rules.
 
 A state is a stage, the days in it and the touches in it. Its probability follows from the states
-of the next day, so it is added up backwards, from the last day of the last stage. `decided` is the only place
-that knows the rules of a day; journeys.py draws from it.
+of the next day, so it is added up backwards, from the last day of the last stage. `decided` and
+`effect` alone know the rules of a day; journeys.py draws from them.
 """
 
 from __future__ import annotations
