@@ -105,7 +105,6 @@ DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=6
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
 FORECAST = _job("workers.forecasting.run", "backfill", timeout=_HOUR, cron="17 4 * * *")
 SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
-# Trains where it is due, and scores every contact and company.
 LEAD_SCORES = _job("workers.lead_scores.run", "backfill", timeout=4 * _HOUR, cron="47 4 * * *")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this

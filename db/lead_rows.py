@@ -20,6 +20,19 @@ LEFT_OUT = (
     *("lifecyclestage", "hs_lead_status", "hubspotscore"),
     *("icp_segment", "lead_score_ml", "competitor_displaced"),
 )
+_TABLE = """
+create temporary table asked_leads (
+    lead_no    bigint generated always as identity,
+    contact_id text,
+    deal_id    text,
+    company_id text,
+    began_at   timestamptz not null,
+    cut_off    timestamptz not null,
+    is_now     boolean not null,
+    is_won     boolean,
+    closed_at  timestamptz
+) on commit drop
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +71,17 @@ def contacts(conn: Connection, at: Moment, batch: int = BATCH) -> Iterator[list[
             yield rows
 
 
-def _ask(conn: Connection, question: str, at: Moment, **more: object) -> None:
+def make_table(conn: Connection) -> None:
+    """Make the table of asked leads, which ends with the transaction."""
     conn.execute("drop table if exists asked_leads")
-    conn.execute(QUERIES["make_asked_leads"])
+    conn.execute(_TABLE)
+
+
+def _ask(conn: Connection, question: str, at: Moment, **more: object) -> None:
+    make_table(conn)
     conn.execute("select set_config('work_mem', '128MB', true)")
     conn.execute(QUERIES[question], {"portal_id": at.portal_id, "as_of": at.as_of, **more})
-    conn.execute(QUERIES["look_at_asked_leads"])
+    conn.execute("analyze asked_leads")
 
 
 def _features(conn: Connection, at: Moment) -> list[QueryRow]:

@@ -141,3 +141,17 @@ def put_drift(
     for each in found:
         told = {"psi": each.psi, "chance": each.chance, "rows": each.rows, "level": each.level}
         conn.execute(QUERIES["put_drift"], where | told | {"feature": each.feature})
+
+
+def assign(conn: Connection, portal_id: int, experiment: str, variants: Mapping[str, str]) -> None:
+    """Note each contact's variant; one that has one keeps it."""
+    where = {"portal_id": portal_id, "experiment": experiment}
+    columns = {"contact_ids": list(variants), "variants": list(variants.values())}
+    conn.execute(QUERIES["assign"], where | columns)
+
+
+def outcomes(conn: Connection, portal_id: int, experiment: str) -> dict[str, tuple[int, int]]:
+    """Map a variant to how many of its contacts were won, and how many it has."""
+    where = {"portal_id": portal_id, "experiment": experiment}
+    rows = conn.execute(QUERIES["variant_outcomes"], where).fetchall()
+    return {row["variant"]: (row["won"], row["leads"]) for row in rows}

@@ -16,7 +16,7 @@ AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Training:
     """Say what a training came to."""
 
     model_id: int
@@ -43,7 +43,7 @@ def _closed_then(model: QueryRow) -> tuple[int, int]:
     return won, closed
 
 
-def train(context: Context, portal_id: int, as_of: datetime, state: str = CURRENT) -> Outcome:
+def train(context: Context, portal_id: int, as_of: datetime, state: str = CURRENT) -> Training:
     """Train and store a model. One that was refused scores by rules, where no other is current."""
     from intelligence import lead_drift, lead_scoring
     from intelligence.examples import examples
@@ -60,4 +60,4 @@ def train(context: Context, portal_id: int, as_of: datetime, state: str = CURREN
     with context.database.transaction() as conn:
         wanted = REFUSED if made.refused else state
         model_id = model_store.put(conn, portal_id, model, wanted)
-    return Outcome(model_id, made.kind, made.refused, scores)
+    return Training(model_id, made.kind, made.refused, scores)

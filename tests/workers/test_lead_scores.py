@@ -15,7 +15,7 @@ from db.connect import Connection, Database
 from db.lead_rows import Moment
 from db.portals import Portal
 from operations import scoring_models
-from workers import lead_scores
+from workers import lead_experiments, lead_scores
 from workers.context import Context
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -130,6 +130,9 @@ def test_every_contact_and_company_is_scored_and_the_old_model_comes_back(
     with context.database.transaction() as conn:
         assert _count(conn, "lead_scores") == 11 and _count(conn, "models") == 1
     _must_go_back(context)
+    variants = lead_experiments.assign(context, 1, "calls first", ["1", "2", "3"])
+    assert lead_experiments.assign(context, 1, "calls first", ["2"])["2"] == variants["2"]
+    assert len(set(variants.values())) == 1 or lead_experiments.outcome(context, 1, "calls first")
 
 
 def _must_be_read(context: Context) -> None:

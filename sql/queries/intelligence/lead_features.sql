@@ -1,19 +1,6 @@
 -- What was known of leads at a moment. Nothing that was recorded after a lead's cut-off is read:
 -- stage, amount and owner come from history, touches count from when they were logged.
 
--- name: make_asked_leads
-create temporary table asked_leads (
-    lead_no    bigint generated always as identity,
-    contact_id text,
-    deal_id    text,
-    company_id text,
-    began_at   timestamptz not null,
-    cut_off    timestamptz not null,
-    is_now     boolean not null,
-    is_won     boolean,
-    closed_at  timestamptz
-) on commit drop;
-
 -- name: ask_closed_deals
 -- Deals that were closed in the window up to as_of: when they began, and each fortnight since.
 insert into asked_leads
@@ -54,7 +41,7 @@ select closed.contact_id, closed.deal_id,
 -- Each deal that was open at a moment, as it was then.
 insert into asked_leads (contact_id, deal_id, company_id, began_at, cut_off, is_now)
 with closed_stages as materialized (
-    select coalesce(array_agg(stage_id), '{}') as ids
+    select coalesce(array_agg(stage_id), array[]::text[]) as ids
       from pipeline_stages
      where portal_id = %(portal_id)s and object_type = 'deals' and is_closed
 )
@@ -108,9 +95,6 @@ select distinct on (coalesce(contact.company_ids[1], contact.hubspot_id))
    and not contact.archived and contact.merged_into is null
    and contact.createdate >= %(since)s and contact.createdate < %(until)s
  order by coalesce(contact.company_ids[1], contact.hubspot_id), contact.createdate;
-
--- name: look_at_asked_leads
-analyze asked_leads;
 
 -- name: lead_features
 -- One row for each asked lead. A property whose history is followed has the value that it had;

@@ -144,7 +144,9 @@ values (%(portal_id)s, %(model_id)s, %(checked_at)s, %(feature)s, %(psi)s, %(cha
 -- name: assign
 -- A contact keeps the variant that it got first.
 insert into assignments (portal_id, experiment, contact_id, variant)
-values (%(portal_id)s, %(experiment)s, %(contact_id)s, %(variant)s)
+select %(portal_id)s, %(experiment)s, said.*
+  from unnest(%(contact_ids)s::text[], %(variants)s::text[]) as said
+ order by 3
     on conflict do nothing;
 
 -- name: variant_outcomes
