@@ -1,7 +1,7 @@
 # Each target sets up what it needs: Python 3.11 and make are enough.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH CDPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-demo test-pooled check secrets bench bench-links bench-sql bench-api bench-peers bench-scale test-spark peers faults soak shape schema screenshots install \
+.PHONY: help demo test test-demo test-pooled check secrets bench bench-links bench-sql bench-api bench-peers bench-scale bench-intelligence test-spark peers faults soak shape schema screenshots install \
 	up images coverage hashes audit matrix document
 
 help:            ## the list of targets
@@ -45,6 +45,9 @@ bench-api: install  ## how soon every read and page is answered while 20 users a
 
 bench-scale: install  ## what 4.85 million rows cost to make, load and add up, beside pyarrow, COPY and plain queries; SCALE=0.1 for a tenth
 	.venv/bin/python -m lab.benchmarks.scale --scale $(SCALE)
+
+bench-intelligence: install  ## how right scores and forecasts are, beside the truth of made-up markets; ONLY=forecast for one figure
+	.venv/bin/python -m lab.benchmarks.intelligence $(if $(ONLY),--only $(ONLY))
 
 test-spark: install  ## one SQL on Postgres, DuckDB and Spark, at a hundredth; 450 MB of packages in .peers, and Java 17 or 21
 	.venv/bin/python -m lab.spark_check

@@ -110,7 +110,9 @@ SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums"
 ACTIVITY = _job("workers.activity.run", "backfill", timeout=_HOUR, every=300, look="activity")
 ENRICHING = _job("workers.enriching.run", "backfill", timeout=_HOUR, cron="42 * * * *")
 REPORTS = _job("workers.scheduled_reports.run", "backfill", timeout=_HOUR, every=60, look="reports")
+FORECAST = _job("workers.forecasting.run", "backfill", timeout=_HOUR, cron="17 4 * * *")
 SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
+LEAD_SCORES = _job("workers.lead_scores.run", "backfill", timeout=4 * _HOUR, cron="47 4 * * *")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 MOST_FAILED = 200  # failed jobs of a queue that Redis keeps, each with its traceback

@@ -41,6 +41,7 @@ WHOLE = (
     *("competitors", "competitor_mentions", "competitive_losses"),
     *("sync_latency", "readers", "reading_programs"),
     *("deal_touch_sums", "contact_responses", "activity_rounds"),
+    *("forecasts", "forecast_stages", "quotas"),
 )
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which
 # functions need: no token, no body of an event.

@@ -38,6 +38,16 @@ create table asked_sorts (
     check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
 );
 
+-- which variant of an experiment each contact got
+create table assignments (
+    portal_id bigint not null,
+    experiment text not null,
+    contact_id text not null,
+    variant text not null,
+    assigned_at timestamptz not null default now(),
+    primary key (portal_id, experiment, contact_id)
+);
+
 -- pairs of types whose associations are kept because the portal uses them
 create table association_pairs (
     portal_id bigint not null,
@@ -134,6 +144,19 @@ create index company_keys_replace_idx on company_keys (replace(name_key, ' ', ''
 create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umlaut_key is not null;
 create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
+
+-- how well each company fits the best customers
+create table company_scores (
+    portal_id bigint not null,
+    company_id text not null,
+    as_of timestamptz not null,
+    size_band text not null,
+    industry text not null,
+    tier text,
+    score numeric(4,1) not null,
+    reasons jsonb not null,
+    primary key (portal_id, company_id)
+);
 
 -- Deals that were lost while they named a competitor
 create table competitive_losses (
@@ -272,6 +295,20 @@ create table deal_touch_sums (
     primary key (portal_id, deal_id)
 );
 
+-- how far the leads of a month are from those a model learnt from
+create table drift_checks (
+    portal_id bigint not null,
+    model_id bigint not null,
+    checked_at timestamptz not null,
+    feature text not null,
+    psi numeric not null,
+    chance numeric not null,
+    rows integer not null,
+    level text not null,
+    primary key (portal_id, model_id, checked_at, feature),
+    check (level = any (array['steady', 'warn', 'alert']))
+);
+
 -- Spoke's own: each look of enrichment, and what it cost
 create table enrichment_costs (
     portal_id bigint not null,
@@ -338,6 +375,44 @@ create table followed_properties (
     property text not null,
     followed_at timestamptz not null default now(),
     primary key (portal_id, object_type, property)
+);
+
+-- How likely deals in each open stage are to be won, by the last forecast
+create table forecast_stages (
+    portal_id bigint not null,
+    pipeline_id text not null,
+    stage_id text not null,
+    made_at timestamptz not null default now(),
+    win_rate numeric not null,
+    deals integer not null,
+    primary key (portal_id, pipeline_id, stage_id)
+);
+
+-- What each forecast said of a period, and what came; the view forecast_snapshots has names
+create table forecasts (
+    portal_id bigint not null,
+    period_start date not null,
+    period_end date not null,
+    owner_id text not null default '',
+    made_on date not null,
+    made_at timestamptz not null default now(),
+    won numeric not null,
+    commit numeric not null,
+    best_case numeric not null,
+    pipeline numeric not null,
+    p10 numeric not null,
+    p50 numeric not null,
+    p90 numeric not null,
+    mean numeric not null,
+    -- won, and the open deals to close in the period by HubSpot's probabilities of their stages
+    weighted numeric not null,
+    -- what was won in as many days before
+    before numeric not null,
+    open_deals integer not null,
+    came numeric,
+    scored_at timestamptz,
+    primary key (portal_id, period_start, period_end, owner_id, made_on),
+    check (period_start < period_end)
 );
 
 -- Spoke's own: records whose history is to be read
@@ -2096,6 +2171,23 @@ create trigger roll_changed after update on hubspot_web_sessions referencing old
 create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
     each statement execute function roll_up_web_sessions();
 
+-- how often companies of a size and industry become customers
+create table icp_segments (
+    portal_id bigint not null,
+    size_band text not null,
+    industry text not null,
+    as_of timestamptz not null,
+    leads integer not null,
+    customers integer not null,
+    conversion numeric,
+    "least" numeric,
+    most numeric,
+    smoothed numeric,
+    lift numeric,
+    tier text,
+    primary key (portal_id, size_band, industry)
+);
+
 -- Events of the company's own systems, as programs sent them; contact_usage counts them
 create table ingested_events (
     portal_id bigint not null,
@@ -2116,6 +2208,20 @@ create index ingested_events_contact on ingested_events (portal_id, contact_id, 
 create index ingested_events_email on ingested_events (portal_id, email, occurred_at) where email is
     not null;
 create index ingested_events_time on ingested_events (occurred_at);
+
+-- what each model says of each contact
+create table lead_scores (
+    portal_id bigint not null,
+    contact_id text not null,
+    model_id bigint not null,
+    as_of timestamptz not null,
+    probability real not null,
+    score numeric(4,1) not null,
+    reasons jsonb not null,
+    deal_id text,
+    primary key (portal_id, contact_id, model_id)
+);
+create index lead_scores_best on lead_scores (portal_id, model_id, score desc, contact_id);
 
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
@@ -2191,6 +2297,24 @@ create table migrations (
     applied_at timestamptz not null default now(),
     primary key (name)
 );
+
+-- lead scoring models, with how good each one is
+create table models (
+    portal_id bigint not null,
+    model_id bigint not null generated always as identity,
+    kind text not null,
+    made_at timestamptz not null default now(),
+    state text not null,
+    state_at timestamptz not null default now(),
+    refused text,
+    fingerprint text not null,
+    scores jsonb not null,
+    artifact bytea not null,
+    primary key (portal_id, model_id),
+    check (state = any (array['current', 'shadow', 'former', 'refused']))
+);
+create unique index models_one_of_each on models (portal_id, state) where state = any
+    (array['current', 'shadow']);
 
 -- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
 create table number_call_counts (
@@ -2418,6 +2542,19 @@ create table purges (
     -- were erased
     person_hashes bytea[],
     primary key (portal_id, object_type, id_hash)
+);
+
+-- What each owner is to win in a period, in the company's money
+create table quotas (
+    portal_id bigint not null,
+    owner_id text not null,
+    period_start date not null,
+    period_end date not null,
+    amount numeric not null,
+    set_at timestamptz not null default now(),
+    primary key (portal_id, owner_id, period_start, period_end),
+    check (amount > 0::numeric),
+    check (period_start < period_end)
 );
 
 -- which portals a person's role may see; written by `spoke readers`
@@ -3998,6 +4135,20 @@ create view company_deals (
     company_name text
 );
 
+-- How well does each company fit the best customers?
+-- sql/views/intelligence/company_fit.sql
+create view company_fit (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    size_band text,
+    industry text,
+    tier text,
+    score numeric(4,1),
+    reasons jsonb,
+    as_of timestamptz
+);
+
 -- Which deals were lost to a competitor, as far as they say so?
 -- sql/views/intelligence/competitor_losses.sql
 create view competitor_losses (
@@ -4783,6 +4934,21 @@ create view custom_objects (
     synced_at timestamptz
 );
 
+-- What has each customer bought so far?
+-- sql/views/intelligence/customer_lifetime_value.sql
+create view customer_lifetime_value (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    won_deals bigint,
+    worth numeric,
+    average numeric,
+    first_won_at timestamptz,
+    last_won_at timestamptz,
+    days_between numeric,
+    yearly numeric
+);
+
 -- How much was done for each deal, and since when nothing?
 -- sql/views/activity/deal_activity.sql
 create view deal_activity (
@@ -5031,6 +5197,19 @@ create view discounts (
     synced_at timestamptz
 );
 
+-- Are the leads that come still like those that the model learnt from?
+-- sql/views/intelligence/drift.sql
+create view drift (
+    portal_id bigint,
+    model_id bigint,
+    checked_at timestamptz,
+    feature text,
+    psi numeric,
+    chance numeric,
+    rows integer,
+    level text
+);
+
 -- At which hour of sending are e-mails opened?
 -- sql/views/aggregations/email_by_hour.sql
 create view email_by_hour (
@@ -5267,6 +5446,68 @@ create view fees (
     synced_at timestamptz
 );
 
+-- How right were forecasts?
+-- sql/views/intelligence/forecast_accuracy.sql
+create view forecast_accuracy (
+    portal_id bigint,
+    owner_id text,
+    owner_name text,
+    forecasts bigint,
+    within numeric,
+    median_error numeric,
+    weighted_error numeric,
+    before_error numeric
+);
+
+-- What will be won?
+-- sql/views/intelligence/forecast_now.sql
+create view forecast_now (
+    portal_id bigint,
+    period_start date,
+    period_end date,
+    owner_id text,
+    owner_name text,
+    made_at timestamptz,
+    won numeric,
+    commit numeric,
+    best_case numeric,
+    pipeline numeric,
+    p10 numeric,
+    p50 numeric,
+    p90 numeric,
+    weighted numeric,
+    before numeric,
+    open_deals integer,
+    quota numeric,
+    coverage numeric,
+    attainment numeric
+);
+
+-- What did each forecast say, and what came?
+-- sql/views/intelligence/forecast_snapshots.sql
+create view forecast_snapshots (
+    portal_id bigint,
+    period_start date,
+    period_end date,
+    owner_id text,
+    owner_name text,
+    made_on date,
+    made_at timestamptz,
+    won numeric,
+    commit numeric,
+    best_case numeric,
+    pipeline numeric,
+    p10 numeric,
+    p50 numeric,
+    p90 numeric,
+    mean numeric,
+    weighted numeric,
+    before numeric,
+    open_deals integer,
+    came numeric,
+    is_within boolean
+);
+
 -- Who submitted which form, when and where?
 -- sql/views/polled/form_submissions.sql
 create view form_submissions (
@@ -5295,6 +5536,25 @@ create view forms (
     synced_at timestamptz,
     gone_at timestamptz,
     raw_json jsonb
+);
+
+-- Where do deals get lost or stuck?
+-- sql/views/intelligence/funnel_bottlenecks.sql
+create view funnel_bottlenecks (
+    portal_id bigint,
+    pipeline_id text,
+    stage_id text,
+    stage_label text,
+    display_order integer,
+    stays bigint,
+    advancement numeric,
+    median interval,
+    p90 interval,
+    open bigint,
+    waiting numeric,
+    overdue bigint,
+    leak bigint,
+    slowness bigint
 );
 
 -- The goal_targets as they are now, with a column for every property.
@@ -5351,6 +5611,23 @@ create view hubspot_users (
     gone_at timestamptz
 );
 
+-- Which companies become customers?
+-- sql/views/intelligence/ideal_customers.sql
+create view ideal_customers (
+    portal_id bigint,
+    size_band text,
+    industry text,
+    leads integer,
+    customers integer,
+    conversion numeric,
+    "least" numeric,
+    most numeric,
+    smoothed_rate numeric,
+    lift numeric,
+    tier text,
+    as_of timestamptz
+);
+
 -- The invoices as they are now, with a column for every property.
 create view invoices (
     portal_id bigint,
@@ -5394,6 +5671,43 @@ create view kpis (
     email_click_rate numeric,
     total_tickets bigint,
     total_records bigint
+);
+
+-- Which open deals come first today?
+-- sql/views/intelligence/lead_priorities.sql
+create view lead_priorities (
+    portal_id bigint,
+    deal_id text,
+    owner_id text,
+    pipeline_id text,
+    stage_id text,
+    sale numeric,
+    win_rate numeric,
+    expected numeric,
+    last_touch_at timestamptz,
+    is_stalled boolean,
+    place bigint
+);
+
+-- How likely is each contact to buy, and why?
+-- sql/views/intelligence/lead_scoring.sql
+create view lead_scoring (
+    portal_id bigint,
+    contact_id text,
+    firstname text,
+    lastname text,
+    email text,
+    owner_id text,
+    company_ids text[],
+    deal_id text,
+    score numeric(4,1),
+    probability real,
+    reasons jsonb,
+    as_of timestamptz,
+    model_id bigint,
+    model_kind text,
+    model_made_at timestamptz,
+    is_by_rules boolean
 );
 
 -- The leads as they are now, with a column for every property.
@@ -5596,6 +5910,29 @@ create view metrics (
     source text,
     usual_range text,
     when_empty text
+);
+
+-- How good is each lead scoring model?
+-- sql/views/intelligence/model_quality.sql
+create view model_quality (
+    portal_id bigint,
+    model_id bigint,
+    kind text,
+    state text,
+    made_at timestamptz,
+    refused text,
+    fingerprint text,
+    deals integer,
+    winner text,
+    auc numeric,
+    rules_auc numeric,
+    logistic_auc numeric,
+    boosting_auc numeric,
+    calibration_error numeric,
+    top_lift numeric,
+    base_rate numeric,
+    months jsonb,
+    bands jsonb
 );
 
 -- The notes as they are now, with a column for every property.
@@ -5847,6 +6184,21 @@ create view stage_totals (
     avg_days numeric
 );
 
+-- How likely is a deal in each stage to be won?
+-- sql/views/intelligence/stage_win_rates.sql
+create view stage_win_rates (
+    portal_id bigint,
+    pipeline_id text,
+    pipeline_label text,
+    stage_id text,
+    stage_label text,
+    display_order integer,
+    win_rate numeric,
+    probability numeric,
+    deals integer,
+    made_at timestamptz
+);
+
 -- Who subscribed to which e-mails, unsubscribed or bounced, when and by whose doing?
 -- sql/views/polled/subscription_changes.sql
 create view subscription_changes (
@@ -5980,6 +6332,23 @@ create view taxes (
     raw_json jsonb,
     updated_at timestamptz,
     synced_at timestamptz
+);
+
+-- How does each owner do, quarter by quarter?
+-- sql/views/intelligence/team_performance.sql
+create view team_performance (
+    portal_id bigint,
+    owner_id text,
+    owner_name text,
+    quarter date,
+    won bigint,
+    lost bigint,
+    win_rate numeric,
+    revenue numeric,
+    average numeric,
+    days_to_close numeric,
+    quota numeric,
+    attainment numeric
 );
 
 -- What has the company behind this team spent?

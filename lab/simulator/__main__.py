@@ -8,6 +8,7 @@ import gc  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
+from datetime import datetime  # noqa: E402
 from random import Random  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -95,10 +96,24 @@ DEFAULTS = Settings()
     help="Refused deliveries are retried over 24 h times this.",
 )
 @click.option(
+    "--market",
+    type=int,
+    metavar="SEED",
+    help="Two years of a market in which deals are won for known reasons (lab/market); the counts "
+    "and --custom do not count then. It ends at --now.",
+)
+@click.option(
     "--now", default="2026-11-01T00:00:00Z", help="The moment at which the generated history ends."
 )
 def main(
-    host: str, port: int, seed: int, now: str, access_token: str, portal_id: int, **more: Any
+    host: str,
+    port: int,
+    seed: int,
+    now: str,
+    access_token: str,
+    portal_id: int,
+    market: int | None,
+    **more: Any,
 ) -> None:
     """Run a simulated HubSpot: its CRM API under the same paths, its webhooks, and a control API
     under /simulator.
@@ -121,10 +136,27 @@ def main(
     )
     world = World(settings, {})
     for place, token in enumerate(access_token.split(",")):
-        world.accounts[token] = Account(
-            new_portal(portal_id + place, f"{seed}/{place}", counts, settings, now, custom)
-        )
-    serve(world, host, port, counts)
+        name = f"{seed}/{place}"
+        if market is None:
+            portal = new_portal(portal_id + place, name, counts, settings, now, custom)
+        else:
+            portal = market_portal(portal_id + place, market + place, settings, now)
+        world.accounts[token] = Account(portal)
+    stores = world.portal(None).stores
+    held = {name: len(stores[name].live) for name in counts}
+    serve(world, host, port, counts if market is None else held)
+
+
+def market_portal(portal_id: int, seed: int, settings: Settings, now: str) -> Portal:
+    """Make a portal that holds a market."""
+    # numpy, which only the truth needs, stays out of every other simulator
+    from lab.market import make
+    from lab.market.filled import empty_portal, fill
+
+    market = make(seed, now=datetime.fromisoformat(now))
+    portal = empty_portal(portal_id, settings, market.owners)
+    fill(portal, market)
+    return portal
 
 
 def counts_of(more: dict[str, Any]) -> dict[str, int]:
