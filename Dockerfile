@@ -50,6 +50,7 @@ COPY commands commands
 COPY db db
 COPY hubspot hubspot
 COPY operations operations
+COPY outgoing outgoing
 COPY sql sql
 COPY webhooks webhooks
 COPY workers workers

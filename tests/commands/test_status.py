@@ -47,6 +47,7 @@ Running: none
 Tried in vain, tried again: none
 Failed runs: none
 Dead letters: none
+Outgoing: nothing waits, nothing is dead
 Verified: never; run `spoke verify`
 Swept: never; the clock does it nightly
 Custom objects: none
