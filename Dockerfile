@@ -57,6 +57,7 @@ COPY db db
 COPY hubspot hubspot
 COPY intelligence intelligence
 COPY operations operations
+COPY outgoing outgoing
 COPY sql sql
 COPY webhooks webhooks
 COPY workers workers
