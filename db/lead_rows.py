@@ -58,7 +58,7 @@ def open_deals(conn: Connection, at: Moment) -> list[QueryRow]:
 
 def arrivals(conn: Connection, at: Moment) -> list[QueryRow]:
     """Read who came in the window before, one contact for each company."""
-    _ask(conn, "ask_arrivals", at, since=at.as_of - at.window, until=at.as_of)
+    _ask(conn, "ask_arrivals", at, since=at.as_of - at.window, before=at.as_of)
     return _features(conn, at)
 
 

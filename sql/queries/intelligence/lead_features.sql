@@ -30,7 +30,8 @@ select closed.contact_id, closed.deal_id,
  cross join lateral (
        select closed.began_at as moment
        union all
-       select generate_series(%(as_of)s::timestamptz - %(window)s::interval, %(as_of)s::timestamptz, interval '14 days')
+       select generate_series(%(as_of)s::timestamptz - %(window)s::interval,
+           %(as_of)s::timestamptz, interval '14 days')
  ) as moments
  where closed.closed_at <= %(as_of)s
    and closed.closed_at >= %(as_of)s::timestamptz - %(window)s::interval
@@ -93,7 +94,7 @@ select distinct on (coalesce(contact.company_ids[1], contact.hubspot_id))
   from hubspot_contacts_raw as contact
  where contact.portal_id = %(portal_id)s
    and not contact.archived and contact.merged_into is null
-   and contact.createdate >= %(since)s::timestamptz and contact.createdate < %(until)s::timestamptz
+   and contact.createdate >= %(since)s::timestamptz and contact.createdate < %(before)s::timestamptz
  order by coalesce(contact.company_ids[1], contact.hubspot_id), contact.createdate;
 
 -- name: lead_features
