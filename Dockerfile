@@ -1,7 +1,8 @@
-# Three images from one file. Each runs as user 10001 and needs no file system that can be written.
+# Four images from one file. Each runs as user 10001 and needs no file system that can be written.
 #
 #   spoke      the receiver, workers, clock and command line: requirements.txt and nothing else
 #   pages      the API and the dashboard as well: requirements-pages.txt
+#   models     workers that also train and give lead scores: requirements-models.txt beside it
 #   simulator  the simulated HubSpot alone: docs/simulator.md
 #
 #   docker build --target pages -t spoke-pages .       with --target
@@ -21,6 +22,11 @@ RUN python -m venv /venv && /venv/bin/python -m pip install --quiet -r hashes/re
 
 FROM libraries AS libraries-pages
 RUN /venv/bin/python -m pip install --quiet -r hashes/requirements-pages.txt \
+    && /venv/bin/python -m pip uninstall --quiet --yes pip \
+    && find /venv -depth -type d \( -name tests -o -name geodata \) -exec rm -r {} +
+
+FROM libraries AS libraries-models
+RUN /venv/bin/python -m pip install --quiet -r hashes/requirements-models.txt \
     && /venv/bin/python -m pip uninstall --quiet --yes pip \
     && find /venv -depth -type d \( -name tests -o -name geodata \) -exec rm -r {} +
 
@@ -44,12 +50,14 @@ ENV PATH=/venv/bin:$PATH \
 # ── our code, compiled: nothing can be written later ────────────────────────────────────────────
 FROM system AS code
 COPY LICENSE NOTICE ./
-COPY cli.py deliveries.py env_file.py gunicorn.conf.py jobs.py log_lines.py memory.py rq_waits.py rq_worker.py settings.py ./
+COPY cli.py deliveries.py env_file.py gunicorn.conf.py jobs.py log_lines.py memory.py rq_clock.py rq_waits.py rq_worker.py settings.py ./
 COPY analytics analytics
 COPY commands commands
 COPY db db
 COPY hubspot hubspot
+COPY intelligence intelligence
 COPY operations operations
+COPY outgoing outgoing
 COPY sql sql
 COPY webhooks webhooks
 COPY workers workers
@@ -88,6 +96,13 @@ EXPOSE 8765
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["python", "-c", \
     "import urllib.request as u; u.urlopen('http://127.0.0.1:8765/simulator/stats', timeout=2)"]
 ENTRYPOINT ["python", "-m", "lab.simulator", "--host", "0.0.0.0", "--port", "8765"]
+
+# As `spoke`, for workers of the backfill queue where lead scores are wanted: `python -m workers backfill`.
+FROM serving AS models
+COPY --from=libraries-models /venv /venv
+COPY --from=code /spoke /spoke
+USER 10001:10001
+CMD ["gunicorn", "webhooks.app:create_app()"]
 
 # Workers and clock have no port: compose.yaml switches the health check off for them.
 FROM serving AS spoke

@@ -1,5 +1,5 @@
-"""Keep the registry of jobs as data; and queues, retries and the cron of RQ (its worker:
-rq_worker.py).
+"""Keep the registry of jobs as data; and queues and retries of RQ (its worker: rq_worker.py, its
+cron: rq_clock.py).
 
 RQ is the alarm clock, never the memory. Every job here is a wake-up that may be lost, late or
 doubled without effect; the work itself stands in the stream of deliveries and in pending_changes.
@@ -10,15 +10,13 @@ written to Redis can call anything else.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import redis
 from rq import Queue, Retry
-from rq.cron import CronJob, CronScheduler
+from rq.cron import CronScheduler
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
@@ -69,8 +67,13 @@ INGEST = _job("workers.ingest.run", "ingest", empties_redis=True)
 FETCH = _job("workers.fetch.run", "fetch")
 PRIVACY = _job("workers.privacy.run", "fetch", timeout=600, every=60, look="privacy", always=True)
 LINKS = _job("workers.links.run", "fetch", timeout=_HOUR, every=15, look="links", always=True)
+COMPETITORS = _job("workers.competitor_reading.run", "fetch", every=5, look="competitors")
 TEAMS = _job("workers.links.look_at_teams", "fetch", timeout=_HOUR, every=60)
 WAKE_WAITING = _job("workers.clock.wake_waiting", "fetch", every=15, look="changes", always=True)
+OUTGOING = _job("workers.outgoing.run", "fetch", timeout=300, every=5, look="outgoing")
+# Slack: a minute late at most, and woken where seconds count; nothing without SLACK_WEBHOOK_URL.
+ALERTS = _job("workers.alerts.run", "fetch", timeout=600, every=60)
+WRITE_BACK = _job("workers.write_back_orders.run", "fetch", timeout=600)
 TIDY = _job("workers.clock.tidy", "fetch", timeout=_HOUR, cron="23 3 * * *", always=True)
 BACKFILL = _job("workers.backfill.run", "backfill", timeout=_DAY, goes_on_with="backfill")
 RECONCILE = _job("workers.reconcile.run", "backfill", timeout=_HOUR, cron="7 * * * *")
@@ -103,8 +106,13 @@ WITHDRAWALS = _job("workers.withdrawals.run", "backfill", every=60, look="withdr
 DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=600)
 # Adding everything up takes seconds, which no live change should wait for.
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
+# Touches of deals, an hour old at most: each turn reads every call and e-mail once.
+ACTIVITY = _job("workers.activity.run", "backfill", timeout=_HOUR, every=300, look="activity")
+ENRICHING = _job("workers.enriching.run", "backfill", timeout=_HOUR, cron="42 * * * *")
+REPORTS = _job("workers.scheduled_reports.run", "backfill", timeout=_HOUR, every=60, look="reports")
 FORECAST = _job("workers.forecasting.run", "backfill", timeout=_HOUR, cron="17 4 * * *")
 SORTS = _job("workers.sorts.run", "backfill", timeout=_HOUR, every=60, look="sorts")
+LEAD_SCORES = _job("workers.lead_scores.run", "backfill", timeout=4 * _HOUR, cron="47 4 * * *")
 
 FLAG_SECONDS = 30  # a wake-up that was lost keeps its flag raised no longer than this
 MOST_FAILED = 200  # failed jobs of a queue that Redis keeps, each with its traceback
@@ -225,32 +233,6 @@ def clock_ticks(server: redis.Redis) -> bool:
     return bool(CronScheduler.all(server))
 
 
-def run_clock(
-    server: redis.Redis,
-    rest: Callable[[float], object] = time.sleep,
-    timed: Sequence[Job] = (),
-    is_due: Callable[[Job], bool] = lambda job: True,
-) -> None:
-    """Enqueue jobs for ever, when the registry says so (or `timed`, where it is given). `rest`
-    sleeps between them, and raises to end the clock. A job costs Redis some forty commands, so one
-    for which nothing `is_due` is left out.
-
-    Ticks that pass while no clock runs are not caught up, and two clocks tick twice: the jobs allow
-    for both.
-    """
-    scheduler = _Clock(server)
-    scheduler.rest = rest
-    asked = timed or schedules().values()
-    scheduler.get_jobs().extend(_wake_up(job, is_due) for job in asked)
-    scheduler.start()  # type: ignore[no-untyped-call]
-
-
-def _wake_up(job: Job, is_due: Callable[[Job], bool]) -> _CronWakeUp:
-    made = _CronWakeUp(job.queue, func_name=job.run, interval=job.every, cron=job.cron)
-    made.is_due = partial(is_due, job)
-    return made
-
-
 class WakeUp(RqJob):
     """Hold a job as it stands in Redis, without what RQ would call or send when it ends: a job's
     hash may name any function or address there, and we have none."""
@@ -271,29 +253,3 @@ class OurQueue(Queue):
         """Take a lock of our own. RQ's own lock outlives a killed worker by 899 seconds, and
         without it nothing is recovered."""
         return bool(self.connection.set(self.registry_cleaning_key, 1, nx=True, ex=60))
-
-
-class _Clock(CronScheduler):
-    """Extend RQ's cron, with its waits ended by the process that runs it instead. RQ's own raises
-    out of any code on SIGTERM."""
-
-    rest: Callable[[float], object] = staticmethod(time.sleep)
-
-    def _install_signal_handlers(self) -> None:
-        """Leave signals alone: they are the process's own."""
-
-    def calculate_sleep_interval(self) -> float:
-        """Wait here. RQ sleeps for as long as this answers, so the wait is here."""
-        self.rest(super().calculate_sleep_interval())
-        return 0
-
-
-class _CronWakeUp(CronJob):
-    is_due: Callable[[], bool]
-
-    def enqueue(self, connection: redis.Redis) -> Any:
-        """Enqueue like every other wake-up: by name, with retries, as JSON. RQ's own way pickles a
-        function. Not while the one before still waits: behind a backfill of an hour they would pile
-        up."""
-        if self.is_due() and () not in queued(connection, self.func_name):
-            enqueue(connection, self.func_name)

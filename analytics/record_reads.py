@@ -18,6 +18,11 @@ from hubspot.objects import ObjectType
 
 MOST_VERSIONS = 500
 MOST_LINKED = 100
+_LINKS_OF = """
+select record.hubspot_id, record.raw_json -> 'associations' -> {linked_type} -> 'results' as links
+from {table} as record
+where record.portal_id = {portal_id}{of_type} and record.hubspot_id = any ({ids})
+"""
 _RECORD = """
 select record.hubspot_id, record.archived, record.archived_at, record.merged_into,
     record.updated_at, record.fetched_at, record.synced_at,
@@ -113,14 +118,17 @@ def associations(
     """Answer the associated records by type, with names.
 
     HubSpot lists an association once per label, so ids repeat in its answer and not in ours. Of
-    types that keep their links at their own end, records are found by index.
+    types that keep their links at their own end, records are found by index. Their links have the
+    labels that this end says: for a label of two words, one for each direction, that is its word.
     """
     found: dict[str, dict[str, Linked]] = {}
     for to, listed in (row["associations"] or {}).items():
         if to in types:
             found[to] = _ends(listed.get("results") or [])
     for to in sorted(types.one_sided(shape_.kind)):
-        found[to] = _linking(conn, types[to], shape_, row["hubspot_id"]) | found.get(to, {})
+        there = _linking(conn, types[to], shape_, row["hubspot_id"])
+        found[to] = there | found.get(to, {})
+        _label(conn, types[to], shape_, row["hubspot_id"], found[to])
     named = (
         _named(conn, shape(conn, shape_.portal_id, types[to], sensitive), ends)
         for to, ends in found.items()
@@ -150,8 +158,30 @@ def _linking(
     return {row["hubspot_id"]: Linked(row["hubspot_id"]) for row in rows}
 
 
+def _label(
+    conn: Connection, other: ObjectType, shape: Shape, hubspot_id: str, ends: dict[str, Linked]
+) -> None:
+    """Give links that have no label here the labels that the records at their other end say. Only
+    records that will be shown are looked up: a company may have a hundred thousand calls."""
+    bare = [each for each in _first(ends) if not ends[each].labels]
+    statement = sql.SQL(_LINKS_OF).format(
+        linked_type=sql.Literal(shape.kind.name),
+        table=sql.Identifier(other.table),
+        portal_id=sql.Literal(shape.portal_id),
+        of_type=of_type(other, "record"),
+        ids=sql.Literal(bare),
+    )
+    for row in conn.execute(statement).fetchall() if bare else ():
+        if here := _ends(row["links"] or []).get(hubspot_id):
+            ends[row["hubspot_id"]].labels = here.labels
+
+
+def _first(ends: dict[str, Linked]) -> list[str]:
+    return sorted(ends, key=_newest_first)[:MOST_LINKED]
+
+
 def _named(conn: Connection, shape: Shape, ends: dict[str, Linked]) -> AssociatedRecords:
-    shown = [ends[each] for each in sorted(ends, key=_newest_first)[:MOST_LINKED]]
+    shown = [ends[each] for each in _first(ends)]
     names = record_names.names(conn, shape, [each.hubspot_id for each in shown])
     for each in shown:
         each.is_here, each.name = each.hubspot_id in names, names.get(each.hubspot_id)

@@ -151,7 +151,9 @@ class LinkedOut(BaseModel):
     id: str
     name: str | None
     is_here: bool = Field(description="The copy has the record, neither archived nor merged")
-    labels: list[str]
+    labels: list[str] = Field(
+        description="As this record says them; where it keeps no such links, as the other end does"
+    )
 
 
 class EndsOut(BaseModel):

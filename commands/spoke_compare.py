@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TextIO
 import click
 from rich.progress import Progress
 
+from analytics.spreadsheets import cell
 from commands.opening import PORTAL, TYPES, chosen, console, must_be_types, named, opened, stoppable
 from commands.table import harmless, wrapped
-from operations.spreadsheets import cell
 
 if TYPE_CHECKING:
     from db.portals import Portal

@@ -46,8 +46,10 @@ def export(entities: tuple[str, ...], form: str, to: str, portal: int | None) ->
     must_have("pyarrow")
     if to.startswith("supabase://"):
         must_have("supabase", remedy="pip install -r requirements-pages.txt")
-    from operations.exporting import CannotExport, Export, export, target
+    from operations.entity_rows import ENTITY_FILES
+    from outgoing.exporting import CannotExport, Export, export, target
 
+    moments = {entity.name: entity.moment for entity in ENTITY_FILES}
     with opened(("DATABASE_URL",)) as context, row_bars(console) as bars:
         portals = chosen(context, portal)
         if len(portals) > 1:
@@ -55,7 +57,7 @@ def export(entities: tuple[str, ...], form: str, to: str, portal: int | None) ->
         try:
             with target(context.settings, to) as (place, folder):
                 for name in entities:
-                    wanted = Export(name, portals[0].portal_id, form)
+                    wanted = Export(name, portals[0].portal_id, form, moments[name])
                     told = export(context.database, wanted, place, folder, bars.tell)
                     rows = sum(each["rows"] for each in told["files"].values())
                     click.echo(f"{name}: {rows:,} rows in {len(told['files'])} files.")

@@ -219,22 +219,34 @@ def history(portal: int | None) -> None:
 @click.option(
     "--heal", is_flag=True, help="Fetch again whatever differs (workers must be running)."
 )
-def verify(portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool) -> None:
+@click.option(
+    "--polled",
+    is_flag=True,
+    help="Compare lists, forms, e-mails and all else that is polled, instead of records.",
+)
+def verify(
+    portal: int | None, types: tuple[str, ...], sample: int | None, heal: bool, polled: bool
+) -> None:
     """Compare every record with HubSpot and print the differences; exits 1 when there are any or a
     type cannot be read.
 
     Records that changed meanwhile, or a moment before, are looked at again until they are here, for
     a minute at most.
     """
+    from workers.polled_verify import verify as verify_polled
     from workers.verify import verify as verify_portal
 
+    if polled and (types or sample):
+        raise click.ClickException("--polled compares every family whole: leave --type, --sample.")
     with opened() as context, stoppable(context, COMPARED):
         portals = askable(context, portal)
         must_be_types(context, portals, types)
         reports = []
         for each in portals:
             wanted = named(context, each, types)
-            if wanted or not types:
+            if polled:
+                reports += verify_polled(context, each, heal=heal)
+            elif wanted or not types:
                 reports += verify_portal(context, each, wanted, sample=sample, heal=heal)
     for report in reports:
         _say_differences(report)

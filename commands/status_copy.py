@@ -49,6 +49,17 @@ def verified(found: Read) -> list[str]:
     return listed("Verified", names, rows, right=["compared", "differed"], empty=empty)
 
 
+def schema_findings(found: Read) -> list[str]:
+    """Write a line per definition that numbers stand on and that changed or went."""
+    lines = [
+        f"Portal {row['portal_id']}: {row['what']}. It is needed by {row['needed_by']}. "
+        f"{row['todo']}."
+        for row in found["schema_findings"]
+    ]
+    told = [each for line in lines for each in wrapped(line, 4)]
+    return section("Definitions that numbers stand on", told, "as they were")
+
+
 def nights(found: Read) -> list[str]:
     """Write a line per portal and type: when everything was last compared and healed, and how the
     last night went."""

@@ -189,3 +189,16 @@ def _subject(letter: QueryRow) -> str:
     if letter["kind"] == "delivery":
         return "delivery"
     return f"portal {letter['portal_id']}, {letter['object_type']} {letter['hubspot_id']}"
+
+
+def outgoing(found: Read) -> list[str]:
+    """List the channels in which messages wait or are dead."""
+    rows = [
+        (str(row["portal_id"]), row["channel"], row["waiting"], age(row["oldest_seconds"]),
+         row["dead"])
+        for row in found["outgoing"]
+        if row["waiting"] or row["dead"]
+    ]  # fmt: skip
+    names = ["portal", "channel", "waiting", "oldest", "dead"]
+    empty = "nothing waits, nothing is dead"
+    return listed("Outgoing", names, rows, right=names[2:], empty=empty)

@@ -10,12 +10,12 @@ from markupsafe import Markup
 from analytics import aggregation_reads
 from analytics.aggregations import BY_VIEW
 from analytics.measures import Measure
-from dashboard import chart_kinds, words
+from dashboard import chart_kinds, month_choice, words
 from dashboard.analytics_charts import CHARTS
 from dashboard.analytics_tabs import ANALYTICS_TABS, TABS_BY_NAME
 from dashboard.asked import Asked
 from dashboard.chart_entry import AnalyticsChart
-from dashboard.charts import inline, lines
+from dashboard.charts import drawing, inline, lines
 from dashboard.kpi_cards import KPI_CARDS, KpiCard
 from operations.callers import Caller
 from operations.servers import Servers
@@ -31,7 +31,9 @@ def fill(servers: Servers, caller: Caller, asked: Asked, tab: str) -> dict[str, 
     charts = [chart for chart in CHARTS if chart.tab == tab]
     cards = KPI_CARDS if tab == OVERVIEW else ()
     views = {chart.view for chart in charts} | {card.course[0] for card in cards if card.course}
+    chosen = month_choice.read(asked)
     with servers.reading([asked.portal_id]) as conn:
+        chosen.span.narrow(conn)
         figures = aggregation_reads.kpis(conn, asked.portal_id)
         found = {
             view: aggregation_reads.rows(conn, BY_VIEW[view], asked.portal_id) for view in views
@@ -39,9 +41,11 @@ def fill(servers: Servers, caller: Caller, asked: Asked, tab: str) -> dict[str, 
     shown = aggregation_reads.rounded_kpis(figures)
     return {
         "tab": TABS_BY_NAME[tab],
+        "chosen": chosen,
+        "month_presets": month_choice.MONTH_PRESETS,
         "total_records": figures["total_records"],
         "cards": [_card(card, shown, found) for card in cards],
-        "drawn": [_drawn(chart, found[chart.view]) for chart in charts],
+        "drawn": [_drawn(chart, found[chart.view], chosen.span.words) for chart in charts],
     }
 
 
@@ -63,13 +67,15 @@ def _numbers(rows: Sequence[Row], column: str) -> list[float | None]:
     return [None if row[column] is None else float(row[column]) for row in rows]
 
 
-def _drawn(chart: AnalyticsChart, rows: Sequence[Row]) -> dict[str, Any]:
+def _drawn(chart: AnalyticsChart, rows: Sequence[Row], months: str) -> dict[str, Any]:
     """Answer a chart with the same figures as a table, for people who would rather read them."""
     tab = TAB_OF_ENTITY[chart.aggregation.entity]
-    shown = rows[: chart.most or None]
+    shown, drawn = rows[: chart.most or None], None
+    if months and not rows:
+        drawn = drawing.nothing(f"There are no {tab.things} of {months}.")
     return {
         "entry": chart,
-        "chart": chart_kinds.drawn(chart, rows, tab.things, tab.cure),
+        "chart": drawn or chart_kinds.drawn(chart, rows, tab.things, tab.cure),
         "rows": list(_cells(chart, shown)),
         "is_table": chart.kind == "table" and bool(rows),
     }

@@ -21,10 +21,11 @@ class AnalyticsTab:
     entity: str = ""
     things: str = ""
     cure: Markup = FROM_HUBSPOT
+    dated: str = "created"  # what a record did in the month in which it counts
 
 
 ANALYTICS_TABS = (
-    AnalyticsTab("overview", "Overview", "/analytics"),
+    AnalyticsTab("overview", "Overview", "/analytics", dated="created, sent or visited"),
     AnalyticsTab("revenue", "Revenue & Deals", "/analytics/deals", "deals", "deals"),
     AnalyticsTab(
         "marketing",
@@ -37,6 +38,7 @@ ANALYTICS_TABS = (
             " <code>crm.objects.marketing_events.read</code>;"
             " <code>spoke load</code> brings others."
         ),
+        "held",
     ),
     AnalyticsTab(
         "email",
@@ -48,6 +50,7 @@ ANALYTICS_TABS = (
             "HubSpot tells them to apps with the scope <code>content</code>;"
             " <code>spoke load</code> brings others."
         ),
+        "sent",
     ),
     AnalyticsTab("contacts", "Contacts", "/analytics/contacts", "contacts", "contacts"),
     AnalyticsTab("support", "Support", "/analytics/support", "tickets", "tickets"),
@@ -61,6 +64,7 @@ ANALYTICS_TABS = (
             "Load them with <code>spoke load</code>."
             " HubSpot tells web events to Enterprise portals alone."
         ),
+        "visited",
     ),
     AnalyticsTab("companies", "Companies", "/analytics/companies", "companies", "companies"),
 )

@@ -91,7 +91,7 @@ def _portal(caller: Caller, text: str) -> int:
 
 def _days(period: str, query: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
     if period == "free":
-        return _date(query.get("from", "")), _date(query.get("to", ""))
+        return _date(query.get("from", "")), _date(query.get("to", ""), is_last=True)
     if period == "all":
         return None, None
     begins = {
@@ -105,8 +105,14 @@ def _days(period: str, query: Mapping[str, str], today: date) -> tuple[date | No
     return begins[period], today
 
 
-def _date(text: str) -> date | None:
+def _date(text: str, is_last: bool = False) -> date | None:
+    """Read a day, or a month as 2026-11: its first day, or its last."""
     try:
-        return date.fromisoformat(text)
+        if len(text) != len("2026-11"):
+            return date.fromisoformat(text)
+        first = date.fromisoformat(f"{text}-01")
     except ValueError:
         return None
+    if is_last:
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first

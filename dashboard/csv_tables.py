@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analytics.spreadsheets import cell
 from dashboard.sales_tables import ShownTable
-from operations.spreadsheets import cell
 
 
 def written(columns: Sequence[ShownTable], rows: Sequence[Mapping[str, Any]]) -> str:

@@ -146,5 +146,7 @@ def let_out(servers: Servers) -> AnyResponse:
 
 
 def _is_path(text: str) -> bool:
-    """Tell whether this leads to a page of ours and nowhere else."""
-    return text.startswith("/") and not text.startswith(("//", "/\\"))
+    """Tell whether this leads to a page of ours and nowhere else. Browsers read a backslash as a
+    slash, and leave tabs and line ends out: what begins with them may be another host."""
+    is_plain = text.isprintable() and "\\" not in text
+    return is_plain and text.startswith("/") and not text.startswith("//")

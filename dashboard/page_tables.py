@@ -5,9 +5,7 @@ The tables of the Sales page are in sales_tables.py; records have a file of thei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
 from flask import g, request
 from werkzeug.exceptions import NotFound
@@ -15,10 +13,11 @@ from werkzeug.wrappers import Response
 
 from analytics import aggregation_reads, link_reads, past_reads
 from analytics.aggregations import AGGREGATIONS, Aggregation
-from dashboard import csv_tables, events_page, exports, past_page, runs_page
+from dashboard import csv_tables, events_page, exports, month_choice, past_page, runs_page
+from dashboard.activity_tables import ACTIVITY
 from dashboard.asked import Asked
 from dashboard.gate import NotTheirs
-from dashboard.sales_tables import ShownTable
+from dashboard.page_table import MOST_ROWS, PageTable, Rows
 from operations import (
     access_tokens,
     audit,
@@ -32,33 +31,6 @@ from operations import (
 )
 from operations.callers import Caller
 from operations.servers import Servers
-
-MOST_ROWS = 2_000
-Rows = Iterable[Mapping[str, Any]]
-Read = Callable[[Servers, Caller, Asked], Rows]
-
-
-@dataclass(frozen=True, slots=True)
-class PageTable:
-    """A table of a page: who may take it home, the function that reads it, and its columns.
-
-    `shown` lists columns with a semicolon between. A head is the column's name in words, or what
-    stands behind the colon.
-    """
-
-    name: str
-    scope: str
-    read: Read
-    shown: str
-
-    @property
-    def columns(self) -> list[ShownTable]:
-        """Answer the columns with their heads, in their order."""
-        return [_column(*each.split(": ")) for each in self.shown.split("; ")]
-
-
-def _column(name: str, head: str = "") -> ShownTable:
-    return ShownTable(name, head or name.replace("_", " ").capitalize())
 
 
 def _by_name(*tables: PageTable) -> dict[str, PageTable]:
@@ -153,12 +125,14 @@ def _of_analytics(aggregation: Aggregation) -> PageTable:
 
     def read(servers: Servers, caller: Caller, asked: Asked) -> Rows:
         with servers.reading([asked.portal_id]) as conn:
+            month_choice.read(asked).span.narrow(conn)
             return aggregation_reads.rows(conn, aggregation, asked.portal_id)
 
     return PageTable(aggregation.table, "metrics:read", read, columns)
 
 
 TABLES = _by_name(
+    *ACTIVITY,
     *map(_of_analytics, AGGREGATIONS),
     PageTable(
         "past-stages",

@@ -10,11 +10,14 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from dashboard import (
+    activity_page,
     analytics_page,
     audit_page,
+    competitors_page,
     events_page,
     forecast_page,
     links_page,
+    outgoing_page,
     page_tables,
     past_page,
     portals_page,
@@ -24,6 +27,7 @@ from dashboard import (
     run_page,
     runs_page,
     sales_page,
+    scores_page,
     search_page,
     settings_page,
     sync_page,
@@ -84,13 +88,14 @@ def _of_analytics(tab: AnalyticsTab) -> WebPage:
 PAGES = (
     WebPage("sales", "/", "Sales", "chart", "metrics:read", sales_page.fill, live_seconds=30),
     *map(_of_analytics, ANALYTICS_TABS),
+    WebPage("activity", "/activity", "Activity", "check", "metrics:read", activity_page.fill),
     WebPage("sync", "/sync", "Sync", "pulse", "status:read", sync_page.fill, live_seconds=3),
     WebPage("events", "/events", "Events", "list", "status:read", events_page.fill, 5),
     WebPage("runs", "/runs", "Runs", "list", "status:read", runs_page.fill, 5, part_of="sync"),
     WebPage(
         "run", "/runs/<scan_id>", "Run", "list", "status:read", run_page.fill, 2, part_of="sync"
     ),
-    WebPage("records", "/records", "Records", "table", "records:read", records_page.fill),
+    WebPage("records", "/records", "Records", "table", "records:read", records_page.fill, 5),
     WebPage(
         "record",
         "/records/<object_type>/<hubspot_id>",
@@ -98,6 +103,7 @@ PAGES = (
         "table",
         "records:read",
         record_page.fill,
+        live_seconds=5,
         part_of="records",
     ),
     WebPage(
@@ -110,8 +116,19 @@ PAGES = (
         part_of="records",
     ),
     WebPage("links", "/links", "Links", "link", "metrics:read", links_page.fill),
+    WebPage(
+        "competitors",
+        "/competitors",
+        "Competitors",
+        "spark",
+        "metrics:read",
+        competitors_page.fill,
+        live_seconds=30,
+    ),
     WebPage("past", "/past", "Past", "clock", "metrics:read", past_page.fill),
+    WebPage("scores", "/scores", "Scores", "spark", "metrics:read", scores_page.fill),
     WebPage("forecast", "/forecast", "Forecast", "chart", "metrics:read", forecast_page.fill),
+    WebPage("outgoing", "/outgoing", "Outgoing", "out", "status:read", outgoing_page.fill, 5),
     WebPage("portals", "/portals", "Portals", "portal", "portals:admin", portals_page.fill),
     WebPage("settings", "/settings", "Settings", "gear", "portals:admin", settings_page.fill),
     WebPage("tokens", "/tokens", "Tokens", "key", "portals:admin", tokens_page.fill),

@@ -24,9 +24,11 @@ def note(
 
 def note_sensitive(
     servers: Servers, caller: Caller, shape: Shape, names: Iterable[str], details: dict[str, Any]
-) -> None:
-    """Enter that sensitive properties are read: which, and not what they say."""
+) -> bool:
+    """Enter that sensitive properties are read: which, and not what they say. Answers whether any
+    are: such a page is not read again by itself, as each reading is an entry."""
     read = sorted(name for name in set(names) if shape.fields[name].is_sensitive)
     if read:
         about = {"type": shape.kind.name, "properties": read, **details}
         note(servers, caller, "sensitive read", shape.portal_id, about)
+    return bool(read)

@@ -38,7 +38,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "object_type": object_type,
         "hubspot_id": hubspot_id,
         "type_id": types[object_type].type_id,
-        "trace": _trace(servers, asked.portal_id, object_type, hubspot_id),
+        "trace": _trace(servers, asked, object_type, hubspot_id),
         "may_refresh": "replay:write" in caller.scopes,
         "was_marked": asked.words.get("marked") == "1",
         "url_of": lambda kind, id: record_listing.record_url(asked, kind, id),
@@ -65,9 +65,15 @@ def _read(
             "history": _history(shape, record_reads.history(conn, shape, key[1]), show),
             "history_waits": record_reads.history_waits(conn, shape, key[1]),
         }
-    record_audit.note_sensitive(servers, caller, shape, row["properties"], {"id": key[1]})
+    named = row["properties"], {"id": key[1]}
+    is_sensitive = record_audit.note_sensitive(servers, caller, shape, *named)
     groups, empty = _groups(shape, row["properties"], show)
-    return found | {"record": row, "groups": groups, "empty": empty}
+    return found | {
+        "record": row,
+        "groups": groups,
+        "empty": empty,
+        "is_live": not is_sensitive,
+    }
 
 
 def _groups(
@@ -102,8 +108,8 @@ def _history(shape: Shape, rows: Sequence[Row], show: Show) -> list[dict[str, An
     ]
 
 
-def _trace(servers: Servers, portal_id: int, object_type: str, hubspot_id: str) -> list[Any]:
-    """Answer what happened to a record here, newest first."""
-    portal = servers.portal(portal_id)
+def _trace(servers: Servers, asked: Asked, object_type: str, hubspot_id: str) -> list[Any]:
+    """Answer what happened to a record here, newest first, in the portal's time zone."""
+    portal = servers.portal(asked.portal_id)
     assert portal is not None
-    return trace.trace(servers, portal, object_type, hubspot_id)[::-1]
+    return trace.trace(servers, portal, object_type, hubspot_id, asked.zone)[::-1]

@@ -49,18 +49,18 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "operators": record_filters.OPERATORS,
         "heading": "Records",
     }
-    _note(servers, caller, shape, listing)
-    return about | _answered(servers, shape, listing, asked)
+    is_sensitive = _note(servers, caller, shape, listing)
+    return about | {"is_live": not is_sensitive} | _answered(servers, shape, listing, asked)
 
 
-def _note(servers: Servers, caller: Caller, shape: Shape, listing: Listing) -> None:
-    """Enter a page into the audit. Filtering and sorting by a sensitive property tells of it as
-    much as showing it does."""
+def _note(servers: Servers, caller: Caller, shape: Shape, listing: Listing) -> bool:
+    """Enter a page into the audit, where it tells of sensitive properties; answers whether it does.
+    Filtering and sorting by one tells of it as much as showing it does."""
     named = {each.partition(":")[0] for each in listing.filters}
     filtered = sorted(named & set(shape.fields))
     columns = listing.columns or default_columns(shape)
     used = {*filtered, *columns, *shape.names, listing.sort.removeprefix("-")} & set(shape.fields)
-    record_audit.note_sensitive(servers, caller, shape, used, {"filtered_by": filtered})
+    return record_audit.note_sensitive(servers, caller, shape, used, {"filtered_by": filtered})
 
 
 def newest_first(shape: Shape) -> str:

@@ -8,7 +8,7 @@ from flask import request
 
 from dashboard.asked import Asked
 from dashboard.settings_forms import SAID
-from operations import country, portal_settings
+from operations import country, file_schedules, portal_settings
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -22,5 +22,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "may_set_domains": portal_settings.may_set_domains(servers, caller),
         "country": known.country if known else None,
         "numbers_wait": country.is_under_way(servers, asked.portal_id),
+        "reports": file_schedules.of_portal(servers, asked.portal_id),
+        "alerts_are_on": bool(servers.settings.slack_webhook_url),
         "said": SAID.get(request.args.get("did", "")),
     }

@@ -24,6 +24,7 @@ from dashboard import (
 )
 from dashboard.admin_forms import ADMIN_FORMS
 from dashboard.link_forms import LINK_FORMS
+from dashboard.outgoing_forms import OUTGOING_FORMS
 from dashboard.pages import PAGES, REPLIES, Reply, WebPage
 from dashboard.settings_forms import SETTINGS_FORMS
 from dashboard.sync_forms import FORMS, WebForm
@@ -56,7 +57,7 @@ def register(
         view = _reply(servers, reply)
         site.add_url_rule(reply.path, reply.name, view, methods=[reply.method])
     error_pages.register(app, site, servers)
-    for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *more_forms):
+    for form in (*FORMS, *ADMIN_FORMS, *LINK_FORMS, *SETTINGS_FORMS, *OUTGOING_FORMS, *more_forms):
         site.add_url_rule(form.path, form.path[1:], _deed(servers, form), methods=["POST"])
     _add_tables(site, servers)
     app.register_blueprint(site)

@@ -48,6 +48,7 @@ def fill(servers: Servers, caller: Caller, asked: Asked) -> dict[str, Any]:
         "latency": _latency(sync_state.latency(servers, portal_id)),
         "deliveries": sync_state.waiting_deliveries(servers),
         "to_mend": sync_state.to_mend(servers),
+        "schema_changes": sync_state.schema_changes(servers, portal_id),
         "refused": sync_state.refused(servers),
         **_traffic(servers, portal_id, asked.now),
         "processes": sync_state.processes(servers),

@@ -19,7 +19,7 @@ from psycopg import sql
 from db import grants, reader_rights
 from db.connect import Connection, Database
 from db.queries import QUERIES
-from db.row_shapes import values
+from db.row_shapes import records, values
 
 PATIENCE = "2s"  # for a table's lock: while we wait for it, all who come later wait, too
 AHEAD = 2  # months beyond this one
@@ -29,10 +29,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Partitioned:
-    """Name a table of which each month is a partition, and the column that tells a row's month."""
+    """Name a table of which each month is a partition, and the column that tells a row's month.
+    `identity` is what tells its rows apart for a replica: its key, unless that takes NULL."""
 
     table: str
     by: str
+    identity: str = "default"
 
     @property
     def rest(self) -> str:
@@ -47,7 +49,26 @@ class Partitioned:
 EMAIL_EVENTS = Partitioned("hubspot_email_events", "occurred_at")
 WEB_SESSIONS = Partitioned("hubspot_web_sessions", "occurred_at")
 STREAMS = (EMAIL_EVENTS, WEB_SESSIONS)
-TABLES = STREAMS
+WEBHOOK_EVENTS = Partitioned("webhook_events", "occurred_at", identity="full")
+TABLES = (*STREAMS, WEBHOOK_EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Name a partition that is there: of one month, of all before one (until), or the rest."""
+
+    name: str
+    month: date | None
+    until: date | None
+
+    @property
+    def end(self) -> date | None:
+        """Answer the day on which its last month has ended; None for the rest."""
+        return next_month(self.month) if self.month else self.until
+
+    def holds(self, month: date) -> bool:
+        """Tell whether rows of a month belong into it, and nowhere else."""
+        return month == self.month or bool(self.until and month < self.until)
 
 
 def month_of(moment: datetime) -> date:
@@ -81,13 +102,13 @@ def ensure(database: Database, of: Partitioned, wanted: Iterable[date]) -> list[
     """
     asked = set(wanted)
     with database.transaction() as conn:
-        missing = sorted(asked - _months(conn, of))
+        missing = _missing(conn, of, asked)
     made = []
     for month in missing:
         with database.transaction() as conn:
             conn.execute(QUERIES["one_at_a_time"], {"lock": _LOCK})
             conn.execute("select set_config('lock_timeout', %s, true)", [PATIENCE])
-            if month not in _months(conn, of):
+            if _missing(conn, of, [month]):
                 _make(conn, of, month)
                 made.append(of.name(month))
     if made:
@@ -103,14 +124,19 @@ def ensure_ahead(database: Database, now: datetime | None = None) -> list[str]:
     return [name for of in TABLES if of.table in here for name in ensure(database, of, wanted)]
 
 
-def _months(conn: Connection, of: Partitioned) -> set[date]:
-    rows = conn.execute(QUERIES["months_here"], {"table": of.table}).fetchall()
-    return {row["month"] for row in rows if row["month"]}
+def _missing(conn: Connection, of: Partitioned, wanted: Iterable[date]) -> list[date]:
+    here = parts(conn, of)
+    return sorted(month for month in wanted if not any(part.holds(month) for part in here))
+
+
+def parts(conn: Connection, of: Partitioned) -> list[Part]:
+    """List the partitions of a table."""
+    return records(conn, Part, QUERIES["partitions_here"], {"table": of.table})
 
 
 def _make(conn: Connection, of: Partitioned, month: date) -> None:
     """Make a month, move its rows out of the rest, and attach it. Attaching makes its indexes."""
-    parts = {
+    words = {
         "table": sql.Identifier(of.table),
         "month": sql.Identifier(of.name(month)),
         "rest": sql.Identifier(of.rest),
@@ -118,9 +144,10 @@ def _make(conn: Connection, of: Partitioned, month: date) -> None:
         "start": _bound(month),
         "end": _bound(next_month(month)),
         "comment": sql.Literal(f"{of.table} of {month:%Y-%m}"),
+        "identity": sql.SQL(of.identity),
     }
     for statement in _MAKE:
-        conn.execute(sql.SQL(statement).format(**parts))
+        conn.execute(sql.SQL(statement).format(**words))
     grants.hide(conn, sql.Identifier(of.name(month)))
 
 
@@ -128,6 +155,7 @@ _MAKE = (
     "create table {month} (like {table} including defaults including constraints)",
     "comment on table {month} is {comment}",
     "alter table {month} enable row level security",
+    "alter table {month} replica identity {identity}",
     "lock table {table} in share update exclusive mode",
     "lock table {rest} in access exclusive mode",
     "with moved as (delete from {rest} where {by} >= {start} and {by} < {end} returning *)"
@@ -142,34 +170,37 @@ def _bound(month: date) -> sql.Literal:
 
 
 def drop_past(database: Database, of: Partitioned, before: datetime) -> list[str]:
-    """Drop the months that ended before a time; answer their names. A month whose lock takes too
-    long is left for the next time."""
-    dropped = []
+    """Drop the partitions whose months ended before a time; answer their names. One whose lock
+    takes too long is left for the next time."""
     with database.transaction() as conn:
-        found = sorted(_months(conn, of))
-    for month in found:
-        if next_month(month) <= before.astimezone(UTC).date() and _drop(database, of, month):
-            dropped.append(of.name(month))
-    return dropped
+        found = parts(conn, of)
+    last = before.astimezone(UTC).date()
+    past = [part.name for part in found if part.end and part.end <= last]
+    return [name for name in past if _drop(database, of, name)]
 
 
-def _drop(database: Database, of: Partitioned, month: date) -> bool:
-    name = sql.Identifier(of.name(month))
+def _drop(database: Database, of: Partitioned, name: str) -> bool:
     try:
         with database.transaction() as conn:
             conn.execute(QUERIES["one_at_a_time"], {"lock": _LOCK})
             conn.execute("select set_config('lock_timeout', %s, true)", [PATIENCE])
-            conn.execute(sql.SQL("drop table if exists {}").format(name))
+            conn.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(name)))
             # Rows that go with their table pass no trigger: sums of them are built again.
             conn.execute(QUERIES["give_up_rollups"], {"table": of.table})
     except psycopg.errors.LockNotAvailable as error:
-        log.warning("%s stays for now: %s", of.name(month), error)
+        log.warning("%s stays for now: %s", name, error)
         return False
     return True
 
 
-def in_rest(conn: Connection, tables: Collection[Partitioned] = TABLES) -> list[str]:
-    """Name the tables that have rows of a month without a partition."""
+def of_many_months(conn: Connection, of: Partitioned) -> list[str]:
+    """Name the partitions that hold more than a month: retention deletes rows of these."""
+    return [part.name for part in parts(conn, of) if not part.month]
+
+
+def in_rest(conn: Connection, tables: Collection[Partitioned] = STREAMS) -> list[str]:
+    """Name the streams that have rows of a month without a partition. Webhook events may: nobody
+    knows the month of an event without a time."""
     statement = sql.SQL("select exists (select from {}) as found")
     return [
         of.table

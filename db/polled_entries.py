@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from db.connect import Connection
 from db.queries import QUERIES
@@ -32,6 +32,15 @@ class Parent:
     key: str
     stamp: str
     type_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Name a list that stands here, and when our last walk of it began; None: never."""
+
+    key: str
+    type_id: str | None
+    looked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,31 @@ def put_members(
     behind, up_to = between
     asked = {"object_type": object_type, "behind": behind, "up_to": up_to}
     conn.execute(QUERIES["put_members"], place.where | _columns(entries) | asked)
+
+
+def lists_of(conn: Connection, portal_id: int, family: PolledFamily) -> list[LookedAt]:
+    """Answer the lists of a family: its own, or one for each of its parents that is still there."""
+    asked = {"portal_id": portal_id, "family": family.name, "parent": family.parent}
+    return [LookedAt(**row) for row in conn.execute(QUERIES["lists_of_family"], asked)]
+
+
+def stored(conn: Connection, place: PolledList, keys: Sequence[str]) -> dict[str, Any]:
+    """Map these entries' keys to what is kept of each: it all, or when a member joined."""
+    query = "stored_members" if place.family.are_members else "stored_entries"
+    rows = conn.execute(QUERIES[query], place.where | {"keys": list(keys)})
+    return {row["key"]: row["kept"] for row in rows}
+
+
+def unseen(conn: Connection, place: PolledList, seen: Collection[str]) -> list[str]:
+    """Answer the entries that stand here and are not among the keys that were seen."""
+    query = "unseen_members" if place.family.are_members else "unseen_entries"
+    rows = conn.execute(QUERIES[query], place.where | {"keys": list(seen)})
+    return [row["key"] for row in rows]
+
+
+def look_again(conn: Connection, place: PolledList) -> None:
+    """Have the next run of polling read a list as a whole."""
+    conn.execute(QUERIES["look_again"], place.where)
 
 
 def _columns(entries: Collection[PolledEntry]) -> dict[str, object]:

@@ -36,8 +36,8 @@ def addresses_of(of: Mirrored) -> Mirrored:
 
 
 def forget(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[str]:
-    """Delete memberships of these records, submissions of their addresses, and of contacts what the
-    streams tell of them; answer the addresses.
+    """Delete memberships of these records, submissions of their addresses, of contacts what streams
+    and other systems tell of them, and what providers found; answer the addresses.
     Call it while their rows are there."""
     conn.execute(QUERIES["hold_people"], {"portal_id": of.portal_id})
     where = of.where | {"ids": sorted(hubspot_ids)}
@@ -49,6 +49,8 @@ def forget(conn: Connection, of: Mirrored, hubspot_ids: Collection[str]) -> set[
     if of.name == "contacts":
         conn.execute(QUERIES["forget_email_events"], where | {"addresses": sorted(found)})
         conn.execute(QUERIES["forget_web_sessions"], where)
+        conn.execute(QUERIES["forget_ingested_events"], where | {"addresses": sorted(found)})
+    conn.execute(QUERIES["forget_what_was_found"], where)
     return found
 
 

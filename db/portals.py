@@ -12,7 +12,7 @@ from psycopg import sql
 from db import zones
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
-from db.row_shapes import values
+from db.row_shapes import tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +111,17 @@ def drop_unclaimed(conn: Connection, portal_id: int) -> bool:
     return bool(row and row["claimed"])
 
 
-def tables(conn: Connection) -> list[str]:
-    """List every table with rows of portals, in the order in which a portal is removed."""
-    return values(conn, QUERIES["portal_tables"])
+def tables(conn: Connection) -> dict[str, str]:
+    """Map every table with rows of portals to what it is a partition of, else to itself; in the
+    order in which a portal is removed. A partitioned table has no rows of its own."""
+    return dict(tuples(conn, QUERIES["portal_tables"]))
 
 
 def delete_rows(conn: Connection, table: str, portal_id: int, count: int) -> int:
     """Delete up to `count` rows of a portal; answer how many there were. They go by their place in
-    the file: one key serves all tables. Partitions have the same places, of other portals too."""
+    the table's file: one key serves all tables."""
     statement = sql.SQL(
         "delete from {table} where ctid = any(array(select ctid from {table}"
-        " where portal_id = %(portal_id)s limit %(count)s)) and portal_id = %(portal_id)s"
+        " where portal_id = %(portal_id)s limit %(count)s))"
     ).format(table=sql.Identifier(table))
     return conn.execute(statement, {"portal_id": portal_id, "count": count}).rowcount

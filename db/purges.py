@@ -84,6 +84,8 @@ def erase(
         "purge_mark",
         "purge_issues",
         "purge_fetches",
+        "purge_written_values",
+        "purge_outgoing",
     ):
         for hubspot_id in sorted(hubspot_ids):
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})

@@ -23,7 +23,7 @@ _HEADING = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 def load(folder: Path = _FOLDER) -> dict[str, SQL]:
     """Read every named statement below `folder`. Raises ValueError when two have one name."""
     found: dict[str, SQL] = {}
-    for path in sorted(folder.glob("*.sql")):
+    for path in sorted(folder.rglob("*.sql")):
         names_and_bodies = _HEADING.split(path.read_text())[1:]
         for name, body in zip(names_and_bodies[::2], names_and_bodies[1::2], strict=True):
             if name in found:

@@ -38,7 +38,9 @@ WHOLE = (
     *("deal_numbers", "number_owners", "property_history"),
     *("metric_settings", "sales_call_days", "sales_contact_days", "sales_marks", "sales_sums"),
     *("user_spend_days", "user_spend_sums", "asked_sorts", "rollup_rows", "rollup_states"),
+    *("competitors", "competitor_mentions", "competitive_losses"),
     *("sync_latency", "readers", "reading_programs"),
+    *("deal_touch_sums", "contact_responses", "activity_rounds"),
     *("forecasts", "forecast_stages", "quotas"),
 )
 # Of all other tables the columns that our views stand on, which PostgreSQL knows, and these, which

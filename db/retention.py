@@ -30,6 +30,19 @@ _FORGET = """
     select count(*) as gone from gone
 """
 
+_FORGET_EVENTS = """
+    delete from {part}
+     where ctid = any(array(
+           select ctid from {part} where received_at < now() - %(keep)s limit %(at_most)s))
+"""
+
+
+def forget_events(conn: Connection, part: str, keep: timedelta, at_most: int) -> int:
+    """Delete `at_most` webhook events of a partition that came so long ago; answer how many it
+    were. A place in a file names a row of one partition only, so each is asked by its name."""
+    statement = sql.SQL(_FORGET_EVENTS).format(part=sql.Identifier(part))
+    return conn.execute(statement, {"keep": keep, "at_most": at_most}).rowcount
+
 
 def forget_deleted(
     conn: Connection, table: str, object_type: str | None, keep: timedelta, at_most: int

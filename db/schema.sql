@@ -4,6 +4,13 @@
 -- from db/migrations, sql/functions and sql/views. Every table has row level security. Where no
 -- policy is shown, readers see the rows of their portals, as far as the table is granted to them.
 
+-- Spoke's own: as of when touches are counted
+create table activity_rounds (
+    portal_id bigint not null,
+    counted_at timestamptz not null,
+    primary key (portal_id)
+);
+
 -- Tokens of programs. hash is an HMAC of the secret part: the token itself is stored nowhere.
 create table api_tokens (
     token_id text not null,
@@ -29,6 +36,16 @@ create table asked_sorts (
     made_at timestamptz,
     primary key (portal_id, object_type, property),
     check (kind = any (array['text', 'numeric', 'boolean', 'date', 'timestamptz']))
+);
+
+-- which variant of an experiment each contact got
+create table assignments (
+    portal_id bigint not null,
+    experiment text not null,
+    contact_id text not null,
+    variant text not null,
+    assigned_at timestamptz not null default now(),
+    primary key (portal_id, experiment, contact_id)
 );
 
 -- pairs of types whose associations are kept because the portal uses them
@@ -128,6 +145,73 @@ create index company_keys_umlaut_key_idx on company_keys (umlaut_key) where umla
 create index company_keys_umlaut_key_idx1 on company_keys using gin (umlaut_key gin_trgm_ops) where
     umlaut_key is not null;
 
+-- how well each company fits the best customers
+create table company_scores (
+    portal_id bigint not null,
+    company_id text not null,
+    as_of timestamptz not null,
+    size_band text not null,
+    industry text not null,
+    tier text,
+    score numeric(4,1) not null,
+    reasons jsonb not null,
+    primary key (portal_id, company_id)
+);
+
+-- Deals that were lost while they named a competitor
+create table competitive_losses (
+    portal_id bigint not null,
+    deal_id text not null,
+    competitor text not null,
+    lost_at timestamptz,
+    -- when Spoke found it: within seconds for a live change
+    noticed_at timestamptz not null default now(),
+    primary key (portal_id, deal_id, competitor)
+);
+create index competitive_losses_names on competitive_losses (portal_id, competitor, lost_at);
+
+-- Spoke's own: records to look through for competitors
+create table competitor_marks (
+    portal_id bigint not null,
+    mark_id bigint not null generated always as identity,
+    object_type text not null,
+    hubspot_id text not null,
+    primary key (portal_id, mark_id)
+);
+
+-- Which deals name which competitors, and the records that do; see the view of that name
+create table competitor_mentions (
+    portal_id bigint not null,
+    deal_id text not null,
+    competitor text not null,
+    source text not null,
+    record_id text not null,
+    mentioned_at timestamptz,
+    found_at timestamptz not null default now(),
+    primary key (portal_id, deal_id, competitor, source, record_id)
+);
+create index competitor_mentions_names on competitor_mentions (portal_id, competitor);
+create index competitor_mentions_records on competitor_mentions (portal_id, source, record_id);
+
+-- Spoke's own: behind which id texts are still to be read
+create table competitor_walks (
+    portal_id bigint not null,
+    object_type text not null,
+    after text not null default '',
+    primary key (portal_id, object_type)
+);
+
+-- Competitors that people named, and how else they are written
+create table competitors (
+    portal_id bigint not null,
+    name text not null,
+    aliases text[] not null default '{}'::text[],
+    -- phrases with the name in them that mean something else
+    never text[] not null default '{}'::text[],
+    added_at timestamptz not null default now(),
+    primary key (portal_id, name)
+);
+
 -- Spoke's own: phone numbers of contacts as links compare them
 create table contact_numbers (
     portal_id bigint not null,
@@ -139,6 +223,14 @@ create table contact_numbers (
 );
 create index contact_numbers_portal_id_phone_key_createdate_length_conta_idx on contact_numbers
     (portal_id, phone_key, createdate, length(contact_id), contact_id, extension);
+
+-- Spoke's own: the first outgoing touch of each contact since its creation
+create table contact_responses (
+    portal_id bigint not null,
+    contact_id text not null,
+    responded_at timestamptz not null,
+    primary key (portal_id, contact_id)
+);
 
 -- Spoke's own: who is signed in
 create table dashboard_sessions (
@@ -190,6 +282,57 @@ create table deal_numbers (
 );
 create index deal_numbers_deal_id_idx on deal_numbers (deal_id);
 create index deal_numbers_portal_id_phone_key_idx on deal_numbers (portal_id, phone_key);
+
+-- Spoke's own: touches of each deal; see deal_activity
+create table deal_touch_sums (
+    portal_id bigint not null,
+    deal_id text not null,
+    calls integer not null,
+    emails integer not null,
+    meetings integer not null,
+    first_touch_at timestamptz,
+    last_touch_at timestamptz,
+    primary key (portal_id, deal_id)
+);
+
+-- how far the leads of a month are from those a model learnt from
+create table drift_checks (
+    portal_id bigint not null,
+    model_id bigint not null,
+    checked_at timestamptz not null,
+    feature text not null,
+    psi numeric not null,
+    chance numeric not null,
+    rows integer not null,
+    level text not null,
+    primary key (portal_id, model_id, checked_at, feature),
+    check (level = any (array['steady', 'warn', 'alert']))
+);
+
+-- Spoke's own: each look of enrichment, and what it cost
+create table enrichment_costs (
+    portal_id bigint not null,
+    cost_id bigint not null generated always as identity,
+    provider text not null,
+    object_type text not null,
+    hubspot_id text not null,
+    asked_at timestamptz not null default now(),
+    cost numeric not null,
+    outcome text not null default 'asked',
+    primary key (portal_id, cost_id)
+);
+create index enrichment_costs_month on enrichment_costs (portal_id, provider, asked_at);
+
+-- What a provider knows of records, as of its last answer
+create table enrichments (
+    portal_id bigint not null,
+    provider text not null,
+    object_type text not null,
+    hubspot_id text not null,
+    looked_at timestamptz not null default now(),
+    found jsonb,
+    primary key (portal_id, provider, object_type, hubspot_id)
+);
 
 -- What a program asked to be read, and who asked. scans.extraction_id names the runs that do it.
 create table extractions (
@@ -425,6 +568,12 @@ create trigger link_replaced after update on hubspot_calls_raw referencing old t
     table as came for each statement execute function calls_were_replaced();
 create trigger link_went after delete on hubspot_calls_raw referencing old table as changed for each
     statement execute function calls_came_or_went();
+create trigger mark_competitors_came after insert on hubspot_calls_raw referencing new table as
+    changed for each statement execute function mark_competitors('calls');
+create trigger mark_competitors_replaced after update on hubspot_calls_raw referencing new table as
+    changed for each statement execute function mark_competitors('calls');
+create trigger mark_competitors_went after delete on hubspot_calls_raw referencing old table as
+    changed for each statement execute function mark_competitors('calls');
 
 -- All carts, archived and merged ones too; the view carts leaves those out
 create table hubspot_carts_raw (
@@ -836,6 +985,12 @@ create trigger count_changed after update on hubspot_deals_raw for each row when
     count_records('deals');
 create trigger count_went after delete on hubspot_deals_raw referencing old table as changed for
     each statement execute function count_records('deals');
+create trigger mark_competitors_came after insert on hubspot_deals_raw referencing new table as
+    changed for each statement execute function mark_competitors('deals');
+create trigger mark_competitors_replaced after update on hubspot_deals_raw referencing new table as
+    changed for each statement execute function mark_competitors('deals');
+create trigger mark_competitors_went after delete on hubspot_deals_raw referencing old table as
+    changed for each statement execute function mark_competitors('deals');
 create trigger number_came after insert on hubspot_deals_raw for each row when (new.phone_number is
     not null) execute function keep_deal_numbers();
 create trigger number_changed after update on hubspot_deals_raw for each row when (old.phone_number
@@ -963,6 +1118,12 @@ create trigger count_changed after update on hubspot_emails_raw for each row whe
     count_records('emails');
 create trigger count_went after delete on hubspot_emails_raw referencing old table as changed for
     each statement execute function count_records('emails');
+create trigger mark_competitors_came after insert on hubspot_emails_raw referencing new table as
+    changed for each statement execute function mark_competitors('emails');
+create trigger mark_competitors_replaced after update on hubspot_emails_raw referencing new table as
+    changed for each statement execute function mark_competitors('emails');
+create trigger mark_competitors_went after delete on hubspot_emails_raw referencing old table as
+    changed for each statement execute function mark_competitors('emails');
 create trigger mark_response_came after insert on hubspot_emails_raw referencing new table as
     changed for each statement execute function mark_responses();
 create trigger mark_response_replaced after update on hubspot_emails_raw referencing old table as
@@ -1408,6 +1569,12 @@ create trigger count_changed after update on hubspot_notes_raw for each row when
     count_records('notes');
 create trigger count_went after delete on hubspot_notes_raw referencing old table as changed for
     each statement execute function count_records('notes');
+create trigger mark_competitors_came after insert on hubspot_notes_raw referencing new table as
+    changed for each statement execute function mark_competitors('notes');
+create trigger mark_competitors_replaced after update on hubspot_notes_raw referencing new table as
+    changed for each statement execute function mark_competitors('notes');
+create trigger mark_competitors_went after delete on hubspot_notes_raw referencing old table as
+    changed for each statement execute function mark_competitors('notes');
 
 -- All records of custom types; the view is custom_objects
 create table hubspot_objects_raw (
@@ -2004,6 +2171,58 @@ create trigger roll_changed after update on hubspot_web_sessions referencing old
 create trigger roll_went after delete on hubspot_web_sessions referencing old table as old_rows for
     each statement execute function roll_up_web_sessions();
 
+-- how often companies of a size and industry become customers
+create table icp_segments (
+    portal_id bigint not null,
+    size_band text not null,
+    industry text not null,
+    as_of timestamptz not null,
+    leads integer not null,
+    customers integer not null,
+    conversion numeric,
+    "least" numeric,
+    most numeric,
+    smoothed numeric,
+    lift numeric,
+    tier text,
+    primary key (portal_id, size_band, industry)
+);
+
+-- Events of the company's own systems, as programs sent them; contact_usage counts them
+create table ingested_events (
+    portal_id bigint not null,
+    source text not null,
+    event_id text not null,
+    schema_name text not null,
+    event text not null,
+    occurred_at timestamptz not null,
+    contact_id text,
+    email text,
+    quantity numeric,
+    properties jsonb not null default '{}'::jsonb,
+    received_at timestamptz not null default now(),
+    primary key (portal_id, source, event_id)
+);
+create index ingested_events_contact on ingested_events (portal_id, contact_id, occurred_at) where
+    contact_id is not null;
+create index ingested_events_email on ingested_events (portal_id, email, occurred_at) where email is
+    not null;
+create index ingested_events_time on ingested_events (occurred_at);
+
+-- what each model says of each contact
+create table lead_scores (
+    portal_id bigint not null,
+    contact_id text not null,
+    model_id bigint not null,
+    as_of timestamptz not null,
+    probability real not null,
+    score numeric(4,1) not null,
+    reasons jsonb not null,
+    deal_id text,
+    primary key (portal_id, contact_id, model_id)
+);
+create index lead_scores_best on lead_scores (portal_id, model_id, score desc, contact_id);
+
 -- Spoke's own: what uncertain_links shows
 create table link_doubts (
     portal_id bigint not null,
@@ -2079,6 +2298,24 @@ create table migrations (
     primary key (name)
 );
 
+-- lead scoring models, with how good each one is
+create table models (
+    portal_id bigint not null,
+    model_id bigint not null generated always as identity,
+    kind text not null,
+    made_at timestamptz not null default now(),
+    state text not null,
+    state_at timestamptz not null default now(),
+    refused text,
+    fingerprint text not null,
+    scores jsonb not null,
+    artifact bytea not null,
+    primary key (portal_id, model_id),
+    check (state = any (array['current', 'shadow', 'former', 'refused']))
+);
+create unique index models_one_of_each on models (portal_id, state) where state = any
+    (array['current', 'shadow']);
+
 -- Spoke's own: the calls of owners with our numbers as far as the round under way has counted
 create table number_call_counts (
     portal_id bigint not null,
@@ -2107,6 +2344,41 @@ create table optional_types (
     refusal text,
     primary key (portal_id, object_type)
 );
+
+-- Spoke's own: what is paused or rests of what goes out
+create table outgoing_holds (
+    portal_id bigint not null,
+    channel text not null,
+    destination text not null default '',
+    held_at timestamptz not null default now(),
+    until timestamptz,
+    reason text not null,
+    primary key (portal_id, channel, destination)
+);
+
+-- Spoke's own: what is to be sent, was sent lately, or could not be sent
+create table outgoing_messages (
+    portal_id bigint not null,
+    message_id uuid not null default gen_random_uuid(),
+    channel text not null,
+    destination text not null,
+    idempotency_key text not null,
+    payload jsonb not null,
+    made_at timestamptz not null default now(),
+    due_at timestamptz not null default now(),
+    expires_at timestamptz,
+    attempts integer not null default 0,
+    leased_until timestamptz,
+    sent_at timestamptz,
+    failed_at timestamptz,
+    error text,
+    unique (portal_id, channel, destination, idempotency_key),
+    primary key (portal_id, message_id)
+);
+create index outgoing_messages_dead on outgoing_messages (failed_at) where failed_at is not null;
+create index outgoing_messages_open on outgoing_messages (portal_id, channel, destination, due_at)
+    where sent_at is null and failed_at is null;
+create index outgoing_messages_sent on outgoing_messages (sent_at) where sent_at is not null;
 
 -- your own domains: support logins in customers' teams say nothing about the customer
 create table own_domains (
@@ -2245,6 +2517,8 @@ create table property_history (
     source_id text,
     primary key (portal_id, object_type, hubspot_id, property, changed_at)
 );
+create index property_history_deal_ways on property_history (portal_id, property, hubspot_id,
+    changed_at) where object_type = 'deals' and (property = any (array['dealstage', 'pipeline']));
 create index property_history_portal_id_changed_at_idx on property_history (portal_id, changed_at);
 create trigger tell_changes after insert on property_history referencing new table as new_rows for
     each statement execute function tell_changes();
@@ -2310,6 +2584,25 @@ create table record_counts (
     primary key (portal_id, object_type, entry_id)
 );
 
+-- Spoke's own: files that are written again and again
+create table report_schedules (
+    portal_id bigint not null,
+    schedule_id bigint not null generated always as identity,
+    report text not null,
+    form text not null,
+    destination text not null,
+    every text not null,
+    tells_slack boolean not null default false,
+    next_at timestamptz not null,
+    made_at timestamptz not null default now(),
+    last_run_at timestamptz,
+    last_file text,
+    last_rows bigint,
+    last_error text,
+    primary key (portal_id, schedule_id),
+    check (every = any (array['day', 'week', 'month']))
+);
+
 -- Spoke's own: sums of the aggregations, and changes to them
 create table rollup_rows (
     portal_id bigint not null,
@@ -2332,10 +2625,11 @@ create table rollup_rows (
     s10 numeric not null,
     s11 numeric not null,
     s12 numeric not null,
+    -- Month of UTC of the records, as 2026-11; NULL: no time
+    month text,
     primary key (portal_id, entity, dimension, entry_id)
 );
-create index rollup_rows_generation on rollup_rows (portal_id, entity, generation);
-create index rollup_rows_open on rollup_rows (portal_id, entity) where not is_folded;
+create index rollup_rows_open on rollup_rows (portal_id, entity, generation) where not is_folded;
 
 -- Spoke's own: when the sums of each entity were built whole
 create table rollup_states (
@@ -2469,6 +2763,44 @@ create table schedules (
     is_on boolean not null,
     changed_at timestamptz not null default now(),
     primary key (name)
+);
+
+-- Spoke's own: definitions that numbers stand on and that changed or went in HubSpot
+create table schema_findings (
+    portal_id bigint not null,
+    finding_id bigint not null generated always as identity,
+    kind text not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    was text not null,
+    is_now text,
+    needed_by text[] not null,
+    found_at timestamptz not null default now(),
+    resolved_at timestamptz,
+    accepted_at timestamptz,
+    primary key (portal_id, finding_id)
+);
+create unique index schema_findings_open on schema_findings (portal_id, kind, object_type, name)
+    where resolved_at is null and accepted_at is null;
+
+-- Spoke's own: definitions that numbers stand on, as they were
+create table schema_watched (
+    portal_id bigint not null,
+    kind text not null,
+    object_type text not null,
+    name text not null,
+    label text,
+    meaning text not null,
+    noted_at timestamptz not null default now(),
+    primary key (portal_id, kind, object_type, name)
+);
+
+-- Spoke's own: types whose sensitive properties are still to be asked for, after an upgrade
+create table sensitive_looks (
+    portal_id bigint not null,
+    object_type text not null,
+    primary key (portal_id, object_type)
 );
 
 -- Domains of mail providers and hosts, which tell no company
@@ -2654,7 +2986,20 @@ create table verify_runs (
 create index verify_runs_portal_id_object_type_finished_at_idx on verify_runs (portal_id,
     object_type, finished_at);
 
--- What HubSpot told us, each event once, for 90 days
+-- Spoke's own: where webhooks of ours go. Secrets are encrypted under ENCRYPTION_KEY
+create table webhook_endpoints (
+    portal_id bigint not null,
+    endpoint_id text not null,
+    url text not null,
+    events text[] not null default '{}'::text[],
+    object_types text[] not null default '{}'::text[],
+    properties text[] not null default '{}'::text[],
+    secrets bytea[] not null,
+    created_at timestamptz not null default now(),
+    primary key (portal_id, endpoint_id)
+);
+
+-- What HubSpot told us, each event once, until 90 days after the end of its month
 create table webhook_events (
     portal_id bigint not null,
     event_key uuid not null,
@@ -2664,16 +3009,16 @@ create table webhook_events (
     occurred_at timestamptz,
     received_at timestamptz not null,
     ignored text,
-    event jsonb not null,
-    primary key (portal_id, event_key)
-);
-create index webhook_events_portal_id_object_type_hubspot_id_occurred_at_idx on webhook_events
-    (portal_id, object_type, hubspot_id, occurred_at);
-create index webhook_events_portal_id_object_type_received_at_idx on webhook_events (portal_id,
-    object_type, received_at);
-create index webhook_events_rare on webhook_events (portal_id, object_type, subscription_type,
+    event jsonb not null
+) partition by range (occurred_at);
+create index webhook_events_newest on only webhook_events (portal_id, object_type, received_at);
+create index webhook_events_rare on only webhook_events (portal_id, object_type, subscription_type,
     received_at, event_key) where subscription_type !~~ '%.propertyChange';
-create index webhook_events_received_at_idx on webhook_events using brin (received_at);
+create index webhook_events_received on only webhook_events using brin (received_at);
+create index webhook_events_record on only webhook_events (portal_id, object_type, hubspot_id,
+    occurred_at);
+create unique index webhook_events_key on only webhook_events (portal_id, event_key, occurred_at)
+    nulls not distinct;
 
 -- Spoke's own: properties that became sensitive, whose values leave rows, histories and events
 create table withdrawn_properties (
@@ -2684,6 +3029,19 @@ create table withdrawn_properties (
     noted_at timestamptz not null default now(),
     swept_at timestamptz,
     primary key (portal_id, object_type, name)
+);
+
+-- Spoke's own: the last value that it wrote of each property
+create table written_values (
+    portal_id bigint not null,
+    object_type text not null,
+    hubspot_id text not null,
+    property text not null,
+    value text,
+    asked_at timestamptz not null default now(),
+    written_at timestamptz,
+    error text,
+    primary key (portal_id, object_type, hubspot_id, property)
 );
 
 create table business.team_membership (
@@ -3061,6 +3419,10 @@ create function mark_calls() returns trigger language plpgsql volatile;
 -- sql/functions/sums/mark_changed_contacts.sql
 create function mark_changed_contacts() returns trigger language plpgsql volatile;
 
+-- Texts came, went or changed that may name a competitor: the job looks through their records.
+-- sql/functions/intelligence/mark_competitors.sql
+create function mark_competitors() returns trigger language plpgsql volatile;
+
 -- Contacts came or went: the days of their creation must be counted again.
 -- sql/functions/sums/mark_contacts.sql
 create function mark_contacts() returns trigger language plpgsql volatile;
@@ -3197,6 +3559,10 @@ create function records_named(object_type text, words text[]) returns table(port
 -- sql/functions/sync/recount_records.sql
 create function recount_records() returns void language plpgsql volatile;
 
+-- Count a portal's touches again: of each deal, and the first outgoing one of each contact.
+-- sql/functions/activity/refresh_activity.sql
+create function refresh_activity(portal bigint) returns bigint language plpgsql volatile;
+
 -- Find uncertain links again and write the differences into link_doubts, which uncertain_links
 -- shows.
 -- sql/functions/links/refresh_link_doubts.sql
@@ -3235,6 +3601,21 @@ create function refuse_change() returns trigger language plpgsql volatile;
 -- sql/functions/links/renumber_contacts.sql
 create function renumber_contacts(portal bigint, ids text[], moved text[]) returns void language
     plpgsql volatile;
+
+-- How much does each owner do for deals that are won, and for deals that are lost?
+-- sql/functions/activity/rep_activity.sql
+create function rep_activity(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(owner_id text,
+    owner_name text, deals bigint, won bigint, lost bigint, "winRate" numeric, low numeric, high
+    numeric, touches bigint, per_won numeric, per_lost numeric, open bigint, stalled bigint)
+    language plpgsql stable;
+
+-- Do contacts that were answered sooner become customers more often?
+-- sql/functions/activity/response_bands.sql
+create function response_bands(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(band text, place
+    integer, contacts bigint, customers bigint, rate numeric, low numeric, high numeric) language
+    plpgsql stable;
 
 -- Do customers stay?
 -- sql/functions/sales/retention.sql
@@ -3278,10 +3659,12 @@ create function rolled_up(portal bigint, asked text, chosen text) returns table(
 create function rollup_entries() returns table(entity text, relation text, steps text[], dimensions
     text[], sums text[]) language sql immutable;
 
--- Answers the query that adds an entity up, as rows of portal_id, dimension, key, n, s1 … s12.
+-- Answers the query that adds an entity up, as rows of portal_id, month, dimension, key, n, s1 …
+-- s12. `month` is the record's own, so that sums of a period are sums of months.
 -- sql/functions/rollups/rollup_query.sql
 create function rollup_query(asked text, changed text default null, chosen text default null, portal
-    bigint default null) returns text language plpgsql stable;
+    bigint default null, since text default null, until text default null) returns text language
+    plpgsql stable;
 
 -- Between which days do a portal's data lie?
 -- sql/functions/sums/sales_bounds.sql
@@ -3374,8 +3757,8 @@ create function settle_days(portal bigint, at_most integer default null::integer
 -- sql/functions/links/settle_link_marks.sql
 create function settle_link_marks(at_most integer) returns integer language plpgsql volatile;
 
--- Makes one row of the many of each group, or builds an entity's sums whole where they were given
--- up.
+-- Makes one row of the many of each group that changed, or builds an entity's sums whole where they
+-- were given up.
 -- sql/functions/rollups/settle_rollup.sql
 create function settle_rollup(portal bigint, asked text) returns bigint language plpgsql volatile;
 
@@ -3429,6 +3812,13 @@ create function teams_touched(name_keys text[], domain_keys text[]) returns text
 -- sql/functions/links/tell_changes.sql
 create function tell_changes() returns trigger language plpgsql volatile;
 
+-- Do deals with more touches win more often?
+-- sql/functions/activity/touch_bands.sql
+create function touch_bands(owner text default null, "from" date default null, "to" date default
+    null, portal bigint default null, pipeline text default null) returns table(band text, fewest
+    integer, deals bigint, won bigint, lost bigint, "winRate" numeric, low numeric, high numeric)
+    language plpgsql stable;
+
 -- Answers the key of a name with its umlauts written out, as people type it without such keys:
 -- mueller for Müller, whose company_key is muller.
 -- sql/functions/links/umlaut_key.sql
@@ -3464,6 +3854,12 @@ create function utc_weekday(moment timestamptz) returns integer language sql imm
 create function vsl_watch_stats(owner text default null, "from" date default null, "to" date default
     null, portal bigint default null, pipeline text default null) returns table(vsl text, contacts
     bigint, customers bigint, rate numeric) language plpgsql stable;
+
+-- Answers between which shares, in percent, the true one lies 19 times of 20 when `part` of `whole`
+-- were counted: Wilson's interval, which also holds for few and at 0 and 100.
+-- sql/functions/formulas/wilson.sql
+create function wilson(part bigint, whole bigint, out low numeric, out high numeric) returns record
+    language sql immutable;
 
 -- Where do won deals come from?
 -- sql/functions/sales/win_rates.sql
@@ -3737,6 +4133,77 @@ create view company_deals (
     close_date timestamptz,
     company_id text,
     company_name text
+);
+
+-- How well does each company fit the best customers?
+-- sql/views/intelligence/company_fit.sql
+create view company_fit (
+    portal_id bigint,
+    company_id text,
+    company_name text,
+    size_band text,
+    industry text,
+    tier text,
+    score numeric(4,1),
+    reasons jsonb,
+    as_of timestamptz
+);
+
+-- Which deals were lost to a competitor, as far as they say so?
+-- sql/views/intelligence/competitor_losses.sql
+create view competitor_losses (
+    portal_id bigint,
+    deal_id text,
+    dealname text,
+    competitor text,
+    lost_at timestamptz,
+    sale numeric,
+    owner_id text,
+    sources text[],
+    noticed_at timestamptz
+);
+
+-- Which competitors take deals from us again and again?
+-- sql/views/intelligence/competitor_patterns.sql
+create view competitor_patterns (
+    portal_id bigint,
+    competitor text,
+    losses_30_days bigint,
+    sales_lost numeric,
+    win_rate numeric
+);
+
+-- How do we do against each competitor?
+-- sql/views/intelligence/competitor_results.sql
+create view competitor_results (
+    portal_id bigint,
+    competitor text,
+    aliases text[],
+    deals bigint,
+    won bigint,
+    lost bigint,
+    open bigint,
+    win_rate numeric,
+    sales_won numeric,
+    sales_lost numeric,
+    sales_open numeric,
+    losses_30_days bigint,
+    last_mentioned_at timestamptz
+);
+
+-- What do contacts do on our website and in our product?
+-- sql/views/activity/contact_usage.sql
+create view contact_usage (
+    portal_id bigint,
+    contact_id text,
+    source text,
+    events bigint,
+    events_30_days bigint,
+    kinds bigint,
+    active_days bigint,
+    quantity numeric,
+    first_event_at timestamptz,
+    last_event_at timestamptz
 );
 
 -- The contacts as they are now, with a column for every property.
@@ -4482,6 +4949,47 @@ create view customer_lifetime_value (
     yearly numeric
 );
 
+-- How much was done for each deal, and since when nothing?
+-- sql/views/activity/deal_activity.sql
+create view deal_activity (
+    portal_id bigint,
+    deal_id text,
+    owner_id text,
+    pipeline_id text,
+    stage_id text,
+    createdate timestamptz,
+    closedate timestamptz,
+    is_won boolean,
+    is_lost boolean,
+    sale numeric,
+    calls integer,
+    emails integer,
+    meetings integer,
+    touches integer,
+    first_touch_at timestamptz,
+    last_touch_at timestamptz,
+    days_since_touch numeric,
+    is_stalled boolean,
+    counted_at timestamptz
+);
+
+-- Which deals name a competitor, and what became of them?
+-- sql/views/intelligence/deal_competitors.sql
+create view deal_competitors (
+    portal_id bigint,
+    deal_id text,
+    competitor text,
+    outcome text,
+    closedate timestamptz,
+    sale numeric,
+    owner_id text,
+    pipeline_id text,
+    mentions bigint,
+    sources text[],
+    first_mentioned_at timestamptz,
+    last_mentioned_at timestamptz
+);
+
 -- How much is each deal worth in the company's money?
 -- sql/views/sales/deal_money.sql
 create view deal_money (
@@ -4512,7 +5020,11 @@ create view deal_money (
     contact_ids text[],
     company_ids text[],
     archived_at timestamptz,
-    raw_json jsonb
+    raw_json jsonb,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- How long do deals stay in each stage, and how many go on from it?
@@ -4543,6 +5055,17 @@ create view deal_stage_history (
     left_at timestamptz,
     duration interval,
     is_current boolean
+);
+
+-- Which touches is a deal's own?
+-- sql/views/activity/deal_touches.sql
+create view deal_touches (
+    portal_id bigint,
+    deal_id text,
+    kind text,
+    touch_id text,
+    touched_at timestamptz,
+    owner_id text
 );
 
 -- The deals as they are now, with a column for every property.
@@ -4674,6 +5197,19 @@ create view discounts (
     synced_at timestamptz
 );
 
+-- Are the leads that come still like those that the model learnt from?
+-- sql/views/intelligence/drift.sql
+create view drift (
+    portal_id bigint,
+    model_id bigint,
+    checked_at timestamptz,
+    feature text,
+    psi numeric,
+    chance numeric,
+    rows integer,
+    level text
+);
+
 -- At which hour of sending are e-mails opened?
 -- sql/views/aggregations/email_by_hour.sql
 create view email_by_hour (
@@ -4724,6 +5260,17 @@ create view emails (
     synced_at timestamptz
 );
 
+-- What does an enrichment provider know of a record?
+-- sql/views/activity/enriched_records.sql
+create view enriched_records (
+    portal_id bigint,
+    object_type text,
+    hubspot_id text,
+    provider text,
+    looked_at timestamptz,
+    found jsonb
+);
+
 -- Which companies are there, for aggregations?
 -- sql/views/entities/entity_companies.sql
 create view entity_companies (
@@ -4739,7 +5286,8 @@ create view entity_companies (
     created_at timestamptz,
     employee_tier text,
     revenue_per_employee numeric,
-    company_age integer
+    company_age integer,
+    month text
 );
 
 -- Which contacts are there, for aggregations?
@@ -4758,7 +5306,8 @@ create view entity_contacts (
     num_page_views integer,
     num_form_submissions integer,
     lead_grade text,
-    engagement_index bigint
+    engagement_index bigint,
+    month text
 );
 
 -- Which deals are there, for aggregations?
@@ -4841,7 +5390,8 @@ create view entity_tickets (
     num_interactions integer,
     created_at timestamptz,
     sla_met boolean,
-    quarter text
+    quarter text,
+    month text
 );
 
 -- Which sessions were there on the company's pages, for aggregations?
@@ -5061,6 +5611,23 @@ create view hubspot_users (
     gone_at timestamptz
 );
 
+-- Which companies become customers?
+-- sql/views/intelligence/ideal_customers.sql
+create view ideal_customers (
+    portal_id bigint,
+    size_band text,
+    industry text,
+    leads integer,
+    customers integer,
+    conversion numeric,
+    "least" numeric,
+    most numeric,
+    smoothed_rate numeric,
+    lift numeric,
+    tier text,
+    as_of timestamptz
+);
+
 -- The invoices as they are now, with a column for every property.
 create view invoices (
     portal_id bigint,
@@ -5120,6 +5687,27 @@ create view lead_priorities (
     last_touch_at timestamptz,
     is_stalled boolean,
     place bigint
+);
+
+-- How likely is each contact to buy, and why?
+-- sql/views/intelligence/lead_scoring.sql
+create view lead_scoring (
+    portal_id bigint,
+    contact_id text,
+    firstname text,
+    lastname text,
+    email text,
+    owner_id text,
+    company_ids text[],
+    deal_id text,
+    score numeric(4,1),
+    probability real,
+    reasons jsonb,
+    as_of timestamptz,
+    model_id bigint,
+    model_kind text,
+    model_made_at timestamptz,
+    is_by_rules boolean
 );
 
 -- The leads as they are now, with a column for every property.
@@ -5324,6 +5912,29 @@ create view metrics (
     when_empty text
 );
 
+-- How good is each lead scoring model?
+-- sql/views/intelligence/model_quality.sql
+create view model_quality (
+    portal_id bigint,
+    model_id bigint,
+    kind text,
+    state text,
+    made_at timestamptz,
+    refused text,
+    fingerprint text,
+    deals integer,
+    winner text,
+    auc numeric,
+    rules_auc numeric,
+    logistic_auc numeric,
+    boosting_auc numeric,
+    calibration_error numeric,
+    top_lift numeric,
+    base_rate numeric,
+    months jsonb,
+    bands jsonb
+);
+
 -- The notes as they are now, with a column for every property.
 create view notes (
     portal_id bigint,
@@ -5504,7 +6115,12 @@ create view sales_deals (
     company_ids text[],
     amount numeric,
     currency text,
-    rate numeric
+    rate numeric,
+    deal_name text,
+    region text,
+    industry text,
+    probability numeric,
+    days_in_pipeline integer
 );
 
 -- How far are the scans?
@@ -5770,6 +6386,19 @@ create view tickets (
     time_to_close numeric,
     satisfaction_score numeric,
     num_interactions integer
+);
+
+-- When did our people speak with theirs?
+-- sql/views/activity/touches.sql
+create view touches (
+    portal_id bigint,
+    kind text,
+    touch_id text,
+    touched_at timestamptz,
+    owner_id text,
+    contact_ids text[],
+    deal_ids text[],
+    is_outgoing boolean
 );
 
 -- Which calls may have been with another contact?

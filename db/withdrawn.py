@@ -33,10 +33,21 @@ _SLICE = sql.SQL(
 )
 
 
-def note(conn: Connection, of: Mirrored, sensitive: Collection[str]) -> None:
-    """Note which of these names were mirrored until now. Call it before they are forgotten."""
-    if sensitive:
-        conn.execute(QUERIES["withdraw_properties"], of.where | {"names": sorted(sensitive)})
+def is_look_due(conn: Connection, of: Mirrored) -> bool:
+    """Tell whether all sensitive properties of a type are to be asked for, after an upgrade."""
+    row = conn.execute(QUERIES["is_look_due"], of.where).fetchone()
+    return bool(row and row["found"])
+
+
+def note(conn: Connection, of: Mirrored, sensitive: Collection[str], whole: bool) -> None:
+    """Note which of these names were mirrored until now. Call it before they are forgotten.
+
+    `whole`: they are all that the type has. Once after an upgrade all are noted: an earlier version
+    may have mirrored and forgotten them.
+    """
+    if sensitive or whole:
+        told = {"names": sorted(sensitive), "whole": whole}
+        conn.execute(QUERIES["withdraw_properties"], of.where | told)
 
 
 def admit(conn: Connection, of: Mirrored) -> None:

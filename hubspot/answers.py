@@ -240,3 +240,29 @@ def _singular(path: str) -> str:
     if path in OBJECT_TYPES:
         return OBJECT_TYPES[path].singular
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWritten:
+    """Hold HubSpot's answer to a batch of writes: the records that it wrote, and why it refused
+    others, by id."""
+
+    records: list[JsonObject]
+    refused: dict[str, str]
+
+
+def batch_written(body: JsonObject) -> BatchWritten:
+    """Read the answer to a batch of writes. Raises Unavailable where an error names no record: then
+    nobody knows what was written."""
+    refused: dict[str, str] = {}
+    errors = body.get("errors") or []
+    for each in errors if type(errors) is list else [errors]:
+        error = each if type(each) is dict else {"message": each}
+        context = error.get("context")
+        ids = context.get("ids") if type(context) is dict else None
+        if type(ids) is not list:
+            message = str(error.get("message"))[:500]
+            raise Unavailable(f"HubSpot could not write some of a batch: {message}")
+        reason = f"{error.get('category')}: {error.get('message')}"[:500]
+        refused |= dict.fromkeys(map(str, ids), reason)
+    return BatchWritten([record(each) for each in results(body, "a record", {})], refused)

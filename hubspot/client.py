@@ -178,6 +178,44 @@ class Client:
                     waiting.append({"id": ends.origin, "after": ends.after})
         return links
 
+    # -- what is written, by outgoing/write_back alone
+
+    def batch_update(self, object_type: str, inputs: Sequence[JsonObject]) -> answers.BatchWritten:
+        """Write properties of up to 100 records: [{"id", "properties"}]. HubSpot leaves a record as
+        it is where nothing differs. An id that is gone is refused alone (207)."""
+        path = f"{self._objects(object_type)}/batch/update"
+        return answers.batch_written(self._post(path, {"inputs": list(inputs)}))
+
+    def batch_upsert(
+        self, object_type: str, key: str, inputs: Sequence[JsonObject]
+    ) -> answers.BatchWritten:
+        """Create up to 100 records, or write them where one has this value of the unique property
+        `key`: [{"id": the value, "properties"}]."""
+        path = f"{self._objects(object_type)}/batch/upsert"
+        keyed = [each | {"idProperty": key} for each in inputs]
+        return answers.batch_written(self._post(path, {"inputs": keyed}))
+
+    def associate(self, object_type: str, to: str, pairs: Sequence[tuple[str, str]]) -> None:
+        """Link records to records of type `to`, without a label; twice changes nothing."""
+        path = f"{self._associations(object_type, to)}/batch/associate/default"
+        inputs = [{"from": {"id": start}, "to": {"id": end}} for start, end in pairs]
+        self._post(path, {"inputs": inputs})
+
+    def create_property_group(self, object_type: str, name: str, label: str) -> None:
+        """Make a heading for properties; HubSpot refuses one that is there."""
+        path = self._path("crm/properties", f"{object_type}/groups")
+        self._post(path, {"name": name, "label": label})
+
+    def property_groups(self, object_type: str) -> list[str]:
+        """List the names of a type's groups of properties."""
+        found = self._get(self._path("crm/properties", f"{object_type}/groups"))
+        return [str(each.get("name")) for each in answers.results(found, "a group", {})]
+
+    def create_property(self, object_type: str, definition: JsonObject) -> JsonObject:
+        """Make a property; answers it as HubSpot describes it from now on."""
+        made = self._post(self._path("crm/properties", object_type), definition)
+        return answers.checked("a property", made, answers.PROPERTY)
+
     # -- what describes the records
 
     def association_types(self, object_type: str, to: str) -> list[JsonObject]:

@@ -22,7 +22,8 @@ SETS = {
     "requirements-pages": ("requirements",),
     "requirements-demo": ("requirements-pages",),
     "requirements-scale": (),
-    "requirements-dev": ("requirements-demo", "requirements-scale"),
+    "requirements-models": (),
+    "requirements-dev": ("requirements-demo", "requirements-scale", "requirements-models"),
 }
 _OLDEST_PYTHON = "3.11"
 _UV, _PIP_AUDIT = "uv==0.13.9", "pip-audit==2.10.1"

@@ -10,6 +10,7 @@ SCOPES = {
     "metrics:read": "read metrics, links and what stands on them",
     "status:read": "read how fresh and complete the copy is, scans, dead letters and events",
     "scans:write": "start, pause, resume and cancel extractions; decide on links",
+    "events:write": "send events of the company's own website and product",
     "replay:write": "replay dead letters and refresh records",
     "portals:admin": "pause, resume and limit portals; change settings; read the audit",
 }

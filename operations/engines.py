@@ -26,10 +26,11 @@ _SQL = Path(__file__).parents[1] / "sql"
 _FUNCTION = re.compile(r"(?s)function (\w+)\((.*?)\).*?\breturn (.*);")
 # of the files alone: what a portal's pipelines say there, the stage's name says here
 _OF_FILES = {
+    "entity_contacts": {"month": "substr(cast(first_touch_date as varchar(10)), 1, 7)"},
     "entity_deals": {
         "is_won": f"lower(stage) = '{WON}'",
         "is_lost": f"lower(stage) = '{LOST}'",
-    }
+    },
 }
 Rows = list[tuple[Any, ...]]
 Ask = Callable[[str], Rows]  # by an aggregation's name

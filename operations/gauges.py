@@ -185,6 +185,7 @@ _OF_WORK = (  # query, metric, column, what it says
     ("gauge_scans", "spoke_scans", "scans", "Scans under way, and failed within a day"),
     ("gauge_rollups", "spoke_rollup_age_seconds", "seconds", "Since sums were last built whole"),
     ("gauge_rollups", "spoke_rollup_marks", "marks", "Changes that the sums do not have yet"),
+    ("gauge_outgoing", "spoke_outgoing_messages", "messages", "Messages of the outbox, by state"),
     ("gauge_unbuilt", "spoke_rollups_unbuilt", "unbuilt", "Entities whose views count records"),
 )
 
@@ -204,7 +205,7 @@ def _samples(rows: list[QueryRow], column: str) -> list[tuple[Labels, float]]:
 
 
 def _labels(row: QueryRow, column: str) -> Labels:
-    names = ("kind", "state", "object_type", "source")
+    names = ("kind", "state", "object_type", "source", "channel")
     more = {name: row[name] for name in names if name in row and name != column}
     return _portal(row["portal_id"]) | more
 

@@ -13,6 +13,10 @@ CURE = (
     "Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL with the app's settings in HubSpot; HubSpot "
     "sends again for 24 hours."
 )
+NOT_HUBSPOTS = (
+    "HubSpot sends an array of at most 100 events: this was another sender, or a proxy changes "
+    "bodies."
+)
 LAST = "spoke:refused"  # written by webhooks/refusals.py, which nothing here may import
 
 
@@ -31,6 +35,11 @@ class LatelyRefused:
     def is_recent(self) -> bool:
         """Tell whether it goes on, so that it is to be mended."""
         return datetime.now(UTC) - self.last_at < RECENT
+
+    @property
+    def cure(self) -> str:
+        """Say what to do about it: only a signature has to do with our settings."""
+        return CURE if self.reason == "unauthorized" else NOT_HUBSPOTS
 
     def __str__(self) -> str:
         many = "1 request was" if self.count == 1 else f"{self.count:,} requests were"

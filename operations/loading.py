@@ -130,11 +130,17 @@ def sources(folder: Path) -> list[EntitySource]:
 
 def _portal(servers: Servers, wanted: int | None) -> int:
     """Answer the portal that is meant. One that is not registered is made, and asks HubSpot
-    nothing."""
-    known = [portal.portal_id for portal in servers.portals()]
+    nothing. Raises CannotLoad for one that does: HubSpot knows none of the records, and the next
+    comparison would archive them."""
+    known = {portal.portal_id: portal for portal in servers.portals()}
     if wanted is None and len(known) > 1:
-        raise CannotLoad(f"Several portals are registered: name one of {known} with --portal.")
-    chosen = wanted if wanted is not None else (known or [FIRST_PORTAL])[0]
+        raise CannotLoad(f"Several portals are registered: name one of {[*known]} with --portal.")
+    chosen = wanted if wanted is not None else next(iter(known), FIRST_PORTAL)
+    if chosen in known and not (known[chosen].held and known[chosen].token_encrypted is None):
+        raise CannotLoad(
+            f"Portal {chosen} is a copy of HubSpot: the next comparison would archive what is "
+            "loaded. Choose another number with --portal; a portal is made for it."
+        )
     if chosen not in known:
         with servers.database.transaction() as conn:
             portals.put(conn, chosen, portals.Registration("UTC", name="Loaded from files"))

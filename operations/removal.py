@@ -25,7 +25,7 @@ def remove(servers: Servers, portal_id: int) -> dict[str, int]:
     with servers.database.transaction() as conn:
         tables = portals.tables(conn)
     # What ran until now may have written behind us, so: until a whole round finds nothing.
-    while any([_empty(servers, table, portal_id, removed) for table in tables]):
+    while any([_empty(servers, *each, portal_id, removed) for each in tables.items()]):
         pass
     typed_views.rebuild(servers.database)  # its own go, and the others' gain what it had otherwise
     sort_indexes.bring_up_to_date(servers.database)
@@ -44,8 +44,8 @@ def _let_fetches_end(servers: Servers, portal_id: int) -> None:
         servers.stop.wait(0.2 if leased else 0)
 
 
-def _empty(servers: Servers, table: str, portal_id: int, removed: dict[str, int]) -> bool:
-    """Delete a table's rows; answer whether there were any."""
+def _empty(servers: Servers, table: str, of: str, portal_id: int, removed: dict[str, int]) -> bool:
+    """Delete a table's rows; answer whether there were any. A partition's count as its table's."""
     total = 0
     while True:
         servers.stop.check()
@@ -55,7 +55,7 @@ def _empty(servers: Servers, table: str, portal_id: int, removed: dict[str, int]
             break
         total += count
     if total:
-        removed[table] = removed.get(table, 0) + total
+        removed[of] = removed.get(of, 0) + total
     return total > 0
 
 

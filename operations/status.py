@@ -11,13 +11,13 @@ from typing import Any, cast
 import deliveries
 import jobs
 import memory
-from db import optional_types, portals, privacy_requests, readiness, zones
+from db import optional_types, portals, privacy_requests, readiness, schema_findings, zones
 from db import property_history as history
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 from hubspot.daily_limit import daily_key, forecast, kept
 from operations import holdups, polled_state
-from operations.lately_refused import CURE, refused
+from operations.lately_refused import refused
 from operations.servers import Servers
 
 RECEIVED = "spoke:received"  # counted by the receiver: requests that were refused, by reason
@@ -36,6 +36,7 @@ def read(servers: Servers) -> dict[str, Any]:
             "portals": known,
             "daily_limits": [limit for portal in known if (limit := _daily(servers, portal))],
             "copy": _rows(conn, "read_sync_status"),
+            "schema_findings": [each.told for each in schema_findings.still_open(conn)],
             "polled": _polled(conn, known),
             "deliveries": {
                 "waiting": deliveries.waiting(servers.server),
@@ -58,6 +59,7 @@ def read(servers: Servers) -> dict[str, Any]:
                 row for row in privacy_requests.everything(conn) if row["undone_at"] is None
             ],
             "value_issues": _rows(conn, "read_value_issues"),
+            "outgoing": conn.execute(QUERIES["outgoing_counts"], {"portals": None}).fetchall(),
             "histories": history.waiting(conn),
             "new_properties": _rows(conn, "read_catch_ups"),
             "views": _rows(conn, "read_typed_views"),
@@ -98,7 +100,7 @@ def _to_mend(servers: Servers, conn: Connection) -> list[str]:
         f"Portal {portal_id}: {zones.UNKNOWN.format(zone)}. {zones.CURE}"
         for portal_id, zone in zones.unknown(conn).items()
     ]
-    here += [f"Webhooks: {each}. {CURE}" for each in refused(servers.server) if each.is_recent]
+    here += [f"Webhooks: {each}. {each.cure}" for each in refused(servers.server) if each.is_recent]
     return here + [f"{name} waits: {said}" for name, said in holdups.seen(servers.server).items()]
 
 

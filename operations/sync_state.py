@@ -10,6 +10,7 @@ from typing import Any, cast
 import deliveries
 import jobs
 import memory
+from db import schema_findings
 from db.queries import QUERIES, QueryRow
 from operations import holdups, lately_refused, status
 from operations.servers import Servers
@@ -143,6 +144,12 @@ def to_mend(servers: Servers) -> list[str]:
     full = [f"{redis.refusal}. {memory.CURE}"] if redis.is_short else []
     held = holdups.seen(servers.server).items()
     return full + [f"{name} waits: {said}" for name, said in held]
+
+
+def schema_changes(servers: Servers, portal_id: int) -> list[dict[str, Any]]:
+    """List definitions that numbers stand on and that changed or went."""
+    with servers.database.transaction() as conn:
+        return [each.told for each in schema_findings.still_open(conn, [portal_id])]
 
 
 def waiting_deliveries(servers: Servers) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from db import id_hashes, purges, stored
 from db.connect import Connection
@@ -35,8 +35,13 @@ class Entry:
     detail: str = ""
 
 
-def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -> list[Entry]:
-    """Tell a record's timeline, oldest first; empty when no table here knows the record."""
+def trace(
+    servers: Servers, portal: Portal, object_type: str, hubspot_id: str, zone: tzinfo = UTC
+) -> list[Entry]:
+    """Tell a record's timeline, oldest first; empty when no table here knows the record.
+
+    Times in the text are of `zone`: pages show the portal's, programs and the terminal UTC.
+    """
     of = Mirrored(portal.portal_id, servers.types(portal)[object_type])
     where = of.where | {"hubspot_id": hubspot_id}
     with servers.database.transaction() as conn:
@@ -44,7 +49,7 @@ def trace(servers: Servers, portal: Portal, object_type: str, hubspot_id: str) -
         found = [
             *_events(conn, where),
             *_fetches(conn, where),
-            *_standing(row),
+            *_standing(row, zone),
             *_mark(conn, where),
             *_letters(conn, where),
         ]
@@ -92,14 +97,15 @@ def _fetches(conn: Connection, where: QueryRow) -> Iterator[Entry]:
         yield Entry(row["written_at"], *_OUTCOMES[row["outcome"]])
 
 
-def _standing(row: QueryRow | None) -> Iterator[Entry]:
+def _standing(row: QueryRow | None, zone: tzinfo) -> Iterator[Entry]:
     """Yield the row itself, whichever path wrote it."""
     if row is None:
         return
     state = "archived" if row["archived"] else "shown"
     if row["merged_into"]:
         state = f"merged into {row['merged_into']}"
-    told = f"as it stands: {state}, of {row['updated_at']:%Y-%m-%d %H:%M:%S} UTC in HubSpot"
+    changed_at = row["updated_at"].astimezone(zone)
+    told = f"as it stands: {state}, of {changed_at:%Y-%m-%d %H:%M:%S %Z} in HubSpot"
     yield Entry(row["synced_at"], "row", told)
     if row["archived_at"]:
         yield Entry(row["archived_at"], "archived", "in HubSpot, or when we learnt of it")

@@ -120,6 +120,7 @@ def test_production_has_its_own_packages_and_no_more(production: Path) -> None:
     code, installed, said = installs(production, "demo")
     assert (code, installed) == (1, []) and "./spoke --install-demo" in said
     assert installs(production, "--install-pages")[:2] == (0, ["requirements-pages.txt"])
+    assert installs(production, "--install-models")[:2] == (0, ["requirements-models.txt"])
     (production / ".venv" / "installed-requirements-pages").write_text("an earlier one")
     assert installs(production, "status")[:2] == (0, ["requirements-pages.txt"])
 

@@ -23,6 +23,7 @@ from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
 import jobs
+import rq_clock
 import rq_worker
 from tests.processes import address, wait_for
 from tests.working import DONE, ROUNDS
@@ -267,7 +268,7 @@ def test_the_clock_leaves_out_a_job_that_has_nothing_to_do(redis_client: redis.R
 
     timed = [jobs.Job(name, "fetch", every=60) for name in (jobs.LINKS, jobs.TEAMS)]
     with pytest.raises(Enough):
-        jobs.run_clock(redis_client, rest, timed, is_due)
+        rq_clock.run_clock(redis_client, rest, timed, is_due)
     assert [job.func_name for job in queued(redis_client)] == [jobs.TEAMS]
     assert asked == ["links", "links.look_at_teams"]
 

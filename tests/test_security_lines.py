@@ -41,9 +41,14 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "S5 readers see their portals": (
         "db/test_reader_people.py::test_a_person_sees_one_portal_in_every_view",
         "db/test_reader_role.py::test_the_reader_role_has_what_is_listed_and_no_more",
+        "db/test_readers.py::test_what_is_looked_up_is_of_the_readers_portals",
         "sql/test_reader_plans.py::test_a_hot_question_is_looked_up",
+        "sql/test_reader_plans.py::test_a_function_keeps_the_index_for_containment",
     ),
     "S6 what is erased leaves nothing": (
+        "db/test_purges.py::test_an_erased_person_stands_in_no_table",
+        "workers/test_clock.py::test_what_tells_of_people_is_forgotten_after_its_days",
+        "workers/test_events.py::test_what_is_not_ours_is_recorded_as_ignored_and_fetches_nothing",
         "workers/test_privacy.py::test_the_hash_of_an_erased_id_needs_a_key_outside_the_database",
         "workers/test_privacy.py::"
         "test_what_hubspot_deleted_long_ago_leaves_with_what_was_told_of_it",

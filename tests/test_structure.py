@@ -46,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "env_file": {"settings"},
     "memory": set(),
     "jobs": {"memory"},
+    "rq_clock": {"jobs"},
     "rq_waits": set(),
     "rq_worker": {"jobs", "memory", "rq_waits"},
     "deliveries": {"memory"},
@@ -58,7 +59,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "intelligence": {"analytics", PURE},
     "outgoing": {"settings", "db", "jobs", "analytics"},
     "outgoing.write_back": {"settings", "db", "jobs", "analytics", PURE, WIRE},
-    "workers": READS | {WIRE, "rq_worker", "operations", "analytics", "intelligence", "outgoing"},
+    "workers": READS
+    | {WIRE, "rq_clock", "rq_worker", "operations", "analytics", "intelligence", "outgoing"},
     "api": {"settings", "log_lines", "operations", "analytics", PURE},
     "api.credentials": {"settings", "operations", "analytics", PURE, WIRE},
     "dashboard": {"settings", "operations", "analytics", PURE},
@@ -74,6 +76,7 @@ THIRD_PARTY = {
     "log_lines": {"structlog"},
     "env_file": {"dotenv"},
     "jobs": {"redis", "rq"},
+    "rq_clock": {"redis", "rq"},
     "rq_waits": {"redis"},
     "rq_worker": {"redis", "rq"},
     "deliveries": {"redis", "lz4"},
@@ -218,7 +221,7 @@ def test_the_simulator_knows_the_registry_and_the_signatures_only() -> None:
 @pytest.mark.parametrize(
     ("wanted", "allowed"),
     [
-        ("rq", {"jobs", "rq_worker", "tests", "lab"}),
+        ("rq", {"jobs", "rq_clock", "rq_worker", "tests", "lab"}),
         ("hubspot.client", {"hubspot", "workers", "api", "tests", "lab"}),
         ("tests", {"tests", "lab"}),
     ],

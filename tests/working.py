@@ -11,6 +11,7 @@ import redis
 
 import jobs
 import memory
+import rq_clock
 import rq_worker
 from jobs import Job
 
@@ -41,7 +42,7 @@ def betray(job: Any, connection: redis.Redis, *_: Any) -> None:
 
 def clock(redis_url: str) -> None:
     timed = [Job(jobs.WAKE_WAITING, "fetch", every=1), Job(jobs.TIDY, "fetch", cron="* * * * *")]
-    jobs.run_clock(redis.Redis.from_url(redis_url), timed=timed)
+    rq_clock.run_clock(redis.Redis.from_url(redis_url), timed=timed)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 import deliveries
 import jobs
+from webhooks.script_line import ScriptLine
 
 _APPEND = (Path(__file__).parent / "append.lua").read_text()
 _KEYS = (deliveries.STREAM, jobs.flag(jobs.INGEST))
@@ -58,7 +57,7 @@ class Inlet:
         """Take the server's address and timeouts; the one retry is ours. `secret` seals entries."""
         self._secret = secret
         self._pool = server.connection_pool
-        self._connection = self._connect()
+        self._line = self._connect()
         self._numbers = itertools.count(1)  # of requests
         self._door, self._turn = threading.Lock(), threading.Lock()
         self._gathering = _Batch()
@@ -125,25 +124,20 @@ class Inlet:
     def _ask(self, packed: Sequence[bytes]) -> bool:
         """Send one request. After any interruption the answer may still come, as the answer to the
         next request: so that connection is replaced."""
-        number = next(self._numbers)
         try:
-            script = "EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS, number, *packed
-            self._connection.send_command(*script)  # type: ignore[no-untyped-call]
-            return _is_raised(self._connection.read_response(), number)
+            return self._line.ask(next(self._numbers), packed)
         except BaseException:
             self._replace_connection()
             raise
 
-    def _connect(self) -> redis.Connection:
+    def _connect(self) -> ScriptLine:
         """Make a connection that opens when it is first used."""
-        kwargs = self._pool.connection_kwargs | {"retry": Retry(NoBackoff(), 0)}
-        connection: redis.Connection = self._pool.connection_class(**kwargs)
-        return connection
+        return ScriptLine(self._pool, "EVAL", _APPEND, 2, *_KEYS, jobs.FLAG_SECONDS)
 
     def _replace_connection(self) -> None:
-        broken, self._connection = self._connection, self._connect()
+        broken, self._line = self._line.connection, self._connect()
         try:
-            broken.disconnect()  # type: ignore[no-untyped-call]
+            broken.disconnect()
         except Exception as error:  # in any state: it is not used again
             log.warning(
                 "A broken connection to Redis could not be closed: %s", type(error).__name__
@@ -156,13 +150,6 @@ def _packed(body: bytes) -> bytes:
     except Exception as error:  # alone: no other delivery fails with it
         log.exception("A delivery could not be packed, HubSpot will send it again")
         raise NotDurable(type(error).__name__) from error
-
-
-def _is_raised(answer: object, number: int) -> bool:
-    """Read the script's answer. No other answer promises that the stream has the deliveries."""
-    if not isinstance(answer, list) or answer not in ([number, 0], [number, 1]):
-        raise redis.InvalidResponse("Redis answered something else than the script does")
-    return bool(answer[1] == 1)
 
 
 def _log(batch: _Batch, error: BaseException) -> None:

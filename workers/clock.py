@@ -20,6 +20,7 @@ from redis.retry import Retry
 import deliveries
 import jobs
 import memory
+import rq_clock
 from db import catch_ups, changes, clock_looks, partitions, retention, scans
 from db.connect import Connection
 from db.queries import QUERIES
@@ -32,7 +33,6 @@ from settings import WORKER_NEEDS, Settings, SettingsError
 from workers.context import Context
 
 KEEP = {  # the statement that forgets → how long rows are kept
-    "forget_old_events": timedelta(days=90),
     "forget_old_fetches": timedelta(days=30),
     "forget_old_reconciles": timedelta(days=30),
     "forget_old_unheard": timedelta(days=30),
@@ -40,7 +40,10 @@ KEEP = {  # the statement that forgets → how long rows are kept
     "forget_old_letters": timedelta(days=90),  # which hold what a delivery said, of people, too
     "forget_old_verify_runs": timedelta(days=90),  # which name the records that differed
     "forget_old_unknown_portals": timedelta(days=30),
+    "forget_old_outgoing": timedelta(days=14),  # for so long a key that was sent keeps doubles out
+    "forget_dead_outgoing": timedelta(days=90),
 }
+EVENTS_KEPT = timedelta(days=90)  # webhook events, each month to its end
 FORGOTTEN_AT_ONCE = 50_000  # rows in one transaction: a second or two
 LOOK_SECONDS = 2.0  # how long the clock waits for Postgres's answer
 SAME_LOOK_SECONDS = 1.0  # jobs that are due together share one look
@@ -82,7 +85,7 @@ def _wake_all(context: Context) -> None:
 
 
 def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
-    """Forget old events, fetches, reconciles, latencies and names of properties, `at_most` rows in
+    """Forget old fetches, reconciles, latencies, events and names of properties, `at_most` rows in
     a transaction. If it ends early, the next night goes on. Count records again, make and drop
     months."""
     for name, keep in KEEP.items():
@@ -91,14 +94,27 @@ def tidy(context: Context, at_most: int = FORGOTTEN_AT_ONCE) -> None:
         conn.execute(QUERIES["recount_records"])
     if days := context.settings.retain_deleted_days:
         _forget_deleted(context, timedelta(days=days), at_most)
-    _turn_months(context)
+    _forget_events(context, at_most)
+    if days := context.settings.retain_stream_days:
+        forget = partial(_forget, "forget_old_ingested_events", timedelta(days=days), at_most)
+        _in_slices(context, at_most, forget)
+    _turn_months(context, datetime.now(UTC))
 
 
-def _turn_months(context: Context) -> None:
-    """Make the months of streams that are to come, and drop those of which every row is older than
+def _forget_events(context: Context, at_most: int) -> None:
+    """Forget events in the partitions that hold more than a month; whole months are dropped."""
+    with context.database.transaction() as conn:
+        odd = partitions.of_many_months(conn, partitions.WEBHOOK_EVENTS)
+    for part in odd:
+        forget = partial(retention.forget_events, part=part, keep=EVENTS_KEPT, at_most=at_most)
+        _in_slices(context, at_most, forget)
+
+
+def _turn_months(context: Context, now: datetime) -> None:
+    """Make the months that are to come, and drop those of which every row is older than events and
     streams are kept."""
-    now = datetime.now(UTC)
     partitions.ensure_ahead(context.database, now)
+    partitions.drop_past(context.database, partitions.WEBHOOK_EVENTS, now - EVENTS_KEPT)
     if days := context.settings.retain_stream_days:
         for stream in partitions.STREAMS:
             partitions.drop_past(context.database, stream, now - timedelta(days=days))
@@ -210,7 +226,7 @@ def _tick(settings: Settings, stop: Stop, looks: Looks, pause_seconds: float = 5
         try:
             _wait_for_room(server, alarm, stop)
             told = ""
-            jobs.run_clock(server, stop.wait, is_due=looks.is_due)
+            rq_clock.run_clock(server, stop.wait, is_due=looks.is_due)
         except redis.RedisError as error:
             # without Redis the clock cannot take its leave there, and forgets itself in two minutes
             stop.check()

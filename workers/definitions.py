@@ -18,7 +18,8 @@ from typing import TypeVar
 import psycopg
 
 import jobs
-from db import associated_pairs, portals, scans, typed_views
+from analytics import schema_needs
+from db import associated_pairs, portals, scans, schema_findings, typed_views
 from db import metadata as definitions
 from db.connect import Connection
 from db.portals import Portal, Registration
@@ -32,12 +33,13 @@ from hubspot.objects import ObjectType
 from operations.stopping import side_by_side
 from workers import optional_looks, schemas
 from workers.context import Context
-from workers.properties import describe, learn, now, take_out
+from workers.properties import Definitions, Known, describe, known_of, learn, now, take_out
 
 AT_ONCE = 8  # questions that wait for HubSpot's answers at a time
 UNSAID = "(none)"  # the time zone of an account of which HubSpot says none: no zone of that name
 log = logging.getLogger(__name__)
 K = TypeVar("K")
+T = TypeVar("T")
 
 
 def refresh(
@@ -53,6 +55,7 @@ def refresh(
     2. Fetch a new custom property with every record from now on, and give it a column of its type's
        view.
     3. Have records read again that were read without it.
+    4. Note what changed or went of that which numbers stand on.
 
     `only` names the types whose properties and pipelines are wanted, by default all. A failure
     leaves its reason in `scans`, for `status`, until a refresh of all types succeeds.
@@ -79,7 +82,7 @@ class _Described:
 
     account: JsonObject
     owners: list[JsonObject] | None
-    properties: dict[str, list[JsonObject]]  # by type, in the order of their names
+    properties: dict[str, Definitions]  # by type, in the order of their names
     pipelines: dict[str, list[JsonObject]]
     pairs: dict[Pair, list[JsonObject]]  # the association types of pairs that the portal uses
     asked_at: datetime
@@ -97,6 +100,7 @@ def _refresh(
     found = _ask(context, portal, types, wanted)
     with context.database.transaction() as conn:
         is_lacking = _store(conn, portal.portal_id, types, found)
+        schema_findings.compare(conn, portal.portal_id, schema_needs.needs(conn, portal.portal_id))
     typed_views.rebuild(context.database)
     take_out(context)
     if is_lacking:
@@ -110,10 +114,7 @@ def _ask(
     client = context.client(portal)
     with context.database.transaction() as conn:
         asked_at = now(conn)
-        known = {
-            kind.path: definitions.property_names(conn, Mirrored(portal.portal_id, kind))
-            for kind in wanted
-        }
+        known = {kind.path: known_of(conn, Mirrored(portal.portal_id, kind)) for kind in wanted}
     staged = [kind for kind in wanted if kind.has_pipelines]
     with side_by_side(context.stop, AT_ONCE, "definitions") as threads:
         account = threads.submit(client.account)
@@ -133,9 +134,7 @@ def _ask(
     )
 
 
-def _properties_of(
-    client: Client, known: Mapping[str, Collection[str]], path: str
-) -> list[JsonObject]:
+def _properties_of(client: Client, known: Mapping[str, Known], path: str) -> Definitions:
     return describe(client, path, known[path])
 
 
@@ -174,8 +173,8 @@ def _unless_refused(client: Client, one: str, other: str) -> list[JsonObject] | 
 def _of_types(
     threads: ThreadPoolExecutor,
     kinds: Iterable[ObjectType],
-    ask: Callable[[str], list[JsonObject]],
-) -> dict[str, Future[list[JsonObject] | None]]:
+    ask: Callable[[str], T],
+) -> dict[str, Future[T | None]]:
     """Ask for each type's descriptions, by its name, in the order of the names."""
     return {
         kind.name: threads.submit(_unless_hidden, partial(ask, kind.path), kind.optional)
@@ -183,7 +182,7 @@ def _of_types(
     }
 
 
-def _shown(asked: dict[K, Future[list[JsonObject] | None]]) -> dict[K, list[JsonObject]]:
+def _shown(asked: dict[K, Future[T | None]]) -> dict[K, T]:
     """Answer what HubSpot described; what the token may not see is left out."""
     answers = {each: answer.result() for each, answer in asked.items()}
     return {each: found for each, found in answers.items() if found is not None}
@@ -198,17 +197,15 @@ def _store(conn: Connection, portal_id: int, types: Catalogue, found: _Described
     is_lacking = False
     for name, described in found.properties.items():
         of = Mirrored(portal_id, types[name])
-        is_lacking |= learn(conn, of, described, found.asked_at)
+        is_lacking |= learn(conn, of, described.properties, found.asked_at, described.whole)
     for name, pipelines in found.pipelines.items():
         definitions.put_pipelines(conn, Mirrored(portal_id, types[name]), _json(pipelines))
-    for pair, described in found.pairs.items():
-        associated_pairs.put_types(conn, portal_id, pair, _json(described))
+    for pair, named in found.pairs.items():
+        associated_pairs.put_types(conn, portal_id, pair, _json(named))
     return is_lacking
 
 
-def _unless_hidden(
-    ask: Callable[[], list[JsonObject]], is_optional: bool = False
-) -> list[JsonObject] | None:
+def _unless_hidden(ask: Callable[[], T], is_optional: bool = False) -> T | None:
     """Answer None for definitions that the token may not see: our copy stays, and all else goes on.
     `spoke doctor` names the scope; the runs of such a type fail with it. HubSpot may refuse the
     pipelines of an optional type in other ways."""

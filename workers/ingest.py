@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +30,7 @@ from hubspot.events import Catalogues, Event, new_pair
 from hubspot.versions import Version, of_event
 from workers import delivery_log
 from workers.context import Context
+from workers.echoes import OURS, own_writes
 from workers.erasures import hide, kept_out, named_by
 from workers.properties import named
 
@@ -46,6 +47,7 @@ UNREADABLE = (
 )
 log = logging.getLogger(__name__)
 _Found = tuple[Event, Delivery]
+Echoes = Collection[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
 
     1. Keep every event of a registered portal, unless it names an erased record.
     2. Count the events of other portals, and keep nothing else of them.
-    3. Mark the records of events that are new and of a kind that we mirror.
+    3. Mark the records of events that are new and of a kind that we mirror, unless an event tells
+       of our own write.
     """
     found = []
     for delivery in batch:
@@ -187,10 +190,12 @@ def _append(conn: Connection, batch: Sequence[Delivery], known: Catalogues) -> S
     kept, of_erased = list[_Found](), list[_Found]()
     for event, delivery in ours:
         (of_erased if named_by(event, known) & gone else kept).append((event, delivery))
-    fresh = _keep(conn, kept, known)
+    echoes = own_writes(conn, [event for event, _ in kept], known)
+    fresh = _keep(conn, kept, known, echoes)
     count = len(fresh)
     history.append(conn, list(_versions(fresh, known)))
     catch_ups.note_unheard(conn, named(fresh, known))
+    fresh = [event for event in fresh if (event.portal_id, event.key) not in echoes]
     # Events of erased records are not stored, but the other end has changed.
     fresh += [event for event, _ in of_erased]
     marks = [mark for mark in _marks(fresh, known) if mark.record not in gone]
@@ -212,10 +217,10 @@ def _with_new_pairs(conn: Connection, found: Sequence[Event], known: Catalogues)
 
 
 def _keep(
-    conn: Connection, found: Sequence[tuple[Event, Delivery]], known: Catalogues
+    conn: Connection, found: Sequence[_Found], known: Catalogues, echoes: Echoes
 ) -> list[Event]:
     """Store events of registered portals; answer the new ones."""
-    received = [_received(event, delivery, known) for event, delivery in found]
+    received = [_received(event, delivery, known, echoes) for event, delivery in found]
     new = stored_events.append(conn, received)
     return [event for event, _ in found if (event.portal_id, event.key) in new]
 
@@ -237,7 +242,7 @@ def _events(delivery: Delivery, known: Catalogues) -> Iterator[Event]:
         yield events.parse(json_text.storable(raw)[0], known)
 
 
-def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
+def _received(event: Event, delivery: Delivery, known: Catalogues, echoes: Echoes = ()) -> Received:
     return Received(
         portal_id=event.portal_id,
         key=event.key,
@@ -246,12 +251,14 @@ def _received(event: Event, delivery: Delivery, known: Catalogues) -> Received:
         hubspot_id=event.hubspot_id,
         occurred_at=event.occurred_at,
         received_at=delivery.received_at,
-        ignored=_why_ignored(event, known),
+        ignored=_why_ignored(event, known, echoes),
         event=json_text.dumps(event.kept),
     )
 
 
-def _why_ignored(event: Event, known: Catalogues) -> str | None:
+def _why_ignored(event: Event, known: Catalogues, echoes: Echoes) -> str | None:
+    if (event.portal_id, event.key) in echoes:
+        return OURS
     if any(events.touched(event, known)):
         return None
     return "not mirrored"

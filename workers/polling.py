@@ -150,7 +150,7 @@ class _Polling:
             if place.family.are_members:
                 count = self._put_members(conn, place, parent, entries, read)
             else:
-                kept = _without_erased(conn, place, entries)
+                kept = without_erased(conn, place, entries)
                 new = polled_entries.put(conn, place, kept)
                 count = len(kept) if walk.is_whole else new
             times = [each.updated_at for each in entries if each.updated_at]
@@ -210,9 +210,10 @@ class _Read:
     is_last: bool
 
 
-def _without_erased(
+def without_erased(
     conn: Connection, place: PolledList, entries: list[PolledEntry]
 ) -> list[PolledEntry]:
+    """Answer the entries that name no erased person."""
     if not place.family.name_people:
         return entries
     return polled_people.without_erased(conn, purges.keys_of(conn), place.portal_id, entries)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def learn(
     of: Mirrored,
     described: Sequence[Mapping[str, Any]],
     asked_at: datetime,
+    whole: bool = False,
 ) -> bool:
     """Replace a type's known properties with HubSpot's answer of `asked_at`; answer whether stored
     records lack some of them.
@@ -46,11 +48,13 @@ def learn(
     The same transaction remembers such records for workers.catch_up. Sensitive properties are left
     out: a token needs a scope for each kind of them, and one such name in a request has the whole
     request refused. Values of one that became sensitive are taken out by workers.withdrawals.
+    `whole`: every sensitive one is among the described.
     """
     catch_ups.hold(conn, of)
     given: list[Mapping[str, Any]] = json_text.storable(list(described))[0]
     found = [each for each in given if _is_mirrored(each)]
-    withdrawn.note(conn, of, [str(each.get("name")) for each in given if _is_sensitive(each)])
+    sensitive = {str(each.get("name")) for each in given if _is_sensitive(each)}
+    withdrawn.note(conn, of, sensitive, whole)
     new = definitions.put_properties(conn, of, json_text.dumps(found))
     withdrawn.admit(conn, of)
     catch_ups.settle_unheard(conn, of, asked_at)
@@ -68,20 +72,42 @@ def _is_sensitive(definition: Mapping[str, Any]) -> bool:
     return (definition.get("dataSensitivity") or "non_sensitive") != "non_sensitive"
 
 
-def describe(client: Client, path: str, known: Collection[str]) -> list[JsonObject]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Hold the names that are known of a type, and whether its sensitive ones are to be asked for
+    whatever they are."""
+
+    names: Collection[str]
+    is_look_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Hold a type's properties as HubSpot described them. `whole`: the sensitive ones, too."""
+
+    properties: list[JsonObject]
+    whole: bool
+
+
+def known_of(conn: Connection, of: Mirrored) -> Known:
+    """Answer what is known of a type's properties."""
+    return Known(definitions.property_names(conn, of), withdrawn.is_look_due(conn, of))
+
+
+def describe(client: Client, path: str, known: Known) -> Definitions:
     """Ask for a type's properties. Where one of the known names is gone, it may be sensitive by
     now: HubSpot lists those apart, and needs no scope to tell their names."""
     found = client.properties(path)
-    if set(known) <= {each.get("name") for each in found}:
-        return found
+    if not known.is_look_due and {each.get("name") for each in found}.issuperset(known.names):
+        return Definitions(found, whole=False)
     try:
         apart = [each for kind in SENSITIVE for each in client.properties(path, kind)]
     except Unauthorized:
         raise
     except Refused as error:
         log.warning("Which properties of %s are sensitive is not known: %s", path, error)
-        return found
-    return found + [each for each in apart if _is_sensitive(each)]
+        return Definitions(found, whole=False)
+    return Definitions(found + [each for each in apart if _is_sensitive(each)], whole=True)
 
 
 def note_unread(conn: Connection, of: Mirrored, asked: Collection[str]) -> None:
@@ -161,7 +187,7 @@ def ask_unheard(context: Context, portal: Portal) -> None:
 def _ask(context: Context, portal: Portal, kind: ObjectType) -> bool:
     of = Mirrored(portal.portal_id, kind)
     with context.database.transaction() as conn:
-        asked_at, known = now(conn), definitions.property_names(conn, of)
+        asked_at, known = now(conn), known_of(conn, of)
     try:
         described = describe(context.client(portal), kind.path, known)
     except MissingScopes as error:  # what is known stays; asking again would be answered the same
@@ -170,7 +196,7 @@ def _ask(context: Context, portal: Portal, kind: ObjectType) -> bool:
             catch_ups.settle_unheard(conn, of, asked_at)
         return False
     with context.database.transaction() as conn:
-        is_lacking = learn(conn, of, described, asked_at)
+        is_lacking = learn(conn, of, described.properties, asked_at, described.whole)
     take_out(context)
     return is_lacking
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from db import id_hashes
 from db.queries import QUERIES
 from hubspot.errors import Unauthorized
+from outgoing import endpoints
 from workers import tokens
 from workers.context import Context
 
@@ -36,8 +37,26 @@ def rekey(context: Context) -> Rekeyed:
             continue
         _store(context, portal.portal_id, tokens.encrypt(token, given, portal.portal_id))
         done += 1
+    done += _webhook_secrets(context, missing)
     told, lost = _hashes(context)
     return Rekeyed(done, told, missing + lost)
+
+
+def _webhook_secrets(context: Context, missing: list[str]) -> int:
+    """Encrypt the secrets of webhooks again; answer how many, and name the ones that no key
+    opens."""
+    given, done = context.settings.encryption_key, 0
+    with context.database.transaction() as conn:
+        for each in endpoints.everything(conn):
+            try:
+                opened = [tokens.decrypt(one, given, each.portal_id) for one in each.secrets]
+            except Unauthorized as error:
+                missing.append(f"endpoint {each.endpoint_id}: {error}")
+                continue
+            kept = [tokens.encrypt(one, given, each.portal_id) for one in opened]
+            endpoints.put_secrets(conn, each.portal_id, each.endpoint_id, kept)
+            done += len(kept)
+    return done
 
 
 def _store(context: Context, portal_id: int, encrypted: bytes) -> None:

@@ -9,6 +9,7 @@ marks:
 4. Mark records that are incomplete, neighbours of what came or went, and ends of their links.
 5. Write links that were read alone.
 6. Note the fetch, for `spoke trace`, and count the rows, for /metrics.
+7. Announce what changed to endpoints of webhooks, where the portal has some.
 
 Everything happens in the caller's transaction: a fetch clears its marks, and a backfill moves its
 checkpoint, together with the rows.
@@ -33,6 +34,7 @@ from hubspot import phones
 from hubspot.catalogue import BUILT_IN, Catalogue
 from hubspot.mirrored import Mirrored
 from hubspot.records import Row, unread
+from workers.announcing import watch
 from workers.conclusions import Conclusions, Written, back_in_links, conclude_from, incomplete
 from workers.fetched import Fetched
 from workers.neighbours import neighbours
@@ -68,6 +70,7 @@ def save(
     if fetched.rows:
         note_unread(conn, of, fetched.asked)
     fetched = fetched.without(purges.kept_out(conn, of, fetched.ids))
+    watched = watch(conn, of, {*fetched.ids, *fetched.losers}) if scan_id is None else None
     written = _write(conn, of, fetched, scan_id, live=heard and scan_id is None)
     found = conclude_from(fetched, written)
     pairs.forget(conn, of, found.gone | written.merged)
@@ -76,6 +79,8 @@ def save(
     lost = found.lost | _save_links(conn, of, fetched)
     if scan_id is None:
         _note_fetch(conn, of, fetched, lost | found.outdated)
+    if watched:
+        watched.announce(conn, fetched.read_at)
     upsert_counts.note(conn, of, "live" if scan_id is None else "scan", len(written.kept))
     woken = frozenset(mark.object_type for mark in marks)
     return Saved(lost, woken, found.outdated)

@@ -3,6 +3,34 @@
 
 const PART = "[data-part][id]";
 
+/** Bring a table's rows up to date by their keys. A row that stays is not made again, so focus and
+ * selection stay; the row under the pointer, else the first one in sight, stays at its place. */
+function bringRows(body, fresh) {
+  const kept = new Map([...body.rows].map((row) => [row.dataset.key, row]));
+  const top = body.closest("table").tHead?.getBoundingClientRect().top ?? 0;
+  const anchor = body.querySelector("tr:hover, tr:focus-within")
+    ?? (top < 0 ? [...body.rows].find((row) => row.getBoundingClientRect().bottom > 0) : null);
+  const before = anchor?.getBoundingClientRect().top;
+  [...fresh.rows].forEach((next, place) => {
+    const row = kept.get(next.dataset.key);
+    if (row && row.innerHTML !== next.innerHTML) { bringCells(row, next); }
+    if (!row) { next.classList.add("came"); }
+    kept.delete(next.dataset.key);
+    if (body.rows[place] !== (row ?? next)) { body.insertBefore(row ?? next, body.rows[place] ?? null); }
+  });
+  for (const gone of kept.values()) { gone.remove(); }
+  if (anchor?.isConnected) { scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" }); }
+}
+
+function bringCells(row, next) {
+  [...next.cells].forEach((cell, place) => {
+    const old = row.cells[place];
+    if (old.innerHTML === cell.innerHTML) { return; }
+    cell.classList.add("came");
+    old.replaceWith(cell);
+  });
+}
+
 /** Read the page again and replace the parts that changed: no reload, nothing jumps. */
 async function refresh() {
   const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
@@ -14,6 +42,8 @@ async function refresh() {
   }
   for (const part of document.querySelectorAll(PART)) {
     const next = fresh.getElementById(part.id);
+    const [rows, newer] = [part, next].map((each) => each?.querySelector("tbody[data-rows]"));
+    if (rows && newer) { bringRows(rows, newer); continue; }
     const isBusy = part.contains(document.activeElement) || part.querySelector("details[open]");
     if (next && next.innerHTML !== part.innerHTML && !isBusy) { part.innerHTML = next.innerHTML; }
   }

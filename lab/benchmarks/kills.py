@@ -55,13 +55,13 @@ def kill(running: Stack) -> None:
     while done < KILLS:
         time.sleep(random.uniform(0.5, 1.5) * SECONDS / KILLS)
         with suppress(psutil.NoSuchProcess):  # between the look and the blow
-            workers = [child for child in supervisor.children() if _works(child)]
+            workers = [child for child in supervisor.children() if works(child)]
             if workers:
                 random.choice(workers).kill()
                 done += 1
 
 
-def _works(child: psutil.Process) -> bool:
+def works(child: psutil.Process) -> bool:
     """Tell whether a child is a worker that lives: none of multiprocessing's own, and not dead
     already."""
     return child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())

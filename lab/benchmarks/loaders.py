@@ -27,7 +27,7 @@ from lab.benchmarks import truth
 from lab.benchmarks.figure import Figure
 from lab.peers import environments, singer
 from lab.peers.compare import Record, Stream, Tally, compare
-from lab.peers.loads import PROGRAMS, links_of
+from lab.peers.loads import DLT_CHECKOUT, PROGRAMS, checkout, links_of
 from lab.peers.mirror import records_of
 from lab.processes import ROOT
 from lab.simulated import Scene
@@ -43,6 +43,12 @@ ARGS.add_argument("--contacts", type=int, default=40_000)
 ARGS.add_argument("--rounds", type=int, default=5)
 ARGS.add_argument("--limit", type=int, default=0, help="requests in 10 s; 0: as many as it can")
 CLIENT, SINGER, OURS = "HubSpot's client in a loop", "singer's tap", "Spoke"
+DLT = "dlt's HubSpot source"  # where a checkout is named: it is in no wheel
+RIVALS = {
+    CLIENT: "client_loop.py",
+    SINGER: "singer_contacts.py",
+    DLT: "dlt_contacts.py",
+}
 STREAM = Stream(CONTACTS.name, CONTACTS.name, ("companies", "deals"), unset_is_false=True)
 _WITHOUT_COMPANIES = Stream(CONTACTS.name, CONTACTS.name, ("deals",), unset_is_false=True)
 
@@ -63,6 +69,9 @@ def main() -> None:
         ),
         SINGER: environments.python_environment("singer", "tap-hubspot==4.5.0"),
     }
+    if os.environ.get(DLT_CHECKOUT):
+        os.environ[DLT_CHECKOUT] = checkout()
+        homes[DLT] = environments.python_environment("dlt-loop", "dlt[postgres]==1.31.0")
     counts = {"contacts": asked.contacts, "companies": asked.contacts // 5}
     counts["deals"] = asked.contacts // 25
     scene = Scene(counts, LATENCY_MS, rate_limit=asked.limit)
@@ -82,13 +91,14 @@ def empty(running: Stack) -> None:
     with running.context.database.transaction() as conn:
         conn.execute(f"truncate {CONTACTS.table}".encode())
         conn.execute(b"drop table if exists public.client_loop_contacts")
+        conn.execute(b"drop schema if exists dlt_contacts cascade")
 
 
 def one_round(running: Stack, homes: dict[str, Path]) -> Iterator[tuple[str, Took]]:
     ours = [sys.executable, "cli.py", "backfill", *ONLY]
     yield OURS, timed(running, OURS, ours, dict(running.environment))
-    for name, program in ((CLIENT, "client_loop.py"), (SINGER, "singer_contacts.py")):
-        command = [str(homes[name] / "bin/python"), str(PROGRAMS / program)]
+    for name, home in homes.items():
+        command = [str(home / "bin/python"), str(PROGRAMS / RIVALS[name])]
         yield name, timed(running, name, command, theirs(running))
 
 
@@ -100,6 +110,7 @@ def theirs(running: Stack) -> dict[str, str]:
         "SPOKE_PEER_HUBSPOT": running.hubspot.url,
         "SPOKE_PEER_TOKEN": running.environment["HUBSPOT_ACCESS_TOKEN"],
         "SPOKE_PEER_DATABASE": running.environment["DATABASE_URL"],
+        DLT_CHECKOUT: os.environ.get(DLT_CHECKOUT, ""),
     }
 
 
@@ -167,6 +178,7 @@ def figure(took: dict[str, list[Took]], asked: argparse.Namespace, told: dict[st
         "rival_is": "the quicker of HubSpot's client in a loop and singer's tap",
         "client_seconds": seconds[CLIENT],
         "singer_seconds": seconds[SINGER],
+        "dlt_seconds": seconds.get(DLT),
         "requests_ratio": more_requests,
         "latency_ms": LATENCY_MS,
         "rounds": asked.rounds,

@@ -140,14 +140,16 @@ def tickets(block: Block, known: Known) -> Columns:
     hours = np.round(draws.following(rng, hours, priority, 1.2), 2)  # urgent ones go first
     content = rng.choice(5, rows, p=(0.06, 0.09, 0.20, 0.37, 0.28)) + 1
     talks = 1 + rng.poisson(2.5, rows)
+    category = draws.pick(rng, rows, words.CATEGORY_WEIGHTS)
+    status = draws.pick(rng, rows, words.STATUS_WEIGHTS)
     return {
         "ticket_id": block.ids(TICKET),
         "contact_id": draws.numbers_as_text(contact + CONTACT + 1),
         "company_id": draws.numbers_as_text(known.contact_company[contact] + COMPANY + 1),
-        "category": draws.words(words.CATEGORIES, draws.pick(rng, rows, words.CATEGORY_WEIGHTS)),
+        "category": draws.words(words.CATEGORIES, category),
         "priority": draws.words(words.PRIORITIES, priority),
-        "status": draws.words(words.STATUSES, draws.pick(rng, rows, words.STATUS_WEIGHTS)),
-        "resolution_hours": pa.array(hours),
+        "status": draws.words(words.STATUSES, status),
+        "resolution_hours": pa.array(hours, mask=status < words.OPEN_STATUSES),
         # people who wait are less content
         "satisfaction_score": draws.whole(draws.following(rng, content, -hours, 60.0)),
         "num_interactions": draws.whole(talks),

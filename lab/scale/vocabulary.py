@@ -84,6 +84,7 @@ CATEGORY_WEIGHTS = (0.14, 0.19, 0.12, 0.09, 0.12, 0.08, 0.07, 0.06, 0.04, 0.09)
 PRIORITIES = ("Critical", "High", "Medium", "Low")
 PRIORITY_WEIGHTS = (0.05, 0.15, 0.50, 0.30)
 STATUSES = ("Open", "In Progress", "Waiting", "Resolved", "Closed")
+OPEN_STATUSES = 3  # so many of them come before a ticket is resolved
 STATUS_WEIGHTS = (0.10, 0.12, 0.08, 0.25, 0.45)
 
 EVENT_TYPES = (

@@ -28,8 +28,8 @@ class Origin:
     """Who made a change, when, as events tell it."""
 
     at_ms: int
-    source: str = "API"
-    source_id: str = f"appId:{APP_ID}"
+    source: str = "INTEGRATION"  # of what an app writes with its token
+    source_id: str = str(APP_ID)
 
 
 @dataclass(slots=True)

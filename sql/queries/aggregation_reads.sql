@@ -1,6 +1,11 @@
 -- What the API and the pages read of the 22 aggregations, each in the order in which it is shown:
 -- time by time, stages by their pipeline, ranks by their first figure.
 
+-- name: narrow_to_months
+-- For the rest of the transaction, aggregations and key figures are of these months alone; an empty
+-- text leaves an end open.
+select set_config('spoke.since', %(since)s, true), set_config('spoke.until', %(until)s, true);
+
 -- name: read_revenue_by_quarter
 select quarter, won_revenue, weighted_pipeline, avg_deal_size, deal_count, win_count, loss_count
   from revenue_by_quarter

@@ -22,14 +22,33 @@ select exists (select
                    where asked_at is null and (paused_at is null or paused_until < now()))
            as changes,
        exists (select from link_marks) or exists (select from team_marks) as links,
+       exists (select from competitor_marks)
+       or exists (select from competitor_walks) as competitors,
        exists (select from privacy_requests where undone_at is null and next_at <= now())
            as privacy,
+       exists (select
+                 from outgoing_messages as message
+                where sent_at is null and failed_at is null and due_at <= now()
+                  and (leased_until is null or leased_until < now())
+                  and not exists (select
+                                    from outgoing_holds as hold
+                                   where hold.portal_id = message.portal_id
+                                     and hold.channel = message.channel
+                                     and hold.destination in ('', message.destination)
+                                     and (until is null or until > now())))
+           as outgoing,
        exists (select from phone_rereads) as numbers,
        exists (select from column_rereads) as columns,
        exists (select from withdrawn_properties where swept_at is null) as withdrawals,
        exists (select
                  from asked_sorts
                 where made_at is null or asked_at < now() - interval '30 days') as sorts,
+       exists (select
+                 from portals
+                 left join activity_rounds using (portal_id)
+                where counted_at is null or counted_at < now() - interval '50 minutes')
+           as activity,
+       exists (select from report_schedules where next_at <= now()) as reports,
        exists (select from sales_marks)
        or exists (select
                     from portals

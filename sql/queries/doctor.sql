@@ -23,8 +23,8 @@ select 'usage on schema ' || nspname as missing
 (select string_agg(wanted, ', ' order by wanted) || ' on ' || relname
   from pg_class
  cross join unnest(array['delete', 'insert', 'select', 'update']) as wanted
- where relnamespace = to_regnamespace(quote_ident(%(schema)s)) and relkind = 'r'
-   and not has_table_privilege(pg_class.oid, wanted)
+ where relnamespace = to_regnamespace(quote_ident(%(schema)s)) and relkind in ('r', 'p')
+   and not relispartition and not has_table_privilege(pg_class.oid, wanted)
  group by relname
  order by relname);
 

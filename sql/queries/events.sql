@@ -1,7 +1,8 @@
 -- name: append_events
 -- Each event once: HubSpot delivers at least once, and eventId is not unique, so the key covers
--- everything that identifies an event. Returns the new ones. The events travel in binary: as text,
--- each of their quotes would be escaped.
+-- everything that identifies an event; occurred_at, too, so copies of an event meet in one month.
+-- Returns the new ones. The events travel in binary: as text, each of their quotes would be
+-- escaped.
 insert into webhook_events (portal_id, event_key, subscription_type, object_type, hubspot_id,
                             occurred_at, received_at, ignored, event)
 select portal_id, event_key, subscription_type, object_type, hubspot_id, occurred_at, received_at,
@@ -12,13 +13,8 @@ select portal_id, event_key, subscription_type, object_type, hubspot_id, occurre
        as received (portal_id, event_key, subscription_type, object_type, hubspot_id,
                     occurred_at, received_at, ignored, event)
  order by portal_id, event_key
-    on conflict (portal_id, event_key) do nothing
+    on conflict (portal_id, event_key, occurred_at) do nothing
 returning portal_id, event_key::text as event_key;
-
--- name: forget_old_events
-delete from webhook_events
- where ctid = any(array(
-       select ctid from webhook_events where received_at < now() - %(keep)s limit %(at_most)s));
 
 -- name: forget_old_latencies
 delete from sync_latency

@@ -83,3 +83,13 @@ select portal_id, count(*) filter (where built_generation is distinct from gener
   left join rollup_states using (portal_id, entity)
  where portal_id = any(%(portals)s)
  group by portal_id;
+
+-- name: gauge_outgoing
+-- What waits to be sent, was sent within two weeks, and is dead.
+select portal_id, channel,
+       case when failed_at is not null then 'dead'
+            when sent_at is not null then 'sent' else 'waiting' end as state,
+       count(*) as messages
+  from outgoing_messages
+ where portal_id = any(%(portals)s)
+ group by portal_id, channel, state;

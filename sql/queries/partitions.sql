@@ -1,12 +1,14 @@
 -- Tables of which each month is a partition (db/partitions.py).
 
--- name: months_here
--- The months of a table that have a partition, each by its first day; NULL: not of one month.
--- A partition is called as its table and month.
+-- name: partitions_here
+-- A table's partitions. They are called as their table and month, which is told by its first day;
+-- or as the table and the month before which all of their rows are, as the partition that events
+-- had when months began (until). Neither: the rest.
 select child.relname as name,
        to_date(substring(child.relname from '_([0-9][0-9][0-9][0-9]_(?:0[1-9]|1[0-2]))$'),
                'YYYY_MM') as month,
-       pg_get_expr(child.relpartbound, child.oid) = 'DEFAULT' as is_rest
+       to_date(substring(child.relname from '_until_([0-9][0-9][0-9][0-9](?:0[1-9]|1[0-2]))$'),
+               'YYYYMM') as until
   from pg_inherits
   join pg_class child on child.oid = inhrelid
  where inhparent = to_regclass(%(table)s)

@@ -198,3 +198,53 @@ select portals.portal_id, known.family, coalesce(rows, 0) as entries,
       and parent_key = ''
  where portals.portal_id = any(%(portals)s)
  order by portals.portal_id, known.place;
+
+-- name: lists_of_family
+select '' as key, null as type_id, walk.started_at as looked_at
+  from (select) as own
+  left join polled_walks as walk on walk.portal_id = %(portal_id)s and walk.family = %(family)s
+      and walk.parent_key = ''
+ where %(parent)s = ''
+union all
+select parent.key, parent.raw_json->>'objectTypeId', walk.started_at
+  from hubspot_polled as parent
+  left join polled_walks as walk on walk.portal_id = parent.portal_id
+      and walk.family = %(family)s and walk.parent_key = parent.key
+ where %(parent)s <> '' and parent.portal_id = %(portal_id)s and parent.family = %(parent)s
+   and parent.gone_at is null
+ order by key;
+
+-- name: stored_entries
+select key, raw_json as kept
+  from hubspot_polled
+ where portal_id = %(portal_id)s and family = %(family)s and parent_key = %(parent_key)s
+   and key = any(%(keys)s::text[]) and gone_at is null;
+
+-- name: stored_members
+select record_id::text as key, joined_at as kept
+  from hubspot_list_memberships
+ where portal_id = %(portal_id)s and list_id = %(parent_key)s
+   and record_id = any(%(keys)s::text[]::bigint[]) and gone_at is null;
+
+-- name: unseen_entries
+select key
+  from hubspot_polled
+ where portal_id = %(portal_id)s and family = %(family)s and parent_key = %(parent_key)s
+   and gone_at is null
+   and not exists (select from unnest(%(keys)s::text[]) as seen (key)
+                    where seen.key = hubspot_polled.key)
+ order by key;
+
+-- name: unseen_members
+select record_id::text as key
+  from hubspot_list_memberships as kept
+ where portal_id = %(portal_id)s and list_id = %(parent_key)s and gone_at is null
+   and not exists (select from unnest(%(keys)s::text[]::bigint[]) as seen (id)
+                    where seen.id = kept.record_id)
+ order by record_id;
+
+-- name: look_again
+-- The next run reads all of it.
+update polled_walks
+   set completed_at = null, whole_at = null, cursor = null, not_before = now()
+ where portal_id = %(portal_id)s and family = %(family)s and parent_key = %(parent_key)s;

@@ -64,15 +64,18 @@ delete from pending_changes where portal_id = %(portal_id)s
 select exists (select from pending_changes where portal_id = %(portal_id)s) as claimed;
 
 -- name: portal_tables
--- Every table of ours with rows of portals. The table of scans first: a worker that writes a page
--- of a scan asks for it, and stops when it is gone. The portal itself last. Not the notes of its
--- views, which go with the views.
-select table_name
-  from information_schema.columns
-  join information_schema.tables using (table_schema, table_name)
- where table_schema = current_schema() and column_name = 'portal_id' and table_type = 'BASE TABLE'
-   and table_name <> 'typed_views'
- order by table_name = 'portals', table_name not in ('scans', 'pending_changes'), table_name;
+-- Every table of ours with rows of portals, and the table that it is a partition of, else itself.
+-- The table of scans first: a worker that writes a page of a scan asks for it, and stops when it is
+-- gone. The portal itself last. Not the notes of its views, which go with the views.
+select relname as "table", coalesce(whole.name, relname) as of_table
+  from pg_class
+  join pg_attribute on attrelid = pg_class.oid and attname = 'portal_id' and not attisdropped
+  left join lateral (
+       select parent.relname as name from pg_class as parent
+        where parent.oid = pg_partition_root(pg_class.oid)) as whole on true
+ where relnamespace = to_regnamespace(quote_ident(current_schema())) and relkind = 'r'
+   and relname <> 'typed_views'
+ order by relname = 'portals', relname not in ('scans', 'pending_changes'), relname;
 
 -- name: portal_country
 -- For share: a country that is set meanwhile waits for us, so that no row escapes its second

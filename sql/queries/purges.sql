@@ -87,6 +87,27 @@ delete from webhook_events
         or subscription_type like '%%.associationChange'
            and %(hubspot_id)s in (event->>'fromObjectId', event->>'toObjectId'));
 
+-- name: purge_written_values
+delete from written_values
+ where portal_id = %(portal_id)s and object_type = %(object_type)s
+   and hubspot_id = %(hubspot_id)s;
+
+-- name: purge_outgoing
+-- Messages about the person, sent or not. A batch for HubSpot loses that record alone.
+with gone as (
+    delete from outgoing_messages
+     where portal_id = %(portal_id)s and payload->'data'->>'object_type' = %(object_type)s
+       and payload->'data'->>'hubspot_id' = %(hubspot_id)s
+)
+update outgoing_messages
+   set payload = payload || jsonb_build_object('inputs',
+           (select coalesce(jsonb_agg(input), '[]')
+              from jsonb_array_elements(payload->'inputs') as each (input)
+             where input->>'id' <> %(hubspot_id)s))
+ where portal_id = %(portal_id)s and channel = 'write_back'
+   and payload->>'object_type' = %(object_type)s
+   and payload->'inputs' @> jsonb_build_array(jsonb_build_object('id', %(hubspot_id)s::text));
+
 -- name: purge_letters
 -- A dead delivery could not be read, so it goes when the id's digits occur anywhere in it.
 delete from dead_letters

@@ -1,15 +1,28 @@
 -- Properties that became sensitive after their values had come.
 
+-- name: is_look_due
+select exists (
+    select from sensitive_looks where portal_id = %(portal_id)s and object_type = %(object_type)s
+) as found;
+
 -- name: withdraw_properties
--- Of the sensitive ones those that were mirrored until now. Their histories are followed no longer:
--- HubSpot refuses a request that names one of them.
-with withdrawn as (
+-- Of the sensitive ones those that were mirrored until now; all of them in the first look after an
+-- upgrade, if these are `whole`. Their histories are followed no longer: HubSpot refuses a request
+-- that names one of them.
+with look as (
+    delete from sensitive_looks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s and %(whole)s
+    returning portal_id
+), sensitive as (
+    select name
+      from unnest(%(names)s::text[]) as given (name)
+     where exists (select from look)
+        or name in (select name
+                      from hubspot_properties
+                     where portal_id = %(portal_id)s and object_type = %(object_type)s)
+), withdrawn as (
     insert into withdrawn_properties (portal_id, object_type, name)
-    select portal_id, object_type, name
-      from hubspot_properties
-     where portal_id = %(portal_id)s and object_type = %(object_type)s
-       and name = any(%(names)s::text[])
-     order by name
+    select %(portal_id)s, %(object_type)s, name from sensitive order by name
         on conflict (portal_id, object_type, name) do update
        set after = '', swept_at = null
 ), unfollowed as (

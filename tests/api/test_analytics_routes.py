@@ -221,3 +221,31 @@ def test_portals_and_scopes_are_kept_apart(reading: Client) -> None:
     assert both.get(f"/api/kpis?portal={OURS}").json["total_deals"] == 4
     refused = reading().get("/api/deals/moon")
     assert (refused.status_code, refused.content_type) == (404, "application/problem+json")
+
+
+def test_months_narrow_every_figure(reading: Client) -> None:
+    client = reading()
+
+    def asked(path: str, **days: str) -> dict[str, Any]:
+        query = "&".join(f"{name}={day}" for name, day in days.items())
+        found: dict[str, Any] = client.get(f"/api/{path}?{query}").json
+        return found
+
+    whole = {"from": "2026-01-01", "to": "2026-02-28"}
+    assert asked("revenue-trend", **whole) == ANSWERS["revenue_trend"]
+    february = {"from": "2026-02-01", "to": "2026-02-28"}
+    found = asked("dashboard", **february)
+    assert found["deals_by_region"]["labels"] == ["Unknown"]
+    assert found["web_by_country"] == {
+        "labels": ["FR"],
+        "sessions": [2],
+        "avg_duration": [60.0],
+        "bounce_rate": [0.0],
+        "conversion_rate": [50.0],
+    }
+    assert found["web_trend"]["labels"] == ["2026-02"] and found["support_by_category"] == EMPTY
+    kpis = asked("kpis", to="2026-01-31")
+    assert (kpis["total_deals"], kpis["won_revenue"], kpis["total_sessions"]) == (3, 3_000.0, 6)
+    backwards = {"from": "2026-02-01", "to": "2026-01-31"}
+    for days in ({"from": "2026-02-02"}, {"to": "2026-02-27"}, backwards):
+        assert asked("kpis", **days)["status"] == 422

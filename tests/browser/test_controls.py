@@ -170,6 +170,44 @@ def test_new_rows_arrive_without_a_reload(visitor: Visitor, rows: Rows) -> None:
     assert page.evaluate("window.here") == 1
 
 
+def test_records_arrive_and_change_without_a_jump(visitor: Visitor, rows: Rows) -> None:
+    page = visitor.page
+    visitor.open(f"/records{HERE}&type=deals&column=amount")
+    assert page.evaluate("document.body.dataset.live") == "5"
+    page.set_viewport_size({"width": 1440, "height": 300})  # two rows are more than its height
+    old = page.locator("tr[data-key='8']")
+    old.hover()
+    stood = old.bounding_box()
+    page.evaluate("document.querySelector('tr[data-key=\\'8\\'] a').focus()")
+    rows(
+        "insert into hubspot_deals_raw select (jsonb_populate_record(deals, jsonb_build_object("
+        "'hubspot_id', '9', 'createdate', now()))).* from hubspot_deals_raw as deals"
+        " where portal_id = %s and hubspot_id = '7'",
+        OURS,
+    )
+    rows(
+        "update hubspot_deals_raw set amount = 4321, raw_json = jsonb_set(raw_json,"
+        " '{properties,amount}', '\"4321\"') where portal_id = %s and hubspot_id = '8'",
+        OURS,
+    )
+    page.evaluate("refresh()")
+    expect(page.locator("tbody tr").first).to_have_attribute("data-key", "9")
+    expect(old).to_contain_text("4\u202f321")
+    assert page.evaluate("document.activeElement.closest('tr').dataset.key") == "8"
+    assert old.bounding_box() == stood, "the row under the pointer stays under it"
+    rows("delete from hubspot_deals_raw where portal_id = %s and hubspot_id = '9'", OURS)
+    page.evaluate("refresh()")
+    expect(page.locator("tr[data-key='9']")).to_have_count(0)
+    visitor.open(f"/records/deals/8{HERE}")
+    rows(
+        "update hubspot_deals_raw set amount = 17, raw_json = jsonb_set(raw_json,"
+        " '{properties,amount}', '\"17\"') where portal_id = %s and hubspot_id = '8'",
+        OURS,
+    )
+    page.evaluate("refresh()")
+    expect(page.locator("#properties")).to_contain_text("17")
+
+
 def test_a_dead_letter_is_replayed(visitor: Visitor, rows: Rows) -> None:
     rows(
         "insert into dead_letters (portal_id, kind, object_type, hubspot_id, reason)"

@@ -58,7 +58,7 @@ def drawn(page: Page, path: str) -> dict[str, bool]:
     shown = {}
     for chart in [chart for chart in CHARTS if chart.tab == tab]:
         card = page.locator(f"#chart-{chart.name}")
-        has_chart = chart.kind == "table" or card.locator("> .chart").is_visible()
+        has_chart = chart.kind == "table" or card.locator(".chart").first.is_visible()
         shown[chart.name] = has_chart and card.locator("tbody tr").count() > 0
     return shown
 
@@ -86,6 +86,23 @@ def test_every_page_is_whole_and_accessible_in_both_themes_and_on_a_phone(
             page.evaluate(THEME, theme)
             wrong[f"{path}, {theme}"] = axe.serious(page, rules)
     assert {where: what for where, what in wrong.items() if what} == {}
+
+
+def test_a_tab_is_narrowed_to_months(visitor: Visitor, analysed: None) -> None:
+    page = visitor.page
+    visitor.open(f"/analytics/web?portal={OURS}")
+    expect(page.locator("#asof")).to_contain_text("All records of all time")
+    with page.expect_navigation():
+        page.get_by_label("Months").select_option(label="Free months")
+    for label in ("From", "To"):
+        with page.expect_navigation():
+            page.get_by_label(label, exact=True).fill("2026-02")
+    expect(page.locator("#asof")).to_contain_text("Records visited in Feb 2026 (months of UTC)")
+    cells = page.locator("#chart-web-pages tbody tr td")
+    expect(cells.first).to_have_text("/pricing")
+    expect(cells.nth(1)).to_have_text("2")
+    file = page.request.get(page.locator("#chart-web-pages a.csv").evaluate("each => each.href"))
+    assert [line.split(",")[:2] for line in file.text().splitlines()[1:]] == [["/pricing", "2"]]
 
 
 def test_axe_finds_what_is_wrong(visitor: Visitor) -> None:

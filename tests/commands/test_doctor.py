@@ -335,6 +335,7 @@ def test_refused_webhooks_and_strange_portals_are_seen(
     now = time.time()
     refused = {"count": 3, "since": now - 90, "at": now, "path": WEBHOOK_PATH, "cause": "it is so"}
     context.server.hset(LAST, mapping={f"unauthorized:{name}": refused[name] for name in refused})
+    context.server.hset(LAST, mapping={f"too_large:{name}": refused[name] for name in refused})
     old = {"count": 1, "since": now - 9_000, "at": now - 9_000, "path": "/", "cause": "it was so"}
     context.server.hset(LAST, mapping={f"malformed:{name}": old[name] for name in old})
     rows(
@@ -344,8 +345,10 @@ def test_refused_webhooks_and_strange_portals_are_seen(
     joined = output.replace("\n    ", " ")
     assert "✗ Webhooks: 3 requests were refused as unauthorized since" in joined
     assert f"to {WEBHOOK_PATH}: it is so → Compare HUBSPOT_CLIENT_SECRET and PUBLIC_URL" in joined
+    assert "refused as too large" in joined and "it is so → HubSpot sends an array of" in joined
     assert "✓ Webhooks: 1 request was refused as malformed" in joined
     assert "✗ Unknown portal: 12 events of portal 999, which is not registered" in joined
     told = run("status").output.replace("\n    ", " ")
     assert "3 requests were refused as unauthorized" in told
+    assert "it is so. HubSpot sends an array of at most 100 events" in told
     assert "portal 999 is not registered and sent 12 events" in told

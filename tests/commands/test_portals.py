@@ -216,6 +216,11 @@ def test_removal_leaves_nothing_of_the_portal_and_everything_of_the_other(
         backfill(context, portal, ["contacts"], lambda scan: None)
     with context.database.transaction() as conn:
         changes.mark(conn, [Mark(portal.portal_id, "deals", "1") for portal in context.portals()])
+        conn.execute(
+            "insert into hubspot_email_events (portal_id, event_id, occurred_at, action)"
+            " select portal_id, n, timestamptz '1999-12-31', 'Sent' from portals,"
+            " generate_series(1, 3) as n"
+        )
     context.server.set(f"spoke:wake:workers.fetch.run:{simulator.portal_id}:deals", 1)
     context.server.set(f"spoke:wake:workers.fetch.run:{simulator.portal_id + 1}:deals", 1)
     before = _rows_by_table(rows, simulator.portal_id + 1)
@@ -224,7 +229,8 @@ def test_removal_leaves_nothing_of_the_portal_and_everything_of_the_other(
     )[0]["n"]
     result = run("portals", "remove", str(simulator.portal_id), typed="y\n")
     lines = result.output.splitlines()
-    assert f"  hubspot_contacts_raw: {contacts}" in lines
+    assert {f"  hubspot_contacts_raw: {contacts}", "  hubspot_email_events: 3"} <= {*lines}
+    assert not any("_events_" in line for line in lines), "a partition counts as its table"
     assert lines[-2:] == [
         f"Portal {simulator.portal_id} is removed.",
         "Take HUBSPOT_ACCESS_TOKEN out of the environment, or the next start registers the portal "

@@ -40,6 +40,7 @@ Processes
 Portals: none; set HUBSPOT_ACCESS_TOKEN or run `spoke portals add`
 Daily limit: nothing asked yet
 Copy: empty; run `spoke backfill`
+Definitions that numbers stand on: as they were
 Polled: nothing yet; the clock looks hourly
 Sums: no portal
 Deliveries: none waiting
@@ -47,6 +48,7 @@ Running: none
 Tried in vain, tried again: none
 Failed runs: none
 Dead letters: none
+Outgoing: nothing waits, nothing is dead
 Verified: never; run `spoke verify`
 Swept: never; the clock does it nightly
 Custom objects: none

@@ -38,7 +38,12 @@ OF_ALL = {
 }
 BY_ID = {"extractions.one", "extractions.results"}  # the id says whose
 HERE = {"Origin": "http://localhost"}
-IDS = {"letter_id", "event_key", "scan_id"}  # of one portal alone, where others' ids repeat
+IDS = {
+    "letter_id",
+    "event_key",
+    "scan_id",
+    "message_id",
+}  # of one portal alone, where others' ids repeat
 # What they answer has no text of people.
 WITHOUT_TEXT = {
     *("metrics.metrics", "metrics.timeline", "extractions.statistics"),
@@ -65,11 +70,19 @@ QUERY = {
     },
 }
 STRICT = {"records.search": {"text": "CANARY"}}  # it refuses what it does not know
+EVENT = {
+    "event_id": "2",
+    "event": "CANARY",
+    "occurred_at": "2026-01-01T00:00:00Z",
+    "email": "a@b.c",
+}
 # What any of the bodies and forms asks for. One field more is one entry more here.
 BODY: dict[str, Any] = {
     **{"reason": "CANARY", "requests": 7, "object_types": ["contacts"], "kind": "contact_user"},
     **{"from_id": "103", "to_id": "u9", "note": "mine", "object_type": "contacts", "mode": "full"},
     **{"letter_id": "all", "action": "cancel", "domain": "evil.example", "name": "mine"},
+    **{"schema": "website.v1", "events": [EVENT]},
+    **{"message_id": "all", "channel": "webhook"},
     **{"country": "DE", "own_domains": [], "settings": {}},
     **{"scopes": ["metrics:read"], "portals": [OTHERS], "days": 5, "decision": "reject"},
 }
@@ -111,6 +124,7 @@ def places(served: Servers, portals: list[int]) -> Places:
         "letter_id": "select letter_id as it from dead_letters",
         "event_key": "select event_key as it from webhook_events",
         "scan_id": "select extraction_id as it from extractions",
+        "message_id": "select message_id as it from outgoing_messages",
     }
     found: Places = {}
     with served.database.transaction() as conn:
@@ -126,6 +140,8 @@ def places(served: Servers, portals: list[int]) -> Places:
         "portal_id": portals,
         "table": list(TABLES),
         "domain": ["ours.example"],
+        "source": ["web"],
+        "competitor": ["a competitor of both"],
     }
 
 

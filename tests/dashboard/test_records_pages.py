@@ -105,6 +105,7 @@ def test_hostile_texts_stay_texts(reader: FlaskClient, path: str) -> None:
     assert "<img src=x" not in text and "onerror=alert" in text
     assert 'href="javascript:' not in text
     assert "SECRET" not in text and "Illness" not in text
+    assert "csv" in path or "search" in path or 'data-live="5"' in text
 
 
 def test_sensitive_properties_are_shown_to_whom_may_see_them_and_noted(
@@ -116,7 +117,8 @@ def test_sensitive_properties_are_shown_to_whom_may_see_them_and_noted(
         "/records/contacts/1000",
         "/records.csv?column=illness",
     ):
-        assert "SECRET" in client.get(path).text
+        text = client.get(path).text
+        assert "SECRET" in text and "data-live" not in text, "each reading would be an entry"
     with served.database.transaction() as conn:
         noted = conn.execute(
             "select details from audit_entries where action = 'sensitive read'"
@@ -262,32 +264,53 @@ def token_of(page: str) -> str:
     return page.split('name="form_token" value="')[1].split('"')[0]
 
 
-def test_a_record_shows_its_groups_links_and_past(reader: FlaskClient) -> None:
+def test_a_record_shows_its_groups_links_and_past(
+    reader: FlaskClient, served_to_all: Servers
+) -> None:
+    with served_to_all.database.transaction() as conn:
+        conn.execute("update portals set time_zone = 'Pacific/Kiritimati'")  # 14 hours ahead
+        conn.execute("update hubspot_deals_raw set updated_at = '2026-01-01' where true")
     deal = reader.get("/records/deals/301").text
+    assert "of 2026-01-01 14:00:00 +14 in HubSpot" in deal, "the trace has the portal's time"
+    assert 'title="1 Jan 2026, 14:00:00"' in deal and "UTC" not in deal
     assert 'href="/records/contacts/101"' in deal and "What happened here" in deal
     contact = reader.get("/records/contacts/101").text
     assert 'href="/records/companies/201"' in contact
     assert "company_id" not in contact and "phone" in contact
 
 
-@pytest.mark.parametrize(("kind", "one", "other"), [("deals", 301, 302), ("companies", 201, 202)])
-def test_links_of_like_types_are_shown_with_their_labels(
-    asking: Client, visit: Visit, served: Servers, kind: str, one: int, other: int
+@pytest.mark.parametrize(
+    ("keeper", "other", "is_asked_at_other"),
+    [
+        (("deals", "301"), ("deals", "302"), False),
+        (("companies", "201"), ("companies", "202"), False),
+        (("calls", "401"), ("deals", "301"), True),
+        (("calls", "401"), ("companies", "201"), True),
+    ],
+)
+def test_links_are_shown_with_their_labels_at_either_end(
+    asking: Client,
+    visit: Visit,
+    served: Servers,
+    keeper: tuple[str, str],
+    other: tuple[str, str],
+    is_asked_at_other: bool,
 ) -> None:
-    """Each of two portals has a link between the same ids, under a label of its own."""
+    """Each of two portals has a link between the same ids, under a label of its own. Deals and
+    companies keep no links to calls, which say what theirs are called."""
     linked = "update {} set raw_json = raw_json || %s where portal_id = %s and hubspot_id = %s"
-    query = linked.format(f"hubspot_{kind}_raw").encode()
+    query = linked.format(f"hubspot_{keeper[0]}_raw").encode()
     with served.database.transaction() as conn:
         for portal in (OURS, OTHERS):
-            told = [
-                {"id": str(other), "type": label} for label in ("plain", f"Of {canary(portal)}")
-            ]
-            raw = Jsonb({"associations": {kind: {"results": told}}})
-            conn.execute(query, [raw, portal, str(one)])
-    answer = asking("records:read").get(f"/api/v1/records/{kind}/{one}/associations")
-    [ends] = [each for each in answer.json["associations"] if each["object_type"] == kind]
-    assert (ends["total"], ends["records"][0]["id"]) == (1, str(other))
+            told = [{"id": other[1], "type": label} for label in ("plain", f"Of {canary(portal)}")]
+            raw = Jsonb({"associations": {other[0]: {"results": told}}})
+            conn.execute(query, [raw, portal, keeper[1]])
+    here, there = (other, keeper) if is_asked_at_other else (keeper, other)
+    record = "/records/{}/{}".format(*here)
+    answer = asking("records:read").get(f"/api/v1{record}/associations")
+    [ends] = [each for each in answer.json["associations"] if each["object_type"] == there[0]]
+    assert (ends["total"], ends["records"][0]["id"]) == (1, there[1])
     assert ends["records"][0]["labels"] == ["plain", f"Of {canary(OURS)}"]
-    page = visit("records:read").get(f"/records/{kind}/{one}").text
-    assert f"{other} · plain · Of {canary(OURS)}" in page
+    page = visit("records:read").get(record).text
+    assert f"{there[1]} · plain · Of {canary(OURS)}" in page
     assert canary(OTHERS) not in answer.text + page

@@ -21,6 +21,12 @@ METRICS = {
 }
 
 
+def test_reports_of_the_portal_are_shown_without_their_folder(visit: Visit) -> None:
+    page = visit().get("/settings").text
+    assert "leaderboard" in page and "csv, every week" in page and "Slack is off" in page
+    assert "/srv/secret" not in page and "supabase://theirs" not in page
+
+
 @pytest.fixture(autouse=True)
 def property_of_deals(served: Servers) -> None:
     with served.database.transaction() as conn:
@@ -29,6 +35,12 @@ def property_of_deals(served: Servers) -> None:
             " values (%s, 'deals', 'worth', '{}')",
             [OURS],
         )
+        for portal_id, folder in ((OURS, "/srv/secret"), (OTHERS, "supabase://theirs/x")):
+            conn.execute(
+                "insert into report_schedules (portal_id, report, form, destination, every,"
+                " next_at) values (%s, 'leaderboard', 'csv', %s, 'week', now())",
+                [portal_id, folder],
+            )
 
 
 def send(client: FlaskClient, path: str, **fields: Any) -> Any:

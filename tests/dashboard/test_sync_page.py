@@ -42,6 +42,8 @@ FILL = """
     insert into scans (portal_id, kind, object_type, state, started_at, heartbeat_at, records,
         error)
     values (%(portal)s, 'backfill', 'deals', 'running', now(), now(), 5, %(canary)s);
+    insert into schema_findings (portal_id, kind, object_type, name, was, needed_by)
+    values (%(portal)s, 'property', 'deals', 'amount', 'number', '{metric totalSales}');
     insert into polled_walks (portal_id, family, entries, completed_at, error)
     values (%(portal)s, 'forms', 5, now(), %(canary)s);
 """
@@ -71,6 +73,7 @@ def send(client: FlaskClient, path: str, fields: dict[str, str]) -> Any:
 def test_the_first_screen_has_the_proof(visit: Visit) -> None:
     page = visit().get("/sync").text
     assert "Equal to HubSpot" in page and "4\u202f711 records compared" in page
+    assert "property amount of deals is gone from HubSpot" in page and "metric totalSales" in page
     assert re.findall(r">([1-8]) · ", page) == list("12345678")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from analytics.record_fields import DATE, MOMENT, Field
-from dashboard import asked, record_words, sales_page, words
+from dashboard import asked, month_choice, record_words, sales_page, words
 from dashboard.charts import pairs
 from dashboard.charts.drawing import Series
 from operations.callers import Caller
@@ -74,6 +75,29 @@ def test_a_day_begins_where_the_portal_is() -> None:
     caller, late = Caller("ann", (1,), frozenset()), datetime(2026, 11, 28, 2, 30, tzinfo=UTC)
     read = asked.read(caller, MultiDict({"period": "7d"}), lambda _: "America/New_York", late)
     assert (read.begins, read.ends) == (date(2026, 11, 21), date(2026, 11, 27))
+
+
+@pytest.mark.parametrize(
+    ("query", "preset", "said"),
+    [
+        ("", "all", ""),
+        ("period=30d", "all", ""),
+        ("period=12m", "12m", "Dec 2025 to Nov 2026"),
+        ("period=quarter", "quarter", "Oct 2026 to Nov 2026"),
+        ("period=month&from=2020-01", "month", "Nov 2026"),
+        ("period=free&from=2026-02&to=2026-02", "free", "Feb 2026"),
+        ("from=2026-02-14", "free", "Feb 2026 and later"),
+        ("period=free&to=2026-02", "free", "Feb 2026 and earlier"),
+    ],
+)
+def test_months_of_a_tab_stand_in_the_url(query: str, preset: str, said: str) -> None:
+    caller, now = Caller("ann", (1,), frozenset()), datetime(2026, 11, 28, 2, 30, tzinfo=UTC)
+    read = asked.read(caller, MultiDict(parse_qsl(query)), lambda _: "UTC", now)
+    chosen = month_choice.read(read)
+    assert (chosen.preset, chosen.span.words) == (preset, said)
+    if said == "Feb 2026":
+        assert (read.begins, read.ends) == (date(2026, 2, 1), date(2026, 2, 28))
+        assert (chosen.first, chosen.last) == ("2026-02", "2026-02")
 
 
 def test_a_name_of_any_length_stands_beside_its_bars() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from db import lead_rows
 from db.connect import Database
 from db.queries import QUERIES, load
 from tests.tree import ROOT, python_files
@@ -45,6 +46,7 @@ def test_postgres_understands_every_query(migrated: Database, name: str) -> None
     text = QUERIES[name].as_string()
     parameters = {each: sample(text, each) for each in re.findall(r"%\((\w+)\)[sb]", text)}
     with migrated.transaction() as conn:
+        lead_rows.make_table(conn)
         assert conn.execute(sql.SQL("explain ") + QUERIES[name], parameters or None).fetchall()
 
 

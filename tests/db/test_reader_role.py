@@ -17,6 +17,11 @@ from tests.databases import WORKER, copy_of
 from tests.reading import as_person, person
 
 ROLE = f"spoke_test_reader_{WORKER}"
+# Bodies of deliveries, erased people, secrets: whatever the lists in db.reader_rights say.
+NEVER = {
+    *("webhook_events", "dead_letters", "pending_changes", "fetches", "purges", "privacy_requests"),
+    *("portals", "api_tokens", "dashboard_users", "dashboard_sessions", "audit_entries"),
+}
 
 
 @pytest.fixture
@@ -208,7 +213,7 @@ def test_the_reader_role_has_what_is_listed_and_no_more(migrated: Database) -> N
         """
         granted = conn.execute(query, [ROLE]).fetchall()
     assert {right for _, right in granted} == {"SELECT"}
-    assert ("purges", "SELECT") not in granted and ("deals", "SELECT") in granted
+    assert {table for table, _ in granted}.isdisjoint(NEVER) and ("deals", "SELECT") in granted
 
 
 def test_a_view_that_is_dropped_or_new_can_be_read_again(migrated: Database) -> None:

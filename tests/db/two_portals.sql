@@ -149,3 +149,30 @@ update hubspot_marketing_events_raw set event_type = %(canary)s, channel = %(can
 update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(portal)s;
 update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
  where portal_id = %(portal)s;
+
+-- What activity counts: an open deal that nobody touched for long, and an event of the website.
+insert into deal_touch_sums values (%(portal)s, '302', 1, 0, 0, '2026-01-07', '2026-01-07');
+insert into contact_responses values (%(portal)s, '101', '2026-01-07');
+insert into activity_rounds values (%(portal)s, now());
+insert into ingested_events (portal_id, source, event_id, schema_name, event, occurred_at,
+                             contact_id, properties)
+values (%(portal)s, %(canary)s, '1', 'website.v1', %(canary)s, now(), '101', '{}');
+insert into outgoing_messages (portal_id, channel, destination, idempotency_key, payload, failed_at,
+    error)
+values (%(portal)s, 'webhook', 'ep_1', 'a', '{}', now(), %(canary)s);
+insert into webhook_endpoints (portal_id, endpoint_id, url, secrets)
+values (%(portal)s, 'ep_1', 'https://' || %(canary)s, '{}');
+insert into outgoing_holds (portal_id, channel, reason)
+values (%(portal)s, 'slack', %(canary)s);
+insert into written_values (portal_id, object_type, hubspot_id, property, value, error)
+values (%(portal)s, 'contacts', '101', 'lead_score_ml', '7', %(canary)s);
+-- Three deals that were lost to one competitor within 30 days: a pattern.
+insert into competitors (portal_id, name) values (%(portal)s, %(canary)s);
+insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, dealstage, closedate, raw_json,
+                               fetched_at, updated_at)
+select %(portal)s, id, %(canary)s, 'closedlost', now() - interval '1 day', '{}', now(), now()
+  from unnest(array['311', '312', '313']) as id;
+insert into competitor_mentions (portal_id, deal_id, competitor, source, record_id)
+select %(portal)s, id, %(canary)s, 'lost_reason', id from unnest(array['311', '312', '313']) as id;
+insert into competitive_losses (portal_id, deal_id, competitor)
+values (%(portal)s, '311', %(canary)s);

@@ -48,6 +48,12 @@ def app_of(storage: Storage) -> Flask:
             return jsonify(statusCode="404", error="not_found", message="Object not found"), 400
         return storage.objects[path]
 
+    @app.post("/storage/v1/object/sign/<path:path>")
+    def sign(path: str) -> ResponseReturnValue:
+        if path not in storage.objects:
+            return jsonify(statusCode="404", error="not_found", message="Object not found"), 400
+        return jsonify(signedURL=f"/object/sign/{path}?token=signed")
+
     return app
 
 

@@ -89,6 +89,7 @@ NEVER = {
         where days_in_pipeline not between 1 and 364 or probability not between 0 and 100
         union all select '' from tickets
         where resolution_hours not between 0.5 and 720 or satisfaction_score not between 1 and 5
+            or (resolution_hours is null) = (status in ('Resolved', 'Closed'))
         union all select '' from marketing_events
         where session_duration_sec not between 1 and 3600
             or campaign_id::int not between 1 and 5000

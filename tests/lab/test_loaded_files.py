@@ -16,12 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from db import portals
 from db.connect import Database
 from lab import embedded
 from operations import engines
 from operations.entity_rows import ENTITY_FILES
-from operations.exporting import CannotExport, Export, Folder, export, target
 from operations.loading import CannotLoad, load
+from outgoing.exporting import CannotExport, Export, Folder, export, target
 from settings import Settings
 from tests.databases import copy_of
 from tests.generated import files_at, nothing_told, servers_of
@@ -206,7 +207,7 @@ def test_what_engines_answer_differently_is_refused(query: str, why: str) -> Non
 def test_an_export_has_every_row_in_files_of_a_month(
     form: str, loaded: Database, tmp_path: Path, asked: duckdb.DuckDBPyConnection
 ) -> None:
-    wanted = Export("deals", PORTAL, form)
+    wanted = Export("deals", PORTAL, form, "created_at")
     told = export(loaded, wanted, Folder(tmp_path), tmp_path, nothing_told)
     assert (
         len(told["files"]) == 36 and sum(each["rows"] for each in told["files"].values()) == 3_000
@@ -229,7 +230,7 @@ def test_an_export_goes_on_where_it_broke_off_and_keeps_formulas_out(
         conn.execute(
             "update hubspot_deals_raw set dealname = %s where hubspot_id = '300000001'", [formula]
         )
-    wanted = Export("deals", PORTAL, "csv")
+    wanted = Export("deals", PORTAL, "csv", "created_at")
     with serving(Storage(takes=7)) as storage:
         settings = Settings.from_env((), {"SUPABASE_URL": storage.url, "SUPABASE_SERVICE_KEY": KEY})
         with target(settings, "supabase://exports/deals/all") as (bucket, folder):
@@ -270,6 +271,17 @@ def test_a_second_load_is_refused_and_another_portal_is_not(
     was = catalogue(loaded)
     assert load(servers, tmp_path, PORTAL + 1, False, nothing_told) == {"tickets": 2_000}
     assert catalogue(loaded) == was
+    with loaded.transaction() as conn:
+        portals.put(conn, PORTAL + 2, portals.Registration("UTC", token_encrypted=b"x"))
+        portals.pause(conn, PORTAL + 2, "by an operator", held=True)
+        portals.put(conn, PORTAL + 3, portals.Registration("UTC"))
+    for mirrored in (PORTAL + 2, PORTAL + 3):
+        with pytest.raises(CannotLoad, match=f"Portal {mirrored} is a copy of HubSpot"):
+            load(servers, tmp_path, mirrored, False, nothing_told)
+    with pytest.raises(CannotLoad, match="Several portals"):
+        load(servers, tmp_path, None, False, nothing_told)
+    with loaded.transaction() as conn:
+        conn.execute("delete from portals where portal_id > %s", [PORTAL + 1])
 
 
 def test_a_crash_leaves_an_empty_table_with_its_indexes_and_resume_goes_on(

@@ -92,6 +92,7 @@ SLIM = ("cli", "webhooks.app", "workers.__main__", "workers.clock")
 IMAGES = {
     "spoke": (SLIM, "requirements.txt"),
     "pages": ((*SLIM, "wsgi"), "requirements-pages.txt"),
+    "models": (SLIM, "requirements.txt"),
     "simulator": (("lab.simulator.__main__",), "requirements.txt"),
 }
 
@@ -115,8 +116,10 @@ def test_an_image_holds_every_module_that_its_processes_import(image: str) -> No
 
 
 def on_request() -> set[str]:
-    """Answer the libraries of commands that say what to install: commands/scale_packages.py."""
-    return installed("requirements-scale.txt") | {"supabase", "storage3"}
+    """Answer the libraries of commands and jobs that say what to install:
+    commands/scale_packages.py, workers/model_packages.py."""
+    asked = installed("requirements-scale.txt") | installed("requirements-models.txt")
+    return asked | {"supabase", "storage3"}
 
 
 @pytest.mark.parametrize("image", IMAGES)

@@ -6,12 +6,13 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 import jobs
-from db import changes
+from db import changes, partitions
 from db.changes import Mark
 from hubspot.mirrored import Mirrored
 from hubspot.objects import DEALS
@@ -127,31 +128,50 @@ def test_the_clock_says_once_that_redis_is_away(
     ]
 
 
-def test_old_events_are_forgotten_and_young_ones_kept(
-    context: Context, simulator: Simulator, rows: Rows
-) -> None:
-    for number, days in enumerate((89, 91)):
+# Table → how old a row is in days, how many days it is kept, and how one is put in.
+FORGOTTEN = {
+    "fetches": (30, "(portal_id, object_type, fetched_at, written_at, hubspot_ids)"
+        " select 1, 'deals', now(), at, array[days::text]"),
+    "dead_letters": (90, "(portal_id, kind, reason, created_at) select 1, 'delivery', days, at"),
+    "verify_runs": (90, "(portal_id, run_id, object_type, sampled, started_at, compared, unequal,"
+        " differences, healed) select 1, gen_random_uuid(), 'deals', false, at, 1, 0, '{}', false"),
+    "unknown_portals": (30, "(portal_id, events, first_at, last_at, subscription_type)"
+        " select days, 1, at, at, ''"),
+}  # fmt: skip
+
+
+def test_a_month_of_events_goes_ninety_days_after_its_end(context: Context, rows: Rows) -> None:
+    """Not a second before, and the next month stays. The table from before there were months goes
+    like one."""
+    last = datetime(2031, 12, 31, 23, 59, 59, tzinfo=UTC)
+    clock._turn_months(context, last)
+    for moment in (last, last + timedelta(seconds=1)):
         rows(
             "insert into webhook_events (portal_id, event_key, subscription_type, object_type,"
-            " received_at, event) values (1, gen_random_uuid(), 'kept', %s,"
-            " now() - make_interval(days => %s), '{}') returning 1",
-            str(number),
-            days,
+            " occurred_at, received_at, event) values (1, gen_random_uuid(), 'kept', 'deals', %s,"
+            " now(), '{}') returning 1",
+            moment,
         )
-    clock.tidy(context)
-    assert rows("select object_type from webhook_events") == [{"object_type": "0"}]
+    there = "select occurred_at as at from webhook_events order by at"
+    clock._turn_months(context, last + timedelta(days=90))
+    assert [row["at"] for row in rows(there)] == [last, last + timedelta(seconds=1)]
+    clock._turn_months(context, last + timedelta(days=90, seconds=1))
+    assert [row["at"] for row in rows(there)] == [last + timedelta(seconds=1)]
+    with context.database.transaction() as conn:
+        odd = partitions.of_many_months(conn, partitions.WEBHOOK_EVENTS)
+    assert odd == ["webhook_events_rest"]
 
 
-def test_fetches_are_forgotten_after_a_month(context: Context, rows: Rows) -> None:
-    for days in (29, 31):
-        rows(
-            "insert into fetches (portal_id, object_type, fetched_at, written_at, hubspot_ids)"
-            " values (1, 'deals', now(), now() - make_interval(days => %s), array[%s]) returning 1",
-            days,
-            str(days),
-        )
+def test_what_tells_of_people_is_forgotten_after_its_days(context: Context, rows: Rows) -> None:
+    """A day before, it is still there; so is the last comparison of a type, whatever its age."""
+    for table, (kept_days, put) in FORGOTTEN.items():
+        for days in (kept_days - 1, kept_days + 1):
+            at = "(select now() - make_interval(days => %s) as at, %s as days) as old"
+            rows(f"insert into {table} {put} from {at} returning 1", days, days)
     clock.tidy(context)
-    assert rows("select hubspot_ids from fetches") == [{"hubspot_ids": ["29"]}]
+    assert {table: len(rows(f"select from {table}")) for table in FORGOTTEN} == dict.fromkeys(
+        FORGOTTEN, 1
+    )
 
 
 def test_reconciles_are_forgotten_after_a_month_but_for_the_last_success(

@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from db import metadata
+from analytics import schema_needs
+from db import metadata, schema_findings
 from hubspot.mirrored import Mirrored
 from hubspot.objects import OBJECT_TYPES, TASKS
 from operations import status
@@ -98,3 +99,39 @@ def test_a_refresh_of_some_types_asks_for_no_others(context: Context, simulator:
     refresh(context, portal, ["0-3"])  # deals, as HubSpot's own id names them
     asked = simulator.stats()["requests"]
     assert (asked["properties"], asked["pipelines"]) == (1, 1)
+
+
+def test_what_numbers_stand_on_is_watched(context: Context, simulator: Simulator) -> None:
+    """Of three things HubSpot tells otherwise than was noted: each is a finding at the next look,
+    with what needs it. A property that nothing needs is none."""
+    portal = context.portal(simulator.portal_id)
+    assert portal is not None
+    noted = "update schema_watched set meaning = %s where object_type = 'deals' and name = %s"
+    with context.database.transaction() as conn:
+        needs = schema_needs.needs(conn, portal.portal_id)
+        conn.execute(noted, ["string", "amount"])
+        conn.execute(noted, ["open", "default/closedwon"])
+        conn.execute("update schema_watched set name = 'unneeded' where name = 'dealname'")
+        conn.execute("delete from hubspot_properties where name = 'closedate'")
+        schema_findings.compare(conn, portal.portal_id, needs)
+        schema_findings.compare(conn, portal.portal_id, needs)
+        found = {each.name: each for each in schema_findings.still_open(conn)}
+    assert {name: each.what for name, each in found.items()} == {
+        "amount": "property Amount (amount) of deals was of type string, and is number",
+        "closedate": "property Close Date (closedate) of deals is gone from HubSpot",
+        "default/closedwon": "stage Closed Won (default/closedwon) of deals meant open, "
+        "and means won",
+    }
+    assert {"metric totalSales", "view entity_deals", "aggregation deals_by_region"} <= {
+        *found["amount"].needed_by
+    }
+    assert "metric winRate" in found["default/closedwon"].needed_by
+    told = status.read(context)["schema_findings"]
+    assert [each["todo"] for each in told] == [each.cure for each in found.values()]
+    refresh(context, portal)  # brings closedate back
+    with context.database.transaction() as conn:
+        amount = found["amount"].finding_id
+        assert schema_findings.accept(conn, portal.portal_id, amount)
+        assert not schema_findings.accept(conn, portal.portal_id, amount)
+        schema_findings.compare(conn, portal.portal_id, needs)
+        assert [each.name for each in schema_findings.still_open(conn)] == ["default/closedwon"]

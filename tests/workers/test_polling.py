@@ -17,7 +17,7 @@ from lab.simulator.families import member, submission, subscription_change
 from tests.processes import Simulator
 from tests.workers.conftest import arrive
 from tests.workers.test_privacy import announce
-from workers import polling, privacy
+from workers import polled_verify, polling, privacy
 from workers.context import Context
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -61,6 +61,17 @@ def members(rows: Rows, list_id: str = "1") -> list[str]:
         " order by record_id::bigint"
     )
     return [row["record_id"] for row in rows(asked, list_id)]
+
+
+def differences(
+    context: Context, simulator: Simulator, heal: bool = False
+) -> dict[str, dict[str, list[str]]]:
+    """Compare every family with HubSpot; each could be read."""
+    reports = polled_verify.verify(context, first(context, simulator), heal=heal)
+    assert [report.object_type for report in reports] == list(FAMILIES)
+    assert not any(report.failure for report in reports)
+    assert all(report.compared for report in reports)
+    return {report.object_type: report.differences for report in reports if report.unequal}
 
 
 def put_members(simulator: Simulator, count: int) -> None:
@@ -118,6 +129,25 @@ def test_all_is_read_once_and_then_only_what_changed(
     [all_of_them] = rows("select count(distinct change_id) from subscription_changes")
     assert all_of_them["count"] == 2_603
 
+    assert differences(context, simulator) == {}
+    [other] = rows("select key from hubspot_polled where family = 'forms' and key <> %s", FORM)
+    with context.database.transaction() as conn:
+        conn.execute("delete from hubspot_polled where family = 'forms' and key <> %s", [FORM])
+        conn.execute("update hubspot_polled set raw_json = '{}' where family = 'campaigns'")
+        conn.execute("delete from hubspot_list_memberships where record_id = 600 and list_id = '3'")
+        conn.execute(
+            "insert into hubspot_list_memberships (portal_id, list_id, record_id, object_type)"
+            " values (%s, '3', 601, 'contacts')",
+            [portal_id],
+        )
+    found = differences(context, simulator, heal=True)
+    assert found == {
+        "list_memberships": {"missing": ["3/600"], "extra": ["3/601"]},
+        "forms": {"missing": [other["key"]]},
+        "campaigns": {"values": ["1", "2"]},
+    }
+    assert poll(context, simulator) > 0
+    assert differences(context, simulator) == {}
     assert poll(context, simulator) == 0  # nothing is due within the hour
     later(context, timedelta(hours=1))
     late = subscription_change(10, int(time.time() * 1000))

@@ -73,6 +73,8 @@ def test_the_hash_of_an_erased_id_needs_a_key_outside_the_database(
     [kept] = rows("select key_id, id_hash from purges")
     digest = key.hash(Mirrored(simulator.portal_id, CONTACTS), contact)
     assert kept == {"key_id": key.name, "id_hash": digest}
+    of_others = [each.hash(Mirrored(simulator.portal_id, CONTACTS), contact) for each in keys("ab")]
+    assert len({digest, *of_others}) == 3, "each key has a hash of its own"
     assert rows("select * from privacy_requests") == []
     with context.database.transaction() as conn:
         conn.id_keys = keys(["a newer key", KEY])

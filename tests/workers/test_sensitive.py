@@ -11,6 +11,7 @@ import jobs
 from db import changes, followed_properties
 from db import metadata as definitions
 from db.changes import Mark
+from db.migrate import MIGRATIONS
 from db.portals import Portal
 from hubspot.mirrored import Mirrored
 from hubspot.objects import CONTACTS
@@ -86,6 +87,27 @@ def test_values_of_what_becomes_sensitive_leave(
     catch_up.run(context, portal.portal_id)
     assert [row["place"] for row in rows(PLACES)] == ["row"]
     assert rows("select from withdrawn_properties") == []
+
+
+def test_values_of_what_an_earlier_version_forgot_leave_after_the_upgrade(
+    context: Context, simulator: Simulator, portal: Portal, rows: Rows
+) -> None:
+    """It forgot a property that became sensitive, and kept its values."""
+    define(simulator, "ssn")
+    refresh(context, portal)
+    simulator.create("contacts", {"firstname": "A", "ssn": "canary"})
+    arrive(context, simulator)
+    assert [row["place"] for row in rows(PLACES)] == ["event", "row"]
+    call_it(simulator, "ssn", "sensitive")
+    with context.database.transaction() as conn:
+        conn.execute("delete from hubspot_properties where name = 'ssn'")
+        migration = MIGRATIONS / "0048_sensitive_looks.sql"
+        conn.execute(migration.read_text().split(";", 2)[2].encode())
+    refresh(context, portal, ["contacts"])
+    withdrawals.run(context)
+    assert rows(PLACES) == []
+    looks = rows("select object_type from sensitive_looks where portal_id = %s", portal.portal_id)
+    assert looks and {"object_type": "contacts"} not in looks
 
 
 def test_a_type_with_a_sensitive_property_is_mirrored_from_its_first_event_on(

@@ -107,6 +107,7 @@ JOBS: dict[str, tuple[Any, Any, str]] = {
 
 # How often a run looks whether it is to end before it comes to this: it finds nothing else to do.
 BEFORE = {
+    "tidy": len(clock.KEEP),
     "teams": 1,
     "doubts": list(ROUNDS).index("contact_user"),
     "deleted": len(clock.KEEP) + list(OBJECT_TYPES).index("contacts"),

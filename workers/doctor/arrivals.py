@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from db.queries import QUERIES
-from operations.lately_refused import CURE, refused
+from operations.lately_refused import refused
 from workers.context import Context
 from workers.doctor.finding import Finding
 
@@ -13,7 +13,7 @@ from workers.doctor.finding import Finding
 def arrivals(context: Context) -> Iterator[Finding]:
     found = refused(context.server)
     for each in found:
-        yield Finding("Webhooks", str(each), CURE if each.is_recent else "")
+        yield Finding("Webhooks", str(each), each.cure if each.is_recent else "")
     if not found:
         yield Finding("Webhooks", "none was refused within a day")
     with context.database.transaction() as conn:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from db import optional_types, zones
+from db import optional_types, schema_findings, zones
 from db.portals import Portal
 from db.queries import QUERIES
 from hubspot.catalogue import Catalogue
@@ -56,6 +56,7 @@ def _portal(context: Context, portal: Portal) -> Iterator[Finding]:
     yield _optional(context, portal)
     yield _polled(context, portal)
     yield _sums(context, portal)
+    yield _definitions(context, portal)
     yield _deliveries(context, portal)
 
 
@@ -136,6 +137,16 @@ def _sums(context: Context, portal: Portal) -> Finding:
     todo = "The job `sums` folds them: does a worker listen on backfill?"
     name = f"Portal {portal.portal_id} sums"
     return Finding(name, told, todo if found["unfolded"] > MOST_UNFOLDED else "")
+
+
+def _definitions(context: Context, portal: Portal) -> Finding:
+    """Tell of properties, pipelines and stages that numbers stand on and that changed or went."""
+    with context.database.transaction() as conn:
+        found = schema_findings.still_open(conn, [portal.portal_id])
+    name = f"Portal {portal.portal_id} definitions"
+    if not found:
+        return Finding(name, "all that numbers stand on are as they were")
+    return Finding(name, "; ".join(map(str, found)), f"{found[0].cure}.")
 
 
 def _polled(context: Context, portal: Portal) -> Finding:

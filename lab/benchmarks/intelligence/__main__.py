@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-NAMES = ("forecast",)
+NAMES = ("forecast", "scoring", "drift")
 PATIENCE_SECONDS = 3_600
 
 

@@ -1,5 +1,6 @@
 """`python -m lab.benchmarks.scale [--scale 0.1] [generate load]`: each figure beside its rival, in
-a process of its own; exits 1 when a goal is missed."""
+a process of its own; exits 1 when a goal is missed. By name alone, for they take long or need no
+millions: contacts (backfill and nightly comparison of a million), ways (of keeping sums)."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ def _fill(database: Database, scale: int) -> None:
         conn.execute("analyze call_links, company_keys")
         conn.execute("select settle_days(portal_id) from portals")
         conn.execute("select refresh_user_keys(), refresh_team_keys(), recount_records()")
-        conn.execute("analyze team_keys")
+        conn.execute("select settle_rollup(portal_id, entity) from portals, rollup_entries()")
+        conn.execute("analyze team_keys, rollup_rows")
     _settle(database)
     with psycopg.connect(database.url, autocommit=True) as conn:
         conn.execute("vacuum analyze")
@@ -82,11 +83,13 @@ def _settle(database: Database) -> None:
 
 
 def drop_indexes(conn: Connection) -> list[str]:
-    """Drop every index that is no key; answer their definitions."""
+    """Drop every index that is no key; answer their definitions. Tables by month keep theirs: an
+    index of a month hangs on that of the whole, and no record lies there."""
     rows = conn.execute(
         "select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition"
         " from pg_index i join pg_class t on t.oid = i.indrelid"
         " where t.relnamespace in (current_schema()::regnamespace, 'business'::regnamespace)"
+        " and t.relkind = 'r' and not t.relispartition"
         " and not i.indisprimary and not exists (select from pg_constraint"
         " where conindid = i.indexrelid)"
     ).fetchall()

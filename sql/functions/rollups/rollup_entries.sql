@@ -1,7 +1,7 @@
 -- Which entities are added up, by which columns, and what of them? The registry: one more is one
--- row. Columns are those of the entity view. `steps` are the views that lead from the table to the
--- entity view, itself the last; sums are s1, s2 … of rollup_rows. Sums of numeric are exact, so
--- what a change takes away is exactly what was added.
+-- row. Columns are those of the entity view, which has a month of each record. `steps` are the
+-- views that lead from the table to the entity view, itself the last; sums are s1, s2 … of
+-- rollup_rows. Sums of numeric are exact, so what a change takes away is exactly what was added.
 create or replace function rollup_entries()
     returns table (entity text, relation text, steps text[], dimensions text[], sums text[])
     language sql immutable
@@ -20,7 +20,7 @@ as $$
             'count(engagement_index)'
         ]),
     ('deals', 'hubspot_deals_raw', '{deal_money,sales_deals,entity_deals}',
-        '{quarter,month,region,industry,stage,pipeline}', array[
+        '{month,region,industry,stage,pipeline}', array[
             'count(*) filter (where is_won)', 'count(*) filter (where is_lost)',
             'sum(amount)', 'count(amount)', 'sum(amount) filter (where is_won)',
             'sum(weighted_amount) filter (where not is_won and not is_lost)',

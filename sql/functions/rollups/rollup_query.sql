@@ -1,9 +1,12 @@
--- Answers the query that adds an entity up, as rows of portal_id, dimension, key, n, s1 … s12. With
+-- Answers the query that adds an entity up, as rows of portal_id, month, dimension, key, n,
+-- s1 … s12. `month` is the record's own, so that sums of a period are sums of months. With
 -- `changed`, the name of a transition table, it adds up these rows alone: the entity's own view is
 -- read over them, as WITH names stand before tables. So a change and the whole cannot differ in
--- meaning. `chosen` asks for one dimension; `portal` for one portal.
+-- meaning. `chosen` asks for one dimension; `portal` for one portal; `since` and `until` for
+-- months.
 create or replace function rollup_query(
-    asked text, changed text default null, chosen text default null, portal bigint default null
+    asked text, changed text default null, chosen text default null, portal bigint default null,
+    since text default null, until text default null
 )
     returns text
     language plpgsql stable
@@ -28,8 +31,9 @@ begin
     end if;
     return (
         select format(
-            '%s select portal_id, case %s end as dimension, case %s end as key, count(*) as n, %s'
-                ' from %I %s group by grouping sets (%s)',
+            '%s select portal_id, period as month, case %s end as dimension, case %s end as key,'
+                ' count(*) as n, %s from (select *, month as period from %I) as dated'
+                ' where true%s%s%s group by grouping sets (%s)',
             over,
             string_agg(format('when grouping(%I) = 0 then %L', name, name), ' '),
             string_agg(format('when grouping(%I) = 0 then %I::text', name, name), ' '),
@@ -42,8 +46,10 @@ begin
                 from generate_series(1, 12) as slot
             ),
             entry.steps[cardinality(entry.steps)],
-            coalesce('where portal_id = ' || portal, ''),
-            string_agg(format('(portal_id, %I)', name), ', ')
+            coalesce(' and portal_id = ' || portal, ''),
+            coalesce(' and month >= ' || quote_literal(since), ''),
+            coalesce(' and month <= ' || quote_literal(until), ''),
+            string_agg(format('(portal_id, period, %I)', name), ', ')
         )
         from unnest(dimensions) as name
     );

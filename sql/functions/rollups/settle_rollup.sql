@@ -1,7 +1,7 @@
--- Makes one row of the many of each group, or builds an entity's sums whole where they were given
--- up. Workers call it every half minute. Answers how many rows it took; NULL where another process
--- does it. One statement takes rows away and puts their sum in their place, so a query sees the one
--- or the other. What commits meanwhile stays a row of its own, and is in no sum.
+-- Makes one row of the many of each group that changed, or builds an entity's sums whole where they
+-- were given up. Workers call it every half minute. Answers how many rows it took; NULL where
+-- another process does it. One statement takes rows away and puts their sum in their place, so a
+-- query sees the one or the other. What commits meanwhile stays a row of its own, and is in no sum.
 create or replace function settle_rollup(portal bigint, asked text)
     returns bigint
     language plpgsql
@@ -25,14 +25,15 @@ begin
     end if;
     if state.built_generation is distinct from state.generation or exists (
         select from rollup_rows as late
-        where late.portal_id = portal and late.entity = asked
+        where late.portal_id = portal and late.entity = asked and not late.is_folded
             and late.generation <> state.generation
     ) then
         execute format(
             'with gone as (delete from rollup_rows where portal_id = %s and entity = %L)'
-            ' insert into rollup_rows (portal_id, entity, dimension, key, generation, is_folded,'
+            ' insert into rollup_rows (portal_id, entity, dimension, month, key, generation,'
+            ' is_folded,'
             ' n, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12)'
-            ' select portal_id, %L, dimension, key, %s, true,'
+            ' select portal_id, %L, dimension, month, key, %s, true,'
             ' n, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12 from (%s) as counted',
             portal, asked, asked, state.generation, rollup_query(asked, null, null, portal)
         );
@@ -48,22 +49,33 @@ begin
     ) then
         return 0;
     end if;
-    with gone as (
-        delete from rollup_rows as old where old.portal_id = portal and old.entity = asked
-        returning *
+    with changed as (
+        select distinct dimension, coalesce(month, '') as month, coalesce(key, '') as key
+        from rollup_rows
+        where portal_id = portal and entity = asked and not is_folded
+    ),
+
+    gone as (
+        delete from rollup_rows as old
+        using changed
+        where old.portal_id = portal and old.entity = asked
+            and old.dimension = changed.dimension
+            and coalesce(old.month, '') = changed.month
+            and coalesce(old.key, '') = changed.key
+        returning old.*
     ),
 
     kept as (
         insert into rollup_rows (
-            portal_id, entity, dimension, key, generation, is_folded, n,
+            portal_id, entity, dimension, month, key, generation, is_folded, n,
             s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12
         )
         select
-            portal, asked, dimension, key, state.generation, true, sum(n),
+            portal, asked, dimension, month, key, state.generation, true, sum(n),
             sum(s1), sum(s2), sum(s3), sum(s4), sum(s5), sum(s6), sum(s7), sum(s8), sum(s9),
             sum(s10), sum(s11), sum(s12)
         from gone
-        group by dimension, key
+        group by dimension, month, key
         having sum(n) <> 0
     )
 

@@ -56,17 +56,23 @@ begin
         group by pipeline_id, deal_id
     ),
 
-    reached as (
-        select pipeline_id, path, steps_in_order(path) as furthest
+    alike as (  -- many deals go few ways: each is followed once
+        select pipeline_id, path, count(*) as deals
         from paths
+        group by pipeline_id, path
+    ),
+
+    reached as (
+        select pipeline_id, path, deals, steps_in_order(path) as furthest
+        from alike
     ),
 
     counted as (
         select
             steps.*,
-            count(*) filter (where steps.step <= furthest) as in_order,
-            count(*) filter (where steps.step = any (path)) as any_stage,
-            count(path) as deals
+            coalesce(sum(deals) filter (where steps.step <= furthest), 0)::bigint as in_order,
+            coalesce(sum(deals) filter (where steps.step = any (path)), 0)::bigint as any_stage,
+            coalesce(sum(deals), 0)::bigint as deals
         from steps
         left join reached using (pipeline_id)
         group by steps.pipeline_id, pipeline_label, stage_id, stage_label, steps.step

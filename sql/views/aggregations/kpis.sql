@@ -31,7 +31,7 @@ cross join lateral (
         sum(amount) / nullif(sum(amounts), 0) as avg_deal_size,
         100 * sum(won) / nullif(sum(won + lost), 0) as win_rate,
         coalesce(sum(n), 0)::bigint as total_deals
-    from rolled_up(portals.portal_id, 'deals', 'quarter') as sums (
+    from rolled_up(portals.portal_id, 'deals', 'month') as sums (
         key, n, won, lost, amount, amounts, won_amount, open_weighted, chance, chances, days,
         days_known, velocity, velocities
     )

@@ -4,15 +4,16 @@
 create or replace view revenue_by_quarter with (security_invoker = true) as
 select
     portals.portal_id,
-    sums.key as quarter,
-    won_amount as won_revenue,
-    open_weighted as weighted_pipeline,
-    amount / nullif(amounts, 0) as avg_deal_size,
-    n as deal_count,
-    won::bigint as win_count,
-    lost::bigint as loss_count
+    left(sums.key, 5) || 'Q' || (right(sums.key, 2)::integer + 2) / 3 as quarter,
+    sum(won_amount) as won_revenue,
+    sum(open_weighted) as weighted_pipeline,
+    sum(amount) / nullif(sum(amounts), 0) as avg_deal_size,
+    sum(n)::bigint as deal_count,
+    sum(won)::bigint as win_count,
+    sum(lost)::bigint as loss_count
 from portals
-cross join lateral rolled_up(portals.portal_id, 'deals', 'quarter') as sums (
+cross join lateral rolled_up(portals.portal_id, 'deals', 'month') as sums (
     key, n, won, lost, amount, amounts, won_amount, open_weighted, chance, chances, days,
     days_known, velocity, velocities
-);
+)
+group by 1, 2;

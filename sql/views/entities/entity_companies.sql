@@ -15,6 +15,7 @@ select
     createdate as created_at,
     employee_tier(numberofemployees) as employee_tier,
     annualrevenue / nullif(numberofemployees, 0) as revenue_per_employee,
-    extract(year from now() at time zone 'UTC')::integer - founded_year as company_age
+    extract(year from now() at time zone 'UTC')::integer - founded_year as company_age,
+    utc_month(createdate) as month
 from hubspot_companies_raw
 where not archived and merged_into is null;

@@ -16,6 +16,7 @@ select
     num_page_views,
     num_form_submissions,
     lead_grade(lead_score) as lead_grade,
-    engagement_index(num_page_views, num_form_submissions) as engagement_index
+    engagement_index(num_page_views, num_form_submissions) as engagement_index,
+    utc_month(coalesce(createdate, first_touch_at)) as month
 from hubspot_contacts_raw
 where not archived and merged_into is null;

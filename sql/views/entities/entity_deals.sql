@@ -9,30 +9,28 @@ select
     deals.deal_id,
     deals.contact_ids[1] as contact_id,
     deals.company_ids[1] as company_id,
-    raw.dealname as deal_name,
+    deals.deal_name,
     deals.sale as amount,
     coalesce(stages.stage_label, deals.stage_id) as stage,
     coalesce(stages.pipeline_label, deals.pipeline_id) as pipeline,
     chance.percent as probability,
-    raw.days_in_pipeline,
+    deals.days_in_pipeline,
     deals.createdate as created_at,
-    raw.industry,
-    raw.region,
+    deals.industry,
+    deals.region,
     revenue_bucket(deals.sale) as revenue_bucket,
     deals.sale * chance.percent / 100 as weighted_amount,
-    chance.percent / nullif(greatest(raw.days_in_pipeline, 0), 0) as velocity_score,
+    chance.percent / nullif(greatest(deals.days_in_pipeline, 0), 0) as velocity_score,
     deals.is_won,
     deals.is_lost,
     utc_quarter(deals.createdate) as quarter,
     utc_month(deals.createdate) as month
 from sales_deals as deals
-join hubspot_deals_raw as raw
-    on raw.portal_id = deals.portal_id and raw.hubspot_id = deals.deal_id
 left join pipeline_stages as stages
     on stages.portal_id = deals.portal_id
     and stages.object_type = 'deals'
     and stages.pipeline_id = deals.pipeline_id
     and stages.stage_id = deals.stage_id
 cross join lateral (
-    select coalesce(raw.probability, stages.probability) * 100 as percent
+    select coalesce(deals.probability, stages.probability) * 100 as percent
 ) as chance;

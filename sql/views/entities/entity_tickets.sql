@@ -16,7 +16,8 @@ select
     tickets.num_interactions,
     tickets.createdate as created_at,
     sla_met(tickets.priority, taken.hours) as sla_met,
-    utc_quarter(tickets.createdate) as quarter
+    utc_quarter(tickets.createdate) as quarter,
+    utc_month(tickets.createdate) as month
 from hubspot_tickets_raw as tickets
 left join pipeline_stages as stages
     on stages.portal_id = tickets.portal_id

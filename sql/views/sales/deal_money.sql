@@ -50,7 +50,11 @@ select
     deals.contact_ids,
     deals.company_ids,
     deals.archived_at,
-    deals.raw_json
+    deals.raw_json,
+    deals.region,
+    deals.industry,
+    deals.probability,
+    deals.days_in_pipeline
 from hubspot_deals_raw as deals
 left join portals on portals.portal_id = deals.portal_id
 left join metric_settings as settings on settings.portal_id = deals.portal_id

@@ -48,7 +48,12 @@ select
     deals.company_ids,
     deals.amount,
     deals.currency,
-    deals.rate
+    deals.rate,
+    deals.dealname as deal_name,
+    deals.region,
+    deals.industry,
+    deals.probability,
+    deals.days_in_pipeline
 from deal_money as deals
 left join meanings
     on meanings.portal_id = deals.portal_id

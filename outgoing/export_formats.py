@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from operations.spreadsheets import cell
+from analytics.spreadsheets import cell
 
 Row = tuple[Any, ...]
 Write = Callable[[Sequence[Row]], None]

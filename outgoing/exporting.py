@@ -23,13 +23,12 @@ from psycopg.rows import tuple_row
 
 from db.connect import Connection, Database
 from db.row_shapes import tuples, values
-from operations.entity_rows import ENTITY_FILES
-from operations.export_formats import FORMATS, Columns
+from outgoing.export_formats import FORMATS, Columns
 from settings import Settings
 
 ROWS_AT_ONCE = 5_000
+LINK_SECONDS = 7 * 86_400
 UNDATED = "undated"
-ENTITIES = {entity.name: entity.moment for entity in ENTITY_FILES}
 Progress = Callable[[str, int, int], None]
 
 
@@ -44,6 +43,8 @@ class Target(Protocol):
 
     def keep(self, path: Path, name: str) -> None: ...
 
+    def link(self, name: str) -> str | None: ...
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -57,6 +58,10 @@ class Folder:
 
     def keep(self, path: Path, name: str) -> None:
         path.replace(self.path / name)
+
+    def link(self, name: str) -> str | None:
+        """Answer None: a folder has no address that others could open."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,15 @@ class Bucket:
         except StorageApiError as error:
             raise CannotExport(f"Supabase Storage refused {name}: {error.message}.") from error
 
+    def link(self, name: str) -> str | None:
+        """Answer an address by which the file can be fetched for a week, without signing in."""
+        from storage3.exceptions import StorageApiError
+
+        try:
+            return str(self.files.create_signed_url(self._at(name), LINK_SECONDS)["signedURL"])
+        except StorageApiError as error:
+            raise CannotExport(f"Supabase Storage gave no link: {error.message}.") from error
+
     def _at(self, name: str) -> str:
         return f"{self.prefix}/{name}" if self.prefix else name
 
@@ -109,11 +123,12 @@ def target(settings: Settings, to: str) -> Iterator[tuple[Target, Path]]:
 
 @dataclass(frozen=True)
 class Export:
-    """Say what is exported: an entity of a portal, and how."""
+    """Say what is exported: an entity of a portal, how, and by which time its files are cut."""
 
     entity: str
     portal_id: int
     form: str
+    moment: str
 
     @property
     def manifest(self) -> str:
@@ -151,7 +166,7 @@ def _named(month: date | None) -> str:
 
 
 def _relation(wanted: Export) -> tuple[sql.Identifier, sql.Identifier]:
-    return sql.Identifier(f"entity_{wanted.entity}"), sql.Identifier(ENTITIES[wanted.entity])
+    return sql.Identifier(f"entity_{wanted.entity}"), sql.Identifier(wanted.moment)
 
 
 def _months(conn: Connection, wanted: Export) -> dict[date | None, int]:
