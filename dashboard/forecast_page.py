@@ -12,7 +12,7 @@ from analytics import forecast_reads, sales_reads
 from analytics.forecast_reads import ForecastQuestion
 from dashboard import words
 from dashboard.asked import Asked
-from dashboard.charts.fans import Said, fan
+from dashboard.charts.fans import SaidForecast, fan
 from operations.callers import Caller
 from operations.servers import Servers
 
@@ -82,7 +82,7 @@ def _chosen(text: str, periods: Sequence[tuple[date, date]]) -> tuple[date, date
 def _chart(period: tuple[date, date], snapshots: Rows) -> Markup:
     own = sorted((row for row in snapshots if _of(row) == period), key=lambda row: row["made_on"])
     told = [
-        Said(f"{row['made_on']:%-d %b}", row["p10"], row["p50"], row["p90"], row["won"],
+        SaidForecast(f"{row['made_on']:%-d %b}", row["p10"], row["p50"], row["p90"], row["won"],
             row["weighted"])
         for row in own
     ]  # fmt: skip

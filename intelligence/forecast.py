@@ -46,7 +46,7 @@ class StageMeaning:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDeals:
     """What was known at a time. `kept` is the part of its amount that a deal has when it is won."""
 
     at: float
@@ -84,7 +84,7 @@ class OwnerForecast:
 class Learnt:
     """What was learnt once for all periods."""
 
-    known: Known
+    known: KnownDeals
     rates: Mapping[Stage, StageRates]
     leverage: Mapping[Stage, float]
     reps: Mapping[str, float]
@@ -92,7 +92,7 @@ class Learnt:
     typical: Sequence[float]  # amounts of deals that were won within a year
 
 
-def learn(known: Known) -> Learnt:
+def learn(known: KnownDeals) -> Learnt:
     """Learn rates, reps and amounts."""
     rates = stage_rates.learn(known.stays, known.at)
     won = [deal for deal in known.deals if known.stages[deal.stage].is_won and deal.closes]
@@ -176,7 +176,7 @@ def _chance(
     return moved(chance, lift)
 
 
-def _first_stages(known: Known) -> dict[Stage, float]:
+def _first_stages(known: KnownDeals) -> dict[Stage, float]:
     """Answer in which stages the deals of the last half year began."""
     first: dict[str, Stay] = {}
     for stay in known.stays:
@@ -236,7 +236,7 @@ def _won(learnt: Learnt, owner: str, since: float, until: float) -> float:
     )
 
 
-def _weighted(known: Known, own: Sequence[OpenDeal], period: ForecastPeriod) -> float:
+def _weighted(known: KnownDeals, own: Sequence[OpenDeal], period: ForecastPeriod) -> float:
     """Answer HubSpot's weighted amount of the deals that are to close in the period."""
     return sum(
         (each.deal.amount or 0.0) * known.stages[each.deal.stage].probability

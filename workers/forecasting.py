@@ -21,7 +21,7 @@ from db.connect import Connection
 from db.portals import Portal
 from db.queries import QueryRow
 from intelligence import forecast, new_deals, simulation
-from intelligence.forecast import ForecastPeriod, Known, Learnt, StageMeaning
+from intelligence.forecast import ForecastPeriod, KnownDeals, Learnt, StageMeaning
 from intelligence.simulation import ForecastDeal
 from intelligence.stage_rates import LOST, WON, Stage, Stay
 from workers.context import Context
@@ -99,7 +99,7 @@ def _stages(learnt: Learnt) -> Iterator[dict[str, object]]:
                "deals": ended[stage]}  # fmt: skip
 
 
-def known_at(conn: Connection, portal_id: int, at: datetime) -> Known:
+def known_at(conn: Connection, portal_id: int, at: datetime) -> KnownDeals:
     """Read what was known at a time: nothing that was recorded later."""
     meanings = _meanings(forecast_rows.read(conn, "meanings", portal_id, at))
     deals = forecast_rows.read(conn, "deals", portal_id, at)
@@ -117,7 +117,7 @@ def known_at(conn: Connection, portal_id: int, at: datetime) -> Known:
     found = [_deal(row, entered.get(row["deal_id"], float(row["created"]))) for row in deals]
     open_stays = [stay for stay in stays if not _is_closed(meanings, stay.stage)]
     moment = at.timestamp() / DAY_SECONDS
-    return Known(moment, meanings, open_stays, found, kept_part(meanings, before, found))
+    return KnownDeals(moment, meanings, open_stays, found, kept_part(meanings, before, found))
 
 
 def kept_part(

@@ -13,7 +13,7 @@ from dashboard.charts.lines import HEIGHT, LEFT, RIGHT, WIDTH, Plane
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidForecast:
     """What one forecast said, and what had been won by then."""
 
     label: str
@@ -24,7 +24,7 @@ class Said:
     weighted: float
 
 
-def fan(title: str, told: Sequence[Said], came: float | None, form: lines.Form) -> Markup:
+def fan(title: str, told: Sequence[SaidForecast], came: float | None, form: lines.Form) -> Markup:
     """Draw the interval as a band, the forecast, HubSpot's weighted amount and what was won as
     lines; what came is a line across."""
     if not told:
@@ -48,7 +48,7 @@ def fan(title: str, told: Sequence[Said], came: float | None, form: lines.Form) 
     return chart + drawing.legend(series)
 
 
-def _band(told: Sequence[Said], plane: Plane) -> Markup:
+def _band(told: Sequence[SaidForecast], plane: Plane) -> Markup:
     """Draw the interval; of a single day as a bar around its point."""
     upper = [
         (x, lines.height_of(each.high, plane.steps)) for x, each in zip(plane.xs, told, strict=True)

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from intelligence import forecast, new_deals, stage_rates
-from intelligence.forecast import ForecastPeriod, Known, StageMeaning
+from intelligence.forecast import ForecastPeriod, KnownDeals, StageMeaning
 from intelligence.simulation import ForecastDeal
 from intelligence.stage_rates import BANDS, LOST, WON, Hazards, Stay
 from intelligence.win_chances import WinChances
@@ -96,8 +96,8 @@ def test_the_pace_of_creation_is_the_last_quarters_times_last_years_season() -> 
     assert 2.4 < found.pace < 4.0
 
 
-def known(deals: list[ForecastDeal], stays: list[Stay], at: float = 400.0) -> Known:
-    return Known(at, MEANINGS, stays, deals)
+def known(deals: list[ForecastDeal], stays: list[Stay], at: float = 400.0) -> KnownDeals:
+    return KnownDeals(at, MEANINGS, stays, deals)
 
 
 def deal(name: str, stage: tuple[str, str], amount: float | None, closes: float | None = None,
