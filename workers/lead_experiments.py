@@ -31,4 +31,4 @@ def outcome(context: Context, portal_id: int, experiment: str) -> tuple[float, f
         found = model_store.outcomes(conn, portal_id, experiment)
     won, of = ([found.get(each, (0, 0))[part] for each in (FIRST, SECOND)] for part in (0, 1))
     said = lift((won[0], won[1]), (of[0], of[1]))
-    return said and (said.points, said.least, said.most)
+    return (said.points, said.least, said.most) if said else None
