@@ -11,6 +11,13 @@ from typing import Any
 from db.connect import Connection
 from db.queries import QUERIES, QueryRow
 
+KNOWN = {
+    "stays": "forecast_stays",
+    "deals": "forecast_deals",
+    "amounts": "forecast_amounts",
+    "meanings": "forecast_meanings",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -24,7 +31,7 @@ class Quota:
 
 def read(conn: Connection, name: str, portal_id: int, at: datetime) -> list[QueryRow]:
     """Answer `stays`, `deals`, `amounts` or `meanings` as they were known at a time."""
-    return conn.execute(QUERIES[f"forecast_{name}"], {"portal_id": portal_id, "at": at}).fetchall()
+    return conn.execute(QUERIES[KNOWN[name]], {"portal_id": portal_id, "at": at}).fetchall()
 
 
 def put(

@@ -4,7 +4,8 @@
 -- name: narrow_to_months
 -- For the rest of the transaction, aggregations and key figures are of these months alone; an empty
 -- text leaves an end open.
-select set_config('spoke.since', %(since)s, true), set_config('spoke.until', %(until)s, true);
+select set_config('spoke.since', %(since)s::text, true),
+       set_config('spoke.until', %(until)s::text, true);
 
 -- name: read_revenue_by_quarter
 select quarter, won_revenue, weighted_pipeline, avg_deal_size, deal_count, win_count, loss_count

@@ -59,11 +59,6 @@ select channel, destination, count(*) as messages, max(error) as reason
  group by channel, destination
  order by messages desc, channel, destination;
 
--- name: alert_schema_findings
-select finding_id
-  from schema_findings
- where portal_id = %(portal_id)s and resolved_at is null and accepted_at is null;
-
 -- name: portal_words
 select coalesce(name, portal_id::text) as name, time_zone, currency
   from portals

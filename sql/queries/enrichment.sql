@@ -8,7 +8,7 @@ select companies.hubspot_id, companies.domain, companies.name
     on known.portal_id = companies.portal_id and known.provider = %(provider)s
    and known.object_type = 'companies' and known.hubspot_id = companies.hubspot_id
  where companies.portal_id = %(portal_id)s and companies.domain <> ''
-   and (looked_at is null or looked_at < now() - %(between)s)
+   and (looked_at is null or looked_at < now() - %(between)s::interval)
    and not exists (select
                      from enrichment_costs as lately
                     where lately.portal_id = companies.portal_id

@@ -83,6 +83,7 @@ BODY: dict[str, Any] = {
     **{"letter_id": "all", "action": "cancel", "domain": "evil.example", "name": "mine"},
     **{"schema": "website.v1", "events": [EVENT]},
     **{"message_id": "all", "channel": "webhook"},
+    **{"owner": "7", "period": "2031-Q1", "amount": 1},
     **{"country": "DE", "own_domains": [], "settings": {}},
     **{"scopes": ["metrics:read"], "portals": [OTHERS], "days": 5, "decision": "reject"},
 }
@@ -222,9 +223,10 @@ def test_no_deed_changes_another_portal(app: Flask, served: Servers) -> None:
                 continue  # without a portal, ours is meant
             unlimited(served)
             named = {"portal": whose, "portal_id": whose} if whose else {}
+            query = named | {name: BODY[name] for name in ("owner", "period")}
             form = {"data": said | named | {FORM_FIELD: token}, "headers": HERE}
             given: dict[str, Any] = {"json": said | named} if is_api else form
-            answer = asking[is_api].open(path, method=method, query_string=named, **given)
+            answer = asking[is_api].open(path, method=method, query_string=query, **given)
             refused = 403 if rule.endpoint in OF_ALL else 404
             assert answer.status_code == refused, (method, path, answer.text)
             count += 1

@@ -253,7 +253,8 @@ def test_plumbing_tokens_and_bodies_are_not_shown(filled: Database, ann: str, wh
     tables = {table for table, _ in found}
     assert {column for table, column in found if table == "portals"} == set(PORTALS)
     assert {"dead_letters", "webhook_events", "scans", "user_keys", "teams"} <= tables
-    assert HIDDEN.isdisjoint(column for _, column in found)
+    named = {column for table, column in found if table != "ingested_events"}  # whose own it is
+    assert HIDDEN.isdisjoint(named)
     assert CLOSED.isdisjoint(tables)
 
 

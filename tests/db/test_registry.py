@@ -152,6 +152,8 @@ def test_every_primary_key_starts_with_portal_id(migrated: Database) -> None:
         " where c.relkind = 'r' and c.relnamespace = 'hubspot'::regnamespace",
     )
     first = {row["relname"]: row["attname"] for row in rows}
+    # Months of events have a unique key instead, for an event may have no time.
+    first = {name: key for name, key in first.items() if not name.startswith("webhook_events_")}
     # and no portal's
     schemas = {name: first.pop(name) for name in ("migrations", "built_files")}
     assert schemas == {"migrations": "name", "built_files": "file"}

@@ -140,7 +140,7 @@ def test_a_view_is_called_as_its_type_and_never_as_one_of_ours(
 def test_nothing_else_of_ours_begins_as_they_do(migrated: Database) -> None:
     ours = (
         "select relname from pg_class where relnamespace = 'hubspot'::regnamespace"
-        " and relname like 'custom%%'"
+        " and relname like 'custom\\_%%'"
     )
     assert {name for (name,) in rows(migrated, ours)} == typed_view_plans.OURS
 

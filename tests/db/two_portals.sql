@@ -150,6 +150,8 @@ update hubspot_email_events set campaign_type = %(canary)s where portal_id = %(p
 update hubspot_web_sessions set country = %(canary)s, device_type = %(canary)s
  where portal_id = %(portal)s;
 
+update hubspot_emails_raw set email_timestamp = '2026-01-03', deal_ids = '{301}'
+ where portal_id = %(portal)s;
 -- What activity counts: an open deal that nobody touched for long, and an event of the website.
 insert into deal_touch_sums values (%(portal)s, '302', 1, 0, 0, '2026-01-07', '2026-01-07');
 insert into contact_responses values (%(portal)s, '101', '2026-01-07');
@@ -176,3 +178,22 @@ insert into competitor_mentions (portal_id, deal_id, competitor, source, record_
 select %(portal)s, id, %(canary)s, 'lost_reason', id from unnest(array['311', '312', '313']) as id;
 insert into competitive_losses (portal_id, deal_id, competitor)
 values (%(portal)s, '311', %(canary)s);
+
+-- What scores say, and what a provider knows; and an open deal to be put in order.
+insert into hubspot_deals_raw (portal_id, hubspot_id, dealname, amount, createdate, raw_json,
+                               fetched_at, updated_at)
+values (%(portal)s, '304', %(canary)s, 5, '2026-01-02', '{}', now(), now());
+insert into models (portal_id, kind, state, fingerprint, scores, artifact)
+values (%(portal)s, 'rules', 'refused', 'a', jsonb_build_object('winner', %(canary)s::text, 'deals', 1), '');
+insert into lead_scores (portal_id, contact_id, model_id, as_of, probability, score, reasons)
+select %(portal)s, '101', model_id, now(), 0.5, 50, jsonb_build_array(jsonb_build_array(%(canary)s::text, 'x', 50))
+  from models where portal_id = %(portal)s;
+insert into drift_checks (portal_id, model_id, checked_at, feature, psi, chance, rows, level)
+select %(portal)s, model_id, now(), %(canary)s, 0, 0, 1, 'steady'
+  from models where portal_id = %(portal)s;
+insert into icp_segments (portal_id, size_band, industry, as_of, leads, customers)
+values (%(portal)s, 'SMB', %(canary)s, now(), 1, 0);
+insert into company_scores (portal_id, company_id, as_of, size_band, industry, score, reasons)
+values (%(portal)s, '201', now(), 'SMB', %(canary)s, 50, '[]');
+insert into enrichments (portal_id, provider, object_type, hubspot_id, found)
+values (%(portal)s, 'http', 'companies', '201', jsonb_build_object('name', %(canary)s::text));

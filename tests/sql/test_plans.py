@@ -87,7 +87,7 @@ QUESTIONS = {
         "team_links_portal_id_company_id_idx",
         1,
     ),
-    "deal_stage_history where portal_id = 1 and deal_id = '300'": ("property_history_pkey", 1),
+    "deal_stage_history where portal_id = 1 and deal_id = '300'": ("property_history_deal_ways", 1),
     "contacts where hubspot_owner_id = '7'": ("hubspot_contacts_raw_hubspot_owner_id_idx", 5),
     "contacts where createdate >= '2025-03-01' order by createdate limit 100": (
         "hubspot_contacts_raw_createdate_idx",

@@ -75,6 +75,7 @@ def test_the_clock_sees_which_jobs_have_work(
     with context.database.transaction() as conn:
         conn.execute("select settle_days(portal_id) from portals")
         conn.execute("select settle_rollup(portal_id, entity) from portals, rollup_entries()")
+        conn.execute("insert into activity_rounds select portal_id, now() from portals")
     assert due(context) == set()
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     assert due(context) == {jobs.WAKE_WAITING}

@@ -47,12 +47,16 @@ def north_and_south(settings: Settings, tmp_path: Path) -> Iterator[list[Process
         pytest.skip("this kernel gives an ordinary user no host name")
     with ExitStack() as running:
         work = ("-m", "workers", "ingest=1", "fetch=1")
-        yield [
+        machines = [
             running.enter_context(
                 started(tmp_path / name, environment_of(settings), "-c", NAMED, name, *work)
             )
             for name in MACHINES
         ]
+        yield machines
+        for machine in machines:  # or their workers would take later tests' deliveries
+            if machine.process.poll() is None:
+                lose(machine)
 
 
 def lose(machine: Process) -> None:

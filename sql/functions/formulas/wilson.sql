@@ -1,7 +1,7 @@
 -- Answers between which shares, in percent, the true one lies 19 times of 20 when `part` of `whole`
 -- were counted: Wilson's interval, which also holds for few and at 0 and 100. NULL of nothing.
 create or replace function wilson(part bigint, whole bigint, out low numeric, out high numeric)
-    language sql immutable parallel safe
+    language sql immutable parallel safe set search_path from current
 as $$
     select
         case when n > 0 then round(100 * greatest(middle - reach, 0), 2) end,

@@ -1,7 +1,8 @@
 -- Which companies become customers? One row for each size and industry. leads are companies,
 -- customers have a deal that was won or a customer's lifecycle stage. conversion is in percent,
 -- with its 95 % Wilson interval; lift compares the smoothed rate with that of all companies. tier
--- is A to D. Leaves out a tier where there are under 10 companies, or size or industry is not known.
+-- is A to D. Leaves out a tier where there are under 10 companies, or size or industry is not
+-- known.
 create or replace view ideal_customers with (security_invoker = true) as
 select
     portal_id,

@@ -1,8 +1,8 @@
 -- How good is each lead scoring model? One row for each model that was trained, with what it
--- reached on later deals of companies that it was not taught with. auc is how often a deal that was won has
--- the higher score; calibration_error how far the scores are from what came; top_lift by how much
--- the best tenth is won more often than all. refused says why rules score instead. Leaves out
--- models that were replaced over a year ago.
+-- reached on later deals of companies that it was not taught with. auc is how often a deal that was
+-- won has the higher score; calibration_error how far the scores are from what came; top_lift by
+-- how much the best tenth is won more often than all. refused says why rules score instead. Leaves
+-- out models that were replaced over a year ago.
 create or replace view model_quality with (security_invoker = true) as
 select
     portal_id,
