@@ -86,6 +86,7 @@ def erase(
         "purge_fetches",
         "purge_written_values",
         "purge_outgoing",
+        "purge_conclusions",
     ):
         for hubspot_id in sorted(hubspot_ids):
             conn.execute(QUERIES[name], where | {"hubspot_id": hubspot_id})

@@ -137,3 +137,46 @@ update fetches
            missing = array_remove(missing, %(hubspot_id)s)
  where hubspot_ids @> array[%(hubspot_id)s::text] and portal_id = %(portal_id)s
      and object_type = %(object_type)s;
+
+-- name: purge_conclusions
+-- What was concluded of a record, found in it or bought about it. The cost of a look stays, and
+-- says no longer of whom it was.
+with scores as (
+    delete from lead_scores
+     where portal_id = %(portal_id)s and contact_id = %(hubspot_id)s
+       and %(object_type)s = 'contacts'
+), variants as (
+    delete from assignments
+     where portal_id = %(portal_id)s and contact_id = %(hubspot_id)s
+       and %(object_type)s = 'contacts'
+), responses as (
+    delete from contact_responses
+     where portal_id = %(portal_id)s and contact_id = %(hubspot_id)s
+       and %(object_type)s = 'contacts'
+), fits as (
+    delete from company_scores
+     where portal_id = %(portal_id)s and company_id = %(hubspot_id)s
+       and %(object_type)s = 'companies'
+), touches as (
+    delete from deal_touch_sums
+     where portal_id = %(portal_id)s and deal_id = %(hubspot_id)s and %(object_type)s = 'deals'
+), losses as (
+    delete from competitive_losses
+     where portal_id = %(portal_id)s and deal_id = %(hubspot_id)s and %(object_type)s = 'deals'
+), mentions as (
+    delete from competitor_mentions
+     where portal_id = %(portal_id)s
+       and (source = %(object_type)s and record_id = %(hubspot_id)s
+            or deal_id = %(hubspot_id)s and %(object_type)s = 'deals')
+), marks as (
+    delete from competitor_marks
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+       and hubspot_id = %(hubspot_id)s
+), known as (
+    delete from enrichments
+     where portal_id = %(portal_id)s and object_type = %(object_type)s
+       and hubspot_id = %(hubspot_id)s
+)
+update enrichment_costs
+   set hubspot_id = ''
+ where portal_id = %(portal_id)s and object_type = %(object_type)s and hubspot_id = %(hubspot_id)s;

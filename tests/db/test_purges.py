@@ -64,6 +64,23 @@ insert into hubspot_web_sessions (portal_id, session_id, occurred_at, contact_id
 values (1, 's1', now(), %(id)s);
 insert into hubspot_list_memberships (portal_id, list_id, object_type, record_id)
 values (1, '5', 'contacts', %(id)s);
+insert into ingested_events (portal_id, source, event_id, schema_name, event, occurred_at,
+    contact_id, properties)
+values (1, 'website', '1', 'website.v1', 'visit', now(), %(id)s, '{}');
+insert into lead_scores (portal_id, contact_id, model_id, as_of, probability, score, reasons)
+values (1, %(id)s, 1, now(), 0.5, 50, '[]');
+insert into assignments (portal_id, experiment, contact_id, variant) values (1, 'e', %(id)s, 'a');
+insert into contact_responses values (1, %(id)s, now());
+insert into enrichments (portal_id, provider, object_type, hubspot_id)
+values (1, 'http', 'contacts', %(id)s);
+insert into enrichment_costs (portal_id, provider, object_type, hubspot_id, cost)
+values (1, 'http', 'contacts', %(id)s, 1);
+insert into written_values (portal_id, object_type, hubspot_id, property, value)
+values (1, 'contacts', %(id)s, 'lead_score_ml', %(canary)s);
+insert into outgoing_messages (portal_id, channel, destination, idempotency_key, payload)
+values (1, 'webhook', 'ep_1', 'a', jsonb_build_object('object_type', 'contacts',
+    'hubspot_id', %(id)s, 'data', jsonb_build_object('object_type', 'contacts',
+    'hubspot_id', %(id)s, 'record_id', %(id)s)));
 """
 TABLES = """
 select oid::regclass::text as name from pg_class
@@ -81,6 +98,8 @@ OTHERS = {
     "company_keys", "deal_numbers", "team_keys", "team_links", "team_marks",  # no person's
     "hubspot_owners", "hubspot_pipelines", "user_keys",
     "link_doubts", "link_marks", "sales_marks",  # of the rows' jobs, which the deletion marks
+    "company_scores", "competitive_losses", "competitor_marks", "competitor_mentions",  # of deals
+    "deal_touch_sums",
     "privacy_requests",  # hubspot says first that it knows nothing any more
 }  # fmt: skip
 

@@ -191,8 +191,9 @@ select %(portal)s, '101', model_id, now(), 0.5, 50, jsonb_build_array(jsonb_buil
 insert into drift_checks (portal_id, model_id, checked_at, feature, psi, chance, rows, level)
 select %(portal)s, model_id, now(), %(canary)s, 0, 0, 1, 'steady'
   from models where portal_id = %(portal)s;
-insert into icp_segments (portal_id, size_band, industry, as_of, leads, customers)
-values (%(portal)s, 'SMB', %(canary)s, now(), 1, 0);
+insert into icp_segments (portal_id, size_band, industry, as_of, leads, customers, conversion,
+                          least, most)
+values (%(portal)s, 'SMB', %(canary)s, now(), 1, 0, 0, 0, 0.8);
 insert into company_scores (portal_id, company_id, as_of, size_band, industry, score, reasons)
 values (%(portal)s, '201', now(), 'SMB', %(canary)s, 50, '[]');
 insert into enrichments (portal_id, provider, object_type, hubspot_id, found)
