@@ -186,20 +186,16 @@ def test_without_a_right_nothing_is_lost_and_the_outbox_says_which(
 
 def test_the_registry_leaves_out_what_nothing_fills_yet(context: Context) -> None:
     with context.database.transaction() as conn:
-        filled = {each.name for each in ready(conn, WRITE_BACKS.values())}
         conn.execute(
-            "create table competitor_mentions (portal_id bigint, deal_id text, competitor text)"
-        )
-        assert {each.name for each in ready(conn, WRITE_BACKS.values())} == filled | {
-            "competitor_displaced"
-        }
-        conn.execute(
-            "insert into competitor_mentions select portal_id, hubspot_id, "
-            "unnest('{Rival,Acme}'::text[])"
+            "insert into competitor_mentions (portal_id, deal_id, competitor, source, record_id)"
+            " select portal_id, hubspot_id, unnest('{Rival,Acme}'::text[]), 'notes', '1'"
             " from hubspot_deals_raw"
         )
         found = write_back.plan(conn, 62515, [WRITE_BACKS["competitor_displaced"]])
         assert {each.wanted for each in found} == {"Acme, Rival"}
+        conn.execute("alter table competitor_mentions rename to elsewhere")
+        ready_now = {each.name for each in ready(conn, WRITE_BACKS.values())}
+        assert ready_now == WRITE_BACKS.keys() - {"competitor_displaced"}
         conn.rollback()
 
 

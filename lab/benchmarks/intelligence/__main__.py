@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-NAMES = ("forecast", "scoring", "drift")
+NAMES = ("forecast", "scoring", "drift", "competitors", "write_back")
 PATIENCE_SECONDS = 3_600
 
 
