@@ -107,7 +107,7 @@ DOUBTS = _job("workers.links.look_at_doubts", "backfill", timeout=_HOUR, every=6
 # Adding everything up takes seconds, which no live change should wait for.
 SUMS = _job("workers.sums.run", "backfill", timeout=_HOUR, every=30, look="sums", always=True)
 # Touches of deals, an hour old at most: each turn reads every call and e-mail once.
-ACTIVITY = _job("workers.activity.run", "backfill", timeout=_HOUR, every=300, look="activity")
+ACTIVITY = _job("workers.activity.run", "backfill", timeout=_HOUR, every=60, look="activity")
 ENRICHING = _job("workers.enriching.run", "backfill", timeout=_HOUR, cron="42 * * * *")
 REPORTS = _job("workers.scheduled_reports.run", "backfill", timeout=_HOUR, every=60, look="reports")
 FORECAST = _job("workers.forecasting.run", "backfill", timeout=_HOUR, cron="17 4 * * *")

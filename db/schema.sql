@@ -3119,6 +3119,11 @@ create type sales_figures as (
     "winRate" numeric
 );
 
+-- Answers the portals whose touches are to be counted, the longest waiting first: once an hour, and
+-- after each backfill.
+-- sql/functions/activity/activity_due.sql
+create function activity_due() returns setof bigint language sql stable;
+
 -- Which owner does a question mean?
 -- sql/functions/sums/asked_owner.sql
 create function asked_owner(portal bigint, owner text) returns text language plpgsql stable;

@@ -4,12 +4,7 @@
 select refresh_activity(%(portal_id)s) as wrote;
 
 -- name: activity_due
--- Portals whose touches are to be counted, the longest waiting first.
-select portal_id
-  from portals
-  left join activity_rounds using (portal_id)
- where counted_at is null or counted_at < now() - interval '50 minutes'
- order by counted_at nulls first, portal_id;
+select * from activity_due();
 
 -- name: activity_as_of
 select counted_at as as_of from activity_rounds where portal_id = %(portal_id)s;

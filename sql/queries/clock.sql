@@ -43,11 +43,7 @@ select exists (select
        exists (select
                  from asked_sorts
                 where made_at is null or asked_at < now() - interval '30 days') as sorts,
-       exists (select
-                 from portals
-                 left join activity_rounds using (portal_id)
-                where counted_at is null or counted_at < now() - interval '50 minutes')
-           as activity,
+       exists (select from activity_due()) as activity,
        exists (select from report_schedules where next_at <= now()) as reports,
        exists (select from sales_marks)
        or exists (select

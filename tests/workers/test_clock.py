@@ -77,6 +77,19 @@ def test_the_clock_sees_which_jobs_have_work(
         conn.execute("select settle_rollup(portal_id, entity) from portals, rollup_entries()")
         conn.execute("insert into activity_rounds select portal_id, now() from portals")
     assert due(context) == set()
+    backfill = (
+        "insert into scans (portal_id, kind, object_type, state, heartbeat_at, finished_at)"
+        " select portal_id, 'backfill', 'calls', 'completed', now(), now() + interval '1 second'"
+        " from portals limit 1 returning scan_id"
+    )
+    with context.database.transaction() as conn:
+        conn.execute(backfill)
+    assert due(context) == {jobs.ACTIVITY}  # what it brought is not counted yet
+    with context.database.transaction() as conn:
+        conn.execute("update scans set state = 'running'")
+    assert due(context) == set()
+    with context.database.transaction() as conn:
+        conn.execute("delete from scans where kind = 'backfill'")
     send(context, json.dumps([event(simulator.portal_id)]).encode())
     assert due(context) == {jobs.WAKE_WAITING}
     with context.database.transaction() as conn:
